@@ -1,0 +1,129 @@
+//! What a decision wants changed. A store applies a list of changes in one transaction.
+
+use crate::entity::{
+    AccessKey, AppClient, Group, Message, Partner, SealedKey, Session, Tenant, User, UserPoolRecord,
+};
+use crate::ids::{GroupName, PoolId, SessionId, Sub};
+use crate::lockout::Lockout;
+use crate::time::Timestamp;
+
+/// One change. Each says under what circumstances the store refuses it; a refused change undoes
+/// the whole list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Refused if the pool exists.
+    CreatePool(Box<UserPoolRecord>),
+    /// Replaces a pool's settings and counts its version up. Refused unless the stored version is
+    /// the record's.
+    UpdatePool(Box<UserPoolRecord>),
+    /// Refused if a client of this id exists in any pool.
+    CreateClient(Box<AppClient>),
+    /// Replaces a client's settings and counts its version up. Refused unless the stored version
+    /// is the record's.
+    UpdateClient(Box<AppClient>),
+    /// Refused if the key exists.
+    CreateSigningKey(SealedKey),
+    /// Refused if the `sub` or the username is taken.
+    CreateUser {
+        /// The record.
+        user: Box<User>,
+        /// The username in the form in which it is looked up.
+        username_key: String,
+    },
+    /// Replaces a user and counts its version up. Refused unless the stored version is the
+    /// record's.
+    UpdateUser(Box<User>),
+    /// Changes nothing. Refused unless the user exists in this version.
+    ExpectUser {
+        /// The user's pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The version the decision was made on.
+        version: i64,
+    },
+    /// Lets an alias lead to a user. Refused if it leads to another one.
+    AddAlias {
+        /// The pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The alias in the form in which it is looked up.
+        key: String,
+    },
+    /// Refused if the group exists.
+    CreateGroup(Group),
+    /// Puts a user into a group. Never refused; a second time changes nothing.
+    AddToGroup {
+        /// The pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The group.
+        group: GroupName,
+    },
+    /// Refused if the session exists.
+    CreateSession(Session),
+    /// Ends a session. Never refused; ending it again keeps the first time.
+    RevokeSession {
+        /// The pool.
+        pool: PoolId,
+        /// The session.
+        id: SessionId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Ends all sessions of a user. Never refused.
+    RevokeSessionsOf {
+        /// The pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// When.
+        at: Timestamp,
+    },
+    /// Uses up something that works once: a challenge session, a TOTP step. Refused if it is
+    /// spent already.
+    Spend {
+        /// The pool.
+        pool: PoolId,
+        /// What is spent.
+        id: String,
+        /// When it could not be used any more anyway, so that the row may go.
+        until: Timestamp,
+    },
+    /// Stores a subject's failed attempts. `Lockout::version` is the version it was decided on, 0
+    /// if there was none; refused unless that is the stored one. The stored one is counted up.
+    SetLockout(Lockout),
+    /// Forgets a subject's failed attempts. Refused unless the stored version is this one.
+    ClearLockout {
+        /// The pool.
+        pool: PoolId,
+        /// The subject.
+        subject: String,
+        /// The version the decision was made on.
+        version: i64,
+    },
+    /// Refused unless the subject has no failed attempts on record.
+    ExpectNoLockout {
+        /// The pool.
+        pool: PoolId,
+        /// The subject.
+        subject: String,
+    },
+    /// Puts a message into the outbox.
+    Enqueue(Message),
+    /// Creates or replaces a partner.
+    PutPartner(Partner),
+    /// Creates or replaces a tenant.
+    PutTenant(Tenant),
+    /// Creates or replaces an access key.
+    PutAccessKey(AccessKey),
+    /// Removes what has lost its meaning by `now`: spent rows past their time, sessions past
+    /// their expiry, lockouts without an attempt for [`crate::lockout::MEMORY`], messages older
+    /// than a week.
+    RemoveExpired {
+        /// The current time.
+        now: Timestamp,
+    },
+}

@@ -1,0 +1,22 @@
+use crate::ids::{GroupName, PoolId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A named set of users, shown to applications in `cognito:groups`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The pool it belongs to.
+    pub pool: PoolId,
+    /// Its name, unique in the pool.
+    pub name: GroupName,
+    /// Free text.
+    pub description: Option<String>,
+    /// An IAM role that `cognito:roles` shows; the engine attaches no meaning to it.
+    pub role_arn: Option<String>,
+    /// Lower wins; groups without one come last.
+    pub precedence: Option<i64>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub modified_at: Timestamp,
+}

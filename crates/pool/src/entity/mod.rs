@@ -1,0 +1,25 @@
+//! What a pool keeps: the records behind every operation.
+
+mod access_key;
+mod app_client;
+mod attributes;
+mod group;
+mod message;
+mod partner;
+mod session;
+mod signing_key;
+mod tenant;
+mod user;
+mod user_pool;
+
+pub use access_key::AccessKey;
+pub use app_client::{AppClient, AuthFlow, ClientSecret, TokenValidity};
+pub use attributes::{Attributes, STANDARD_ATTRIBUTES, StandardAttribute};
+pub use group::Group;
+pub use message::{Channel, Message, Purpose};
+pub use partner::Partner;
+pub use session::Session;
+pub use signing_key::{KeyUse, SealedKey};
+pub use tenant::Tenant;
+pub use user::{EmailMfa, Kind, Mfa, Totp, User, UserStatus};
+pub use user_pool::{MfaMode, PasswordPolicy, SchemaAttribute, SignInName, UserPoolRecord};

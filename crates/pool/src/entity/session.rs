@@ -1,0 +1,24 @@
+use crate::ids::{ClientId, PoolId, SessionId, Sub};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A completed sign-in. Its refresh token and all its access tokens live and die with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The pool of the user.
+    pub pool: PoolId,
+    /// Its id, `origin_jti` in tokens.
+    pub id: SessionId,
+    /// Who signed in.
+    pub sub: Sub,
+    /// Through which app client.
+    pub client: ClientId,
+    /// When the sign-in was completed (`auth_time`).
+    pub auth_time: Timestamp,
+    /// When its refresh token expires.
+    pub expires_at: Timestamp,
+    /// When it was ended early, if it was.
+    pub revoked_at: Option<Timestamp>,
+    /// The address the sign-in came from, if the face knows it.
+    pub address: Option<String>,
+}

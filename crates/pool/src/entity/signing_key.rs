@@ -1,0 +1,29 @@
+use crate::ids::{KeyId, PoolId};
+use crate::seal::Sealed;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Which tokens a key signs. Cognito keeps two keys in each pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyUse {
+    /// ID tokens.
+    Id,
+    /// Access tokens.
+    Access,
+}
+
+/// A pool's RSA signing key as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedKey {
+    /// The pool it signs for.
+    pub pool: PoolId,
+    /// Its `kid`.
+    pub id: KeyId,
+    /// What it signs.
+    pub usage: KeyUse,
+    /// The private key (PKCS #8), sealed at rest.
+    pub private: Sealed,
+    /// When it was made; the newest of its use signs, older ones only verify.
+    pub created_at: Timestamp,
+}

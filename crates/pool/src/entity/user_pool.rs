@@ -1,0 +1,150 @@
+use crate::ids::PoolId;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Whether a pool asks for a second factor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum MfaMode {
+    /// Never.
+    #[default]
+    Off,
+    /// Of users who have one enabled.
+    Optional,
+    /// Of every user; those who have none must set one up.
+    On,
+}
+
+impl MfaMode {
+    /// Cognito's spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "OFF",
+            Self::Optional => "OPTIONAL",
+            Self::On => "ON",
+        }
+    }
+}
+
+/// What a password must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PasswordPolicy {
+    /// Smallest number of characters.
+    pub minimum_length: u32,
+    /// Needs an upper-case letter of basic Latin.
+    pub require_uppercase: bool,
+    /// Needs a lower-case letter of basic Latin.
+    pub require_lowercase: bool,
+    /// Needs a digit.
+    pub require_numbers: bool,
+    /// Needs one of Cognito's symbols.
+    pub require_symbols: bool,
+    /// Days for which a temporary password works.
+    pub temporary_password_validity_days: u32,
+}
+
+impl Default for PasswordPolicy {
+    /// Cognito's defaults.
+    fn default() -> Self {
+        Self {
+            minimum_length: 8,
+            require_uppercase: true,
+            require_lowercase: true,
+            require_numbers: true,
+            require_symbols: true,
+            temporary_password_validity_days: 7,
+        }
+    }
+}
+
+/// An attribute by whose value users may sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInName {
+    /// E-mail address.
+    Email,
+    /// Phone number in E.164 form.
+    PhoneNumber,
+    /// A name the user chooses; an alias only.
+    PreferredUsername,
+}
+
+impl SignInName {
+    /// The attribute's name.
+    pub const fn attribute(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::PhoneNumber => "phone_number",
+            Self::PreferredUsername => "preferred_username",
+        }
+    }
+}
+
+/// A custom attribute, or a standard one whose settings the pool's creator changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchemaAttribute {
+    /// Full name, custom ones with their `custom:` prefix.
+    pub name: String,
+    /// `String`, `Number`, `Boolean` or `DateTime`.
+    pub data_type: String,
+    /// Whether it can be written after the user's creation.
+    pub mutable: bool,
+    /// Whether sign-ups must give it.
+    pub required: bool,
+    /// `DeveloperOnlyAttribute`.
+    pub developer_only: bool,
+    /// Smallest and largest length of a string, or value of a number, as given.
+    pub range: Option<(Option<String>, Option<String>)>,
+}
+
+/// A user pool: its settings. Users, clients and groups are records of their own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserPoolRecord {
+    /// Its id.
+    pub id: PoolId,
+    /// Display name.
+    pub name: String,
+    /// Whether it asks for a second factor.
+    pub mfa: MfaMode,
+    /// What a password must look like.
+    pub password_policy: PasswordPolicy,
+    /// Attributes that take the username's place (`UsernameAttributes`).
+    pub username_attributes: Vec<SignInName>,
+    /// Attributes that work beside the username once verified (`AliasAttributes`).
+    pub alias_attributes: Vec<SignInName>,
+    /// Whether usernames and aliases that differ in case only are different.
+    pub case_sensitive: bool,
+    /// All attributes users can have, standard ones first, in order.
+    pub schema: Vec<SchemaAttribute>,
+    /// Settings the engine does not act on but gives back as they were given.
+    pub other: serde_json::Map<String, serde_json::Value>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When its settings last changed.
+    pub modified_at: Timestamp,
+    /// Counts changes; a commit decided on an older version is refused.
+    pub version: i64,
+}
+
+impl UserPoolRecord {
+    /// The form under which a username is looked up.
+    pub fn username_key(&self, name: &str) -> String {
+        if self.case_sensitive { name.to_owned() } else { name.to_lowercase() }
+    }
+
+    /// The form under which an alias is looked up: kind and value.
+    pub fn alias_key(&self, kind: SignInName, value: &str) -> String {
+        format!("{}:{}", kind.attribute(), self.username_key(value))
+    }
+
+    /// Every kind of alias that may lead to a user of this pool.
+    pub fn alias_kinds(&self) -> impl Iterator<Item = SignInName> {
+        self.username_attributes.iter().chain(&self.alias_attributes).copied()
+    }
+
+    /// The settings of an attribute, if the pool knows it.
+    pub fn attribute(&self, name: &str) -> Option<&SchemaAttribute> {
+        self.schema.iter().find(|attribute| attribute.name == name)
+    }
+}

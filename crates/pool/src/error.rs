@@ -1,0 +1,205 @@
+//! What can go wrong, split by blame: a [`Refusal`] is about the caller and may be told; a
+//! [`Fault`] is about us, is logged once at the edge, and its details are told to nobody.
+
+use crate::ids::{ClientId, GroupName, PoolId};
+use crate::password::PolicyBreach;
+use crate::ports::{CommitError, StoreError, WorkerError};
+use crate::seal::Unsealable;
+use crate::time::Timestamp;
+
+/// The engine's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a verb did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller cannot have this.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Something of ours failed. Nothing was changed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// What the caller is refused, and may know. Each face renders every one of these in its own words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Wrong password, or no such user where the app client hides that.
+    #[error("wrong username or password")]
+    BadCredentials,
+    /// Too many failures; the attempt was not looked at.
+    #[error("locked after too many failures")]
+    LockedOut {
+        /// When the lock ends.
+        until: Timestamp,
+    },
+    /// The user is disabled. Told only to who proved the password, or to administrators.
+    #[error("the user is disabled")]
+    UserDisabled,
+    /// There is no such user, and the caller may know.
+    #[error("there is no such user")]
+    UserNotFound,
+    /// The user has not confirmed the sign-up.
+    #[error("the user is not confirmed")]
+    UserNotConfirmed,
+    /// The user must reset the password first.
+    #[error("the password must be reset")]
+    PasswordResetRequired,
+    /// The temporary password is too old.
+    #[error("the temporary password has expired")]
+    TemporaryPasswordExpired,
+    /// The user proved the password but is in a group that this door is closed to.
+    #[error("the user is barred by a group")]
+    Barred,
+    /// The app client may not use this flow. Holds Cognito's name of the flow.
+    #[error("the app client may not use {0}")]
+    FlowNotEnabled(&'static str),
+    /// The app client has a secret and the call proved none.
+    #[error("the app client's secret was not proved")]
+    SecretHashMissing(ClientId),
+    /// The proof of the app client's secret is wrong.
+    #[error("the proof of the app client's secret is wrong")]
+    SecretHashWrong(ClientId),
+    /// The app client's plain secret is missing or wrong.
+    #[error("the app client's secret is wrong")]
+    ClientSecretWrong,
+    /// The challenge session is forged, or belongs to another user, client or challenge.
+    #[error("the challenge session is invalid")]
+    SessionInvalid,
+    /// The challenge session is too old.
+    #[error("the challenge session has expired")]
+    SessionExpired,
+    /// The challenge session was used before.
+    #[error("the challenge session was used before")]
+    SessionSpent,
+    /// The code answered to a challenge is wrong.
+    #[error("the code is wrong")]
+    CodeMismatch,
+    /// The TOTP code was used before.
+    #[error("the code was used before")]
+    CodeSpent,
+    /// The code that should prove a new authenticator app is wrong.
+    #[error("the code does not prove the authenticator app")]
+    TotpSetupMismatch,
+    /// No authenticator app has been associated, or the pool does not ask for any.
+    #[error("there is no authenticator app to verify")]
+    TotpNotAssociated,
+    /// The pool has no second factors.
+    #[error("the pool does not use authenticator apps")]
+    TotpNotEnabled,
+    /// The access token is malformed, forged, of another kind or for somebody else.
+    #[error("the access token is invalid")]
+    AccessTokenInvalid,
+    /// The access token has expired.
+    #[error("the access token has expired")]
+    AccessTokenExpired,
+    /// The access token's sign-in was ended.
+    #[error("the access token has been revoked")]
+    AccessTokenRevoked,
+    /// The access token does not carry the scope `aws.cognito.signin.user.admin`.
+    #[error("the access token lacks a scope")]
+    AccessTokenLacksScope,
+    /// The refresh token is malformed, forged, or for another client.
+    #[error("the refresh token is invalid")]
+    RefreshTokenInvalid,
+    /// The refresh token has expired.
+    #[error("the refresh token has expired")]
+    RefreshTokenExpired,
+    /// The refresh token's sign-in was ended.
+    #[error("the refresh token has been revoked")]
+    RefreshTokenRevoked,
+    /// A token of another kind was given where only refresh tokens can be revoked.
+    #[error("only refresh tokens can be revoked")]
+    TokenNotRevocable,
+    /// The app client's refresh tokens cannot be revoked.
+    #[error("the app client has token revocation switched off")]
+    RevocationNotEnabled,
+    /// There is no such pool.
+    #[error("there is no user pool {0}")]
+    PoolNotFound(PoolId),
+    /// There is no such app client.
+    #[error("there is no app client {0}")]
+    ClientNotFound(ClientId),
+    /// There is no such group.
+    #[error("there is no group {0}")]
+    GroupNotFound(GroupName),
+    /// The group exists.
+    #[error("the group exists")]
+    GroupExists,
+    /// The username is taken.
+    #[error("the username is taken")]
+    UsernameExists,
+    /// The e-mail address, phone number or preferred username leads to another user. Holds the
+    /// attribute's name.
+    #[error("the {0} belongs to another user")]
+    AliasExists(&'static str),
+    /// The user exists but is not in the state the operation needs.
+    #[error("the user is in the wrong state")]
+    WrongUserState,
+    /// The password breaks the pool's policy.
+    #[error("the password breaks the policy: {0}")]
+    PasswordPolicy(PolicyBreach),
+    /// A required attribute is missing from the answer to `NEW_PASSWORD_REQUIRED`.
+    #[error("the attribute {0} is missing")]
+    AttributeMissing(String),
+    /// An attribute may not be written this way.
+    #[error("an attribute may not be written")]
+    AttributeNotWritable,
+    /// A parameter breaks a rule that the message states in Cognito's words.
+    #[error("{0}")]
+    InvalidParameter(String),
+    /// Every thread that hashes passwords is busy and the queue is full.
+    #[error("too many requests")]
+    Busy,
+}
+
+/// What failed on our side.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A record that the engine wrote does not open or parse: a wrong master key, or damage.
+    #[error("a stored {0} does not open: is this the right master key?")]
+    Damaged(&'static str),
+    /// Heavy computation failed.
+    #[error("{0}")]
+    Worker(&'static str),
+    /// The same records kept changing under the decision.
+    #[error("too many concurrent changes to the same records")]
+    Contended,
+    /// A signature could not be made.
+    #[error("a token could not be signed")]
+    Signing,
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<WorkerError> for Error {
+    fn from(error: WorkerError) -> Self {
+        match error {
+            WorkerError::Busy => Refusal::Busy.into(),
+            WorkerError::Failed(what) => Fault::Worker(what).into(),
+        }
+    }
+}
+
+impl From<Unsealable> for Error {
+    fn from(_: Unsealable) -> Self {
+        Fault::Damaged("secret").into()
+    }
+}
+
+impl From<CommitError> for Error {
+    /// For commits whose changes cannot be refused by what others do at the same time.
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Refused(_) => Fault::Contended.into(),
+            CommitError::Store(error) => error.into(),
+        }
+    }
+}

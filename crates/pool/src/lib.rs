@@ -1,0 +1,29 @@
+//! The engine of Poolkeeper: every rule about user pools, users and sign-in.
+//!
+//! It does no I/O and owns no clock, no random source and no async runtime. What it needs of the
+//! world comes in through [`ports`]; what it wants changed goes out as a list of [`Change`]s that a
+//! store commits in one transaction. HTTP dialects ("faces") call the verbs of [`UserPool`] or of
+//! [`Local`] and render what comes back.
+//!
+//! [`Change`]: change::Change
+//! [`UserPool`]: user_pool::UserPool
+//! [`Local`]: local::Local
+
+pub mod change;
+pub mod entity;
+pub mod error;
+pub mod ids;
+pub mod local;
+pub mod lockout;
+pub mod password;
+pub mod ports;
+pub mod seal;
+pub mod secret;
+pub mod secret_hash;
+pub mod sign_in;
+pub mod time;
+pub mod token;
+pub mod totp;
+pub mod user_pool;
+
+pub use error::{Error, Fault, Refusal, Result};

@@ -1,0 +1,191 @@
+//! What the engine needs of the world: storage, time, randomness, and heavy computation.
+
+use crate::change::Change;
+use crate::entity::{
+    AccessKey, AppClient, Group, Message, Partner, SealedKey, Session, Tenant, User, UserPoolRecord,
+};
+use crate::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId, SessionId, Sub};
+use crate::lockout::Lockout;
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use async_trait::async_trait;
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// The current time.
+    fn now(&self) -> Timestamp;
+}
+
+/// Gives random bytes fit for keys.
+pub trait Rng: Send + Sync {
+    /// Fills `bytes` with random ones.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// Does the work that would hold up other requests: password hashing and key generation. It runs
+/// on threads of its own with a bounded queue.
+#[async_trait]
+pub trait Workers: Send + Sync {
+    /// Hashes a password with a fresh salt. The result is a PHC string.
+    async fn hash(&self, password: Secret) -> Result<Secret, WorkerError>;
+
+    /// Compares a password with a PHC string.
+    async fn verify(&self, password: Secret, hash: Secret) -> Result<Verified, WorkerError>;
+
+    /// A PHC string that costs as much to compare with as any and matches no password: what the
+    /// passwords of unknown users are compared with.
+    fn decoy(&self) -> Secret;
+
+    /// Generates an RSA-2048 key pair, PKCS #8.
+    async fn generate_rsa_key(&self) -> Result<Vec<u8>, WorkerError>;
+}
+
+/// What comparing a password with its hash has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Whether the password is the one that was hashed.
+    pub matches: bool,
+    /// Whether the hash was made with weaker parameters than today's.
+    pub outdated: bool,
+}
+
+/// Why heavy work was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WorkerError {
+    /// The queue is full: try again later.
+    #[error("the queue for password hashing is full")]
+    Busy,
+    /// The work failed, e.g. because a stored hash is not a PHC string.
+    #[error("a worker failed: {0}")]
+    Failed(&'static str),
+}
+
+/// The names under which a user is looked up, tried in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserNames {
+    /// The username in the form in which it is looked up.
+    pub username_key: String,
+    /// The name taken as a `sub`.
+    pub sub: Sub,
+    /// The name taken as an alias of each kind the pool has.
+    pub alias_keys: Vec<String>,
+}
+
+/// Which users a listing shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserFilter {
+    /// The field compared: `username`, `sub`, `cognito:user_status`, `status` (`Enabled` or
+    /// `Disabled`), or one of the searchable attributes `email`, `phone_number`, `name`,
+    /// `given_name`, `family_name`, `preferred_username`.
+    pub field: String,
+    /// The value compared with. Case matters for `username`, `cognito:user_status` and `status`.
+    pub value: String,
+    /// Whether values that merely begin with `value` count too (`^=`).
+    pub prefix: bool,
+}
+
+/// A page of a listing that starts after the row a cursor names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserPage {
+    /// The users of this page, at most as many as asked for, in the order of the filtered field
+    /// (of `sub` without a filter), then of `sub`.
+    pub users: Vec<User>,
+    /// Where the next page starts; `None` on the last one.
+    pub next: Option<UserCursor>,
+}
+
+/// The last row of a page.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct UserCursor {
+    /// Its value of the filtered field, in the form compared; empty without a filter.
+    pub value: String,
+    /// Its `sub`.
+    pub sub: Sub,
+}
+
+/// Keeps the records. Reads see every commit that was acknowledged before they began.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// A pool's settings.
+    async fn pool(&self, id: &PoolId) -> Result<Option<UserPoolRecord>, StoreError>;
+
+    /// How many users a pool has.
+    async fn count_users(&self, pool: &PoolId) -> Result<i64, StoreError>;
+
+    /// An app client; its id says which pool it belongs to.
+    async fn client(&self, id: &ClientId) -> Result<Option<AppClient>, StoreError>;
+
+    /// The user that a name leads to.
+    async fn find_user(&self, pool: &PoolId, names: &UserNames)
+    -> Result<Option<User>, StoreError>;
+
+    /// A user by id.
+    async fn user(&self, pool: &PoolId, sub: &Sub) -> Result<Option<User>, StoreError>;
+
+    /// A page of users.
+    async fn users(
+        &self,
+        pool: &PoolId,
+        filter: Option<&UserFilter>,
+        after: Option<&UserCursor>,
+        limit: usize,
+    ) -> Result<UserPage, StoreError>;
+
+    /// A group.
+    async fn group(&self, pool: &PoolId, name: &GroupName) -> Result<Option<Group>, StoreError>;
+
+    /// A user's groups: lowest precedence first, those without one last, then by name.
+    async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError>;
+
+    /// A completed sign-in.
+    async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError>;
+
+    /// The failed attempts of a subject.
+    async fn lockout(&self, pool: &PoolId, subject: &str) -> Result<Option<Lockout>, StoreError>;
+
+    /// A pool's signing keys, oldest first.
+    async fn signing_keys(&self, pool: &PoolId) -> Result<Vec<SealedKey>, StoreError>;
+
+    /// A partner of a pool.
+    async fn partner(&self, pool: &PoolId, id: &PartnerId) -> Result<Option<Partner>, StoreError>;
+
+    /// A tenant by [`Tenant::key`].
+    async fn tenant(&self, key: &str) -> Result<Option<Tenant>, StoreError>;
+
+    /// An access key.
+    async fn access_key(&self, id: &AccessKeyId) -> Result<Option<AccessKey>, StoreError>;
+
+    /// The newest messages of the outbox, newest first.
+    async fn messages(&self, limit: usize) -> Result<Vec<Message>, StoreError>;
+
+    /// Applies all changes in one transaction, or none. When this returns, they are durable.
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;
+}
+
+/// Why a read failed. The caller can do nothing but report it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached or refuses work.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// A row holds what no release wrote.
+    #[error("table {table} holds an impossible row: {reason}")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// What is wrong with the row; never one of its secrets.
+        reason: String,
+    },
+}
+
+/// Why a commit was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The change at this index found the world other than it expected: the record it creates
+    /// exists, the version it was decided on is gone, the thing it spends is spent.
+    #[error("change {0} was refused")]
+    Refused(usize),
+    /// The store failed; nothing was changed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

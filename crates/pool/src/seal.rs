@@ -1,0 +1,251 @@
+//! Sealing: encryption of what leaves the engine and must come back unread and unchanged, and of
+//! secrets at rest.
+//!
+//! AES-256-GCM-SIV (RFC 8452), which forgives a repeated nonce, under a key that HKDF-SHA256 draws
+//! from the master key for each purpose and pool. A value opens only for the purpose, the pool and
+//! the subject it was sealed for.
+
+use crate::ids::PoolId;
+use crate::ports::Rng;
+use crate::secret::Secret;
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::{hkdf, hmac};
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD as BASE64};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// The first byte of every sealed value: which master key and format it was sealed under.
+const FORMAT: u8 = 1;
+const TAG_LEN: usize = 16;
+
+/// A sealed value: safe to store, useless without the master key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed(Vec<u8>);
+
+impl Sealed {
+    /// Takes bytes that claim to be a sealed value; opening them decides.
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The sealed bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[sealed]")
+    }
+}
+
+impl Serialize for Sealed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Sealed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        BASE64.decode(text).map(Self).map_err(de::Error::custom)
+    }
+}
+
+/// What a sealed value is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The state of a sign-in between two challenges.
+    ChallengeSession,
+    /// A refresh token.
+    RefreshToken,
+    /// A cursor of a listing.
+    Cursor,
+    /// A password hash at rest.
+    Password,
+    /// A TOTP key at rest.
+    Totp,
+    /// A client secret at rest.
+    ClientSecret,
+    /// A private signing key at rest.
+    SigningKey,
+    /// The secret of an access key at rest.
+    AccessKey,
+    /// The content of a message at rest.
+    Message,
+    /// The subject of a lockout that belongs to no user.
+    UnknownName,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::ChallengeSession => b"poolkeeper challenge session",
+            Self::RefreshToken => b"poolkeeper refresh token",
+            Self::Cursor => b"poolkeeper cursor",
+            Self::Password => b"poolkeeper password",
+            Self::Totp => b"poolkeeper totp",
+            Self::ClientSecret => b"poolkeeper client secret",
+            Self::SigningKey => b"poolkeeper signing key",
+            Self::AccessKey => b"poolkeeper access key",
+            Self::Message => b"poolkeeper message",
+            Self::UnknownName => b"poolkeeper unknown name",
+        }
+    }
+}
+
+/// Where a sealed value belongs. All three must be the same when it is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The pool; the empty id for what belongs to none.
+    pub pool: &'a PoolId,
+    /// Whose it is: a user's `sub`, a client's id …
+    pub subject: &'a str,
+}
+
+/// The value was not sealed here, was altered, or belongs elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a sealed value does not open")]
+pub struct Unsealable;
+
+/// Holds the master key.
+pub struct Sealer {
+    master: hkdf::Prk,
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealer")
+    }
+}
+
+impl Sealer {
+    /// From a master key of 256 random bits.
+    pub fn new(master_key: &[u8; 32]) -> Self {
+        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"poolkeeper master key");
+        Self { master: salt.extract(master_key) }
+    }
+
+    /// Seals bytes.
+    pub fn seal(&self, context: Context<'_>, plain: &[u8], rng: &dyn Rng) -> Sealed {
+        let mut nonce = [0; NONCE_LEN];
+        rng.fill(&mut nonce);
+        let mut sealed = Vec::with_capacity(1 + NONCE_LEN + plain.len() + TAG_LEN);
+        sealed.push(FORMAT);
+        sealed.extend_from_slice(&nonce);
+        let mut body = plain.to_vec();
+        seal_in_place(&self.cipher(context), nonce, context.subject, &mut body);
+        sealed.append(&mut body);
+        Sealed(sealed)
+    }
+
+    /// Seals a text.
+    pub fn seal_secret(&self, context: Context<'_>, plain: &Secret, rng: &dyn Rng) -> Sealed {
+        self.seal(context, plain.expose().as_bytes(), rng)
+    }
+
+    /// Opens what [`Self::seal`] sealed for the same context.
+    pub fn open(
+        &self,
+        context: Context<'_>,
+        sealed: &Sealed,
+    ) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
+        let (format, rest) = sealed.0.split_first().ok_or(Unsealable)?;
+        if *format != FORMAT {
+            return Err(Unsealable);
+        }
+        let (nonce, body) = rest.split_at_checked(NONCE_LEN).ok_or(Unsealable)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unsealable)?;
+        let mut body = Zeroizing::new(body.to_vec());
+        let length = self
+            .cipher(context)
+            .open_in_place(nonce, Aad::from(context.subject.as_bytes()), &mut body)
+            .map_err(|_| Unsealable)?
+            .len();
+        body.truncate(length);
+        Ok(body)
+    }
+
+    /// Opens a sealed text.
+    pub fn open_secret(&self, context: Context<'_>, sealed: &Sealed) -> Result<Secret, Unsealable> {
+        let plain = self.open(context, sealed)?;
+        std::str::from_utf8(&plain).map(Secret::from).map_err(|_| Unsealable)
+    }
+
+    /// A name for `context.subject` that only the holder of the master key can make: the same
+    /// subject always has the same one, and it does not lead back.
+    pub fn pseudonym(&self, context: Context<'_>) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &*self.key(context));
+        BASE64.encode(hmac::sign(&key, context.subject.as_bytes()))
+    }
+
+    #[expect(clippy::expect_used, reason = "the key has the cipher's length: both are 32 bytes")]
+    fn cipher(&self, context: Context<'_>) -> LessSafeKey {
+        let key = UnboundKey::new(&AES_256_GCM_SIV, &*self.key(context)).expect("a 32-byte key");
+        LessSafeKey::new(key)
+    }
+
+    #[expect(clippy::expect_used, reason = "HKDF fails only for outputs of more than 255 hashes")]
+    fn key(&self, context: Context<'_>) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        let info = [context.purpose.label(), b" ", context.pool.as_str().as_bytes()];
+        let output = self.master.expand(&info, hkdf::HKDF_SHA256);
+        output.and_then(|okm| okm.fill(&mut *key)).expect("a single hash of output");
+        key
+    }
+}
+
+#[expect(clippy::expect_used, reason = "sealing fails only beyond 64 GiB, far over any request")]
+fn seal_in_place(key: &LessSafeKey, nonce: [u8; NONCE_LEN], subject: &str, body: &mut Vec<u8>) {
+    let nonce = Nonce::assume_unique_for_key(nonce);
+    key.seal_in_place_append_tag(nonce, Aad::from(subject.as_bytes()), body).expect("a short text");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Counter;
+
+    impl Rng for Counter {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    #[test]
+    fn opens_for_the_same_purpose_pool_and_subject_only() {
+        let sealer = Sealer::new(&[1; 32]);
+        let (here, elsewhere) = (PoolId::from("us-east-1_a"), PoolId::from("us-east-1_b"));
+        let context = Context { purpose: Purpose::Totp, pool: &here, subject: "someone" };
+        let sealed = sealer.seal(context, b"plain", &Counter);
+        assert_eq!(sealer.open(context, &sealed).as_deref(), Ok(&b"plain".to_vec()));
+        let wrong = [
+            Context { purpose: Purpose::Password, ..context },
+            Context { pool: &elsewhere, ..context },
+            Context { subject: "somebody", ..context },
+        ];
+        for context in wrong {
+            assert_eq!(sealer.open(context, &sealed), Err(Unsealable), "{context:?}");
+        }
+        assert_eq!(Sealer::new(&[2; 32]).open(context, &sealed), Err(Unsealable));
+    }
+
+    #[test]
+    fn any_changed_or_missing_byte_is_noticed() {
+        let sealer = Sealer::new(&[1; 32]);
+        let pool = PoolId::from("us-east-1_a");
+        let context = Context { purpose: Purpose::Totp, pool: &pool, subject: "someone" };
+        let bytes = sealer.seal(context, b"plain", &Counter).0;
+        for at in 0..bytes.len() {
+            let mut altered = bytes.clone();
+            altered[at] ^= 1;
+            assert_eq!(sealer.open(context, &Sealed(altered)), Err(Unsealable), "byte {at}");
+            assert_eq!(sealer.open(context, &Sealed(bytes[..at].to_vec())), Err(Unsealable));
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The verbs that the sign-in APIs call, wherever the pool lives.
+
+use crate::entity::{Attributes, Partner, Tenant};
+use crate::error::Result;
+use crate::ids::{ClientId, GroupName, PartnerId, PoolId, SessionId, Sub, Username};
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use async_trait::async_trait;
+
+/// A user pool as a trusted server sees it: the server holds the app client's secret and sends
+/// the passwords that its own clients gave it.
+#[async_trait]
+pub trait UserPool: Send + Sync {
+    /// Checks a password (`ADMIN_USER_PASSWORD_AUTH`) and begins, or completes, a sign-in.
+    async fn sign_in(&self, command: SignIn) -> Result<Outcome>;
+
+    /// Answers a challenge.
+    async fn respond(&self, command: Respond) -> Result<Outcome>;
+
+    /// New tokens for a refresh token.
+    async fn refresh(&self, command: Refresh) -> Result<SignedIn>;
+
+    /// Ends the sign-in a refresh token belongs to. Tokens that are dead already are no error.
+    async fn revoke(&self, client: &ClientId, refresh_token: &Secret) -> Result<()>;
+
+    /// Checks an access token of this app client: signature, issuer, life, and that neither the
+    /// sign-in nor the user has been ended since.
+    async fn authenticate(&self, client: &ClientId, access_token: &Secret) -> Result<Caller>;
+
+    /// The user behind a checked access token, as of now.
+    async fn profile(&self, client: &ClientId, caller: &Caller) -> Result<Profile>;
+}
+
+/// The records around user pools that no pool keeps.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// A partner of a pool.
+    async fn partner(&self, pool: &PoolId, id: &PartnerId) -> Result<Option<Partner>>;
+
+    /// A tenant by its name, in any case.
+    async fn tenant(&self, name: &str) -> Result<Option<Tenant>>;
+}
+
+/// Which users may come in through this door, beyond knowing the password.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Admission {
+    /// Users outside this group are refused as if their password were wrong.
+    pub required_group: Option<GroupName>,
+    /// Users in this group are refused with [`crate::Refusal::Barred`].
+    pub barred_group: Option<GroupName>,
+}
+
+/// A password sign-in.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// Through which app client.
+    pub client: ClientId,
+    /// Username, `sub` or alias, as typed.
+    pub username: String,
+    /// The password, as typed.
+    pub password: Secret,
+    /// Who may come in.
+    pub admission: Admission,
+    /// The caller's address, for the list of sessions.
+    pub address: Option<String>,
+}
+
+/// An answer to a challenge.
+#[derive(Clone, Debug)]
+pub struct Respond {
+    /// Through which app client.
+    pub client: ClientId,
+    /// The session that came with the challenge.
+    pub session: Secret,
+    /// Whose sign-in it is; must be the session's user if given.
+    pub username: Option<String>,
+    /// The answer. Its kind must be the challenge's.
+    pub answer: Answer,
+    /// Who may come in.
+    pub admission: Admission,
+    /// The caller's address, for the list of sessions.
+    pub address: Option<String>,
+}
+
+/// What is answered to a challenge.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// To `NEW_PASSWORD_REQUIRED`.
+    NewPassword {
+        /// The new password.
+        password: Secret,
+        /// Attributes given along, by name without prefix.
+        attributes: Attributes,
+    },
+    /// To `SOFTWARE_TOKEN_MFA`: the code the authenticator app shows.
+    SoftwareToken(Secret),
+    /// To `EMAIL_OTP`: the code that was mailed.
+    EmailCode(Secret),
+    /// To `MFA_SETUP`, after `VerifySoftwareToken` succeeded in this session.
+    MfaSetup,
+}
+
+/// A refresh.
+#[derive(Clone, Debug)]
+pub struct Refresh {
+    /// Through which app client.
+    pub client: ClientId,
+    /// The refresh token.
+    pub refresh_token: Secret,
+    /// Who may come in.
+    pub admission: Admission,
+}
+
+/// Where a sign-in has come to.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It is complete.
+    SignedIn(Box<SignedIn>),
+    /// One more thing is asked.
+    Challenge(Box<Challenge>),
+}
+
+/// A completed sign-in or refresh.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// JWT for the pool's own endpoints and for resource servers.
+    pub access_token: Secret,
+    /// JWT about the user.
+    pub id_token: Secret,
+    /// Opaque; absent when a refresh does not rotate it.
+    pub refresh_token: Option<Secret>,
+    /// Life of the access token in seconds.
+    pub expires_in: u64,
+    /// Who signed in.
+    pub profile: Profile,
+}
+
+/// A question to the user.
+#[derive(Clone, Debug)]
+pub struct Challenge {
+    /// What is asked.
+    pub kind: ChallengeKind,
+    /// To be sent back with the answer.
+    pub session: Secret,
+    /// The canonical username, `USER_ID_FOR_SRP`.
+    pub username: Username,
+    /// The user's second factors.
+    pub mfa: MfaSummary,
+}
+
+/// The kinds of question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChallengeKind {
+    /// The password was a temporary one.
+    NewPasswordRequired {
+        /// Required attributes that have no value yet.
+        required: Vec<String>,
+        /// The user's attributes, without `sub`.
+        attributes: Attributes,
+    },
+    /// A code of the authenticator app.
+    SoftwareTokenMfa {
+        /// What the user calls the device.
+        friendly_name: Option<String>,
+    },
+    /// A code that was mailed.
+    EmailOtp {
+        /// The masked address.
+        destination: String,
+    },
+    /// A second factor must be set up first.
+    MfaSetup,
+}
+
+impl ChallengeKind {
+    /// Cognito's name of the challenge.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NewPasswordRequired { .. } => "NEW_PASSWORD_REQUIRED",
+            Self::SoftwareTokenMfa { .. } => "SOFTWARE_TOKEN_MFA",
+            Self::EmailOtp { .. } => "EMAIL_OTP",
+            Self::MfaSetup => "MFA_SETUP",
+        }
+    }
+}
+
+/// A second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// An authenticator app.
+    Totp,
+    /// A code by e-mail.
+    Email,
+}
+
+/// A user's second factors, in short.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MfaSummary {
+    /// Whether the pool asks this user for one at every sign-in.
+    pub required: bool,
+    /// Whether an authenticator app is verified and enabled.
+    pub totp: bool,
+    /// Whether codes by e-mail are enabled.
+    pub email: bool,
+    /// The one asked for first.
+    pub preferred: Option<Factor>,
+}
+
+/// Who a user is, as of now.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// The immutable id.
+    pub sub: Sub,
+    /// The canonical username.
+    pub username: Username,
+    /// Attributes, without `sub`.
+    pub attributes: Attributes,
+    /// Names of the user's groups, in the order of tokens.
+    pub groups: Vec<GroupName>,
+    /// Second factors.
+    pub mfa: MfaSummary,
+}
+
+/// Who makes a call, as a checked access token says.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The pool.
+    pub pool: PoolId,
+    /// The user.
+    pub sub: Sub,
+    /// The canonical username.
+    pub username: Username,
+    /// The app client the token was issued to.
+    pub client: ClientId,
+    /// The sign-in, if the client's tokens name it.
+    pub session: Option<SessionId>,
+    /// `cognito:groups` of the token, in its order.
+    pub groups: Vec<GroupName>,
+    /// When the token expires.
+    pub expires_at: Timestamp,
+}

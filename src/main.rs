@@ -1,0 +1,2 @@
+//! Poolkeeper
+fn main() {}
