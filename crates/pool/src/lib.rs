@@ -15,6 +15,7 @@ pub mod error;
 pub mod ids;
 pub mod local;
 pub mod lockout;
+pub mod message;
 pub mod password;
 pub mod ports;
 pub mod seal;

@@ -11,7 +11,8 @@ use crate::secret::Secret;
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{hkdf, hmac};
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD as BASE64};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::de::{self, DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -174,6 +175,23 @@ impl Sealer {
     pub fn open_secret(&self, context: Context<'_>, sealed: &Sealed) -> Result<Secret, Unsealable> {
         let plain = self.open(context, sealed)?;
         std::str::from_utf8(&plain).map(Secret::from).map_err(|_| Unsealable)
+    }
+
+    /// Seals a record of plain data.
+    #[expect(clippy::expect_used, reason = "only maps with odd keys and foreign errors fail")]
+    pub fn seal_record(&self, context: Context<'_>, record: &impl Serialize, rng: &dyn Rng) -> Sealed {
+        let plain = Zeroizing::new(serde_json::to_vec(record).expect("a record of plain data"));
+        self.seal(context, &plain, rng)
+    }
+
+    /// Opens a sealed record.
+    pub fn open_record<R: DeserializeOwned>(
+        &self,
+        context: Context<'_>,
+        sealed: &Sealed,
+    ) -> Result<R, Unsealable> {
+        let plain = self.open(context, sealed)?;
+        serde_json::from_slice(&plain).map_err(|_| Unsealable)
     }
 
     /// A name for `context.subject` that only the holder of the master key can make: the same

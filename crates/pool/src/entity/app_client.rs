@@ -101,6 +101,16 @@ impl AppClient {
         self.flows.contains(&flow)
     }
 
+    /// Whether users may write `attribute` through this client. By default they may write the
+    /// standard attributes; custom ones need to be listed, lest a user makes himself an
+    /// administrator by an attribute somebody trusts.
+    pub fn may_write(&self, attribute: &str) -> bool {
+        match &self.write_attributes {
+            Some(list) => list.iter().any(|name| name == attribute),
+            None => !attribute.contains(':') && !attribute.ends_with("_verified"),
+        }
+    }
+
     /// Whether users may see `attribute` through this client.
     pub fn may_read(&self, attribute: &str) -> bool {
         self.read_attributes.as_ref().is_none_or(|list| list.iter().any(|name| name == attribute))

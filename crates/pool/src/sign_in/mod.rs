@@ -1,1 +1,212 @@
-//! stub
+//! The sign-in state machine: from a first factor over challenges to [`Authenticated`].
+//!
+//! Everything here is a pure function of what was loaded, what was answered and the time. A
+//! decision says what to tell the caller and what to change; nothing is told before the changes
+//! are durable. That also bounds guessing: of many attempts at once, only those whose commit wins
+//! are told anything, and each of them counts.
+
+mod challenge;
+mod email_code;
+mod mfa;
+mod mfa_setup;
+mod new_password;
+mod password;
+mod software_token;
+
+pub use challenge::{Pending, Step};
+pub use email_code::decide_email_code;
+pub use mfa::summary as mfa_summary;
+pub use mfa_setup::{associate, decide_mfa_setup, prove_association};
+pub use new_password::{check_new_password, decide_new_password};
+pub use password::{Attempt, decide_password};
+pub use software_token::decide_software_token;
+
+use crate::change::Change;
+use crate::entity::{AppClient, Group, Kind, User, UserPoolRecord, UserStatus};
+use crate::error::Refusal;
+use crate::ids::EventId;
+use crate::lockout::Lockout;
+use crate::ports::Rng;
+use crate::seal::Sealer;
+use crate::time::Timestamp;
+use crate::user_pool::{Admission, Challenge, Profile};
+use std::time::Duration;
+
+/// Where and when a decision is made.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The pool.
+    pub pool: &'a UserPoolRecord,
+    /// The app client.
+    pub client: &'a AppClient,
+    /// Seals challenge sessions.
+    pub sealer: &'a Sealer,
+    /// Random source.
+    pub rng: &'a dyn Rng,
+    /// The current time.
+    pub now: Timestamp,
+}
+
+/// A user with what a sign-in needs to know.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The record.
+    pub user: User,
+    /// The user's groups, in the order of tokens.
+    pub groups: Vec<Group>,
+}
+
+/// Proof that every step of a sign-in was passed. Only this module can make one, and only for one
+/// can tokens be issued.
+#[derive(Debug)]
+pub struct Authenticated {
+    /// Who signed in.
+    pub user: User,
+    /// The user's groups, in the order of tokens.
+    pub groups: Vec<Group>,
+    /// The event of authentication that all steps belong to.
+    pub event: EventId,
+    _only_made_here: (),
+}
+
+/// Where a sign-in has come to.
+#[derive(Debug)]
+pub enum Progress {
+    /// Every step was passed.
+    Done(Authenticated),
+    /// One more thing is asked.
+    Asked(Challenge),
+}
+
+/// What was decided, and what must be durable before it is told.
+#[derive(Debug)]
+pub struct Decision {
+    /// What to tell.
+    pub result: Result<Progress, Refusal>,
+    /// What to change.
+    pub changes: Vec<Change>,
+}
+
+impl Decision {
+    fn refuse(refusal: Refusal, changes: Vec<Change>) -> Self {
+        Self { result: Err(refusal), changes }
+    }
+}
+
+/// The user as clients see them.
+pub fn profile(pool: &UserPoolRecord, user: &User, groups: &[Group]) -> Profile {
+    Profile {
+        sub: user.sub.clone(),
+        username: user.username.clone(),
+        attributes: user.attributes.clone(),
+        groups: groups.iter().map(|group| group.name.clone()).collect(),
+        mfa: mfa::summary(pool, user),
+    }
+}
+
+impl Candidate {
+    fn is_in(&self, group: &crate::ids::GroupName) -> bool {
+        self.groups.iter().any(|own| own.name == *group)
+    }
+
+    /// Whether the user belongs to those the door is for at all.
+    fn is_expected(&self, admission: &Admission) -> bool {
+        admission.required_group.as_ref().is_none_or(|group| self.is_in(group))
+    }
+
+    /// Refuses those who may not come in, whatever they prove.
+    fn check_admitted(&self, admission: &Admission) -> Result<(), Refusal> {
+        if !self.user.enabled {
+            return Err(Refusal::UserDisabled);
+        }
+        if admission.barred_group.as_ref().is_some_and(|group| self.is_in(group)) {
+            return Err(Refusal::Barred);
+        }
+        Ok(())
+    }
+
+    /// The change that holds a decision to the version of the user it was made on.
+    fn unchanged(&self) -> Change {
+        let user = &self.user;
+        Change::ExpectUser { pool: user.pool.clone(), sub: user.sub.clone(), version: user.version }
+    }
+}
+
+/// Whether users in `groups` may come in: the rule that a refresh checks again.
+pub fn check_admission(candidate: &Candidate, admission: &Admission) -> Result<(), Refusal> {
+    if !candidate.is_expected(admission) {
+        return Err(Refusal::BadCredentials);
+    }
+    candidate.check_admitted(admission)
+}
+
+/// Goes on after the first factor, in the order that Cognito keeps: status, new password, second
+/// factor.
+fn after_first_factor(
+    scene: Scene<'_>,
+    candidate: Candidate,
+    admission: &Admission,
+) -> (Result<Progress, Refusal>, Vec<Change>) {
+    if let Err(refusal) = candidate.check_admitted(admission) {
+        return (Err(refusal), Vec::new());
+    }
+    let event = EventId::random(scene.rng);
+    match candidate.user.status {
+        UserStatus::Unconfirmed => (Err(Refusal::UserNotConfirmed), Vec::new()),
+        UserStatus::ResetRequired => (Err(Refusal::PasswordResetRequired), Vec::new()),
+        UserStatus::ForceChangePassword => {
+            (new_password::ask(scene, &candidate, event).map(Progress::Asked), Vec::new())
+        }
+        UserStatus::Confirmed => {
+            let (progress, changes) = after_password(scene, candidate, event);
+            (Ok(progress), changes)
+        }
+    }
+}
+
+/// Goes on when the password is final: the second factor, or done.
+fn after_password(
+    scene: Scene<'_>,
+    candidate: Candidate,
+    event: EventId,
+) -> (Progress, Vec<Change>) {
+    match mfa::demanded(scene.pool, &candidate.user) {
+        mfa::Demand::None => (done(candidate, event), Vec::new()),
+        mfa::Demand::SoftwareToken => {
+            (Progress::Asked(software_token::ask(scene, &candidate, event)), Vec::new())
+        }
+        mfa::Demand::EmailCode { address } => {
+            let (challenge, message) = email_code::ask(scene, &candidate, event, &address);
+            (Progress::Asked(challenge), vec![message])
+        }
+        mfa::Demand::Setup => {
+            (Progress::Asked(mfa_setup::ask(scene, &candidate, event)), Vec::new())
+        }
+    }
+}
+
+fn done(candidate: Candidate, event: EventId) -> Progress {
+    let Candidate { user, groups } = candidate;
+    Progress::Done(Authenticated { user, groups, event, _only_made_here: () })
+}
+
+/// What an attempt does to the subject's record of failures: a completed sign-in clears it, a
+/// proven step leaves it, and both hold the decision to the record they were made on.
+fn settle_lockout(lockout: &Lockout, result: &Result<Progress, Refusal>) -> Change {
+    let (pool, subject) = (lockout.pool.clone(), lockout.subject.clone());
+    match (lockout.version, result) {
+        (0, _) => Change::ExpectNoLockout { pool, subject },
+        (version, Ok(Progress::Done(_))) => Change::ClearLockout { pool, subject, version },
+        _ => Change::SetLockout(lockout.clone()),
+    }
+}
+
+/// How long something that cannot be used after `until` is remembered as spent: a little longer,
+/// for clocks that are set back.
+fn remembered(until: Timestamp) -> Timestamp {
+    until.after(Duration::from_secs(3600))
+}
+
+fn is_service(user: &User) -> bool {
+    user.kind == Kind::Service
+}

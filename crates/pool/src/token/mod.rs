@@ -1,1 +1,17 @@
-//! stub
+//! Tokens: access and ID tokens are signed (JWS, RS256) and never stored; a refresh token is a
+//! sealed value that names a session.
+
+mod claims;
+mod issue;
+mod key_ring;
+mod refresh;
+mod verify;
+
+pub use claims::AccessClaims;
+pub use issue::{Issuing, issue, reissue};
+pub use key_ring::{KeyRing, SigningKey, TokenFlaw};
+pub use refresh::{LiveSession, RefreshToken, check_session, open_refresh_token};
+pub use verify::{check_access_token, pool_of_issuer, unverified_issuer};
+
+/// The scope of tokens that the API issues: it lets users manage themselves.
+pub const SELF_SERVICE_SCOPE: &str = "aws.cognito.signin.user.admin";

@@ -1,0 +1,114 @@
+use super::{Candidate, Scene};
+use crate::change::Change;
+use crate::entity::AppClient;
+use crate::error::Refusal;
+use crate::ids::{EventId, Sub, random_uuid};
+use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use crate::user_pool::{Challenge, ChallengeKind};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use serde::{Deserialize, Serialize};
+
+/// A sign-in that waits for an answer: the content of a challenge session. It lives nowhere but
+/// in the sealed `Session` the caller holds; only its being spent is stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Pending {
+    /// Its id, under which it is spent.
+    pub id: String,
+    /// Whose sign-in it is.
+    pub sub: Sub,
+    /// The event of authentication, the same through all steps.
+    pub event: EventId,
+    /// What was asked.
+    pub step: Step,
+    /// When it can no longer be answered.
+    pub expires_at: Timestamp,
+}
+
+/// What a pending sign-in waits for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Step {
+    /// A new password.
+    NewPassword,
+    /// A code of the authenticator app.
+    SoftwareToken,
+    /// The code that was mailed.
+    EmailCode(Secret),
+    /// An authenticator app to be set up: nothing handed out yet.
+    Setup,
+    /// An authenticator app to be set up: this key was handed out.
+    SetupKey(Secret),
+    /// An authenticator app was set up and proven.
+    SetupProven {
+        /// The proven key.
+        key: Secret,
+        /// What the user calls the device.
+        friendly_name: Option<String>,
+    },
+}
+
+impl Pending {
+    /// Opens a session of this client. Whether it was spent shows when the answer is committed.
+    pub fn open(
+        client: &AppClient,
+        session: &Secret,
+        sealer: &Sealer,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let sealed = BASE64.decode(session.expose()).map_err(|_| Refusal::SessionInvalid)?;
+        let pending: Self = sealer
+            .open_record(context(client), &Sealed::from_bytes(sealed))
+            .map_err(|_| Refusal::SessionInvalid)?;
+        if pending.expires_at <= now { Err(Refusal::SessionExpired) } else { Ok(pending) }
+    }
+
+    /// The same sign-in, one step on, as a session of its own.
+    #[must_use]
+    pub fn next(&self, step: Step, scene: Scene<'_>) -> Self {
+        Self { id: random_uuid(scene.rng), step, ..self.clone() }
+    }
+
+    /// The sealed `Session`.
+    pub fn seal(&self, scene: Scene<'_>) -> Secret {
+        let sealed = scene.sealer.seal_record(context(scene.client), self, scene.rng);
+        Secret::new(BASE64.encode(sealed.as_bytes()))
+    }
+
+    /// The change that lets this session be used no more.
+    pub fn spend(&self, client: &AppClient) -> Change {
+        let until = super::remembered(self.expires_at);
+        Change::Spend { pool: client.pool.clone(), id: format!("session:{}", self.id), until }
+    }
+}
+
+/// Asks a candidate something.
+pub(super) fn ask(
+    scene: Scene<'_>,
+    candidate: &Candidate,
+    event: EventId,
+    step: Step,
+    kind: ChallengeKind,
+) -> Challenge {
+    let pending = Pending {
+        id: random_uuid(scene.rng),
+        sub: candidate.user.sub.clone(),
+        event,
+        step,
+        expires_at: scene.now.after(scene.client.auth_session_validity),
+    };
+    Challenge {
+        kind,
+        session: pending.seal(scene),
+        username: candidate.user.username.clone(),
+        mfa: super::mfa::summary(scene.pool, &candidate.user),
+    }
+}
+
+fn context(client: &AppClient) -> Context<'_> {
+    Context {
+        purpose: Purpose::ChallengeSession,
+        pool: &client.pool,
+        subject: client.id.as_str(),
+    }
+}

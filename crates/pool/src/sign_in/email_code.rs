@@ -1,0 +1,54 @@
+use super::challenge::{self, Pending, Step};
+use super::software_token::{accepted, refusal_unseen, wrong_code};
+use super::{Candidate, Decision, Scene};
+use crate::change::Change;
+use crate::entity::{Channel, Purpose};
+use crate::error::Refusal;
+use crate::ids::{EventId, random_text};
+use crate::lockout::Lockout;
+use crate::message::{self, Content};
+use crate::secret::{Secret, same_bytes};
+use crate::user_pool::{Admission, Challenge, ChallengeKind};
+
+const CODE_DIGITS: usize = 6;
+
+/// Asks for a code and puts the mail that carries it into the outbox.
+pub(super) fn ask(
+    scene: Scene<'_>,
+    candidate: &Candidate,
+    event: EventId,
+    address: &str,
+) -> (Challenge, Change) {
+    let code = Secret::new(random_text(scene.rng, b"0123456789", CODE_DIGITS));
+    let content = Content {
+        to: address.to_owned(),
+        subject: "Your authentication code".to_owned(),
+        body: Secret::new(format!("Your authentication code is {}.", code.expose())),
+        code: Some(code.clone()),
+    };
+    let (channel, purpose) = (Channel::Email, Purpose::SignInCode);
+    let mail = message::enqueue(scene, &candidate.user, channel, purpose, &content);
+    let kind = ChallengeKind::EmailOtp { destination: message::mask_address(address) };
+    (challenge::ask(scene, candidate, event, Step::EmailCode(code), kind), mail)
+}
+
+/// Decides on a code that was mailed. It belongs to this session alone.
+pub fn decide_email_code(
+    scene: Scene<'_>,
+    pending: &Pending,
+    candidate: Candidate,
+    code: &Secret,
+    lockout: &Lockout,
+    admission: &Admission,
+) -> Decision {
+    let Step::EmailCode(expected) = &pending.step else {
+        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+    };
+    if let Some(refusal) = refusal_unseen(scene, &candidate, lockout, admission) {
+        return Decision::refuse(refusal, Vec::new());
+    }
+    if !same_bytes(expected.expose().as_bytes(), code.expose().as_bytes()) {
+        return wrong_code(scene, pending, lockout);
+    }
+    accepted(scene, pending, candidate, lockout)
+}

@@ -1,0 +1,41 @@
+use super::{Candidate, Decision, Scene, after_first_factor, settle_lockout};
+use crate::change::Change;
+use crate::error::Refusal;
+use crate::lockout::Lockout;
+use crate::user_pool::Admission;
+
+/// A password attempt with all that was loaded and computed for it.
+#[derive(Debug)]
+pub struct Attempt<'a> {
+    /// The user the name led to, if any.
+    pub candidate: Option<Candidate>,
+    /// Whether the password is the user's. Always computed, against a decoy if need be.
+    pub matches: bool,
+    /// The subject's failures so far.
+    pub lockout: Lockout,
+    /// Who may come in.
+    pub admission: &'a Admission,
+}
+
+/// Decides on a password.
+///
+/// Nothing is told about the user, not even that there is one, before the password was right;
+/// Cognito tells a disabled user earlier, which tells strangers who is disabled.
+pub fn decide_password(scene: Scene<'_>, attempt: Attempt<'_>) -> Decision {
+    let Attempt { candidate, matches, lockout, admission } = attempt;
+    if let Some(until) = lockout.locked_until(scene.now) {
+        return Decision::refuse(Refusal::LockedOut { until }, Vec::new());
+    }
+    let exists = candidate.is_some();
+    let proven = candidate.filter(|candidate| matches && candidate.is_expected(admission));
+    let Some(candidate) = proven else {
+        let hidden = exists || scene.client.hides_users;
+        let refusal = if hidden { Refusal::BadCredentials } else { Refusal::UserNotFound };
+        return Decision::refuse(refusal, vec![Change::SetLockout(lockout.after_failure(scene.now))]);
+    };
+    let unchanged = candidate.unchanged();
+    let (result, mut changes) = after_first_factor(scene, candidate, admission);
+    changes.push(unchanged);
+    changes.push(settle_lockout(&lockout, &result));
+    Decision { result, changes }
+}

@@ -1,0 +1,92 @@
+use super::challenge::{self, Pending, Step};
+use super::{Candidate, Decision, Scene, done, settle_lockout};
+use crate::change::Change;
+use crate::error::{Fault, Refusal};
+use crate::ids::{EventId, PoolId, Sub};
+use crate::lockout::Lockout;
+use crate::seal::{Context, Purpose};
+use crate::secret::Secret;
+use crate::totp;
+use crate::user_pool::{Admission, Challenge, ChallengeKind};
+
+pub(super) fn ask(scene: Scene<'_>, candidate: &Candidate, event: EventId) -> Challenge {
+    let totp = candidate.user.mfa.totp.as_ref();
+    let friendly_name = totp.and_then(|totp| totp.friendly_name.clone());
+    let kind = ChallengeKind::SoftwareTokenMfa { friendly_name };
+    challenge::ask(scene, candidate, event, Step::SoftwareToken, kind)
+}
+
+/// The context under which a user's TOTP key is sealed.
+pub(crate) fn totp_context<'a>(pool: &'a PoolId, sub: &'a Sub) -> Context<'a> {
+    Context { purpose: Purpose::Totp, pool, subject: sub.as_str() }
+}
+
+/// Decides on a code of the authenticator app. A code works once, whatever the session.
+pub fn decide_software_token(
+    scene: Scene<'_>,
+    pending: &Pending,
+    candidate: Candidate,
+    code: &Secret,
+    lockout: &Lockout,
+    admission: &Admission,
+) -> Result<Decision, Fault> {
+    if !matches!(pending.step, Step::SoftwareToken) {
+        return Ok(Decision::refuse(Refusal::SessionInvalid, Vec::new()));
+    }
+    if let Some(refusal) = refusal_unseen(scene, &candidate, lockout, admission) {
+        return Ok(Decision::refuse(refusal, Vec::new()));
+    }
+    let Some(totp) = &candidate.user.mfa.totp else {
+        return Ok(Decision::refuse(Refusal::SessionInvalid, Vec::new()));
+    };
+    let context = totp_context(&scene.pool.id, &candidate.user.sub);
+    let key = scene.sealer.open_secret(context, &totp.secret);
+    let key = key.map_err(|_| Fault::Damaged("TOTP key"))?;
+    let Some(step) = totp::matching_step(&key, code.expose(), scene.now) else {
+        return Ok(wrong_code(scene, pending, lockout));
+    };
+    let once = Change::Spend {
+        pool: scene.pool.id.clone(),
+        id: format!("totp:{}:{step}", candidate.user.sub),
+        until: super::remembered(scene.now.after(totp::CODE_LIFE)),
+    };
+    let mut decision = accepted(scene, pending, candidate, lockout);
+    decision.changes.push(once);
+    Ok(decision)
+}
+
+/// Why an answer is not even looked at, if so.
+pub(super) fn refusal_unseen(
+    scene: Scene<'_>,
+    candidate: &Candidate,
+    lockout: &Lockout,
+    admission: &Admission,
+) -> Option<Refusal> {
+    let locked = lockout.locked_until(scene.now).map(|until| Refusal::LockedOut { until });
+    locked.or_else(|| super::check_admission(candidate, admission).err())
+}
+
+/// A wrong code counts as a failed attempt. The session can be answered again, until the failures
+/// lock the user out: then the whole sign-in must begin anew.
+pub(super) fn wrong_code(scene: Scene<'_>, pending: &Pending, lockout: &Lockout) -> Decision {
+    let failed = lockout.after_failure(scene.now);
+    let mut changes = Vec::new();
+    if failed.locked_until(scene.now).is_some() {
+        changes.push(pending.spend(scene.client));
+    }
+    changes.push(Change::SetLockout(failed));
+    Decision::refuse(Refusal::CodeMismatch, changes)
+}
+
+/// The last step was passed.
+pub(super) fn accepted(
+    scene: Scene<'_>,
+    pending: &Pending,
+    candidate: Candidate,
+    lockout: &Lockout,
+) -> Decision {
+    let unchanged = candidate.unchanged();
+    let result = Ok(done(candidate, pending.event.clone()));
+    let settled = settle_lockout(lockout, &result);
+    Decision { result, changes: vec![pending.spend(scene.client), unchanged, settled] }
+}

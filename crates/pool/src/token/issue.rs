@@ -1,0 +1,101 @@
+use super::claims::id_claims;
+use super::refresh::LiveSession;
+use super::{AccessClaims, KeyRing, RefreshToken, SELF_SERVICE_SCOPE};
+use crate::entity::{AppClient, Group, KeyUse, Session, User, UserPoolRecord};
+use crate::error::Fault;
+use crate::ids::{EventId, SessionId, random_uuid};
+use crate::ports::Rng;
+use crate::seal::Sealer;
+use crate::sign_in::{Authenticated, profile};
+use crate::time::Timestamp;
+use crate::user_pool::SignedIn;
+
+/// What issuing tokens needs beyond who they are for.
+#[derive(Clone, Copy)]
+pub struct Issuing<'a> {
+    /// The pool.
+    pub pool: &'a UserPoolRecord,
+    /// The app client.
+    pub client: &'a AppClient,
+    /// The pool's signing keys.
+    pub keys: &'a KeyRing,
+    /// The pool's issuer.
+    pub issuer: &'a str,
+    /// Seals refresh tokens.
+    pub sealer: &'a Sealer,
+    /// Random source.
+    pub rng: &'a dyn Rng,
+    /// The current time.
+    pub now: Timestamp,
+}
+
+/// Issues the tokens of a completed sign-in, with the session that they belong to and that must
+/// be committed before they are handed out.
+pub fn issue(
+    with: Issuing<'_>,
+    authenticated: Authenticated,
+    address: Option<String>,
+) -> Result<(SignedIn, Session), Fault> {
+    let Authenticated { user, groups, event, .. } = authenticated;
+    let session = Session {
+        pool: with.pool.id.clone(),
+        id: SessionId::random(with.rng),
+        sub: user.sub.clone(),
+        client: with.client.id.clone(),
+        auth_time: with.now,
+        expires_at: with.now.after(with.client.validity.refresh),
+        revoked_at: None,
+        address,
+    };
+    let refresh = RefreshToken { session: session.id.clone(), expires_at: session.expires_at };
+    let refresh = refresh.seal(&with.pool.id, &with.client.id, with.sealer, with.rng);
+    let mut signed_in = with.tokens(&session, &user, &groups, &event)?;
+    signed_in.refresh_token = Some(refresh);
+    Ok((signed_in, session))
+}
+
+/// Issues access and ID tokens again for a sign-in that is still alive.
+pub fn reissue(
+    with: Issuing<'_>,
+    live: &LiveSession,
+    groups: &[Group],
+) -> Result<SignedIn, Fault> {
+    with.tokens(live.session(), live.user(), groups, &EventId::random(with.rng))
+}
+
+impl Issuing<'_> {
+    fn tokens(
+        &self,
+        session: &Session,
+        user: &User,
+        groups: &[Group],
+        event: &EventId,
+    ) -> Result<SignedIn, Fault> {
+        let validity = self.client.validity;
+        let access = AccessClaims {
+            sub: user.sub.to_string(),
+            groups: groups.iter().map(|group| group.name.to_string()).collect(),
+            iss: self.issuer.to_owned(),
+            client_id: self.client.id.to_string(),
+            origin_jti: self.client.token_revocation.then(|| session.id.to_string()),
+            event_id: event.to_string(),
+            token_use: "access".to_owned(),
+            scope: SELF_SERVICE_SCOPE.to_owned(),
+            auth_time: session.auth_time.seconds(),
+            exp: self.now.after(validity.access).seconds(),
+            iat: self.now.seconds(),
+            jti: random_uuid(self.rng),
+            username: user.username.to_string(),
+        };
+        let id_expires = self.now.after(validity.id).seconds();
+        let id_jti = random_uuid(self.rng);
+        let id = id_claims(&access, id_jti, id_expires, user, groups, self.client);
+        Ok(SignedIn {
+            access_token: self.keys.sign(KeyUse::Access, &access)?,
+            id_token: self.keys.sign(KeyUse::Id, &id)?,
+            refresh_token: None,
+            expires_in: validity.access.as_secs(),
+            profile: profile(self.pool, user, groups),
+        })
+    }
+}

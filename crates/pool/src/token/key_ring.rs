@@ -1,0 +1,144 @@
+use crate::entity::{KeyUse, SealedKey};
+use crate::error::{Fault, Result};
+use crate::ids::{KeyId, PoolId};
+use crate::ports::Rng;
+use crate::seal::{Context, Purpose, Sealer};
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use std::fmt;
+
+/// Why a token is not one of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the token was not signed by this pool for this use")]
+pub struct TokenFlaw;
+
+/// A pool's signing key, parsed once: parsing costs as much as signing.
+pub struct SigningKey {
+    id: KeyId,
+    usage: KeyUse,
+    /// The encoded header of every token it signs. A token whose header differs in a single byte
+    /// is not ours, so no header is ever parsed.
+    header: String,
+    pair: RsaKeyPair,
+    public: ParsedPublicKey,
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({})", self.id)
+    }
+}
+
+impl SigningKey {
+    /// Parses a private key (PKCS #8). Its `kid` is drawn from the public key.
+    pub fn parse(usage: KeyUse, pkcs8: &[u8]) -> Result<Self, Fault> {
+        let damaged = |_| Fault::Damaged("signing key");
+        let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(damaged)?;
+        let der = pair.public_key().as_ref();
+        let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).map_err(damaged)?;
+        let id = KeyId::new(STANDARD.encode(digest(&SHA256, der)));
+        let header = URL_SAFE_NO_PAD.encode(json!({ "kid": id, "alg": "RS256" }).to_string());
+        Ok(Self { id, usage, header, pair, public })
+    }
+
+    /// Seals the private key for storage.
+    pub fn seal(
+        &self,
+        pool: &PoolId,
+        pkcs8: &[u8],
+        sealer: &Sealer,
+        rng: &dyn Rng,
+        now: Timestamp,
+    ) -> SealedKey {
+        let context = Context { purpose: Purpose::SigningKey, pool, subject: self.id.as_str() };
+        SealedKey {
+            pool: pool.clone(),
+            id: self.id.clone(),
+            usage: self.usage,
+            private: sealer.seal(context, pkcs8, rng),
+            created_at: now,
+        }
+    }
+
+    fn sign(&self, claims: &impl Serialize) -> Result<Secret, Fault> {
+        let payload = serde_json::to_vec(claims).map_err(|_| Fault::Signing)?;
+        let mut token = format!("{}.{}", self.header, URL_SAFE_NO_PAD.encode(payload));
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        // PKCS #1 v1.5 signatures are deterministic; the random source only blinds the exponent
+        // and is the library's own business.
+        self.pair
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature)
+            .map_err(|_| Fault::Signing)?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(Secret::new(token))
+    }
+
+    fn jwk(&self) -> Value {
+        let public = self.pair.public_key();
+        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        json!({
+            "alg": "RS256",
+            "e": encode(public.exponent().big_endian_without_leading_zero()),
+            "kid": self.id,
+            "kty": "RSA",
+            "n": encode(public.modulus().big_endian_without_leading_zero()),
+            "use": "sig",
+        })
+    }
+}
+
+/// The signing keys of a pool. ID and access tokens have keys of their own; the newest key of a
+/// use signs, older ones still verify.
+#[derive(Debug)]
+pub struct KeyRing {
+    keys: Vec<SigningKey>,
+}
+
+impl KeyRing {
+    /// Opens a pool's stored keys, oldest first.
+    pub fn open(keys: &[SealedKey], sealer: &Sealer) -> Result<Self, Fault> {
+        let open = |key: &SealedKey| {
+            let subject = key.id.as_str();
+            let context = Context { purpose: Purpose::SigningKey, pool: &key.pool, subject };
+            let pkcs8 = sealer
+                .open(context, &key.private)
+                .map_err(|_| Fault::Damaged("signing key"))?;
+            SigningKey::parse(key.usage, &pkcs8)
+        };
+        keys.iter().map(open).collect::<Result<_, _>>().map(|keys| Self { keys })
+    }
+
+    /// Signs claims with the newest key of a use.
+    pub fn sign(&self, usage: KeyUse, claims: &impl Serialize) -> Result<Secret, Fault> {
+        let key = self.keys.iter().rev().find(|key| key.usage == usage).ok_or(Fault::Signing)?;
+        key.sign(claims)
+    }
+
+    /// The claims of a token that one of our keys signed for this use. Nothing but the signature
+    /// is checked.
+    pub fn verify<C: DeserializeOwned>(&self, usage: KeyUse, token: &str) -> Result<C, TokenFlaw> {
+        let (signed, signature) = token.rsplit_once('.').ok_or(TokenFlaw)?;
+        let (header, payload) = signed.split_once('.').ok_or(TokenFlaw)?;
+        let key = self.keys.iter().find(|key| key.usage == usage && key.header == header);
+        let key = key.ok_or(TokenFlaw)?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| TokenFlaw)?;
+        key.public.verify_sig(signed.as_bytes(), &signature).map_err(|_| TokenFlaw)?;
+        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenFlaw)?;
+        serde_json::from_slice(&payload).map_err(|_| TokenFlaw)
+    }
+
+    /// The public keys as a JSON Web Key Set (RFC 7517).
+    pub fn jwks(&self) -> Value {
+        json!({ "keys": self.keys.iter().map(SigningKey::jwk).collect::<Vec<_>>() })
+    }
+}

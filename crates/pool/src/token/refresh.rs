@@ -1,0 +1,116 @@
+use crate::entity::{AppClient, Session, User};
+use crate::error::Refusal;
+use crate::ids::{ClientId, PoolId, SessionId};
+use crate::ports::Rng;
+use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use serde::{Deserialize, Serialize};
+
+/// What a refresh token says once it is opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshToken {
+    /// The session it belongs to.
+    pub session: SessionId,
+    /// When it expires, so that an expired one is told from a forged one after its row is gone.
+    pub expires_at: Timestamp,
+}
+
+/// Five parts like the JWE that Cognito hands out, so that clients which look at the shape see
+/// what they know. The content is ours: format byte, nonce, ciphertext and tag of the sealed value.
+const HEADER: &str = r#"{"cty":"JWT","alg":"dir","enc":"A256GCM-SIV"}"#;
+const NONCE: usize = 12;
+const TAG: usize = 16;
+
+impl RefreshToken {
+    /// Seals the token for a client.
+    pub(super) fn seal(
+        &self,
+        pool: &PoolId,
+        client: &ClientId,
+        sealer: &Sealer,
+        rng: &dyn Rng,
+    ) -> Secret {
+        let sealed = sealer.seal_record(context(pool, client), self, rng);
+        let bytes = sealed.as_bytes();
+        let (format, rest) = bytes.split_at(1.min(bytes.len()));
+        let (nonce, rest) = rest.split_at(NONCE.min(rest.len()));
+        let (text, tag) = rest.split_at(rest.len().saturating_sub(TAG));
+        let parts = [HEADER.as_bytes(), format, nonce, text, tag];
+        Secret::new(parts.map(|part| BASE64.encode(part)).join("."))
+    }
+}
+
+/// Opens a refresh token of this client.
+pub fn open_refresh_token(
+    pool: &PoolId,
+    client: &ClientId,
+    token: &Secret,
+    sealer: &Sealer,
+) -> Result<RefreshToken, Refusal> {
+    let invalid = || Refusal::RefreshTokenInvalid;
+    let mut parts = token.expose().split('.');
+    if parts.next() != Some(BASE64.encode(HEADER).as_str()) {
+        return Err(invalid());
+    }
+    let sealed = parts
+        .map(|part| BASE64.decode(part))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| invalid())?;
+    if sealed.len() != 4 {
+        return Err(invalid());
+    }
+    let sealed = Sealed::from_bytes(sealed.concat());
+    sealer.open_record(context(pool, client), &sealed).map_err(|_| invalid())
+}
+
+fn context<'a>(pool: &'a PoolId, client: &'a ClientId) -> Context<'a> {
+    Context { purpose: Purpose::RefreshToken, pool, subject: client.as_str() }
+}
+
+/// Proof that a sign-in is alive: tokens are issued again for nothing else.
+#[derive(Debug)]
+pub struct LiveSession {
+    session: Session,
+    user: User,
+}
+
+impl LiveSession {
+    /// The session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Its user, as of now.
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+}
+
+/// Whether the sign-in that a refresh token names may go on.
+pub fn check_session(
+    token: &RefreshToken,
+    client: &AppClient,
+    session: Option<Session>,
+    user: Option<User>,
+    now: Timestamp,
+) -> Result<LiveSession, Refusal> {
+    if token.expires_at <= now {
+        return Err(Refusal::RefreshTokenExpired);
+    }
+    let session = session.filter(|session| session.client == client.id);
+    let session = session.ok_or(Refusal::RefreshTokenInvalid)?;
+    if session.revoked_at.is_some() {
+        return Err(Refusal::RefreshTokenRevoked);
+    }
+    if session.expires_at <= now {
+        return Err(Refusal::RefreshTokenExpired);
+    }
+    // A deleted user's sessions are as good as revoked; that the user is gone is nobody's business.
+    let user = user.ok_or(Refusal::RefreshTokenRevoked)?;
+    if !user.enabled {
+        return Err(Refusal::UserDisabled);
+    }
+    Ok(LiveSession { session, user })
+}
