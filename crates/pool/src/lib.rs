@@ -9,6 +9,7 @@
 //! [`UserPool`]: user_pool::UserPool
 //! [`Local`]: local::Local
 
+pub mod attributes;
 pub mod change;
 pub mod entity;
 pub mod error;

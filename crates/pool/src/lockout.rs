@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long failures are remembered.
-pub const MEMORY: Duration = Duration::from_secs(15 * 60);
+pub const MEMORY: Duration = Duration::from_mins(15);
 
 const FREE_ATTEMPTS: u32 = 5;
-const LONGEST_LOCK: Duration = Duration::from_secs(15 * 60);
+const LONGEST_LOCK: Duration = Duration::from_mins(15);
 
 /// The failed attempts of one subject: a user, or a name that leads to none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,9 +3,10 @@
 use crate::change::Change;
 use crate::entity::{Channel, Message, Purpose, User};
 use crate::ids::{MessageId, PoolId};
+use crate::ports::Rng;
 use crate::seal::{self, Context, Sealer, Unsealable};
 use crate::secret::Secret;
-use crate::sign_in::Scene;
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What a message says and to whom; sealed while it waits.
@@ -23,21 +24,21 @@ pub struct Content {
 
 /// The change that puts a message into the outbox.
 pub fn enqueue(
-    scene: Scene<'_>,
+    (sealer, rng, now): (&Sealer, &dyn Rng, Timestamp),
     user: &User,
     channel: Channel,
     purpose: Purpose,
     content: &Content,
 ) -> Change {
-    let id = MessageId::random(scene.rng);
-    let sealed = scene.sealer.seal_record(context(&user.pool, &id), content, scene.rng);
+    let id = MessageId::random(rng);
+    let sealed = sealer.seal_record(context(&user.pool, &id), content, rng);
     Change::Enqueue(Message {
         pool: user.pool.clone(),
         id,
         sub: user.sub.clone(),
         channel,
         purpose,
-        created_at: scene.now,
+        created_at: now,
         content: sealed,
     })
 }

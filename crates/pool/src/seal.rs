@@ -179,7 +179,12 @@ impl Sealer {
 
     /// Seals a record of plain data.
     #[expect(clippy::expect_used, reason = "only maps with odd keys and foreign errors fail")]
-    pub fn seal_record(&self, context: Context<'_>, record: &impl Serialize, rng: &dyn Rng) -> Sealed {
+    pub fn seal_record(
+        &self,
+        context: Context<'_>,
+        record: &impl Serialize,
+        rng: &dyn Rng,
+    ) -> Sealed {
         let plain = Zeroizing::new(serde_json::to_vec(record).expect("a record of plain data"));
         self.seal(context, &plain, rng)
     }

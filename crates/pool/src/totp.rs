@@ -28,8 +28,7 @@ pub fn matching_step(key: &Secret, code: &str, now: Timestamp) -> Option<i64> {
     // All three are computed and compared, whichever is right.
     [current - 1, current, current + 1]
         .into_iter()
-        .filter(|step| same_bytes(code_at(&key, *step).as_bytes(), code.as_bytes()))
-        .last()
+        .rfind(|step| same_bytes(code_at(&key, *step).as_bytes(), code.as_bytes()))
 }
 
 /// The code for a point in time; what an authenticator app shows.

@@ -53,9 +53,9 @@ impl Default for TokenValidity {
     /// Cognito's defaults: one hour, one hour, thirty days.
     fn default() -> Self {
         Self {
-            access: Duration::from_secs(3600),
-            id: Duration::from_secs(3600),
-            refresh: Duration::from_secs(30 * 86_400),
+            access: Duration::from_hours(1),
+            id: Duration::from_hours(1),
+            refresh: Duration::from_hours(720),
         }
     }
 }

@@ -1,3 +1,4 @@
+use crate::change::Change;
 use crate::entity::Attributes;
 use crate::ids::{PoolId, Sub, Username};
 use crate::seal::Sealed;
@@ -104,4 +105,14 @@ pub struct User {
     pub modified_at: Timestamp,
     /// Counts changes; a commit decided on an older version is refused.
     pub version: i64,
+}
+
+impl User {
+    /// Ends every sign-in of the user: the changes, of which one is the user's own.
+    #[must_use]
+    pub fn sign_out(&mut self, at: Timestamp) -> Vec<Change> {
+        self.signed_out_at = Some(at);
+        let (pool, sub) = (self.pool.clone(), self.sub.clone());
+        vec![Change::UpdateUser(Box::new(self.clone())), Change::RevokeSessionsOf { pool, sub, at }]
+    }
 }

@@ -1,1 +1,252 @@
-//! stub
+//! User pools that live here: the engine over a [`Store`].
+//!
+//! Every verb goes the same way: load, decide, commit, tell. A commit that finds the world changed
+//! since it was loaded is decided anew, here and nowhere else.
+
+mod access_keys;
+mod authenticate;
+mod clients;
+mod commit;
+mod directory;
+mod groups;
+mod keys;
+mod outbox;
+mod password_sign_in;
+mod pools;
+mod refresh;
+mod respond;
+mod self_service;
+mod software_token;
+mod users;
+
+pub use authenticate::Authorized;
+pub use clients::{NewClient, NewSecret};
+pub use groups::NewGroup;
+pub use outbox::InboxEntry;
+pub use password_sign_in::PasswordSignIn;
+pub use pools::NewPool;
+pub use software_token::SetupProof;
+pub use users::{Invitation, NewUser, UserListing};
+
+use crate::entity::{AppClient, Partner, Tenant, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::{ClientId, PartnerId, PoolId};
+use crate::ports::{Clock, Rng, Store, UserNames, Workers};
+use crate::seal::{Context, Purpose, Sealer};
+use crate::secret::{Secret, same_bytes};
+use crate::secret_hash;
+use crate::sign_in::{Candidate, Scene};
+use crate::time::Timestamp;
+use crate::token::{Issuing, KeyRing};
+use crate::user_pool::{
+    Caller, Directory, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// What the engine stands on.
+#[derive(Clone)]
+pub struct Parts {
+    /// Keeps the records.
+    pub store: Arc<dyn Store>,
+    /// Hashes passwords and makes keys.
+    pub workers: Arc<dyn Workers>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives random bytes.
+    pub rng: Arc<dyn Rng>,
+    /// Holds the master key.
+    pub sealer: Arc<Sealer>,
+}
+
+/// What the operator decides about all pools.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where new pools' ids begin, e.g. `us-east-1`.
+    pub region: String,
+    /// The account number in ARNs, 12 digits.
+    pub account: String,
+    /// What stands before `/<pool id>` in issuers, without a final slash.
+    pub issuer_base: String,
+}
+
+/// The engine over a store.
+pub struct Local {
+    parts: Parts,
+    settings: Settings,
+    key_rings: keys::Cache,
+}
+
+/// How a caller proves to know the app client's secret.
+#[derive(Clone, Debug)]
+pub enum ClientProof {
+    /// The caller is one of our own faces.
+    Trusted,
+    /// By `SECRET_HASH`, which only clients with a secret need.
+    SecretHash(Option<Secret>),
+}
+
+impl Local {
+    /// An engine; nothing is loaded yet.
+    pub fn new(parts: Parts, settings: Settings) -> Self {
+        Self { parts, settings, key_rings: keys::Cache::default() }
+    }
+
+    /// The operator's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The `iss` of a pool's tokens.
+    pub fn issuer(&self, pool: &PoolId) -> String {
+        format!("{}/{pool}", self.settings.issuer_base)
+    }
+
+    /// Removes records that have lost their meaning. To be called every minute or so.
+    pub async fn remove_expired(&self) -> Result<()> {
+        self.commit(vec![crate::change::Change::RemoveExpired { now: self.now() }]).await
+    }
+
+    fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    fn store(&self) -> &dyn Store {
+        &*self.parts.store
+    }
+
+    fn rng(&self) -> &dyn Rng {
+        &*self.parts.rng
+    }
+
+    fn sealer(&self) -> &Sealer {
+        &self.parts.sealer
+    }
+
+    async fn pool(&self, id: &PoolId) -> Result<UserPoolRecord> {
+        let pool = self.store().pool(id).await?;
+        Ok(pool.ok_or_else(|| Refusal::PoolNotFound(id.clone()))?)
+    }
+
+    async fn client(&self, id: &ClientId) -> Result<(UserPoolRecord, AppClient)> {
+        let client = self.store().client(id).await?;
+        let client = client.ok_or_else(|| Refusal::ClientNotFound(id.clone()))?;
+        Ok((self.pool(&client.pool).await?, client))
+    }
+
+    fn scene<'a>(&'a self, pool: &'a UserPoolRecord, client: &'a AppClient) -> Scene<'a> {
+        Scene { pool, client, sealer: self.sealer(), rng: self.rng(), now: self.now() }
+    }
+
+    fn issuing<'a>(scene: Scene<'a>, keys: &'a KeyRing, issuer: &'a str) -> Issuing<'a> {
+        let Scene { pool, client, sealer, rng, now } = scene;
+        Issuing { pool, client, keys, issuer, sealer, rng, now }
+    }
+
+    async fn find_candidate(&self, pool: &UserPoolRecord, name: &str) -> Result<Option<Candidate>> {
+        match self.store().find_user(&pool.id, &names(pool, name)).await? {
+            Some(user) => Ok(Some(self.with_groups(user).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn with_groups(&self, user: crate::entity::User) -> Result<Candidate> {
+        let groups = self.store().groups_of(&user.pool, &user.sub).await?;
+        Ok(Candidate { user, groups })
+    }
+
+    /// Checks a proof of the client's secret, for any of the names the caller may have hashed.
+    fn check_proof(&self, client: &AppClient, proof: &ClientProof, names: &[&str]) -> Result<()> {
+        let hash = match proof {
+            ClientProof::Trusted => return Ok(()),
+            ClientProof::SecretHash(None) if client.secrets.is_empty() => return Ok(()),
+            ClientProof::SecretHash(None) => {
+                return Err(Refusal::SecretHashMissing(client.id.clone()).into());
+            }
+            ClientProof::SecretHash(Some(hash)) => hash,
+        };
+        for secret in self.client_secrets(client)? {
+            if secret_hash::matches(hash.expose(), &secret, &client.id, names) {
+                return Ok(());
+            }
+        }
+        Err(Refusal::SecretHashWrong(client.id.clone()).into())
+    }
+
+    /// Checks a plain client secret; public clients must send none.
+    fn check_client_secret(&self, client: &AppClient, given: Option<&Secret>) -> Result<()> {
+        let secrets = self.client_secrets(client)?;
+        let right = match given {
+            None => secrets.is_empty(),
+            Some(given) => secrets
+                .iter()
+                .any(|secret| same_bytes(secret.expose().as_bytes(), given.expose().as_bytes())),
+        };
+        if right { Ok(()) } else { Err(Refusal::ClientSecretWrong.into()) }
+    }
+
+    fn client_secrets(&self, client: &AppClient) -> Result<Vec<Secret>> {
+        let open = |secret: &crate::entity::ClientSecret| {
+            Ok(self.sealer().open_secret(client_secret_context(client), &secret.value)?)
+        };
+        client.secrets.iter().map(open).collect()
+    }
+}
+
+fn client_secret_context(client: &AppClient) -> Context<'_> {
+    Context { purpose: Purpose::ClientSecret, pool: &client.pool, subject: client.id.as_str() }
+}
+
+/// All the ways in which a name may lead to a user of the pool.
+fn names(pool: &UserPoolRecord, name: &str) -> UserNames {
+    UserNames {
+        username_key: pool.username_key(name),
+        sub: crate::ids::Sub::from(name),
+        alias_keys: pool.alias_kinds().map(|kind| pool.alias_key(kind, name)).collect(),
+    }
+}
+
+#[async_trait]
+impl UserPool for Local {
+    async fn sign_in(&self, command: SignIn) -> Result<Outcome> {
+        self.password_sign_in(PasswordSignIn::trusted(command)).await
+    }
+
+    async fn respond(&self, command: Respond) -> Result<Outcome> {
+        self.answer_challenge(command, None, &ClientProof::Trusted).await
+    }
+
+    async fn refresh(&self, command: Refresh) -> Result<SignedIn> {
+        self.refresh_tokens(command, None, &ClientProof::Trusted).await
+    }
+
+    async fn revoke(&self, client: &ClientId, refresh_token: &Secret) -> Result<()> {
+        self.revoke_refresh_token(client, refresh_token, &ClientProof::Trusted).await
+    }
+
+    async fn authenticate(&self, client: &ClientId, access_token: &Secret) -> Result<Caller> {
+        let authorized = self.authorize(access_token).await?;
+        if authorized.caller.client != *client {
+            return Err(Refusal::AccessTokenInvalid.into());
+        }
+        Ok(authorized.caller)
+    }
+
+    async fn profile(&self, client: &ClientId, caller: &Caller) -> Result<Profile> {
+        let (pool, _) = self.client(client).await?;
+        let user = self.store().user(&pool.id, &caller.sub).await?;
+        let candidate = self.with_groups(user.ok_or(Refusal::UserNotFound)?).await?;
+        Ok(crate::sign_in::profile(&pool, &candidate.user, &candidate.groups))
+    }
+}
+
+#[async_trait]
+impl Directory for Local {
+    async fn partner(&self, pool: &PoolId, id: &PartnerId) -> Result<Option<Partner>> {
+        Ok(self.store().partner(pool, id).await?)
+    }
+
+    async fn tenant(&self, name: &str) -> Result<Option<Tenant>> {
+        Ok(self.store().tenant(&Tenant::key(name)).await?)
+    }
+}

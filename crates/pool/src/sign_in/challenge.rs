@@ -2,7 +2,7 @@ use super::{Candidate, Scene};
 use crate::change::Change;
 use crate::entity::AppClient;
 use crate::error::Refusal;
-use crate::ids::{EventId, Sub, random_uuid};
+use crate::ids::{ClientId, EventId, Sub, random_uuid};
 use crate::seal::{Context, Purpose, Sealed, Sealer};
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -49,6 +49,11 @@ pub enum Step {
 }
 
 impl Pending {
+    /// The client a session says it belongs to. It says whose key to try and nothing more.
+    pub fn client(session: &Secret) -> Result<ClientId, Refusal> {
+        split(session).map(|(client, _)| client)
+    }
+
     /// Opens a session of this client. Whether it was spent shows when the answer is committed.
     pub fn open(
         client: &AppClient,
@@ -56,10 +61,9 @@ impl Pending {
         sealer: &Sealer,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        let sealed = BASE64.decode(session.expose()).map_err(|_| Refusal::SessionInvalid)?;
-        let pending: Self = sealer
-            .open_record(context(client), &Sealed::from_bytes(sealed))
-            .map_err(|_| Refusal::SessionInvalid)?;
+        let (_, sealed) = split(session)?;
+        let pending: Self =
+            sealer.open_record(context(client), &sealed).map_err(|_| Refusal::SessionInvalid)?;
         if pending.expires_at <= now { Err(Refusal::SessionExpired) } else { Ok(pending) }
     }
 
@@ -69,10 +73,12 @@ impl Pending {
         Self { id: random_uuid(scene.rng), step, ..self.clone() }
     }
 
-    /// The sealed `Session`.
+    /// The sealed `Session`. The client's id stands before it in clear, since some operations
+    /// take a session without saying whose it is.
     pub fn seal(&self, scene: Scene<'_>) -> Secret {
         let sealed = scene.sealer.seal_record(context(scene.client), self, scene.rng);
-        Secret::new(BASE64.encode(sealed.as_bytes()))
+        let parts = [scene.client.id.as_str().as_bytes(), b".", sealed.as_bytes()];
+        Secret::new(BASE64.encode(parts.concat()))
     }
 
     /// The change that lets this session be used no more.
@@ -105,10 +111,16 @@ pub(super) fn ask(
     }
 }
 
+fn split(session: &Secret) -> Result<(ClientId, Sealed), Refusal> {
+    let invalid = || Refusal::SessionInvalid;
+    let mut client = BASE64.decode(session.expose()).map_err(|_| invalid())?;
+    let dot = client.iter().position(|byte| *byte == b'.').ok_or_else(invalid)?;
+    let sealed = client.split_off(dot + 1);
+    client.truncate(dot);
+    let client = String::from_utf8(client).map_err(|_| invalid())?;
+    Ok((ClientId::new(client), Sealed::from_bytes(sealed)))
+}
+
 fn context(client: &AppClient) -> Context<'_> {
-    Context {
-        purpose: Purpose::ChallengeSession,
-        pool: &client.pool,
-        subject: client.id.as_str(),
-    }
+    Context { purpose: Purpose::ChallengeSession, pool: &client.pool, subject: client.id.as_str() }
 }

@@ -1,8 +1,8 @@
 use super::challenge::{self, Pending, Step};
-use super::software_token::{accepted, refusal_unseen, wrong_code};
+use super::software_token::{accepted, accepted_with, refusal_unseen, wrong_code};
 use super::{Candidate, Decision, Scene};
 use crate::change::Change;
-use crate::entity::{Channel, Purpose};
+use crate::entity::{Channel, Purpose, SignInName};
 use crate::error::Refusal;
 use crate::ids::{EventId, random_text};
 use crate::lockout::Lockout;
@@ -27,7 +27,13 @@ pub(super) fn ask(
         code: Some(code.clone()),
     };
     let (channel, purpose) = (Channel::Email, Purpose::SignInCode);
-    let mail = message::enqueue(scene, &candidate.user, channel, purpose, &content);
+    let mail = message::enqueue(
+        (scene.sealer, scene.rng, scene.now),
+        &candidate.user,
+        channel,
+        purpose,
+        &content,
+    );
     let kind = ChallengeKind::EmailOtp { destination: message::mask_address(address) };
     (challenge::ask(scene, candidate, event, Step::EmailCode(code), kind), mail)
 }
@@ -36,7 +42,7 @@ pub(super) fn ask(
 pub fn decide_email_code(
     scene: Scene<'_>,
     pending: &Pending,
-    candidate: Candidate,
+    mut candidate: Candidate,
     code: &Secret,
     lockout: &Lockout,
     admission: &Admission,
@@ -50,5 +56,15 @@ pub fn decide_email_code(
     if !same_bytes(expected.expose().as_bytes(), code.expose().as_bytes()) {
         return wrong_code(scene, pending, lockout);
     }
-    accepted(scene, pending, candidate, lockout)
+    let user = &mut candidate.user;
+    let is_alias = scene.pool.alias_attributes.contains(&SignInName::Email);
+    if is_alias || user.attributes.flag("email_verified") {
+        return accepted(scene, pending, candidate, lockout);
+    }
+    // Who read the code owns the address. Where verified addresses are aliases it might have an
+    // owner already, and verifying it has rules of its own.
+    user.attributes.set("email_verified", "true");
+    user.modified_at = scene.now;
+    let update = Change::UpdateUser(Box::new(user.clone()));
+    accepted_with(scene, pending, candidate, lockout, update)
 }

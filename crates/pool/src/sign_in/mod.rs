@@ -20,6 +20,7 @@ pub use mfa_setup::{associate, decide_mfa_setup, prove_association};
 pub use new_password::{check_new_password, decide_new_password};
 pub use password::{Attempt, decide_password};
 pub use software_token::decide_software_token;
+pub(crate) use software_token::totp_context;
 
 use crate::change::Change;
 use crate::entity::{AppClient, Group, Kind, User, UserPoolRecord, UserStatus};
@@ -204,7 +205,7 @@ fn settle_lockout(lockout: &Lockout, result: &Result<Progress, Refusal>) -> Chan
 /// How long something that cannot be used after `until` is remembered as spent: a little longer,
 /// for clocks that are set back.
 fn remembered(until: Timestamp) -> Timestamp {
-    until.after(Duration::from_secs(3600))
+    until.after(Duration::from_hours(1))
 }
 
 fn is_service(user: &User) -> bool {

@@ -31,7 +31,10 @@ pub fn decide_password(scene: Scene<'_>, attempt: Attempt<'_>) -> Decision {
     let Some(candidate) = proven else {
         let hidden = exists || scene.client.hides_users;
         let refusal = if hidden { Refusal::BadCredentials } else { Refusal::UserNotFound };
-        return Decision::refuse(refusal, vec![Change::SetLockout(lockout.after_failure(scene.now))]);
+        return Decision::refuse(
+            refusal,
+            vec![Change::SetLockout(lockout.after_failure(scene.now))],
+        );
     };
     let unchanged = candidate.unchanged();
     let (result, mut changes) = after_first_factor(scene, candidate, admission);

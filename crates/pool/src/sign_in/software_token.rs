@@ -86,7 +86,18 @@ pub(super) fn accepted(
     lockout: &Lockout,
 ) -> Decision {
     let unchanged = candidate.unchanged();
+    accepted_with(scene, pending, candidate, lockout, unchanged)
+}
+
+/// The last step was passed, and left a change on the user.
+pub(super) fn accepted_with(
+    scene: Scene<'_>,
+    pending: &Pending,
+    candidate: Candidate,
+    lockout: &Lockout,
+    change: Change,
+) -> Decision {
     let result = Ok(done(candidate, pending.event.clone()));
     let settled = settle_lockout(lockout, &result);
-    Decision { result, changes: vec![pending.spend(scene.client), unchanged, settled] }
+    Decision { result, changes: vec![pending.spend(scene.client), change, settled] }
 }

@@ -55,11 +55,7 @@ pub fn issue(
 }
 
 /// Issues access and ID tokens again for a sign-in that is still alive.
-pub fn reissue(
-    with: Issuing<'_>,
-    live: &LiveSession,
-    groups: &[Group],
-) -> Result<SignedIn, Fault> {
+pub fn reissue(with: Issuing<'_>, live: &LiveSession, groups: &[Group]) -> Result<SignedIn, Fault> {
     with.tokens(live.session(), live.user(), groups, &EventId::random(with.rng))
 }
 

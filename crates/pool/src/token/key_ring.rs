@@ -110,9 +110,8 @@ impl KeyRing {
         let open = |key: &SealedKey| {
             let subject = key.id.as_str();
             let context = Context { purpose: Purpose::SigningKey, pool: &key.pool, subject };
-            let pkcs8 = sealer
-                .open(context, &key.private)
-                .map_err(|_| Fault::Damaged("signing key"))?;
+            let pkcs8 =
+                sealer.open(context, &key.private).map_err(|_| Fault::Damaged("signing key"))?;
             SigningKey::parse(key.usage, &pkcs8)
         };
         keys.iter().map(open).collect::<Result<_, _>>().map(|keys| Self { keys })

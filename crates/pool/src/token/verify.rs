@@ -57,8 +57,8 @@ impl AccessClaims {
         if !user.enabled {
             return Err(Refusal::UserDisabled);
         }
-        let session_ended = self.origin_jti.is_some()
-            && session.is_none_or(|session| session.revoked_at.is_some());
+        let session_ended =
+            self.origin_jti.is_some() && session.is_none_or(|session| session.revoked_at.is_some());
         // Tokens that name no session die by the user's last global sign-out. A token of the same
         // second may be older or newer; strictness wins.
         let signed_out = user.signed_out_at.is_some_and(|at| self.iat <= at.seconds());

@@ -1,0 +1,135 @@
+//! The rules about attribute values, in Cognito's words.
+
+use crate::entity::{Attributes, SchemaAttribute, SignInName, UserPoolRecord};
+use crate::error::Refusal;
+
+const MAX_BYTES: usize = 2048;
+
+/// Checks the attributes of a new user, or new ones for an existing user: each must be in the
+/// pool's schema, of its type and in its range.
+pub fn check(pool: &UserPoolRecord, attributes: &Attributes) -> Result<(), Refusal> {
+    let problems: String = attributes
+        .iter()
+        .filter_map(|(name, value)| problem(pool.attribute(name), name, value))
+        .collect();
+    if !problems.is_empty() {
+        let message = format!("Attributes did not conform to the schema: {problems}");
+        return Err(Refusal::InvalidParameter(message));
+    }
+    if attributes.get("email").is_some_and(|value| !is_email(value)) {
+        return Err(Refusal::InvalidParameter("Invalid email address format.".to_owned()));
+    }
+    if attributes.get("phone_number").is_some_and(|value| !is_phone_number(value)) {
+        return Err(Refusal::InvalidParameter("Invalid phone number format.".to_owned()));
+    }
+    Ok(())
+}
+
+fn problem(attribute: Option<&SchemaAttribute>, name: &str, value: &str) -> Option<String> {
+    let line = |reason: &str| Some(format!("{name}: {reason}\n"));
+    let Some(attribute) = attribute.filter(|attribute| attribute.name != "sub") else {
+        return line("Attribute does not exist in the schema.");
+    };
+    let (minimum, maximum) = attribute.range.clone().unwrap_or_default();
+    let bound = |text: Option<String>| text.and_then(|text| text.parse::<i64>().ok());
+    let (minimum, maximum) = (bound(minimum), bound(maximum));
+    let within = |size: i64| {
+        minimum.is_none_or(|least| size >= least) && maximum.is_none_or(|most| size <= most)
+    };
+    let length = i64::try_from(value.chars().count()).unwrap_or(i64::MAX);
+    match attribute.data_type.as_str() {
+        _ if value.len() > MAX_BYTES || value.chars().any(char::is_control) => {
+            line("Attribute value is invalid.")
+        }
+        "Boolean" if !matches!(value, "true" | "false") => {
+            line("Attribute value must be true or false.")
+        }
+        "Number" if !value.parse::<i64>().is_ok_and(within) => {
+            line("Attribute value must be a number within the bounds.")
+        }
+        "String" if !within(length) => line("String must be within the length limits."),
+        _ => None,
+    }
+}
+
+/// Whether a text can be an e-mail address that mail goes to as it stands: one `@`, no quoting,
+/// no comments, printable ASCII in the local part, a domain of dotted labels.
+pub fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let local_is_plain = local
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&byte));
+    let label_is_plain = |label: &str| {
+        let plain = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        plain && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
+    };
+    (1..=64).contains(&local.len())
+        && local_is_plain
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && !local.contains("..")
+        && domain.len() <= 255
+        && domain.contains('.')
+        && domain.split('.').all(label_is_plain)
+}
+
+/// Whether a text is a phone number: `+` and up to fifteen digits (E.164).
+pub fn is_phone_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or_default();
+    (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text has the form of a sign-in name of this kind.
+pub fn has_form(kind: SignInName, text: &str) -> bool {
+    match kind {
+        SignInName::Email => is_email(text),
+        SignInName::PhoneNumber => is_phone_number(text),
+        SignInName::PreferredUsername => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_mail_could_misread_are_refused() {
+        let good = ["a@b.co", "first.last+tag@sub.example.com", "o'neil@example.com"];
+        let bad = [
+            "",
+            "a",
+            "@b.co",
+            "a@",
+            "a@b",
+            "a@@b.co",
+            "a@b.co@c.co",
+            "a b@c.co",
+            "\"a\"@b.co",
+            "a(x)@b.co",
+            "a@b.co\r\nBcc: x@y.z",
+            "a@b..co",
+            ".a@b.co",
+            "a.@b.co",
+            "a..b@c.co",
+            "ａ@b.co",
+            "a＠b.co",
+            "a@-b.co",
+            "a,b@c.co",
+            "<a@b.co>",
+        ];
+        assert!(good.iter().all(|text| is_email(text)));
+        for text in bad {
+            assert!(!is_email(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn phone_numbers_are_plus_and_digits() {
+        assert!(is_phone_number("+14325551212"));
+        assert!(
+            ["14325551212", "+", "+1432555121212345", "+1 432", "+1432555a"]
+                .iter()
+                .all(|text| !is_phone_number(text))
+        );
+    }
+}

@@ -1,0 +1,57 @@
+use super::Local;
+use crate::entity::{AppClient, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::{ClientId, GroupName, SessionId, Sub};
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use crate::token::{SELF_SERVICE_SCOPE, check_access_token, pool_of_issuer, unverified_issuer};
+use crate::user_pool::Caller;
+
+/// An access token that was checked, with the records it leads to.
+#[derive(Clone, Debug)]
+pub struct Authorized {
+    /// The pool.
+    pub pool: UserPoolRecord,
+    /// The app client.
+    pub client: AppClient,
+    /// The user, as of now.
+    pub user: User,
+    /// What the token says.
+    pub caller: Caller,
+}
+
+impl Local {
+    /// Checks an access token of any pool and client.
+    pub async fn authorize(&self, token: &Secret) -> Result<Authorized> {
+        let invalid = || Refusal::AccessTokenInvalid;
+        let issuer = unverified_issuer(token).ok_or_else(invalid)?;
+        let pool = pool_of_issuer(&issuer).ok_or_else(invalid)?;
+        let pool = self.store().pool(&pool).await?.ok_or_else(invalid)?;
+        let keys = self.key_ring(&pool.id).await?;
+        let claims = check_access_token(&keys, &self.issuer(&pool.id), token, self.now())?;
+        let user = self.store().user(&pool.id, &Sub::from(claims.sub.as_str())).await?;
+        let session = claims.origin_jti.as_deref().map(SessionId::from);
+        let stored = match &session {
+            Some(id) => self.store().session(&pool.id, id).await?,
+            None => None,
+        };
+        claims.check_not_revoked(stored.as_ref(), user.as_ref())?;
+        if !claims.scope.split(' ').any(|scope| scope == SELF_SERVICE_SCOPE) {
+            return Err(Refusal::AccessTokenLacksScope.into());
+        }
+        let client = self.store().client(&ClientId::from(claims.client_id.as_str())).await?;
+        let (Some(client), Some(user)) = (client, user) else {
+            return Err(Refusal::AccessTokenRevoked.into());
+        };
+        let caller = Caller {
+            pool: pool.id.clone(),
+            sub: user.sub.clone(),
+            username: user.username.clone(),
+            client: client.id.clone(),
+            session,
+            groups: claims.groups.into_iter().map(GroupName::new).collect(),
+            expires_at: Timestamp::from_seconds(claims.exp),
+        };
+        Ok(Authorized { pool, client, user, caller })
+    }
+}

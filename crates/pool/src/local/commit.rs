@@ -1,0 +1,101 @@
+use super::Local;
+use crate::change::Change;
+use crate::error::{Error, Fault, Refusal, Result};
+use crate::ports::CommitError;
+
+/// How often a decision is made anew before giving up. Every round somebody's commit wins, and a
+/// user that many attempts fight over is locked after five.
+const ATTEMPTS: usize = 16;
+
+/// What was decided, and what must be durable before it is told.
+pub(super) struct Plan<T> {
+    pub(super) result: Result<T, Refusal>,
+    pub(super) changes: Vec<Change>,
+}
+
+impl<T> Plan<T> {
+    pub(super) fn accept(outcome: T, changes: Vec<Change>) -> Self {
+        Self { result: Ok(outcome), changes }
+    }
+}
+
+/// What it means that a change was refused.
+enum Meaning {
+    /// The decision was made on what is no longer so: decide again.
+    Stale,
+    /// The caller asked for what cannot be.
+    Refused(Refusal),
+}
+
+/// Counts how often a decision was made.
+#[derive(Default)]
+pub(super) struct Rounds(usize);
+
+impl Local {
+    /// Commits changes that no concurrent change can get in the way of.
+    pub(super) async fn commit(&self, changes: Vec<Change>) -> Result<()> {
+        let plan = Plan { result: Ok(()), changes };
+        self.settle(plan, &mut Rounds(ATTEMPTS)).await.map(|_| ())
+    }
+
+    /// Commits what was decided and gives the outcome to tell. `None` means that others changed
+    /// what the decision was made on: load and decide again.
+    pub(super) async fn settle<T>(&self, plan: Plan<T>, rounds: &mut Rounds) -> Result<Option<T>> {
+        if plan.changes.is_empty() {
+            return Ok(Some(plan.result?));
+        }
+        let meanings: Vec<Meaning> = plan.changes.iter().map(meaning).collect();
+        match self.store().commit(plan.changes).await {
+            Ok(()) => return Ok(Some(plan.result?)),
+            Err(CommitError::Store(error)) => return Err(error.into()),
+            Err(CommitError::Refused(index)) => {
+                if let Some(Meaning::Refused(refusal)) = meanings.into_iter().nth(index) {
+                    return Err(refusal.into());
+                }
+            }
+        }
+        rounds.0 += 1;
+        if rounds.0 >= ATTEMPTS { Err(Error::Fault(Fault::Contended)) } else { Ok(None) }
+    }
+}
+
+fn meaning(change: &Change) -> Meaning {
+    match change {
+        Change::CreateUser { .. } => Meaning::Refused(Refusal::UsernameExists),
+        Change::CreateGroup(_) => Meaning::Refused(Refusal::GroupExists),
+        Change::AddAlias { key, .. } => Meaning::Refused(Refusal::AliasExists(alias_kind(key))),
+        Change::Spend { id, .. } if id.starts_with("totp:") => Meaning::Refused(Refusal::CodeSpent),
+        Change::Spend { .. } => Meaning::Refused(Refusal::SessionSpent),
+        Change::CreatePool(pool) => exists("User pool", pool.id.as_str()),
+        Change::CreateClient(client) => exists("User pool client", client.id.as_str()),
+        Change::UpdatePool(_)
+        | Change::UpdateClient(_)
+        | Change::CreateSigningKey(_)
+        | Change::UpdateUser(_)
+        | Change::ExpectUser { .. }
+        | Change::AddToGroup { .. }
+        | Change::CreateSession(_)
+        | Change::RevokeSession { .. }
+        | Change::RevokeSessionsOf { .. }
+        | Change::SetLockout(_)
+        | Change::ClearLockout { .. }
+        | Change::ExpectNoLockout { .. }
+        | Change::Enqueue(_)
+        | Change::PutPartner(_)
+        | Change::PutTenant(_)
+        | Change::PutAccessKey(_)
+        | Change::RemoveExpired { .. } => Meaning::Stale,
+    }
+}
+
+fn exists(what: &str, id: &str) -> Meaning {
+    Meaning::Refused(Refusal::InvalidParameter(format!("{what} {id} already exists.")))
+}
+
+fn alias_kind(key: &str) -> &'static str {
+    match key.split_once(':') {
+        Some(("phone_number", _)) => "phone_number",
+        Some(("preferred_username", _)) => "preferred_username",
+        _ => "email",
+    }
+}

@@ -1,0 +1,53 @@
+use super::Local;
+use crate::entity::{KeyUse, SealedKey};
+use crate::error::{Refusal, Result};
+use crate::ids::PoolId;
+use crate::token::{KeyRing, SigningKey};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Parsed keys by pool.
+#[derive(Default)]
+pub(super) struct Cache(RwLock<HashMap<PoolId, Arc<KeyRing>>>);
+
+impl Cache {
+    fn get(&self, pool: &PoolId) -> Option<Arc<KeyRing>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(pool).cloned()
+    }
+
+    fn put(&self, pool: PoolId, ring: Arc<KeyRing>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(pool, ring);
+    }
+}
+
+impl Local {
+    /// A pool's public keys as a JSON Web Key Set.
+    pub async fn jwks(&self, pool: &PoolId) -> Result<Value> {
+        Ok(self.key_ring(pool).await?.jwks())
+    }
+
+    pub(super) async fn key_ring(&self, pool: &PoolId) -> Result<Arc<KeyRing>> {
+        if let Some(ring) = self.key_rings.get(pool) {
+            return Ok(ring);
+        }
+        let keys = self.store().signing_keys(pool).await?;
+        if keys.is_empty() {
+            return Err(Refusal::PoolNotFound(pool.clone()).into());
+        }
+        let ring = Arc::new(KeyRing::open(&keys, self.sealer())?);
+        self.key_rings.put(pool.clone(), Arc::clone(&ring));
+        Ok(ring)
+    }
+
+    /// A fresh key of each use, sealed for storage.
+    pub(super) async fn make_keys(&self, pool: &PoolId) -> Result<[SealedKey; 2]> {
+        Ok([self.make_key(pool, KeyUse::Id).await?, self.make_key(pool, KeyUse::Access).await?])
+    }
+
+    async fn make_key(&self, pool: &PoolId, usage: KeyUse) -> Result<SealedKey> {
+        let pkcs8 = zeroize::Zeroizing::new(self.parts.workers.generate_rsa_key().await?);
+        let key = SigningKey::parse(usage, &pkcs8)?;
+        Ok(key.seal(pool, &pkcs8, self.sealer(), self.rng(), self.now()))
+    }
+}

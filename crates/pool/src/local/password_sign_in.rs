@@ -1,0 +1,212 @@
+use super::commit::{Plan, Rounds};
+use super::{ClientProof, Local};
+use crate::change::Change;
+use crate::entity::{AppClient, AuthFlow, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::{ClientId, PoolId};
+use crate::lockout::Lockout;
+use crate::ports::Verified;
+use crate::seal::{Context, Purpose, Sealed};
+use crate::secret::Secret;
+use crate::sign_in::{Attempt, Decision, Progress, Scene, decide_password};
+use crate::token;
+use crate::user_pool::{Admission, Outcome, SignIn};
+
+/// A password sign-in, whoever sends it.
+#[derive(Clone, Debug)]
+pub struct PasswordSignIn {
+    /// The pool the caller names, if it does.
+    pub pool: Option<PoolId>,
+    /// Through which app client.
+    pub client: ClientId,
+    /// `UserPassword` or `AdminUserPassword`.
+    pub flow: AuthFlow,
+    /// How the caller proves the client's secret.
+    pub proof: ClientProof,
+    /// Username, `sub` or alias, as typed.
+    pub username: String,
+    /// The password, as typed.
+    pub password: Secret,
+    /// Who may come in.
+    pub admission: Admission,
+    /// The caller's address.
+    pub address: Option<String>,
+}
+
+impl PasswordSignIn {
+    pub(super) fn trusted(command: SignIn) -> Self {
+        let SignIn { client, username, password, admission, address } = command;
+        let (pool, flow, proof) = (None, AuthFlow::AdminUserPassword, ClientProof::Trusted);
+        Self { pool, client, flow, proof, username, password, admission, address }
+    }
+}
+
+/// A password compared with a hash; it need not be compared again while the hash stays.
+struct Compared {
+    hash: Option<Sealed>,
+    verified: Verified,
+}
+
+impl Local {
+    /// Checks a password and begins, or completes, a sign-in.
+    pub async fn password_sign_in(&self, command: PasswordSignIn) -> Result<Outcome> {
+        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+        if !client.allows(command.flow) {
+            return Err(Refusal::FlowNotEnabled(flow_name(command.flow)).into());
+        }
+        let (mut compared, mut rounds) = (None, Rounds::default());
+        loop {
+            let plan = self.plan_sign_in(&pool, &client, &command, &mut compared).await?;
+            if let Some(outcome) = self.settle(plan, &mut rounds).await? {
+                return Ok(outcome);
+            }
+        }
+    }
+
+    async fn plan_sign_in(
+        &self,
+        pool: &UserPoolRecord,
+        client: &AppClient,
+        command: &PasswordSignIn,
+        compared: &mut Option<Compared>,
+    ) -> Result<Plan<Outcome>> {
+        let candidate = self.find_candidate(pool, &command.username).await?;
+        let user = candidate.as_ref().map(|candidate| &candidate.user);
+        self.check_proof(client, &command.proof, &hashed_names(&command.username, user))?;
+        let lockout = self.lockout_of(pool, &command.username, user).await?;
+        let hash = user.and_then(|user| user.password.clone());
+        let known = compared.take().filter(|known| known.hash == hash);
+        let compared = compared.insert(match known {
+            Some(known) => known,
+            // Nobody waits for a hash whose result would not be looked at.
+            None if lockout.locked_until(self.now()).is_some() => Compared::unseen(hash),
+            None => self.compare(&command.password, user, hash).await?,
+        });
+        let Verified { matches, outdated } = compared.verified;
+        let outdated = user.filter(|_| matches && outdated).cloned();
+        let scene = self.scene(pool, client);
+        let attempt = Attempt { candidate, matches, lockout, admission: &command.admission };
+        let decision = decide_password(scene, attempt);
+        let mut plan = self.conclude(scene, decision, command.address.clone()).await?;
+        if let Some(user) = outdated.filter(|_| plan.result.is_ok()) {
+            plan.changes.push(self.rehash(user, &command.password).await?);
+        }
+        Ok(plan)
+    }
+
+    /// Hashes a password again that was hashed with weaker parameters than today's.
+    async fn rehash(&self, mut user: User, password: &Secret) -> Result<Change> {
+        user.password = Some(self.hash_password(&user, password).await?);
+        Ok(Change::UpdateUser(Box::new(user)))
+    }
+
+    /// Hashes a password and seals the hash.
+    pub(super) async fn hash_password(&self, user: &User, password: &Secret) -> Result<Sealed> {
+        let hash = self.parts.workers.hash(password.clone()).await?;
+        Ok(self.sealer().seal_secret(password_context(&user.pool, user), &hash, self.rng()))
+    }
+
+    /// The client, in the pool the caller names, if it names one.
+    pub(super) async fn client_in(
+        &self,
+        id: &ClientId,
+        pool: Option<&PoolId>,
+    ) -> Result<(UserPoolRecord, AppClient)> {
+        if let Some(pool) = pool {
+            self.pool(pool).await?;
+        }
+        let (found, client) = self.client(id).await?;
+        if pool.is_some_and(|pool| *pool != found.id) {
+            return Err(Refusal::ClientNotFound(id.clone()).into());
+        }
+        Ok((found, client))
+    }
+
+    /// The failures on record: a user's own, or those of a name that leads to nobody, which is
+    /// kept under a pseudonym.
+    pub(super) async fn lockout_of(
+        &self,
+        pool: &UserPoolRecord,
+        name: &str,
+        user: Option<&User>,
+    ) -> Result<Lockout> {
+        let key = pool.username_key(name);
+        let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
+        let subject = match user {
+            Some(user) => user.sub.to_string(),
+            None => format!("unknown:{}", self.sealer().pseudonym(context)),
+        };
+        let lockout = self.store().lockout(&pool.id, &subject).await?;
+        Ok(lockout.unwrap_or_else(|| Lockout::none(pool.id.clone(), subject)))
+    }
+
+    /// Compares the password with the user's hash, or with a decoy: the work is the same.
+    async fn compare(
+        &self,
+        password: &Secret,
+        user: Option<&User>,
+        hash: Option<Sealed>,
+    ) -> Result<Compared> {
+        let phc = match (user, &hash) {
+            (Some(user), Some(hash)) => {
+                self.sealer().open_secret(password_context(&user.pool, user), hash)?
+            }
+            _ => self.parts.workers.decoy(),
+        };
+        let verified = self.parts.workers.verify(password.clone(), phc).await?;
+        let matches = verified.matches && hash.is_some();
+        Ok(Compared { hash, verified: Verified { matches, ..verified } })
+    }
+
+    /// Makes a plan of a decision: tokens are issued for those who are through, with the session
+    /// that they belong to.
+    pub(super) async fn conclude(
+        &self,
+        scene: Scene<'_>,
+        decision: Decision,
+        address: Option<String>,
+    ) -> Result<Plan<Outcome>> {
+        let Decision { result, mut changes } = decision;
+        let result = match result {
+            Err(refusal) => Err(refusal),
+            Ok(Progress::Asked(challenge)) => Ok(Outcome::Challenge(Box::new(challenge))),
+            Ok(Progress::Done(authenticated)) => {
+                let keys = self.key_ring(&scene.pool.id).await?;
+                let issuer = self.issuer(&scene.pool.id);
+                let issuing = Self::issuing(scene, &keys, &issuer);
+                let (signed_in, session) = token::issue(issuing, authenticated, address)?;
+                changes.push(Change::CreateSession(session));
+                Ok(Outcome::SignedIn(Box::new(signed_in)))
+            }
+        };
+        Ok(Plan { result, changes })
+    }
+}
+
+impl Compared {
+    fn unseen(hash: Option<Sealed>) -> Self {
+        Self { hash, verified: Verified { matches: false, outdated: false } }
+    }
+}
+
+/// Where a user's password hash belongs.
+pub(super) fn password_context<'a>(pool: &'a PoolId, user: &'a User) -> Context<'a> {
+    Context { purpose: Purpose::Password, pool, subject: user.sub.as_str() }
+}
+
+/// The names over which a client may have computed its `SECRET_HASH`.
+pub(super) fn hashed_names<'a>(sent: &'a str, user: Option<&'a User>) -> Vec<&'a str> {
+    let own = user.map(|user| [user.username.as_str(), user.sub.as_str()]);
+    [sent].into_iter().chain(own.into_iter().flatten()).collect()
+}
+
+fn flow_name(flow: AuthFlow) -> &'static str {
+    match flow {
+        AuthFlow::AdminUserPassword => "ADMIN_USER_PASSWORD_AUTH",
+        AuthFlow::UserPassword => "USER_PASSWORD_AUTH",
+        AuthFlow::UserSrp => "USER_SRP_AUTH",
+        AuthFlow::Custom => "CUSTOM_AUTH",
+        AuthFlow::UserAuth => "USER_AUTH",
+        AuthFlow::RefreshToken => "REFRESH_TOKEN_AUTH",
+    }
+}

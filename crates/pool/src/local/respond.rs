@@ -1,0 +1,107 @@
+use super::commit::{Plan, Rounds};
+use super::password_sign_in::hashed_names;
+use super::{ClientProof, Local};
+use crate::entity::{Attributes, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::PoolId;
+use crate::seal::Sealed;
+use crate::secret::Secret;
+use crate::sign_in::{
+    Candidate, Decision, Pending, Scene, Step, check_new_password, decide_email_code,
+    decide_mfa_setup, decide_new_password, decide_software_token,
+};
+use crate::user_pool::{Answer, Outcome, Respond};
+
+impl Local {
+    /// Answers a challenge. `pool` is the pool the caller names, if it does.
+    pub async fn answer_challenge(
+        &self,
+        command: Respond,
+        pool: Option<&PoolId>,
+        proof: &ClientProof,
+    ) -> Result<Outcome> {
+        let (pool, client) = self.client_in(&command.client, pool).await?;
+        let (mut hashed, mut rounds) = (None, Rounds::default());
+        loop {
+            let scene = self.scene(&pool, &client);
+            let plan = self.plan_answer(scene, &command, proof, &mut hashed).await?;
+            if let Some(outcome) = self.settle(plan, &mut rounds).await? {
+                return Ok(outcome);
+            }
+        }
+    }
+
+    async fn plan_answer(
+        &self,
+        scene: Scene<'_>,
+        command: &Respond,
+        proof: &ClientProof,
+        hashed: &mut Option<Sealed>,
+    ) -> Result<Plan<Outcome>> {
+        let pending = Pending::open(scene.client, &command.session, self.sealer(), scene.now)?;
+        let user = self.store().user(&scene.pool.id, &pending.sub).await?;
+        let user = user.ok_or(Refusal::SessionInvalid)?;
+        if command.username.as_ref().is_some_and(|name| !is_called(scene.pool, &user, name)) {
+            return Err(Refusal::SessionInvalid.into());
+        }
+        let sent = command.username.as_deref().unwrap_or_default();
+        self.check_proof(scene.client, proof, &hashed_names(sent, Some(&user)))?;
+        let candidate = self.with_groups(user).await?;
+        let decision = self.decide_answer(scene, &pending, candidate, command, hashed).await?;
+        self.conclude(scene, decision, command.address.clone()).await
+    }
+
+    async fn decide_answer(
+        &self,
+        scene: Scene<'_>,
+        pending: &Pending,
+        candidate: Candidate,
+        command: &Respond,
+        hashed: &mut Option<Sealed>,
+    ) -> Result<Decision> {
+        let lockout = self.lockout_of(scene.pool, "", Some(&candidate.user)).await?;
+        let admission = &command.admission;
+        Ok(match &command.answer {
+            Answer::NewPassword { password, attributes } => {
+                if !matches!(pending.step, Step::NewPassword) {
+                    return Err(Refusal::SessionInvalid.into());
+                }
+                let answer = (password, attributes);
+                let hash = self.new_hash(scene, &candidate, answer, hashed).await?;
+                decide_new_password(scene, pending, candidate, hash, attributes, admission)
+            }
+            Answer::SoftwareToken(code) => {
+                decide_software_token(scene, pending, candidate, code, &lockout, admission)?
+            }
+            Answer::EmailCode(code) => {
+                decide_email_code(scene, pending, candidate, code, &lockout, admission)
+            }
+            Answer::MfaSetup => decide_mfa_setup(scene, pending, candidate, admission),
+        })
+    }
+
+    /// Hashes the new password once it may be one, and once however often the decision is made.
+    async fn new_hash(
+        &self,
+        scene: Scene<'_>,
+        candidate: &Candidate,
+        (password, attributes): (&Secret, &Attributes),
+        hashed: &mut Option<Sealed>,
+    ) -> Result<Sealed> {
+        check_new_password(scene, candidate, password, attributes)?;
+        if let Some(hash) = hashed {
+            return Ok(hash.clone());
+        }
+        let hash = self.hash_password(&candidate.user, password).await?;
+        Ok(hashed.insert(hash).clone())
+    }
+}
+
+/// Whether a name is one of this user's.
+pub(super) fn is_called(pool: &UserPoolRecord, user: &User, name: &str) -> bool {
+    let key = pool.username_key(name);
+    let mut aliases = pool.alias_kinds().filter_map(|kind| user.attributes.get(kind.attribute()));
+    key == pool.username_key(user.username.as_str())
+        || name == user.sub.as_str()
+        || aliases.any(|alias| pool.username_key(alias) == key)
+}

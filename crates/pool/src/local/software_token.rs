@@ -1,0 +1,131 @@
+use super::Local;
+use super::commit::{Plan, Rounds};
+use crate::change::Change;
+use crate::entity::{AppClient, MfaMode, Totp, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::ClientId;
+use crate::secret::Secret;
+use crate::sign_in::{Pending, associate, prove_association, totp_context};
+use crate::totp;
+
+/// Who sets up an authenticator app: a signed-in user, or one in the middle of a sign-in.
+#[derive(Clone, Debug)]
+pub enum SetupProof {
+    /// By access token.
+    AccessToken(Secret),
+    /// By the session of an `MFA_SETUP` challenge.
+    Session(Secret),
+}
+
+impl Local {
+    /// Hands out a key for an authenticator app (`AssociateSoftwareToken`), and the session to go
+    /// on with where there was one. An app that is in force stays so until the new one is proven.
+    pub async fn associate_software_token(
+        &self,
+        proof: &SetupProof,
+    ) -> Result<(Secret, Option<Secret>)> {
+        match proof {
+            SetupProof::Session(session) => {
+                let (pool, client, pending) = self.pending_setup(session).await?;
+                let (key, session) = associate(self.scene(&pool, &client), &pending)?;
+                Ok((key, Some(session)))
+            }
+            SetupProof::AccessToken(token) => {
+                let authorized = self.authorize(token).await?;
+                require_mfa(&authorized.pool)?;
+                let key = totp::random_key(self.rng());
+                self.change_user(&authorized.user, |user| {
+                    user.mfa.pending_totp = Some(self.sealer().seal_secret(
+                        totp_context(&user.pool, &user.sub),
+                        &key,
+                        self.rng(),
+                    ));
+                    Ok(())
+                })
+                .await?;
+                Ok((key, None))
+            }
+        }
+    }
+
+    /// Checks that the app shows the codes of the key handed out (`VerifySoftwareToken`). With an
+    /// access token the app is in force from then on, but asked for only once the user enables it.
+    pub async fn verify_software_token(
+        &self,
+        proof: &SetupProof,
+        code: &Secret,
+        friendly_name: Option<String>,
+    ) -> Result<Option<Secret>> {
+        match proof {
+            SetupProof::Session(session) => {
+                let (pool, client, pending) = self.pending_setup(session).await?;
+                let scene = self.scene(&pool, &client);
+                Ok(Some(prove_association(scene, &pending, code.expose(), friendly_name)?))
+            }
+            SetupProof::AccessToken(token) => {
+                let authorized = self.authorize(token).await?;
+                require_mfa(&authorized.pool)?;
+                self.change_user(&authorized.user, |user| {
+                    self.prove_pending(user, code, friendly_name.clone())
+                })
+                .await?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn prove_pending(
+        &self,
+        user: &mut User,
+        code: &Secret,
+        friendly_name: Option<String>,
+    ) -> Result<()> {
+        let pending = user.mfa.pending_totp.take().ok_or(Refusal::TotpNotAssociated)?;
+        let key = self.sealer().open_secret(totp_context(&user.pool, &user.sub), &pending)?;
+        if totp::matching_step(&key, code.expose(), self.now()).is_none() {
+            return Err(Refusal::TotpSetupMismatch.into());
+        }
+        let before = user.mfa.totp.as_ref();
+        user.mfa.totp = Some(Totp {
+            secret: pending,
+            enabled: before.is_some_and(|totp| totp.enabled),
+            preferred: before.is_some_and(|totp| totp.preferred),
+            friendly_name,
+        });
+        Ok(())
+    }
+
+    /// Changes the user as of now, whatever happened since it was read.
+    pub(super) async fn change_user(
+        &self,
+        user: &User,
+        change: impl Fn(&mut User) -> Result<()>,
+    ) -> Result<()> {
+        let mut rounds = Rounds::default();
+        loop {
+            let fresh = self.store().user(&user.pool, &user.sub).await?;
+            let mut fresh = fresh.ok_or(Refusal::UserNotFound)?;
+            change(&mut fresh)?;
+            fresh.modified_at = self.now();
+            let changes = vec![Change::UpdateUser(Box::new(fresh))];
+            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Opens the session of a set-up: these operations take it without naming a client.
+    async fn pending_setup(
+        &self,
+        session: &Secret,
+    ) -> Result<(UserPoolRecord, AppClient, Pending)> {
+        let client: ClientId = Pending::client(session)?;
+        let (pool, client) = self.client(&client).await.map_err(|_| Refusal::SessionInvalid)?;
+        let pending = Pending::open(&client, session, self.sealer(), self.now())?;
+        Ok((pool, client, pending))
+    }
+}
+
+fn require_mfa(pool: &UserPoolRecord) -> Result<(), Refusal> {
+    if pool.mfa == MfaMode::Off { Err(Refusal::TotpNotEnabled) } else { Ok(()) }
+}

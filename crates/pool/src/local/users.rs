@@ -1,0 +1,309 @@
+use super::commit::{Plan, Rounds};
+use super::{Local, names};
+use crate::attributes;
+use crate::change::Change;
+use crate::entity::{
+    Attributes, Channel, Kind, Mfa, Purpose, SignInName, User, UserPoolRecord, UserStatus,
+};
+use crate::error::{Error, Refusal, Result};
+use crate::ids::{PoolId, Sub, Username};
+use crate::message::{self, Content};
+use crate::password;
+use crate::ports::{UserCursor, UserFilter};
+use crate::seal::{self, Context, Sealed};
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long a listing may be continued.
+const CURSOR_LIFE: Duration = Duration::from_hours(1);
+
+/// Whether a new user is told the temporary password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Invitation {
+    /// By a message.
+    Send,
+    /// Not by us.
+    Suppress,
+}
+
+/// A user that an administrator makes.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The pool.
+    pub pool: PoolId,
+    /// The username; in pools where an attribute takes its place, that attribute's value.
+    pub username: String,
+    /// Attributes, without `sub`.
+    pub attributes: Attributes,
+    /// The temporary password; a fresh one if none is given.
+    pub temporary_password: Option<Secret>,
+    /// Human or program. A program's username is taken as it is.
+    pub kind: Kind,
+    /// Whether the user is told.
+    pub invitation: Invitation,
+}
+
+/// A page of users.
+#[derive(Clone, Debug)]
+pub struct UserListing {
+    /// The users of this page.
+    pub users: Vec<User>,
+    /// What continues the listing; `None` on the last page.
+    pub next: Option<String>,
+}
+
+/// A cursor as it travels: sealed, good for one filter and an hour.
+#[derive(Serialize, Deserialize)]
+struct SealedCursor {
+    after: UserCursor,
+    expires_at: Timestamp,
+}
+
+impl Local {
+    /// Makes a user with a temporary password (`AdminCreateUser`).
+    pub async fn create_user(&self, new: NewUser) -> Result<User> {
+        let pool = self.pool(&new.pool).await?;
+        let mut user = self.blank_user(&pool, &new)?;
+        attributes::check(&pool, &user.attributes)?;
+        let password = match &new.temporary_password {
+            Some(password) => {
+                password::check(&pool.password_policy, password)
+                    .map_err(Refusal::PasswordPolicy)?;
+                password.clone()
+            }
+            None => password::temporary(&pool.password_policy, self.rng()),
+        };
+        let mut changes = Self::creation(&pool, &user);
+        if new.invitation == Invitation::Send {
+            changes.push(self.invitation(&user, &password)?);
+        }
+        user.password = Some(self.hash_password(&user, &password).await?);
+        for change in &mut changes {
+            if let Change::CreateUser { user: created, .. } = change {
+                **created = user.clone();
+            }
+        }
+        self.commit(changes).await.map_err(|error| match error {
+            // Where an attribute takes the username's place, its being taken is the name's.
+            Error::Refused(Refusal::AliasExists(_)) if !pool.username_attributes.is_empty() => {
+                Refusal::UsernameExists.into()
+            }
+            error => error,
+        })?;
+        Ok(user)
+    }
+
+    /// Makes a new temporary password for a user who has not replaced the old one, and sends it
+    /// (`AdminCreateUser` with `RESEND`).
+    pub async fn resend_invitation(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        temporary_password: Option<&Secret>,
+    ) -> Result<User> {
+        let pool = self.pool(pool).await?;
+        let fresh = || password::temporary(&pool.password_policy, self.rng());
+        let password = temporary_password.cloned().unwrap_or_else(fresh);
+        password::check(&pool.password_policy, &password).map_err(Refusal::PasswordPolicy)?;
+        let found = self.get_user(&pool.id, username).await?;
+        let hash = self.hash_password(&found, &password).await?;
+        let mut rounds = Rounds::default();
+        loop {
+            let mut user = self.get_user(&pool.id, username).await?;
+            if user.sub != found.sub || user.status != UserStatus::ForceChangePassword {
+                return Err(Refusal::WrongUserState.into());
+            }
+            user.password = Some(hash.clone());
+            user.password_set_at = self.now();
+            user.modified_at = self.now();
+            let invitation = self.invitation(&user, &password)?;
+            let update = Change::UpdateUser(Box::new(user.clone()));
+            let plan = Plan::accept(user, vec![update, invitation]);
+            if let Some(user) = self.settle(plan, &mut rounds).await? {
+                return Ok(user);
+            }
+        }
+    }
+
+    /// A user by any name (`AdminGetUser`).
+    pub async fn get_user(&self, pool: &PoolId, username: &str) -> Result<User> {
+        let pool = self.pool(pool).await?;
+        let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
+        Ok(user.ok_or(Refusal::UserNotFound)?)
+    }
+
+    /// Sets a password (`AdminSetUserPassword`): for good, or as a temporary one.
+    ///
+    /// It ends the user's sign-ins: whoever has a reason to set a password has a reason to shut
+    /// out who came in with the old one.
+    pub async fn set_password(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        password: &Secret,
+        permanent: bool,
+    ) -> Result<()> {
+        let record = self.pool(pool).await?;
+        password::check(&record.password_policy, password).map_err(Refusal::PasswordPolicy)?;
+        let found = self.get_user(pool, username).await?;
+        let hash = self.hash_password(&found, password).await?;
+        let status =
+            if permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
+        let mut rounds = Rounds::default();
+        loop {
+            let user = self.store().user(&found.pool, &found.sub).await?;
+            let mut user = user.ok_or(Refusal::UserNotFound)?;
+            user.password = Some(hash.clone());
+            user.password_set_at = self.now();
+            user.modified_at = self.now();
+            user.status = status;
+            let changes = user.sign_out(self.now());
+            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Changes a user as of now, by a rule of the operator's: demo data, configuration.
+    pub async fn edit_user(&self, user: &User, edit: impl Fn(&mut User)) -> Result<()> {
+        let edit = |user: &mut User| {
+            edit(user);
+            Ok(())
+        };
+        self.change_user(user, edit).await
+    }
+
+    /// A page of users (`ListUsers`). A cursor continues only the listing it came from.
+    pub async fn list_users(
+        &self,
+        pool: &PoolId,
+        filter: Option<&UserFilter>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<UserListing> {
+        let pool = self.pool(pool).await?;
+        let subject = filter.map(|f| format!("{} {} {}", f.field, f.prefix, f.value));
+        let subject = subject.unwrap_or_default();
+        let purpose = seal::Purpose::Cursor;
+        let context = Context { purpose, pool: &pool.id, subject: &subject };
+        let after = cursor.map(|cursor| self.open_cursor(context, cursor)).transpose()?;
+        let page = self.store().users(&pool.id, filter, after.as_ref(), limit).await?;
+        let next = page.next.map(|after| {
+            let cursor = SealedCursor { after, expires_at: self.now().after(CURSOR_LIFE) };
+            BASE64.encode(self.sealer().seal_record(context, &cursor, self.rng()).as_bytes())
+        });
+        Ok(UserListing { users: page.users, next })
+    }
+
+    fn open_cursor(&self, context: Context<'_>, cursor: &str) -> Result<UserCursor, Refusal> {
+        let invalid = || Refusal::InvalidParameter("Invalid pagination token.".to_owned());
+        let sealed = Sealed::from_bytes(BASE64.decode(cursor).map_err(|_| invalid())?);
+        let cursor: SealedCursor =
+            self.sealer().open_record(context, &sealed).map_err(|_| invalid())?;
+        if cursor.expires_at <= self.now() { Err(invalid()) } else { Ok(cursor.after) }
+    }
+
+    fn blank_user(&self, pool: &UserPoolRecord, new: &NewUser) -> Result<User, Refusal> {
+        let now = self.now();
+        let sub = Sub::random(self.rng());
+        let mut attributes = new.attributes.clone();
+        let username = match new.kind {
+            Kind::Service => new.username.clone(),
+            Kind::Person => person_name(pool, &new.username, &sub, &mut attributes)?,
+        };
+        Ok(User {
+            pool: pool.id.clone(),
+            sub,
+            username: Username::new(username),
+            status: UserStatus::ForceChangePassword,
+            enabled: true,
+            kind: new.kind,
+            password: None,
+            password_set_at: now,
+            attributes,
+            mfa: Mfa::default(),
+            signed_out_at: None,
+            created_at: now,
+            modified_at: now,
+            version: 1,
+        })
+    }
+
+    fn creation(pool: &UserPoolRecord, user: &User) -> Vec<Change> {
+        let username_key = pool.username_key(user.username.as_str());
+        let alias = |kind: SignInName| {
+            let value = user.attributes.get(kind.attribute())?;
+            let active = pool.username_attributes.contains(&kind)
+                || user.attributes.flag(&format!("{}_verified", kind.attribute()));
+            let (pool_id, sub) = (pool.id.clone(), user.sub.clone());
+            let key = pool.alias_key(kind, value);
+            active.then_some(Change::AddAlias { pool: pool_id, sub, key })
+        };
+        let create = Change::CreateUser { user: Box::new(user.clone()), username_key };
+        [create].into_iter().chain(pool.alias_kinds().filter_map(alias)).collect()
+    }
+
+    /// The message with a temporary password, to the address the user has.
+    fn invitation(&self, user: &User, password: &Secret) -> Result<Change, Refusal> {
+        let email = user.attributes.get("email").map(|to| (Channel::Email, to));
+        let phone = user.attributes.get("phone_number").map(|to| (Channel::Sms, to));
+        let no_address = || {
+            let problem = "User has no email or phone number to send the invitation to.";
+            Refusal::InvalidParameter(problem.to_owned())
+        };
+        let (channel, to) = email.or(phone).ok_or_else(no_address)?;
+        let name = user.attributes.get("email").unwrap_or(user.username.as_str());
+        let body =
+            format!("Your username is {name} and temporary password is {}.", password.expose());
+        let content = Content {
+            to: to.to_owned(),
+            subject: "Your temporary password".to_owned(),
+            body: Secret::new(body),
+            code: Some(password.clone()),
+        };
+        let parts = (self.sealer(), self.rng(), self.now());
+        Ok(message::enqueue(parts, user, channel, Purpose::Invitation, &content))
+    }
+}
+
+/// The canonical username of a new person. Where an attribute takes the username's place, the
+/// name becomes that attribute and the username is the `sub`.
+fn person_name(
+    pool: &UserPoolRecord,
+    name: &str,
+    sub: &Sub,
+    attributes: &mut Attributes,
+) -> Result<String, Refusal> {
+    let invalid = |problem: &str| Err(Refusal::InvalidParameter(problem.to_owned()));
+    if pool.username_attributes.is_empty() {
+        for (kind, format) in [(SignInName::Email, "email"), (SignInName::PhoneNumber, "phone")] {
+            if pool.alias_attributes.contains(&kind) && attributes::has_form(kind, name) {
+                return invalid(&format!(
+                    "Username cannot be of {format} format, since user pool is configured for \
+                     {format} alias."
+                ));
+            }
+        }
+        // Every lookup by username also takes a sub: a name in that form could pose as a user.
+        if uuid::Uuid::try_parse(name).is_ok() {
+            return invalid("Username cannot have the form of a UUID.");
+        }
+        return Ok(name.to_owned());
+    }
+    let kinds = &pool.username_attributes;
+    let Some(kind) = kinds.iter().copied().find(|kind| attributes::has_form(*kind, name)) else {
+        return invalid(match kinds.as_slice() {
+            [SignInName::Email] => "Username should be an email.",
+            [SignInName::PhoneNumber] => "Username should be a phone number.",
+            _ => "Username should be either an email or a phone number.",
+        });
+    };
+    if attributes.get(kind.attribute()).is_some_and(|given| given != name) {
+        return invalid(&format!("Username and {} attribute must be the same.", kind.attribute()));
+    }
+    attributes.set(kind.attribute(), name);
+    Ok(sub.to_string())
+}
