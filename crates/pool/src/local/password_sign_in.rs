@@ -169,12 +169,12 @@ impl Local {
         let Decision { result, mut changes } = decision;
         let result = match result {
             Err(refusal) => Err(refusal),
-            Ok(Progress::Asked(challenge)) => Ok(Outcome::Challenge(Box::new(challenge))),
+            Ok(Progress::Asked(challenge)) => Ok(Outcome::Challenge(challenge)),
             Ok(Progress::Done(authenticated)) => {
                 let keys = self.key_ring(&scene.pool.id).await?;
                 let issuer = self.issuer(&scene.pool.id);
                 let issuing = Self::issuing(scene, &keys, &issuer);
-                let (signed_in, session) = token::issue(issuing, authenticated, address)?;
+                let (signed_in, session) = token::issue(issuing, *authenticated, address)?;
                 changes.push(Change::CreateSession(session));
                 Ok(Outcome::SignedIn(Box::new(signed_in)))
             }

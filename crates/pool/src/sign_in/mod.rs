@@ -67,16 +67,20 @@ pub struct Authenticated {
     pub groups: Vec<Group>,
     /// The event of authentication that all steps belong to.
     pub event: EventId,
-    _only_made_here: (),
+    _passed: Passed,
 }
+
+/// Cannot be made outside this module, and so neither can [`Authenticated`].
+#[derive(Debug)]
+struct Passed(());
 
 /// Where a sign-in has come to.
 #[derive(Debug)]
 pub enum Progress {
     /// Every step was passed.
-    Done(Authenticated),
+    Done(Box<Authenticated>),
     /// One more thing is asked.
-    Asked(Challenge),
+    Asked(Box<Challenge>),
 }
 
 /// What was decided, and what must be durable before it is told.
@@ -156,7 +160,7 @@ fn after_first_factor(
         UserStatus::Unconfirmed => (Err(Refusal::UserNotConfirmed), Vec::new()),
         UserStatus::ResetRequired => (Err(Refusal::PasswordResetRequired), Vec::new()),
         UserStatus::ForceChangePassword => {
-            (new_password::ask(scene, &candidate, event).map(Progress::Asked), Vec::new())
+            (new_password::ask(scene, &candidate, event).map(asked), Vec::new())
         }
         UserStatus::Confirmed => {
             let (progress, changes) = after_password(scene, candidate, event);
@@ -174,21 +178,23 @@ fn after_password(
     match mfa::demanded(scene.pool, &candidate.user) {
         mfa::Demand::None => (done(candidate, event), Vec::new()),
         mfa::Demand::SoftwareToken => {
-            (Progress::Asked(software_token::ask(scene, &candidate, event)), Vec::new())
+            (asked(software_token::ask(scene, &candidate, event)), Vec::new())
         }
         mfa::Demand::EmailCode { address } => {
             let (challenge, message) = email_code::ask(scene, &candidate, event, &address);
-            (Progress::Asked(challenge), vec![message])
+            (asked(challenge), vec![message])
         }
-        mfa::Demand::Setup => {
-            (Progress::Asked(mfa_setup::ask(scene, &candidate, event)), Vec::new())
-        }
+        mfa::Demand::Setup => (asked(mfa_setup::ask(scene, &candidate, event)), Vec::new()),
     }
+}
+
+fn asked(challenge: Challenge) -> Progress {
+    Progress::Asked(Box::new(challenge))
 }
 
 fn done(candidate: Candidate, event: EventId) -> Progress {
     let Candidate { user, groups } = candidate;
-    Progress::Done(Authenticated { user, groups, event, _only_made_here: () })
+    Progress::Done(Box::new(Authenticated { user, groups, event, _passed: Passed(()) }))
 }
 
 /// What an attempt does to the subject's record of failures: a completed sign-in clears it, a

@@ -53,7 +53,8 @@ pub fn check_new_password(
             return Err(Refusal::InvalidParameter(problem));
         }
         let fills_gap = missing.iter().any(|missing| missing == name);
-        if !fills_gap && !(attribute.mutable && scene.client.may_write(name)) {
+        let writable = attribute.mutable && scene.client.may_write(name);
+        if !(fills_gap || writable) {
             return Err(Refusal::AttributeNotWritable);
         }
     }

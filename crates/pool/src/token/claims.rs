@@ -39,7 +39,7 @@ pub struct AccessClaims {
 /// What an ID token of the same sign-in says about the user.
 pub(super) fn id_claims(
     access: &AccessClaims,
-    id_jti: String,
+    id_jti: &str,
     exp: i64,
     user: &User,
     groups: &[Group],

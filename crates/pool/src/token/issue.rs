@@ -85,7 +85,7 @@ impl Issuing<'_> {
         };
         let id_expires = self.now.after(validity.id).seconds();
         let id_jti = random_uuid(self.rng);
-        let id = id_claims(&access, id_jti, id_expires, user, groups, self.client);
+        let id = id_claims(&access, &id_jti, id_expires, user, groups, self.client);
         Ok(SignedIn {
             access_token: self.keys.sign(KeyUse::Access, &access)?,
             id_token: self.keys.sign(KeyUse::Id, &id)?,
