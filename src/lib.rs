@@ -1,1 +1,10 @@
-//! Poolkeeper
+//! Poolkeeper: the program around the engine. Configuration, threads, sockets and commands.
+
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod master_key;
+pub mod server;
+pub mod system;
+pub mod wire;
+pub mod workers;

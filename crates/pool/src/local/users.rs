@@ -12,6 +12,7 @@ use crate::password;
 use crate::ports::{UserCursor, UserFilter};
 use crate::seal::{self, Context, Sealed};
 use crate::secret::Secret;
+use crate::sign_in::totp_context;
 use crate::time::Timestamp;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
@@ -174,6 +175,25 @@ impl Local {
             Ok(())
         };
         self.change_user(user, edit).await
+    }
+
+    /// Locks a user out for as long as failed attempts ever do. For demonstrations.
+    pub async fn lock(&self, user: &User) -> Result<()> {
+        let mut rounds = Rounds::default();
+        loop {
+            let pool = self.pool(&user.pool).await?;
+            let before = self.lockout_of(&pool, user.username.as_str(), Some(user)).await?;
+            let locked = (0..20).fold(before, |lockout, _| lockout.after_failure(self.now()));
+            let changes = vec![Change::SetLockout(locked)];
+            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Seals a user's TOTP key for storage.
+    pub fn seal_totp_key(&self, user: &User, key: &Secret) -> Sealed {
+        self.sealer().seal_secret(totp_context(&user.pool, &user.sub), key, self.rng())
     }
 
     /// A page of users (`ListUsers`). A cursor continues only the listing it came from.

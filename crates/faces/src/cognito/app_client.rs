@@ -1,0 +1,188 @@
+//! An app client between the protocol's settings and the engine's.
+
+use super::convert::{epoch, secret, sensitive};
+use super::error::CognitoError;
+use poolkeeper_cognito_api::types::{
+    CreateUserPoolClientRequest, ExplicitAuthFlowsType, FeatureType,
+    PreventUserExistenceErrorTypes, TimeUnitsType, UserPoolClientType,
+};
+use poolkeeper_pool::entity::{AppClient, AuthFlow, TokenValidity, UserPoolRecord};
+use poolkeeper_pool::ids::PoolId;
+use poolkeeper_pool::local::{NewClient, NewSecret};
+use poolkeeper_pool::secret::Secret;
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+
+/// Settings that the engine keeps in its own terms and cannot give back as they came.
+const MODELLED: [&str; 4] = ["UserPoolId", "ClientName", "GenerateSecret", "ClientSecret"];
+
+/// What was asked for as the engine takes it.
+pub(super) fn from_request(
+    request: &CreateUserPoolClientRequest,
+    pool: &UserPoolRecord,
+) -> Result<NewClient, CognitoError> {
+    let rotation = request.refresh_token_rotation.as_ref();
+    if rotation.is_some_and(|rotation| rotation.feature == FeatureType::Enabled) {
+        return Err(CognitoError::not_supported("RefreshTokenRotation"));
+    }
+    for (lists, kind) in [(&request.read_attributes, "read"), (&request.write_attributes, "write")]
+    {
+        check_attributes(pool, lists.as_deref().unwrap_or_default(), kind)?;
+    }
+    let session_minutes = request.auth_session_validity.unwrap_or(3);
+    Ok(NewClient {
+        secret: new_secret(request)?,
+        flows: flows(request.explicit_auth_flows.as_deref())?,
+        validity: validity(request)?,
+        auth_session_validity: Duration::from_mins(
+            u64::try_from(session_minutes).unwrap_or(3).clamp(3, 15),
+        ),
+        hides_users: request.prevent_user_existence_errors
+            == Some(PreventUserExistenceErrorTypes::Enabled),
+        token_revocation: request.enable_token_revocation.unwrap_or(true),
+        read_attributes: request.read_attributes.clone(),
+        write_attributes: request.write_attributes.clone(),
+        other: other_settings(request),
+        ..NewClient::named(PoolId::from(request.user_pool_id.as_str()), request.client_name.clone())
+    })
+}
+
+fn check_attributes(
+    pool: &UserPoolRecord,
+    names: &[String],
+    kind: &str,
+) -> Result<(), CognitoError> {
+    if names.iter().all(|name| pool.attribute(name).is_some()) {
+        return Ok(());
+    }
+    let message = format!("Invalid {kind} attributes specified while creating a client");
+    Err(CognitoError::invalid_parameter(message))
+}
+
+fn new_secret(request: &CreateUserPoolClientRequest) -> Result<NewSecret, CognitoError> {
+    match (&request.client_secret, request.generate_secret.unwrap_or_default()) {
+        (Some(_), true) => Err(CognitoError::invalid_parameter(
+            "Only one of ClientSecret and GenerateSecret can be given.",
+        )),
+        (Some(given), false) => Ok(NewSecret::Given(secret(given))),
+        (None, true) => Ok(NewSecret::Generate),
+        (None, false) => Ok(NewSecret::None),
+    }
+}
+
+/// No list means Cognito's default. The old names cannot be mixed with the new ones.
+fn flows(given: Option<&[ExplicitAuthFlowsType]>) -> Result<Vec<AuthFlow>, CognitoError> {
+    let Some(given) = given.filter(|given| !given.is_empty()) else {
+        return Ok(vec![AuthFlow::RefreshToken, AuthFlow::UserSrp, AuthFlow::Custom]);
+    };
+    let old = given.iter().filter(|flow| !flow.as_str().starts_with("ALLOW_")).count();
+    if old != 0 && old != given.len() {
+        let message = "Legacy ExplicitAuthFlows cannot be combined with ALLOW_ flows.";
+        return Err(CognitoError::invalid_parameter(message));
+    }
+    let flows = given.iter().map(|flow| auth_flow(*flow));
+    let mut flows = flows.collect::<Result<Vec<_>, _>>()?;
+    if old > 0 {
+        flows.push(AuthFlow::RefreshToken);
+    }
+    flows.sort_unstable();
+    flows.dedup();
+    Ok(flows)
+}
+
+fn auth_flow(flow: ExplicitAuthFlowsType) -> Result<AuthFlow, CognitoError> {
+    Ok(match flow {
+        ExplicitAuthFlowsType::AdminNoSrpAuth
+        | ExplicitAuthFlowsType::AllowAdminUserPasswordAuth => AuthFlow::AdminUserPassword,
+        ExplicitAuthFlowsType::CustomAuthFlowOnly | ExplicitAuthFlowsType::AllowCustomAuth => {
+            AuthFlow::Custom
+        }
+        ExplicitAuthFlowsType::UserPasswordAuth | ExplicitAuthFlowsType::AllowUserPasswordAuth => {
+            AuthFlow::UserPassword
+        }
+        ExplicitAuthFlowsType::AllowUserSrpAuth => AuthFlow::UserSrp,
+        ExplicitAuthFlowsType::AllowRefreshTokenAuth => AuthFlow::RefreshToken,
+        ExplicitAuthFlowsType::AllowUserAuth => AuthFlow::UserAuth,
+        ExplicitAuthFlowsType::AllowTokenExchangeDelegation
+        | ExplicitAuthFlowsType::AllowTokenExchangeImpersonation => {
+            return Err(CognitoError::not_supported(flow.as_str()));
+        }
+    })
+}
+
+fn validity(request: &CreateUserPoolClientRequest) -> Result<TokenValidity, CognitoError> {
+    const DAY: u64 = 86_400;
+    let units = request.token_validity_units.as_ref();
+    let default = TokenValidity::default();
+    let hours = TimeUnitsType::Hours;
+    let (access_unit, id_unit, refresh_unit) = (
+        units.and_then(|units| units.access_token).unwrap_or(hours),
+        units.and_then(|units| units.id_token).unwrap_or(hours),
+        units.and_then(|units| units.refresh_token).unwrap_or(TimeUnitsType::Days),
+    );
+    let access = life(request.access_token_validity, access_unit, default.access, 300..=DAY)?;
+    let id = life(request.id_token_validity, id_unit, default.id, 300..=DAY)?;
+    // Zero stands for the default here.
+    let refresh = request.refresh_token_validity.filter(|validity| *validity != 0);
+    let refresh = life(refresh, refresh_unit, default.refresh, 3600..=3650 * DAY)?;
+    if refresh < access || refresh < id {
+        return Err(invalid_range());
+    }
+    Ok(TokenValidity { access, id, refresh })
+}
+
+fn life(
+    given: Option<i32>,
+    unit: TimeUnitsType,
+    default: Duration,
+    allowed: std::ops::RangeInclusive<u64>,
+) -> Result<Duration, CognitoError> {
+    let Some(given) = given else { return Ok(default) };
+    let seconds = match unit {
+        TimeUnitsType::Seconds => 1,
+        TimeUnitsType::Minutes => 60,
+        TimeUnitsType::Hours => 3600,
+        TimeUnitsType::Days => 86_400,
+    };
+    let seconds = u64::try_from(given).map(|given| given * seconds).ok();
+    let seconds = seconds.filter(|seconds| allowed.contains(seconds));
+    seconds.map(Duration::from_secs).ok_or_else(invalid_range)
+}
+
+fn invalid_range() -> CognitoError {
+    CognitoError::invalid_parameter("Invalid range for token validity.")
+}
+
+fn other_settings(request: &CreateUserPoolClientRequest) -> Map<String, Value> {
+    let Value::Object(mut settings) = json!(request) else { return Map::new() };
+    settings.retain(|name, _| !MODELLED.contains(&name.as_str()));
+    settings
+}
+
+/// A client as Cognito shows it. The secret is shown to administrators.
+pub(super) fn to_type(
+    client: &AppClient,
+    shown_secret: Option<&Secret>,
+) -> Result<UserPoolClientType, CognitoError> {
+    let kept: UserPoolClientType = serde_json::from_value(Value::Object(client.other.clone()))
+        .map_err(|_| CognitoError::invalid_parameter("The client's settings cannot be shown."))?;
+    let minutes = client.auth_session_validity.as_secs() / 60;
+    Ok(UserPoolClientType {
+        user_pool_id: Some(client.pool.to_string()),
+        client_name: Some(client.name.clone()),
+        client_id: Some(client.id.to_string()),
+        client_secret: shown_secret.map(sensitive),
+        creation_date: Some(epoch(client.created_at)),
+        last_modified_date: Some(epoch(client.modified_at)),
+        refresh_token_validity: kept.refresh_token_validity.filter(|days| *days != 0).or(Some(30)),
+        auth_session_validity: i32::try_from(minutes).ok(),
+        enable_token_revocation: Some(client.token_revocation),
+        enable_propagate_additional_user_context_data: Some(
+            kept.enable_propagate_additional_user_context_data.unwrap_or_default(),
+        ),
+        allowed_oauth_flows_user_pool_client: Some(
+            kept.allowed_oauth_flows_user_pool_client.unwrap_or_default(),
+        ),
+        ..kept
+    })
+}

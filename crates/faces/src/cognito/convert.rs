@@ -1,0 +1,107 @@
+//! Between the protocol's types and the engine's.
+
+use super::error::CognitoError;
+use poolkeeper_cognito_api::types::{AttributeType, UserStatusType, UserType};
+use poolkeeper_cognito_api::{EpochSeconds, Sensitive};
+use poolkeeper_pool::entity::{Attributes, User, UserStatus};
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::sign_in::mfa_summary;
+use poolkeeper_pool::time::Timestamp;
+use poolkeeper_pool::user_pool::{Factor, MfaSummary};
+use std::collections::BTreeMap;
+
+/// Named values such as `AuthParameters`.
+pub(super) type Parameters = BTreeMap<String, Sensitive>;
+
+pub(super) fn secret(text: &Sensitive) -> Secret {
+    Secret::from(text.expose())
+}
+
+pub(super) fn sensitive(text: &Secret) -> Sensitive {
+    Sensitive::from(text.expose())
+}
+
+pub(super) fn epoch(at: Timestamp) -> EpochSeconds {
+    EpochSeconds::from_millis(at.millis())
+}
+
+/// A parameter that the call cannot do without.
+pub(super) fn required<'a>(
+    parameters: &'a Parameters,
+    name: &str,
+) -> Result<&'a Sensitive, CognitoError> {
+    parameters.get(name).ok_or_else(|| CognitoError::missing(name))
+}
+
+/// The attributes of a request. One named twice is an error, as its meaning is anybody's guess.
+pub(super) fn attributes(given: &[AttributeType]) -> Result<Attributes, CognitoError> {
+    let mut names: Vec<_> = given.iter().map(|attribute| &attribute.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.len() < given.len() {
+        return Err(CognitoError::invalid_parameter("Duplicate attributes are not allowed."));
+    }
+    let value = |attribute: &AttributeType| {
+        attribute.value.as_ref().map(|value| value.expose().to_owned()).unwrap_or_default()
+    };
+    Ok(given.iter().map(|attribute| (attribute.name.clone(), value(attribute))).collect())
+}
+
+/// A user's attributes in a reply, `sub` first, those that `shown` lets through.
+pub(super) fn attribute_list(user: &User, shown: impl Fn(&str) -> bool) -> Vec<AttributeType> {
+    let own = user.attributes.iter().filter(|(name, _)| shown(name));
+    let sub = [("sub", user.sub.as_str())].into_iter().filter(|(name, _)| shown(name));
+    sub.chain(own)
+        .map(|(name, value)| AttributeType {
+            name: name.to_owned(),
+            value: Some(Sensitive::from(value)),
+        })
+        .collect()
+}
+
+pub(super) fn status(status: UserStatus) -> UserStatusType {
+    match status {
+        UserStatus::Unconfirmed => UserStatusType::Unconfirmed,
+        UserStatus::Confirmed => UserStatusType::Confirmed,
+        UserStatus::ForceChangePassword => UserStatusType::ForceChangePassword,
+        UserStatus::ResetRequired => UserStatusType::ResetRequired,
+    }
+}
+
+pub(super) fn user_type(user: &User, shown: impl Fn(&str) -> bool) -> UserType {
+    UserType {
+        username: Some(Sensitive::from(user.username.as_str())),
+        attributes: Some(attribute_list(user, shown)),
+        user_create_date: Some(epoch(user.created_at)),
+        user_last_modified_date: Some(epoch(user.modified_at)),
+        enabled: Some(user.enabled),
+        user_status: Some(status(user.status)),
+        mfa_options: None,
+    }
+}
+
+/// `UserMFASettingList` and `PreferredMfaSetting`, which are left out when there is nothing to say.
+pub(super) fn mfa_settings(mfa: MfaSummary) -> (Option<Vec<String>>, Option<String>) {
+    let factors = [(mfa.totp, Factor::Totp), (mfa.email, Factor::Email)];
+    let names: Vec<_> = factors
+        .into_iter()
+        .filter(|(enabled, _)| *enabled)
+        .map(|(_, factor)| factor_name(factor).to_owned())
+        .collect();
+    let preferred = mfa.preferred.map(|factor| factor_name(factor).to_owned());
+    ((!names.is_empty()).then_some(names), preferred)
+}
+
+pub(super) fn mfa_of(
+    pool: &poolkeeper_pool::entity::UserPoolRecord,
+    user: &User,
+) -> (Option<Vec<String>>, Option<String>) {
+    mfa_settings(mfa_summary(pool, user))
+}
+
+fn factor_name(factor: Factor) -> &'static str {
+    match factor {
+        Factor::Totp => "SOFTWARE_TOKEN_MFA",
+        Factor::Email => "EMAIL_OTP",
+    }
+}

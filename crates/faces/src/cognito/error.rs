@@ -1,0 +1,222 @@
+use super::CONTENT_TYPE;
+use crate::kit::{self, BodyFlaw};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use poolkeeper_cognito_api::{InputError, Operation};
+use poolkeeper_pool::{Error, Refusal};
+use serde_json::{Value, json};
+
+/// An error as the protocol tells it. Every fault of the caller is a 400; clients read the name.
+#[derive(Debug)]
+pub(super) struct CognitoError {
+    status: StatusCode,
+    name: &'static str,
+    message: Option<String>,
+}
+
+impl CognitoError {
+    pub(super) fn new(name: &'static str, message: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, name, message: Some(message.into()) }
+    }
+
+    pub(super) fn invalid_parameter(message: impl Into<String>) -> Self {
+        Self::new("InvalidParameterException", message)
+    }
+
+    pub(super) fn serialization(message: impl Into<String>) -> Self {
+        Self::new("SerializationException", message)
+    }
+
+    pub(super) fn missing(parameter: &str) -> Self {
+        Self::invalid_parameter(format!("Missing required parameter {parameter}"))
+    }
+
+    pub(super) fn unknown_operation() -> Self {
+        let name = "UnknownOperationException";
+        Self { status: StatusCode::BAD_REQUEST, name, message: None }
+    }
+
+    /// For operations that Cognito has and this release has not.
+    pub(super) fn not_offered(operation: Operation) -> Self {
+        let message = format!("{operation} is not offered by this release of Poolkeeper.");
+        Self { message: Some(message), ..Self::unknown_operation() }
+    }
+
+    /// For settings that Cognito acts on and this release would only store. Storing them would
+    /// let their owner believe in a protection that is not there.
+    pub(super) fn not_supported(setting: &str) -> Self {
+        let message = format!("{setting} is not supported by this release of Poolkeeper.");
+        Self::invalid_parameter(message)
+    }
+
+    pub(super) fn unreadable(flaw: &BodyFlaw) -> Self {
+        match flaw {
+            BodyFlaw::TooLarge => {
+                let error = Self::new("RequestEntityTooLargeException", "Request is too large.");
+                Self { status: StatusCode::PAYLOAD_TOO_LARGE, ..error }
+            }
+            _ => Self::serialization("The request body could not be read."),
+        }
+    }
+
+    /// The same error in the words of a particular operation, if it is the one named.
+    pub(super) fn reworded(self, name: &str, message: &str) -> Self {
+        if self.name == name { Self { message: Some(message.to_owned()), ..self } } else { self }
+    }
+
+    fn internal() -> Self {
+        let (name, status) = ("InternalErrorException", StatusCode::INTERNAL_SERVER_ERROR);
+        Self { status, name, message: Some("Internal error".to_owned()) }
+    }
+
+    fn body(&self) -> Value {
+        match &self.message {
+            Some(message) => json!({ "__type": self.name, "message": message }),
+            None => json!({ "__type": self.name }),
+        }
+    }
+}
+
+impl IntoResponse for CognitoError {
+    fn into_response(self) -> Response {
+        let mut response = kit::json(self.status, &self.body());
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, CONTENT_TYPE);
+        let name = HeaderValue::from_static(self.name);
+        headers.insert(HeaderName::from_static("x-amzn-errortype"), name);
+        // A message may quote the request. What no header can carry stays in the body alone.
+        let plain = |text: &String| text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+        let text = self.message.filter(plain).and_then(|text| HeaderValue::from_str(&text).ok());
+        if let Some(text) = text {
+            headers.insert(HeaderName::from_static("x-amzn-errormessage"), text);
+        }
+        response
+    }
+}
+
+impl From<InputError> for CognitoError {
+    fn from(error: InputError) -> Self {
+        Self::new(error.exception(), error.to_string())
+    }
+}
+
+impl From<Error> for CognitoError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => refusal.into(),
+            Error::Fault(fault) => {
+                kit::report_fault(&fault);
+                Self::internal()
+            }
+        }
+    }
+}
+
+const NOT_AUTHORIZED: &str = "NotAuthorizedException";
+const INVALID_PARAMETER: &str = "InvalidParameterException";
+const NOT_FOUND: &str = "ResourceNotFoundException";
+
+impl From<Refusal> for CognitoError {
+    fn from(refusal: Refusal) -> Self {
+        let (name, message) = name_and_message(refusal);
+        Self::new(name, message)
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "one table, read as one")]
+fn name_and_message(refusal: Refusal) -> (&'static str, String) {
+    let (name, message) = match refusal {
+        Refusal::BadCredentials | Refusal::Barred => {
+            (NOT_AUTHORIZED, "Incorrect username or password.")
+        }
+        Refusal::LockedOut { .. } => (NOT_AUTHORIZED, "Password attempts exceeded"),
+        Refusal::UserDisabled => (NOT_AUTHORIZED, "User is disabled."),
+        Refusal::UserNotFound => ("UserNotFoundException", "User does not exist."),
+        Refusal::UserNotConfirmed => ("UserNotConfirmedException", "User is not confirmed."),
+        Refusal::PasswordResetRequired => {
+            ("PasswordResetRequiredException", "Password reset required for the user")
+        }
+        Refusal::TemporaryPasswordExpired => (
+            NOT_AUTHORIZED,
+            "Temporary password has expired and must be reset by an administrator.",
+        ),
+        Refusal::FlowNotEnabled(flow) => {
+            return (INVALID_PARAMETER, format!("{flow} flow not enabled for this client"));
+        }
+        Refusal::SecretHashMissing(client) => {
+            let what = "is configured for secret but secret was not received";
+            return (NOT_AUTHORIZED, format!("Client {client} {what}"));
+        }
+        Refusal::SecretHashWrong(client) => {
+            return (NOT_AUTHORIZED, format!("Unable to verify secret hash for client {client}"));
+        }
+        Refusal::ClientSecretWrong => {
+            ("UnauthorizedException", "Unable to verify secret for client")
+        }
+        Refusal::SessionInvalid => (NOT_AUTHORIZED, "Invalid session for the user."),
+        Refusal::SessionExpired => {
+            (NOT_AUTHORIZED, "Invalid session for the user, session is expired.")
+        }
+        Refusal::SessionSpent => {
+            (NOT_AUTHORIZED, "Invalid session for the user, session can only be used once.")
+        }
+        Refusal::CodeMismatch => {
+            ("CodeMismatchException", "Invalid code or auth state for the user.")
+        }
+        Refusal::CodeSpent => {
+            ("ExpiredCodeException", "Your software token has already been used once.")
+        }
+        Refusal::TotpSetupMismatch => {
+            ("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
+        }
+        Refusal::TotpNotAssociated => (INVALID_PARAMETER, "User has not set up software token mfa"),
+        Refusal::TotpNotEnabled => (
+            "SoftwareTokenMFANotFoundException",
+            "Software Token MFA has not been enabled by the userPool",
+        ),
+        Refusal::AccessTokenInvalid => (NOT_AUTHORIZED, "Invalid Access Token"),
+        Refusal::AccessTokenExpired => (NOT_AUTHORIZED, "Access Token has expired"),
+        Refusal::AccessTokenRevoked => (NOT_AUTHORIZED, "Access Token has been revoked"),
+        Refusal::AccessTokenLacksScope => {
+            (NOT_AUTHORIZED, "Access Token does not have required scopes")
+        }
+        Refusal::RefreshTokenInvalid => (NOT_AUTHORIZED, "Invalid Refresh Token"),
+        Refusal::RefreshTokenExpired => (NOT_AUTHORIZED, "Refresh Token has expired"),
+        Refusal::RefreshTokenRevoked => (NOT_AUTHORIZED, "Refresh Token has been revoked"),
+        Refusal::TokenNotRevocable => {
+            ("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
+        }
+        Refusal::RevocationNotEnabled => {
+            ("UnsupportedOperationException", "Token revocation is not enabled for the app client")
+        }
+        Refusal::PoolNotFound(pool) => {
+            return (NOT_FOUND, format!("User pool {pool} does not exist."));
+        }
+        Refusal::ClientNotFound(client) => {
+            return (NOT_FOUND, format!("User pool client {client} does not exist."));
+        }
+        Refusal::GroupNotFound(_) => (NOT_FOUND, "Group not found."),
+        Refusal::GroupExists => ("GroupExistsException", "A group with the name already exists."),
+        Refusal::UsernameExists => ("UsernameExistsException", "User account already exists"),
+        Refusal::AliasExists(attribute) => {
+            let message = format!("An account with the given {attribute} already exists.");
+            return ("AliasExistsException", message);
+        }
+        Refusal::WrongUserState => {
+            ("UnsupportedUserStateException", "The user's status does not allow this.")
+        }
+        Refusal::PasswordPolicy(breach) => {
+            let message = format!("Password did not conform with policy: {breach}");
+            return ("InvalidPasswordException", message);
+        }
+        Refusal::AttributeMissing(name) => {
+            return (INVALID_PARAMETER, format!("Invalid attributes given, {name} is missing"));
+        }
+        Refusal::AttributeNotWritable => {
+            (NOT_AUTHORIZED, "A client attempted to write unauthorized attribute")
+        }
+        Refusal::InvalidParameter(message) => return (INVALID_PARAMETER, message),
+        Refusal::Busy => ("TooManyRequestsException", "Rate exceeded"),
+    };
+    (name, message.to_owned())
+}

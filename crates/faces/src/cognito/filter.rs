@@ -1,0 +1,92 @@
+//! The filter of `ListUsers`: one comparison, `name = "value"` or `name ^= "prefix"`.
+
+use super::error::CognitoError;
+use poolkeeper_pool::ports::UserFilter;
+
+const FIELDS: [&str; 10] = [
+    "username",
+    "email",
+    "phone_number",
+    "name",
+    "given_name",
+    "family_name",
+    "preferred_username",
+    "cognito:user_status",
+    "status",
+    "sub",
+];
+
+/// Parses a filter; an empty one lets all users through.
+pub(super) fn parse(text: &str) -> Result<Option<UserFilter>, CognitoError> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let flaw = || CognitoError::invalid_parameter("Error while parsing filter.");
+    comparison(text).map(Some).ok_or_else(flaw)
+}
+
+fn comparison(text: &str) -> Option<UserFilter> {
+    let text = text.trim();
+    let end = text.find(|c: char| c.is_whitespace() || c == '=' || c == '^')?;
+    let (field, rest) = text.split_at(end);
+    let field = field.trim_matches('"');
+    let rest = rest.trim_start();
+    let (prefix, rest) = match rest.strip_prefix("^=") {
+        Some(rest) => (true, rest),
+        None => (false, rest.strip_prefix('=')?),
+    };
+    let value = unquote(rest.trim_start())?;
+    FIELDS.contains(&field).then(|| UserFilter { field: field.to_owned(), value, prefix })
+}
+
+/// The text between double quotes; a backslash takes the character after it as it is.
+fn unquote(text: &str) -> Option<String> {
+    let mut value = String::new();
+    let mut letters = text.strip_prefix('"')?.chars();
+    loop {
+        match letters.next()? {
+            '"' => return letters.as_str().is_empty().then_some(value),
+            '\\' => value.push(letters.next()?),
+            letter => value.push(letter),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comparisons_are_read() {
+        let read = |text: &str| {
+            let filter = parse(text).unwrap().unwrap();
+            (filter.field, filter.prefix, filter.value)
+        };
+        let expected =
+            |field: &str, prefix, value: &str| (field.to_owned(), prefix, value.to_owned());
+        assert_eq!(read(r#"email = "a@b.co""#), expected("email", false, "a@b.co"));
+        assert_eq!(read(r#"email="a@b.co""#), expected("email", false, "a@b.co"));
+        assert_eq!(read(r#" name ^= "A\"B\\C" "#), expected("name", true, r#"A"B\C"#));
+        assert_eq!(read(r#"cognito:user_status="X""#), expected("cognito:user_status", false, "X"));
+        assert!(parse("  ").unwrap().is_none());
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for bad in [
+            "email",
+            "email =",
+            "email = a",
+            r#"email = "a"#,
+            r#"email = "a" and name = "b""#,
+            r#"custom:x = "a""#,
+            r#"email != "a""#,
+            r#"= "a""#,
+            r#"email = "a" "b""#,
+            r#"email = "a\"#,
+            r#"email' OR 1=1 -- = "a""#,
+        ] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+}

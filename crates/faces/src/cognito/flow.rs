@@ -1,0 +1,210 @@
+//! Sign-in flows and challenges between the protocol and the engine, for the public and the
+//! administrative operations alike.
+
+use super::Call;
+use super::convert::{Parameters, required, secret, sensitive};
+use super::error::CognitoError;
+use poolkeeper_cognito_api::Sensitive;
+use poolkeeper_cognito_api::types::{AuthFlowType, AuthenticationResultType, ChallengeNameType};
+use poolkeeper_pool::entity::{Attributes, AuthFlow};
+use poolkeeper_pool::ids::{ClientId, PoolId};
+use poolkeeper_pool::local::{ClientProof, PasswordSignIn};
+use poolkeeper_pool::user_pool::{
+    Admission, Answer, Challenge, ChallengeKind, Outcome, Refresh, Respond, SignedIn,
+};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What both kinds of operation answer.
+pub(super) struct Step {
+    pub(super) challenge_name: Option<ChallengeNameType>,
+    pub(super) session: Option<Sensitive>,
+    pub(super) challenge_parameters: BTreeMap<String, String>,
+    pub(super) authentication_result: Option<AuthenticationResultType>,
+}
+
+/// A call of `InitiateAuth`, or of `AdminInitiateAuth`, which names a pool.
+pub(super) struct Initiation<'a> {
+    pub(super) pool: Option<PoolId>,
+    pub(super) client: ClientId,
+    pub(super) flow: AuthFlowType,
+    pub(super) parameters: &'a Parameters,
+}
+
+pub(super) async fn initiate(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
+    let by_admin = begun.pool.is_some();
+    match begun.flow {
+        AuthFlowType::RefreshTokenAuth | AuthFlowType::RefreshToken => refresh(call, begun).await,
+        AuthFlowType::UserPasswordAuth if !by_admin => {
+            password(call, begun, AuthFlow::UserPassword).await
+        }
+        AuthFlowType::AdminUserPasswordAuth | AuthFlowType::AdminNoSrpAuth if by_admin => {
+            password(call, begun, AuthFlow::AdminUserPassword).await
+        }
+        AuthFlowType::UserPasswordAuth
+        | AuthFlowType::AdminUserPasswordAuth
+        | AuthFlowType::AdminNoSrpAuth => {
+            Err(CognitoError::invalid_parameter("Initiate Auth method not supported."))
+        }
+        flow @ (AuthFlowType::UserSrpAuth | AuthFlowType::CustomAuth | AuthFlowType::UserAuth) => {
+            Err(CognitoError::not_supported(flow.as_str()))
+        }
+    }
+}
+
+async fn password(
+    call: &Call,
+    begun: Initiation<'_>,
+    flow: AuthFlow,
+) -> Result<Step, CognitoError> {
+    let outcome = call
+        .engine
+        .password_sign_in(PasswordSignIn {
+            pool: begun.pool,
+            client: begun.client,
+            flow,
+            proof: proof(begun.parameters),
+            username: required(begun.parameters, "USERNAME")?.expose().to_owned(),
+            password: secret(required(begun.parameters, "PASSWORD")?),
+            admission: Admission::default(),
+            address: call.address.clone(),
+        })
+        .await?;
+    Ok(step(outcome))
+}
+
+async fn refresh(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
+    let command = Refresh {
+        client: begun.client,
+        refresh_token: secret(required(begun.parameters, "REFRESH_TOKEN")?),
+        admission: Admission::default(),
+    };
+    let proof = proof(begun.parameters);
+    let signed_in = call.engine.refresh_tokens(command, begun.pool.as_ref(), &proof).await?;
+    Ok(signed_in_step(&signed_in))
+}
+
+/// A call of `RespondToAuthChallenge`, or of `AdminRespondToAuthChallenge`, which names a pool.
+pub(super) struct Response<'a> {
+    pub(super) pool: Option<PoolId>,
+    pub(super) client: ClientId,
+    pub(super) challenge: ChallengeNameType,
+    pub(super) session: Option<&'a Sensitive>,
+    pub(super) responses: &'a Parameters,
+}
+
+pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
+    let answer = answer(given.challenge, given.responses)?;
+    let is_totp = matches!(answer, Answer::SoftwareToken(_));
+    let username = required(given.responses, "USERNAME")?.expose().to_owned();
+    let session = given.session.ok_or_else(|| CognitoError::missing("Session"))?;
+    let command = Respond {
+        client: given.client,
+        session: secret(session),
+        username: Some(username),
+        answer,
+        admission: Admission::default(),
+        address: call.address.clone(),
+    };
+    let proof = proof(given.responses);
+    let outcome = call.engine.answer_challenge(command, given.pool.as_ref(), &proof).await;
+    outcome.map(step).map_err(CognitoError::from).map_err(|error| {
+        let totp_words = "Invalid code received for user";
+        if is_totp { error.reworded("CodeMismatchException", totp_words) } else { error }
+    })
+}
+
+fn answer(challenge: ChallengeNameType, given: &Parameters) -> Result<Answer, CognitoError> {
+    match challenge {
+        ChallengeNameType::NewPasswordRequired => Ok(Answer::NewPassword {
+            password: secret(required(given, "NEW_PASSWORD")?),
+            attributes: new_attributes(given),
+        }),
+        ChallengeNameType::SoftwareTokenMfa => {
+            Ok(Answer::SoftwareToken(secret(required(given, "SOFTWARE_TOKEN_MFA_CODE")?)))
+        }
+        ChallengeNameType::EmailOtp => {
+            Ok(Answer::EmailCode(secret(required(given, "EMAIL_OTP_CODE")?)))
+        }
+        ChallengeNameType::MfaSetup => Ok(Answer::MfaSetup),
+        other => Err(CognitoError::not_supported(other.as_str())),
+    }
+}
+
+fn new_attributes(given: &Parameters) -> Attributes {
+    let attribute = |(name, value): (&String, &Sensitive)| {
+        let name = name.strip_prefix("userAttributes.")?;
+        Some((name.to_owned(), value.expose().to_owned()))
+    };
+    given.iter().filter_map(attribute).collect()
+}
+
+fn proof(parameters: &Parameters) -> ClientProof {
+    ClientProof::SecretHash(parameters.get("SECRET_HASH").map(secret))
+}
+
+fn step(outcome: Outcome) -> Step {
+    match outcome {
+        Outcome::SignedIn(signed_in) => signed_in_step(&signed_in),
+        Outcome::Challenge(challenge) => challenge_step(&challenge),
+    }
+}
+
+fn signed_in_step(signed_in: &SignedIn) -> Step {
+    Step {
+        challenge_name: None,
+        session: None,
+        challenge_parameters: BTreeMap::new(),
+        authentication_result: Some(AuthenticationResultType {
+            access_token: Some(sensitive(&signed_in.access_token)),
+            expires_in: i32::try_from(signed_in.expires_in).ok(),
+            token_type: Some("Bearer".to_owned()),
+            refresh_token: signed_in.refresh_token.as_ref().map(sensitive),
+            id_token: Some(sensitive(&signed_in.id_token)),
+            new_device_metadata: None,
+        }),
+    }
+}
+
+fn challenge_step(challenge: &Challenge) -> Step {
+    let name = match challenge.kind {
+        ChallengeKind::NewPasswordRequired { .. } => ChallengeNameType::NewPasswordRequired,
+        ChallengeKind::SoftwareTokenMfa { .. } => ChallengeNameType::SoftwareTokenMfa,
+        ChallengeKind::EmailOtp { .. } => ChallengeNameType::EmailOtp,
+        ChallengeKind::MfaSetup => ChallengeNameType::MfaSetup,
+    };
+    Step {
+        challenge_name: Some(name),
+        session: Some(sensitive(&challenge.session)),
+        challenge_parameters: parameters(challenge),
+        authentication_result: None,
+    }
+}
+
+/// What goes with a challenge. Everything is text; lists and objects are JSON in a text.
+fn parameters(challenge: &Challenge) -> BTreeMap<String, String> {
+    let own: Vec<(&str, String)> = match &challenge.kind {
+        ChallengeKind::NewPasswordRequired { required, attributes } => {
+            let required: Vec<_> =
+                required.iter().map(|name| format!("userAttributes.{name}")).collect();
+            let attributes: Map<String, Value> =
+                attributes.iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+            vec![
+                ("requiredAttributes", json!(required).to_string()),
+                ("userAttributes", Value::Object(attributes).to_string()),
+            ]
+        }
+        ChallengeKind::SoftwareTokenMfa { friendly_name } => {
+            friendly_name.iter().map(|name| ("FRIENDLY_DEVICE_NAME", name.clone())).collect()
+        }
+        ChallengeKind::EmailOtp { destination } => vec![
+            ("CODE_DELIVERY_DELIVERY_MEDIUM", "EMAIL".to_owned()),
+            ("CODE_DELIVERY_DESTINATION", destination.clone()),
+        ],
+        ChallengeKind::MfaSetup => {
+            vec![("MFAS_CAN_SETUP", json!(["SOFTWARE_TOKEN_MFA"]).to_string())]
+        }
+    };
+    let user = ("USER_ID_FOR_SRP", challenge.username.to_string());
+    own.into_iter().chain([user]).map(|(name, value)| (name.to_owned(), value)).collect()
+}

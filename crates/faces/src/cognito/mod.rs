@@ -1,0 +1,130 @@
+//! Amazon Cognito's own protocol (AWS JSON 1.1): one path, the operation named in `X-Amz-Target`.
+
+mod app_client;
+mod convert;
+mod error;
+mod filter;
+mod flow;
+mod ops;
+mod sigv4;
+mod user_pool;
+
+pub use ops::is_offered;
+
+use crate::kit;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, post};
+use error::CognitoError;
+use poolkeeper_cognito_api::{Auth, Operation};
+use poolkeeper_pool::local::Local;
+use poolkeeper_pool::ports::Clock;
+use std::sync::Arc;
+
+const TARGET: &str = "x-amz-target";
+const TARGET_PREFIX: &str = "AWSCognitoIdentityProviderService.";
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");
+const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
+
+/// Where the protocol is served from.
+#[derive(Clone)]
+pub struct CognitoMount {
+    /// The engine.
+    pub engine: Arc<Local>,
+    /// Tells signatures' ages.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// One call of an operation.
+#[derive(Clone)]
+struct Call {
+    engine: Arc<Local>,
+    /// The caller's address.
+    address: Option<String>,
+}
+
+/// What an operation answers: a JSON object, or nothing where the service model has no output.
+type Answer = Result<Option<Vec<u8>>, CognitoError>;
+
+/// The handlers of the protocol's one path.
+pub(crate) fn methods(mount: CognitoMount) -> MethodRouter {
+    post(answer).options(preflight).with_state(Arc::new(mount))
+}
+
+/// The protocol as a router of its own.
+pub fn router(mount: CognitoMount) -> Router {
+    Router::new().route("/", methods(mount))
+}
+
+async fn answer(State(mount): State<Arc<CognitoMount>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let answer = match kit::bytes(body).await {
+        Ok(body) => carry_out(&mount, &parts, &body).await,
+        Err(flaw) => Err(CognitoError::unreadable(&flaw)),
+    };
+    let id = parts.extensions.get::<kit::RequestId>().and_then(kit::RequestId::header_value);
+    render(answer, id)
+}
+
+async fn carry_out(mount: &CognitoMount, parts: &Parts, body: &Bytes) -> Answer {
+    check_content_type(&parts.headers)?;
+    let operation = target(&parts.headers)?;
+    if operation.auth() == Auth::SigV4 {
+        sigv4::authorize(mount, operation, parts, body).await?;
+    }
+    let address = kit::caller_address(&parts.extensions);
+    ops::run(operation, Call { engine: Arc::clone(&mount.engine), address }, body).await
+}
+
+fn target(headers: &HeaderMap) -> Result<Operation, CognitoError> {
+    let name = headers.get(TARGET).and_then(|target| target.to_str().ok());
+    let name = name.and_then(|target| target.strip_prefix(TARGET_PREFIX));
+    name.and_then(Operation::from_name).ok_or_else(CognitoError::unknown_operation)
+}
+
+/// SDKs send the protocol's content type, with or without a character set.
+fn check_content_type(headers: &HeaderMap) -> Result<(), CognitoError> {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|given| given.to_str().ok());
+    let essence = given.and_then(|given| given.split(';').next()).map(str::trim);
+    if essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/x-amz-json-1.1")) {
+        Ok(())
+    } else {
+        Err(CognitoError::serialization("Content-Type must be application/x-amz-json-1.1"))
+    }
+}
+
+fn render(answer: Answer, id: Option<HeaderValue>) -> Response {
+    let mut response = match answer {
+        Ok(Some(body)) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], body).into_response(),
+        Ok(None) => StatusCode::OK.into_response(),
+        Err(error) => error.into_response(),
+    };
+    let headers = response.headers_mut();
+    if let Some(id) = id {
+        headers.insert(HeaderName::from_static("x-amzn-requestid"), id);
+    }
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    response
+}
+
+/// Browsers may call from anywhere: what authorises a call is in its body, never in a cookie.
+async fn preflight() -> Response {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, OPTIONS"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "content-type, x-amz-target, x-amz-user-agent, x-amz-date, x-amz-security-token, \
+             x-amz-content-sha256, authorization, cache-control, amz-sdk-invocation-id, \
+             amz-sdk-request",
+        ),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::OK, headers).into_response()
+}

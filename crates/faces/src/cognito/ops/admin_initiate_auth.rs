@@ -1,0 +1,26 @@
+use crate::cognito::error::CognitoError;
+use crate::cognito::flow::{Initiation, initiate};
+use crate::cognito::Call;
+use poolkeeper_cognito_api::types::{AdminInitiateAuthRequest, AdminInitiateAuthResponse};
+use poolkeeper_pool::ids::{ClientId, PoolId};
+
+pub(super) async fn run(
+    call: Call,
+    request: AdminInitiateAuthRequest,
+) -> Result<AdminInitiateAuthResponse, CognitoError> {
+    let parameters = request.auth_parameters.unwrap_or_default();
+    let begun = Initiation {
+        pool: Some(PoolId::from(request.user_pool_id.as_str())),
+        client: ClientId::from(request.client_id.as_str()),
+        flow: request.auth_flow,
+        parameters: &parameters,
+    };
+    let step = initiate(&call, begun).await?;
+    Ok(AdminInitiateAuthResponse {
+        challenge_name: step.challenge_name,
+        session: step.session,
+        challenge_parameters: Some(step.challenge_parameters),
+        authentication_result: step.authentication_result,
+        available_challenges: None,
+    })
+}

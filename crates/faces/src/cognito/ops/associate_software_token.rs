@@ -1,0 +1,34 @@
+use crate::cognito::Call;
+use crate::cognito::convert::{secret, sensitive};
+use crate::cognito::error::CognitoError;
+use poolkeeper_cognito_api::Sensitive;
+use poolkeeper_cognito_api::types::{
+    AssociateSoftwareTokenRequest, AssociateSoftwareTokenResponse,
+};
+use poolkeeper_pool::local::SetupProof;
+
+pub(super) async fn run(
+    call: Call,
+    request: AssociateSoftwareTokenRequest,
+) -> Result<AssociateSoftwareTokenResponse, CognitoError> {
+    let proof = setup_proof(request.access_token.as_ref(), request.session.as_ref())?;
+    let (key, session) = call.engine.associate_software_token(&proof).await?;
+    Ok(AssociateSoftwareTokenResponse {
+        secret_code: Some(sensitive(&key)),
+        session: session.as_ref().map(sensitive),
+    })
+}
+
+/// Either a signed-in user's token or the session of a sign-in that demands a set-up.
+pub(super) fn setup_proof(
+    access_token: Option<&Sensitive>,
+    session: Option<&Sensitive>,
+) -> Result<SetupProof, CognitoError> {
+    match (access_token, session) {
+        (Some(token), None) => Ok(SetupProof::AccessToken(secret(token))),
+        (None, Some(session)) => Ok(SetupProof::Session(secret(session))),
+        _ => Err(CognitoError::invalid_parameter(
+            "Exactly one of AccessToken and Session must be given.",
+        )),
+    }
+}

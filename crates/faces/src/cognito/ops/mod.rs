@@ -1,0 +1,60 @@
+//! One file per operation, and the table that leads to them.
+
+use super::error::CognitoError;
+use super::{Answer, Call};
+use axum::body::Bytes;
+use poolkeeper_cognito_api::{Operation, OperationInput, parse_input};
+
+/// Declares the operations that have behaviour; the rest of Cognito's are known and refused.
+macro_rules! operations {
+    ($($operation:ident => $file:ident,)+) => {
+        $(mod $file;)+
+
+        /// Whether this release carries out an operation.
+        pub fn is_offered(operation: Operation) -> bool {
+            matches!(operation, $(Operation::$operation)|+)
+        }
+
+        /// Carries out an operation that the caller may call.
+        pub(super) async fn run(operation: Operation, call: Call, body: &Bytes) -> Answer {
+            match operation {
+                $(Operation::$operation => with_input(call, body, $file::run).await,)+
+                other => Err(CognitoError::not_offered(other)),
+            }
+        }
+    };
+}
+
+operations! {
+    AdminAddUserToGroup => admin_add_user_to_group,
+    AdminCreateUser => admin_create_user,
+    AdminGetUser => admin_get_user,
+    AdminInitiateAuth => admin_initiate_auth,
+    AdminRespondToAuthChallenge => admin_respond_to_auth_challenge,
+    AdminSetUserPassword => admin_set_user_password,
+    AssociateSoftwareToken => associate_software_token,
+    CreateGroup => create_group,
+    CreateUserPool => create_user_pool,
+    CreateUserPoolClient => create_user_pool_client,
+    DescribeUserPool => describe_user_pool,
+    GetUser => get_user,
+    GlobalSignOut => global_sign_out,
+    InitiateAuth => initiate_auth,
+    ListUsers => list_users,
+    RespondToAuthChallenge => respond_to_auth_challenge,
+    RevokeToken => revoke_token,
+    VerifySoftwareToken => verify_software_token,
+}
+
+async fn with_input<T, F>(call: Call, body: &Bytes, carry_out: fn(Call, T) -> F) -> Answer
+where
+    T: OperationInput,
+    F: Future<Output = Result<T::Output, CognitoError>>,
+{
+    let output = carry_out(call, parse_input(body)?).await?;
+    if !T::OPERATION.has_output() {
+        return Ok(None);
+    }
+    let body = serde_json::to_vec(&output);
+    body.map(Some).map_err(|_| CognitoError::serialization("The answer cannot be written."))
+}

@@ -1,0 +1,29 @@
+use crate::cognito::error::CognitoError;
+use crate::cognito::flow::{Response, respond};
+use crate::cognito::Call;
+use poolkeeper_cognito_api::types::{
+    RespondToAuthChallengeRequest, RespondToAuthChallengeResponse,
+};
+use poolkeeper_pool::ids::ClientId;
+
+pub(super) async fn run(
+    call: Call,
+    request: RespondToAuthChallengeRequest,
+) -> Result<RespondToAuthChallengeResponse, CognitoError> {
+    let responses = request.challenge_responses.unwrap_or_default();
+    let given = Response {
+        pool: None,
+        client: ClientId::from(request.client_id.as_str()),
+        challenge: request.challenge_name,
+        session: request.session.as_ref(),
+        responses: &responses,
+    };
+    let step = respond(&call, given).await?;
+    Ok(RespondToAuthChallengeResponse {
+        challenge_name: step.challenge_name,
+        session: step.session,
+        challenge_parameters: Some(step.challenge_parameters),
+        authentication_result: step.authentication_result,
+        available_challenges: None,
+    })
+}

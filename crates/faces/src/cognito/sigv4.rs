@@ -1,0 +1,252 @@
+//! AWS Signature Version 4, checked against access keys of our own.
+
+use super::CognitoMount;
+use super::error::CognitoError;
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac;
+use axum::body::Bytes;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use poolkeeper_cognito_api::Operation;
+use poolkeeper_pool::ids::AccessKeyId;
+use poolkeeper_pool::secret::{Secret, same_bytes};
+use poolkeeper_pool::time::Timestamp;
+use serde::Deserialize;
+use std::fmt::Write;
+use std::time::Duration;
+
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+const SERVICE: &str = "cognito-idp";
+const LONGEST_SKEW: Duration = Duration::from_mins(5);
+const MISMATCH: &str = "The request signature we calculated does not match the signature you \
+                        provided. Check your AWS Secret Access Key and signing method. Consult \
+                        the service documentation for details.";
+
+/// The parts of an `Authorization` header.
+#[derive(Debug, PartialEq, Eq)]
+struct Signed<'a> {
+    key: &'a str,
+    date: &'a str,
+    region: &'a str,
+    headers: Vec<&'a str>,
+    signature: &'a str,
+}
+
+/// Checks that the request was signed, just now and as it is, with a key that may do this.
+pub(super) async fn authorize(
+    mount: &CognitoMount,
+    operation: Operation,
+    parts: &Parts,
+    body: &Bytes,
+) -> Result<(), CognitoError> {
+    let given = parts.headers.get(header::AUTHORIZATION);
+    let given = given.ok_or_else(|| {
+        CognitoError::new("MissingAuthenticationTokenException", "Missing Authentication Token")
+    })?;
+    let signed = given.to_str().ok().and_then(parse).ok_or_else(|| incomplete("Authorization"))?;
+    let time = text(&parts.headers, "x-amz-date").ok_or_else(|| incomplete("X-Amz-Date"))?;
+    let (key, secret) = find_key(mount, &signed, &parts.headers).await?;
+    check_scope(&signed, &mount.engine.settings().region)?;
+    check_age(&signed, time, mount.clock.now())?;
+    let canonical =
+        canonical_request(parts, &signed, body).ok_or_else(|| incomplete("SignedHeaders"))?;
+    let expected = sign(&secret, [signed.date, signed.region, SERVICE], time, &canonical);
+    if !same_bytes(expected.as_bytes(), signed.signature.as_bytes()) {
+        return Err(CognitoError::new("InvalidSignatureException", MISMATCH));
+    }
+    if key.allows(operation.name(), pool_of(body).as_deref()) {
+        Ok(())
+    } else {
+        Err(denied(mount, &key.id, operation))
+    }
+}
+
+fn parse(header: &str) -> Option<Signed<'_>> {
+    let fields = header.strip_prefix(ALGORITHM)?.strip_prefix(' ')?;
+    let field = |name: &str| {
+        let mut fields = fields.split(',').map(str::trim);
+        fields.find_map(|field| field.strip_prefix(name)?.strip_prefix('='))
+    };
+    let scope: Vec<_> = field("Credential")?.split('/').collect();
+    let [key, date, region, SERVICE, "aws4_request"] = scope[..] else { return None };
+    let headers: Vec<_> = field("SignedHeaders")?.split(';').collect();
+    let signature = field("Signature")?;
+    let covers_what_matters = ["host", "x-amz-date"].iter().all(|name| headers.contains(name));
+    (covers_what_matters && signature.len() == 64).then_some(Signed {
+        key,
+        date,
+        region,
+        headers,
+        signature,
+    })
+}
+
+async fn find_key(
+    mount: &CognitoMount,
+    signed: &Signed<'_>,
+    headers: &HeaderMap,
+) -> Result<(poolkeeper_pool::entity::AccessKey, Secret), CognitoError> {
+    let unknown = || {
+        let message = "The security token included in the request is invalid.";
+        CognitoError::new("UnrecognizedClientException", message)
+    };
+    // Temporary credentials are somebody else's: no key of ours comes with a token.
+    if headers.contains_key("x-amz-security-token") {
+        return Err(unknown());
+    }
+    let found = mount.engine.access_key(&AccessKeyId::from(signed.key)).await?;
+    found.ok_or_else(unknown)
+}
+
+fn check_scope(signed: &Signed<'_>, region: &str) -> Result<(), CognitoError> {
+    if signed.region == region {
+        return Ok(());
+    }
+    let message = format!("Credential should be scoped to the region {region}.");
+    Err(CognitoError::new("InvalidSignatureException", message))
+}
+
+fn check_age(signed: &Signed<'_>, time: &str, now: Timestamp) -> Result<(), CognitoError> {
+    let at = DateTime::strptime("%Y%m%dT%H%M%SZ", time).ok();
+    let at = at.and_then(|at| at.to_zoned(TimeZone::UTC).ok());
+    let at = at.ok_or_else(|| incomplete("X-Amz-Date"))?;
+    let at = Timestamp::from_millis(at.timestamp().as_millisecond());
+    let fresh = at.since(now).max(now.since(at)) <= LONGEST_SKEW;
+    if fresh && time.starts_with(signed.date) {
+        return Ok(());
+    }
+    Err(CognitoError::new("InvalidSignatureException", format!("Signature expired: {time}")))
+}
+
+fn canonical_request(parts: &Parts, signed: &Signed<'_>, body: &Bytes) -> Option<String> {
+    // The protocol knows no query; one that came along must have been signed, which it cannot.
+    if parts.uri.query().is_some() {
+        return None;
+    }
+    let mut canonical = format!("{}\n{}\n\n", parts.method, parts.uri.path());
+    for name in &signed.headers {
+        let value = canonical_value(parts, name)?;
+        writeln!(canonical, "{name}:{value}").ok()?;
+    }
+    let names = signed.headers.join(";");
+    let hash = hex(digest(&SHA256, body).as_ref());
+    write!(canonical, "\n{names}\n{hash}").ok()?;
+    Some(canonical)
+}
+
+/// A header's values, joined, with runs of spaces made one.
+fn canonical_value(parts: &Parts, name: &str) -> Option<String> {
+    let values = parts.headers.get_all(name).iter();
+    let values: Option<Vec<_>> = values.map(|value| value.to_str().ok().map(collapse)).collect();
+    let joined = values?.join(",");
+    if parts.headers.contains_key(name) {
+        return Some(joined);
+    }
+    // HTTP/2 names the host elsewhere.
+    parts.uri.authority().filter(|_| name == "host").map(ToString::to_string)
+}
+
+fn collapse(value: &str) -> String {
+    value.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The signature of a canonical request under a scope of date, region and service.
+fn sign(secret: &Secret, scope: [&str; 3], time: &str, canonical: &str) -> String {
+    let [date, region, service] = scope;
+    let hash = hex(digest(&SHA256, canonical.as_bytes()).as_ref());
+    let to_sign = format!("{ALGORITHM}\n{time}\n{date}/{region}/{service}/aws4_request\n{hash}");
+    let mut key = Secret::new(format!("AWS4{}", secret.expose())).expose().as_bytes().to_vec();
+    for message in [date, region, service, "aws4_request", &to_sign] {
+        let step = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), message.as_bytes());
+        key = step.as_ref().to_vec();
+    }
+    hex(&key)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _: Result<(), _> = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The pool that the request is about.
+fn pool_of(body: &Bytes) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(rename = "UserPoolId")]
+        pool: Option<String>,
+    }
+    serde_json::from_slice::<Named>(body).ok().and_then(|named| named.pool)
+}
+
+fn incomplete(what: &str) -> CognitoError {
+    let message = format!("{what} is missing, malformed or not covered by the signature.");
+    CognitoError::new("IncompleteSignatureException", message)
+}
+
+fn denied(mount: &CognitoMount, key: &AccessKeyId, operation: Operation) -> CognitoError {
+    let account = &mount.engine.settings().account;
+    let message = format!(
+        "User: arn:aws:iam::{account}:user/{key} is not authorized to perform: \
+         {SERVICE}:{operation}"
+    );
+    CognitoError::new("AccessDeniedException", message)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The worked example of AWS's documentation of the signing process.
+    #[test]
+    fn signature_of_the_documented_example() {
+        let canonical = "GET\n/\nAction=ListUsers&Version=2010-05-08\ncontent-type:application/\
+                         x-www-form-urlencoded; charset=utf-8\nhost:iam.amazonaws.com\n\
+                         x-amz-date:20150830T123600Z\n\ncontent-type;host;x-amz-date\n\
+                         e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let secret = Secret::from("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+        assert_eq!(
+            sign(&secret, ["20150830", "us-east-1", "iam"], "20150830T123600Z", canonical),
+            "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
+        );
+    }
+
+    #[test]
+    fn authorization_headers_are_parsed_strictly() {
+        let signature = "0".repeat(64);
+        let header = |scope: &str, names: &str| {
+            format!(
+                "AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={names}, Signature={signature}"
+            )
+        };
+        let good = header("PKX/20240102/eu-west-1/cognito-idp/aws4_request", "host;x-amz-date");
+        assert_eq!(
+            parse(&good),
+            Some(Signed {
+                key: "PKX",
+                date: "20240102",
+                region: "eu-west-1",
+                headers: vec!["host", "x-amz-date"],
+                signature: &signature,
+            })
+        );
+        for bad in [
+            header("PKX/20240102/eu-west-1/iam/aws4_request", "host;x-amz-date"),
+            header("PKX/20240102/eu-west-1/cognito-idp/aws5_request", "host;x-amz-date"),
+            header("PKX/20240102/cognito-idp/aws4_request", "host;x-amz-date"),
+            header("PKX/20240102/eu-west-1/cognito-idp/aws4_request", "host"),
+            "Bearer x".to_owned(),
+            "AWS4-HMAC-SHA256".to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(parse(&bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The development inbox: every mail and text message that was sent, codes included, for whoever
+//! can reach it. It is never mounted in production.
+
+mod page;
+
+use crate::kit::{Door, Endpoints, json, query, report_fault, under};
+use async_trait::async_trait;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use poolkeeper_pool::entity::{Channel, Purpose};
+use poolkeeper_pool::error::{Error, Result};
+use poolkeeper_pool::ids::Username;
+use poolkeeper_pool::local::{InboxEntry, Local};
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::time::Timestamp;
+use serde::Serialize;
+use std::sync::Arc;
+
+const TREES: &[&str] = &["/inbox", "/inbox.json", "/inbox.css"];
+
+/// How far back the inbox reaches.
+const NEWEST: usize = 500;
+
+const STYLE: &str = include_str!("inbox.css");
+
+/// What a page of ours may do: show itself with our style. No scripts, so that nothing in a
+/// message can become one.
+const POLICY: (HeaderName, &str) = (
+    header::CONTENT_SECURITY_POLICY,
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'",
+);
+
+/// Keeps the messages that were sent.
+#[async_trait]
+pub trait Inbox: Send + Sync {
+    /// The newest messages, newest first: all, or those to an address or for a user.
+    async fn messages(&self, to: Option<&str>, user: Option<&str>) -> Result<Vec<InboxEntry>>;
+}
+
+#[async_trait]
+impl Inbox for Local {
+    async fn messages(&self, to: Option<&str>, user: Option<&str>) -> Result<Vec<InboxEntry>> {
+        let is = |wanted: Option<&str>, text: &str| {
+            wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(text))
+        };
+        let mut entries = self.outbox(NEWEST).await?;
+        entries.retain(|entry| is(to, &entry.to) && is(user, username(entry)));
+        Ok(entries)
+    }
+}
+
+#[derive(Serialize)]
+struct Reply<'a> {
+    at: String,
+    channel: Channel,
+    to: &'a str,
+    username: &'a str,
+    purpose: Purpose,
+    code: Option<&'a Secret>,
+    subject: &'a str,
+    body: &'a Secret,
+}
+
+pub(crate) fn door(inbox: Arc<dyn Inbox>) -> Door {
+    let not_found = || crate::plain(StatusCode::NOT_FOUND);
+    let method_not_allowed = || crate::plain(StatusCode::METHOD_NOT_ALLOWED);
+    let router = Endpoints::new(not_found, method_not_allowed)
+        .at("/inbox", get(show))
+        .at("/inbox.json", get(list))
+        .at("/inbox.css", get(style))
+        .finish(inbox);
+    Door::new(|path| under("", TREES, path), router)
+}
+
+async fn list(State(inbox): State<Arc<dyn Inbox>>, request: Request) -> Response {
+    match find(inbox.as_ref(), request.uri()).await {
+        Ok(entries) => json(StatusCode::OK, &entries.iter().map(reply).collect::<Vec<_>>()),
+        Err(error) => failure(error),
+    }
+}
+
+fn reply(entry: &InboxEntry) -> Reply<'_> {
+    Reply {
+        at: iso_text(entry.at),
+        channel: entry.channel,
+        to: &entry.to,
+        username: username(entry),
+        purpose: entry.purpose,
+        code: entry.code.as_ref(),
+        subject: &entry.subject,
+        body: &entry.body,
+    }
+}
+
+/// The user's name, empty once the user is gone.
+fn username(entry: &InboxEntry) -> &str {
+    entry.username.as_ref().map(Username::as_str).unwrap_or_default()
+}
+
+async fn show(State(inbox): State<Arc<dyn Inbox>>, request: Request) -> Response {
+    const HTML: (HeaderName, &str) = (header::CONTENT_TYPE, "text/html; charset=utf-8");
+    const NO_REFERRER: (HeaderName, &str) = (header::REFERRER_POLICY, "no-referrer");
+    match find(inbox.as_ref(), request.uri()).await {
+        Ok(entries) => ([HTML, POLICY, NO_REFERRER], page::render(&entries)).into_response(),
+        Err(error) => failure(error),
+    }
+}
+
+async fn style() -> Response {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
+}
+
+async fn find(inbox: &dyn Inbox, uri: &Uri) -> Result<Vec<InboxEntry>> {
+    let (to, user) = (query(uri.query(), "to"), query(uri.query(), "user"));
+    inbox.messages(to.as_deref(), user.as_deref()).await
+}
+
+fn failure(error: Error) -> Response {
+    match error {
+        Error::Refused(_) => crate::plain(StatusCode::NOT_FOUND),
+        Error::Fault(fault) => crate::plain(report_fault(&fault)),
+    }
+}
+
+fn iso_text(at: Timestamp) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.millis());
+    at.map(|at| at.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,153 @@
+use axum::http::{Extensions, HeaderMap, HeaderName};
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The address at the other end of the connection. The server puts it among a request's
+/// extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
+
+/// The address of the caller, seen through trusted proxies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller(pub(crate) IpAddr);
+
+/// The caller's address as text, for lists of sessions.
+pub(crate) fn caller_address(extensions: &Extensions) -> Option<String> {
+    extensions.get::<Caller>().map(|caller| caller.0.to_string())
+}
+
+/// The proxies whose `X-Forwarded-For` is believed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<Network>);
+
+impl TrustedProxies {
+    /// Believes the proxies in these networks.
+    pub fn new(networks: Vec<Network>) -> Self {
+        Self(networks)
+    }
+
+    fn contains(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(address))
+    }
+
+    /// The nearest address that is not one of ours. A header that cannot be read counts as none:
+    /// whoever sent it gets no other address than its connection has.
+    pub(crate) fn caller(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let peer = peer.to_canonical();
+        if !self.contains(peer) {
+            return peer;
+        }
+        let Some(hops) = forwarded_for(headers) else { return peer };
+        let outside = hops.iter().rev().find(|hop| !self.contains(**hop));
+        outside.or(hops.first()).copied().unwrap_or(peer)
+    }
+}
+
+/// All hops of all header lines, the farthest first; `None` if one of them is no address.
+fn forwarded_for(headers: &HeaderMap) -> Option<Vec<IpAddr>> {
+    let mut hops = Vec::new();
+    for line in headers.get_all(FORWARDED_FOR) {
+        for hop in line.to_str().ok()?.split(',') {
+            hops.push(hop_address(hop.trim())?);
+        }
+    }
+    Some(hops)
+}
+
+/// An address with or without a port.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse().ok();
+    address
+        .or_else(|| hop.parse().ok().map(|with_port: SocketAddr| with_port.ip()))
+        .map(|a: IpAddr| a.to_canonical())
+}
+
+/// A range of addresses, `10.0.0.0/8`, or a single one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u32,
+}
+
+impl Network {
+    fn contains(self, address: IpAddr) -> bool {
+        match (self.address, address) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let differing = own.to_bits() ^ other.to_bits();
+                differing.leading_zeros() >= self.prefix
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let differing = own.to_bits() ^ other.to_bits();
+                differing.leading_zeros() >= self.prefix
+            }
+            _ => false,
+        }
+    }
+}
+
+impl FromStr for Network {
+    type Err = NetworkError;
+
+    fn from_str(text: &str) -> Result<Self, NetworkError> {
+        let (address, prefix) = text.split_once('/').unzip();
+        let address: IpAddr = address.unwrap_or(text).parse().map_err(|_| NetworkError)?;
+        let bits = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.map_or(Ok(bits), str::parse).map_err(|_| NetworkError)?;
+        if prefix > bits { Err(NetworkError) } else { Ok(Self { address, prefix }) }
+    }
+}
+
+/// A text is neither an address nor a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected an IP address or a network such as 10.0.0.0/8")]
+pub struct NetworkError;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(peer: &str, forwarded: &[&str]) -> String {
+        let networks = ["10.0.0.0/8", "fd00::/8", "192.0.2.7"];
+        let proxies = TrustedProxies(networks.map(|text| text.parse().unwrap()).to_vec());
+        let mut headers = HeaderMap::new();
+        for line in forwarded {
+            headers.append(FORWARDED_FOR, line.parse().unwrap());
+        }
+        proxies.caller(peer.parse().unwrap(), &headers).to_string()
+    }
+
+    #[test]
+    fn forwarded_addresses_count_only_from_trusted_proxies() {
+        assert_eq!(caller("203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
+        assert_eq!(caller("10.1.2.3", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(caller("::ffff:10.1.2.3", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(caller("192.0.2.8", &["198.51.100.1"]), "192.0.2.8");
+    }
+
+    #[test]
+    fn the_nearest_untrusted_hop_is_the_caller() {
+        assert_eq!(caller("10.0.0.1", &["1.1.1.1, 2.2.2.2, 10.9.9.9"]), "2.2.2.2");
+        assert_eq!(caller("10.0.0.1", &["1.1.1.1", "2.2.2.2:443"]), "2.2.2.2");
+        assert_eq!(caller("fd00::1", &["[2001:db8::5]:9000"]), "2001:db8::5");
+        assert_eq!(caller("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3");
+    }
+
+    #[test]
+    fn an_unreadable_header_counts_as_none() {
+        for bad in ["unknown", "", "1.1.1.1, ,", "1.1.1.1;2.2.2.2", "2.2.2.2, <script>"] {
+            assert_eq!(caller("10.0.0.1", &[bad]), "10.0.0.1", "{bad:?}");
+        }
+        assert_eq!(caller("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn networks_are_read() {
+        for bad in ["", "10.0.0.0/33", "10.0.0.0/-1", "ten", "::1/129", "10.0.0.0/8/8"] {
+            assert_eq!(bad.parse::<Network>(), Err(NetworkError), "{bad:?}");
+        }
+        assert!("0.0.0.0/0".parse::<Network>().unwrap().contains("8.8.8.8".parse().unwrap()));
+    }
+}

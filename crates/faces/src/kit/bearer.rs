@@ -1,0 +1,54 @@
+use axum::http::{HeaderMap, header};
+use poolkeeper_pool::secret::Secret;
+
+/// Why no bearer token could be taken from a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BearerFlaw {
+    /// There is no `Authorization`, or nothing follows its scheme.
+    Missing,
+    /// It is of another scheme, has none, or is there twice.
+    Unusable,
+}
+
+/// The token of `Authorization: Bearer <token>`. The scheme's case does not matter.
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<Secret, BearerFlaw> {
+    let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+    let line = lines.next().ok_or(BearerFlaw::Missing)?;
+    if lines.next().is_some() {
+        return Err(BearerFlaw::Unusable);
+    }
+    let line = line.to_str().map_err(|_| BearerFlaw::Unusable)?.trim();
+    let (scheme, token) = line.split_once(' ').unwrap_or((line, ""));
+    let is_bearer = scheme.eq_ignore_ascii_case("bearer");
+    match (is_bearer, token.trim()) {
+        (true, "") => Err(BearerFlaw::Missing),
+        (true, token) => Ok(Secret::from(token)),
+        (false, _) if line.is_empty() => Err(BearerFlaw::Missing),
+        (false, _) => Err(BearerFlaw::Unusable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(lines: &[&str]) -> Result<Secret, BearerFlaw> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::AUTHORIZATION, line.parse().unwrap());
+        }
+        bearer(&headers)
+    }
+
+    #[test]
+    fn only_one_header_with_the_scheme_bearer_counts() {
+        assert_eq!(read(&["Bearer abc"]), Ok(Secret::from("abc")));
+        assert_eq!(read(&["bEARER  abc "]), Ok(Secret::from("abc")));
+        assert_eq!(read(&[]), Err(BearerFlaw::Missing));
+        assert_eq!(read(&[""]), Err(BearerFlaw::Missing));
+        assert_eq!(read(&["Bearer "]), Err(BearerFlaw::Missing));
+        assert_eq!(read(&["abc"]), Err(BearerFlaw::Unusable));
+        assert_eq!(read(&["Basic abc"]), Err(BearerFlaw::Unusable));
+        assert_eq!(read(&["Bearer a", "Bearer a"]), Err(BearerFlaw::Unusable));
+    }
+}

@@ -1,0 +1,131 @@
+use axum::Router;
+use axum::extract::Request;
+use axum::http::Uri;
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
+use axum::routing::MethodRouter;
+use std::convert::Infallible;
+use tower::ServiceExt;
+
+/// The path of the endpoint that answered, as the face's table spells it. It travels on the
+/// response, for the log.
+#[derive(Clone, Copy)]
+pub(crate) struct Template(pub(crate) &'static str);
+
+/// Says under which path a face's own table knows a path, if it is the face's.
+type Claim = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+/// A face behind the paths it claims.
+pub(crate) struct Door {
+    claim: Box<Claim>,
+    router: Router,
+}
+
+impl Door {
+    pub(crate) fn new(
+        claim: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+        router: Router,
+    ) -> Self {
+        Self { claim: Box::new(claim), router }
+    }
+
+    /// The path as the face's own table knows it.
+    pub(crate) fn claim(&self, path: &str) -> Option<String> {
+        (self.claim)(path)
+    }
+
+    /// Answers a request whose path was claimed as `path`.
+    pub(crate) async fn answer(&self, mut request: Request, path: &str) -> Response {
+        if let Some(uri) = with_path(request.uri(), path) {
+            *request.uri_mut() = uri;
+        }
+        let answer: Result<Response, Infallible> = self.router.clone().oneshot(request).await;
+        answer.into_response()
+    }
+}
+
+fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
+    let path_and_query = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(path_and_query.try_into().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+/// Claims the given trees of paths below a prefix, and everything below a prefix that is not
+/// empty. One trailing slash does not matter.
+pub(crate) fn under(prefix: &str, trees: &[&str], path: &str) -> Option<String> {
+    let below = path.strip_prefix(prefix).filter(|below| is_boundary(below))?;
+    let below = if below.is_empty() { "/" } else { below };
+    let below = below.strip_suffix('/').filter(|cut| cut.len() > 1).unwrap_or(below);
+    let is_in = |tree: &str| {
+        below == tree || tree.len() > 1 && below.strip_prefix(tree).is_some_and(is_boundary)
+    };
+    let claimed = !prefix.is_empty() || trees.iter().any(|tree| is_in(tree));
+    claimed.then(|| below.to_owned())
+}
+
+fn is_boundary(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('/')
+}
+
+/// A face's table of endpoints. What is not in it is refused in the face's own words.
+pub(crate) struct Endpoints<S> {
+    router: Router<S>,
+    method_not_allowed: fn() -> Response,
+}
+
+impl<S: Clone + Send + Sync + 'static> Endpoints<S> {
+    pub(crate) fn new(not_found: fn() -> Response, method_not_allowed: fn() -> Response) -> Self {
+        let router = Router::new().fallback(move || async move { not_found() });
+        Self { router, method_not_allowed }
+    }
+
+    /// Adds an endpoint. Responses to other methods get a true `Allow` from the framework.
+    pub(crate) fn at(mut self, template: &'static str, methods: MethodRouter<S>) -> Self {
+        let refuse = self.method_not_allowed;
+        let remember = map_response(move |mut response: Response| async move {
+            response.extensions_mut().insert(Template(template));
+            response
+        });
+        let methods = methods.fallback(move || async move { refuse() }).layer(remember);
+        self.router = self.router.route(template, methods);
+        self
+    }
+
+    pub(crate) fn finish(self, state: S) -> Router {
+        self.router.with_state(state)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TREES: &[&str] = &["/", "/auth", "/status"];
+
+    #[test]
+    fn trees_are_claimed_with_and_without_a_slash() {
+        let claimed = |path| under("", TREES, path);
+        assert_eq!(claimed("/auth").as_deref(), Some("/auth"));
+        assert_eq!(claimed("/auth/").as_deref(), Some("/auth"));
+        assert_eq!(claimed("/auth//").as_deref(), Some("/auth/"));
+        assert_eq!(claimed("/auth/x/").as_deref(), Some("/auth/x"));
+        assert_eq!(claimed("/").as_deref(), Some("/"));
+        for foreign in ["//", "//auth", "/authx", "/AUTH", "/%61uth", "/x/auth", "auth", "*"] {
+            assert_eq!(claimed(foreign), None, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn everything_below_a_prefix_is_claimed() {
+        let claimed = |path| under("/api/v3", TREES, path);
+        assert_eq!(claimed("/api/v3/auth/").as_deref(), Some("/auth"));
+        assert_eq!(claimed("/api/v3/nonsense").as_deref(), Some("/nonsense"));
+        assert_eq!(claimed("/api/v3").as_deref(), Some("/"));
+        assert_eq!(claimed("/api/v33/auth"), None);
+        assert_eq!(claimed("/auth"), None);
+    }
+}

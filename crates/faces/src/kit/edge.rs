@@ -1,0 +1,58 @@
+use super::address::{Caller, Peer};
+use super::door::Template;
+use super::{RequestId, TrustedProxies, request_id};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use poolkeeper_pool::ports::{Clock, Rng};
+use std::sync::Arc;
+use tracing::Instrument;
+
+/// What every request passes on its way in and every response on its way out.
+pub(crate) struct Edge {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) proxies: TrustedProxies,
+}
+
+/// Gives the request its id and the caller's address, the response its general headers, and the
+/// log one line.
+pub(crate) async fn edge(
+    State(edge): State<Arc<Edge>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let id = RequestId::of(request.headers(), edge.rng.as_ref());
+    if let Some(Peer(peer)) = request.extensions().get().copied() {
+        let caller = edge.proxies.caller(peer, request.headers());
+        request.extensions_mut().insert(Caller(caller));
+    }
+    request.extensions_mut().insert(id.clone());
+    // At the highest level, so that no filter cuts the id off the errors logged inside.
+    let span = tracing::error_span!("request", id = id.as_str());
+    async move {
+        let (method, began) = (request.method().clone(), edge.clock.now());
+        let mut response = next.run(request).await;
+        set_general_headers(response.headers_mut(), &id);
+        let ms = edge.clock.now().since(began).as_millis();
+        // The template and not the path: unknown paths are whatever a stranger typed.
+        let path = response.extensions().get::<Template>().map_or("-", |template| template.0);
+        tracing::info!(%method, path, status = response.status().as_u16(), ms, "answered");
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+fn set_general_headers(headers: &mut HeaderMap, id: &RequestId) {
+    const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+    const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+    const CONTENT_TYPE_OPTIONS: HeaderName = header::X_CONTENT_TYPE_OPTIONS;
+    if let Some(id) = id.header_value() {
+        headers.insert(request_id::HEADER, id);
+    }
+    headers.insert(CONTENT_TYPE_OPTIONS, NOSNIFF);
+    // Nearly everything said here is a token or depends on who asks.
+    headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
+}

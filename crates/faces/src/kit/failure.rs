@@ -1,0 +1,24 @@
+use axum::http::StatusCode;
+use poolkeeper_pool::error::{Fault, Refusal};
+use poolkeeper_pool::ports::StoreError;
+
+/// Logs what failed on our side, once, inside the span that holds the request's id. The answer is
+/// the status to give; of the details the caller learns nothing.
+pub(crate) fn report_fault(fault: &Fault) -> StatusCode {
+    tracing::error!(%fault, "the request failed");
+    match fault {
+        Fault::Store(StoreError::Unavailable(_)) | Fault::Contended => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Fault::Store(StoreError::Inconsistent { .. })
+        | Fault::Damaged(_)
+        | Fault::Worker(_)
+        | Fault::Signing => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Logs a refusal that callers cannot cause: the face is mounted on an app client that does not
+/// fit, which only the operator can mend.
+pub(crate) fn report_misconfiguration(refusal: &Refusal) {
+    tracing::error!(%refusal, "this face is mounted on an app client or pool that does not fit it");
+}

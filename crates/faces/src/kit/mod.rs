@@ -1,0 +1,39 @@
+//! What the faces share about HTTP, and nothing about users.
+
+mod address;
+mod bearer;
+mod body;
+mod challenge;
+mod door;
+mod edge;
+mod failure;
+mod members;
+mod percent;
+mod request_id;
+mod root;
+
+pub(crate) use address::caller_address;
+pub use address::{Network, NetworkError, Peer, TrustedProxies};
+pub(crate) use bearer::{BearerFlaw, bearer};
+pub(crate) use body::{BodyFlaw, bytes, members};
+pub(crate) use challenge::parameters as challenge_parameters;
+pub(crate) use door::{Door, Endpoints, Template, under};
+pub(crate) use edge::{Edge, edge};
+pub(crate) use failure::{report_fault, report_misconfiguration};
+pub(crate) use members::{Flaw, Members, Name};
+pub(crate) use percent::{decode, query};
+pub use request_id::RequestId;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// A reply in JSON.
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    const JSON: HeaderValue = HeaderValue::from_static("application/json");
+    match serde_json::to_vec(body) {
+        Ok(bytes) => (status, [(header::CONTENT_TYPE, JSON)], bytes).into_response(),
+        // Replies are plain structs and maps with text keys, which always serialize.
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

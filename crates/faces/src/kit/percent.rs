@@ -1,0 +1,59 @@
+/// Undoes percent-encoding the way Python's `unquote` does: what is no escape stays as it is, and
+/// bytes that are no UTF-8 become replacement characters.
+pub(crate) fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let (byte, after) = escape(rest).unwrap_or((*first, tail));
+        bytes.push(byte);
+        rest = after;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The byte that an escape at the beginning of `text` means, and what follows it.
+fn escape(text: &[u8]) -> Option<(u8, &[u8])> {
+    let [b'%', high, low, after @ ..] = text else { return None };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let byte = digit(*high)? * 16 + digit(*low)?;
+    Some((u8::try_from(byte).ok()?, after))
+}
+
+/// The value of a parameter of a query string, decoded; `None` if it is absent or empty.
+pub(crate) fn query(query: Option<&str>, name: &str) -> Option<String> {
+    let pairs = query?.split('&').filter_map(|pair| pair.split_once('='));
+    let mut values = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value);
+    values.next().map(|value| decode(&value.replace('+', " "))).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_undone_and_the_rest_stays() {
+        let cases = [
+            ("user%40igad.int", "user@igad.int"),
+            ("a+b%2Bc", "a+b+c"),
+            ("100%", "100%"),
+            ("%zz%4", "%zz%4"),
+            ("%%41", "%A"),
+            ("%C3%A4ä", "ää"),
+            ("%FF", "\u{FFFD}"),
+            ("", ""),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(decode(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_found_by_name() {
+        let text = Some("to=a%2Bb%40c.d&user=&x=1+2&flag");
+        assert_eq!(query(text, "to"), Some("a+b@c.d".to_owned()));
+        assert_eq!(query(text, "x"), Some("1 2".to_owned()));
+        assert_eq!(query(text, "user"), None);
+        assert_eq!(query(text, "flag"), None);
+        assert_eq!(query(None, "to"), None);
+    }
+}

@@ -1,0 +1,45 @@
+//! `PUT /auth/challenge/new-password`: replace a temporary password. A challenge for a second
+//! factor may follow.
+
+use super::problem::Failure;
+use super::{PartnerMount, admission, names, reply, request};
+use crate::kit::{Members, caller_address};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use poolkeeper_pool::entity::Attributes;
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::{Answer, Respond};
+use std::sync::Arc;
+
+struct Body {
+    username: String,
+    session: Secret,
+    password: Secret,
+}
+
+impl Body {
+    fn read(members: &mut Members) -> Self {
+        Self {
+            username: members.trimmed(names::USERNAME, 1..=usize::MAX),
+            session: members.secret(names::SESSION, 1..=usize::MAX),
+            password: members.secret(names::NEW_PASSWORD, 1..=usize::MAX),
+        }
+    }
+}
+
+pub(super) async fn handle(
+    State(mount): State<Arc<PartnerMount>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let address = caller_address(request.extensions());
+    let Body { username, session, password } = request::body(request, Body::read).await?;
+    let command = Respond {
+        client: mount.client.clone(),
+        session,
+        username: Some(username),
+        answer: Answer::NewPassword { password, attributes: Attributes::default() },
+        admission: admission(),
+        address,
+    };
+    Ok(reply::outcome(&mount.pool.respond(command).await?))
+}

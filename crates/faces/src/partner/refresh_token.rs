@@ -1,0 +1,42 @@
+//! `POST /auth/refresh_token`: new access and ID tokens.
+
+use super::problem::Failure;
+use super::{PartnerMount, admission, names, request};
+use crate::kit::{Members, json};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::Refresh;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// There is no `RefreshToken` in it: the first one stays good until it expires.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Reply<'a> {
+    access_token: &'a Secret,
+    id_token: &'a Secret,
+    expires_in: u64,
+    token_type: &'static str,
+}
+
+fn read(members: &mut Members) -> Secret {
+    members.secret(names::TOKEN, 1..=usize::MAX)
+}
+
+pub(super) async fn handle(
+    State(mount): State<Arc<PartnerMount>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let refresh_token = request::body(request, read).await?;
+    let (client, admission) = (mount.client.clone(), admission());
+    let signed_in = mount.pool.refresh(Refresh { client, refresh_token, admission }).await?;
+    let reply = Reply {
+        access_token: &signed_in.access_token,
+        id_token: &signed_in.id_token,
+        expires_in: signed_in.expires_in,
+        token_type: "Bearer",
+    };
+    Ok(json(StatusCode::OK, &reply))
+}

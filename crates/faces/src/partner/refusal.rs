@@ -1,0 +1,86 @@
+//! What the engine refuses, as one of this API's problems.
+
+use super::problem::{Failure, Problem};
+use crate::kit::{report_fault, report_misconfiguration};
+use axum::http::StatusCode;
+use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::password::PolicyBreach;
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => Self::from(refusal),
+            Error::Fault(fault) if report_fault(&fault) == StatusCode::SERVICE_UNAVAILABLE => {
+                Problem::Unavailable.into()
+            }
+            Error::Fault(_) => Problem::Internal.into(),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            // That somebody is locked out is told to nobody who has not proved the password.
+            Refusal::BadCredentials | Refusal::LockedOut { .. } | Refusal::UserNotFound => {
+                Problem::InvalidCredentials.into()
+            }
+            Refusal::TemporaryPasswordExpired => {
+                Self::with_subcode(Problem::InvalidCredentials, "TEMPORARY_PASSWORD_EXPIRED")
+            }
+            Refusal::UserDisabled | Refusal::Barred => Problem::AccountDisabled.into(),
+            Refusal::UserNotConfirmed => Problem::UserNotConfirmed.into(),
+            Refusal::PasswordResetRequired => Problem::PasswordResetRequired.into(),
+            Refusal::SessionInvalid | Refusal::SessionExpired | Refusal::SessionSpent => {
+                Problem::SessionInvalid.into()
+            }
+            Refusal::CodeMismatch | Refusal::TotpSetupMismatch => Problem::MfaTokenInvalid.into(),
+            Refusal::CodeSpent => Problem::MfaTokenExpired.into(),
+            Refusal::AccessTokenInvalid | Refusal::AccessTokenRevoked => {
+                Problem::TokenInvalid.into()
+            }
+            Refusal::AccessTokenExpired => Problem::TokenExpired.into(),
+            Refusal::AccessTokenLacksScope => Problem::PermissionDenied.into(),
+            Refusal::RefreshTokenInvalid
+            | Refusal::RefreshTokenExpired
+            | Refusal::RefreshTokenRevoked => Problem::RefreshTokenInvalid.into(),
+            Refusal::PasswordPolicy(breach) => {
+                Self::with_subcode(Problem::PasswordPolicy, policy_subcode(breach))
+            }
+            Refusal::AttributeMissing(name) => Self::invalid(name, "missing"),
+            Refusal::AttributeNotWritable | Refusal::InvalidParameter(_) => {
+                Problem::Validation.into()
+            }
+            Refusal::GroupNotFound(_) => Problem::NotFound.into(),
+            Refusal::UsernameExists | Refusal::AliasExists(_) => Problem::UserExists.into(),
+            Refusal::GroupExists | Refusal::WrongUserState | Refusal::TotpNotAssociated => {
+                Problem::Conflict.into()
+            }
+            Refusal::Busy => Problem::RateLimited.into(),
+            misfit @ (Refusal::FlowNotEnabled(_)
+            | Refusal::SecretHashMissing(_)
+            | Refusal::SecretHashWrong(_)
+            | Refusal::ClientSecretWrong
+            | Refusal::TotpNotEnabled
+            | Refusal::TokenNotRevocable
+            | Refusal::RevocationNotEnabled
+            | Refusal::PoolNotFound(_)
+            | Refusal::ClientNotFound(_)) => {
+                report_misconfiguration(&misfit);
+                Problem::Internal.into()
+            }
+        }
+    }
+}
+
+const fn policy_subcode(breach: PolicyBreach) -> &'static str {
+    match breach {
+        PolicyBreach::TooShort => "TOO_SHORT",
+        PolicyBreach::TooLong => "TOO_LONG",
+        PolicyBreach::OuterSpace => "OUTER_SPACE",
+        PolicyBreach::NoLowercase => "NO_LOWERCASE",
+        PolicyBreach::NoUppercase => "NO_UPPERCASE",
+        PolicyBreach::NoNumber => "NO_NUMBER",
+        PolicyBreach::NoSymbol => "NO_SYMBOL",
+    }
+}

@@ -1,0 +1,42 @@
+//! `POST /auth`: sign in with a password.
+
+use super::problem::Failure;
+use super::{PartnerMount, admission, names, reply, request};
+use crate::kit::{Members, caller_address};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use poolkeeper_pool::password;
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::SignIn;
+use std::sync::Arc;
+
+const MAX_USERNAME: usize = 128;
+
+struct Body {
+    username: String,
+    password: Secret,
+}
+
+impl Body {
+    fn read(members: &mut Members) -> Self {
+        // The keys of a remembered device skip the second factor. No device is remembered yet, and
+        // a key that is not known is no error: the sign-in goes on without it.
+        members.optional_secret(names::DEVICE_KEY);
+        members.optional_secret(names::DEVICE_GROUP_KEY);
+        Self {
+            username: members.trimmed(names::USERNAME, 1..=MAX_USERNAME),
+            password: members.secret(names::PASSWORD, 1..=password::MAX_LENGTH),
+        }
+    }
+}
+
+pub(super) async fn handle(
+    State(mount): State<Arc<PartnerMount>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let address = caller_address(request.extensions());
+    let Body { username, password } = request::body(request, Body::read).await?;
+    let (client, admission) = (mount.client.clone(), admission());
+    let command = SignIn { client, username, password, admission, address };
+    Ok(reply::outcome(&mount.pool.sign_in(command).await?))
+}

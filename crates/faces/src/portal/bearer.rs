@@ -1,0 +1,72 @@
+//! Who calls, by the access token.
+
+use super::PortalMount;
+use super::failure::{Cause, Failure, NOT_AUTHORIZED, cause};
+use crate::kit::{BearerFlaw, bearer, report_fault};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use poolkeeper_pool::error::Error;
+use poolkeeper_pool::user_pool::Profile;
+
+/// The caller's user, as of now.
+pub(super) async fn profile(mount: &PortalMount, headers: &HeaderMap) -> Result<Profile, Unknown> {
+    let token = bearer(headers)?;
+    let caller = mount.pool.authenticate(&mount.client, &token).await?;
+    Ok(mount.pool.profile(&mount.client, &caller).await?)
+}
+
+/// It is not known who calls.
+#[derive(Debug)]
+pub(super) struct Unknown(Failure);
+
+impl Unknown {
+    fn unauthorized(detail: &'static str) -> Self {
+        Self(Failure::new(StatusCode::UNAUTHORIZED, detail))
+    }
+}
+
+impl IntoResponse for Unknown {
+    fn into_response(self) -> Response {
+        const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
+        let mut response = self.0.into_response();
+        if response.status() == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, BEARER);
+        }
+        response
+    }
+}
+
+impl From<BearerFlaw> for Unknown {
+    fn from(flaw: BearerFlaw) -> Self {
+        match flaw {
+            BearerFlaw::Missing => Self::unauthorized("Not authenticated"),
+            BearerFlaw::Unusable => Self::unauthorized("Invalid authentication credentials"),
+        }
+    }
+}
+
+impl From<Error> for Unknown {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => match cause(&refusal) {
+                Cause::AccessTokenExpired => Self::unauthorized("Token has expired"),
+                Cause::Exception(NOT_AUTHORIZED) => Self::unauthorized("Invalid token"),
+                Cause::Exception(_) | Cause::AttributeMissing => {
+                    Self::unauthorized("Authentication failed")
+                }
+                Cause::Overloaded => Self(Failure::overloaded()),
+                Cause::Misfit => {
+                    let status = StatusCode::INTERNAL_SERVER_ERROR;
+                    Self(Failure::new(status, "Internal server error"))
+                }
+            },
+            // No 401: clients would throw good tokens away because our database is down.
+            Error::Fault(fault) => match report_fault(&fault) {
+                status @ StatusCode::SERVICE_UNAVAILABLE => {
+                    Self(Failure::new(status, "Service unavailable"))
+                }
+                status => Self(Failure::new(status, "Internal server error")),
+            },
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What goes wrong, in this API's words: mostly the name that Cognito has for it, behind a prefix
+//! that says which operation failed.
+
+use crate::kit::{json, report_fault, report_misconfiguration};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use poolkeeper_pool::error::{Error, Refusal};
+use serde_json::{Value, json};
+
+/// An answer other than success.
+#[derive(Debug)]
+pub(super) struct Failure {
+    status: StatusCode,
+    detail: Value,
+}
+
+impl Failure {
+    pub(super) fn new(status: StatusCode, detail: impl Into<Value>) -> Self {
+        Self { status, detail: detail.into() }
+    }
+
+    pub(super) fn overloaded() -> Self {
+        let detail = "Too many requests. Please try again later";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        const SOON: HeaderValue = HeaderValue::from_static("1");
+        let mut response = json(self.status, &json!({ "detail": self.detail }));
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, SOON);
+        }
+        response
+    }
+}
+
+/// How an operation words its failures.
+pub(super) struct Wording {
+    /// Cognito's exceptions that have a status and a text of their own.
+    pub(super) known: &'static [(Exception, StatusCode, &'static str)],
+    /// Goes before the name of any other exception.
+    pub(super) error: &'static str,
+    /// Goes before failures that are none of Cognito's.
+    pub(super) failed: &'static str,
+}
+
+/// The name of one of Cognito's exceptions.
+pub(super) type Exception = &'static str;
+
+pub(super) const NOT_AUTHORIZED: Exception = "NotAuthorizedException";
+pub(super) const USER_NOT_FOUND: Exception = "UserNotFoundException";
+pub(super) const INVALID_PASSWORD: Exception = "InvalidPasswordException";
+const INVALID_PARAMETER: Exception = "InvalidParameterException";
+
+impl Wording {
+    pub(super) fn failure(&self, error: Error) -> Failure {
+        match error {
+            Error::Refused(refusal) => match cause(&refusal) {
+                Cause::Exception(exception) => self.exception(exception),
+                Cause::AccessTokenExpired => self.exception(NOT_AUTHORIZED),
+                Cause::AttributeMissing => self.failed("A required attribute is missing"),
+                Cause::Overloaded => Failure::overloaded(),
+                Cause::Misfit => self.failed("Internal error"),
+            },
+            Error::Fault(fault) => match report_fault(&fault) {
+                StatusCode::SERVICE_UNAVAILABLE => Failure::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    format!("{}: Service unavailable", self.failed),
+                ),
+                _ => self.failed("Internal error"),
+            },
+        }
+    }
+
+    /// A failure under a name that Cognito gives it.
+    pub(super) fn exception(&self, exception: &str) -> Failure {
+        let known = self.known.iter().find(|(known, ..)| *known == exception);
+        match known {
+            Some((_, status, detail)) => Failure::new(*status, *detail),
+            None => internal(self.error, exception),
+        }
+    }
+
+    fn failed(&self, tail: &str) -> Failure {
+        internal(self.failed, tail)
+    }
+}
+
+fn internal(prefix: &str, tail: &str) -> Failure {
+    Failure::new(StatusCode::INTERNAL_SERVER_ERROR, format!("{prefix}: {tail}"))
+}
+
+/// What this API makes of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// One of Cognito's exceptions.
+    Exception(Exception),
+    /// The access token was good once.
+    AccessTokenExpired,
+    /// A new password is not all that is asked for, and this API can send nothing else.
+    AttributeMissing,
+    /// We have too much to do: no word of the pool's about this caller.
+    Overloaded,
+    /// The face is mounted on an app client that does not fit it.
+    Misfit,
+}
+
+/// The one place where refusals turn into this API's causes. Misfits are logged here.
+pub(super) fn cause(refusal: &Refusal) -> Cause {
+    match refusal {
+        Refusal::BadCredentials
+        | Refusal::LockedOut { .. }
+        | Refusal::UserDisabled
+        | Refusal::TemporaryPasswordExpired
+        | Refusal::Barred
+        | Refusal::SessionExpired
+        | Refusal::SessionSpent
+        | Refusal::AccessTokenInvalid
+        | Refusal::AccessTokenRevoked
+        | Refusal::AccessTokenLacksScope
+        | Refusal::RefreshTokenInvalid
+        | Refusal::RefreshTokenExpired
+        | Refusal::RefreshTokenRevoked
+        | Refusal::AttributeNotWritable
+        | Refusal::WrongUserState => Cause::Exception(NOT_AUTHORIZED),
+        Refusal::UserNotFound => Cause::Exception(USER_NOT_FOUND),
+        Refusal::UserNotConfirmed => Cause::Exception("UserNotConfirmedException"),
+        Refusal::PasswordResetRequired => Cause::Exception("PasswordResetRequiredException"),
+        // Clients of this API know a forged session under this name.
+        Refusal::SessionInvalid | Refusal::CodeMismatch => {
+            Cause::Exception("CodeMismatchException")
+        }
+        Refusal::CodeSpent => Cause::Exception("ExpiredCodeException"),
+        Refusal::TotpSetupMismatch => Cause::Exception("EnableSoftwareTokenMFAException"),
+        Refusal::TotpNotAssociated | Refusal::TotpNotEnabled => {
+            Cause::Exception("SoftwareTokenMFANotFoundException")
+        }
+        Refusal::AccessTokenExpired => Cause::AccessTokenExpired,
+        Refusal::GroupNotFound(_) => Cause::Exception("ResourceNotFoundException"),
+        Refusal::GroupExists => Cause::Exception("GroupExistsException"),
+        Refusal::UsernameExists => Cause::Exception("UsernameExistsException"),
+        Refusal::AliasExists(_) => Cause::Exception("AliasExistsException"),
+        Refusal::PasswordPolicy(_) => Cause::Exception(INVALID_PASSWORD),
+        Refusal::AttributeMissing(_) => Cause::AttributeMissing,
+        Refusal::InvalidParameter(_) => Cause::Exception(INVALID_PARAMETER),
+        Refusal::Busy => Cause::Overloaded,
+        Refusal::FlowNotEnabled(_)
+        | Refusal::SecretHashMissing(_)
+        | Refusal::SecretHashWrong(_)
+        | Refusal::ClientSecretWrong
+        | Refusal::TokenNotRevocable
+        | Refusal::RevocationNotEnabled
+        | Refusal::PoolNotFound(_)
+        | Refusal::ClientNotFound(_) => {
+            report_misconfiguration(refusal);
+            Cause::Misfit
+        }
+    }
+}

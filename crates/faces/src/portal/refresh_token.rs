@@ -1,0 +1,51 @@
+//! `POST /api/auth/refresh-token`, also under `refresh`: a new access token.
+
+use super::failure::{Failure, NOT_AUTHORIZED, Wording};
+use super::user::User;
+use super::{PortalMount, validation};
+use crate::kit::{Members, Name, json};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::{Admission, Refresh};
+use serde::Serialize;
+use std::sync::Arc;
+
+const WORDING: Wording = Wording {
+    known: &[(NOT_AUTHORIZED, StatusCode::UNAUTHORIZED, "Invalid refresh token")],
+    error: "Token refresh error",
+    failed: "Token refresh failed",
+};
+
+#[derive(Serialize)]
+struct Reply<'a> {
+    access_token: &'a Secret,
+    refresh_token: &'a Secret,
+    token_type: &'static str,
+    expires_in: u64,
+    user: User<'a>,
+}
+
+fn read(members: &mut Members) -> Secret {
+    members.secret(Name::new("refresh_token"), 0..=usize::MAX)
+}
+
+pub(super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let given = validation::body(request, read).await?;
+    let (client, admission) = (mount.client.clone(), Admission::default());
+    let command = Refresh { client, refresh_token: given.clone(), admission };
+    let refreshed = mount.pool.refresh(command).await.map_err(|error| WORDING.failure(error))?;
+    let reply = Reply {
+        access_token: &refreshed.access_token,
+        // Always one that works from now on: the new one, or the caller's if it stays good.
+        refresh_token: refreshed.refresh_token.as_ref().unwrap_or(&given),
+        token_type: "bearer",
+        expires_in: refreshed.expires_in,
+        user: User::of(&refreshed.profile, &mount),
+    };
+    Ok(json(StatusCode::OK, &reply))
+}

@@ -1,0 +1,58 @@
+//! The user object that answers carry.
+
+use super::PortalMount;
+use poolkeeper_pool::user_pool::Profile;
+use serde::Serialize;
+
+const ADMIN_GROUP: &str = "admin";
+const NAMELESS: &str = "IGAD User";
+
+/// The user of an answer.
+#[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the wire calls it user_id")]
+pub(super) struct User<'a> {
+    user_id: &'a str,
+    email: &'a str,
+    role: &'static str,
+    name: &'a str,
+    is_admin: bool,
+}
+
+impl<'a> User<'a> {
+    pub(super) fn of(profile: &'a Profile, mount: &PortalMount) -> Self {
+        let is_admin = is_admin(profile, mount);
+        Self {
+            user_id: profile.sub.as_str(),
+            email: email(profile),
+            role: role(is_admin),
+            name: profile.attributes.get("name").unwrap_or(NAMELESS),
+            is_admin,
+        }
+    }
+
+    /// The user whose password must be changed first, of whom nothing is told but what was typed.
+    pub(super) fn unknown(username: &'a str) -> Self {
+        let role = role(false);
+        Self { user_id: "", email: username, role, name: NAMELESS, is_admin: false }
+    }
+}
+
+/// The address, or else the username, which many users have for an address.
+pub(super) fn email(profile: &Profile) -> &str {
+    profile.attributes.get("email").unwrap_or(profile.username.as_str())
+}
+
+/// Whether the user is in the group of administrators or on the list of their addresses. An
+/// address counts only once it is verified: users may be able to write any into their profile.
+pub(super) fn is_admin(profile: &Profile, mount: &PortalMount) -> bool {
+    let is_listed = |address: &str| mount.admin_addresses.iter().any(|admin| admin == address);
+    let verified = profile.attributes.flag("email_verified");
+    let address = profile.attributes.get("email").filter(|_| verified);
+    profile.groups.iter().any(|group| group.as_str() == ADMIN_GROUP)
+        || is_listed(profile.username.as_str())
+        || address.is_some_and(is_listed)
+}
+
+pub(super) const fn role(is_admin: bool) -> &'static str {
+    if is_admin { "admin" } else { "user" }
+}

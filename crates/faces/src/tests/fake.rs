@@ -1,0 +1,237 @@
+//! A pool whose users are named after what happens to them.
+
+use crate::{Inbox, KeySource};
+use async_trait::async_trait;
+use poolkeeper_pool::Result;
+use poolkeeper_pool::entity::{Attributes, Channel, Partner, Purpose, Tenant};
+use poolkeeper_pool::error::{Fault, Refusal};
+use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId};
+use poolkeeper_pool::local::InboxEntry;
+use poolkeeper_pool::password::PolicyBreach;
+use poolkeeper_pool::ports::{Clock, Rng, StoreError};
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::time::Timestamp;
+use poolkeeper_pool::user_pool::{
+    Answer, Caller, Challenge, ChallengeKind, Directory, Factor, MfaSummary, Outcome, Profile,
+    Refresh, Respond, SignIn, SignedIn, UserPool,
+};
+use serde_json::{Value, json};
+use std::sync::Mutex;
+
+pub(super) const POOL: &str = "eu-central-1_AbCdEf123";
+pub(super) const CLIENT: &str = "client";
+pub(super) const DECOY: &str = "decoy";
+
+/// Remembers what it was asked.
+#[derive(Default)]
+pub(super) struct Fake {
+    pub(super) sign_ins: Mutex<Vec<SignIn>>,
+    pub(super) revoked: Mutex<Vec<Secret>>,
+}
+
+fn profile(username: &str) -> Profile {
+    let email = format!("{username}@example.com");
+    let verified = if username == "sly" { "false" } else { "true" };
+    let address = if username == "sly" { "chief@example.com" } else { &email };
+    let attributes =
+        [("email", address), ("email_verified", verified), ("name", "Ada L")].into_iter();
+    let groups = if username == "root" { vec![GroupName::from("admin")] } else { Vec::new() };
+    Profile {
+        sub: "sub-1".into(),
+        username: username.into(),
+        attributes: attributes.collect(),
+        groups,
+        mfa: MfaSummary { totp: true, preferred: Some(Factor::Totp), ..MfaSummary::default() },
+    }
+}
+
+fn signed_in(username: &str) -> SignedIn {
+    SignedIn {
+        access_token: "ACCESS".into(),
+        id_token: "ID".into(),
+        refresh_token: Some("REFRESH".into()),
+        expires_in: 3600,
+        profile: profile(username),
+    }
+}
+
+fn challenge(kind: ChallengeKind) -> Outcome {
+    let mfa = MfaSummary { required: true, email: true, totp: false, preferred: None };
+    Outcome::Challenge(Box::new(Challenge {
+        kind,
+        session: "SESSION".into(),
+        username: "uuid-1".into(),
+        mfa,
+    }))
+}
+
+#[async_trait]
+impl UserPool for Fake {
+    async fn sign_in(&self, command: SignIn) -> Result<Outcome> {
+        self.sign_ins.lock().unwrap().push(command.clone());
+        if command.admission.required_group.is_some_and(|group| group.as_str() != "staff") {
+            return Err(Refusal::BadCredentials.into());
+        }
+        let refusal = match command.username.as_str() {
+            "temp" => {
+                let attributes: Attributes = [("email", "t@example.com")].into_iter().collect();
+                let required = vec!["name".to_owned()];
+                return Ok(challenge(ChallengeKind::NewPasswordRequired { required, attributes }));
+            }
+            "totp" => {
+                let friendly_name = Some("phone".to_owned());
+                return Ok(challenge(ChallengeKind::SoftwareTokenMfa { friendly_name }));
+            }
+            "mail" => {
+                let destination = "m***@e***".to_owned();
+                return Ok(challenge(ChallengeKind::EmailOtp { destination }));
+            }
+            "broken" => return Err(Fault::Store(StoreError::Unavailable("x".to_owned())).into()),
+            "damaged" => return Err(Fault::Damaged("secret").into()),
+            "nobody" => Refusal::UserNotFound,
+            "locked" => Refusal::LockedOut { until: Timestamp::from_millis(0) },
+            "disabled" => Refusal::UserDisabled,
+            "barred" if command.admission.barred_group.is_some() => Refusal::Barred,
+            "unconfirmed" => Refusal::UserNotConfirmed,
+            "reset" => Refusal::PasswordResetRequired,
+            "misfit" => Refusal::FlowNotEnabled("ADMIN_USER_PASSWORD_AUTH"),
+            "busy" => Refusal::Busy,
+            name if command.password.expose() == "right" => {
+                return Ok(Outcome::SignedIn(Box::new(signed_in(name))));
+            }
+            _ => Refusal::BadCredentials,
+        };
+        Err(refusal.into())
+    }
+
+    async fn respond(&self, command: Respond) -> Result<Outcome> {
+        match command.session.expose() {
+            "SESSION" => {}
+            "old" => return Err(Refusal::SessionExpired.into()),
+            _ => return Err(Refusal::SessionInvalid.into()),
+        }
+        let (secret, wrong) = match command.answer {
+            Answer::SoftwareToken(code) | Answer::EmailCode(code) => (code, Refusal::CodeMismatch),
+            Answer::NewPassword { password, .. } => {
+                (password, Refusal::PasswordPolicy(PolicyBreach::TooShort))
+            }
+            Answer::MfaSetup => return Err(Refusal::SessionInvalid.into()),
+        };
+        match secret.expose() {
+            "123456" => Ok(Outcome::SignedIn(Box::new(signed_in("ada")))),
+            "more" => Ok(challenge(ChallengeKind::SoftwareTokenMfa { friendly_name: None })),
+            _ => Err(wrong.into()),
+        }
+    }
+
+    async fn refresh(&self, command: Refresh) -> Result<SignedIn> {
+        match command.refresh_token.expose() {
+            "REFRESH" => Ok(SignedIn { refresh_token: None, ..signed_in("ada") }),
+            _ => Err(Refusal::RefreshTokenInvalid.into()),
+        }
+    }
+
+    async fn revoke(&self, _: &ClientId, refresh_token: &Secret) -> Result<()> {
+        self.revoked.lock().unwrap().push(refresh_token.clone());
+        Err(Refusal::RevocationNotEnabled.into())
+    }
+
+    /// Tokens are `username:group,group`.
+    async fn authenticate(&self, client: &ClientId, access_token: &Secret) -> Result<Caller> {
+        let (username, groups) = match access_token.expose() {
+            "expired" => return Err(Refusal::AccessTokenExpired.into()),
+            token => token.split_once(':').ok_or(Refusal::AccessTokenInvalid)?,
+        };
+        Ok(Caller {
+            pool: POOL.into(),
+            sub: "sub-1".into(),
+            username: username.into(),
+            client: client.clone(),
+            session: None,
+            groups: groups.split(',').map(GroupName::from).collect(),
+            expires_at: Timestamp::from_millis(0),
+        })
+    }
+
+    async fn profile(&self, _: &ClientId, caller: &Caller) -> Result<Profile> {
+        match caller.username.as_str() {
+            "broken" => Err(Fault::Store(StoreError::Unavailable("x".to_owned())).into()),
+            username => Ok(profile(username)),
+        }
+    }
+}
+
+#[async_trait]
+impl Directory for Fake {
+    async fn partner(&self, pool: &PoolId, id: &PartnerId) -> Result<Option<Partner>> {
+        let text = str::to_owned;
+        Ok((id.as_str() != "fd404").then(|| Partner {
+            pool: pool.clone(),
+            id: id.clone(),
+            client_id: 17,
+            name: text("Acme"),
+            domain: text("acme.example"),
+            currency: text("EUR"),
+            vertical: text("live_entertainment"),
+            demand_prediction: true,
+            campaign_recommendations: false,
+            status: text("active"),
+            pricing_tier: text("growth"),
+            campaign_pricing_model: text("flat"),
+            ner_active: false,
+        }))
+    }
+
+    async fn tenant(&self, name: &str) -> Result<Option<Tenant>> {
+        Ok((Tenant::key(name) == "acme").then(|| Tenant {
+            name: "Acme".to_owned(),
+            id: "tenant-1".to_owned(),
+            pool: POOL.into(),
+            client: CLIENT.into(),
+            group: Some("staff".into()),
+        }))
+    }
+}
+
+#[async_trait]
+impl KeySource for Fake {
+    fn issuer(&self, pool: &PoolId) -> String {
+        format!("https://issuer.example.com/{pool}")
+    }
+
+    async fn jwks(&self, pool: &PoolId) -> Result<Option<Value>> {
+        match pool.as_str() {
+            POOL => Ok(Some(json!({ "keys": [] }))),
+            "broken" => Err(Fault::Signing.into()),
+            _ => Ok(None),
+        }
+    }
+}
+
+#[async_trait]
+impl Inbox for Fake {
+    async fn messages(&self, to: Option<&str>, user: Option<&str>) -> Result<Vec<InboxEntry>> {
+        Ok(vec![InboxEntry {
+            at: Timestamp::from_millis(1_700_000_000_123),
+            channel: Channel::Email,
+            to: to.unwrap_or("a@example.com").to_owned(),
+            username: Some(user.unwrap_or("ada").into()),
+            purpose: Purpose::SignInCode,
+            code: Some("123456".into()),
+            subject: "<b>Code</b>".to_owned(),
+            body: "It's \"123456\" & <script>".into(),
+        }])
+    }
+}
+
+impl Clock for Fake {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(1_700_000_000_000)
+    }
+}
+
+impl Rng for Fake {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+}

@@ -1,0 +1,76 @@
+//! What belongs to no face, and what is shared between them.
+
+use super::fake::Fake;
+use super::{faces, router, send, send_json};
+use crate::{Faces, Peer, TrustedProxies};
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::routing::post;
+use std::sync::Arc;
+use tower::ServiceExt;
+
+const GREETING: &str = r#"{"message":"IGAD Innovation Hub API is running"}"#;
+
+#[tokio::test]
+async fn unknown_paths_are_nobodys() {
+    let router = router();
+    for path in ["/x", "//", "/auth", "/loginx", "/api/v33/auth", "/%6Cogin", "/inbox.htm"] {
+        let reply = send(&router, &format!("GET {path}"), &[], "").await;
+        reply.assert(404, r#"{"message":"Not Found"}"#);
+    }
+}
+
+#[tokio::test]
+async fn request_ids_are_echoed_if_they_are_harmless() {
+    let router = router();
+    let reply = send(&router, "GET /health", &["x-request-id: a.b-C_1"], "").await;
+    assert_eq!(reply.header("x-request-id"), "a.b-C_1");
+    let minted = "07070707-0707-4707-8707-070707070707";
+    for headers in [&["x-request-id: a b"] as &[_], &["x-request-id: a", "x-request-id: b"], &[]] {
+        let reply = send(&router, "GET /health", headers, "").await;
+        assert_eq!(reply.header("x-request-id"), minted);
+        assert_eq!(reply.header("cache-control"), "no-store");
+    }
+}
+
+#[tokio::test]
+async fn the_root_is_shared() {
+    let mut faces = faces(&Arc::new(Fake::default()));
+    send(&router(), "GET /", &[], "").await.assert(200, GREETING);
+    faces.cognito = Some(Router::new().route("/", post(|| async { "cognito" })));
+    let router = faces.router();
+    send(&router, "POST /", &[], "").await.assert(200, "cognito");
+    send(&router, "GET /", &[], "").await.assert(200, GREETING);
+    let reply = send(&router, "PUT /", &[], "").await;
+    reply.assert(405, r#"{"message":"Method Not Allowed"}"#);
+    assert_eq!(reply.header("allow"), "GET,HEAD,POST,OPTIONS");
+}
+
+#[tokio::test]
+async fn faces_that_are_not_mounted_do_not_exist() {
+    let fake = Arc::new(Fake::default());
+    let router = Faces::new(fake.clone(), fake).router();
+    for line in ["GET /", "POST /Login", "POST /auth", "GET /inbox", "GET /health"] {
+        send_json(&router, line, "{}").await.assert(404, r#"{"message":"Not Found"}"#);
+    }
+}
+
+#[tokio::test]
+async fn the_engine_hears_the_callers_address() {
+    let fake = Arc::new(Fake::default());
+    let mut faces = faces(&fake);
+    faces.proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
+    let router = faces.router();
+    for peer in ["10.0.0.1", "203.0.113.5"] {
+        let request = Request::post("/api/auth/login")
+            .header("x-forwarded-for", "198.51.100.7")
+            .extension(Peer(peer.parse().unwrap()))
+            .body(Body::from(r#"{"username":"ada","password":"right"}"#))
+            .unwrap();
+        router.clone().oneshot(request).await.unwrap();
+    }
+    let addresses: Vec<_> =
+        fake.sign_ins.lock().unwrap().iter().map(|c| c.address.clone().unwrap()).collect();
+    assert_eq!(addresses, ["198.51.100.7", "203.0.113.5"]);
+}

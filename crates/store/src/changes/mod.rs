@@ -1,0 +1,60 @@
+//! What each change means in SQL.
+
+mod pools;
+mod sign_ins;
+mod users;
+
+use crate::statement::Statement;
+use poolkeeper_pool::change::Change;
+use poolkeeper_pool::ports::StoreError;
+use serde::Serialize;
+
+/// The statements that make up a change, in the order in which they run.
+pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> {
+    Ok(match change {
+        Change::CreatePool(pool) => vec![pools::create(pool)?],
+        Change::UpdatePool(pool) => vec![pools::update(pool)?],
+        Change::CreateClient(client) => vec![pools::create_client(client)?],
+        Change::UpdateClient(client) => vec![pools::update_client(client)?],
+        Change::CreateSigningKey(key) => vec![pools::create_signing_key(key)?],
+        Change::PutPartner(partner) => vec![pools::put_partner(partner)?],
+        Change::PutTenant(tenant) => vec![pools::put_tenant(tenant)],
+        Change::PutAccessKey(key) => vec![pools::put_access_key(key)?],
+
+        Change::CreateUser { user, username_key } => users::create(user, username_key)?,
+        Change::UpdateUser(user) => users::update(user)?,
+        Change::ExpectUser { pool, sub, version } => vec![users::expect(pool, sub, *version)],
+        Change::AddAlias { pool, sub, key } => vec![users::add_alias(pool, sub, key)],
+        Change::CreateGroup(group) => vec![users::create_group(group)],
+        Change::AddToGroup { pool, sub, group } => vec![users::add_to_group(pool, sub, group)],
+
+        Change::CreateSession(session) => vec![sign_ins::create_session(session)],
+        Change::RevokeSession { pool, id, at } => vec![sign_ins::revoke_session(pool, id, *at)],
+        Change::RevokeSessionsOf { pool, sub, at } => {
+            vec![sign_ins::revoke_sessions_of(pool, sub, *at)]
+        }
+        Change::Spend { pool, id, until } => vec![sign_ins::spend(pool, id, *until)],
+        Change::SetLockout(lockout) => vec![sign_ins::set_lockout(lockout)],
+        Change::ClearLockout { pool, subject, version } => {
+            vec![sign_ins::clear_lockout(pool, subject, *version)]
+        }
+        Change::ExpectNoLockout { pool, subject } => {
+            vec![sign_ins::expect_no_lockout(pool, subject)]
+        }
+        Change::Enqueue(message) => vec![sign_ins::enqueue(message)?],
+        Change::RemoveExpired { now } => sign_ins::remove_expired(*now),
+    })
+}
+
+fn json<T: Serialize>(table: &'static str, value: &T) -> Result<String, StoreError> {
+    let unwritable = |_| StoreError::Inconsistent { table, reason: "no JSON form".to_owned() };
+    serde_json::to_string(value).map_err(unwritable)
+}
+
+/// The name of an enum's variant as serde spells it.
+fn name<T: Serialize>(table: &'static str, value: T) -> Result<String, StoreError> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => Ok(name),
+        _ => Err(StoreError::Inconsistent { table, reason: "no name".to_owned() }),
+    }
+}

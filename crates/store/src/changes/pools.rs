@@ -1,0 +1,64 @@
+//! Pools and what is configured in them.
+
+use super::{json, name};
+use crate::sql;
+use crate::statement::{Statement, values};
+use poolkeeper_pool::entity::{AccessKey, AppClient, Partner, SealedKey, Tenant, UserPoolRecord};
+use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::ports::StoreError;
+
+pub(super) fn create(pool: &UserPoolRecord) -> Result<Statement, StoreError> {
+    let settings = json("user_pools", pool)?;
+    let parameters = values![pool.id.as_str(), settings, pool.version];
+    Ok(Statement::guarded(sql::CREATE_POOL, parameters))
+}
+
+pub(super) fn update(pool: &UserPoolRecord) -> Result<Statement, StoreError> {
+    let settings = json("user_pools", pool)?;
+    let parameters = values![settings, pool.id.as_str(), pool.version];
+    Ok(Statement::guarded(sql::UPDATE_POOL, parameters))
+}
+
+pub(super) fn create_client(client: &AppClient) -> Result<Statement, StoreError> {
+    let settings = json("app_clients", client)?;
+    let parameters = values![client.pool.as_str(), client.id.as_str(), settings, client.version];
+    Ok(Statement::guarded(sql::CREATE_CLIENT, parameters))
+}
+
+pub(super) fn update_client(client: &AppClient) -> Result<Statement, StoreError> {
+    let settings = json("app_clients", client)?;
+    let parameters = values![settings, client.pool.as_str(), client.id.as_str(), client.version];
+    Ok(Statement::guarded(sql::UPDATE_CLIENT, parameters))
+}
+
+pub(super) fn create_signing_key(key: &SealedKey) -> Result<Statement, StoreError> {
+    let usage = name("signing_keys", key.usage)?;
+    let parameters =
+        values![key.pool.as_str(), key.id.as_str(), usage, &key.private, key.created_at];
+    Ok(Statement::guarded(sql::CREATE_SIGNING_KEY, parameters))
+}
+
+pub(super) fn put_partner(partner: &Partner) -> Result<Statement, StoreError> {
+    let settings = json("partners", partner)?;
+    let parameters = values![partner.pool.as_str(), partner.id.as_str(), settings];
+    Ok(Statement::unguarded(sql::PUT_PARTNER, parameters))
+}
+
+pub(super) fn put_tenant(tenant: &Tenant) -> Statement {
+    let parameters = values![
+        Tenant::key(&tenant.name),
+        tenant.name.as_str(),
+        tenant.id.as_str(),
+        tenant.pool.as_str(),
+        tenant.client.as_str(),
+        tenant.group.as_ref().map(GroupName::as_str),
+    ];
+    Statement::unguarded(sql::PUT_TENANT, parameters)
+}
+
+pub(super) fn put_access_key(key: &AccessKey) -> Result<Statement, StoreError> {
+    let operations = json("access_keys", &key.operations)?;
+    let pools = json("access_keys", &key.pools)?;
+    let parameters = values![key.id.as_str(), &key.secret, operations, pools];
+    Ok(Statement::unguarded(sql::PUT_ACCESS_KEY, parameters))
+}

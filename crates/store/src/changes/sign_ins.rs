@@ -1,0 +1,85 @@
+//! What sign-ins leave behind: sessions, spent values, failed attempts, messages.
+
+use super::name;
+use crate::sql;
+use crate::statement::{Statement, values};
+use poolkeeper_pool::entity::{Message, Session};
+use poolkeeper_pool::ids::{PoolId, SessionId, Sub};
+use poolkeeper_pool::lockout::{self, Lockout};
+use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::time::Timestamp;
+use std::time::Duration;
+
+const MESSAGES_KEPT: Duration = Duration::from_hours(7 * 24);
+
+pub(super) fn create_session(session: &Session) -> Statement {
+    let parameters = values![
+        session.pool.as_str(),
+        session.id.as_str(),
+        session.sub.as_str(),
+        session.client.as_str(),
+        session.auth_time,
+        session.expires_at,
+        session.revoked_at,
+        session.address.as_deref(),
+    ];
+    Statement::guarded(sql::CREATE_SESSION, parameters)
+}
+
+pub(super) fn revoke_session(pool: &PoolId, id: &SessionId, at: Timestamp) -> Statement {
+    Statement::unguarded(sql::REVOKE_SESSION, values![at, pool.as_str(), id.as_str()])
+}
+
+pub(super) fn revoke_sessions_of(pool: &PoolId, sub: &Sub, at: Timestamp) -> Statement {
+    Statement::unguarded(sql::REVOKE_SESSIONS_OF, values![at, pool.as_str(), sub.as_str()])
+}
+
+pub(super) fn spend(pool: &PoolId, id: &str, until: Timestamp) -> Statement {
+    Statement::guarded(sql::SPEND, values![pool.as_str(), id, until])
+}
+
+pub(super) fn set_lockout(lockout: &Lockout) -> Statement {
+    let Lockout { pool, subject, failures, last_failure_at, version } = lockout;
+    let failures = i64::from(*failures);
+    if *version == 0 {
+        let parameters = values![pool.as_str(), subject.as_str(), failures, *last_failure_at];
+        return Statement::guarded(sql::CREATE_LOCKOUT, parameters);
+    }
+    let parameters = values![failures, *last_failure_at, pool.as_str(), subject.as_str(), *version];
+    Statement::guarded(sql::UPDATE_LOCKOUT, parameters)
+}
+
+pub(super) fn clear_lockout(pool: &PoolId, subject: &str, version: i64) -> Statement {
+    Statement::guarded(sql::CLEAR_LOCKOUT, values![pool.as_str(), subject, version])
+}
+
+pub(super) fn expect_no_lockout(pool: &PoolId, subject: &str) -> Statement {
+    Statement::guarded(sql::EXPECT_NO_LOCKOUT, values![pool.as_str(), subject])
+}
+
+/// A message's id is random, so one that is there already is this very message.
+pub(super) fn enqueue(message: &Message) -> Result<Statement, StoreError> {
+    let parameters = values![
+        message.pool.as_str(),
+        message.id.as_str(),
+        message.sub.as_str(),
+        name("outbox", message.channel)?,
+        name("outbox", message.purpose)?,
+        message.created_at,
+        &message.content,
+    ];
+    Ok(Statement::unguarded(sql::ENQUEUE, parameters))
+}
+
+pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {
+    vec![
+        Statement::unguarded(sql::REMOVE_SPENT, values![now]),
+        Statement::unguarded(sql::REMOVE_SESSIONS, values![now]),
+        Statement::unguarded(sql::REMOVE_LOCKOUTS, values![before(now, lockout::MEMORY)]),
+        Statement::unguarded(sql::REMOVE_MESSAGES, values![before(now, MESSAGES_KEPT)]),
+    ]
+}
+
+fn before(now: Timestamp, by: Duration) -> i64 {
+    now.millis().saturating_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
+}

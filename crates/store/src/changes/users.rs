@@ -1,0 +1,81 @@
+//! Users, the names that lead to them, and their groups.
+
+use super::{json, name};
+use crate::listing::{SEARCHABLE, lower};
+use crate::sql;
+use crate::statement::{Statement, Value, values};
+use poolkeeper_pool::entity::{Group, User};
+use poolkeeper_pool::ids::{GroupName, PoolId, Sub};
+use poolkeeper_pool::ports::StoreError;
+
+pub(super) fn create(user: &User, username_key: &str) -> Result<Vec<Statement>, StoreError> {
+    let mut parameters =
+        values![user.pool.as_str(), user.sub.as_str(), user.username.as_str(), username_key];
+    parameters.extend(settings(user)?);
+    parameters.push(user.version.into());
+    let missing = Statement::unguarded(sql::ADD_MISSING_SEARCH, searchable(user));
+    Ok(vec![Statement::guarded(sql::CREATE_USER, parameters), missing])
+}
+
+/// The username stays: it never changes, and the form in which it is looked up hangs on it. Of the
+/// searchable values only those that changed are written.
+pub(super) fn update(user: &User) -> Result<Vec<Statement>, StoreError> {
+    let mut parameters = settings(user)?;
+    parameters.extend(values![user.pool.as_str(), user.sub.as_str(), user.version]);
+    let searchable = searchable(user);
+    Ok(vec![
+        Statement::guarded(sql::UPDATE_USER, parameters),
+        Statement::unguarded(sql::REMOVE_STALE_SEARCH, searchable.clone()),
+        Statement::unguarded(sql::ADD_MISSING_SEARCH, searchable),
+    ])
+}
+
+/// What an update replaces, in the order of the columns.
+fn settings(user: &User) -> Result<Vec<Value>, StoreError> {
+    Ok(values![
+        user.status.as_str(),
+        if user.enabled { "Enabled" } else { "Disabled" },
+        name("users", user.kind)?,
+        user.password.as_ref(),
+        user.password_set_at,
+        json("users", &user.attributes)?,
+        json("users", &user.mfa)?,
+        user.signed_out_at,
+        user.created_at,
+        user.modified_at,
+    ])
+}
+
+/// An attribute the user does not have is the empty text, which no attribute's value is.
+fn searchable(user: &User) -> Vec<Value> {
+    let mut parameters = values![user.pool.as_str(), user.sub.as_str()];
+    let values = SEARCHABLE.iter().map(|name| user.attributes.get(name).unwrap_or_default());
+    parameters.extend(values.map(|value| Value::from(lower(value))));
+    parameters
+}
+
+pub(super) fn expect(pool: &PoolId, sub: &Sub, version: i64) -> Statement {
+    Statement::guarded(sql::EXPECT_USER, values![pool.as_str(), sub.as_str(), version])
+}
+
+pub(super) fn add_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
+    Statement::guarded(sql::ADD_ALIAS, values![pool.as_str(), key, sub.as_str()])
+}
+
+pub(super) fn create_group(group: &Group) -> Statement {
+    let parameters = values![
+        group.pool.as_str(),
+        group.name.as_str(),
+        group.description.as_deref(),
+        group.role_arn.as_deref(),
+        group.precedence,
+        group.created_at,
+        group.modified_at,
+    ];
+    Statement::guarded(sql::CREATE_GROUP, parameters)
+}
+
+pub(super) fn add_to_group(pool: &PoolId, sub: &Sub, group: &GroupName) -> Statement {
+    let parameters = values![pool.as_str(), sub.as_str(), group.as_str()];
+    Statement::unguarded(sql::ADD_TO_GROUP, parameters)
+}

@@ -1,0 +1,96 @@
+//! Listing users: which statement answers a filter, and where a page starts.
+
+use crate::sql::{self, LISTING_BY_ATTRIBUTE, LISTINGS};
+use crate::statement::{Value, values};
+use poolkeeper_pool::ids::PoolId;
+use poolkeeper_pool::ports::{UserCursor, UserFilter};
+
+/// The attributes that users can be listed by. The statements on `user_search` name them too, in
+/// this order.
+pub(crate) const SEARCHABLE: [&str; 6] =
+    ["email", "phone_number", "name", "given_name", "family_name", "preferred_username"];
+
+/// A query and its parameters.
+pub(crate) struct Query {
+    pub(crate) sql: &'static str,
+    pub(crate) parameters: Vec<Value>,
+}
+
+/// The query for a page of at most `limit` rows; `None` for a field that is not known.
+pub(crate) fn query(
+    pool: &PoolId,
+    filter: Option<&UserFilter>,
+    after: Option<&UserCursor>,
+    limit: i64,
+) -> Option<Query> {
+    let mut parameters = values![pool.as_str()];
+    let after_sub = after.map_or("", |cursor| cursor.sub.as_str());
+    let Some(filter) = filter else {
+        parameters.extend(values![after_sub, limit]);
+        return Some(Query { sql: sql::LIST_USERS, parameters });
+    };
+    let mut listing = LISTINGS.iter().find(|listing| listing.field == filter.field);
+    if SEARCHABLE.contains(&filter.field.as_str()) {
+        parameters.push(filter.field.as_str().into());
+        listing = Some(&LISTING_BY_ATTRIBUTE);
+    }
+    let listing = listing?;
+    let value = compared(filter);
+    let sql = if filter.prefix {
+        let end = end_of_prefix(&value);
+        let sql = if end.is_some() { listing.below } else { listing.endless };
+        // No `sub` is empty, so that the first page starts with the prefix itself.
+        let start = (value.as_str(), "");
+        let start = after.map_or(start, |row| start.max((&row.value, row.sub.as_str())));
+        parameters.extend(end.map(Value::from));
+        parameters.extend(values![start.0, start.1]);
+        sql
+    } else {
+        parameters.extend(values![value, after_sub]);
+        listing.equal
+    };
+    parameters.push(limit.into());
+    Some(Query { sql, parameters })
+}
+
+/// The value in the form in which it is stored.
+fn compared(filter: &UserFilter) -> String {
+    match filter.field.as_str() {
+        "username" | "cognito:user_status" | "status" => filter.value.clone(),
+        _ => lower(&filter.value),
+    }
+}
+
+/// Letter by letter: `str::to_lowercase` writes a sigma one way inside a word and another way at
+/// its end, and then a prefix would not be the beginning of what it is a prefix of.
+pub(crate) fn lower(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
+/// The first text after all that begin with `prefix`, in the order of code points; `None` if every
+/// text from `prefix` on begins with it.
+fn end_of_prefix(prefix: &str) -> Option<String> {
+    let mut kept = prefix.chars();
+    while let Some(last) = kept.next_back() {
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            return Some(kept.chain([next]).collect());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_ends_at_the_next_text_of_its_length_or_shorter() {
+        let end = |prefix| end_of_prefix(prefix);
+        assert_eq!(end("ab").as_deref(), Some("ac"));
+        assert_eq!(end("50%").as_deref(), Some("50&"));
+        assert_eq!(end("a\u{D7FF}").as_deref(), Some("a\u{E000}"));
+        assert_eq!(end("a\u{10FFFF}\u{10FFFF}").as_deref(), Some("b"));
+        assert_eq!(end("\u{10FFFF}"), None);
+        assert_eq!(end(""), None);
+    }
+}

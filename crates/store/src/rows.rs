@@ -1,0 +1,236 @@
+//! Rows are parsed, not trusted: whatever no release has written is reported with its table and
+//! column, never with its content, which may be a secret.
+
+use poolkeeper_pool::entity::{
+    AccessKey, AppClient, Group, Message, Partner, SealedKey, Session, Tenant, User, UserPoolRecord,
+};
+use poolkeeper_pool::ids::{
+    AccessKeyId, ClientId, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId, Sub, Username,
+};
+use poolkeeper_pool::lockout::Lockout;
+use poolkeeper_pool::ports::{StoreError, UserCursor};
+use poolkeeper_pool::seal::Sealed;
+use poolkeeper_pool::time::Timestamp;
+use rusqlite::types::ValueRef;
+use serde::de::value::{Error as NameError, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
+
+type Parsed<T> = Result<T, StoreError>;
+
+/// A row whose columns are taken one after the other. The names given are for error messages.
+pub(crate) struct Row<'a> {
+    table: &'static str,
+    columns: &'a rusqlite::Row<'a>,
+    next: usize,
+}
+
+impl<'a> Row<'a> {
+    pub(crate) fn new(table: &'static str, columns: &'a rusqlite::Row<'a>) -> Self {
+        Self { table, columns, next: 0 }
+    }
+
+    fn impossible(&self, column: &str, what: &str) -> StoreError {
+        StoreError::Inconsistent { table: self.table, reason: format!("{column} {what}") }
+    }
+
+    fn take(&mut self, column: &str) -> Parsed<ValueRef<'a>> {
+        let value = self.columns.get_ref(self.next);
+        let value = value.map_err(|_| self.impossible(column, "is missing"))?;
+        self.next += 1;
+        Ok(value)
+    }
+
+    fn optional_str(&mut self, column: &str) -> Parsed<Option<&'a str>> {
+        let value = self.take(column)?;
+        value.as_str_or_null().map_err(|_| self.impossible(column, "is not text"))
+    }
+
+    fn str(&mut self, column: &str) -> Parsed<&'a str> {
+        self.optional_str(column)?.ok_or_else(|| self.impossible(column, "is null"))
+    }
+
+    fn text(&mut self, column: &str) -> Parsed<String> {
+        self.str(column).map(str::to_owned)
+    }
+
+    fn optional_text(&mut self, column: &str) -> Parsed<Option<String>> {
+        Ok(self.optional_str(column)?.map(str::to_owned))
+    }
+
+    fn optional_integer(&mut self, column: &str) -> Parsed<Option<i64>> {
+        let value = self.take(column)?;
+        value.as_i64_or_null().map_err(|_| self.impossible(column, "is not an integer"))
+    }
+
+    pub(crate) fn integer(&mut self, column: &str) -> Parsed<i64> {
+        self.optional_integer(column)?.ok_or_else(|| self.impossible(column, "is null"))
+    }
+
+    fn time(&mut self, column: &str) -> Parsed<Timestamp> {
+        self.integer(column).map(Timestamp::from_millis)
+    }
+
+    fn optional_time(&mut self, column: &str) -> Parsed<Option<Timestamp>> {
+        Ok(self.optional_integer(column)?.map(Timestamp::from_millis))
+    }
+
+    fn optional_sealed(&mut self, column: &str) -> Parsed<Option<Sealed>> {
+        let value = self.take(column)?;
+        let bytes = value.as_blob_or_null().map_err(|_| self.impossible(column, "is no blob"))?;
+        Ok(bytes.map(|bytes| Sealed::from_bytes(bytes.to_vec())))
+    }
+
+    fn sealed(&mut self, column: &str) -> Parsed<Sealed> {
+        self.optional_sealed(column)?.ok_or_else(|| self.impossible(column, "is null"))
+    }
+
+    /// A JSON text. The parser's own message quotes the text, so only the place is told.
+    fn json<T: DeserializeOwned>(&mut self, column: &str) -> Parsed<T> {
+        let text = self.str(column)?;
+        serde_json::from_str(text).map_err(|error| {
+            let (line, at) = (error.line(), error.column());
+            self.impossible(column, &format!("cannot be read from line {line} column {at} on"))
+        })
+    }
+
+    /// A variant of an enum by the name that serde gives it.
+    fn name<T: DeserializeOwned>(&mut self, column: &str) -> Parsed<T> {
+        let name: StrDeserializer<'_, NameError> = self.str(column)?.into_deserializer();
+        T::deserialize(name).map_err(|_| self.impossible(column, "is none of the known values"))
+    }
+}
+
+pub(crate) fn pool(id: &PoolId, row: &mut Row<'_>) -> Parsed<UserPoolRecord> {
+    let record: UserPoolRecord = row.json("settings")?;
+    if record.id != *id {
+        return Err(row.impossible("settings", "belong to another pool"));
+    }
+    Ok(UserPoolRecord { version: row.integer("version")?, ..record })
+}
+
+pub(crate) fn client(id: &ClientId, row: &mut Row<'_>) -> Parsed<AppClient> {
+    let client: AppClient = row.json("settings")?;
+    if client.id != *id {
+        return Err(row.impossible("settings", "belong to another client"));
+    }
+    Ok(AppClient { version: row.integer("version")?, ..client })
+}
+
+pub(crate) fn partner(pool: &PoolId, id: &PartnerId, row: &mut Row<'_>) -> Parsed<Partner> {
+    let partner: Partner = row.json("settings")?;
+    if partner.pool != *pool || partner.id != *id {
+        return Err(row.impossible("settings", "belong to another partner"));
+    }
+    Ok(partner)
+}
+
+pub(crate) fn user(pool: &PoolId, row: &mut Row<'_>) -> Parsed<User> {
+    Ok(User {
+        pool: pool.clone(),
+        sub: Sub::new(row.text("sub")?),
+        username: Username::new(row.text("username")?),
+        status: row.name("user_status")?,
+        enabled: enabled(row)?,
+        kind: row.name("kind")?,
+        password: row.optional_sealed("password")?,
+        password_set_at: row.time("password_set_at")?,
+        attributes: row.json("attributes")?,
+        mfa: row.json("mfa")?,
+        signed_out_at: row.optional_time("signed_out_at")?,
+        created_at: row.time("created_at")?,
+        modified_at: row.time("modified_at")?,
+        version: row.integer("version")?,
+    })
+}
+
+fn enabled(row: &mut Row<'_>) -> Parsed<bool> {
+    match row.str("status")? {
+        "Enabled" => Ok(true),
+        "Disabled" => Ok(false),
+        _ => Err(row.impossible("status", "is none of the known values")),
+    }
+}
+
+/// A user of a listing, and the cursor that names this row.
+pub(crate) fn listed_user(pool: &PoolId, row: &mut Row<'_>) -> Parsed<(User, UserCursor)> {
+    let user = user(pool, row)?;
+    let cursor = UserCursor { value: row.text("the value listed by")?, sub: user.sub.clone() };
+    Ok((user, cursor))
+}
+
+pub(crate) fn group(pool: &PoolId, row: &mut Row<'_>) -> Parsed<Group> {
+    Ok(Group {
+        pool: pool.clone(),
+        name: GroupName::new(row.text("group_name")?),
+        description: row.optional_text("description")?,
+        role_arn: row.optional_text("role_arn")?,
+        precedence: row.optional_integer("precedence")?,
+        created_at: row.time("created_at")?,
+        modified_at: row.time("modified_at")?,
+    })
+}
+
+pub(crate) fn session(pool: &PoolId, id: &SessionId, row: &mut Row<'_>) -> Parsed<Session> {
+    Ok(Session {
+        pool: pool.clone(),
+        id: id.clone(),
+        sub: Sub::new(row.text("sub")?),
+        client: ClientId::new(row.text("client_id")?),
+        auth_time: row.time("auth_time")?,
+        expires_at: row.time("expires_at")?,
+        revoked_at: row.optional_time("revoked_at")?,
+        address: row.optional_text("address")?,
+    })
+}
+
+pub(crate) fn lockout(pool: &PoolId, subject: &str, row: &mut Row<'_>) -> Parsed<Lockout> {
+    let failures = u32::try_from(row.integer("failures")?);
+    Ok(Lockout {
+        pool: pool.clone(),
+        subject: subject.to_owned(),
+        failures: failures.map_err(|_| row.impossible("failures", "is no count"))?,
+        last_failure_at: row.time("last_failure_at")?,
+        version: row.integer("version")?,
+    })
+}
+
+pub(crate) fn signing_key(pool: &PoolId, row: &mut Row<'_>) -> Parsed<SealedKey> {
+    Ok(SealedKey {
+        pool: pool.clone(),
+        id: KeyId::new(row.text("key_id")?),
+        usage: row.name("key_use")?,
+        private: row.sealed("private_key")?,
+        created_at: row.time("created_at")?,
+    })
+}
+
+pub(crate) fn tenant(row: &mut Row<'_>) -> Parsed<Tenant> {
+    Ok(Tenant {
+        name: row.text("name")?,
+        id: row.text("tenant_id")?,
+        pool: PoolId::new(row.text("pool_id")?),
+        client: ClientId::new(row.text("client_id")?),
+        group: row.optional_text("group_name")?.map(GroupName::new),
+    })
+}
+
+pub(crate) fn access_key(id: &AccessKeyId, row: &mut Row<'_>) -> Parsed<AccessKey> {
+    Ok(AccessKey {
+        id: id.clone(),
+        secret: row.sealed("secret")?,
+        operations: row.json("operations")?,
+        pools: row.json("pools")?,
+    })
+}
+
+pub(crate) fn message(row: &mut Row<'_>) -> Parsed<Message> {
+    Ok(Message {
+        pool: PoolId::new(row.text("pool_id")?),
+        id: MessageId::new(row.text("message_id")?),
+        sub: Sub::new(row.text("sub")?),
+        channel: row.name("channel")?,
+        purpose: row.name("purpose")?,
+        created_at: row.time("created_at")?,
+        content: row.sealed("content")?,
+    })
+}

@@ -1,0 +1,211 @@
+//! Every SQL text of the crate, in the dialect that SQLite and PostgreSQL read alike.
+//!
+//! Parameters first appear in ascending order, since SQLite takes `$1` for a name and numbers
+//! names as they come. Inserts that may meet an existing row say `ON CONFLICT DO NOTHING`: the
+//! number of affected rows then tells what happened, and no error spoils the transaction.
+
+macro_rules! statements {
+    ($($name:ident = $sql:expr;)+) => {
+        $(pub(crate) const $name: &str = $sql;)+
+
+        /// Every statement but those of the user listings.
+        pub(crate) const ALL: &[&str] = &[$($name),+];
+    };
+}
+
+macro_rules! user_columns {
+    () => {
+        "u.sub, u.username, u.user_status, u.status, u.kind, u.password, u.password_set_at, \
+         u.attributes, u.mfa, u.signed_out_at, u.created_at, u.modified_at, u.version"
+    };
+}
+
+statements! {
+    POOL = "SELECT settings, version FROM user_pools WHERE pool_id = $1";
+    CREATE_POOL = "INSERT INTO user_pools (pool_id, settings, version) VALUES ($1, $2, $3) \
+        ON CONFLICT DO NOTHING";
+    UPDATE_POOL = "UPDATE user_pools SET settings = $1, version = version + 1 \
+        WHERE pool_id = $2 AND version = $3";
+
+    CLIENT = "SELECT settings, version FROM app_clients WHERE client_id = $1";
+    CREATE_CLIENT = "INSERT INTO app_clients (pool_id, client_id, settings, version) \
+        VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    UPDATE_CLIENT = "UPDATE app_clients SET settings = $1, version = version + 1 \
+        WHERE pool_id = $2 AND client_id = $3 AND version = $4";
+
+    SIGNING_KEYS = "SELECT key_id, key_use, private_key, created_at FROM signing_keys \
+        WHERE pool_id = $1 ORDER BY created_at, key_id";
+    CREATE_SIGNING_KEY = "INSERT INTO signing_keys \
+        (pool_id, key_id, key_use, private_key, created_at) \
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+
+    PARTNER = "SELECT settings FROM partners WHERE pool_id = $1 AND partner_id = $2";
+    PUT_PARTNER = "INSERT INTO partners (pool_id, partner_id, settings) VALUES ($1, $2, $3) \
+        ON CONFLICT (pool_id, partner_id) DO UPDATE SET settings = excluded.settings";
+
+    TENANT = "SELECT name, tenant_id, pool_id, client_id, group_name FROM tenants \
+        WHERE tenant_key = $1";
+    PUT_TENANT = "INSERT INTO tenants \
+        (tenant_key, name, tenant_id, pool_id, client_id, group_name) \
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_key) DO UPDATE SET \
+        name = excluded.name, tenant_id = excluded.tenant_id, pool_id = excluded.pool_id, \
+        client_id = excluded.client_id, group_name = excluded.group_name";
+
+    ACCESS_KEY = "SELECT secret, operations, pools FROM access_keys WHERE access_key_id = $1";
+    PUT_ACCESS_KEY = "INSERT INTO access_keys (access_key_id, secret, operations, pools) \
+        VALUES ($1, $2, $3, $4) ON CONFLICT (access_key_id) DO UPDATE SET \
+        secret = excluded.secret, operations = excluded.operations, pools = excluded.pools";
+
+    USER = concat!(
+        "SELECT ", user_columns!(), " FROM users u WHERE u.pool_id = $1 AND u.sub = $2"
+    );
+    USER_BY_USERNAME = concat!(
+        "SELECT ", user_columns!(), " FROM users u WHERE u.pool_id = $1 AND u.username_key = $2"
+    );
+    USER_BY_ALIAS = concat!(
+        "SELECT ", user_columns!(), " FROM user_aliases a \
+         JOIN users u ON u.pool_id = a.pool_id AND u.sub = a.sub \
+         WHERE a.pool_id = $1 AND a.alias_key = $2"
+    );
+    LIST_USERS = concat!(
+        "SELECT ", user_columns!(), ", '' FROM users u WHERE u.pool_id = $1 AND u.sub > $2 \
+         ORDER BY u.sub LIMIT $3"
+    );
+    COUNT_USERS = "SELECT COUNT(*) FROM users WHERE pool_id = $1";
+    EXPECT_USER = "SELECT 1 FROM users WHERE pool_id = $1 AND sub = $2 AND version = $3";
+    CREATE_USER = "INSERT INTO users (pool_id, sub, username, username_key, user_status, status, \
+        kind, password, password_set_at, attributes, mfa, signed_out_at, created_at, modified_at, \
+        version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+        ON CONFLICT DO NOTHING";
+    UPDATE_USER = "UPDATE users SET user_status = $1, status = $2, kind = $3, password = $4, \
+        password_set_at = $5, attributes = $6, mfa = $7, signed_out_at = $8, created_at = $9, \
+        modified_at = $10, version = version + 1 \
+        WHERE pool_id = $11 AND sub = $12 AND version = $13";
+    REMOVE_STALE_SEARCH = "DELETE FROM user_search WHERE pool_id = $1 AND sub = $2 \
+        AND (field, value) NOT IN (VALUES ('email', $3), ('phone_number', $4), ('name', $5), \
+        ('given_name', $6), ('family_name', $7), ('preferred_username', $8))";
+    ADD_MISSING_SEARCH = "INSERT INTO user_search (pool_id, sub, field, value) \
+        SELECT $1, $2, column1, column2 FROM (VALUES ('email', $3), ('phone_number', $4), \
+        ('name', $5), ('given_name', $6), ('family_name', $7), ('preferred_username', $8)) \
+        AS searchable WHERE column2 <> '' ON CONFLICT DO NOTHING";
+    ADD_ALIAS = "INSERT INTO user_aliases (pool_id, alias_key, sub) VALUES ($1, $2, $3) \
+        ON CONFLICT (pool_id, alias_key) DO UPDATE SET sub = excluded.sub \
+        WHERE user_aliases.sub = excluded.sub";
+
+    GROUP = "SELECT group_name, description, role_arn, precedence, created_at, modified_at \
+        FROM groups WHERE pool_id = $1 AND group_name = $2";
+    GROUPS_OF = "SELECT g.group_name, g.description, g.role_arn, g.precedence, g.created_at, \
+        g.modified_at FROM memberships m \
+        JOIN groups g ON g.pool_id = m.pool_id AND g.group_name = m.group_name \
+        WHERE m.pool_id = $1 AND m.sub = $2 \
+        ORDER BY g.precedence IS NULL, g.precedence, g.group_name";
+    CREATE_GROUP = "INSERT INTO groups \
+        (pool_id, group_name, description, role_arn, precedence, created_at, modified_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+    ADD_TO_GROUP = "INSERT INTO memberships (pool_id, sub, group_name) VALUES ($1, $2, $3) \
+        ON CONFLICT DO NOTHING";
+
+    SESSION = "SELECT sub, client_id, auth_time, expires_at, revoked_at, address FROM sessions \
+        WHERE pool_id = $1 AND session_id = $2";
+    CREATE_SESSION = "INSERT INTO sessions \
+        (pool_id, session_id, sub, client_id, auth_time, expires_at, revoked_at, address) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+    REVOKE_SESSION = "UPDATE sessions SET revoked_at = $1 \
+        WHERE pool_id = $2 AND session_id = $3 AND revoked_at IS NULL";
+    // The inner query is answered from an index alone; without it SQLite walks through the pool.
+    REVOKE_SESSIONS_OF = "UPDATE sessions SET revoked_at = $1 WHERE pool_id = $2 \
+        AND session_id IN (SELECT session_id FROM sessions \
+        WHERE pool_id = $2 AND sub = $3 AND revoked_at IS NULL)";
+    SPEND = "INSERT INTO spent (pool_id, spent_id, expires_at) VALUES ($1, $2, $3) \
+        ON CONFLICT DO NOTHING";
+
+    LOCKOUT = "SELECT failures, last_failure_at, version FROM lockouts \
+        WHERE pool_id = $1 AND subject = $2";
+    CREATE_LOCKOUT = "INSERT INTO lockouts \
+        (pool_id, subject, failures, last_failure_at, version) VALUES ($1, $2, $3, $4, 1) \
+        ON CONFLICT DO NOTHING";
+    UPDATE_LOCKOUT = "UPDATE lockouts SET failures = $1, last_failure_at = $2, \
+        version = version + 1 WHERE pool_id = $3 AND subject = $4 AND version = $5";
+    CLEAR_LOCKOUT = "DELETE FROM lockouts WHERE pool_id = $1 AND subject = $2 AND version = $3";
+    EXPECT_NO_LOCKOUT = "SELECT 1 WHERE NOT EXISTS \
+        (SELECT 1 FROM lockouts WHERE pool_id = $1 AND subject = $2)";
+
+    MESSAGES = "SELECT pool_id, message_id, sub, channel, purpose, created_at, content \
+        FROM outbox ORDER BY created_at DESC, message_id DESC LIMIT $1";
+    ENQUEUE = "INSERT INTO outbox \
+        (pool_id, message_id, sub, channel, purpose, created_at, content) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+
+    REMOVE_SPENT = "DELETE FROM spent WHERE (pool_id, spent_id) IN \
+        (SELECT pool_id, spent_id FROM spent WHERE expires_at < $1 \
+        ORDER BY expires_at LIMIT 1000)";
+    REMOVE_SESSIONS = "DELETE FROM sessions WHERE (pool_id, session_id) IN \
+        (SELECT pool_id, session_id FROM sessions WHERE expires_at < $1 \
+        ORDER BY expires_at LIMIT 1000)";
+    REMOVE_LOCKOUTS = "DELETE FROM lockouts WHERE (pool_id, subject) IN \
+        (SELECT pool_id, subject FROM lockouts WHERE last_failure_at <= $1 \
+        ORDER BY last_failure_at LIMIT 1000)";
+    REMOVE_MESSAGES = "DELETE FROM outbox WHERE (pool_id, message_id) IN \
+        (SELECT pool_id, message_id FROM outbox WHERE created_at < $1 \
+        ORDER BY created_at LIMIT 1000)";
+}
+
+/// The users whose value of one field is given, or begins as given.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    /// The field, as a filter names it.
+    pub(crate) field: &'static str,
+    /// Takes the value and the `sub` before the page.
+    pub(crate) equal: &'static str,
+    /// Takes the end of the values (itself outside), and the value and `sub` before the page.
+    pub(crate) below: &'static str,
+    /// The same for values without an end.
+    pub(crate) endless: &'static str,
+}
+
+/// `$a` to `$d` are the first four parameters that are not part of `$from`.
+macro_rules! listing {
+    (
+        $field:literal, $column:literal, $sub:literal, $from:expr,
+        $a:literal $b:literal $c:literal $d:literal
+    ) => {
+        Listing {
+            field: $field,
+            equal: concat!(
+                "SELECT ", user_columns!(), ", ", $column, " FROM ", $from,
+                " AND ", $column, " = ", $a, " AND ", $sub, " > ", $b,
+                " ORDER BY ", $sub, " LIMIT ", $c
+            ),
+            below: concat!(
+                "SELECT ", user_columns!(), ", ", $column, " FROM ", $from,
+                " AND ", $column, " < ", $a,
+                " AND (", $column, ", ", $sub, ") > (", $b, ", ", $c, ")",
+                " ORDER BY ", $column, ", ", $sub, " LIMIT ", $d
+            ),
+            endless: concat!(
+                "SELECT ", user_columns!(), ", ", $column, " FROM ", $from,
+                " AND (", $column, ", ", $sub, ") > (", $a, ", ", $b, ")",
+                " ORDER BY ", $column, ", ", $sub, " LIMIT ", $c
+            ),
+        }
+    };
+    ($field:literal, $column:literal) => {
+        listing!($field, $column, "u.sub", "users u WHERE u.pool_id = $1", "$2" "$3" "$4" "$5")
+    };
+}
+
+/// Listings by what every user has.
+pub(crate) const LISTINGS: [Listing; 4] = [
+    listing!("username", "u.username"),
+    listing!("sub", "u.sub"),
+    listing!("cognito:user_status", "u.user_status"),
+    listing!("status", "u.status"),
+];
+
+/// The listing by a searchable attribute, which is the second parameter.
+pub(crate) const LISTING_BY_ATTRIBUTE: Listing = listing!(
+    "", "s.value", "s.sub",
+    "user_search s JOIN users u ON u.pool_id = s.pool_id AND u.sub = s.sub \
+     WHERE s.pool_id = $1 AND s.field = $2",
+    "$3" "$4" "$5" "$6"
+);

@@ -1,0 +1,33 @@
+//! The schema and its history.
+
+use super::unavailable;
+use poolkeeper_pool::ports::StoreError;
+use rusqlite::{Connection, TransactionBehavior};
+
+/// In order; a database's `user_version` says how many it has seen. Released ones never change.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_initial.sql")];
+
+/// Brings a database up to date, in one transaction.
+pub(super) fn apply(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(unavailable)?;
+    let version: i64 =
+        transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(unavailable)?;
+    let known = MIGRATIONS.len();
+    let seen = usize::try_from(version).ok().filter(|seen| *seen <= known);
+    let seen = seen.ok_or_else(|| {
+        StoreError::Unavailable(format!(
+            "the database has schema version {version}, made by a newer release; this one knows \
+             versions up to {known}"
+        ))
+    })?;
+    for migration in MIGRATIONS.iter().skip(seen) {
+        transaction.execute_batch(migration).map_err(unavailable)?;
+    }
+    if seen < known {
+        let seen_all = format!("PRAGMA user_version = {known}");
+        transaction.execute_batch(&seen_all).map_err(unavailable)?;
+    }
+    transaction.commit().map_err(unavailable)
+}

@@ -1,0 +1,192 @@
+//! The store over an SQLite file.
+
+mod checkpoint;
+mod connect;
+mod migrations;
+mod readers;
+mod writer;
+
+use crate::{changes, listing, rows, sql};
+use async_trait::async_trait;
+use checkpoint::Checkpoints;
+use poolkeeper_pool::change::Change;
+use poolkeeper_pool::entity::{
+    AccessKey, AppClient, Group, Message, Partner, SealedKey, Session, Tenant, User, UserPoolRecord,
+};
+use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId, SessionId, Sub};
+use poolkeeper_pool::lockout::Lockout;
+use poolkeeper_pool::ports::{
+    CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserPage,
+};
+use readers::Readers;
+use rusqlite::{params, params_from_iter};
+use std::path::Path;
+use tokio::sync::oneshot;
+use writer::{Job, Writer};
+
+/// Keeps the records in one SQLite file. It is meant to be opened once and shared; other processes
+/// may use the file at the same time.
+///
+/// Dropping it waits until what was handed in for commit is done.
+pub struct SqliteStore {
+    readers: Readers,
+    /// Taken out only when the store is dropped.
+    writer: Option<Writer>,
+}
+
+impl SqliteStore {
+    /// Opens a database, creates it if there is none, and brings its schema up to date. Fails on
+    /// one that a newer release has brought up to date already.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        connect::create_file(path)?;
+        let mut connection = connect::writer(path)?;
+        migrations::apply(&mut connection)?;
+        // A process that was killed has left its log; it shall not grow over several such ends.
+        checkpoint::run(&connection, "TRUNCATE")?;
+        let checkpoints = Checkpoints::start(connect::writer(path)?)?;
+        let readers = Readers::open(path.to_owned())?;
+        Ok(Self { readers, writer: Some(Writer::start(connection, checkpoints)?) })
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        // The connection closed last must be one that can write, or the log stays behind.
+        self.readers.close();
+        let Some(Writer { queue, thread }) = self.writer.take() else { return };
+        drop(queue);
+        if thread.join().is_err() {
+            tracing::error!("the writer thread has failed");
+        }
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn pool(&self, id: &PoolId) -> Result<Option<UserPoolRecord>, StoreError> {
+        let query = ("user_pools", sql::POOL);
+        self.readers.one(query, [id.as_str()], |row| rows::pool(id, row))
+    }
+
+    async fn count_users(&self, pool: &PoolId) -> Result<i64, StoreError> {
+        let query = ("users", sql::COUNT_USERS);
+        let count = self.readers.one(query, [pool.as_str()], |row| row.integer("the count"))?;
+        Ok(count.unwrap_or_default())
+    }
+
+    async fn client(&self, id: &ClientId) -> Result<Option<AppClient>, StoreError> {
+        let query = ("app_clients", sql::CLIENT);
+        self.readers.one(query, [id.as_str()], |row| rows::client(id, row))
+    }
+
+    async fn find_user(
+        &self,
+        pool: &PoolId,
+        names: &UserNames,
+    ) -> Result<Option<User>, StoreError> {
+        let exact =
+            [(sql::USER_BY_USERNAME, names.username_key.as_str()), (sql::USER, names.sub.as_str())];
+        let aliases = names.alias_keys.iter().map(|key| (sql::USER_BY_ALIAS, key.as_str()));
+        for (sql, name) in exact.into_iter().chain(aliases) {
+            let parameters = [pool.as_str(), name];
+            let user = self.readers.one(("users", sql), parameters, |row| rows::user(pool, row))?;
+            if user.is_some() {
+                return Ok(user);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn user(&self, pool: &PoolId, sub: &Sub) -> Result<Option<User>, StoreError> {
+        let parameters = [pool.as_str(), sub.as_str()];
+        self.readers.one(("users", sql::USER), parameters, |row| rows::user(pool, row))
+    }
+
+    async fn users(
+        &self,
+        pool: &PoolId,
+        filter: Option<&UserFilter>,
+        after: Option<&UserCursor>,
+        limit: usize,
+    ) -> Result<UserPage, StoreError> {
+        // One row more than the page shows whether another page follows.
+        let rows = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+        let Some(query) = listing::query(pool, filter, after, rows) else {
+            return Ok(UserPage { users: Vec::new(), next: None });
+        };
+        let parameters = params_from_iter(&query.parameters);
+        let parse = |row: &mut rows::Row<'_>| rows::listed_user(pool, row);
+        let mut found = self.readers.all(("users", query.sql), parameters, parse)?;
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|(_, cursor)| cursor.clone());
+        Ok(UserPage { users: found.into_iter().map(|(user, _)| user).collect(), next })
+    }
+
+    async fn group(&self, pool: &PoolId, name: &GroupName) -> Result<Option<Group>, StoreError> {
+        let parameters = [pool.as_str(), name.as_str()];
+        self.readers.one(("groups", sql::GROUP), parameters, |row| rows::group(pool, row))
+    }
+
+    async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError> {
+        let parameters = [pool.as_str(), sub.as_str()];
+        self.readers.all(("groups", sql::GROUPS_OF), parameters, |row| rows::group(pool, row))
+    }
+
+    async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError> {
+        let query = ("sessions", sql::SESSION);
+        let parameters = [pool.as_str(), id.as_str()];
+        self.readers.one(query, parameters, |row| rows::session(pool, id, row))
+    }
+
+    async fn lockout(&self, pool: &PoolId, subject: &str) -> Result<Option<Lockout>, StoreError> {
+        let query = ("lockouts", sql::LOCKOUT);
+        let parameters = [pool.as_str(), subject];
+        self.readers.one(query, parameters, |row| rows::lockout(pool, subject, row))
+    }
+
+    async fn signing_keys(&self, pool: &PoolId) -> Result<Vec<SealedKey>, StoreError> {
+        let query = ("signing_keys", sql::SIGNING_KEYS);
+        self.readers.all(query, [pool.as_str()], |row| rows::signing_key(pool, row))
+    }
+
+    async fn partner(&self, pool: &PoolId, id: &PartnerId) -> Result<Option<Partner>, StoreError> {
+        let query = ("partners", sql::PARTNER);
+        let parameters = [pool.as_str(), id.as_str()];
+        self.readers.one(query, parameters, |row| rows::partner(pool, id, row))
+    }
+
+    async fn tenant(&self, key: &str) -> Result<Option<Tenant>, StoreError> {
+        self.readers.one(("tenants", sql::TENANT), [key], rows::tenant)
+    }
+
+    async fn access_key(&self, id: &AccessKeyId) -> Result<Option<AccessKey>, StoreError> {
+        let query = ("access_keys", sql::ACCESS_KEY);
+        self.readers.one(query, [id.as_str()], |row| rows::access_key(id, row))
+    }
+
+    async fn messages(&self, limit: usize) -> Result<Vec<Message>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.readers.all(("outbox", sql::MESSAGES), params![limit], rows::message)
+    }
+
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        let ended = || StoreError::Unavailable("the writer thread has ended".to_owned());
+        let changes = changes.iter().map(changes::statements).collect::<Result<Vec<_>, _>>()?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let (answer, answered) = oneshot::channel();
+        let writer = self.writer.as_ref().ok_or_else(ended)?;
+        writer.queue.send(Job { changes, answer }).await.map_err(|_| ended())?;
+        answered.await.map_err(|_| ended())?
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
+fn unavailable(error: rusqlite::Error) -> StoreError {
+    StoreError::Unavailable(error.to_string())
+}
+
+#[cfg(test)]
+mod tests;

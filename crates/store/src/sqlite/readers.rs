@@ -1,0 +1,77 @@
+//! Connections for reading. A read takes one and gives it back, so there are as many as there have
+//! been reads at the same moment: about one per thread of the runtime.
+
+use super::{connect, unavailable};
+use crate::rows::Row;
+use poolkeeper_pool::ports::StoreError;
+use rusqlite::{Connection, Params};
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    pub(super) fn open(path: PathBuf) -> Result<Self, StoreError> {
+        let first = connect::reader(&path)?;
+        Ok(Self { path, idle: Mutex::new(vec![first]) })
+    }
+
+    /// The first row of a query.
+    pub(super) fn one<T>(
+        &self,
+        (table, sql): (&'static str, &str),
+        parameters: impl Params,
+        parse: impl FnOnce(&mut Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        self.with_connection(|connection| {
+            let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
+            let mut rows = statement.query(parameters).map_err(unavailable)?;
+            let row = rows.next().map_err(unavailable)?;
+            row.map(|row| parse(&mut Row::new(table, row))).transpose()
+        })
+    }
+
+    /// All rows of a query.
+    pub(super) fn all<T>(
+        &self,
+        (table, sql): (&'static str, &str),
+        parameters: impl Params,
+        parse: impl Fn(&mut Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.with_connection(|connection| {
+            let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
+            let mut rows = statement.query(parameters).map_err(unavailable)?;
+            let mut parsed = Vec::new();
+            while let Some(row) = rows.next().map_err(unavailable)? {
+                parsed.push(parse(&mut Row::new(table, row))?);
+            }
+            Ok(parsed)
+        })
+    }
+
+    /// Closes the idle connections.
+    pub(super) fn close(&self) {
+        self.idle().clear();
+    }
+
+    fn with_connection<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = self.idle().pop();
+        let connection = idle.map_or_else(|| connect::reader(&self.path), Ok)?;
+        let result = read(&connection);
+        // After a failure of the database the next read shall start afresh.
+        if !matches!(result, Err(StoreError::Unavailable(_))) {
+            self.idle().push(connection);
+        }
+        result
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

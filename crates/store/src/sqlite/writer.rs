@@ -1,0 +1,152 @@
+//! The one thread that writes. It takes every commit that is waiting, runs each in a savepoint of
+//! one transaction, and answers all of them once that is durable.
+
+use super::checkpoint::Checkpoints;
+use super::unavailable;
+use crate::statement::{Statement, Value};
+use poolkeeper_pool::ports::{CommitError, StoreError};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, ToSql, params_from_iter};
+use std::thread::{self, JoinHandle};
+use tokio::sync::{mpsc, oneshot};
+
+/// Commits that may wait; callers beyond wait for a place.
+const QUEUE: usize = 1024;
+/// Commits that share a transaction at most, so that the first of them is not kept waiting long.
+const TOGETHER: usize = 256;
+
+type Answer = Result<(), CommitError>;
+
+/// A list of changes, each with its statements.
+pub(super) struct Job {
+    pub(super) changes: Vec<Vec<Statement>>,
+    pub(super) answer: oneshot::Sender<Answer>,
+}
+
+pub(super) struct Writer {
+    pub(super) queue: mpsc::Sender<Job>,
+    pub(super) thread: JoinHandle<()>,
+}
+
+impl Writer {
+    pub(super) fn start(
+        connection: Connection,
+        checkpoints: Checkpoints,
+    ) -> Result<Self, StoreError> {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let thread = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || write(&connection, waiting, checkpoints))
+            .map_err(|error| StoreError::Unavailable(format!("cannot start a thread: {error}")))?;
+        Ok(Self { queue, thread })
+    }
+}
+
+/// Runs until the store is dropped and all that it had queued is done.
+fn write(connection: &Connection, mut waiting: mpsc::Receiver<Job>, mut checkpoints: Checkpoints) {
+    let mut jobs = Vec::with_capacity(TOGETHER);
+    while waiting.blocking_recv_many(&mut jobs, TOGETHER) > 0 {
+        let before = connection.total_changes();
+        let answers = answer_together(connection, &jobs);
+        for (job, answer) in jobs.drain(..).zip(answers) {
+            // Nobody listens any more to a caller who has gone; the commit stands all the same.
+            let _ = job.answer.send(answer);
+        }
+        let written = connection.total_changes().saturating_sub(before);
+        checkpoints.wrote(usize::try_from(written).unwrap_or(usize::MAX), connection);
+    }
+    checkpoints.finish(connection);
+}
+
+/// One answer to each job.
+pub(super) fn answer_together(connection: &Connection, jobs: &[Job]) -> Vec<Answer> {
+    let answers = commit_together(connection, jobs);
+    answers.unwrap_or_else(|error| give_up(connection, &error, jobs.len()))
+}
+
+/// The answers to all jobs, or why none of them was done.
+fn commit_together(connection: &Connection, jobs: &[Job]) -> rusqlite::Result<Vec<Answer>> {
+    run(connection, "BEGIN IMMEDIATE")?;
+    let answers =
+        jobs.iter().map(|job| apply(connection, &job.changes)).collect::<Result<_, _>>()?;
+    run(connection, "COMMIT")?;
+    Ok(answers)
+}
+
+fn give_up(connection: &Connection, error: &rusqlite::Error, jobs: usize) -> Vec<Answer> {
+    tracing::error!(%error, jobs, "a transaction has failed");
+    // After some failures SQLite has rolled back already.
+    if !connection.is_autocommit()
+        && let Err(error) = run(connection, "ROLLBACK")
+    {
+        tracing::error!(%error, "a failed transaction cannot be rolled back");
+    }
+    let reason = error.to_string();
+    let unavailable = || CommitError::Store(StoreError::Unavailable(reason.clone()));
+    (0..jobs).map(|_| Err(unavailable())).collect()
+}
+
+/// Applies one job or undoes it. An error is one of the database, not of this job.
+fn apply(connection: &Connection, changes: &[Vec<Statement>]) -> rusqlite::Result<Answer> {
+    run(connection, "SAVEPOINT job")?;
+    let answer = match first_refused(connection, changes) {
+        Ok(None) => Ok(()),
+        Ok(Some(change)) => Err(CommitError::Refused(change)),
+        Err(error) if is_of_the_statement(&error) => Err(CommitError::Store(unavailable(error))),
+        Err(error) => return Err(error),
+    };
+    if answer.is_err() {
+        run(connection, "ROLLBACK TO job")?;
+    }
+    run(connection, "RELEASE job")?;
+    Ok(answer)
+}
+
+fn first_refused(
+    connection: &Connection,
+    changes: &[Vec<Statement>],
+) -> rusqlite::Result<Option<usize>> {
+    for (index, statements) in changes.iter().enumerate() {
+        for statement in statements {
+            if rows_touched(connection, statement)? < statement.at_least {
+                return Ok(Some(index));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn rows_touched(connection: &Connection, statement: &Statement) -> rusqlite::Result<usize> {
+    let mut prepared = connection.prepare_cached(statement.sql)?;
+    let parameters = params_from_iter(&statement.parameters);
+    if !prepared.readonly() {
+        return prepared.execute(parameters);
+    }
+    let mut rows = prepared.query(parameters)?;
+    let mut count = 0;
+    while rows.next()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Whether the database is well and only this statement cannot be.
+fn is_of_the_statement(error: &rusqlite::Error) -> bool {
+    use ErrorCode::{ConstraintViolation, TooBig, TypeMismatch};
+    matches!(error.sqlite_error_code(), Some(ConstraintViolation | TypeMismatch | TooBig))
+}
+
+fn run(connection: &Connection, sql: &'static str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(value) => ValueRef::Integer(*value),
+            Self::Text(value) => ValueRef::Text(value.as_bytes()),
+            Self::Blob(value) => ValueRef::Blob(value),
+        }))
+    }
+}

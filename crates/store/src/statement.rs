@@ -1,0 +1,76 @@
+//! A SQL text with its parameters, for whichever engine runs it.
+
+use poolkeeper_pool::seal::Sealed;
+use poolkeeper_pool::time::Timestamp;
+
+/// A parameter.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    Null,
+    Integer(i64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<Timestamp> for Value {
+    fn from(value: Timestamp) -> Self {
+        Self::Integer(value.millis())
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<&Sealed> for Value {
+    fn from(value: &Sealed) -> Self {
+        Self::Blob(value.as_bytes().to_vec())
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// The parameters of a statement, each of its own type.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => { vec![$($crate::statement::Value::from($value)),*] };
+}
+pub(crate) use values;
+
+/// A statement that a commit runs. Whether it did what was meant shows in the number of rows it
+/// changed, or found if it only reads.
+pub(crate) struct Statement {
+    pub(crate) sql: &'static str,
+    pub(crate) parameters: Vec<Value>,
+    /// With fewer rows than this, the change it belongs to is refused.
+    pub(crate) at_least: usize,
+}
+
+impl Statement {
+    /// A statement that must find its row.
+    pub(crate) fn guarded(sql: &'static str, parameters: Vec<Value>) -> Self {
+        Self { sql, parameters, at_least: 1 }
+    }
+
+    /// A statement that may find nothing to do.
+    pub(crate) fn unguarded(sql: &'static str, parameters: Vec<Value>) -> Self {
+        Self { sql, parameters, at_least: 0 }
+    }
+}

@@ -1,0 +1,92 @@
+//! What every engine's store must do. Each check starts with an empty store.
+
+pub(crate) mod commits;
+pub(crate) mod listing;
+pub(crate) mod pools;
+pub(crate) mod sign_ins;
+pub(crate) mod users;
+
+use poolkeeper_pool::change::Change;
+use poolkeeper_pool::ports::{CommitError, Store};
+use std::sync::Arc;
+
+/// A store of whichever engine, shareable between tasks.
+pub(crate) type AnyStore = Arc<dyn Store>;
+
+/// Makes each check a test. `$open` is an expression for a guard and an empty store.
+macro_rules! contract {
+    ($open:expr; $($module:ident: $($check:ident),+;)+) => {$(
+        mod $module {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $check() {
+                    let (_guard, store) = $open;
+                    crate::contract::$module::$check(&store).await;
+                }
+            )+
+        }
+    )+};
+}
+
+/// Every check, for the engine that `$open` opens.
+macro_rules! contract_of {
+    ($open:expr) => {
+        crate::contract::contract! { $open;
+            pools: a_pool_is_created_once_and_updated_on_its_version,
+                a_client_is_unique_over_all_pools,
+                a_client_is_updated_on_its_version,
+                signing_keys_come_oldest_first,
+                partners_tenants_and_access_keys_are_replaced;
+            users: a_user_comes_back_as_it_was_written,
+                a_sub_and_a_username_are_given_once,
+                a_user_is_updated_on_its_version,
+                a_user_is_expected_in_a_version,
+                names_are_tried_in_their_order,
+                an_alias_leads_to_one_user,
+                users_are_counted_per_pool,
+                groups_come_by_precedence_then_name;
+            sign_ins: a_session_is_created_once_and_ended_once,
+                all_sessions_of_a_user_end,
+                a_value_is_spent_once_in_each_pool,
+                a_lockout_is_set_on_its_version,
+                a_lockout_is_cleared_on_its_version,
+                no_lockout_is_expected,
+                messages_come_newest_first,
+                what_has_expired_is_removed,
+                removal_takes_bounded_bites;
+            commits: nothing_to_change_is_no_error,
+                a_refused_change_undoes_the_list_and_is_named,
+                a_refused_commit_spares_those_beside_it,
+                of_many_who_spend_one_value_one_wins,
+                of_many_who_update_one_user_one_wins_each_version,
+                a_read_sees_what_was_committed_before_it;
+            listing: pages_of_all_users,
+                the_last_page_may_be_full,
+                by_each_searchable_attribute,
+                case_is_folded_letter_by_letter,
+                by_username_and_sub,
+                by_both_kinds_of_status,
+                ties_are_split_over_pages,
+                a_prefix_is_taken_literally,
+                a_search_follows_updates,
+                an_unknown_field_lists_nobody;
+        }
+    };
+}
+
+pub(crate) use {contract, contract_of};
+
+/// Commits what must not be refused.
+pub(crate) async fn done(store: &AnyStore, changes: impl IntoIterator<Item = Change>) {
+    let result = store.commit(changes.into_iter().collect()).await;
+    assert!(result.is_ok(), "{result:?}");
+}
+
+/// Commits what must be refused, and says at which change it was.
+pub(crate) async fn refused(store: &AnyStore, changes: impl IntoIterator<Item = Change>) -> usize {
+    match store.commit(changes.into_iter().collect()).await {
+        Err(CommitError::Refused(index)) => index,
+        other => panic!("not refused: {other:?}"),
+    }
+}

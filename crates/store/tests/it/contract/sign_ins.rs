@@ -1,0 +1,129 @@
+//! What sign-ins leave behind.
+
+use super::{AnyStore, done, refused};
+use crate::records::{at, lockout, message, other_pool_id, pool_id, session, spend, sub_of};
+use poolkeeper_pool::change::Change;
+use poolkeeper_pool::entity::Session;
+use poolkeeper_pool::lockout::Lockout;
+use poolkeeper_pool::time::Timestamp;
+
+const WEEK: i64 = 7 * 86_400;
+
+async fn revoked_at(store: &AnyStore, id: &str) -> Option<Timestamp> {
+    store.session(&pool_id(), &id.into()).await.unwrap().unwrap().revoked_at
+}
+
+pub(crate) async fn a_session_is_created_once_and_ended_once(store: &AnyStore) {
+    let first = session("s1", "ada");
+    done(store, [Change::CreateSession(first.clone())]).await;
+    assert_eq!(store.session(&pool_id(), &first.id).await.unwrap().as_ref(), Some(&first));
+    assert_eq!(store.session(&other_pool_id(), &first.id).await.unwrap(), None);
+    assert_eq!(refused(store, [Change::CreateSession(first)]).await, 0);
+
+    let plain = Session { address: None, revoked_at: Some(at(3)), ..session("s2", "ada") };
+    done(store, [Change::CreateSession(plain.clone())]).await;
+    assert_eq!(store.session(&pool_id(), &plain.id).await.unwrap(), Some(plain));
+
+    let revoke = |id: &str, at| [Change::RevokeSession { pool: pool_id(), id: id.into(), at }];
+    done(store, revoke("s1", at(5))).await;
+    done(store, revoke("s1", at(6))).await;
+    done(store, revoke("unknown", at(6))).await;
+    assert_eq!(revoked_at(store, "s1").await, Some(at(5)));
+}
+
+pub(crate) async fn all_sessions_of_a_user_end(store: &AnyStore) {
+    let ended = Session { revoked_at: Some(at(1)), ..session("s2", "ada") };
+    let sessions = [session("s1", "ada"), ended, session("s3", "eve")];
+    done(store, sessions.map(Change::CreateSession)).await;
+    let revoke = Change::RevokeSessionsOf { pool: pool_id(), sub: sub_of("ada"), at: at(9) };
+    done(store, [revoke.clone(), revoke]).await;
+    assert_eq!(revoked_at(store, "s1").await, Some(at(9)));
+    assert_eq!(revoked_at(store, "s2").await, Some(at(1)));
+    assert_eq!(revoked_at(store, "s3").await, None);
+}
+
+pub(crate) async fn a_value_is_spent_once_in_each_pool(store: &AnyStore) {
+    done(store, [spend("x", at(1))]).await;
+    assert_eq!(refused(store, [spend("x", at(2))]).await, 0);
+    let elsewhere = Change::Spend { pool: other_pool_id(), id: "x".to_owned(), until: at(1) };
+    done(store, [elsewhere, spend("X", at(1))]).await;
+}
+
+pub(crate) async fn a_lockout_is_set_on_its_version(store: &AnyStore) {
+    let set = |failures, version| [Change::SetLockout(lockout("ada", failures, version))];
+    assert_eq!(store.lockout(&pool_id(), "ada").await.unwrap(), None);
+    assert_eq!(refused(store, set(1, 1)).await, 0);
+    done(store, set(1, 0)).await;
+    assert_eq!(refused(store, set(1, 0)).await, 0);
+    assert_eq!(store.lockout(&pool_id(), "ada").await.unwrap(), Some(lockout("ada", 1, 1)));
+    done(store, set(2, 1)).await;
+    assert_eq!(refused(store, set(2, 1)).await, 0);
+    assert_eq!(store.lockout(&pool_id(), "ada").await.unwrap(), Some(lockout("ada", 2, 2)));
+    assert_eq!(store.lockout(&other_pool_id(), "ada").await.unwrap(), None);
+}
+
+pub(crate) async fn a_lockout_is_cleared_on_its_version(store: &AnyStore) {
+    let clear =
+        |version| [Change::ClearLockout { pool: pool_id(), subject: "ada".to_owned(), version }];
+    assert_eq!(refused(store, clear(0)).await, 0);
+    done(store, [Change::SetLockout(lockout("ada", 1, 0))]).await;
+    assert_eq!(refused(store, clear(2)).await, 0);
+    done(store, clear(1)).await;
+    assert_eq!(store.lockout(&pool_id(), "ada").await.unwrap(), None);
+    assert_eq!(refused(store, clear(1)).await, 0);
+}
+
+pub(crate) async fn no_lockout_is_expected(store: &AnyStore) {
+    let expect_none = Change::ExpectNoLockout { pool: pool_id(), subject: "ada".to_owned() };
+    done(store, [expect_none.clone()]).await;
+    done(store, [Change::SetLockout(lockout("eve", 1, 0)), expect_none.clone()]).await;
+    let set = Change::SetLockout(lockout("ada", 1, 0));
+    assert_eq!(refused(store, [set.clone(), expect_none.clone()]).await, 1);
+    done(store, [set]).await;
+    assert_eq!(refused(store, [expect_none]).await, 0);
+}
+
+pub(crate) async fn messages_come_newest_first(store: &AnyStore) {
+    let messages =
+        [message("a", at(3)), message("d", at(2)), message("c", at(2)), message("b", at(1))];
+    done(store, messages.iter().rev().cloned().map(Change::Enqueue)).await;
+    done(store, [Change::Enqueue(messages[0].clone())]).await;
+    assert_eq!(store.messages(10).await.unwrap(), messages);
+    assert_eq!(store.messages(2).await.unwrap(), messages[..2]);
+    assert_eq!(store.messages(0).await.unwrap(), []);
+}
+
+pub(crate) async fn what_has_expired_is_removed(store: &AnyStore) {
+    let now = at(2 * WEEK);
+    let long_ago = at(0);
+    let recent = at(2 * WEEK - 60);
+    let lockout =
+        |subject: &str, last_failure_at| Lockout { last_failure_at, ..lockout(subject, 1, 0) };
+    let session = |id, expires_at| Session { expires_at, ..session(id, "ada") };
+    done(store, [spend("gone", long_ago), spend("kept", now)]).await;
+    done(store, [session("gone", recent), session("kept", now)].map(Change::CreateSession)).await;
+    done(
+        store,
+        [lockout("gone", at(2 * WEEK - 900)), lockout("kept", recent)].map(Change::SetLockout),
+    )
+    .await;
+    done(store, [message("gone", long_ago), message("kept", at(WEEK))].map(Change::Enqueue)).await;
+
+    done(store, [Change::RemoveExpired { now }]).await;
+    done(store, [spend("gone", now)]).await;
+    assert_eq!(refused(store, [spend("kept", now)]).await, 0);
+    assert_eq!(store.session(&pool_id(), &"gone".into()).await.unwrap(), None);
+    assert!(store.session(&pool_id(), &"kept".into()).await.unwrap().is_some());
+    assert_eq!(store.lockout(&pool_id(), "gone").await.unwrap(), None);
+    assert!(store.lockout(&pool_id(), "kept").await.unwrap().is_some());
+    assert_eq!(store.messages(9).await.unwrap(), [message("kept", at(WEEK))]);
+}
+
+pub(crate) async fn removal_takes_bounded_bites(store: &AnyStore) {
+    done(store, (0..1001).map(|i| Change::Enqueue(message(&format!("{i:04}"), at(i))))).await;
+    let now = at(2 * WEEK);
+    done(store, [Change::RemoveExpired { now }]).await;
+    assert_eq!(store.messages(9).await.unwrap(), [message("1000", at(1000))]);
+    done(store, [Change::RemoveExpired { now }]).await;
+    assert_eq!(store.messages(9).await.unwrap(), []);
+}

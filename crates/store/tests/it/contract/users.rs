@@ -1,0 +1,108 @@
+//! Users, the names that lead to them, and their groups.
+
+use super::{AnyStore, done, refused};
+use crate::records::{
+    alias, create, expect, full_user, group, other_pool_id, pool_id, sub_of, update, user,
+};
+use poolkeeper_pool::change::Change;
+use poolkeeper_pool::entity::{User, UserStatus};
+use poolkeeper_pool::ids::{Sub, Username};
+use poolkeeper_pool::ports::UserNames;
+
+pub(crate) async fn a_user_comes_back_as_it_was_written(store: &AnyStore) {
+    for written in [user("ada"), full_user("grace")] {
+        done(store, [create(&written)]).await;
+        let read = store.user(&pool_id(), &written.sub).await.unwrap();
+        assert_eq!(read.as_ref(), Some(&written));
+        assert_eq!(store.user(&other_pool_id(), &written.sub).await.unwrap(), None);
+    }
+}
+
+pub(crate) async fn a_sub_and_a_username_are_given_once(store: &AnyStore) {
+    let ada = user("Ada");
+    done(store, [create(&ada)]).await;
+    let same_sub = User { username: Username::from("eve"), ..ada.clone() };
+    let same_name = User { sub: Sub::from("sub-new"), username: Username::from("ADA"), ..ada };
+    let elsewhere = User { pool: other_pool_id(), ..same_name.clone() };
+    assert_eq!(refused(store, [create(&same_sub)]).await, 0);
+    assert_eq!(refused(store, [create(&same_name)]).await, 0);
+    done(store, [create(&elsewhere)]).await;
+}
+
+pub(crate) async fn a_user_is_updated_on_its_version(store: &AnyStore) {
+    let ada = user("ada");
+    assert_eq!(refused(store, [update(&ada)]).await, 0);
+    done(store, [create(&ada)]).await;
+    let changed = full_user("ada");
+    done(store, [update(&changed)]).await;
+    let stored = store.user(&pool_id(), &ada.sub).await.unwrap();
+    assert_eq!(stored, Some(User { version: 2, ..changed.clone() }));
+    assert_eq!(refused(store, [update(&changed)]).await, 0);
+    done(store, [update(&User { version: 2, status: UserStatus::Confirmed, ..changed })]).await;
+    assert_eq!(store.user(&pool_id(), &ada.sub).await.unwrap().unwrap().version, 3);
+}
+
+pub(crate) async fn a_user_is_expected_in_a_version(store: &AnyStore) {
+    let ada = user("ada");
+    assert_eq!(refused(store, [expect(&ada.sub, 1)]).await, 0);
+    done(store, [create(&ada), expect(&ada.sub, 1)]).await;
+    done(store, [expect(&ada.sub, 1), update(&ada), expect(&ada.sub, 2)]).await;
+    assert_eq!(refused(store, [expect(&ada.sub, 1)]).await, 0);
+    assert_eq!(refused(store, [expect(&ada.sub, 3)]).await, 0);
+    assert_eq!(store.user(&pool_id(), &ada.sub).await.unwrap().unwrap().version, 2);
+}
+
+pub(crate) async fn names_are_tried_in_their_order(store: &AnyStore) {
+    let [ada, grace, eve] = ["ada", "grace", "eve"].map(user);
+    done(store, [create(&ada), create(&grace), create(&eve)]).await;
+    done(store, [alias("email:a@b.c", &eve.sub), alias("phone_number:+1", &grace.sub)]).await;
+    let all = UserNames {
+        username_key: "ada".to_owned(),
+        sub: sub_of("grace"),
+        alias_keys: vec!["email:a@b.c".to_owned(), "phone_number:+1".to_owned()],
+    };
+    let none = UserNames {
+        username_key: "a@b.c".to_owned(),
+        sub: Sub::from("a@b.c"),
+        alias_keys: vec!["preferred_username:a@b.c".to_owned()],
+    };
+    let by_sub = UserNames { username_key: String::new(), ..all.clone() };
+    let by_alias = UserNames { alias_keys: all.alias_keys.clone(), ..none.clone() };
+    for (names, found) in
+        [(all, Some(ada)), (by_sub, Some(grace)), (by_alias, Some(eve)), (none, None)]
+    {
+        assert_eq!(store.find_user(&pool_id(), &names).await.unwrap(), found);
+        assert_eq!(store.find_user(&other_pool_id(), &names).await.unwrap(), None);
+    }
+}
+
+pub(crate) async fn an_alias_leads_to_one_user(store: &AnyStore) {
+    let (ada, eve) = (sub_of("ada"), sub_of("eve"));
+    done(store, [alias("email:a@b.c", &ada)]).await;
+    done(store, [alias("email:a@b.c", &ada)]).await;
+    assert_eq!(refused(store, [alias("email:a@b.c", &eve)]).await, 0);
+    let elsewhere =
+        Change::AddAlias { pool: other_pool_id(), sub: eve, key: "email:a@b.c".to_owned() };
+    done(store, [elsewhere]).await;
+}
+
+pub(crate) async fn users_are_counted_per_pool(store: &AnyStore) {
+    done(store, [create(&user("ada")), create(&user("eve"))]).await;
+    assert_eq!(store.count_users(&pool_id()).await.unwrap(), 2);
+    assert_eq!(store.count_users(&other_pool_id()).await.unwrap(), 0);
+}
+
+pub(crate) async fn groups_come_by_precedence_then_name(store: &AnyStore) {
+    let groups = [group("z", Some(0)), group("b", Some(5)), group("c", Some(5)), group("a", None)];
+    let ada = sub_of("ada");
+    let join =
+        |name: &str| Change::AddToGroup { pool: pool_id(), sub: ada.clone(), group: name.into() };
+    assert_eq!(store.groups_of(&pool_id(), &ada).await.unwrap(), []);
+    done(store, groups.iter().rev().cloned().map(Change::CreateGroup)).await;
+    done(store, [Change::CreateGroup(group("not joined", None))]).await;
+    done(store, ["a", "b", "c", "z", "b"].map(join)).await;
+    assert_eq!(store.groups_of(&pool_id(), &ada).await.unwrap(), groups);
+    assert_eq!(refused(store, [Change::CreateGroup(group("a", Some(1)))]).await, 0);
+    assert_eq!(store.group(&pool_id(), &"a".into()).await.unwrap(), Some(group("a", None)));
+    assert_eq!(store.group(&other_pool_id(), &"a".into()).await.unwrap(), None);
+}

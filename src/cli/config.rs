@@ -1,0 +1,116 @@
+//! `poolkeeper config`: work on the configuration file.
+
+use super::Failure;
+use crate::config;
+use crate::master_key::MasterKey;
+use clap::{Args, Subcommand};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Works on the configuration file.
+#[derive(Debug, Args)]
+pub(super) struct Config {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    Check(Check),
+}
+
+/// Says what is wrong with a configuration file, and where.
+#[derive(Debug, Args)]
+struct Check {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", env = "POOLKEEPER_CONFIG", default_value = "poolkeeper.toml")]
+    config: PathBuf,
+    /// Does not look whether the files and variables of secrets are there.
+    #[arg(long)]
+    without_secrets: bool,
+}
+
+impl Config {
+    pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
+        let Action::Check(Check { config, without_secrets }) = self.action;
+        check(&config, without_secrets, out)
+    }
+}
+
+fn check(path: &Path, without_secrets: bool, out: &mut impl Write) -> Result<(), Failure> {
+    let config =
+        config::Config::load(path).map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
+    if !without_secrets {
+        check_secrets(path, &config)?;
+    }
+    let clients: usize = config.pools.iter().map(|pool| pool.clients.len()).sum();
+    writeln!(
+        out,
+        "{}: no mistakes (pools: {}, app clients: {clients}, partners: {}, tenants: {}, access \
+         keys: {})",
+        path.display(),
+        config.pools.len(),
+        config.partners.len(),
+        config.tenants.len(),
+        config.access_keys.len(),
+    )?;
+    Ok(())
+}
+
+fn check_secrets(path: &Path, config: &config::Config) -> Result<(), Failure> {
+    let master_key = MasterKey::find(config.master_key_file.as_deref()).err();
+    let master_key = master_key.map(|error| format!("{}: {error}", path.display()));
+    let others = config.unreadable_secrets().into_iter().map(|error| error.to_string());
+    let mistakes: Vec<_> = master_key.into_iter().chain(others).collect();
+    if mistakes.is_empty() { Ok(()) } else { Err(Failure::Usage(mistakes.join("\n"))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::SystemRng;
+    use insta::assert_snapshot;
+    use std::fs;
+
+    /// What the command says, without the folder, which differs from run to run.
+    fn say(folder: &Path, without_secrets: bool) -> String {
+        let mut out = Vec::new();
+        let outcome = check(&folder.join("poolkeeper.toml"), without_secrets, &mut out);
+        let said = match outcome {
+            Ok(()) => String::from_utf8(out).unwrap(),
+            Err(Failure::Usage(text)) => text,
+            Err(failure) => panic!("{failure}"),
+        };
+        said.replace(folder.to_str().unwrap(), "")
+    }
+
+    #[test]
+    fn a_file_is_checked_with_its_secrets_or_without() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "public_url = 'http://localhost:8080'
+data = 'data'
+master_key_file = 'master.key'
+[[access_key]]
+id = 'PK000000000000000000'
+secret_file = 'admin.secret'
+operations = ['*']
+pools = ['*']
+";
+        fs::write(folder.path().join("poolkeeper.toml"), text).unwrap();
+        assert_snapshot!(say(folder.path(), true), @"/poolkeeper.toml: no mistakes (pools: 0, app clients: 0, partners: 0, tenants: 0, access keys: 1)");
+        assert_snapshot!(say(folder.path(), false), @"
+    /poolkeeper.toml: the master key cannot be read from /master.key: No such file or directory (os error 2)
+    /poolkeeper.toml:6:15: access_key.secret_file: /admin.secret cannot be read: No such file or directory (os error 2)
+    ");
+        MasterKey::create(&folder.path().join("master.key"), &SystemRng).unwrap();
+        fs::write(folder.path().join("admin.secret"), "s3cret").unwrap();
+        assert_eq!(say(folder.path(), false), say(folder.path(), true));
+    }
+
+    #[test]
+    fn mistakes_are_shown_as_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("poolkeeper.toml"), "listen = 8080\n").unwrap();
+        assert_snapshot!(say(folder.path(), false), @"/poolkeeper.toml:1:10: listen: invalid type: integer `8080`, expected a string");
+    }
+}

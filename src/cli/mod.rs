@@ -1,0 +1,126 @@
+//! The commands, one file each.
+
+mod config;
+mod dev;
+mod operations;
+mod serve;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// What is logged, unless `POOLKEEPER_LOG` or `RUST_LOG` says otherwise.
+const DEFAULT_LOG: &str = "info";
+
+/// A sign-in server: Amazon Cognito's protocol and three sign-in APIs over an embedded user pool.
+#[derive(Debug, Parser)]
+#[command(name = "poolkeeper", version)]
+pub struct Cli {
+    /// How log lines look. `POOLKEEPER_LOG` or `RUST_LOG` chooses which there are.
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Dev(dev::Dev),
+    Serve(serve::Serve),
+    Config(config::Config),
+    Operations(operations::Operations),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Why a command did not succeed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The command line or the configuration is wrong: the same command will never succeed.
+    #[error("{0}")]
+    Usage(String),
+    /// Something went wrong on the way.
+    #[error("{0:#}")]
+    Failed(#[from] anyhow::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Failure {
+    /// 2 as for mistakes that the argument parser finds, 1 for all others.
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Failed(_) => ExitCode::FAILURE,
+        }
+    }
+}
+
+impl Cli {
+    /// Runs the command.
+    pub fn run(self) -> ExitCode {
+        let outcome = start_log(self.log_format).and_then(|()| self.command.run());
+        let Err(failure) = outcome else { return ExitCode::SUCCESS };
+        // There is nobody left to tell if this fails.
+        writeln!(io::stderr().lock(), "{failure}").ok();
+        failure.exit_code()
+    }
+}
+
+impl Command {
+    fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Dev(command) => command.run(),
+            Self::Serve(command) => command.run(),
+            Self::Config(command) => command.run(&mut io::stdout().lock()),
+            Self::Operations(command) => command.run(&mut io::stdout().lock()),
+        }
+    }
+}
+
+fn start_log(format: LogFormat) -> Result<(), Failure> {
+    let variable = ["POOLKEEPER_LOG", "RUST_LOG"].into_iter().find_map(|name| {
+        std::env::var(name).ok().filter(|text| !text.is_empty()).map(|text| (name, text))
+    });
+    let (name, filter) = variable.unwrap_or(("", DEFAULT_LOG.to_owned()));
+    let filter = EnvFilter::try_new(filter)
+        .map_err(|error| Failure::Usage(format!("{name} is no filter of log lines: {error}")))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn mistakes_and_failures_have_different_exit_codes() {
+        assert_eq!(Failure::Usage(String::new()).exit_code(), ExitCode::from(2));
+        assert_eq!(Failure::from(io::Error::other("disk")).exit_code(), ExitCode::from(1));
+        let nested = anyhow::anyhow!("no space").context("the database cannot be opened");
+        let shown = Failure::from(nested).to_string();
+        assert_eq!(shown, "the database cannot be opened: no space");
+    }
+}

@@ -1,0 +1,197 @@
+//! The configuration: what the operator wrote, checked, in the types the program uses.
+//!
+//! It is read in two steps. The shape comes first (`raw`): a key that does not exist or a value of
+//! the wrong type ends the reading there. Then the meaning (`validate`), and every mistake found in
+//! it is reported at once. Secrets are not part of the file: it names files or environment
+//! variables that hold them.
+
+mod mistake;
+mod raw;
+mod secret;
+mod syntax;
+mod validate;
+
+use crate::workers::HashingSettings;
+use poolkeeper_faces::TrustedProxies;
+use poolkeeper_pool::entity::{
+    AuthFlow, MfaMode, Partner, PasswordPolicy, SignInName, Tenant, TokenValidity,
+};
+use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PoolId};
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use mistake::{ConfigErrors, Place};
+pub use secret::{SecretError, SecretSource};
+
+/// A configuration without contradictions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// What clients reach the server under; without a trailing slash.
+    pub public_url: String,
+    /// The folder of the database.
+    pub data: PathBuf,
+    /// The file of the master key, if it is not in the environment.
+    pub master_key_file: Option<PathBuf>,
+    /// The region in ARNs and pool ids.
+    pub region: String,
+    /// The account in ARNs.
+    pub account: String,
+    /// The issuer of a pool's tokens is `<issuer>/<pool id>`.
+    pub issuer: String,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// How passwords are hashed.
+    pub hashing: HashingSettings,
+    /// The pools to be there.
+    pub pools: Vec<PoolConfig>,
+    /// The partners to be there.
+    pub partners: Vec<Partner>,
+    /// The tenants to be there.
+    pub tenants: Vec<Tenant>,
+    /// The access keys to be there.
+    pub access_keys: Vec<AccessKeyConfig>,
+    /// Whether Cognito's protocol is spoken.
+    pub cognito: bool,
+    /// The partner API, if it is switched on.
+    pub partner_api: Option<PartnerApiConfig>,
+    /// The portal API, if it is switched on.
+    pub portal_api: Option<PortalApiConfig>,
+    /// The tenant API, if it is switched on.
+    pub tenant_api: Option<TenantApiConfig>,
+    /// Whether sent messages can be read over HTTP, for development.
+    pub inbox: bool,
+}
+
+/// A user pool to be there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoolConfig {
+    /// Its id.
+    pub id: PoolId,
+    /// Display name.
+    pub name: String,
+    /// Whether it asks for a second factor.
+    pub mfa: MfaMode,
+    /// Attributes that take the username's place.
+    pub username_attributes: Vec<SignInName>,
+    /// Attributes that work beside the username.
+    pub alias_attributes: Vec<SignInName>,
+    /// Whether usernames that differ in case only are different.
+    pub case_sensitive: bool,
+    /// What a password must look like.
+    pub password_policy: PasswordPolicy,
+    /// Its app clients.
+    pub clients: Vec<ClientConfig>,
+    /// Its groups.
+    pub groups: Vec<GroupConfig>,
+}
+
+/// An app client to be there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientConfig {
+    /// Its id.
+    pub id: ClientId,
+    /// Display name.
+    pub name: String,
+    /// Its secret; a public client has none.
+    pub secret: Option<SecretSource>,
+    /// The flows it may use.
+    pub flows: Vec<AuthFlow>,
+    /// How long its tokens live.
+    pub validity: TokenValidity,
+    /// How long a challenge may wait for its answer.
+    pub auth_session_validity: Duration,
+    /// Whether refusals keep silent about whether a user exists.
+    pub hides_users: bool,
+}
+
+/// A group to be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupConfig {
+    /// Its name.
+    pub name: GroupName,
+    /// Free text.
+    pub description: Option<String>,
+    /// Lower wins.
+    pub precedence: Option<i64>,
+}
+
+/// An access key to be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessKeyConfig {
+    /// The public half.
+    pub id: AccessKeyId,
+    /// The secret half.
+    pub secret: SecretSource,
+    /// Operations it may call; `*` stands for all.
+    pub operations: Vec<String>,
+    /// Pools it may act on; `*` stands for all.
+    pub pools: Vec<String>,
+}
+
+/// The partner API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartnerApiConfig {
+    /// The pool its users are in.
+    pub pool: PoolId,
+    /// The app client they sign in through.
+    pub client: ClientId,
+    /// What its paths begin with; may be empty.
+    pub prefix: String,
+}
+
+/// The portal API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortalApiConfig {
+    /// The pool its users are in.
+    pub pool: PoolId,
+    /// The app client they sign in through.
+    pub client: ClientId,
+    /// What its paths begin with; may be empty.
+    pub prefix: String,
+    /// Usernames shown as administrators at sign-in, compared as typed.
+    pub admin_addresses: Vec<String>,
+    /// Web origins whose pages may call it.
+    pub cors_origins: Vec<String>,
+}
+
+/// The tenant API. Its pools and app clients are the tenants'.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantApiConfig {
+    /// What its paths begin with; may be empty.
+    pub prefix: String,
+    /// The app client that does the same work for unknown tenants, so that time tells nothing.
+    pub fallback_client: Option<ClientId>,
+}
+
+impl Config {
+    /// Reads and checks a file. Relative paths in it start at its folder.
+    pub fn load(path: &Path) -> Result<Self, ConfigErrors> {
+        let text =
+            fs::read_to_string(path).map_err(|error| ConfigErrors::unreadable(path, &error))?;
+        Self::parse(path, &text)
+    }
+
+    /// Checks the text of a file; `path` says where it stands.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigErrors> {
+        let source = mistake::Source::new(path, text);
+        let raw: raw::RawConfig = toml::from_str(text).map_err(|error| {
+            ConfigErrors::at([(source.place_of(&error), error.message().to_owned())])
+        })?;
+        validate::validate(raw, &source, path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Every secret that cannot be read; none, if all is well.
+    pub fn unreadable_secrets(&self) -> Vec<SecretError> {
+        let clients = self.pools.iter().flat_map(|pool| &pool.clients);
+        let secrets = clients.filter_map(|client| client.secret.as_ref());
+        let secrets = secrets.chain(self.access_keys.iter().map(|key| &key.secret));
+        secrets.filter_map(|secret| secret.read().err()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

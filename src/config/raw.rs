@@ -1,0 +1,180 @@
+//! The configuration as it is written: the shape of the file, with the place of every value.
+
+use poolkeeper_pool::entity::{MfaMode, PasswordPolicy, SignInName};
+use serde::Deserialize;
+use std::path::PathBuf;
+use toml::Spanned;
+
+/// A text whose place in the file is known.
+pub(super) type Text = Spanned<String>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawConfig {
+    pub(super) listen: Option<Text>,
+    pub(super) public_url: Text,
+    pub(super) data: PathBuf,
+    pub(super) master_key_file: Option<PathBuf>,
+    pub(super) region: Option<Text>,
+    pub(super) account: Option<Text>,
+    pub(super) issuer: Option<Text>,
+    #[serde(default)]
+    pub(super) allow_cleartext: bool,
+    #[serde(default)]
+    pub(super) trusted_proxies: Vec<Text>,
+    #[serde(default)]
+    pub(super) hashing: RawHashing,
+    #[serde(default)]
+    pub(super) pool: Vec<RawPool>,
+    #[serde(default)]
+    pub(super) partner: Vec<RawPartner>,
+    #[serde(default)]
+    pub(super) tenant: Vec<RawTenant>,
+    #[serde(default)]
+    pub(super) access_key: Vec<Spanned<RawAccessKey>>,
+    #[serde(default)]
+    pub(super) cognito: RawCognito,
+    pub(super) partner_api: Option<RawPartnerApi>,
+    pub(super) portal_api: Option<RawPortalApi>,
+    pub(super) tenant_api: Option<RawTenantApi>,
+    #[serde(default)]
+    pub(super) inbox: RawInbox,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawHashing {
+    pub(super) memory_kib: Option<Spanned<u32>>,
+    pub(super) iterations: Option<Spanned<u32>>,
+    pub(super) threads: Option<Spanned<u32>>,
+    pub(super) queue: Option<Spanned<u32>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPool {
+    pub(super) id: Text,
+    pub(super) name: Option<Text>,
+    #[serde(default)]
+    pub(super) mfa: MfaMode,
+    #[serde(default)]
+    pub(super) username_attributes: Vec<Spanned<SignInName>>,
+    #[serde(default)]
+    pub(super) alias_attributes: Vec<Spanned<SignInName>>,
+    #[serde(default)]
+    pub(super) case_sensitive: bool,
+    pub(super) password_policy: Option<Spanned<PasswordPolicy>>,
+    #[serde(default)]
+    pub(super) client: Vec<Spanned<RawClient>>,
+    #[serde(default)]
+    pub(super) group: Vec<RawGroup>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawClient {
+    pub(super) id: Text,
+    pub(super) name: Option<Text>,
+    pub(super) secret_file: Option<Text>,
+    pub(super) secret_env: Option<Text>,
+    pub(super) flows: Spanned<Vec<Text>>,
+    pub(super) access_token_minutes: Option<Spanned<u32>>,
+    pub(super) id_token_minutes: Option<Spanned<u32>>,
+    pub(super) refresh_token_days: Option<Spanned<u32>>,
+    pub(super) auth_session_minutes: Option<Spanned<u32>>,
+    pub(super) prevent_user_existence_errors: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawGroup {
+    pub(super) name: Text,
+    pub(super) description: Option<String>,
+    pub(super) precedence: Option<Spanned<i64>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPartner {
+    pub(super) pool: Text,
+    pub(super) id: Text,
+    pub(super) client_id: i64,
+    pub(super) name: String,
+    pub(super) domain: String,
+    pub(super) currency: Text,
+    pub(super) vertical: String,
+    #[serde(default)]
+    pub(super) demand_prediction: bool,
+    #[serde(default)]
+    pub(super) campaign_recommendations: bool,
+    pub(super) status: Option<Text>,
+    pub(super) pricing_tier: String,
+    pub(super) campaign_pricing_model: String,
+    #[serde(default)]
+    pub(super) ner_active: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTenant {
+    pub(super) name: Text,
+    pub(super) id: String,
+    pub(super) pool: Text,
+    pub(super) client: Text,
+    pub(super) group: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAccessKey {
+    pub(super) id: Text,
+    pub(super) secret_file: Option<Text>,
+    pub(super) secret_env: Option<Text>,
+    pub(super) operations: Vec<Text>,
+    pub(super) pools: Vec<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawCognito {
+    pub(super) enabled: bool,
+}
+
+impl Default for RawCognito {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPartnerApi {
+    pub(super) pool: Text,
+    pub(super) client: Text,
+    pub(super) prefix: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPortalApi {
+    pub(super) pool: Text,
+    pub(super) client: Text,
+    pub(super) prefix: Option<Text>,
+    #[serde(default)]
+    pub(super) admin_addresses: Vec<String>,
+    #[serde(default)]
+    pub(super) cors_origins: Vec<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTenantApi {
+    pub(super) prefix: Option<Text>,
+    pub(super) fallback_client: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawInbox {
+    pub(super) enabled: Option<Spanned<bool>>,
+}

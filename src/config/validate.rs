@@ -1,0 +1,185 @@
+//! From what is written to what is used: every value is checked, and what is wrong is collected.
+
+mod doors;
+mod pools;
+
+use super::mistake::{ConfigErrors, Source};
+use super::raw::{RawConfig, RawHashing, Text};
+use super::secret::{Keeper, SecretSource};
+use super::syntax::{self, Rule};
+use super::{Config, PoolConfig};
+use crate::workers::{HashingSettings, MAX_ITERATIONS, MAX_MEMORY_KIB};
+use poolkeeper_faces::TrustedProxies;
+use std::collections::HashSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::path::Path;
+use toml::Spanned;
+
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// Checks the meaning of a configuration. Relative paths start at `base`.
+pub(super) fn validate(
+    raw: RawConfig,
+    source: &Source<'_>,
+    base: &Path,
+) -> Result<Config, ConfigErrors> {
+    let mut check = Check { source, base, mistakes: Vec::new() };
+    let config = check.config(raw);
+    let Check { mut mistakes, .. } = check;
+    if mistakes.is_empty() {
+        return Ok(config);
+    }
+    mistakes.sort();
+    let placed = mistakes.into_iter().map(|(offset, message)| (source.place(offset), message));
+    Err(ConfigErrors::at(placed))
+}
+
+/// Collects mistakes. What its methods return is of use only if there are none in the end.
+struct Check<'a> {
+    source: &'a Source<'a>,
+    base: &'a Path,
+    /// Where in the text, and what.
+    mistakes: Vec<(usize, String)>,
+}
+
+impl Check<'_> {
+    fn mistake<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
+        self.mistakes.push((at.span().start, message.into()));
+    }
+
+    /// The text, which should follow a rule.
+    fn text(&mut self, text: Text, rule: impl FnOnce(&str) -> Rule) -> String {
+        if let Err(message) = rule(text.get_ref()) {
+            self.mistake(&text, message);
+        }
+        text.into_inner()
+    }
+
+    /// The texts, which should follow a rule each.
+    fn texts(&mut self, texts: Vec<Text>, rule: impl Fn(&str) -> Rule) -> Vec<String> {
+        texts.into_iter().map(|text| self.text(text, &rule)).collect()
+    }
+
+    /// The number, which should be in a range.
+    fn within(
+        &mut self,
+        number: Option<Spanned<u32>>,
+        range: &RangeInclusive<u32>,
+        default: u32,
+    ) -> u32 {
+        let Some(number) = number else { return default };
+        if !range.contains(number.get_ref()) {
+            let (least, most) = (range.start(), range.end());
+            self.mistake(&number, format!("out of range: {least} to {most} is allowed"));
+        }
+        number.into_inner()
+    }
+
+    /// A name, which should not have been used before.
+    fn unique(&mut self, seen: &mut HashSet<String>, key: String, at: &Text) {
+        if !seen.insert(key) {
+            self.mistake(at, format!("\"{}\" is there twice", at.get_ref()));
+        }
+    }
+
+    /// Where a secret comes from, if anything says so.
+    fn secret(&mut self, file: Option<Text>, variable: Option<Text>) -> Option<SecretSource> {
+        if let (Some(_), Some(variable)) = (&file, &variable) {
+            self.mistake(variable, "secret_file says already where the secret is: keep one");
+        }
+        let (at, keeper) = match (file, variable) {
+            (Some(file), _) => (file.span().start, Keeper::File(self.base.join(file.into_inner()))),
+            (None, Some(variable)) => {
+                (variable.span().start, Keeper::Variable(variable.into_inner()))
+            }
+            (None, None) => return None,
+        };
+        Some(SecretSource { place: self.source.place(at), keeper })
+    }
+
+    fn config(&mut self, raw: RawConfig) -> Config {
+        let listen = self.listen(raw.listen.as_ref(), raw.allow_cleartext);
+        let public_url = self.text(raw.public_url, syntax::url);
+        let region = raw.region.map(|region| self.text(region, syntax::region));
+        let region = region.unwrap_or_else(|| "us-east-1".to_owned());
+        let account = raw.account.map(|account| self.text(account, syntax::account));
+        let issuer = raw.issuer.map(|issuer| self.text(issuer, syntax::url));
+        let pools = self.pools(raw.pool, &region);
+        Config {
+            listen,
+            data: self.base.join(raw.data),
+            master_key_file: raw.master_key_file.map(|path| self.base.join(path)),
+            account: account.unwrap_or_else(|| "000000000000".to_owned()),
+            issuer: issuer.unwrap_or_else(|| public_url.clone()),
+            trusted_proxies: self.trusted_proxies(&raw.trusted_proxies),
+            hashing: self.hashing(raw.hashing),
+            partners: self.partners(raw.partner, &pools),
+            tenants: self.tenants(raw.tenant, &pools),
+            access_keys: self.access_keys(raw.access_key, &region),
+            cognito: raw.cognito.enabled,
+            partner_api: raw.partner_api.map(|api| self.partner_api(api, &pools)),
+            portal_api: raw.portal_api.map(|api| self.portal_api(api, &pools)),
+            tenant_api: raw.tenant_api.map(|api| self.tenant_api(api, &pools)),
+            inbox: self.inbox(raw.inbox.enabled.as_ref(), listen),
+            public_url,
+            region,
+            pools,
+        }
+    }
+
+    fn listen(&mut self, listen: Option<&Text>, allow_cleartext: bool) -> SocketAddr {
+        let Some(text) = listen else { return DEFAULT_LISTEN };
+        let Ok(address) = text.get_ref().parse::<SocketAddr>() else {
+            self.mistake(text, "not an address: expected IP and port, e.g. 127.0.0.1:8080");
+            return DEFAULT_LISTEN;
+        };
+        if !address.ip().is_loopback() && !allow_cleartext {
+            self.mistake(
+                text,
+                "passwords would cross the network in clear: listen on 127.0.0.1 or [::1], or put \
+                 a proxy with TLS in front and set allow_cleartext = true",
+            );
+        }
+        address
+    }
+
+    fn trusted_proxies(&mut self, raw: &[Text]) -> TrustedProxies {
+        let mut networks = Vec::with_capacity(raw.len());
+        for text in raw {
+            match syntax::network(text.get_ref()) {
+                Ok(network) => networks.push(network),
+                Err(message) => self.mistake(text, message),
+            }
+        }
+        TrustedProxies::new(networks)
+    }
+
+    fn inbox(&mut self, enabled: Option<&Spanned<bool>>, listen: SocketAddr) -> bool {
+        let Some(enabled) = enabled.filter(|enabled| *enabled.get_ref()) else { return false };
+        if !listen.ip().is_loopback() {
+            self.mistake(enabled, "codes could be read by anyone: only with a loopback listen");
+        }
+        true
+    }
+
+    fn hashing(&mut self, raw: RawHashing) -> HashingSettings {
+        let HashingSettings { memory_kib, iterations, threads, queue } = HashingSettings::default();
+        let mut count = |number: Option<Spanned<u32>>, most: u32, default: usize| {
+            let number = number.map(|number| self.within(Some(number), &(1..=most), 1));
+            number.and_then(|number| usize::try_from(number).ok()).unwrap_or(default)
+        };
+        let threads = count(raw.threads, 1024, threads);
+        let queue = count(raw.queue, 65_536, queue);
+        HashingSettings {
+            memory_kib: self.within(raw.memory_kib, &(8..=MAX_MEMORY_KIB), memory_kib),
+            iterations: self.within(raw.iterations, &(1..=MAX_ITERATIONS), iterations),
+            threads,
+            queue,
+        }
+    }
+}
+
+fn find_pool<'p>(pools: &'p [PoolConfig], id: &str) -> Option<&'p PoolConfig> {
+    pools.iter().find(|pool| pool.id.as_str() == id)
+}

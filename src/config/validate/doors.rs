@@ -1,0 +1,192 @@
+//! Partners, tenants, access keys, and the sign-in APIs: all that refers to pools and clients.
+
+use super::super::raw::{
+    RawAccessKey, RawPartner, RawPartnerApi, RawPortalApi, RawTenant, RawTenantApi, Text,
+};
+use super::super::secret::{Keeper, SecretSource};
+use super::super::{
+    AccessKeyConfig, ClientConfig, PartnerApiConfig, PoolConfig, PortalApiConfig, TenantApiConfig,
+    syntax,
+};
+use super::{Check, find_pool};
+use poolkeeper_pool::entity::{AuthFlow, Partner, Tenant};
+use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId};
+use std::collections::HashSet;
+use std::path::PathBuf;
+use toml::Spanned;
+
+impl Check<'_> {
+    pub(super) fn partners(&mut self, raw: Vec<RawPartner>, pools: &[PoolConfig]) -> Vec<Partner> {
+        let mut ids = HashSet::new();
+        let mut partners = Vec::with_capacity(raw.len());
+        for partner in raw {
+            let key = format!("{} {}", partner.pool.get_ref(), partner.id.get_ref());
+            self.unique(&mut ids, key, &partner.id);
+            self.known_pool(&partner.pool, pools);
+            partners.push(self.partner(partner));
+        }
+        partners
+    }
+
+    fn partner(&mut self, raw: RawPartner) -> Partner {
+        let status = raw.status.map(|status| {
+            self.text(status, |status| match status {
+                "active" | "suspended" => Ok(()),
+                _ => Err("no status of a partner: one of active, suspended".to_owned()),
+            })
+        });
+        Partner {
+            pool: PoolId::new(raw.pool.into_inner()),
+            id: PartnerId::new(self.text(raw.id, syntax::partner_id)),
+            client_id: raw.client_id,
+            name: raw.name,
+            domain: raw.domain,
+            currency: self.text(raw.currency, syntax::currency),
+            vertical: raw.vertical,
+            demand_prediction: raw.demand_prediction,
+            campaign_recommendations: raw.campaign_recommendations,
+            status: status.unwrap_or_else(|| "active".to_owned()),
+            pricing_tier: raw.pricing_tier,
+            campaign_pricing_model: raw.campaign_pricing_model,
+            ner_active: raw.ner_active,
+        }
+    }
+
+    pub(super) fn tenants(&mut self, raw: Vec<RawTenant>, pools: &[PoolConfig]) -> Vec<Tenant> {
+        let mut names = HashSet::new();
+        let mut tenants = Vec::with_capacity(raw.len());
+        for tenant in raw {
+            self.unique(&mut names, Tenant::key(tenant.name.get_ref()), &tenant.name);
+            self.sign_in_client(&tenant.pool, &tenant.client, pools);
+            if let Some(group) = &tenant.group {
+                self.known_group(&tenant.pool, group, pools);
+            }
+            tenants.push(Tenant {
+                name: self.text(tenant.name, syntax::name),
+                id: tenant.id,
+                pool: PoolId::new(tenant.pool.into_inner()),
+                client: ClientId::new(tenant.client.into_inner()),
+                group: tenant.group.map(|group| GroupName::new(group.into_inner())),
+            });
+        }
+        tenants
+    }
+
+    pub(super) fn access_keys(
+        &mut self,
+        raw: Vec<Spanned<RawAccessKey>>,
+        region: &str,
+    ) -> Vec<AccessKeyConfig> {
+        let mut ids = HashSet::new();
+        let mut keys = Vec::with_capacity(raw.len());
+        for key in raw {
+            let header = key.span().start;
+            let key = key.into_inner();
+            self.unique(&mut ids, key.id.get_ref().clone(), &key.id);
+            let secret = self.secret(key.secret_file, key.secret_env).unwrap_or_else(|| {
+                let missing = "needs secret_file or secret_env";
+                self.mistakes.push((header, missing.to_owned()));
+                let keeper = Keeper::File(PathBuf::new());
+                SecretSource { place: self.source.place(header), keeper }
+            });
+            // Pools that are made by calls are not listed in the file: any well-formed id will do.
+            let pool = |id: &str| if id == "*" { Ok(()) } else { syntax::pool_id(id, region) };
+            keys.push(AccessKeyConfig {
+                id: AccessKeyId::new(self.text(key.id, syntax::access_key_id)),
+                secret,
+                operations: self.texts(key.operations, syntax::operation),
+                pools: self.texts(key.pools, pool),
+            });
+        }
+        keys
+    }
+
+    pub(super) fn partner_api(
+        &mut self,
+        raw: RawPartnerApi,
+        pools: &[PoolConfig],
+    ) -> PartnerApiConfig {
+        self.sign_in_client(&raw.pool, &raw.client, pools);
+        PartnerApiConfig {
+            pool: PoolId::new(raw.pool.into_inner()),
+            client: ClientId::new(raw.client.into_inner()),
+            prefix: self.prefix(raw.prefix),
+        }
+    }
+
+    pub(super) fn portal_api(
+        &mut self,
+        raw: RawPortalApi,
+        pools: &[PoolConfig],
+    ) -> PortalApiConfig {
+        self.sign_in_client(&raw.pool, &raw.client, pools);
+        PortalApiConfig {
+            pool: PoolId::new(raw.pool.into_inner()),
+            client: ClientId::new(raw.client.into_inner()),
+            prefix: self.prefix(raw.prefix),
+            admin_addresses: raw.admin_addresses,
+            cors_origins: self.texts(raw.cors_origins, syntax::origin),
+        }
+    }
+
+    pub(super) fn tenant_api(
+        &mut self,
+        raw: RawTenantApi,
+        pools: &[PoolConfig],
+    ) -> TenantApiConfig {
+        if let Some(id) = &raw.fallback_client {
+            let client = pools.iter().find_map(|pool| find_client(pool, id));
+            match client {
+                Some(client) => self.admin_flow(id, client),
+                None => self.mistake(id, format!("no pool has a client \"{}\"", id.get_ref())),
+            }
+        }
+        TenantApiConfig {
+            prefix: self.prefix(raw.prefix),
+            fallback_client: raw.fallback_client.map(|id| ClientId::new(id.into_inner())),
+        }
+    }
+
+    fn prefix(&mut self, prefix: Option<Text>) -> String {
+        prefix.map(|prefix| self.text(prefix, syntax::prefix)).unwrap_or_default()
+    }
+
+    fn known_pool<'p>(&mut self, id: &Text, pools: &'p [PoolConfig]) -> Option<&'p PoolConfig> {
+        let pool = find_pool(pools, id.get_ref());
+        if pool.is_none() {
+            self.mistake(id, format!("there is no pool \"{}\" in this file", id.get_ref()));
+        }
+        pool
+    }
+
+    fn known_group(&mut self, pool: &Text, name: &Text, pools: &[PoolConfig]) {
+        let Some(found) = find_pool(pools, pool.get_ref()) else { return };
+        if !found.groups.iter().any(|group| group.name.as_str() == name.get_ref()) {
+            let (pool, group) = (pool.get_ref(), name.get_ref());
+            self.mistake(name, format!("pool \"{pool}\" has no group \"{group}\""));
+        }
+    }
+
+    /// A client through which our own servers sign users in.
+    fn sign_in_client(&mut self, pool: &Text, id: &Text, pools: &[PoolConfig]) {
+        let Some(found) = self.known_pool(pool, pools) else { return };
+        if let Some(client) = find_client(found, id) {
+            self.admin_flow(id, client);
+        } else {
+            let (pool, client) = (pool.get_ref(), id.get_ref());
+            self.mistake(id, format!("pool \"{pool}\" has no client \"{client}\""));
+        }
+    }
+
+    fn admin_flow(&mut self, at: &Text, client: &ClientConfig) {
+        if !client.flows.contains(&AuthFlow::AdminUserPassword) {
+            let missing = "nobody could sign in: the client's flows lack \
+                           ALLOW_ADMIN_USER_PASSWORD_AUTH";
+            self.mistake(at, missing);
+        }
+    }
+}
+
+fn find_client<'p>(pool: &'p PoolConfig, id: &Text) -> Option<&'p ClientConfig> {
+    pool.clients.iter().find(|client| client.id.as_str() == id.get_ref())
+}

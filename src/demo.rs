@@ -1,0 +1,72 @@
+//! `poolkeeper dev`: a server with something in it, for a first look and for people's own tests.
+
+mod data;
+mod manifest;
+
+use crate::master_key::MasterKey;
+use crate::system::{SystemClock, SystemRng};
+use crate::wire;
+use anyhow::{Context as _, Result};
+use manifest::Manifest;
+use std::fs;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const MASTER_KEY: &str = "master.key";
+const MANIFEST: &str = "dev.json";
+
+/// What can be chosen about a demo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DevOptions {
+    /// The folder of the database and the keys.
+    pub data: PathBuf,
+    /// A loopback address.
+    pub listen: SocketAddr,
+}
+
+/// Runs the demo until ctrl-c or SIGTERM.
+pub async fn run(options: DevOptions) -> Result<()> {
+    wire::make_folder(&options.data)?;
+    let manifest_path = options.data.join(MANIFEST);
+    // Whoever waits for this file waits for this start, not for the last one.
+    remove_if_there(&manifest_path)?;
+    let key = MasterKey::open_or_create(&options.data.join(MASTER_KEY), &SystemRng)?;
+    let mut config = data::config(&options);
+    let listener = wire::listen(&config).await?;
+    config.set_address(listener.local_addr()?);
+    let engine = wire::open(&config, key.sealer())?;
+    wire::declare(&engine, &config).await?;
+    let secrets = data::fill(&engine).await?;
+    let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
+    let router = wire::faces(&engine, &config, clock, rng)?;
+    let manifest = Manifest::of(&engine, &config, secrets).await?;
+    write_manifest(&manifest_path, &manifest)?;
+    let text = manifest.welcome(&options.data);
+    io::stdout().lock().write_all(text.as_bytes())?;
+    wire::run(listener, router, engine).await
+}
+
+fn remove_if_there(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} cannot be replaced", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes the file that says the server is ready. It appears complete or not at all.
+fn write_manifest(path: &Path, manifest: &Manifest) -> Result<()> {
+    let draft = path.with_extension("json.new");
+    remove_if_there(&draft)?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft)?;
+    serde_json::to_writer_pretty(&mut file, manifest)?;
+    file.write_all(b"\n")?;
+    fs::rename(&draft, path)?;
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! `dev.json` and the welcome text: where everything is, with a command to try each face.
+
+use super::data::{self, PEOPLE, Person, Secrets, State};
+use crate::config::Config;
+use anyhow::Result;
+use poolkeeper_pool::ids::PoolId;
+use poolkeeper_pool::local::Local;
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// What people's own tests need to know of a running demo. Members are added, never changed.
+#[derive(Serialize)]
+pub(super) struct Manifest {
+    base_url: String,
+    region: &'static str,
+    issuer: String,
+    jwks_url: String,
+    pool_id: &'static str,
+    clients: Clients,
+    access_key: KeyPair,
+    users: Vec<UserEntry>,
+    partners: Vec<PartnerEntry>,
+    tenant: TenantEntry,
+    inbox_url: String,
+}
+
+#[derive(Serialize)]
+struct Clients {
+    public: PublicClient,
+    confidential: KeyPair,
+    partner: PublicClient,
+    portal: PublicClient,
+    tenant: PublicClient,
+}
+
+#[derive(Serialize)]
+struct PublicClient {
+    id: &'static str,
+}
+
+#[derive(Serialize)]
+struct KeyPair {
+    id: &'static str,
+    secret: String,
+}
+
+#[derive(Serialize)]
+struct UserEntry {
+    username: String,
+    email: String,
+    password: &'static str,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    totp_secret: Option<&'static str>,
+    groups: &'static [&'static str],
+}
+
+#[derive(Serialize)]
+struct PartnerEntry {
+    id: String,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct TenantEntry {
+    name: &'static str,
+    user: Login,
+    machine: Machine,
+}
+
+#[derive(Serialize)]
+struct Login {
+    username: String,
+    password: &'static str,
+}
+
+#[derive(Serialize)]
+struct Machine {
+    client_id: &'static str,
+    secret: String,
+}
+
+impl Manifest {
+    pub(super) async fn of(engine: &Local, config: &Config, secrets: Secrets) -> Result<Self> {
+        let pool = PoolId::from(data::POOL);
+        let mut users = Vec::new();
+        for person in &PEOPLE {
+            let user = engine.get_user(&pool, &person.email()).await?;
+            users.push(UserEntry::of(person, user.username.to_string()));
+        }
+        let base_url = config.public_url.clone();
+        let partners = config.partners.iter();
+        Ok(Self {
+            region: data::REGION,
+            issuer: engine.issuer(&pool),
+            jwks_url: format!("{base_url}/{pool}/.well-known/jwks.json"),
+            pool_id: data::POOL,
+            clients: Clients {
+                public: PublicClient { id: data::PUBLIC_CLIENT },
+                confidential: KeyPair {
+                    id: data::CONFIDENTIAL_CLIENT,
+                    secret: secrets.client.expose().to_owned(),
+                },
+                partner: PublicClient { id: data::PARTNER_CLIENT },
+                portal: PublicClient { id: data::PORTAL_CLIENT },
+                tenant: PublicClient { id: data::TENANT_CLIENT },
+            },
+            access_key: KeyPair {
+                id: data::ACCESS_KEY,
+                secret: secrets.access_key.expose().to_owned(),
+            },
+            users,
+            partners: partners
+                .map(|partner| PartnerEntry {
+                    id: partner.id.to_string(),
+                    name: partner.name.clone(),
+                })
+                .collect(),
+            tenant: TenantEntry {
+                name: data::TENANT,
+                user: Login { username: first_user().email(), password: data::PASSWORD },
+                machine: Machine {
+                    client_id: data::MACHINE,
+                    secret: secrets.machine.expose().to_owned(),
+                },
+            },
+            inbox_url: format!("{base_url}/inbox"),
+            base_url,
+        })
+    }
+
+    /// What a stranger sees. Every line that begins with two spaces and `curl` works when pasted.
+    pub(super) fn welcome(&self, folder: &Path) -> String {
+        let (base, user, password) = (&self.base_url, first_user().email(), data::PASSWORD);
+        let json = "-H 'Content-Type: application/json'";
+        let mut text = format!(
+            "Poolkeeper is ready at {base}\n\n\
+             Data, keys and dev.json: {folder}\n\
+             Mail and messages:       {inbox}\n\
+             Users (password {password}):\n",
+            folder = folder.display(),
+            inbox = self.inbox_url,
+        );
+        for entry in &self.users {
+            // Writing to a text cannot fail.
+            let _: Result<(), _> = writeln!(text, "  {:<20} {}", entry.email, entry.state);
+        }
+        let commands = [
+            (
+                "Amazon Cognito's protocol",
+                format!(
+                    "curl -s {base}/ -H 'Content-Type: application/x-amz-json-1.1' \
+                     -H 'X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth' \
+                     -d '{{\"AuthFlow\":\"USER_PASSWORD_AUTH\",\"ClientId\":\"{client}\",\
+                     \"AuthParameters\":{{\"USERNAME\":\"{user}\",\"PASSWORD\":\"{password}\"}}}}'",
+                    client = data::PUBLIC_CLIENT,
+                ),
+            ),
+            (
+                "Partner API",
+                format!(
+                    "curl -s {base}/auth {json} \
+                     -d '{{\"username\":\"{user}\",\"password\":\"{password}\"}}'"
+                ),
+            ),
+            (
+                "Portal API",
+                format!(
+                    "curl -s {base}/api/auth/login {json} \
+                     -d '{{\"username\":\"{user}\",\"password\":\"{password}\"}}'"
+                ),
+            ),
+            (
+                "Tenant API",
+                format!(
+                    "curl -s {base}/Login {json} -d '{{\"UserName\":\"{user}\",\
+                     \"TenantName\":\"{tenant}\",\"Password\":\"{password}\"}}'",
+                    tenant = data::TENANT,
+                ),
+            ),
+            ("Public keys", format!("curl -s {}", self.jwks_url)),
+        ];
+        for (face, command) in commands {
+            let _: Result<(), _> = write!(text, "\n{face}:\n  {command}\n");
+        }
+        text.push_str("\nCtrl-C stops it.\n");
+        text
+    }
+}
+
+impl UserEntry {
+    fn of(person: &'static Person, username: String) -> Self {
+        Self {
+            username,
+            email: person.email(),
+            password: data::PASSWORD,
+            state: person.state.name(),
+            totp_secret: person.totp_key(),
+            groups: person.groups,
+        }
+    }
+}
+
+fn first_user() -> &'static Person {
+    PEOPLE.iter().find(|person| person.state == State::Confirmed).unwrap_or(&PEOPLE[0])
+}

@@ -1,0 +1,156 @@
+//! From a configuration to a running server: the store, the engine, what the operator declared,
+//! the faces, and the loop that serves them.
+
+mod declare;
+
+use crate::config::{Config, TenantApiConfig};
+use crate::master_key::MasterKey;
+use crate::server;
+use crate::system::{SystemClock, SystemRng};
+use crate::workers::HashingPool;
+use anyhow::{Context as _, Result, anyhow};
+use axum::Router;
+use poolkeeper_faces::cognito::{self, CognitoMount};
+use poolkeeper_faces::{Faces, PartnerMount, PortalMount, TenantMount, WellKnownMount};
+use poolkeeper_pool::ids::ClientId;
+use poolkeeper_pool::local::{Local, Parts, Settings};
+use poolkeeper_pool::ports::{Clock, Rng};
+use poolkeeper_pool::seal::Sealer;
+use poolkeeper_store::SqliteStore;
+use std::fs;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+pub use declare::declare;
+
+const DATABASE: &str = "poolkeeper.db";
+
+/// How often records that have lost their meaning are removed.
+const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
+
+/// Runs the server that a configuration describes, until ctrl-c or SIGTERM.
+pub async fn serve(config: Config) -> Result<()> {
+    let key = MasterKey::find(config.master_key_file.as_deref())?;
+    let engine = open(&config, key.sealer())?;
+    declare(&engine, &config).await?;
+    let listener = listen(&config).await?;
+    tracing::info!(address = %listener.local_addr()?, "listening");
+    let router = faces(&engine, &config, Arc::new(SystemClock), Arc::new(SystemRng))?;
+    run(listener, router, engine).await
+}
+
+/// Opens the database and sets the engine upon it.
+pub fn open(config: &Config, sealer: Sealer) -> Result<Arc<Local>> {
+    make_folder(&config.data)?;
+    let path = config.data.join(DATABASE);
+    let store = SqliteStore::open(&path)
+        .with_context(|| format!("the database {} cannot be opened", path.display()))?;
+    let rng: Arc<dyn Rng> = Arc::new(SystemRng);
+    let workers = HashingPool::start(&config.hashing, Arc::clone(&rng))?;
+    let parts = Parts {
+        store: Arc::new(store),
+        workers: Arc::new(workers),
+        clock: Arc::new(SystemClock),
+        rng,
+        sealer: Arc::new(sealer),
+    };
+    Ok(Arc::new(Local::new(parts, settings(config))))
+}
+
+/// What of a configuration concerns the engine.
+pub fn settings(config: &Config) -> Settings {
+    Settings {
+        region: config.region.clone(),
+        account: config.account.clone(),
+        issuer_base: config.issuer.clone(),
+    }
+}
+
+/// Makes a folder that only its owner can look into.
+pub fn make_folder(path: &Path) -> Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .with_context(|| format!("the folder {} cannot be made", path.display()))
+}
+
+/// Binds the address to listen on.
+pub async fn listen(config: &Config) -> Result<TcpListener> {
+    let address = config.listen;
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+/// Everything the server answers.
+pub fn faces(
+    engine: &Arc<Local>,
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+) -> Result<Router> {
+    let mut faces = Faces::new(Arc::clone(&clock), rng);
+    faces.proxies = config.trusted_proxies.clone();
+    faces.cognito =
+        config.cognito.then(|| cognito::router(CognitoMount { engine: Arc::clone(engine), clock }));
+    faces.well_known = Some(WellKnownMount {
+        keys: Arc::clone(engine) as _,
+        public_url: config.public_url.clone(),
+    });
+    faces.partner = config.partner_api.as_ref().map(|api| PartnerMount {
+        pool: Arc::clone(engine) as _,
+        directory: Arc::clone(engine) as _,
+        pool_id: api.pool.clone(),
+        client: api.client.clone(),
+        prefix: api.prefix.clone(),
+    });
+    faces.portal = config.portal_api.as_ref().map(|api| PortalMount {
+        pool: Arc::clone(engine) as _,
+        client: api.client.clone(),
+        prefix: api.prefix.clone(),
+        admin_addresses: api.admin_addresses.clone(),
+        cors_origins: api.cors_origins.clone(),
+        expose_unknown_users: true,
+    });
+    if let Some(api) = &config.tenant_api {
+        faces.tenant = Some(TenantMount {
+            pool: Arc::clone(engine) as _,
+            directory: Arc::clone(engine) as _,
+            prefix: api.prefix.clone(),
+            decoy: decoy_client(api, config)?,
+        });
+    }
+    faces.inbox = config.inbox.then(|| Arc::clone(engine) as _);
+    Ok(faces.router())
+}
+
+/// The client whose users the work for unknown tenants is done on.
+fn decoy_client(api: &TenantApiConfig, config: &Config) -> Result<ClientId> {
+    let first = || config.tenants.first().map(|tenant| tenant.client.clone());
+    api.fallback_client
+        .clone()
+        .or_else(first)
+        .ok_or_else(|| anyhow!("tenant_api.fallback_client is needed while no tenant is declared"))
+}
+
+/// Serves until ctrl-c or SIGTERM, and meanwhile tidies up.
+pub async fn run(listener: TcpListener, router: Router, engine: Arc<Local>) -> Result<()> {
+    let stop = server::stop_signal()?;
+    let sweeper = tokio::spawn(sweep(engine));
+    server::serve(listener, router, stop).await;
+    sweeper.abort();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn sweep(engine: Arc<Local>) {
+    let mut interval = tokio::time::interval(SWEEP_INTERVAL);
+    loop {
+        interval.tick().await;
+        if let Err(error) = engine.remove_expired().await {
+            tracing::warn!(%error, "expired records could not be removed");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What the configuration declares, brought about: what is missing is made, what differs is
+//! changed, what is more is left alone. Doing it twice changes nothing the second time.
+
+use crate::config::{ClientConfig, Config, GroupConfig, PoolConfig};
+use anyhow::{Result, ensure};
+use poolkeeper_pool::entity::UserPoolRecord;
+use poolkeeper_pool::ids::{GroupName, PoolId};
+use poolkeeper_pool::local::{Local, NewClient, NewGroup, NewPool, NewSecret};
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::{Error, Refusal};
+
+/// Brings about what a configuration declares.
+pub async fn declare(engine: &Local, config: &Config) -> Result<()> {
+    for pool in &config.pools {
+        declare_pool(engine, pool).await?;
+        for client in &pool.clients {
+            declare_client(engine, &pool.id, client).await?;
+        }
+        for group in &pool.groups {
+            declare_group(engine, &pool.id, group).await?;
+        }
+    }
+    for partner in &config.partners {
+        // Users belong to a partner by being in the group of its name.
+        let name = GroupName::from(partner.id.as_str());
+        let group = GroupConfig { name, description: None, precedence: None };
+        declare_group(engine, &partner.pool, &group).await?;
+        engine.put_partner(partner.clone()).await?;
+    }
+    for tenant in &config.tenants {
+        engine.put_tenant(tenant.clone()).await?;
+    }
+    for key in &config.access_keys {
+        let (operations, pools) = (key.operations.clone(), key.pools.clone());
+        engine.put_access_key(key.id.clone(), &key.secret.read()?, operations, pools).await?;
+    }
+    Ok(())
+}
+
+async fn declare_pool(engine: &Local, declared: &PoolConfig) -> Result<()> {
+    let found = match engine.describe_pool(&declared.id).await {
+        Ok((found, _)) => found,
+        Err(Error::Refused(Refusal::PoolNotFound(_))) => {
+            engine.create_pool(new_pool(declared)).await?;
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    // Users were made by these rules, and would not be found by others.
+    ensure!(
+        found.username_attributes == declared.username_attributes
+            && found.alias_attributes == declared.alias_attributes
+            && found.case_sensitive == declared.case_sensitive,
+        "pool {}: username_attributes, alias_attributes and case_sensitive cannot be changed \
+         once the pool exists",
+        declared.id
+    );
+    let wanted = UserPoolRecord {
+        name: declared.name.clone(),
+        mfa: declared.mfa,
+        password_policy: declared.password_policy,
+        ..found.clone()
+    };
+    if wanted != found {
+        engine.replace_pool(wanted).await?;
+    }
+    Ok(())
+}
+
+fn new_pool(declared: &PoolConfig) -> NewPool {
+    NewPool {
+        id: Some(declared.id.clone()),
+        name: declared.name.clone(),
+        mfa: declared.mfa,
+        password_policy: declared.password_policy,
+        username_attributes: declared.username_attributes.clone(),
+        alias_attributes: declared.alias_attributes.clone(),
+        case_sensitive: declared.case_sensitive,
+        ..NewPool::default()
+    }
+}
+
+async fn declare_client(engine: &Local, pool: &PoolId, declared: &ClientConfig) -> Result<()> {
+    let secret = declared.secret.as_ref().map(|secret| secret.read()).transpose()?;
+    let Some(found) = engine.app_client(&declared.id).await? else {
+        engine.create_client(new_client(pool, declared, secret)).await?;
+        return Ok(());
+    };
+    ensure!(found.pool == *pool, "client {} belongs to pool {}", declared.id, found.pool);
+    let mut wanted = found.clone();
+    wanted.name.clone_from(&declared.name);
+    wanted.flows.clone_from(&declared.flows);
+    wanted.validity = declared.validity;
+    wanted.auth_session_validity = declared.auth_session_validity;
+    wanted.hides_users = declared.hides_users;
+    let changed_secret = secret.filter(|secret| {
+        let kept = engine.reveal_client_secret(&found);
+        !matches!(kept, Ok(Some(kept)) if kept == *secret)
+    });
+    if wanted != found || changed_secret.is_some() {
+        engine.replace_client(wanted, changed_secret.as_ref()).await?;
+    }
+    Ok(())
+}
+
+fn new_client(pool: &PoolId, declared: &ClientConfig, secret: Option<Secret>) -> NewClient {
+    NewClient {
+        id: Some(declared.id.clone()),
+        secret: secret.map_or(NewSecret::None, NewSecret::Given),
+        flows: declared.flows.clone(),
+        validity: declared.validity,
+        auth_session_validity: declared.auth_session_validity,
+        hides_users: declared.hides_users,
+        ..NewClient::named(pool.clone(), declared.name.clone())
+    }
+}
+
+async fn declare_group(engine: &Local, pool: &PoolId, declared: &GroupConfig) -> Result<()> {
+    let new = NewGroup {
+        pool: pool.clone(),
+        name: declared.name.clone(),
+        description: declared.description.clone(),
+        role_arn: None,
+        precedence: declared.precedence,
+    };
+    match engine.create_group(new).await {
+        Ok(_) | Err(Error::Refused(Refusal::GroupExists)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,239 @@
+//! What every test server has, and users to put into it.
+
+use super::TestServer;
+use poolkeeper::config::{
+    AccessKeyConfig, ClientConfig, Config, GroupConfig, PartnerApiConfig, PoolConfig,
+    PortalApiConfig, SecretSource, TenantApiConfig,
+};
+use poolkeeper::workers::HashingSettings;
+use poolkeeper_pool::entity::{
+    Attributes, AuthFlow, EmailMfa, Kind, MfaMode, Partner, PasswordPolicy, SignInName, Tenant,
+    TokenValidity, Totp, User, UserStatus,
+};
+use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId};
+use poolkeeper_pool::local::{Invitation, NewUser};
+use poolkeeper_pool::secret::Secret;
+use std::path::Path;
+use std::time::Duration;
+
+pub const REGION: &str = "eu-west-1";
+pub const POOL: &str = "eu-west-1_TestPool1";
+/// A second pool, for what must not work across pools.
+pub const OTHER_POOL: &str = "eu-west-1_OtherPool";
+pub const PUBLIC_CLIENT: &str = "public";
+pub const CONFIDENTIAL_CLIENT: &str = "confidential";
+pub const CLIENT_SECRET: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
+pub const PARTNER_CLIENT: &str = "partner";
+pub const PORTAL_CLIENT: &str = "portal";
+pub const TENANT_CLIENT: &str = "tenant";
+pub const OTHER_CLIENT: &str = "other";
+pub const ACCESS_KEY: &str = "PKTEST";
+pub const ACCESS_SECRET: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCD";
+pub const TENANT: &str = "Acme";
+pub const TENANT_GROUP: &str = "tenant-acme";
+pub const PASSWORD: &str = "Passw0rd!";
+pub const TOTP_KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+/// A pool in which the e-mail address takes the username's place, one client for each use, two
+/// partners and a tenant.
+pub fn config(data: &Path) -> Config {
+    let pool = PoolId::from(POOL);
+    Config {
+        listen: "127.0.0.1:8080".parse().unwrap(),
+        public_url: "http://localhost:8080".to_owned(),
+        data: data.to_owned(),
+        master_key_file: None,
+        region: REGION.to_owned(),
+        account: "123456789012".to_owned(),
+        issuer: "http://localhost:8080".to_owned(),
+        trusted_proxies: Vec::new(),
+        hashing: HashingSettings::default(),
+        pools: vec![main_pool(), other_pool()],
+        partners: vec![partner("partner-id-acme", 1), partner("fd42", 2)],
+        tenants: vec![tenant(TENANT, TENANT_GROUP), tenant("Globex", "tenant-globex")],
+        access_keys: vec![AccessKeyConfig {
+            id: AccessKeyId::from(ACCESS_KEY),
+            secret: secret_file(ACCESS_SECRET),
+            operations: vec!["*".to_owned()],
+            pools: vec!["*".to_owned()],
+        }],
+        cognito: true,
+        partner_api: Some(PartnerApiConfig {
+            pool: pool.clone(),
+            client: ClientId::from(PARTNER_CLIENT),
+            prefix: String::new(),
+        }),
+        portal_api: Some(PortalApiConfig {
+            pool,
+            client: ClientId::from(PORTAL_CLIENT),
+            prefix: String::new(),
+            admin_addresses: vec!["boss@example.com".to_owned()],
+            cors_origins: vec!["https://portal.example.com".to_owned()],
+        }),
+        tenant_api: Some(TenantApiConfig { prefix: String::new(), fallback_client: None }),
+        inbox: true,
+    }
+}
+
+fn main_pool() -> PoolConfig {
+    use AuthFlow::{AdminUserPassword, RefreshToken, UserPassword};
+    let secret = Some(secret_file(CLIENT_SECRET));
+    PoolConfig {
+        id: PoolId::from(POOL),
+        name: "test".to_owned(),
+        mfa: MfaMode::Optional,
+        username_attributes: vec![SignInName::Email],
+        alias_attributes: Vec::new(),
+        case_sensitive: false,
+        password_policy: PasswordPolicy::default(),
+        clients: vec![
+            client(PUBLIC_CLIENT, &[UserPassword, RefreshToken]),
+            ClientConfig {
+                secret,
+                ..client(CONFIDENTIAL_CLIENT, &[AdminUserPassword, UserPassword, RefreshToken])
+            },
+            client(PARTNER_CLIENT, &[AdminUserPassword, RefreshToken]),
+            ClientConfig {
+                hides_users: false,
+                ..client(PORTAL_CLIENT, &[AdminUserPassword, RefreshToken])
+            },
+            client(TENANT_CLIENT, &[AdminUserPassword, RefreshToken]),
+        ],
+        groups: ["admin", TENANT_GROUP, "tenant-globex", "account-disabled", "external-user"]
+            .map(|name| GroupConfig {
+                name: GroupName::from(name),
+                description: None,
+                precedence: None,
+            })
+            .to_vec(),
+    }
+}
+
+fn other_pool() -> PoolConfig {
+    PoolConfig {
+        id: PoolId::from(OTHER_POOL),
+        name: "other".to_owned(),
+        clients: vec![client(OTHER_CLIENT, &[AuthFlow::UserPassword, AuthFlow::RefreshToken])],
+        groups: Vec::new(),
+        ..main_pool()
+    }
+}
+
+fn client(id: &str, flows: &[AuthFlow]) -> ClientConfig {
+    ClientConfig {
+        id: ClientId::from(id),
+        name: id.to_owned(),
+        secret: None,
+        flows: flows.to_vec(),
+        validity: TokenValidity::default(),
+        auth_session_validity: Duration::from_mins(3),
+        hides_users: true,
+    }
+}
+
+fn partner(id: &str, number: i64) -> Partner {
+    Partner {
+        pool: PoolId::from(POOL),
+        id: PartnerId::from(id),
+        client_id: number,
+        name: format!("Partner {number}"),
+        domain: "partner.example".to_owned(),
+        currency: "EUR".to_owned(),
+        vertical: "live_entertainment".to_owned(),
+        demand_prediction: true,
+        campaign_recommendations: false,
+        status: "active".to_owned(),
+        pricing_tier: "growth".to_owned(),
+        campaign_pricing_model: "per_campaign".to_owned(),
+        ner_active: false,
+    }
+}
+
+fn tenant(name: &str, group: &str) -> Tenant {
+    Tenant {
+        name: name.to_owned(),
+        id: format!("id-of-{}", name.to_lowercase()),
+        pool: PoolId::from(POOL),
+        client: ClientId::from(TENANT_CLIENT),
+        group: Some(GroupName::from(group)),
+    }
+}
+
+/// A secret in a file, where configurations keep secrets. The file is left to the system's own
+/// cleaning of temporary files.
+fn secret_file(text: &str) -> SecretSource {
+    let folder = tempfile::tempdir().unwrap().keep();
+    let path = folder.join("secret");
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    SecretSource::File(path)
+}
+
+impl TestServer {
+    /// A confirmed user of the main pool, in these groups.
+    pub async fn user(&self, email: &str, groups: &[&str]) -> User {
+        self.user_with(email, groups, |user| user.status = UserStatus::Confirmed).await
+    }
+
+    /// A user whose password is a temporary one.
+    pub async fn new_user(&self, email: &str, groups: &[&str]) -> User {
+        self.user_with(email, groups, |_| {}).await
+    }
+
+    /// A confirmed user with an authenticator app that has [`TOTP_KEY`].
+    pub async fn totp_user(&self, email: &str, groups: &[&str]) -> User {
+        let user = self.user(email, groups).await;
+        let secret = self.engine.seal_totp_key(&user, &Secret::from(TOTP_KEY));
+        let totp = Totp { secret, enabled: true, preferred: true, friendly_name: None };
+        self.edit(&user, |user| user.mfa.totp = Some(totp.clone())).await
+    }
+
+    /// A confirmed user who gets codes by e-mail.
+    pub async fn email_mfa_user(&self, email: &str, groups: &[&str]) -> User {
+        let user = self.user(email, groups).await;
+        self.edit(&user, |user| user.mfa.email = Some(EmailMfa { preferred: true })).await
+    }
+
+    /// A machine credential: its password is [`PASSWORD`].
+    pub async fn machine(&self, name: &str, groups: &[&str]) -> User {
+        let new = NewUser { kind: Kind::Service, ..new_user(name) };
+        let user = self.engine.create_user(new).await.unwrap();
+        self.settle(user, groups, |user| user.status = UserStatus::Confirmed).await
+    }
+
+    /// Changes a user.
+    pub async fn edit(&self, user: &User, edit: impl Fn(&mut User)) -> User {
+        self.engine.edit_user(user, edit).await.unwrap();
+        self.engine.get_user(&user.pool, user.sub.as_str()).await.unwrap()
+    }
+
+    /// The code that an authenticator app with [`TOTP_KEY`] shows now.
+    pub fn totp_code(&self) -> String {
+        use poolkeeper_pool::ports::Clock as _;
+        poolkeeper_pool::totp::code(&Secret::from(TOTP_KEY), self.clock.now()).unwrap()
+    }
+
+    async fn user_with(&self, email: &str, groups: &[&str], edit: impl Fn(&mut User)) -> User {
+        let user = self.engine.create_user(new_user(email)).await.unwrap();
+        self.settle(user, groups, edit).await
+    }
+
+    async fn settle(&self, user: User, groups: &[&str], edit: impl Fn(&mut User)) -> User {
+        for group in groups {
+            let group = GroupName::from(*group);
+            self.engine.add_to_group(&user.pool, user.sub.as_str(), &group).await.unwrap();
+        }
+        self.edit(&user, edit).await
+    }
+}
+
+fn new_user(username: &str) -> NewUser {
+    NewUser {
+        pool: PoolId::from(POOL),
+        username: username.to_owned(),
+        attributes: Attributes::default(),
+        temporary_password: Some(Secret::from(PASSWORD)),
+        kind: Kind::Person,
+        invitation: Invitation::Suppress,
+    }
+}

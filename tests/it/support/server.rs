@@ -1,0 +1,84 @@
+use super::clock::{TestClock, TestRng};
+use super::workers::TestWorkers;
+use super::{Answer, Cognito};
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use poolkeeper::config::Config;
+use poolkeeper::wire;
+use poolkeeper_faces::Peer;
+use poolkeeper_pool::local::{Local, Parts};
+use poolkeeper_pool::seal::Sealer;
+use poolkeeper_store::SqliteStore;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// A server of its own for each test, on a database of its own.
+pub struct TestServer {
+    pub engine: Arc<Local>,
+    pub clock: Arc<TestClock>,
+    pub workers: Arc<TestWorkers>,
+    router: Router,
+    pub folder: TempDir,
+}
+
+impl TestServer {
+    /// With the pools, clients, partners and tenants of [`super::config`], and no user.
+    pub async fn start() -> Self {
+        Self::with(super::config(Path::new(""))).await
+    }
+
+    /// As a configuration says.
+    pub async fn with(config: Config) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(TestClock::default());
+        let workers = Arc::new(TestWorkers::new());
+        let rng = Arc::new(TestRng::default());
+        let store = SqliteStore::open(&folder.path().join("test.db")).unwrap();
+        let parts = Parts {
+            store: Arc::new(store),
+            workers: Arc::clone(&workers) as _,
+            clock: Arc::clone(&clock) as _,
+            rng: Arc::clone(&rng) as _,
+            sealer: Arc::new(Sealer::new(&[7; 32])),
+        };
+        let engine = Arc::new(Local::new(parts, wire::settings(&config)));
+        wire::declare(&engine, &config).await.unwrap();
+        let router = wire::faces(&engine, &config, Arc::clone(&clock) as _, rng).unwrap();
+        Self { engine, clock, workers, router, folder }
+    }
+
+    /// Sends a request as it is, from 192.0.2.1.
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        request.extensions_mut().insert(Peer([192, 0, 2, 1].into()));
+        Answer::read(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+
+    /// Sends JSON.
+    pub async fn json(&self, method: &str, path: &str, body: &serde_json::Value) -> Answer {
+        self.text(method, path, &body.to_string()).await
+    }
+
+    /// Sends a text that claims to be JSON.
+    pub async fn text(&self, method: &str, path: &str, body: &str) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    /// Sends a request without a body but with headers.
+    pub async fn bare(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// A client of Cognito's protocol.
+    pub fn cognito(&self) -> Cognito<'_> {
+        Cognito::new(self)
+    }
+}

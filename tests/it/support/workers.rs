@@ -1,0 +1,55 @@
+use async_trait::async_trait;
+use poolkeeper::system::SystemRng;
+use poolkeeper::workers::{HashingPool, HashingSettings};
+use poolkeeper_pool::ports::{Verified, WorkerError, Workers};
+use poolkeeper_pool::secret::Secret;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// How many RSA keys all tests of a process share. Two pools of one test never share one.
+const KEYS: usize = 4;
+
+/// The real hashing pool with parameters that cost nothing, and RSA keys made once. It counts the
+/// comparisons, so that tests can see that work was done.
+pub struct TestWorkers {
+    pool: HashingPool,
+    next_key: AtomicUsize,
+    pub comparisons: AtomicUsize,
+}
+
+impl TestWorkers {
+    pub fn new() -> Self {
+        let settings = HashingSettings { memory_kib: 64, iterations: 1, threads: 1, queue: 1024 };
+        Self {
+            pool: HashingPool::start(&settings, Arc::new(SystemRng)).unwrap(),
+            next_key: AtomicUsize::new(0),
+            comparisons: AtomicUsize::new(0),
+        }
+    }
+}
+
+#[async_trait]
+impl Workers for TestWorkers {
+    async fn hash(&self, password: Secret) -> Result<Secret, WorkerError> {
+        self.pool.hash(password).await
+    }
+
+    async fn verify(&self, password: Secret, hash: Secret) -> Result<Verified, WorkerError> {
+        self.comparisons.fetch_add(1, Ordering::SeqCst);
+        self.pool.verify(password, hash).await
+    }
+
+    fn decoy(&self) -> Secret {
+        self.pool.decoy()
+    }
+
+    async fn generate_rsa_key(&self) -> Result<Vec<u8>, WorkerError> {
+        static MADE: [OnceLock<Vec<u8>>; KEYS] = [const { OnceLock::new() }; KEYS];
+        let slot = &MADE[self.next_key.fetch_add(1, Ordering::SeqCst) % KEYS];
+        if let Some(key) = slot.get() {
+            return Ok(key.clone());
+        }
+        let key = self.pool.generate_rsa_key().await?;
+        Ok(slot.get_or_init(|| key).clone())
+    }
+}
