@@ -38,7 +38,7 @@ pub async fn run(options: DevOptions) -> Result<()> {
     config.set_address(listener.local_addr()?);
     let engine = wire::open(&config, key.sealer())?;
     wire::declare(&engine, &config).await?;
-    let secrets = data::fill(&engine).await?;
+    let secrets = data::fill(&engine, &key.sealer()).await?;
     let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
     let router = wire::faces(&engine, &config, clock, rng)?;
     let manifest = Manifest::of(&engine, &config, secrets).await?;

@@ -21,6 +21,7 @@ use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, GroupName, PartnerId, PoolId, random_access_key_secret,
 };
 use poolkeeper_pool::local::{Invitation, Local, NewClient, NewSecret, NewUser};
+use poolkeeper_pool::seal::{Context, Purpose, Sealer};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::{Error, Refusal};
 use std::net::SocketAddr;
@@ -225,7 +226,7 @@ pub(super) struct Secrets {
 }
 
 /// Makes what is missing of the demo's users and secrets.
-pub(super) async fn fill(engine: &Local) -> Result<Secrets> {
+pub(super) async fn fill(engine: &Local, sealer: &Sealer) -> Result<Secrets> {
     for person in &PEOPLE {
         if let Some(user) = create(engine, person).await? {
             settle(engine, person, &user).await?;
@@ -238,7 +239,7 @@ pub(super) async fn fill(engine: &Local) -> Result<Secrets> {
     Ok(Secrets {
         client: confidential_client(engine).await?,
         access_key: access_key(engine).await?,
-        machine: machine(engine).await?,
+        machine: machine(engine, sealer).await?,
     })
 }
 
@@ -292,23 +293,22 @@ async fn settle(engine: &Local, person: &Person, user: &User) -> Result<()> {
 
 async fn confidential_client(engine: &Local) -> Result<Secret> {
     let id = ClientId::from(CONFIDENTIAL_CLIENT);
-    let found = match engine.app_client(&id).await? {
-        Some(found) => found,
-        None => {
-            let new = NewClient {
-                id: Some(id),
-                secret: NewSecret::Generate,
-                flows: vec![
-                    AuthFlow::AdminUserPassword,
-                    AuthFlow::UserPassword,
-                    AuthFlow::UserSrp,
-                    AuthFlow::RefreshToken,
-                ],
-                hides_users: true,
-                ..NewClient::named(PoolId::from(POOL), "confidential")
-            };
-            engine.create_client(new).await?
-        }
+    let found = if let Some(found) = engine.app_client(&id).await? {
+        found
+    } else {
+        let new = NewClient {
+            id: Some(id),
+            secret: NewSecret::Generate,
+            flows: vec![
+                AuthFlow::AdminUserPassword,
+                AuthFlow::UserPassword,
+                AuthFlow::UserSrp,
+                AuthFlow::RefreshToken,
+            ],
+            hides_users: true,
+            ..NewClient::named(PoolId::from(POOL), "confidential")
+        };
+        engine.create_client(new).await?
     };
     let secret = engine.reveal_client_secret(&found)?;
     secret.ok_or_else(|| anyhow::anyhow!("the demo's confidential client has lost its secret"))
@@ -325,12 +325,13 @@ async fn access_key(engine: &Local) -> Result<Secret> {
     Ok(secret)
 }
 
-/// A machine credential of the demo's tenant. A secret that is hashed cannot be shown again, so
-/// each start sets a new one.
-async fn machine(engine: &Local) -> Result<Secret> {
+/// A machine credential of the demo's tenant. What is stored of its secret is a hash and cannot be
+/// shown at the next start, so the secret is drawn from the master key.
+async fn machine(engine: &Local, sealer: &Sealer) -> Result<Secret> {
     let pool = PoolId::from(POOL);
-    // Long and random, and of every kind of character that a policy may ask for.
-    let secret = Secret::new(format!("Aa1-{}", random_access_key_secret(&SystemRng).expose()));
+    let context = Context { purpose: Purpose::Demo, pool: &pool, subject: MACHINE };
+    // The prefix has every kind of character that a policy may ask for.
+    let secret = Secret::new(format!("Aa1-{}", sealer.pseudonym(context)));
     let new = NewUser {
         pool: pool.clone(),
         username: MACHINE.to_owned(),
@@ -340,10 +341,10 @@ async fn machine(engine: &Local) -> Result<Secret> {
         invitation: Invitation::Suppress,
     };
     match engine.create_user(new).await {
-        Ok(_) | Err(Error::Refused(Refusal::UsernameExists)) => {}
+        Ok(user) => engine.edit_user(&user, |user| user.status = UserStatus::Confirmed).await?,
+        Err(Error::Refused(Refusal::UsernameExists)) => return Ok(secret),
         Err(error) => return Err(error.into()),
     }
-    engine.set_password(&pool, MACHINE, &secret, true).await?;
     engine.add_to_group(&pool, MACHINE, &GroupName::from(TENANT_GROUP)).await?;
     Ok(secret)
 }

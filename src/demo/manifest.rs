@@ -78,7 +78,7 @@ struct Login {
 #[derive(Serialize)]
 struct Machine {
     client_id: &'static str,
-    secret: String,
+    client_secret: String,
 }
 
 impl Manifest {
@@ -122,7 +122,7 @@ impl Manifest {
                 user: Login { username: first_user().email(), password: data::PASSWORD },
                 machine: Machine {
                     client_id: data::MACHINE,
-                    secret: secrets.machine.expose().to_owned(),
+                    client_secret: secrets.machine.expose().to_owned(),
                 },
             },
             inbox_url: format!("{base_url}/inbox"),

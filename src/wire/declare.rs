@@ -1,7 +1,7 @@
 //! What the configuration declares, brought about: what is missing is made, what differs is
 //! changed, what is more is left alone. Doing it twice changes nothing the second time.
 
-use crate::config::{ClientConfig, Config, GroupConfig, PoolConfig};
+use crate::config::{ClientConfig, Config, GroupConfig, PoolConfig, SecretSource};
 use anyhow::{Result, ensure};
 use poolkeeper_pool::entity::UserPoolRecord;
 use poolkeeper_pool::ids::{GroupName, PoolId};
@@ -81,7 +81,7 @@ fn new_pool(declared: &PoolConfig) -> NewPool {
 }
 
 async fn declare_client(engine: &Local, pool: &PoolId, declared: &ClientConfig) -> Result<()> {
-    let secret = declared.secret.as_ref().map(|secret| secret.read()).transpose()?;
+    let secret = declared.secret.as_ref().map(SecretSource::read).transpose()?;
     let Some(found) = engine.app_client(&declared.id).await? else {
         engine.create_client(new_client(pool, declared, secret)).await?;
         return Ok(());

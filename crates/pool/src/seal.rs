@@ -78,6 +78,8 @@ pub enum Purpose {
     Message,
     /// The subject of a lockout that belongs to no user.
     UnknownName,
+    /// A secret of the demo that must be the same at every start.
+    Demo,
 }
 
 impl Purpose {
@@ -93,6 +95,7 @@ impl Purpose {
             Self::AccessKey => b"poolkeeper access key",
             Self::Message => b"poolkeeper message",
             Self::UnknownName => b"poolkeeper unknown name",
+            Self::Demo => b"poolkeeper demo",
         }
     }
 }

@@ -1,1 +1,3 @@
 //! Cognito's own protocol.
+
+mod initiate_auth;

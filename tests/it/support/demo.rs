@@ -2,15 +2,16 @@
 
 use super::TestServer;
 use poolkeeper::config::{
-    AccessKeyConfig, ClientConfig, Config, GroupConfig, PartnerApiConfig, PoolConfig,
-    PortalApiConfig, SecretSource, TenantApiConfig,
+    ClientConfig, Config, GroupConfig, PartnerApiConfig, PoolConfig, PortalApiConfig,
+    TenantApiConfig,
 };
 use poolkeeper::workers::HashingSettings;
+use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::entity::{
     Attributes, AuthFlow, EmailMfa, Kind, MfaMode, Partner, PasswordPolicy, SignInName, Tenant,
     TokenValidity, Totp, User, UserStatus,
 };
-use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId};
+use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId};
 use poolkeeper_pool::local::{Invitation, NewUser};
 use poolkeeper_pool::secret::Secret;
 use std::path::Path;
@@ -46,17 +47,12 @@ pub fn config(data: &Path) -> Config {
         region: REGION.to_owned(),
         account: "123456789012".to_owned(),
         issuer: "http://localhost:8080".to_owned(),
-        trusted_proxies: Vec::new(),
+        trusted_proxies: TrustedProxies::default(),
         hashing: HashingSettings::default(),
         pools: vec![main_pool(), other_pool()],
         partners: vec![partner("partner-id-acme", 1), partner("fd42", 2)],
         tenants: vec![tenant(TENANT, TENANT_GROUP), tenant("Globex", "tenant-globex")],
-        access_keys: vec![AccessKeyConfig {
-            id: AccessKeyId::from(ACCESS_KEY),
-            secret: secret_file(ACCESS_SECRET),
-            operations: vec!["*".to_owned()],
-            pools: vec!["*".to_owned()],
-        }],
+        access_keys: Vec::new(),
         cognito: true,
         partner_api: Some(PartnerApiConfig {
             pool: pool.clone(),
@@ -77,7 +73,6 @@ pub fn config(data: &Path) -> Config {
 
 fn main_pool() -> PoolConfig {
     use AuthFlow::{AdminUserPassword, RefreshToken, UserPassword};
-    let secret = Some(secret_file(CLIENT_SECRET));
     PoolConfig {
         id: PoolId::from(POOL),
         name: "test".to_owned(),
@@ -88,10 +83,7 @@ fn main_pool() -> PoolConfig {
         password_policy: PasswordPolicy::default(),
         clients: vec![
             client(PUBLIC_CLIENT, &[UserPassword, RefreshToken]),
-            ClientConfig {
-                secret,
-                ..client(CONFIDENTIAL_CLIENT, &[AdminUserPassword, UserPassword, RefreshToken])
-            },
+            client(CONFIDENTIAL_CLIENT, &[AdminUserPassword, UserPassword, RefreshToken]),
             client(PARTNER_CLIENT, &[AdminUserPassword, RefreshToken]),
             ClientConfig {
                 hides_users: false,
@@ -157,16 +149,6 @@ fn tenant(name: &str, group: &str) -> Tenant {
         client: ClientId::from(TENANT_CLIENT),
         group: Some(GroupName::from(group)),
     }
-}
-
-/// A secret in a file, where configurations keep secrets. The file is left to the system's own
-/// cleaning of temporary files.
-fn secret_file(text: &str) -> SecretSource {
-    let folder = tempfile::tempdir().unwrap().keep();
-    let path = folder.join("secret");
-    std::fs::write(&path, text).unwrap();
-    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    SecretSource::File(path)
 }
 
 impl TestServer {

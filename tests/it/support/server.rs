@@ -1,6 +1,6 @@
 use super::clock::{TestClock, TestRng};
 use super::workers::TestWorkers;
-use super::{Answer, Cognito};
+use super::{ACCESS_KEY, ACCESS_SECRET, Answer, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Cognito};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -9,6 +9,7 @@ use poolkeeper::wire;
 use poolkeeper_faces::Peer;
 use poolkeeper_pool::local::{Local, Parts};
 use poolkeeper_pool::seal::Sealer;
+use poolkeeper_pool::secret::Secret;
 use poolkeeper_store::SqliteStore;
 use std::path::Path;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ impl TestServer {
         };
         let engine = Arc::new(Local::new(parts, wire::settings(&config)));
         wire::declare(&engine, &config).await.unwrap();
+        give_secrets(&engine).await;
         let router = wire::faces(&engine, &config, Arc::clone(&clock) as _, rng).unwrap();
         Self { engine, clock, workers, router, folder }
     }
@@ -81,4 +83,13 @@ impl TestServer {
     pub fn cognito(&self) -> Cognito<'_> {
         Cognito::new(self)
     }
+}
+
+/// Configurations name files that hold secrets; the tests' secrets are no files.
+async fn give_secrets(engine: &Local) {
+    let confidential = engine.app_client(&CONFIDENTIAL_CLIENT.into()).await.unwrap().unwrap();
+    let secret = Secret::from(CLIENT_SECRET);
+    engine.replace_client(confidential, Some(&secret)).await.unwrap();
+    let (secret, all) = (Secret::from(ACCESS_SECRET), vec!["*".to_owned()]);
+    engine.put_access_key(ACCESS_KEY.into(), &secret, all.clone(), all).await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! Which second factor a sign-in asks for.
 
 use super::is_service;
-use crate::entity::{MfaMode, User, UserPoolRecord};
+use crate::entity::{MfaMode, Totp, User, UserPoolRecord};
 use crate::user_pool::{Factor, MfaSummary};
 
 /// What is asked after the password.
@@ -14,18 +14,11 @@ pub(super) enum Demand {
 
 /// A user's second factors in short.
 pub fn summary(pool: &UserPoolRecord, user: &User) -> MfaSummary {
-    let totp = user.mfa.totp.as_ref().filter(|totp| totp.enabled);
-    let preferred_email = user.mfa.email.is_some_and(|email| email.preferred);
-    let preferred = match totp {
-        Some(totp) if totp.preferred => Some(Factor::Totp),
-        _ if preferred_email => Some(Factor::Email),
-        _ => None,
-    };
     MfaSummary {
-        required: pool.mfa == MfaMode::On && !is_service(user),
-        totp: totp.is_some(),
+        required: !matches!(demanded(pool, user), Demand::None),
+        totp: enabled_totp(user).is_some(),
         email: user.mfa.email.is_some(),
-        preferred,
+        preferred: preferred(user),
     }
 }
 
@@ -38,14 +31,25 @@ pub(super) fn demanded(pool: &UserPoolRecord, user: &User) -> Demand {
     if pool.mfa == MfaMode::Off || is_service(user) {
         return Demand::None;
     }
-    let summary = summary(pool, user);
-    let email = user.attributes.get("email").filter(|_| summary.email);
-    match (summary.preferred, email) {
+    let email = user.attributes.get("email").filter(|_| user.mfa.email.is_some());
+    match (preferred(user), email) {
         (Some(Factor::Email), Some(address)) => Demand::EmailCode { address: address.to_owned() },
-        _ if summary.totp => Demand::SoftwareToken,
+        _ if enabled_totp(user).is_some() => Demand::SoftwareToken,
         (_, Some(address)) => Demand::EmailCode { address: address.to_owned() },
         _ if pool.mfa == MfaMode::Optional => Demand::None,
         _ if user.mfa.totp.is_some() => Demand::SoftwareToken,
         _ => Demand::Setup,
+    }
+}
+
+fn enabled_totp(user: &User) -> Option<&Totp> {
+    user.mfa.totp.as_ref().filter(|totp| totp.enabled)
+}
+
+fn preferred(user: &User) -> Option<Factor> {
+    match (enabled_totp(user), user.mfa.email) {
+        (Some(totp), _) if totp.preferred => Some(Factor::Totp),
+        (_, Some(email)) if email.preferred => Some(Factor::Email),
+        _ => None,
     }
 }

@@ -76,9 +76,10 @@ pub fn decide_new_password(
     if let Err(refusal) = candidate.check_admitted(admission) {
         return Decision::refuse(refusal, Vec::new());
     }
-    // An administrator may have set a password, or a reset, since the challenge was put.
+    // Either this challenge was answered before, which spending it again will tell, or an
+    // administrator has changed the user since, and then nobody may answer it any more.
     if candidate.user.status != UserStatus::ForceChangePassword {
-        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
     }
     let user = &mut candidate.user;
     user.status = UserStatus::Confirmed;

@@ -46,7 +46,8 @@ impl SigningKey {
         let der = pair.public_key().as_ref();
         let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).map_err(damaged)?;
         let id = KeyId::new(STANDARD.encode(digest(&SHA256, der)));
-        let header = URL_SAFE_NO_PAD.encode(json!({ "kid": id, "alg": "RS256" }).to_string());
+        // In the order in which Cognito writes it.
+        let header = URL_SAFE_NO_PAD.encode(format!(r#"{{"kid":"{id}","alg":"RS256"}}"#));
         Ok(Self { id, usage, header, pair, public })
     }
 
