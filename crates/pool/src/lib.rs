@@ -23,6 +23,7 @@ pub mod seal;
 pub mod secret;
 pub mod secret_hash;
 pub mod sign_in;
+pub mod srp;
 pub mod time;
 pub mod token;
 pub mod totp;

@@ -1,0 +1,236 @@
+//! The Secure Remote Password protocol as Cognito speaks it: SRP-6a over the 3072-bit group of
+//! RFC 5054 with SHA-256, padding of its own, and a session key drawn by HKDF (RFC 5869).
+//!
+//! The server keeps a verifier instead of the password. It is only as strong as one fast hash, so
+//! it is sealed wherever it is stored.
+
+use crate::ports::Rng;
+use crate::secret::{Secret, same_bytes};
+use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::hmac;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use poolkeeper_bignum::Number;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+const SALT_BYTES: usize = 16;
+/// Length of the server's secret exponent: twice the strength of the hash it is used with.
+const EXPONENT_BYTES: usize = 32;
+const KEY_INFO: &[u8] = b"Caldera Derived Key";
+
+/// Whose proof is checked: a user in a pool, or a device in its group.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity<'a> {
+    /// The part of the pool's id after the underscore, or the device's group key.
+    pub realm: &'a str,
+    /// `USER_ID_FOR_SRP`, or the device's key.
+    pub name: &'a str,
+}
+
+/// What the server keeps of a password: salt and verifier.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
+pub struct Verifier {
+    salt: Vec<u8>,
+    verifier: Vec<u8>,
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Verifier")
+    }
+}
+
+impl Verifier {
+    /// Makes the verifier of a password, with a fresh salt.
+    pub fn of_password(who: Identity<'_>, password: &Secret, rng: &dyn Rng) -> Self {
+        let mut salt = vec![0; SALT_BYTES];
+        rng.fill(&mut salt);
+        Self::with_salt(who, password, salt)
+    }
+
+    /// Clients read the salt as a number and some as text: both agree only if its first digit is
+    /// neither zero nor one that would make the number negative.
+    fn with_salt(who: Identity<'_>, password: &Secret, mut salt: Vec<u8>) -> Self {
+        if let Some(first) = salt.first_mut() {
+            *first = *first & 0x7f | 0x10;
+        }
+        let inner =
+            hash(&[who.realm.as_bytes(), who.name.as_bytes(), b":", password.expose().as_bytes()]);
+        let exponent = Zeroizing::new(hash(&[&pad(&salt), &inner]));
+        let verifier = Number::generator().power(&*exponent);
+        Self { salt, verifier: verifier.to_bytes().to_vec() }
+    }
+
+    /// From what a client computed itself, as it does for devices.
+    pub fn from_parts(salt: Vec<u8>, verifier: &[u8]) -> Self {
+        Self { salt, verifier: Number::reduce(verifier).to_bytes().to_vec() }
+    }
+
+    /// The verifier of a name that leads to nobody: always the same for the same `seed`, and good
+    /// for no password.
+    pub fn decoy(seed: &[u8; 32]) -> Self {
+        let salt = hash(&[b"salt", seed]).into_iter().take(SALT_BYTES).collect();
+        let nowhere = Identity { realm: "", name: "" };
+        let password = Secret::new(hex(seed));
+        Self::with_salt(nowhere, &password, salt)
+    }
+
+    /// The salt in hexadecimal digits, as it is sent.
+    pub fn salt(&self) -> String {
+        hex(&self.salt)
+    }
+
+    fn number(&self) -> Number {
+        Number::reduce(&self.verifier)
+    }
+}
+
+/// The client's public value `A`, from hexadecimal digits. `None` if it is none, or one that would
+/// make the key known to everybody (a multiple of the prime).
+pub fn client_value(hex_digits: &str) -> Option<Vec<u8>> {
+    // At most the length of the prime, with the zeros some clients put before it.
+    if hex_digits.is_empty() || hex_digits.len() > 2 * poolkeeper_bignum::BYTES + 2 {
+        return None;
+    }
+    let even = if hex_digits.len() % 2 == 0 { "" } else { "0" };
+    let bytes = unhex(&format!("{even}{hex_digits}"))?;
+    (!Number::reduce(&bytes).is_zero()).then_some(bytes)
+}
+
+/// The server's half of an exchange, between its two steps.
+#[derive(Clone, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
+pub struct Exchange {
+    exponent: Vec<u8>,
+    client_value: Vec<u8>,
+    server_value: Vec<u8>,
+    verifier: Verifier,
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Exchange")
+    }
+}
+
+/// What a client claims to prove its password with.
+#[derive(Clone, Debug)]
+pub struct Claim<'a> {
+    /// `PASSWORD_CLAIM_SIGNATURE`.
+    pub signature: &'a str,
+    /// The bytes of the `SECRET_BLOCK` it answers.
+    pub secret_block: &'a [u8],
+    /// `TIMESTAMP`, as sent.
+    pub timestamp: &'a str,
+}
+
+impl Exchange {
+    /// Begins an exchange with a client whose [`client_value`] was read.
+    pub fn begin(verifier: Verifier, client_value: Vec<u8>, rng: &dyn Rng) -> Self {
+        let mut exponent = Zeroizing::new(vec![0; EXPONENT_BYTES]);
+        rng.fill(&mut exponent);
+        Self::with_exponent(verifier, client_value, &exponent)
+    }
+
+    fn with_exponent(verifier: Verifier, client_value: Vec<u8>, exponent: &[u8]) -> Self {
+        // B = k·v + g^b
+        let public = Number::generator().power(exponent);
+        let server_value = multiplier().times(&verifier.number()).plus(&public);
+        Self {
+            exponent: exponent.to_vec(),
+            client_value,
+            server_value: server_value.to_bytes().to_vec(),
+            verifier,
+        }
+    }
+
+    /// The salt in hexadecimal digits, as it is sent.
+    pub fn salt(&self) -> String {
+        self.verifier.salt()
+    }
+
+    /// The server's public value `B` in hexadecimal digits, without leading zeros.
+    pub fn server_value(&self) -> String {
+        let digits = hex(&self.server_value);
+        digits.trim_start_matches('0').to_owned()
+    }
+
+    /// Whether a claim proves the password. The time does not depend on where it is wrong.
+    pub fn is_proven_by(&self, who: Identity<'_>, claim: &Claim<'_>) -> bool {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &*self.key());
+        let mut context = hmac::Context::with_key(&key);
+        for part in [
+            who.realm.as_bytes(),
+            who.name.as_bytes(),
+            claim.secret_block,
+            claim.timestamp.as_bytes(),
+        ] {
+            context.update(part);
+        }
+        let expected = STANDARD.encode(context.sign());
+        same_bytes(expected.as_bytes(), claim.signature.as_bytes())
+    }
+
+    /// The key both sides share if the client knows the password.
+    fn key(&self) -> Zeroizing<[u8; 16]> {
+        let u = hash(&[&pad(&self.client_value), &pad(&self.server_value)]);
+        // S = (A · v^u)^b
+        let base = Number::reduce(&self.client_value).times(&self.verifier.number().power(&u));
+        let shared = base.power(&self.exponent);
+        let salt = hmac::Key::new(hmac::HMAC_SHA256, &pad(&u));
+        let secret = hmac::sign(&salt, &Zeroizing::new(pad(shared.to_bytes())));
+        let drawn = hmac::sign(
+            &hmac::Key::new(hmac::HMAC_SHA256, secret.as_ref()),
+            &[KEY_INFO, &[1]].concat(),
+        );
+        let mut key = Zeroizing::new([0; 16]);
+        key.iter_mut().zip(drawn.as_ref()).for_each(|(to, from)| *to = *from);
+        key
+    }
+}
+
+/// `k`, which ties the verifier to the group: H(N ‖ g).
+fn multiplier() -> Number {
+    Number::reduce(&hash(&[&pad(&Number::MODULUS), &pad(&[2])]))
+}
+
+fn hash(parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = Context::new(&SHA256);
+    parts.iter().for_each(|part| context.update(part));
+    let digest = context.finish();
+    let mut bytes = [0; 32];
+    bytes.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
+    bytes
+}
+
+/// A number as Cognito's clients hash it: the bytes of a signed integer, without leading zeros but
+/// for one where the first bit would otherwise make it negative.
+fn pad(bytes: &[u8]) -> Vec<u8> {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    let digits = bytes.get(zeros..).unwrap_or_default();
+    let sign = digits.first().is_none_or(|first| *first >= 0x80);
+    let mut padded = Vec::with_capacity(digits.len() + 1);
+    padded.extend(sign.then_some(0));
+    padded.extend_from_slice(digits);
+    padded
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _: fmt::Result = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pair = |pair: &[u8]| match pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    };
+    digits.as_bytes().chunks(2).map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests;
