@@ -1,1 +1,74 @@
-fn main() {}
+//! What sign-in costs through HTTP, as ratios to what it cannot do without.
+//!
+//! A password login must hash a password, sign two tokens, make a session durable and answer over
+//! HTTP. So this measures those parts by themselves and the whole in the same run, taking turns,
+//! since machines are noisy: the ratio is what Poolkeeper adds, and it can be compared between
+//! machines, which times cannot.
+//!
+//!     cargo bench --bench sign_in             # half a minute
+//!     cargo bench --bench sign_in -- --quick  # a few turns: does it still run?
+//!
+//! The server is the real one, with its real parameters, on a loopback port and a fresh data
+//! folder. Only the log goes nowhere. The clients run in the same process and share its cores.
+
+mod support;
+
+use anyhow::{Result, bail};
+use std::env;
+use std::io::{self, Write as _};
+use std::time::Duration;
+use support::{Bench, Server, report};
+
+/// How much is measured.
+#[derive(Clone, Copy)]
+struct Extent {
+    /// Turns in which everything is measured one at a time.
+    turns_alone: usize,
+    /// Turns in which everything is measured with all cores busy.
+    turns_together: usize,
+    /// The time of one measurement with all cores busy; a third of it for what is quick.
+    slice: Duration,
+}
+
+const FULL: Extent =
+    Extent { turns_alone: 60, turns_together: 7, slice: Duration::from_millis(600) };
+const QUICK: Extent =
+    Extent { turns_alone: 2, turns_together: 1, slice: Duration::from_millis(60) };
+
+fn main() -> Result<()> {
+    let extent = extent(env::args().skip(1))?;
+    // As in production, where every request is logged, but for the writing.
+    tracing_subscriber::fmt().with_writer(io::sink).init();
+    let server = Server::start()?;
+    let mut bench = Bench::prepare(&server)?;
+    for work in bench.all() {
+        work.warm_up()?;
+    }
+    for _ in 0..extent.turns_alone {
+        for work in bench.all() {
+            work.measure_alone()?;
+        }
+    }
+    for _ in 0..extent.turns_together {
+        for work in bench.all() {
+            work.measure_together(extent.slice)?;
+        }
+    }
+    let text = report(&server, &bench)?;
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// Cargo passes `--bench` when benchmarks are what it runs. Without it they are being run as
+/// tests, where it only matters that they still run.
+fn extent(arguments: impl Iterator<Item = String>) -> Result<Extent> {
+    let (mut bench, mut quick) = (false, false);
+    for argument in arguments {
+        match argument.as_str() {
+            "--bench" => bench = true,
+            "--quick" => quick = true,
+            other => bail!("{other} is no option of this benchmark; --quick is"),
+        }
+    }
+    Ok(if bench && !quick { FULL } else { QUICK })
+}

@@ -10,8 +10,9 @@ use crate::system::{SystemClock, SystemRng};
 use crate::workers::HashingPool;
 use anyhow::{Context as _, Result, anyhow};
 use axum::Router;
+use axum::http::Uri;
 use poolkeeper_faces::cognito::{self, CognitoMount};
-use poolkeeper_faces::{Faces, PartnerMount, PortalMount, TenantMount, WellKnownMount};
+use poolkeeper_faces::{Faces, Hosts, PartnerMount, PortalMount, TenantMount, WellKnownMount};
 use poolkeeper_pool::ids::ClientId;
 use poolkeeper_pool::local::{Local, Parts, Settings};
 use poolkeeper_pool::ports::{Clock, Rng};
@@ -23,13 +24,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::time::MissedTickBehavior;
 
 pub use declare::declare;
 
 const DATABASE: &str = "poolkeeper.db";
 
-/// How often records that have lost their meaning are removed.
-const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
+/// How often records that have lost their meaning are removed. Each time a store removes a thousand
+/// of a kind at most, so that nobody waits long for it: often enough, then, to keep up with as many
+/// sign-ins a second. Finding nothing writes nothing.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Runs the server that a configuration describes, until ctrl-c or SIGTERM.
 pub async fn serve(config: Config) -> Result<()> {
@@ -93,6 +97,9 @@ pub fn faces(
 ) -> Result<Router> {
     let mut faces = Faces::new(Arc::clone(&clock), rng);
     faces.proxies = config.trusted_proxies.clone();
+    let public = config.public_url.parse::<Uri>().ok();
+    let public = public.as_ref().and_then(Uri::host).map(str::to_owned);
+    faces.hosts = Hosts::known(config.hosts.iter().cloned().chain(public), config.listen);
     faces.cognito =
         config.cognito.then(|| cognito::router(CognitoMount { engine: Arc::clone(engine), clock }));
     faces.well_known = Some(WellKnownMount {
@@ -112,7 +119,7 @@ pub fn faces(
         prefix: api.prefix.clone(),
         admin_addresses: api.admin_addresses.clone(),
         cors_origins: api.cors_origins.clone(),
-        expose_unknown_users: true,
+        expose_unknown_users: !api.hide_unknown_users,
     });
     if let Some(api) = &config.tenant_api {
         faces.tenant = Some(TenantMount {
@@ -147,6 +154,7 @@ pub async fn run(listener: TcpListener, router: Router, engine: Arc<Local>) -> R
 
 async fn sweep(engine: Arc<Local>) {
     let mut interval = tokio::time::interval(SWEEP_INTERVAL);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
         if let Err(error) = engine.remove_expired().await {

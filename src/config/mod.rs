@@ -32,6 +32,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What clients reach the server under; without a trailing slash.
     pub public_url: String,
+    /// More names that clients reach the server under, beside that of `public_url`.
+    pub hosts: Vec<String>,
     /// The folder of the database.
     pub data: PathBuf,
     /// The file of the master key, if it is not in the environment.
@@ -156,6 +158,8 @@ pub struct PortalApiConfig {
     pub admin_addresses: Vec<String>,
     /// Web origins whose pages may call it.
     pub cors_origins: Vec<String>,
+    /// Whether a login answers for an unknown user as for a wrong password.
+    pub hide_unknown_users: bool,
 }
 
 /// The tenant API. Its pools and app clients are the tenants'.

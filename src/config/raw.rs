@@ -13,6 +13,8 @@ pub(super) type Text = Spanned<String>;
 pub(super) struct RawConfig {
     pub(super) listen: Option<Text>,
     pub(super) public_url: Text,
+    #[serde(default)]
+    pub(super) hosts: Vec<Text>,
     pub(super) data: PathBuf,
     pub(super) master_key_file: Option<PathBuf>,
     pub(super) region: Option<Text>,
@@ -164,6 +166,8 @@ pub(super) struct RawPortalApi {
     pub(super) admin_addresses: Vec<String>,
     #[serde(default)]
     pub(super) cors_origins: Vec<Text>,
+    #[serde(default)]
+    pub(super) hide_unknown_users: bool,
 }
 
 #[derive(Deserialize)]

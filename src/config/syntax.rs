@@ -6,6 +6,7 @@ use axum::http::uri::{Authority, Scheme};
 use poolkeeper_cognito_api::Operation;
 use poolkeeper_faces::Network;
 use poolkeeper_pool::entity::AuthFlow;
+use std::net::IpAddr;
 
 /// Whether a text is what it should be, else what it should be.
 pub(super) type Rule = Result<(), String>;
@@ -112,6 +113,21 @@ pub(super) fn url(text: &str) -> Rule {
         "not a base URL: expected e.g. https://auth.example.com, without a slash at the end, \
          a query or a fragment"
             .into()
+    })
+}
+
+pub(super) fn host(text: &str) -> Rule {
+    let authority = text.parse::<Authority>();
+    let holds = authority.is_ok_and(|authority| authority.host() == text);
+    rule(holds, || "not a host: expected a name without scheme and port, e.g. auth.internal".into())
+}
+
+/// Whether the host of a URL is this machine as nobody else can name it.
+pub(super) fn is_local(url: &str) -> bool {
+    let authority = web_url(url).map(|(_, authority)| authority);
+    authority.is_some_and(|authority| {
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+        host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
     })
 }
 

@@ -61,6 +61,7 @@ fn little_is_needed() {
     let expected = Config {
         listen: "127.0.0.1:8080".parse().unwrap(),
         public_url: "https://auth.example.com".into(),
+        hosts: Vec::new(),
         data: "/data".into(),
         master_key_file: None,
         region: "us-east-1".into(),
@@ -285,6 +286,80 @@ fallback_client = 'nobody'
     "#);
 }
 
+/// A file with the three sign-in APIs under these prefixes.
+fn prefixes(tenant: &str, portal: &str, partner: &str) -> String {
+    let client = "pool = 'us-east-1_a'\nclient = 'app'\n";
+    format!(
+        "{MINIMAL}[[pool]]\nid = 'us-east-1_a'\n[[pool.client]]\nid = 'app'\n\
+         flows = ['ALLOW_ADMIN_USER_PASSWORD_AUTH']\n\
+         [tenant_api]\nprefix = '{tenant}'\n\
+         [portal_api]\n{client}prefix = '{portal}'\n\
+         [partner_api]\n{client}prefix = '{partner}'\n"
+    )
+}
+
+#[test]
+fn prefixes_keep_the_sign_in_apis_apart() {
+    let fit = [["", "", ""], ["", "", "/api/v3"], ["", "/portal", "/api"], ["", "/api", ""]];
+    for [tenant, portal, partner] in fit {
+        assert!(parse(&prefixes(tenant, portal, partner)).is_ok(), "{tenant} {portal} {partner}");
+    }
+    let clashes = [
+        ["", "", "/api"],
+        ["", "", "/health"],
+        ["", "", "/api/auth/v3"],
+        ["", "/auth", ""],
+        ["", "/api", "/api/v3"],
+        ["/x", "/x", "/x"],
+        ["", "/LOGIN", ""],
+    ];
+    let told =
+        clashes.map(|[tenant, portal, partner]| mistakes(&prefixes(tenant, portal, partner)));
+    assert_snapshot!(told.join("\n"), @"
+    poolkeeper.toml:17:10: partner_api.prefix: /api/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:17:10: partner_api.prefix: /health/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:17:10: partner_api.prefix: /api/auth/v3/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:17:10: partner_api.prefix: /auth of partner_api would be answered by portal_api
+    poolkeeper.toml:17:10: partner_api.prefix: /api/v3/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:13:10: portal_api.prefix: /x/ of portal_api would be answered by tenant_api
+    poolkeeper.toml:17:10: partner_api.prefix: /x/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:17:10: partner_api.prefix: /x/auth of partner_api would be answered by tenant_api
+    poolkeeper.toml:13:10: portal_api.prefix: /LOGIN/ of portal_api would be answered by tenant_api
+    ");
+}
+
+#[test]
+fn the_inbox_is_never_behind_a_public_name() {
+    let inbox = "[inbox]\nenabled = true\n";
+    let local = |url: &str| parse(&format!("public_url = '{url}'\ndata = '/data'\n{inbox}"));
+    for url in ["http://localhost", "http://localhost:9000", "http://127.0.0.1:80", "http://[::1]"]
+    {
+        assert!(local(url).unwrap().inbox, "{url}");
+    }
+    assert_snapshot!(mistakes_after(inbox), @"poolkeeper.toml:4:11: inbox.enabled: codes could be read by anyone, through whatever serves public_url: only with a public_url on localhost");
+}
+
+#[test]
+fn hosts_are_names_without_scheme_and_port() {
+    let config = parse(&format!("{MINIMAL}hosts = ['auth.internal', '10.0.0.1', '[::1]']\n"));
+    assert_eq!(config.unwrap().hosts, ["auth.internal", "10.0.0.1", "[::1]"]);
+    for bad in ["", "http://a", "a:80", "a/b", "a b", "u@a"] {
+        let told = mistakes_after(&format!("hosts = ['{bad}']\n"));
+        assert!(told.contains("hosts: not a host"), "{bad}: {told}");
+    }
+}
+
+#[test]
+fn unknown_users_are_hidden_on_request() {
+    let hidden = |text: &str| {
+        let config = parse(&prefixes("", "", "").replace("[partner_api]", text)).unwrap();
+        config.portal_api.unwrap().hide_unknown_users
+    };
+    assert!(!hidden("[partner_api]"));
+    assert!(!hidden("hide_unknown_users = false\n[partner_api]"));
+    assert!(hidden("hide_unknown_users = true\n[partner_api]"));
+}
+
 #[test]
 fn cleartext_beyond_this_machine_has_to_be_asked_for() {
     let text = "listen = '[::]:8080'\nallow_cleartext = true\n";
@@ -295,7 +370,7 @@ fn cleartext_beyond_this_machine_has_to_be_asked_for() {
 
 #[test]
 fn columns_count_characters() {
-    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `data`, `master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `hashing`, `pool`, `partner`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`");
+    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `hosts`, `data`, `master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `hashing`, `pool`, `partner`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`");
 }
 
 #[test]

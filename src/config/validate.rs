@@ -99,6 +99,7 @@ impl Check<'_> {
     }
 
     fn config(&mut self, raw: RawConfig) -> Config {
+        self.shared_paths(&raw);
         let listen = self.listen(raw.listen.as_ref(), raw.allow_cleartext);
         let public_url = self.text(raw.public_url, syntax::url);
         let region = raw.region.map(|region| self.text(region, syntax::region));
@@ -121,8 +122,9 @@ impl Check<'_> {
             partner_api: raw.partner_api.map(|api| self.partner_api(api, &pools)),
             portal_api: raw.portal_api.map(|api| self.portal_api(api, &pools)),
             tenant_api: raw.tenant_api.map(|api| self.tenant_api(api, &pools)),
-            inbox: self.inbox(raw.inbox.enabled.as_ref(), listen),
+            inbox: self.inbox(raw.inbox.enabled.as_ref(), listen, &public_url),
             public_url,
+            hosts: self.texts(raw.hosts, syntax::host),
             region,
             pools,
         }
@@ -155,10 +157,14 @@ impl Check<'_> {
         TrustedProxies::new(networks)
     }
 
-    fn inbox(&mut self, enabled: Option<&Spanned<bool>>, listen: SocketAddr) -> bool {
+    fn inbox(&mut self, enabled: Option<&Spanned<bool>>, listen: SocketAddr, url: &str) -> bool {
         let Some(enabled) = enabled.filter(|enabled| *enabled.get_ref()) else { return false };
         if !listen.ip().is_loopback() {
             self.mistake(enabled, "codes could be read by anyone: only with a loopback listen");
+        } else if !syntax::is_local(url) {
+            let message = "codes could be read by anyone, through whatever serves public_url: only \
+                           with a public_url on localhost";
+            self.mistake(enabled, message);
         }
         true
     }

@@ -104,6 +104,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
     let mut config = Config {
         listen: options.listen,
         public_url: String::new(),
+        hosts: Vec::new(),
         data: options.data.clone(),
         master_key_file: None,
         region: REGION.to_owned(),
@@ -139,6 +140,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
                 "http://localhost:3000".to_owned(),
                 "http://localhost:5173".to_owned(),
             ],
+            hide_unknown_users: false,
         }),
         tenant_api: Some(TenantApiConfig { prefix: String::new(), fallback_client: None }),
         inbox: true,

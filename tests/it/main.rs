@@ -1,5 +1,23 @@
 //! Poolkeeper through HTTP: the real router, engine and database in one process, with a clock that
 //! the test sets and a random source that repeats. The tree mirrors the faces.
 
+#[cfg(test)]
+mod access;
+#[cfg(test)]
 mod cognito;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod inbox;
+#[cfg(test)]
+mod partner;
+#[cfg(test)]
+mod portal;
+#[cfg(test)]
+mod security;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tenant;
+#[cfg(test)]
+mod well_known;

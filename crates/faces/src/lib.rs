@@ -17,7 +17,7 @@ mod well_known;
 mod tests;
 
 pub use inbox::Inbox;
-pub use kit::{Network, NetworkError, Peer, RequestId, TrustedProxies};
+pub use kit::{Hosts, Network, NetworkError, Peer, RequestId, Route, TrustedProxies};
 pub use partner::{DOCUMENTED_PREFIX, PartnerMount};
 pub use portal::PortalMount;
 pub use tenant::TenantMount;
@@ -44,6 +44,8 @@ pub struct Faces {
     /// The proxies whose `X-Forwarded-For` is believed. The connection's own address is what the
     /// server puts among a request's extensions as [`Peer`].
     pub proxies: TrustedProxies,
+    /// The hosts under which requests may ask for this server.
+    pub hosts: Hosts,
     /// Cognito's JSON protocol: answers `POST /` and `OPTIONS /`.
     pub cognito: Option<Router>,
     /// Discovery documents and public keys of all pools.
@@ -65,6 +67,7 @@ impl Faces {
             clock,
             rng,
             proxies: TrustedProxies::default(),
+            hosts: Hosts::default(),
             cognito: None,
             well_known: None,
             partner: None,
@@ -86,7 +89,8 @@ impl Faces {
         ];
         let doors = doors.into_iter().flatten().collect();
         let house = Arc::new(House { doors, cognito: self.cognito });
-        let edge_state = Edge { clock: self.clock, rng: self.rng, proxies: self.proxies };
+        let Self { clock, rng, proxies, hosts, .. } = self;
+        let edge_state = Edge { clock, rng, proxies, hosts };
         Router::new()
             .fallback(answer)
             .with_state(house)

@@ -4,7 +4,7 @@
 use crate::kit::{Door, Endpoints, json, report_fault};
 use async_trait::async_trait;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
@@ -66,8 +66,8 @@ struct Discovery {
 impl WellKnownMount {
     pub(crate) fn door(self) -> Door {
         let router = Endpoints::new(not_found, method_not_allowed)
-            .at(DISCOVERY, open(get(discovery)))
-            .at(JWKS, open(get(jwks)))
+            .at(Method::GET, DISCOVERY, open(get(discovery)))
+            .at(Method::GET, JWKS, open(get(jwks)))
             .finish(Arc::new(self));
         let claim = |path: &str| pool_of(path).map(|_| path.to_owned());
         Door::new(claim, router)

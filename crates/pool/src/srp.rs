@@ -93,7 +93,7 @@ pub fn client_value(hex_digits: &str) -> Option<Vec<u8>> {
     if hex_digits.is_empty() || hex_digits.len() > 2 * poolkeeper_bignum::BYTES + 2 {
         return None;
     }
-    let even = if hex_digits.len() % 2 == 0 { "" } else { "0" };
+    let even = if hex_digits.len().is_multiple_of(2) { "" } else { "0" };
     let bytes = unhex(&format!("{even}{hex_digits}"))?;
     (!Number::reduce(&bytes).is_zero()).then_some(bytes)
 }
@@ -196,7 +196,9 @@ fn multiplier() -> Number {
 
 fn hash(parts: &[&[u8]]) -> [u8; 32] {
     let mut context = Context::new(&SHA256);
-    parts.iter().for_each(|part| context.update(part));
+    for part in parts {
+        context.update(part);
+    }
     let digest = context.finish();
     let mut bytes = [0; 32];
     bytes.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
@@ -224,7 +226,8 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(digits: &str) -> Option<Vec<u8>> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let digit =
+        |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let pair = |pair: &[u8]| match pair {
         [high, low] => Some(digit(high)? << 4 | digit(low)?),
         _ => None,

@@ -1,7 +1,7 @@
 //! Partners, tenants, access keys, and the sign-in APIs: all that refers to pools and clients.
 
 use super::super::raw::{
-    RawAccessKey, RawPartner, RawPartnerApi, RawPortalApi, RawTenant, RawTenantApi, Text,
+    RawAccessKey, RawConfig, RawPartner, RawPartnerApi, RawPortalApi, RawTenant, RawTenantApi, Text,
 };
 use super::super::secret::{Keeper, SecretSource};
 use super::super::{
@@ -9,13 +9,72 @@ use super::super::{
     syntax,
 };
 use super::{Check, find_pool};
+use poolkeeper_faces::{PartnerMount, PortalMount, Route, TenantMount};
 use poolkeeper_pool::entity::{AuthFlow, Partner, Tenant};
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use toml::Spanned;
 
+/// A sign-in API among the others.
+struct Api<'a> {
+    name: &'static str,
+    prefix: Option<&'a Text>,
+    routes: Vec<Route>,
+    /// Whether a path is this API's where it has this prefix.
+    claims: fn(&str, &str) -> bool,
+}
+
+impl Api<'_> {
+    fn claims(&self, path: &str) -> bool {
+        (self.claims)(self.written_prefix(), path)
+    }
+
+    fn paths(&self) -> impl Iterator<Item = String> {
+        self.routes.iter().map(|route| format!("{}{}", self.written_prefix(), route.path))
+    }
+
+    fn written_prefix(&self) -> &str {
+        self.prefix.map_or("", |prefix| prefix.get_ref().as_str())
+    }
+}
+
 impl Check<'_> {
+    /// Prefixes should keep the sign-in APIs apart: where two of them have a path in common, only
+    /// one would ever be asked.
+    pub(super) fn shared_paths(&mut self, raw: &RawConfig) {
+        let tenant = raw.tenant_api.as_ref().map(|api| Api {
+            name: "tenant_api",
+            prefix: api.prefix.as_ref(),
+            routes: TenantMount::routes(),
+            claims: TenantMount::claims,
+        });
+        let portal = raw.portal_api.as_ref().map(|api| Api {
+            name: "portal_api",
+            prefix: api.prefix.as_ref(),
+            routes: PortalMount::routes(),
+            claims: PortalMount::claims,
+        });
+        let partner = raw.partner_api.as_ref().map(|api| Api {
+            name: "partner_api",
+            prefix: api.prefix.as_ref(),
+            routes: PartnerMount::routes(),
+            claims: PartnerMount::claims,
+        });
+        // In this order they are asked whether a path is theirs.
+        let apis: Vec<_> = [tenant, portal, partner].into_iter().flatten().collect();
+        for (position, api) in apis.iter().enumerate() {
+            for earlier in apis.iter().take(position) {
+                let shared = api.paths().find(|path| earlier.claims(path));
+                if let (Some(path), Some(at)) = (shared, api.prefix.or(earlier.prefix)) {
+                    let (name, other) = (api.name, earlier.name);
+                    let message = format!("{path} of {name} would be answered by {other}");
+                    self.mistake(at, message);
+                }
+            }
+        }
+    }
+
     pub(super) fn partners(&mut self, raw: Vec<RawPartner>, pools: &[PoolConfig]) -> Vec<Partner> {
         let mut ids = HashSet::new();
         let mut partners = Vec::with_capacity(raw.len());
@@ -126,6 +185,7 @@ impl Check<'_> {
             prefix: self.prefix(raw.prefix),
             admin_addresses: raw.admin_addresses,
             cors_origins: self.texts(raw.cors_origins, syntax::origin),
+            hide_unknown_users: raw.hide_unknown_users,
         }
     }
 

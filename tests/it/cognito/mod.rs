@@ -1,3 +1,32 @@
-//! Cognito's own protocol.
+//! Cognito's own protocol: one file per operation, and the rules that many of them share.
 
+mod admin_add_user_to_group;
+mod admin_create_user;
+mod admin_get_user;
+mod admin_initiate_auth;
+mod admin_respond_to_auth_challenge;
+mod admin_set_user_password;
+mod associate_software_token;
+mod create_group;
+mod create_user_pool;
+mod create_user_pool_client;
+mod describe_user_pool;
+mod email_otp;
+mod get_user;
+mod global_sign_out;
 mod initiate_auth;
+mod list_users;
+mod lockout;
+mod mfa_setup;
+mod new_password;
+mod protocol;
+mod respond_to_auth_challenge;
+mod revoke_token;
+mod secret_hash;
+mod signature;
+mod software_token_mfa;
+mod token_life;
+mod tokens;
+mod user_states;
+mod validation;
+mod verify_software_token;

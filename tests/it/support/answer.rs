@@ -6,14 +6,14 @@ use std::fmt::Write as _;
 
 /// A response, read whole.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub async fn read(response: Response<Body>) -> Self {
+    pub(crate) async fn read(response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
@@ -22,25 +22,37 @@ impl Answer {
 
     /// The body as JSON.
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
     }
 
     /// A text member of the body, by JSON pointer.
     #[track_caller]
-    pub fn get(&self, pointer: &str) -> String {
+    pub(crate) fn get(&self, pointer: &str) -> String {
         let json = self.json();
         let found = json.pointer(pointer).and_then(Value::as_str);
         found.unwrap_or_else(|| panic!("no {pointer} in {}", self.show())).to_owned()
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    /// An error in one line, or the body of a success.
+    pub(crate) fn line(&self) -> String {
+        let json: Value = serde_json::from_str(&self.text).unwrap_or_default();
+        let text = |name: &str| json.get(name).and_then(Value::as_str).unwrap_or("-");
+        let status = self.status.as_u16();
+        if self.status.is_success() {
+            format!("{status} {}", self.text)
+        } else {
+            format!("{status} {} {:?}", text("__type"), text("message"))
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
     /// Status line and body for snapshots, with tokens and other unguessable texts replaced by
     /// their kind.
-    pub fn show(&self) -> String {
+    pub(crate) fn show(&self) -> String {
         let mut shown = format!("{}\n", self.status);
         match serde_json::from_str::<Value>(&self.text) {
             Ok(mut json) => {
@@ -52,8 +64,20 @@ impl Answer {
         shown
     }
 
+    /// Status and whole body on one line, and those of the named headers that are there.
+    pub(crate) fn row(&self, headers: &[&str]) -> String {
+        let mut body = self.text.clone();
+        if let Ok(mut json) = serde_json::from_str(&self.text) {
+            redact(&mut json);
+            body = json.to_string();
+        }
+        let headers = headers.iter().filter_map(|name| Some((name, self.header(name)?)));
+        let row = format!("{} {body}", self.status);
+        headers.fold(row, |row, (name, value)| format!("{row} {name}: {value}"))
+    }
+
     /// As [`Self::show`], with the named headers between status and body.
-    pub fn show_with(&self, headers: &[&str]) -> String {
+    pub(crate) fn show_with(&self, headers: &[&str]) -> String {
         let shown = self.show();
         let (status, body) = shown.split_once('\n').unwrap();
         let mut with = format!("{status}\n");

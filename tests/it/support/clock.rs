@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// A clock that stands still until the test moves it.
 #[derive(Debug)]
-pub struct TestClock(AtomicI64);
+pub(crate) struct TestClock(AtomicI64);
 
 impl Default for TestClock {
     /// 2026-01-02 03:04:05 UTC.
@@ -15,8 +15,12 @@ impl Default for TestClock {
 }
 
 impl TestClock {
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    pub(crate) fn rewind(&self, by: Duration) {
+        self.0.fetch_sub(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
 }
 
@@ -26,9 +30,9 @@ impl Clock for TestClock {
     }
 }
 
-/// A random source that repeats: SplitMix64 from a fixed seed.
+/// A random source that repeats: ``SplitMix64`` from a fixed seed.
 #[derive(Debug)]
-pub struct TestRng(AtomicU64);
+pub(crate) struct TestRng(AtomicU64);
 
 impl Default for TestRng {
     fn default() -> Self {

@@ -1,5 +1,5 @@
 use super::signer::Signer;
-use super::{ACCESS_KEY, ACCESS_SECRET, Answer, REGION, TestServer};
+use super::{Answer, PASSWORD, POOL, PUBLIC_CLIENT, TestServer, Tokens};
 use axum::body::Body;
 use axum::http::Request;
 use poolkeeper_pool::ports::Clock as _;
@@ -9,7 +9,7 @@ const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 const HOST: &str = "localhost:8080";
 
 /// A client of Cognito's protocol.
-pub struct Cognito<'a> {
+pub(crate) struct Cognito<'a> {
     server: &'a TestServer,
 }
 
@@ -19,25 +19,28 @@ impl<'a> Cognito<'a> {
     }
 
     /// Calls a public operation.
-    pub async fn call(&self, operation: &str, body: &Value) -> Answer {
+    pub(crate) async fn call(&self, operation: &str, body: &Value) -> Answer {
         self.raw(&target(operation), &[], &body.to_string()).await
     }
 
     /// Calls an administrative operation, signed with the test's access key.
-    pub async fn admin(&self, operation: &str, body: &Value) -> Answer {
+    pub(crate) async fn admin(&self, operation: &str, body: &Value) -> Answer {
         let time = self.time();
-        let signer = Signer {
-            key: ACCESS_KEY,
-            secret: ACCESS_SECRET,
-            region: REGION,
-            service: "cognito-idp",
-            time: &time,
-        };
-        self.signed(&signer, operation, &body.to_string(), &body.to_string()).await
+        self.signed_by(&Signer::own(&time), operation, body).await
+    }
+
+    /// Calls an administrative operation, signed as the test says.
+    pub(crate) async fn signed_by(
+        &self,
+        signer: &Signer<'_>,
+        operation: &str,
+        body: &Value,
+    ) -> Answer {
+        self.signed(signer, operation, &body.to_string(), &body.to_string()).await
     }
 
     /// Signs one body and sends another, or the same.
-    pub async fn signed(
+    pub(crate) async fn signed(
         &self,
         signer: &Signer<'_>,
         operation: &str,
@@ -61,7 +64,7 @@ impl<'a> Cognito<'a> {
     }
 
     /// Sends a request with this `X-Amz-Target`.
-    pub async fn raw(&self, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub(crate) async fn raw(&self, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut request = Request::post("/");
         request = request.header("content-type", CONTENT_TYPE).header("x-amz-target", target);
         for (name, value) in headers {
@@ -71,32 +74,64 @@ impl<'a> Cognito<'a> {
     }
 
     /// The server's time as signatures carry it.
-    pub fn time(&self) -> String {
+    pub(crate) fn time(&self) -> String {
         let at = jiff::Timestamp::from_millisecond(self.server.clock.now().millis()).unwrap();
         at.strftime("%Y%m%dT%H%M%SZ").to_string()
     }
 
     /// Signs in with a password through the public client.
-    pub async fn sign_in(&self, username: &str, password: &str) -> Answer {
+    pub(crate) async fn sign_in(&self, username: &str, password: &str) -> Answer {
         let parameters = json!({ "USERNAME": username, "PASSWORD": password });
         self.initiate("USER_PASSWORD_AUTH", parameters).await
     }
 
     /// `InitiateAuth` through the public client.
-    pub async fn initiate(&self, flow: &str, parameters: Value) -> Answer {
-        let body = json!({
-            "AuthFlow": flow,
-            "ClientId": super::PUBLIC_CLIENT,
-            "AuthParameters": parameters,
-        });
+    pub(crate) async fn initiate(&self, flow: &str, parameters: Value) -> Answer {
+        self.initiate_as(PUBLIC_CLIENT, flow, parameters).await
+    }
+
+    /// `InitiateAuth` through a client.
+    pub(crate) async fn initiate_as(&self, client: &str, flow: &str, parameters: Value) -> Answer {
+        let body = json!({ "AuthFlow": flow, "ClientId": client, "AuthParameters": parameters });
         self.call("InitiateAuth", &body).await
     }
 
+    /// `AdminInitiateAuth` in the main pool through a client.
+    pub(crate) async fn admin_initiate(
+        &self,
+        client: &str,
+        flow: &str,
+        parameters: Value,
+    ) -> Answer {
+        let body = json!({
+            "UserPoolId": POOL,
+            "AuthFlow": flow,
+            "ClientId": client,
+            "AuthParameters": parameters,
+        });
+        self.admin("AdminInitiateAuth", &body).await
+    }
+
+    /// Signs in with [`PASSWORD`] through the public client, to the end.
+    pub(crate) async fn tokens(&self, username: &str) -> Tokens {
+        Tokens::of(&self.sign_in(username, PASSWORD).await)
+    }
+
+    /// `GetUser`.
+    pub(crate) async fn get_user(&self, access_token: &str) -> Answer {
+        self.call("GetUser", &json!({ "AccessToken": access_token })).await
+    }
+
+    /// New tokens through the public client.
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
+        self.initiate("REFRESH_TOKEN_AUTH", json!({ "REFRESH_TOKEN": refresh_token })).await
+    }
+
     /// `RespondToAuthChallenge` through the public client.
-    pub async fn respond(&self, challenge: &str, session: &str, responses: Value) -> Answer {
+    pub(crate) async fn respond(&self, challenge: &str, session: &str, responses: Value) -> Answer {
         let body = json!({
             "ChallengeName": challenge,
-            "ClientId": super::PUBLIC_CLIENT,
+            "ClientId": PUBLIC_CLIENT,
             "Session": session,
             "ChallengeResponses": responses,
         });

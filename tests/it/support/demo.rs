@@ -12,36 +12,37 @@ use poolkeeper_pool::entity::{
     TokenValidity, Totp, User, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId};
-use poolkeeper_pool::local::{Invitation, NewUser};
+use poolkeeper_pool::local::{Invitation, NewGroup, NewUser};
 use poolkeeper_pool::secret::Secret;
 use std::path::Path;
 use std::time::Duration;
 
-pub const REGION: &str = "eu-west-1";
-pub const POOL: &str = "eu-west-1_TestPool1";
+pub(crate) const REGION: &str = "eu-west-1";
+pub(crate) const POOL: &str = "eu-west-1_TestPool1";
 /// A second pool, for what must not work across pools.
-pub const OTHER_POOL: &str = "eu-west-1_OtherPool";
-pub const PUBLIC_CLIENT: &str = "public";
-pub const CONFIDENTIAL_CLIENT: &str = "confidential";
-pub const CLIENT_SECRET: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
-pub const PARTNER_CLIENT: &str = "partner";
-pub const PORTAL_CLIENT: &str = "portal";
-pub const TENANT_CLIENT: &str = "tenant";
-pub const OTHER_CLIENT: &str = "other";
-pub const ACCESS_KEY: &str = "PKTEST";
-pub const ACCESS_SECRET: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCD";
-pub const TENANT: &str = "Acme";
-pub const TENANT_GROUP: &str = "tenant-acme";
-pub const PASSWORD: &str = "Passw0rd!";
-pub const TOTP_KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+pub(crate) const OTHER_POOL: &str = "eu-west-1_OtherPool";
+pub(crate) const PUBLIC_CLIENT: &str = "public";
+pub(crate) const CONFIDENTIAL_CLIENT: &str = "confidential";
+pub(crate) const CLIENT_SECRET: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
+pub(crate) const PARTNER_CLIENT: &str = "partner";
+pub(crate) const PORTAL_CLIENT: &str = "portal";
+pub(crate) const TENANT_CLIENT: &str = "tenant";
+pub(crate) const OTHER_CLIENT: &str = "other";
+pub(crate) const ACCESS_KEY: &str = "PKTEST";
+pub(crate) const ACCESS_SECRET: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCD";
+pub(crate) const TENANT: &str = "Acme";
+pub(crate) const TENANT_GROUP: &str = "tenant-acme";
+pub(crate) const PASSWORD: &str = "Passw0rd!";
+pub(crate) const TOTP_KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 /// A pool in which the e-mail address takes the username's place, one client for each use, two
 /// partners and a tenant.
-pub fn config(data: &Path) -> Config {
+pub(crate) fn config(data: &Path) -> Config {
     let pool = PoolId::from(POOL);
     Config {
         listen: "127.0.0.1:8080".parse().unwrap(),
         public_url: "http://localhost:8080".to_owned(),
+        hosts: Vec::new(),
         data: data.to_owned(),
         master_key_file: None,
         region: REGION.to_owned(),
@@ -65,6 +66,7 @@ pub fn config(data: &Path) -> Config {
             prefix: String::new(),
             admin_addresses: vec!["boss@example.com".to_owned()],
             cors_origins: vec!["https://portal.example.com".to_owned()],
+            hide_unknown_users: false,
         }),
         tenant_api: Some(TenantApiConfig { prefix: String::new(), fallback_client: None }),
         inbox: true,
@@ -153,17 +155,39 @@ fn tenant(name: &str, group: &str) -> Tenant {
 
 impl TestServer {
     /// A confirmed user of the main pool, in these groups.
-    pub async fn user(&self, email: &str, groups: &[&str]) -> User {
+    pub(crate) async fn user(&self, email: &str, groups: &[&str]) -> User {
         self.user_with(email, groups, |user| user.status = UserStatus::Confirmed).await
     }
 
+    /// A confirmed user of the other pool.
+    pub(crate) async fn stranger(&self, email: &str) -> User {
+        let new = NewUser { pool: PoolId::from(OTHER_POOL), ..new_user(email) };
+        let user = self.engine.create_user(new).await.unwrap();
+        self.settle(user, &[], |user| user.status = UserStatus::Confirmed).await
+    }
+
+    /// Adds a user to a group that is made if need be.
+    pub(crate) async fn join(&self, user: &User, group: &str) {
+        let name = GroupName::from(group);
+        let new = NewGroup {
+            pool: user.pool.clone(),
+            name: name.clone(),
+            description: None,
+            role_arn: None,
+            precedence: None,
+        };
+        // Most tests are in groups that are there.
+        drop(self.engine.create_group(new).await);
+        self.engine.add_to_group(&user.pool, user.sub.as_str(), &name).await.unwrap();
+    }
+
     /// A user whose password is a temporary one.
-    pub async fn new_user(&self, email: &str, groups: &[&str]) -> User {
+    pub(crate) async fn new_user(&self, email: &str, groups: &[&str]) -> User {
         self.user_with(email, groups, |_| {}).await
     }
 
     /// A confirmed user with an authenticator app that has [`TOTP_KEY`].
-    pub async fn totp_user(&self, email: &str, groups: &[&str]) -> User {
+    pub(crate) async fn totp_user(&self, email: &str, groups: &[&str]) -> User {
         let user = self.user(email, groups).await;
         let secret = self.engine.seal_totp_key(&user, &Secret::from(TOTP_KEY));
         let totp = Totp { secret, enabled: true, preferred: true, friendly_name: None };
@@ -171,26 +195,26 @@ impl TestServer {
     }
 
     /// A confirmed user who gets codes by e-mail.
-    pub async fn email_mfa_user(&self, email: &str, groups: &[&str]) -> User {
+    pub(crate) async fn email_mfa_user(&self, email: &str, groups: &[&str]) -> User {
         let user = self.user(email, groups).await;
         self.edit(&user, |user| user.mfa.email = Some(EmailMfa { preferred: true })).await
     }
 
     /// A machine credential: its password is [`PASSWORD`].
-    pub async fn machine(&self, name: &str, groups: &[&str]) -> User {
+    pub(crate) async fn machine(&self, name: &str, groups: &[&str]) -> User {
         let new = NewUser { kind: Kind::Service, ..new_user(name) };
         let user = self.engine.create_user(new).await.unwrap();
         self.settle(user, groups, |user| user.status = UserStatus::Confirmed).await
     }
 
     /// Changes a user.
-    pub async fn edit(&self, user: &User, edit: impl Fn(&mut User)) -> User {
+    pub(crate) async fn edit(&self, user: &User, edit: impl Fn(&mut User)) -> User {
         self.engine.edit_user(user, edit).await.unwrap();
         self.engine.get_user(&user.pool, user.sub.as_str()).await.unwrap()
     }
 
     /// The code that an authenticator app with [`TOTP_KEY`] shows now.
-    pub fn totp_code(&self) -> String {
+    pub(crate) fn totp_code(&self) -> String {
         use poolkeeper_pool::ports::Clock as _;
         poolkeeper_pool::totp::code(&Secret::from(TOTP_KEY), self.clock.now()).unwrap()
     }

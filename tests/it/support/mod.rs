@@ -6,9 +6,14 @@ mod cognito;
 mod demo;
 mod server;
 mod signer;
+mod table;
+mod tokens;
 mod workers;
 
-pub use answer::Answer;
-pub use cognito::Cognito;
-pub use demo::*;
-pub use server::TestServer;
+pub(crate) use answer::Answer;
+pub(crate) use cognito::Cognito;
+pub(crate) use demo::*;
+pub(crate) use server::TestServer;
+pub(crate) use signer::Signer;
+pub(crate) use table::Table;
+pub(crate) use tokens::{Tokens, claims, jose_header, secret_hash};

@@ -17,22 +17,22 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 /// A server of its own for each test, on a database of its own.
-pub struct TestServer {
-    pub engine: Arc<Local>,
-    pub clock: Arc<TestClock>,
-    pub workers: Arc<TestWorkers>,
+pub(crate) struct TestServer {
+    pub(crate) engine: Arc<Local>,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) workers: Arc<TestWorkers>,
     router: Router,
-    pub folder: TempDir,
+    _folder: TempDir,
 }
 
 impl TestServer {
     /// With the pools, clients, partners and tenants of [`super::config`], and no user.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(super::config(Path::new(""))).await
     }
 
     /// As a configuration says.
-    pub async fn with(config: Config) -> Self {
+    pub(crate) async fn with(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock::default());
         let workers = Arc::new(TestWorkers::new());
@@ -49,29 +49,29 @@ impl TestServer {
         wire::declare(&engine, &config).await.unwrap();
         give_secrets(&engine).await;
         let router = wire::faces(&engine, &config, Arc::clone(&clock) as _, rng).unwrap();
-        Self { engine, clock, workers, router, folder }
+        Self { engine, clock, workers, router, _folder: folder }
     }
 
     /// Sends a request as it is, from 192.0.2.1.
-    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
         request.extensions_mut().insert(Peer([192, 0, 2, 1].into()));
         Answer::read(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
     /// Sends JSON.
-    pub async fn json(&self, method: &str, path: &str, body: &serde_json::Value) -> Answer {
+    pub(crate) async fn json(&self, method: &str, path: &str, body: &serde_json::Value) -> Answer {
         self.text(method, path, &body.to_string()).await
     }
 
     /// Sends a text that claims to be JSON.
-    pub async fn text(&self, method: &str, path: &str, body: &str) -> Answer {
+    pub(crate) async fn text(&self, method: &str, path: &str, body: &str) -> Answer {
         let request = Request::builder().method(method).uri(path);
         let request = request.header("content-type", "application/json");
         self.send(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
     /// Sends a request without a body but with headers.
-    pub async fn bare(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn bare(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -79,8 +79,23 @@ impl TestServer {
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
+    /// Sends a request: `line` is method and path.
+    pub(crate) async fn call(
+        &self,
+        line: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let (method, path) = line.split_once(' ').unwrap();
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
     /// A client of Cognito's protocol.
-    pub fn cognito(&self) -> Cognito<'_> {
+    pub(crate) fn cognito(&self) -> Cognito<'_> {
         Cognito::new(self)
     }
 }

@@ -4,22 +4,28 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 
 /// The `Authorization` header of a request.
-pub struct Signer<'a> {
-    pub key: &'a str,
-    pub secret: &'a str,
-    pub region: &'a str,
-    pub service: &'a str,
+#[derive(Clone, Copy)]
+pub(crate) struct Signer<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) secret: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) service: &'a str,
     /// `yyyymmddThhmmssZ`.
-    pub time: &'a str,
+    pub(crate) time: &'a str,
 }
 
-impl Signer<'_> {
+impl<'a> Signer<'a> {
+    /// With the test's access key.
+    pub(crate) fn own(time: &'a str) -> Self {
+        let (key, secret, region) = (super::ACCESS_KEY, super::ACCESS_SECRET, super::REGION);
+        Self { key, secret, region, service: "cognito-idp", time }
+    }
     /// Signs a `POST /` with these headers, which must be sorted by name.
-    pub fn authorization(&self, headers: &[(&str, &str)], body: &[u8]) -> String {
+    pub(crate) fn authorization(&self, headers: &[(&str, &str)], body: &[u8]) -> String {
         let names: Vec<_> = headers.iter().map(|(name, _)| *name).collect();
         let names = names.join(";");
-        let lines: String =
-            headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let lines = headers.iter().map(|(name, value)| [name, ":", value, "\n"].concat());
+        let lines = lines.collect::<String>();
         let canonical = format!("POST\n/\n\n{lines}\n{names}\n{}", hash(body));
         let date = &self.time[..8];
         let scope = format!("{date}/{}/{}/aws4_request", self.region, self.service);
@@ -42,5 +48,5 @@ fn hash(bytes: &[u8]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }

@@ -11,14 +11,14 @@ const KEYS: usize = 4;
 
 /// The real hashing pool with parameters that cost nothing, and RSA keys made once. It counts the
 /// comparisons, so that tests can see that work was done.
-pub struct TestWorkers {
+pub(crate) struct TestWorkers {
     pool: HashingPool,
     next_key: AtomicUsize,
-    pub comparisons: AtomicUsize,
+    pub(crate) comparisons: AtomicUsize,
 }
 
 impl TestWorkers {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let settings = HashingSettings { memory_kib: 64, iterations: 1, threads: 1, queue: 1024 };
         Self {
             pool: HashingPool::start(&settings, Arc::new(SystemRng)).unwrap(),

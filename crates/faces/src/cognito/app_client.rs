@@ -25,6 +25,12 @@ pub(super) fn from_request(
     if rotation.is_some_and(|rotation| rotation.feature == FeatureType::Enabled) {
         return Err(CognitoError::not_supported("RefreshTokenRotation"));
     }
+    let has_secret = request.client_secret.is_some() || request.generate_secret == Some(true);
+    if request.enable_propagate_additional_user_context_data == Some(true) && !has_secret {
+        return Err(CognitoError::invalid_parameter(
+            "EnablePropagateAdditionalUserContextData needs a client with a secret.",
+        ));
+    }
     for (lists, kind) in [(&request.read_attributes, "read"), (&request.write_attributes, "write")]
     {
         check_attributes(pool, lists.as_deref().unwrap_or_default(), kind)?;

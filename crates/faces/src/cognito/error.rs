@@ -36,6 +36,10 @@ impl CognitoError {
         Self { status: StatusCode::BAD_REQUEST, name, message: None }
     }
 
+    pub(super) fn wrong_method() -> Self {
+        Self { status: StatusCode::METHOD_NOT_ALLOWED, ..Self::unknown_operation() }
+    }
+
     /// For operations that Cognito has and this release has not.
     pub(super) fn not_offered(operation: Operation) -> Self {
         let message = format!("{operation} is not offered by this release of Poolkeeper.");

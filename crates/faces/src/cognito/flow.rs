@@ -12,6 +12,7 @@ use poolkeeper_pool::local::{ClientProof, PasswordSignIn};
 use poolkeeper_pool::user_pool::{
     Admission, Answer, Challenge, ChallengeKind, Outcome, Refresh, Respond, SignedIn,
 };
+use poolkeeper_pool::{Error, Refusal};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -80,8 +81,15 @@ async fn refresh(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoErro
         admission: Admission::default(),
     };
     let proof = proof(begun.parameters);
-    let signed_in = call.engine.refresh_tokens(command, begun.pool.as_ref(), &proof).await?;
-    Ok(signed_in_step(&signed_in))
+    let signed_in = call.engine.refresh_tokens(command, begun.pool.as_ref(), &proof).await;
+    signed_in.map(|signed_in| signed_in_step(&signed_in)).map_err(|error| match error {
+        // Cognito has other words for this here than everywhere else.
+        Error::Refused(Refusal::SecretHashWrong(client)) => CognitoError::new(
+            "NotAuthorizedException",
+            format!("SecretHash does not match for the client: {client}"),
+        ),
+        error => error.into(),
+    })
 }
 
 /// A call of `RespondToAuthChallenge`, or of `AdminRespondToAuthChallenge`, which names a pool.

@@ -16,7 +16,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 use error::CognitoError;
@@ -53,7 +53,7 @@ type Answer = Result<Option<Vec<u8>>, CognitoError>;
 
 /// The handlers of the protocol's one path.
 pub(crate) fn methods(mount: CognitoMount) -> MethodRouter {
-    post(answer).options(preflight).with_state(Arc::new(mount))
+    post(answer).options(preflight).fallback(wrong_method).with_state(Arc::new(mount))
 }
 
 /// The protocol as a router of its own.
@@ -67,8 +67,15 @@ async fn answer(State(mount): State<Arc<CognitoMount>>, request: Request) -> Res
         Ok(body) => carry_out(&mount, &parts, &body).await,
         Err(flaw) => Err(CognitoError::unreadable(&flaw)),
     };
-    let id = parts.extensions.get::<kit::RequestId>().and_then(kit::RequestId::header_value);
-    render(answer, id)
+    render(answer, request_id(&parts.extensions))
+}
+
+async fn wrong_method(request: Request) -> Response {
+    render(Err(CognitoError::wrong_method()), request_id(request.extensions()))
+}
+
+fn request_id(extensions: &Extensions) -> Option<HeaderValue> {
+    extensions.get::<kit::RequestId>().and_then(kit::RequestId::header_value)
 }
 
 async fn carry_out(mount: &CognitoMount, parts: &Parts, body: &Bytes) -> Answer {

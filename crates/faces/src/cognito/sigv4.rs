@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use poolkeeper_cognito_api::Operation;
+use poolkeeper_cognito_api::{Kind, Operation};
 use poolkeeper_pool::ids::AccessKeyId;
 use poolkeeper_pool::secret::{Secret, same_bytes};
 use poolkeeper_pool::time::Timestamp;
@@ -41,12 +41,14 @@ pub(super) async fn authorize(
     parts: &Parts,
     body: &Bytes,
 ) -> Result<(), CognitoError> {
-    let given = parts.headers.get(header::AUTHORIZATION);
-    let given = given.ok_or_else(|| {
-        CognitoError::new("MissingAuthenticationTokenException", "Missing Authentication Token")
-    })?;
-    let signed = given.to_str().ok().and_then(parse).ok_or_else(|| incomplete("Authorization"))?;
-    let time = text(&parts.headers, "x-amz-date").ok_or_else(|| incomplete("X-Amz-Date"))?;
+    if !parts.headers.contains_key(header::AUTHORIZATION) {
+        let message = "Missing Authentication Token";
+        return Err(CognitoError::new("MissingAuthenticationTokenException", message));
+    }
+    let given = only(&parts.headers, header::AUTHORIZATION.as_str());
+    let signed = given.and_then(parse).ok_or_else(|| incomplete("Authorization"))?;
+    let time = only(&parts.headers, "x-amz-date").ok_or_else(|| incomplete("X-Amz-Date"))?;
+    only(&parts.headers, super::TARGET).ok_or_else(|| incomplete("X-Amz-Target"))?;
     let (key, secret) = find_key(mount, &signed, &parts.headers).await?;
     check_scope(&signed, &mount.engine.settings().region)?;
     check_age(&signed, time, mount.clock.now())?;
@@ -56,7 +58,7 @@ pub(super) async fn authorize(
     if !same_bytes(expected.as_bytes(), signed.signature.as_bytes()) {
         return Err(CognitoError::new("InvalidSignatureException", MISMATCH));
     }
-    if key.allows(operation.name(), pool_of(body).as_deref()) {
+    if key.allows(operation.name(), pool_of(operation, body).as_deref()) {
         Ok(())
     } else {
         Err(denied(mount, &key.id, operation))
@@ -73,8 +75,11 @@ fn parse(header: &str) -> Option<Signed<'_>> {
     let [key, date, region, SERVICE, "aws4_request"] = scope[..] else { return None };
     let headers: Vec<_> = field("SignedHeaders")?.split(';').collect();
     let signature = field("Signature")?;
-    let covers_what_matters = ["host", "x-amz-date"].iter().all(|name| headers.contains(name));
-    (covers_what_matters && signature.len() == 64).then_some(Signed {
+    // The target is the operation: unsigned, a request to read could be made one to delete.
+    let what_matters = ["host", "x-amz-date", super::TARGET];
+    let covers_what_matters = what_matters.iter().all(|name| headers.contains(name));
+    let is_dated = date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit());
+    (covers_what_matters && is_dated && signature.len() == 64).then_some(Signed {
         key,
         date,
         region,
@@ -172,13 +177,16 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// The pool that the request is about.
-fn pool_of(body: &Bytes) -> Option<String> {
+/// The pool that the request is about. Members that the operation does not know are ignored, and
+/// so a pool among them says nothing.
+fn pool_of(operation: Operation, body: &Bytes) -> Option<String> {
     #[derive(Deserialize)]
     struct Named {
         #[serde(rename = "UserPoolId")]
         pool: Option<String>,
     }
+    let Kind::Structure(members) = &operation.input().kind else { return None };
+    members.iter().find(|member| member.name == "UserPoolId")?;
     serde_json::from_slice::<Named>(body).ok().and_then(|named| named.pool)
 }
 
@@ -196,8 +204,11 @@ fn denied(mount: &CognitoMount, key: &AccessKeyId, operation: Operation) -> Cogn
     CognitoError::new("AccessDeniedException", message)
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+/// The value of a header that must be there once: of two, nobody could say which was meant.
+fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
 }
 
 #[cfg(test)]
@@ -226,22 +237,31 @@ mod tests {
                 "AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={names}, Signature={signature}"
             )
         };
-        let good = header("PKX/20240102/eu-west-1/cognito-idp/aws4_request", "host;x-amz-date");
+        let scope = "PKX/20240102/eu-west-1/cognito-idp/aws4_request";
+        let good = header(scope, "host;x-amz-date;x-amz-target");
         assert_eq!(
             parse(&good),
             Some(Signed {
                 key: "PKX",
                 date: "20240102",
                 region: "eu-west-1",
-                headers: vec!["host", "x-amz-date"],
+                headers: vec!["host", "x-amz-date", "x-amz-target"],
                 signature: &signature,
             })
         );
         for bad in [
-            header("PKX/20240102/eu-west-1/iam/aws4_request", "host;x-amz-date"),
-            header("PKX/20240102/eu-west-1/cognito-idp/aws5_request", "host;x-amz-date"),
-            header("PKX/20240102/cognito-idp/aws4_request", "host;x-amz-date"),
-            header("PKX/20240102/eu-west-1/cognito-idp/aws4_request", "host"),
+            header("PKX/20240102/eu-west-1/iam/aws4_request", "host;x-amz-date;x-amz-target"),
+            header(
+                "PKX/20240102/eu-west-1/cognito-idp/aws5_request",
+                "host;x-amz-date;x-amz-target",
+            ),
+            header("PKX/20240102/cognito-idp/aws4_request", "host;x-amz-date;x-amz-target"),
+            header("PKX//eu-west-1/cognito-idp/aws4_request", "host;x-amz-date;x-amz-target"),
+            header("PKX/2024/eu-west-1/cognito-idp/aws4_request", "host;x-amz-date;x-amz-target"),
+            header(scope, "host"),
+            header(scope, "host;x-amz-date"),
+            header(scope, "host;x-amz-target"),
+            header(scope, "x-amz-date;x-amz-target"),
             "Bearer x".to_owned(),
             "AWS4-HMAC-SHA256".to_owned(),
             String::new(),

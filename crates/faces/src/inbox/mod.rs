@@ -8,7 +8,6 @@ use async_trait::async_trait;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use poolkeeper_pool::entity::{Channel, Purpose};
 use poolkeeper_pool::error::{Error, Result};
 use poolkeeper_pool::ids::Username;
@@ -68,9 +67,9 @@ pub(crate) fn door(inbox: Arc<dyn Inbox>) -> Door {
     let not_found = || crate::plain(StatusCode::NOT_FOUND);
     let method_not_allowed = || crate::plain(StatusCode::METHOD_NOT_ALLOWED);
     let router = Endpoints::new(not_found, method_not_allowed)
-        .at("/inbox", get(show))
-        .at("/inbox.json", get(list))
-        .at("/inbox.css", get(style))
+        .get("/inbox", show)
+        .get("/inbox.json", list)
+        .get("/inbox.css", style)
         .finish(inbox);
     Door::new(|path| under("", TREES, path), router)
 }

@@ -1,9 +1,10 @@
 use axum::Router;
 use axum::extract::Request;
-use axum::http::Uri;
+use axum::handler::Handler;
+use axum::http::{Method, Uri};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use axum::routing::MethodRouter;
+use axum::routing::{MethodRouter, get, post, put};
 use std::convert::Infallible;
 use tower::ServiceExt;
 
@@ -11,6 +12,15 @@ use tower::ServiceExt;
 /// response, for the log.
 #[derive(Clone, Copy)]
 pub(crate) struct Template(pub(crate) &'static str);
+
+/// An endpoint, as the face's table spells it: below the prefix, without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// What it answers. `HEAD` goes with `GET`.
+    pub method: Method,
+    /// Its path.
+    pub path: &'static str,
+}
 
 /// Says under which path a face's own table knows a path, if it is the face's.
 type Claim = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -74,17 +84,36 @@ fn is_boundary(rest: &str) -> bool {
 /// A face's table of endpoints. What is not in it is refused in the face's own words.
 pub(crate) struct Endpoints<S> {
     router: Router<S>,
+    routes: Vec<Route>,
     method_not_allowed: fn() -> Response,
 }
 
 impl<S: Clone + Send + Sync + 'static> Endpoints<S> {
     pub(crate) fn new(not_found: fn() -> Response, method_not_allowed: fn() -> Response) -> Self {
         let router = Router::new().fallback(move || async move { not_found() });
-        Self { router, method_not_allowed }
+        Self { router, routes: Vec::new(), method_not_allowed }
+    }
+
+    pub(crate) fn get<T: 'static>(self, path: &'static str, handler: impl Handler<T, S>) -> Self {
+        self.at(Method::GET, path, get(handler))
+    }
+
+    pub(crate) fn post<T: 'static>(self, path: &'static str, handler: impl Handler<T, S>) -> Self {
+        self.at(Method::POST, path, post(handler))
+    }
+
+    pub(crate) fn put<T: 'static>(self, path: &'static str, handler: impl Handler<T, S>) -> Self {
+        self.at(Method::PUT, path, put(handler))
     }
 
     /// Adds an endpoint. Responses to other methods get a true `Allow` from the framework.
-    pub(crate) fn at(mut self, template: &'static str, methods: MethodRouter<S>) -> Self {
+    pub(crate) fn at(
+        mut self,
+        method: Method,
+        template: &'static str,
+        methods: MethodRouter<S>,
+    ) -> Self {
+        self.routes.push(Route { method, path: template });
         let refuse = self.method_not_allowed;
         let remember = map_response(move |mut response: Response| async move {
             response.extensions_mut().insert(Template(template));
@@ -93,6 +122,11 @@ impl<S: Clone + Send + Sync + 'static> Endpoints<S> {
         let methods = methods.fallback(move || async move { refuse() }).layer(remember);
         self.router = self.router.route(template, methods);
         self
+    }
+
+    /// What was added.
+    pub(crate) fn routes(self) -> Vec<Route> {
+        self.routes
     }
 
     pub(crate) fn finish(self, state: S) -> Router {

@@ -1,8 +1,8 @@
 use super::address::{Caller, Peer};
 use super::door::Template;
-use super::{RequestId, TrustedProxies, request_id};
+use super::{Hosts, RequestId, TrustedProxies, request_id};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use poolkeeper_pool::ports::{Clock, Rng};
@@ -14,6 +14,7 @@ pub(crate) struct Edge {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) proxies: TrustedProxies,
+    pub(crate) hosts: Hosts,
 }
 
 /// Gives the request its id and the caller's address, the response its general headers, and the
@@ -33,7 +34,12 @@ pub(crate) async fn edge(
     let span = tracing::error_span!("request", id = id.as_str());
     async move {
         let (method, began) = (request.method().clone(), edge.clock.now());
-        let mut response = next.run(request).await;
+        let mut response = if edge.hosts.accept(&request) {
+            next.run(request).await
+        } else {
+            // In the words of no face: which one is meant, only a host that is ours could say.
+            crate::plain(StatusCode::MISDIRECTED_REQUEST)
+        };
         set_general_headers(response.headers_mut(), &id);
         let ms = edge.clock.now().since(began).as_millis();
         // The template and not the path: unknown paths are whatever a stranger typed.

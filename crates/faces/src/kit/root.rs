@@ -79,7 +79,10 @@ fn malformed(text: &str, error: &serde_json::Error) -> BodyFlaw {
         return BodyFlaw::TooDeep;
     }
     let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
-    let offset = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+    // The column of the first character that is wrong, counted from one; at the end of the text
+    // that of the last there is.
+    let fine = if error.is_eof() { error.column() } else { error.column().saturating_sub(1) };
+    let offset = lines.map(str::len).sum::<usize>() + fine;
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
     let position = String::from_utf8_lossy(before).chars().count();
     let reason = message.split(" at line ").next().unwrap_or_default().to_owned();

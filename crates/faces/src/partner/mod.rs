@@ -17,12 +17,11 @@ mod scope;
 mod sign_in;
 mod status;
 
-use crate::kit::{Door, Endpoints, under};
+use crate::kit::{Door, Endpoints, Route, under};
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use poolkeeper_pool::user_pool::{Admission, Directory, UserPool};
 use problem::Problem;
@@ -57,17 +56,29 @@ pub struct PartnerMount {
 impl PartnerMount {
     pub(crate) fn door(self) -> Door {
         let prefix = self.prefix.clone();
-        let router = Endpoints::new(not_found, method_not_allowed)
-            .at("/auth", post(sign_in::handle))
-            .at("/auth/challenge/mfa-token", put(mfa_token::handle))
-            .at("/auth/challenge/new-password", put(new_password::handle))
-            .at("/auth/refresh_token", post(refresh_token::handle))
-            .at("/partners", get(partners::handle))
-            .at(status::PATH, get(status::handle))
-            .finish(Arc::new(self))
-            .layer(from_fn(answer_preflights));
+        let router = endpoints().finish(Arc::new(self)).layer(from_fn(answer_preflights));
         Door::new(move |path| under(&prefix, TREES, path), router)
     }
+
+    /// Its endpoints.
+    pub fn routes() -> Vec<Route> {
+        endpoints().routes()
+    }
+
+    /// Whether a path is this face's where it has this prefix.
+    pub fn claims(prefix: &str, path: &str) -> bool {
+        under(prefix, TREES, path).is_some()
+    }
+}
+
+fn endpoints() -> Endpoints<Arc<PartnerMount>> {
+    Endpoints::new(not_found, method_not_allowed)
+        .post("/auth", sign_in::handle)
+        .put("/auth/challenge/mfa-token", mfa_token::handle)
+        .put("/auth/challenge/new-password", new_password::handle)
+        .post("/auth/refresh_token", refresh_token::handle)
+        .get("/partners", partners::handle)
+        .get(status::PATH, status::handle)
 }
 
 /// Who may sign in, go on and refresh: everybody but suspended accounts.

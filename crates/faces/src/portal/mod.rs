@@ -15,11 +15,10 @@ mod refresh_token;
 mod user;
 mod validation;
 
-use crate::kit::{Door, Endpoints, under};
+use crate::kit::{Door, Endpoints, Route, under};
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use failure::Failure;
 use poolkeeper_pool::ids::ClientId;
 use poolkeeper_pool::user_pool::UserPool;
@@ -51,19 +50,32 @@ impl PortalMount {
     pub(crate) fn door(self) -> Door {
         let prefix = self.prefix.clone();
         let mount = Arc::new(self);
-        let router = Endpoints::new(not_found, method_not_allowed)
-            .at("/", get(health::greeting))
-            .at("/health", get(health::handle))
-            .at("/api/auth/login", post(login::handle))
-            .at("/api/auth/complete-password-change", post(complete_password_change::handle))
-            .at("/api/auth/refresh-token", post(refresh_token::handle))
-            .at("/api/auth/refresh", post(refresh_token::handle))
-            .at("/api/auth/logout", post(logout::handle))
-            .at("/api/auth/me", get(me::handle))
-            .finish(Arc::clone(&mount))
-            .layer(from_fn_with_state(mount, cors::apply));
+        let router =
+            endpoints().finish(Arc::clone(&mount)).layer(from_fn_with_state(mount, cors::apply));
         Door::new(move |path| under(&prefix, TREES, path), router)
     }
+
+    /// Its endpoints.
+    pub fn routes() -> Vec<Route> {
+        endpoints().routes()
+    }
+
+    /// Whether a path is this face's where it has this prefix.
+    pub fn claims(prefix: &str, path: &str) -> bool {
+        under(prefix, TREES, path).is_some()
+    }
+}
+
+fn endpoints() -> Endpoints<Arc<PortalMount>> {
+    Endpoints::new(not_found, method_not_allowed)
+        .get("/", health::greeting)
+        .get("/health", health::handle)
+        .post("/api/auth/login", login::handle)
+        .post("/api/auth/complete-password-change", complete_password_change::handle)
+        .post("/api/auth/refresh-token", refresh_token::handle)
+        .post("/api/auth/refresh", refresh_token::handle)
+        .post("/api/auth/logout", logout::handle)
+        .get("/api/auth/me", me::handle)
 }
 
 fn not_found() -> Response {

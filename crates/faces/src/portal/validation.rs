@@ -87,7 +87,8 @@ impl From<BodyFlaw> for Failure {
 
 /// What Python's parser calls a mistake. The two parsers do not always notice the same one first.
 fn python_reason(reason: &str) -> &'static str {
-    const REASONS: [(&str, &str); 6] = [
+    const REASONS: [(&str, &str); 7] = [
+        ("trailing comma", "Expecting property name enclosed in double quotes"),
         ("key must be a string", "Expecting property name enclosed in double quotes"),
         ("expected `:`", "Expecting ':' delimiter"),
         ("expected `,`", "Expecting ',' delimiter"),

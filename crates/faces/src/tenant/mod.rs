@@ -4,9 +4,8 @@
 mod failure;
 mod login;
 
-use crate::kit::{Door, Endpoints, under};
+use crate::kit::{Door, Endpoints, Route, under};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 use failure::Failure;
 use poolkeeper_pool::ids::ClientId;
 use poolkeeper_pool::user_pool::{Directory, UserPool};
@@ -31,11 +30,23 @@ pub struct TenantMount {
 impl TenantMount {
     pub(crate) fn door(self) -> Door {
         let prefix = self.prefix.clone();
-        let router = Endpoints::new(not_found, method_not_allowed)
-            .at(LOGIN, post(login::handle))
-            .finish(Arc::new(self));
+        let router = endpoints().finish(Arc::new(self));
         Door::new(move |path| claim(&prefix, path), router)
     }
+
+    /// Its endpoints.
+    pub fn routes() -> Vec<Route> {
+        endpoints().routes()
+    }
+
+    /// Whether a path is this face's where it has this prefix.
+    pub fn claims(prefix: &str, path: &str) -> bool {
+        claim(prefix, path).is_some()
+    }
+}
+
+fn endpoints() -> Endpoints<Arc<TenantMount>> {
+    Endpoints::new(not_found, method_not_allowed).post(LOGIN, login::handle)
 }
 
 /// The API is documented as `/Login` and as `/login`: below the prefix, case does not matter.

@@ -103,12 +103,14 @@ impl AppClient {
 
     /// Whether users may write `attribute` through this client. By default they may write the
     /// standard attributes; custom ones need to be listed, lest a user makes himself an
-    /// administrator by an attribute somebody trusts.
+    /// administrator by an attribute somebody trusts. That an address is verified is never theirs
+    /// to say, listed or not.
     pub fn may_write(&self, attribute: &str) -> bool {
-        match &self.write_attributes {
+        let listed = match &self.write_attributes {
             Some(list) => list.iter().any(|name| name == attribute),
-            None => !attribute.contains(':') && !attribute.ends_with("_verified"),
-        }
+            None => !attribute.contains(':'),
+        };
+        listed && attribute != "sub" && !attribute.ends_with("_verified")
     }
 
     /// Whether users may see `attribute` through this client.

@@ -17,6 +17,10 @@ impl<T> Plan<T> {
     pub(super) fn accept(outcome: T, changes: Vec<Change>) -> Self {
         Self { result: Ok(outcome), changes }
     }
+
+    pub(super) fn refuse(refusal: Refusal) -> Self {
+        Self { result: Err(refusal), changes: Vec::new() }
+    }
 }
 
 /// What it means that a change was refused.

@@ -102,7 +102,8 @@ impl Local {
         format!("{}/{pool}", self.settings.issuer_base)
     }
 
-    /// Removes records that have lost their meaning. To be called every minute or so.
+    /// Removes records that have lost their meaning. A store removes no more than so
+    /// many at a time: to be called every second or so.
     pub async fn remove_expired(&self) -> Result<()> {
         self.commit(vec![crate::change::Change::RemoveExpired { now: self.now() }]).await
     }

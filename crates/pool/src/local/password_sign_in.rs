@@ -5,6 +5,7 @@ use crate::entity::{AppClient, AuthFlow, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId};
 use crate::lockout::Lockout;
+use crate::password::MAX_LENGTH;
 use crate::ports::Verified;
 use crate::seal::{Context, Purpose, Sealed};
 use crate::secret::Secret;
@@ -75,11 +76,13 @@ impl Local {
         self.check_proof(client, &command.proof, &hashed_names(&command.username, user))?;
         let lockout = self.lockout_of(pool, &command.username, user).await?;
         let hash = user.and_then(|user| user.password.clone());
+        // Nobody waits for a hash whose result would not be looked at.
+        if let Some(until) = lockout.locked_until(self.now()) {
+            return Ok(Plan::refuse(Refusal::LockedOut { until }));
+        }
         let known = compared.take().filter(|known| known.hash == hash);
         let compared = compared.insert(match known {
             Some(known) => known,
-            // Nobody waits for a hash whose result would not be looked at.
-            None if lockout.locked_until(self.now()).is_some() => Compared::unseen(hash),
             None => self.compare(&command.password, user, hash).await?,
         });
         let Verified { matches, outdated } = compared.verified;
@@ -140,7 +143,8 @@ impl Local {
         Ok(lockout.unwrap_or_else(|| Lockout::none(pool.id.clone(), subject)))
     }
 
-    /// Compares the password with the user's hash, or with a decoy: the work is the same.
+    /// Compares the password with the user's hash, or with a decoy: the work is the same. A text
+    /// that is too long for any password is never hashed; an empty one is in its place.
     async fn compare(
         &self,
         password: &Secret,
@@ -153,8 +157,10 @@ impl Local {
             }
             _ => self.parts.workers.decoy(),
         };
-        let verified = self.parts.workers.verify(password.clone(), phc).await?;
-        let matches = verified.matches && hash.is_some();
+        let is_possible = password.expose().chars().nth(MAX_LENGTH).is_none();
+        let password = if is_possible { password.clone() } else { Secret::from("") };
+        let verified = self.parts.workers.verify(password, phc).await?;
+        let matches = verified.matches && hash.is_some() && is_possible;
         Ok(Compared { hash, verified: Verified { matches, ..verified } })
     }
 
@@ -183,21 +189,17 @@ impl Local {
     }
 }
 
-impl Compared {
-    fn unseen(hash: Option<Sealed>) -> Self {
-        Self { hash, verified: Verified { matches: false, outdated: false } }
-    }
-}
-
 /// Where a user's password hash belongs.
 pub(super) fn password_context<'a>(pool: &'a PoolId, user: &'a User) -> Context<'a> {
     Context { purpose: Purpose::Password, pool, subject: user.sub.as_str() }
 }
 
-/// The names over which a client may have computed its `SECRET_HASH`.
+/// The names over which a client may have computed its `SECRET_HASH`. None at all is no name: a
+/// hash over it would do for every user.
 pub(super) fn hashed_names<'a>(sent: &'a str, user: Option<&'a User>) -> Vec<&'a str> {
     let own = user.map(|user| [user.username.as_str(), user.sub.as_str()]);
-    [sent].into_iter().chain(own.into_iter().flatten()).collect()
+    let names = [sent].into_iter().chain(own.into_iter().flatten());
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 fn flow_name(flow: AuthFlow) -> &'static str {

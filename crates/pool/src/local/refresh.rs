@@ -2,7 +2,7 @@ use super::password_sign_in::hashed_names;
 use super::{ClientProof, Local};
 use crate::change::Change;
 use crate::entity::AuthFlow;
-use crate::error::{Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::ids::{ClientId, PoolId};
 use crate::secret::Secret;
 use crate::sign_in::check_admission;
@@ -58,7 +58,12 @@ impl Local {
         if token.expose().split('.').count() == 3 {
             return Err(Refusal::TokenNotRevocable.into());
         }
-        self.revoke_refresh_token(client, token, &ClientProof::Trusted).await
+        let is_well_formed = token.expose().split('.').count() == 5;
+        match self.revoke_refresh_token(client, token, &ClientProof::Trusted).await {
+            // Nobody can use a token that is unknown: it is as good as revoked.
+            Err(Error::Refused(Refusal::RefreshTokenInvalid)) if is_well_formed => Ok(()),
+            revoked => revoked,
+        }
     }
 
     pub(super) async fn revoke_refresh_token(

@@ -8,7 +8,7 @@ use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, Decision, Pending, Scene, Step, check_new_password, decide_email_code,
-    decide_mfa_setup, decide_new_password, decide_software_token,
+    decide_mfa_setup, decide_new_password, decide_software_token, decide_unseen,
 };
 use crate::user_pool::{Answer, Outcome, Respond};
 
@@ -66,9 +66,15 @@ impl Local {
                 if !matches!(pending.step, Step::NewPassword) {
                     return Err(Refusal::SessionInvalid.into());
                 }
+                // Nothing is hashed for an answer that will not be looked at.
+                let unseen = decide_unseen(scene, pending, &candidate, &lockout, admission);
+                if let Some(unseen) = unseen {
+                    return Ok(unseen);
+                }
                 let answer = (password, attributes);
                 let hash = self.new_hash(scene, &candidate, answer, hashed).await?;
-                decide_new_password(scene, pending, candidate, hash, attributes, admission)
+                let given = (hash, attributes);
+                decide_new_password(scene, pending, candidate, given, &lockout, admission)
             }
             Answer::SoftwareToken(code) => {
                 decide_software_token(scene, pending, candidate, code, &lockout, admission)?
@@ -76,7 +82,7 @@ impl Local {
             Answer::EmailCode(code) => {
                 decide_email_code(scene, pending, candidate, code, &lockout, admission)
             }
-            Answer::MfaSetup => decide_mfa_setup(scene, pending, candidate, admission),
+            Answer::MfaSetup => decide_mfa_setup(scene, pending, candidate, &lockout, admission),
         })
     }
 

@@ -2,10 +2,10 @@ use super::Local;
 use super::commit::{Plan, Rounds};
 use crate::change::Change;
 use crate::entity::{AppClient, MfaMode, Totp, User, UserPoolRecord};
-use crate::error::{Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::ids::ClientId;
 use crate::secret::Secret;
-use crate::sign_in::{Pending, associate, prove_association, totp_context};
+use crate::sign_in::{Pending, Scene, associate, prove_association, spend_code, totp_context};
 use crate::totp;
 
 /// Who sets up an authenticator app: a signed-in user, or one in the middle of a sign-in.
@@ -40,7 +40,7 @@ impl Local {
                         &key,
                         self.rng(),
                     ));
-                    Ok(())
+                    Ok(None)
                 })
                 .await?;
                 Ok((key, None))
@@ -65,26 +65,34 @@ impl Local {
             SetupProof::AccessToken(token) => {
                 let authorized = self.authorize(token).await?;
                 require_mfa(&authorized.pool)?;
-                self.change_user(&authorized.user, |user| {
-                    self.prove_pending(user, code, friendly_name.clone())
-                })
-                .await?;
-                Ok(None)
+                let scene = self.scene(&authorized.pool, &authorized.client);
+                let proven = self.change_user(&authorized.user, |user| {
+                    self.prove_pending(scene, user, code, friendly_name.clone()).map(Some)
+                });
+                match proven.await {
+                    // The operation has no error of its own for a code that was used before.
+                    Err(Error::Refused(Refusal::CodeSpent)) => {
+                        Err(Refusal::TotpSetupMismatch.into())
+                    }
+                    proven => proven.map(|()| None),
+                }
             }
         }
     }
 
+    /// Puts the app in force that was handed out last, if this is its code. The code is used up.
     fn prove_pending(
         &self,
+        scene: Scene<'_>,
         user: &mut User,
         code: &Secret,
         friendly_name: Option<String>,
-    ) -> Result<()> {
+    ) -> Result<Change> {
         let pending = user.mfa.pending_totp.take().ok_or(Refusal::TotpNotAssociated)?;
         let key = self.sealer().open_secret(totp_context(&user.pool, &user.sub), &pending)?;
-        if totp::matching_step(&key, code.expose(), self.now()).is_none() {
+        let Some(step) = totp::matching_step(&key, code.expose(), scene.now) else {
             return Err(Refusal::TotpSetupMismatch.into());
-        }
+        };
         let before = user.mfa.totp.as_ref();
         user.mfa.totp = Some(Totp {
             secret: pending,
@@ -92,22 +100,24 @@ impl Local {
             preferred: before.is_some_and(|totp| totp.preferred),
             friendly_name,
         });
-        Ok(())
+        Ok(spend_code(scene, &user.sub, &key, step))
     }
 
-    /// Changes the user as of now, whatever happened since it was read.
+    /// Changes the user as of now, whatever happened since it was read, and what `change` says
+    /// goes with it.
     pub(super) async fn change_user(
         &self,
         user: &User,
-        change: impl Fn(&mut User) -> Result<()>,
+        change: impl Fn(&mut User) -> Result<Option<Change>>,
     ) -> Result<()> {
         let mut rounds = Rounds::default();
         loop {
             let fresh = self.store().user(&user.pool, &user.sub).await?;
             let mut fresh = fresh.ok_or(Refusal::UserNotFound)?;
-            change(&mut fresh)?;
+            let more = change(&mut fresh)?;
             fresh.modified_at = self.now();
-            let changes = vec![Change::UpdateUser(Box::new(fresh))];
+            let update = Change::UpdateUser(Box::new(fresh));
+            let changes = [update].into_iter().chain(more).collect();
             if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
                 return Ok(());
             }

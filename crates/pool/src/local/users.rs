@@ -172,7 +172,7 @@ impl Local {
     pub async fn edit_user(&self, user: &User, edit: impl Fn(&mut User)) -> Result<()> {
         let edit = |user: &mut User| {
             edit(user);
-            Ok(())
+            Ok(None)
         };
         self.change_user(user, edit).await
     }

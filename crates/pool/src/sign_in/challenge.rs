@@ -1,6 +1,6 @@
 use super::{Candidate, Scene};
 use crate::change::Change;
-use crate::entity::AppClient;
+use crate::entity::{AppClient, User, UserStatus};
 use crate::error::Refusal;
 use crate::ids::{ClientId, EventId, Sub, random_uuid};
 use crate::seal::{Context, Purpose, Sealed, Sealer};
@@ -20,10 +20,27 @@ pub struct Pending {
     pub sub: Sub,
     /// The event of authentication, the same through all steps.
     pub event: EventId,
+    /// What of the user the first factor was proven against.
+    pub standing: Standing,
     /// What was asked.
     pub step: Step,
     /// When it can no longer be answered.
     pub expires_at: Timestamp,
+}
+
+/// When the user's password was set and the user last signed out everywhere. A sign-in that began
+/// before either is as dead as the tokens of that time: whoever resets a password or signs out
+/// everywhere means to shut out who is half-way in, too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    password_set_at: Timestamp,
+    signed_out_at: Option<Timestamp>,
+}
+
+impl Standing {
+    fn of(user: &User) -> Self {
+        Self { password_set_at: user.password_set_at, signed_out_at: user.signed_out_at }
+    }
 }
 
 /// What a pending sign-in waits for.
@@ -34,7 +51,12 @@ pub enum Step {
     /// A code of the authenticator app.
     SoftwareToken,
     /// The code that was mailed.
-    EmailCode(Secret),
+    EmailCode {
+        /// The code.
+        code: Secret,
+        /// Where it went: it proves this address and no other.
+        address: String,
+    },
     /// An authenticator app to be set up: nothing handed out yet.
     Setup,
     /// An authenticator app to be set up: this key was handed out.
@@ -45,7 +67,23 @@ pub enum Step {
         key: Secret,
         /// What the user calls the device.
         friendly_name: Option<String>,
+        /// The time step of the code that proved it, which is not to be used again.
+        step: i64,
     },
+}
+
+impl Step {
+    /// The state in which a user can be asked this.
+    pub fn status(&self) -> UserStatus {
+        match self {
+            Self::NewPassword => UserStatus::ForceChangePassword,
+            Self::SoftwareToken
+            | Self::EmailCode { .. }
+            | Self::Setup
+            | Self::SetupKey(_)
+            | Self::SetupProven { .. } => UserStatus::Confirmed,
+        }
+    }
 }
 
 impl Pending {
@@ -61,10 +99,18 @@ impl Pending {
         sealer: &Sealer,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        let (_, sealed) = split(session)?;
+        let (named, sealed) = split(session)?;
+        if named != client.id {
+            return Err(Refusal::SessionInvalid);
+        }
         let pending: Self =
             sealer.open_record(context(client), &sealed).map_err(|_| Refusal::SessionInvalid)?;
         if pending.expires_at <= now { Err(Refusal::SessionExpired) } else { Ok(pending) }
+    }
+
+    /// Whether the first factor that was proven is still worth anything.
+    pub fn stands_for(&self, user: &User) -> bool {
+        self.standing == Standing::of(user)
     }
 
     /// The same sign-in, one step on, as a session of its own.
@@ -100,6 +146,7 @@ pub(super) fn ask(
         id: random_uuid(scene.rng),
         sub: candidate.user.sub.clone(),
         event,
+        standing: Standing::of(&candidate.user),
         step,
         expires_at: scene.now.after(scene.client.auth_session_validity),
     };

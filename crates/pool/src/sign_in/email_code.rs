@@ -1,6 +1,6 @@
 use super::challenge::{self, Pending, Step};
-use super::software_token::{accepted, accepted_with, refusal_unseen, wrong_code};
-use super::{Candidate, Decision, Scene};
+use super::software_token::{accepted, accepted_with, wrong_code};
+use super::{Candidate, Decision, Scene, decide_unseen};
 use crate::change::Change;
 use crate::entity::{Channel, Purpose, SignInName};
 use crate::error::Refusal;
@@ -35,7 +35,8 @@ pub(super) fn ask(
         &content,
     );
     let kind = ChallengeKind::EmailOtp { destination: message::mask_address(address) };
-    (challenge::ask(scene, candidate, event, Step::EmailCode(code), kind), mail)
+    let step = Step::EmailCode { code, address: address.to_owned() };
+    (challenge::ask(scene, candidate, event, step, kind), mail)
 }
 
 /// Decides on a code that was mailed. It belongs to this session alone.
@@ -47,11 +48,15 @@ pub fn decide_email_code(
     lockout: &Lockout,
     admission: &Admission,
 ) -> Decision {
-    let Step::EmailCode(expected) = &pending.step else {
+    let Step::EmailCode { code: expected, address } = &pending.step else {
         return Decision::refuse(Refusal::SessionInvalid, Vec::new());
     };
-    if let Some(refusal) = refusal_unseen(scene, &candidate, lockout, admission) {
-        return Decision::refuse(refusal, Vec::new());
+    if let Some(unseen) = decide_unseen(scene, pending, &candidate, lockout, admission) {
+        return unseen;
+    }
+    // A code that went to an address the user no longer has proves nothing.
+    if candidate.user.attributes.get("email") != Some(address) {
+        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
     }
     if !same_bytes(expected.expose().as_bytes(), code.expose().as_bytes()) {
         return wrong_code(scene, pending, lockout);

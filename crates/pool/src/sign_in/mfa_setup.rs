@@ -1,10 +1,12 @@
 use super::challenge::{self, Pending, Step};
-use super::software_token::totp_context;
-use super::{Candidate, Decision, Scene, done};
+use super::mfa::{self, Demand};
+use super::software_token::{spend_code, totp_context};
+use super::{Candidate, Decision, Scene, decide_unseen, done, settle_lockout};
 use crate::change::Change;
 use crate::entity::Totp;
 use crate::error::Refusal;
 use crate::ids::EventId;
+use crate::lockout::Lockout;
 use crate::secret::Secret;
 use crate::totp;
 use crate::user_pool::{Admission, Challenge, ChallengeKind};
@@ -36,10 +38,10 @@ pub fn prove_association(
     let Step::SetupKey(key) = &pending.step else {
         return Err(Refusal::SessionInvalid);
     };
-    if totp::matching_step(key, code, scene.now).is_none() {
+    let Some(step) = totp::matching_step(key, code, scene.now) else {
         return Err(Refusal::TotpSetupMismatch);
-    }
-    let step = Step::SetupProven { key: key.clone(), friendly_name };
+    };
+    let step = Step::SetupProven { key: key.clone(), friendly_name, step };
     Ok(pending.next(step, scene).seal(scene))
 }
 
@@ -49,17 +51,19 @@ pub fn decide_mfa_setup(
     scene: Scene<'_>,
     pending: &Pending,
     mut candidate: Candidate,
+    lockout: &Lockout,
     admission: &Admission,
 ) -> Decision {
-    let Step::SetupProven { key, friendly_name } = &pending.step else {
+    let Step::SetupProven { key, friendly_name, step } = &pending.step else {
         return Decision::refuse(Refusal::SessionInvalid, Vec::new());
     };
-    if let Err(refusal) = super::check_admission(&candidate, admission) {
-        return Decision::refuse(refusal, Vec::new());
+    if let Some(unseen) = decide_unseen(scene, pending, &candidate, lockout, admission) {
+        return unseen;
     }
-    // Somebody who knows only the password must not replace a factor that was set up meanwhile.
-    if candidate.user.mfa.totp.is_some() {
-        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+    // Somebody who knows only the password must not replace a factor that was set up meanwhile, nor
+    // get by one that is asked for instead.
+    if !matches!(mfa::demanded(scene.pool, &candidate.user), Demand::Setup) {
+        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
     }
     let context = totp_context(&scene.pool.id, &candidate.user.sub);
     candidate.user.mfa.totp = Some(Totp {
@@ -70,6 +74,8 @@ pub fn decide_mfa_setup(
     });
     candidate.user.modified_at = scene.now;
     let update = Change::UpdateUser(Box::new(candidate.user.clone()));
+    let once = spend_code(scene, &candidate.user.sub, key, *step);
     let result = Ok(done(candidate, pending.event.clone()));
-    Decision { result, changes: vec![pending.spend(scene.client), update] }
+    let settled = settle_lockout(lockout, &result);
+    Decision { result, changes: vec![pending.spend(scene.client), update, once, settled] }
 }

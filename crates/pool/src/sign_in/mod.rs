@@ -13,14 +13,14 @@ mod new_password;
 mod password;
 mod software_token;
 
-pub use challenge::{Pending, Step};
+pub use challenge::{Pending, Standing, Step};
 pub use email_code::decide_email_code;
 pub use mfa::summary as mfa_summary;
 pub use mfa_setup::{associate, decide_mfa_setup, prove_association};
 pub use new_password::{check_new_password, decide_new_password};
 pub use password::{Attempt, decide_password};
 pub use software_token::decide_software_token;
-pub(crate) use software_token::totp_context;
+pub(crate) use software_token::{spend_code, totp_context};
 
 use crate::change::Change;
 use crate::entity::{AppClient, Group, Kind, User, UserPoolRecord, UserStatus};
@@ -143,6 +143,29 @@ pub fn check_admission(candidate: &Candidate, admission: &Admission) -> Result<(
         return Err(Refusal::BadCredentials);
     }
     candidate.check_admitted(admission)
+}
+
+/// The decision on an answer that is not even looked at, if so: the user is locked out, may not
+/// come in, or has been changed in a way that ends what was begun before.
+pub fn decide_unseen(
+    scene: Scene<'_>,
+    pending: &Pending,
+    candidate: &Candidate,
+    lockout: &Lockout,
+    admission: &Admission,
+) -> Option<Decision> {
+    if let Some(until) = lockout.locked_until(scene.now) {
+        return Some(Decision::refuse(Refusal::LockedOut { until }, Vec::new()));
+    }
+    if let Err(refusal) = check_admission(candidate, admission) {
+        return Some(Decision::refuse(refusal, Vec::new()));
+    }
+    let user = &candidate.user;
+    if pending.stands_for(user) && pending.step.status() == user.status {
+        return None;
+    }
+    // Or this challenge was answered before and that changed the user: spending it again will tell.
+    Some(Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]))
 }
 
 /// Goes on after the first factor, in the order that Cognito keeps: status, new password, second

@@ -1,9 +1,11 @@
 use super::challenge::{self, Pending, Step};
-use super::{Candidate, Decision, Scene, after_password};
+use super::{Candidate, Decision, Scene, after_password, decide_unseen, settle_lockout};
+use crate::attributes;
 use crate::change::Change;
-use crate::entity::{Attributes, UserStatus};
+use crate::entity::{Attributes, SignInName, UserStatus};
 use crate::error::Refusal;
 use crate::ids::EventId;
+use crate::lockout::Lockout;
 use crate::password;
 use crate::seal::Sealed;
 use crate::secret::Secret;
@@ -46,19 +48,29 @@ pub fn check_new_password(
     if let Some(name) = missing.iter().find(|name| given.get(name).is_none()) {
         return Err(Refusal::AttributeMissing(name.clone()));
     }
-    for (name, _) in given.iter() {
+    for (name, value) in given.iter() {
         let attribute = scene.pool.attribute(name).ok_or(Refusal::AttributeNotWritable)?;
-        if attribute.required && candidate.user.attributes.get(name).is_some() {
+        // The old value of a sign-in name would go on leading to the user.
+        let signs_in = scene.pool.alias_kinds().any(|kind| kind.attribute() == name);
+        let is_fixed = attribute.required || signs_in;
+        if is_fixed && candidate.user.attributes.get(name).is_some() {
             let problem = format!("Cannot modify an already provided {name}");
             return Err(Refusal::InvalidParameter(problem));
         }
         let fills_gap = missing.iter().any(|missing| missing == name);
         let writable = attribute.mutable && scene.client.may_write(name);
-        if !(fills_gap || writable) {
+        let settable = !attribute.developer_only && !redirects_codes(candidate, name, value);
+        if !(settable && (fills_gap || writable)) {
             return Err(Refusal::AttributeNotWritable);
         }
     }
-    Ok(())
+    attributes::check(scene.pool, given)
+}
+
+/// Whether the second factor's codes would go elsewhere: only the password is proven yet.
+fn redirects_codes(candidate: &Candidate, name: &str, value: &str) -> bool {
+    let user = &candidate.user;
+    name == "email" && user.mfa.email.is_some() && user.attributes.get(name) != Some(value)
 }
 
 /// Takes the new password, already hashed and sealed, and goes on to the second factor.
@@ -66,34 +78,42 @@ pub fn decide_new_password(
     scene: Scene<'_>,
     pending: &Pending,
     mut candidate: Candidate,
-    hash: Sealed,
-    given: &Attributes,
+    (hash, given): (Sealed, &Attributes),
+    lockout: &Lockout,
     admission: &Admission,
 ) -> Decision {
     if !matches!(pending.step, Step::NewPassword) {
         return Decision::refuse(Refusal::SessionInvalid, Vec::new());
     }
-    if let Err(refusal) = candidate.check_admitted(admission) {
-        return Decision::refuse(refusal, Vec::new());
-    }
-    // Either this challenge was answered before, which spending it again will tell, or an
-    // administrator has changed the user since, and then nobody may answer it any more.
-    if candidate.user.status != UserStatus::ForceChangePassword {
-        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
+    if let Some(unseen) = decide_unseen(scene, pending, &candidate, lockout, admission) {
+        return unseen;
     }
     let user = &mut candidate.user;
     user.status = UserStatus::Confirmed;
     user.password = Some(hash);
     user.password_set_at = scene.now;
     user.modified_at = scene.now;
-    for (name, value) in given.iter() {
-        user.attributes.set(name, value);
-    }
+    set_attributes(&mut user.attributes, given);
     let mut changes = vec![pending.spend(scene.client), Change::UpdateUser(Box::new(user.clone()))];
     changes.extend(new_aliases(scene, &candidate, given));
     let (progress, more) = after_password(scene, candidate, pending.event.clone());
     changes.extend(more);
-    Decision { result: Ok(progress), changes }
+    let result = Ok(progress);
+    changes.push(settle_lockout(lockout, &result));
+    Decision { result, changes }
+}
+
+/// An address or number that changes has yet to be verified, whatever was known of the old one.
+fn set_attributes(attributes: &mut Attributes, given: &Attributes) {
+    for (name, value) in given.iter() {
+        let is_address = [SignInName::Email, SignInName::PhoneNumber]
+            .iter()
+            .any(|kind| kind.attribute() == name);
+        if is_address && attributes.get(name) != Some(value) {
+            attributes.set(format!("{name}_verified"), "false");
+        }
+        attributes.set(name, value);
+    }
 }
 
 /// Sign-in names among the given attributes lead to the user from now on.

@@ -1,5 +1,5 @@
 use super::challenge::{self, Pending, Step};
-use super::{Candidate, Decision, Scene, done, settle_lockout};
+use super::{Candidate, Decision, Scene, decide_unseen, done, settle_lockout};
 use crate::change::Change;
 use crate::error::{Fault, Refusal};
 use crate::ids::{EventId, PoolId, Sub};
@@ -33,8 +33,8 @@ pub fn decide_software_token(
     if !matches!(pending.step, Step::SoftwareToken) {
         return Ok(Decision::refuse(Refusal::SessionInvalid, Vec::new()));
     }
-    if let Some(refusal) = refusal_unseen(scene, &candidate, lockout, admission) {
-        return Ok(Decision::refuse(refusal, Vec::new()));
+    if let Some(unseen) = decide_unseen(scene, pending, &candidate, lockout, admission) {
+        return Ok(unseen);
     }
     let Some(totp) = &candidate.user.mfa.totp else {
         return Ok(Decision::refuse(Refusal::SessionInvalid, Vec::new()));
@@ -45,25 +45,20 @@ pub fn decide_software_token(
     let Some(step) = totp::matching_step(&key, code.expose(), scene.now) else {
         return Ok(wrong_code(scene, pending, lockout));
     };
-    let once = Change::Spend {
-        pool: scene.pool.id.clone(),
-        id: format!("totp:{}:{step}", candidate.user.sub),
-        until: super::remembered(scene.now.after(totp::CODE_LIFE)),
-    };
+    let once = spend_code(scene, &candidate.user.sub, &key, step);
     let mut decision = accepted(scene, pending, candidate, lockout);
     decision.changes.push(once);
     Ok(decision)
 }
 
-/// Why an answer is not even looked at, if so.
-pub(super) fn refusal_unseen(
-    scene: Scene<'_>,
-    candidate: &Candidate,
-    lockout: &Lockout,
-    admission: &Admission,
-) -> Option<Refusal> {
-    let locked = lockout.locked_until(scene.now).map(|until| Refusal::LockedOut { until });
-    locked.or_else(|| super::check_admission(candidate, admission).err())
+/// The change that lets a code of this time step, shown by this key, be used no more. The key is
+/// part of it, so that a new app's first code is not taken for the old app's last one.
+pub(crate) fn spend_code(scene: Scene<'_>, sub: &Sub, key: &Secret, step: i64) -> Change {
+    let pool = &scene.pool.id;
+    let context = Context { purpose: Purpose::Totp, pool, subject: key.expose() };
+    let key = scene.sealer.pseudonym(context);
+    let until = super::remembered(scene.now.after(totp::CODE_LIFE));
+    Change::Spend { pool: pool.clone(), id: format!("totp:{sub}:{step}:{key}"), until }
 }
 
 /// A wrong code counts as a failed attempt. The session can be answered again, until the failures

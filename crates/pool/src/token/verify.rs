@@ -16,7 +16,8 @@ pub fn unverified_issuer(token: &Secret) -> Option<String> {
     struct Issuer {
         iss: String,
     }
-    let payload = token.expose().split('.').nth(1).filter(|part| part.len() <= MAX_LENGTH)?;
+    let token = Some(token.expose()).filter(|token| token.len() <= MAX_LENGTH)?;
+    let payload = token.split('.').nth(1)?;
     let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
     serde_json::from_slice::<Issuer>(&payload).ok().map(|claims| claims.iss)
 }
@@ -33,6 +34,9 @@ pub fn check_access_token(
     token: &Secret,
     now: Timestamp,
 ) -> Result<AccessClaims, Refusal> {
+    if token.expose().len() > MAX_LENGTH {
+        return Err(Refusal::AccessTokenInvalid);
+    }
     let claims = keys
         .verify::<AccessClaims>(KeyUse::Access, token.expose())
         .map_err(|_| Refusal::AccessTokenInvalid)?;

@@ -1,0 +1,12 @@
+//! The parts of the benchmark: a server, clients, what is measured, how, and what is said of it.
+
+mod bare;
+mod bench;
+mod client;
+mod report;
+mod server;
+mod work;
+
+pub(crate) use bench::Bench;
+pub(crate) use report::report;
+pub(crate) use server::Server;

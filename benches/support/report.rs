@@ -1,0 +1,77 @@
+//! What the measurements say.
+
+use super::bench::{Bench, Operation, clients};
+use super::server::{Server, cores};
+use super::work::{Work, percentile};
+use anyhow::Result;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+const LEGEND: &str = "
+alone     one after the other
+together  as many at a time as the machine can do, operations by all clients at once
+ratio     the operation to the sum of its bare parts in the same turn, the median of all turns: 1.00
+          would mean that nothing else costs anything. Times are the machine's, ratios Poolkeeper's.
+";
+
+/// The measurements as a text for people.
+pub(crate) fn report(server: &Server, bench: &Bench) -> Result<String> {
+    let (mut text, hashing) = (String::new(), server.hashing());
+    writeln!(
+        text,
+        "\n{} cores, {} clients, argon2id with m={} KiB and t={}\n",
+        cores(),
+        clients(),
+        hashing.memory_kib,
+        hashing.iterations
+    )?;
+    writeln!(text, "{:<32}{:<34}together", "", "       alone")?;
+    headings(&mut text, "bare part")?;
+    let bare = &bench.bare;
+    for work in [&bare.argon2, &bare.sign, &bare.verify, &bare.commit, &bare.http] {
+        line(&mut text, work, ["", ""])?;
+    }
+    writeln!(text)?;
+    headings(&mut text, "operation")?;
+    for Operation { work, parts, .. } in &bench.operations {
+        let alone = ratio(work.turns_alone(), &bare.sums(*parts, Work::turns_alone));
+        let together = ratio(work.turns_together(), &bare.sums(*parts, Work::turns_together));
+        line(&mut text, work, [&alone, &together])?;
+    }
+    text.push_str(LEGEND);
+    for Operation { work, meaning, .. } in &bench.operations {
+        write!(text, "\n{}:\n{meaning}\n", work.name)?;
+    }
+    Ok(text)
+}
+
+fn headings(text: &mut String, what: &str) -> Result<()> {
+    let [median, p99, ratio, rate] = ["median", "p99", "ratio", "a second"];
+    writeln!(text, "{what:<32}{median:>10}{p99:>11}{ratio:>8}{rate:>15}{p99:>11}{ratio:>8}")?;
+    Ok(())
+}
+
+fn line(text: &mut String, work: &Work, ratios: [&str; 2]) -> Result<()> {
+    let (name, [alone, together]) = (work.name, ratios);
+    let [median, p99] = [50, 99].map(|percent| shown(percentile(work.alone(), percent)));
+    let rate = percentile(work.turns_together(), 50).as_secs_f64().recip();
+    let p99_together = shown(percentile(work.together(), 99));
+    writeln!(
+        text,
+        "{name:<32}{median:>10}{p99:>11}{alone:>8}{rate:>15.0}{p99_together:>11}{together:>8}"
+    )?;
+    Ok(())
+}
+
+fn ratio(whole: &[Duration], parts: &[Duration]) -> String {
+    let turns = whole.iter().zip(parts);
+    let mut ratios: Vec<_> =
+        turns.map(|(whole, parts)| whole.as_secs_f64() / parts.as_secs_f64()).collect();
+    ratios.sort_unstable_by(f64::total_cmp);
+    let median = ratios.get(ratios.len() / 2);
+    median.map(|median| format!("{median:.2}")).unwrap_or_default()
+}
+
+fn shown(time: Duration) -> String {
+    format!("{:.3} ms", time.as_secs_f64() * 1e3)
+}

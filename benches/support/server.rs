@@ -1,0 +1,123 @@
+//! The server that is measured.
+
+use anyhow::Result;
+use poolkeeper::config::Config;
+use poolkeeper::system::{SystemClock, SystemRng};
+use poolkeeper::workers::HashingSettings;
+use poolkeeper::{server, wire};
+use poolkeeper_pool::entity::{Attributes, Kind, UserStatus};
+use poolkeeper_pool::ids::PoolId;
+use poolkeeper_pool::local::{Invitation, Local, NewUser};
+use poolkeeper_pool::seal::Sealer;
+use poolkeeper_pool::secret::Secret;
+use std::future::pending;
+use std::net::SocketAddr;
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use tempfile::TempDir;
+use tokio::runtime::{Handle, Runtime};
+
+pub(crate) const POOL: &str = "us-east-1_Benchmark";
+pub(crate) const CLIENT: &str = "benchmark";
+pub(crate) const USER: &str = "user@example.com";
+pub(crate) const PASSWORD: &str = "Passw0rd!";
+
+/// Everything at its default but the port, which the system chooses.
+const CONFIG: &str = r#"
+listen = "127.0.0.1:0"
+public_url = "http://localhost:8080"
+data = "data"
+
+[[pool]]
+id = "us-east-1_Benchmark"
+username_attributes = ["email"]
+
+[[pool.client]]
+id = "benchmark"
+flows = [
+    "ALLOW_USER_PASSWORD_AUTH",
+    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+    "ALLOW_REFRESH_TOKEN_AUTH",
+]
+
+[[pool.group]]
+name = "partner-id-benchmark"
+
+[partner_api]
+pool = "us-east-1_Benchmark"
+client = "benchmark"
+"#;
+
+/// A running server with one user.
+pub(crate) struct Server {
+    // Before `folder`: what runs here has files open there, and fields are dropped in this order.
+    runtime: Runtime,
+    address: SocketAddr,
+    hashing: HashingSettings,
+    folder: TempDir,
+}
+
+impl Server {
+    pub(crate) fn start() -> Result<Self> {
+        // Beside the build and not in the folder for temporary files, which may be in memory:
+        // there a durable commit would cost nothing.
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+        let config = Config::parse(&folder.path().join("poolkeeper.toml"), CONFIG)?;
+        let runtime = Runtime::new()?;
+        let address = runtime.block_on(serve(&config))?;
+        Ok(Self { runtime, address, hashing: config.hashing, folder })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn hashing(&self) -> HashingSettings {
+        self.hashing
+    }
+
+    /// A folder on the disk of the server's database.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn runtime(&self) -> &Handle {
+        self.runtime.handle()
+    }
+}
+
+/// How many threads the machine runs at a time.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+async fn serve(config: &Config) -> Result<SocketAddr> {
+    let mut master_key = [0; 32];
+    aws_lc_rs::rand::fill(&mut master_key)?;
+    let engine = wire::open(config, Sealer::new(&master_key))?;
+    wire::declare(&engine, config).await?;
+    create_user(&engine).await?;
+    let router = wire::faces(&engine, config, Arc::new(SystemClock), Arc::new(SystemRng))?;
+    let listener = wire::listen(config).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(server::serve(listener, router, pending()));
+    Ok(address)
+}
+
+async fn create_user(engine: &Local) -> Result<()> {
+    let pool = PoolId::from(POOL);
+    let new = NewUser {
+        pool: pool.clone(),
+        username: USER.to_owned(),
+        attributes: Attributes::default(),
+        temporary_password: Some(Secret::from(PASSWORD)),
+        kind: Kind::Person,
+        invitation: Invitation::Suppress,
+    };
+    let user = engine.create_user(new).await?;
+    engine.edit_user(&user, |user| user.status = UserStatus::Confirmed).await?;
+    engine.add_to_group(&pool, USER, &"partner-id-benchmark".into()).await?;
+    Ok(())
+}

@@ -1,0 +1,453 @@
+//! The sign-in state machine against a model of it that is small enough to be seen to be right:
+//! random users, policies and doors, and answers in and out of order.
+
+use crate::world::*;
+use poolkeeper_pool::entity::{EmailMfa, MfaMode, User, UserStatus};
+use poolkeeper_pool::local::SetupProof;
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::{Admission, Answer, Outcome};
+use poolkeeper_pool::{Refusal, Result};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+const WORLDS: u64 = 300;
+const STEPS: usize = 120;
+
+/// What an attempt comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Tokens,
+    Asked(Kind),
+    Refused,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    NewPassword,
+    App,
+    Mail,
+    Setup,
+}
+
+const KINDS: [Kind; 4] = [Kind::NewPassword, Kind::App, Kind::Mail, Kind::Setup];
+
+/// A session that was handed out, and what it is to the model.
+#[derive(Clone)]
+struct Held {
+    session: Secret,
+    kind: Kind,
+    /// Of which password and sign-out the first factor was.
+    epoch: u32,
+    expires: i64,
+    spent: bool,
+    /// The code that was mailed.
+    mailed: Option<Secret>,
+    /// The key that was handed out, and the time step that proved it.
+    key: Option<Secret>,
+    proven: Option<i64>,
+}
+
+/// The user as the model knows them.
+struct Model {
+    mode: MfaMode,
+    password: String,
+    status: UserStatus,
+    enabled: bool,
+    app: Option<(Secret, bool)>,
+    mail: bool,
+    prefers_mail: bool,
+    is_member: bool,
+    is_barred: bool,
+    epoch: u32,
+    failures: u32,
+    failed_at: i64,
+    codes: BTreeSet<(String, i64)>,
+    now: i64,
+}
+
+impl Model {
+    fn locked(&self) -> bool {
+        let Some(doublings) = self.failures.checked_sub(5) else { return false };
+        self.failed_at + 1000 * (1_i64 << doublings.min(20)).min(900) > self.now
+    }
+
+    fn fail(&mut self) -> End {
+        let forgotten = self.now - self.failed_at >= 900_000;
+        self.failures = if forgotten { 1 } else { self.failures + 1 };
+        self.failed_at = self.now;
+        End::Refused
+    }
+
+    fn is_expected(&self, door: Door) -> bool {
+        !door.members_only || self.is_member
+    }
+
+    fn is_admitted(&self, door: Door) -> bool {
+        self.enabled && !(door.bars && self.is_barred)
+    }
+
+    /// The factor that is asked for once the password is final.
+    fn factor(&self) -> Option<Kind> {
+        let app_enabled = self.app.as_ref().is_some_and(|(_, enabled)| *enabled);
+        match self.mode {
+            MfaMode::Off => None,
+            _ if self.mail && self.prefers_mail => Some(Kind::Mail),
+            _ if app_enabled => Some(Kind::App),
+            _ if self.mail => Some(Kind::Mail),
+            MfaMode::Optional => None,
+            MfaMode::On if self.app.is_some() => Some(Kind::App),
+            MfaMode::On => Some(Kind::Setup),
+        }
+    }
+
+    fn after_password(&mut self) -> End {
+        self.factor().map_or_else(|| self.complete(), End::Asked)
+    }
+
+    fn complete(&mut self) -> End {
+        self.failures = 0;
+        End::Tokens
+    }
+
+    fn sign_in(&mut self, password: &str, door: Door) -> End {
+        if self.locked() {
+            return End::Refused;
+        }
+        if password != self.password || !self.is_expected(door) {
+            return self.fail();
+        }
+        match self.status {
+            _ if !self.is_admitted(door) => End::Refused,
+            UserStatus::Unconfirmed | UserStatus::ResetRequired => End::Refused,
+            UserStatus::ForceChangePassword => End::Asked(Kind::NewPassword),
+            UserStatus::Confirmed => self.after_password(),
+        }
+    }
+
+    fn answer(&mut self, held: &mut Held, given: Kind, right: bool, door: Door) -> End {
+        let fits = held.kind == given && held.expires > self.now;
+        let unproven = given == Kind::Setup && held.proven.is_none();
+        if !fits || unproven || self.locked() || !self.is_expected(door) || !self.is_admitted(door)
+        {
+            return End::Refused;
+        }
+        let asked_in = match given {
+            Kind::NewPassword => UserStatus::ForceChangePassword,
+            _ => UserStatus::Confirmed,
+        };
+        if held.epoch != self.epoch || self.status != asked_in {
+            held.spent = true;
+            return End::Refused;
+        }
+        match given {
+            Kind::NewPassword => self.answer_new_password(held, right),
+            Kind::Setup => self.answer_setup(held),
+            Kind::App | Kind::Mail => self.answer_code(held, given, right),
+        }
+    }
+
+    fn answer_new_password(&mut self, held: &mut Held, right: bool) -> End {
+        if !right || held.spent {
+            return End::Refused;
+        }
+        held.spent = true;
+        self.password = NEW.to_owned();
+        self.status = UserStatus::Confirmed;
+        self.epoch += 1;
+        self.after_password()
+    }
+
+    fn answer_setup(&mut self, held: &mut Held) -> End {
+        if self.factor() != Some(Kind::Setup) {
+            held.spent = true;
+            return End::Refused;
+        }
+        let (Some(key), Some(step)) = (held.key.clone(), held.proven) else { return End::Refused };
+        if held.spent || !self.codes.insert((key.expose().to_owned(), step)) {
+            return End::Refused;
+        }
+        held.spent = true;
+        self.app = Some((key, true));
+        self.prefers_mail = false;
+        self.complete()
+    }
+
+    fn answer_code(&mut self, held: &mut Held, given: Kind, right: bool) -> End {
+        let key = match (given, &self.app) {
+            (Kind::App, None) => return End::Refused,
+            (Kind::App, Some((key, _))) => Some(key.expose().to_owned()),
+            _ => None,
+        };
+        if !right {
+            let before = (self.failures, self.failed_at);
+            self.fail();
+            if self.locked() && std::mem::replace(&mut held.spent, true) {
+                (self.failures, self.failed_at) = before;
+            }
+            return End::Refused;
+        }
+        let code = key.map(|key| (key, self.now / 30_000));
+        let used = code.as_ref().is_some_and(|code| self.codes.contains(code));
+        if held.spent || used {
+            return End::Refused;
+        }
+        held.spent = true;
+        self.codes.extend(code);
+        self.complete()
+    }
+}
+
+/// Who may come in where an attempt is made.
+#[derive(Clone, Copy, Debug)]
+struct Door {
+    members_only: bool,
+    bars: bool,
+}
+
+impl Door {
+    fn admission(self) -> Admission {
+        Admission {
+            required_group: self.members_only.then(|| "members".into()),
+            barred_group: self.bars.then(|| "barred".into()),
+        }
+    }
+}
+
+const NEW: &str = "An0ther!pass";
+const SET: &str = "Br4nd-new!";
+
+/// An engine and its model, and how often what came about.
+struct Trial {
+    world: World,
+    user: User,
+    model: Model,
+    held: Vec<Held>,
+}
+
+impl Trial {
+    fn new(seed: u64) -> Self {
+        let chance = Chance::new(seed ^ 0xa5a5_a5a5);
+        let mode = chance.one_of(&[MfaMode::Off, MfaMode::Optional, MfaMode::On]);
+        let world = World::new(seed, mode);
+        let status = chance.one_of(&[
+            UserStatus::Confirmed,
+            UserStatus::Confirmed,
+            UserStatus::ForceChangePassword,
+            UserStatus::ForceChangePassword,
+            UserStatus::Unconfirmed,
+            UserStatus::ResetRequired,
+        ]);
+        let enabled = !chance.once_in(8);
+        let app = chance.one_of(&[None, None, Some(true), Some(false)]);
+        let (mail, prefers_mail) = (chance.once_in(3), chance.once_in(2));
+        let user = world.user("ann", |_| {});
+        let totp = world.totp(&user);
+        world.edit(&user, |user| {
+            user.status = status;
+            user.enabled = enabled;
+            user.mfa.totp = app.map(|enabled| {
+                let preferred = enabled && !(mail && prefers_mail);
+                poolkeeper_pool::entity::Totp { enabled, preferred, ..totp.clone() }
+            });
+            user.mfa.email = mail.then_some(EmailMfa { preferred: prefers_mail });
+        });
+        let (is_member, is_barred) = (chance.once_in(2), chance.once_in(4));
+        for (group, joins) in [("members", is_member), ("barred", is_barred)] {
+            if joins {
+                wait(world.engine.add_to_group(&POOL.into(), "ann", &group.into())).unwrap();
+            }
+        }
+        let model = Model {
+            mode,
+            password: PASSWORD.to_owned(),
+            status,
+            enabled,
+            app: app.map(|enabled| (Secret::from(KEY), enabled)),
+            mail,
+            prefers_mail,
+            is_member,
+            is_barred,
+            epoch: 0,
+            failures: 0,
+            failed_at: 0,
+            codes: BTreeSet::new(),
+            now: 0,
+        };
+        Self { world, user, model, held: Vec::new() }
+    }
+
+    fn chance(&self) -> &Chance {
+        &self.world.chance
+    }
+
+    fn door(&self) -> Door {
+        Door { members_only: self.chance().once_in(6), bars: self.chance().once_in(3) }
+    }
+
+    /// Does something at random, and says what came of it if it was an attempt.
+    fn step(&mut self) -> Option<End> {
+        let longest = if self.chance().once_in(5) { 100_000 } else { 4_000 };
+        let pause = 1 + u64::try_from(self.chance().below(longest)).unwrap();
+        self.world.later(Duration::from_millis(pause));
+        self.model.now = {
+            use poolkeeper_pool::ports::Clock as _;
+            self.world.clock.now().millis()
+        };
+        match self.chance().below(20) {
+            0 => self.set_password(),
+            1 => self.switch(),
+            2 => self.sign_out(),
+            3..=9 => return Some(self.sign_in()),
+            10..=12 => self.set_up(),
+            _ => return self.answer(),
+        }
+        None
+    }
+
+    fn set_password(&mut self) {
+        let permanent = self.chance().once_in(2);
+        let set = wait(self.world.engine.set_password(&POOL.into(), "ann", &SET.into(), permanent));
+        set.unwrap();
+        self.model.password = SET.to_owned();
+        self.model.status =
+            if permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
+        self.model.epoch += 1;
+    }
+
+    fn switch(&mut self) {
+        let enabled = !self.model.enabled || self.chance().once_in(3);
+        self.world.edit(&self.user, |user| user.enabled = enabled);
+        self.model.enabled = enabled;
+    }
+
+    fn sign_out(&mut self) {
+        use poolkeeper_pool::ports::Clock as _;
+        let now = self.world.clock.now();
+        self.world.edit(&self.user, |user| user.signed_out_at = Some(now));
+        self.model.epoch += 1;
+    }
+
+    fn sign_in(&mut self) -> End {
+        let right = !self.chance().once_in(3);
+        let password = if right { self.model.password.clone() } else { "Wr0ng!pass".to_owned() };
+        let door = self.door();
+        let attempt = self.world.sign_in_at(CLIENT, "ann", &password, door.admission());
+        let outcome = wait(attempt);
+        let expected = self.model.sign_in(&password, door);
+        self.note(outcome, expected)
+    }
+
+    fn answer(&mut self) -> Option<End> {
+        if self.held.is_empty() {
+            return None;
+        }
+        let at = self.chance().below(self.held.len());
+        let mut held = self.held[at].clone();
+        let given = if self.chance().once_in(5) { self.chance().one_of(&KINDS) } else { held.kind };
+        let right = !self.chance().once_in(3);
+        let door = self.door();
+        let answer = self.answer_of(&held, given, right);
+        let outcome = wait(self.world.respond_at(CLIENT, &held.session, answer, door.admission()));
+        let expected = self.model.answer(&mut held, given, right, door);
+        self.held[at].spent = held.spent;
+        Some(self.note(outcome, expected))
+    }
+
+    fn answer_of(&self, held: &Held, given: Kind, right: bool) -> Answer {
+        let wrong = Secret::from("no code");
+        match given {
+            Kind::NewPassword => new_password(if right { NEW } else { "short" }),
+            Kind::App => {
+                let key = self.model.app.as_ref().map(|(key, _)| self.world.code(key));
+                Answer::SoftwareToken(key.filter(|_| right).unwrap_or(wrong))
+            }
+            Kind::Mail => Answer::EmailCode(held.mailed.clone().filter(|_| right).unwrap_or(wrong)),
+            Kind::Setup => Answer::MfaSetup,
+        }
+    }
+
+    /// A step of setting up an app, in any session.
+    fn set_up(&mut self) {
+        if self.held.is_empty() {
+            return;
+        }
+        let held = self.held[self.chance().below(self.held.len())].clone();
+        let proof = SetupProof::Session(held.session.clone());
+        let open =
+            held.kind == Kind::Setup && held.expires > self.model.now && held.proven.is_none();
+        if self.chance().once_in(2) {
+            let told = wait(self.world.engine.associate_software_token(&proof));
+            assert_eq!(told.is_ok(), open);
+            if let Ok((key, session)) = told {
+                let (session, key) = (session.unwrap(), Some(key));
+                self.held.push(Held { session, key, spent: false, ..held });
+            }
+        } else {
+            let right = held.key.as_ref().filter(|_| !self.chance().once_in(3));
+            let code = right.map(|key| self.world.code(key));
+            let expected = open && code.is_some();
+            let code = code.unwrap_or_else(|| Secret::from("000000x"));
+            let told = wait(self.world.engine.verify_software_token(&proof, &code, None));
+            assert_eq!(told.is_ok(), expected);
+            if let Ok(session) = told {
+                let (session, proven) = (session.unwrap(), Some(self.model.now / 30_000));
+                self.held.push(Held { session, proven, spent: false, ..held });
+            }
+        }
+    }
+
+    /// Compares what happened with what should have, and keeps the session if there is one.
+    fn note(&mut self, outcome: Result<Outcome>, expected: End) -> End {
+        let end = match &outcome {
+            Ok(Outcome::SignedIn(_)) => End::Tokens,
+            Ok(Outcome::Challenge(challenge)) => End::Asked(match challenge.kind.name() {
+                "NEW_PASSWORD_REQUIRED" => Kind::NewPassword,
+                "SOFTWARE_TOKEN_MFA" => Kind::App,
+                "EMAIL_OTP" => Kind::Mail,
+                _ => Kind::Setup,
+            }),
+            Err(poolkeeper_pool::Error::Refused(_)) => End::Refused,
+            Err(fault) => panic!("{fault:?}"),
+        };
+        assert_eq!(end, expected, "{outcome:?}");
+        match outcome {
+            Ok(Outcome::Challenge(challenge)) => {
+                let End::Asked(kind) = end else { unreachable!() };
+                self.held.push(Held {
+                    session: challenge.session,
+                    kind,
+                    epoch: self.model.epoch,
+                    expires: self.model.now + 180_000,
+                    spent: false,
+                    mailed: (kind == Kind::Mail).then(|| self.world.mailed_code()),
+                    key: None,
+                    proven: None,
+                });
+            }
+            Ok(Outcome::SignedIn(signed_in)) => {
+                wait(self.world.engine.authorize(&signed_in.access_token)).unwrap();
+            }
+            Err(error) => assert_ne!(refusal::<()>(Err(error)), Refusal::Busy),
+        }
+        end
+    }
+}
+
+#[test]
+fn tokens_come_out_of_complete_paths_and_of_nothing_else() {
+    let mut ends = Vec::new();
+    for seed in 0..WORLDS {
+        let mut trial = Trial::new(seed);
+        for step in 0..STEPS {
+            let run = std::panic::AssertUnwindSafe(|| trial.step());
+            let end = std::panic::catch_unwind(run);
+            let end = end.unwrap_or_else(|_| panic!("seed {seed}, step {step}"));
+            ends.extend(end);
+        }
+    }
+    // The trials are worth something only if all ends were come to often.
+    let count = |end: End| ends.iter().filter(|other| **other == end).count();
+    for end in [End::Tokens, End::Refused].into_iter().chain(KINDS.map(End::Asked)) {
+        assert!(count(end) > 200, "{end:?}: {}", count(end));
+    }
+}

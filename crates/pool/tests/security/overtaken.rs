@@ -1,0 +1,190 @@
+//! Sign-ins that are half-way through when something happens to the user: whoever began with what
+//! is no longer so must not come in.
+
+use crate::world::*;
+use poolkeeper_pool::Refusal;
+use poolkeeper_pool::entity::{EmailMfa, MfaMode, User, UserStatus};
+use poolkeeper_pool::local::SetupProof;
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::Answer;
+use std::time::Duration;
+
+type Event = (&'static str, fn(&World, &User));
+
+/// What ends a sign-in that is not complete.
+const EVENTS: [Event; 5] = [
+    ("a password is set", |world, user| set_password(world, user, true)),
+    ("a temporary password is set", |world, user| set_password(world, user, false)),
+    ("the user signs out everywhere", |world, user| {
+        world.edit(user, |user| user.signed_out_at = Some(world.engine_now()));
+    }),
+    ("the user is disabled", |world, user| world.edit(user, |user| user.enabled = false)),
+    ("the password must be reset", |world, user| {
+        world.edit(user, |user| user.status = UserStatus::ResetRequired);
+    }),
+];
+
+fn set_password(world: &World, user: &User, permanent: bool) {
+    let (name, password) = (user.username.as_str(), Secret::from("Br4nd-new!"));
+    wait(world.engine.set_password(&user.pool, name, &password, permanent)).unwrap();
+}
+
+impl World {
+    fn engine_now(&self) -> poolkeeper_pool::time::Timestamp {
+        use poolkeeper_pool::ports::Clock as _;
+        self.clock.now()
+    }
+}
+
+/// A session at each step, the user it is of, and the right answer.
+fn half_way(world: &World) -> Vec<(User, Secret, Answer)> {
+    let new = world.user("new", |user| user.status = UserStatus::ForceChangePassword);
+    let app = world.totp_user("app");
+    let mail = world.user("mail", |user| user.mfa.email = Some(EmailMfa { preferred: true }));
+    let bare = world.user("bare", |_| {});
+    let proof = SetupProof::Session(world.begin("bare"));
+    let (key, next) = wait(world.engine.associate_software_token(&proof)).unwrap();
+    let proof = SetupProof::Session(next.unwrap());
+    let proven = wait(world.engine.verify_software_token(&proof, &world.code(&key), None));
+    let begun = (world.begin("new"), world.begin("app"), world.begin("mail"));
+    vec![
+        (new, begun.0, new_password("An0ther!pass")),
+        (app, begun.1, Answer::SoftwareToken(world.code(&KEY.into()))),
+        (mail, begun.2, Answer::EmailCode(world.mailed_code())),
+        (bare, proven.unwrap().unwrap(), Answer::MfaSetup),
+    ]
+}
+
+#[test]
+fn every_event_ends_a_sign_in_at_every_step() {
+    for (event, happen) in EVENTS {
+        let world = World::new(1, MfaMode::On);
+        for (user, session, answer) in half_way(&world) {
+            world.later(Duration::from_millis(1));
+            happen(&world, &user);
+            let told = refusal(wait(world.respond(&session, answer.clone())));
+            let expected = if user_is_disabled(&world, &user) {
+                Refusal::UserDisabled
+            } else {
+                Refusal::SessionInvalid
+            };
+            assert_eq!(told, expected, "{event}: {}", user.username);
+            // What once was refused does not come back to life with the user.
+            world.edit(&user, |user| user.enabled = true);
+            if expected == Refusal::SessionInvalid {
+                let told = refusal(wait(world.respond(&session, answer)));
+                let dead = [Refusal::SessionInvalid, Refusal::SessionSpent];
+                assert!(dead.contains(&told), "{event}: {}: {told}", user.username);
+            }
+        }
+    }
+}
+
+fn user_is_disabled(world: &World, user: &User) -> bool {
+    !world.now_of(user).enabled
+}
+
+#[test]
+fn a_new_invitation_ends_what_the_old_one_began() {
+    let world = World::new(2, MfaMode::Off);
+    let user = world.user("new", |user| user.status = UserStatus::ForceChangePassword);
+    let session = world.begin("new");
+    world.later(Duration::from_millis(1));
+    let fresh = Secret::from("Br4nd-new!");
+    wait(world.engine.resend_invitation(&user.pool, "new", Some(&fresh))).unwrap();
+    let told = refusal(wait(world.respond(&session, new_password("An0ther!pass"))));
+    assert_eq!(told, Refusal::SessionInvalid);
+    let session = session_of_fresh(&world);
+    signed_in(wait(world.respond(&session, new_password("An0ther!pass"))));
+}
+
+fn session_of_fresh(world: &World) -> Secret {
+    session(wait(world.sign_in("new", "Br4nd-new!")))
+}
+
+#[test]
+fn a_code_that_was_mailed_proves_the_address_it_went_to_and_no_other() {
+    let world = World::new(3, MfaMode::Optional);
+    let user = world.user("mail", |user| user.mfa.email = Some(EmailMfa { preferred: true }));
+    let session = world.begin("mail");
+    let code = world.mailed_code();
+    world.edit(&user, |user| {
+        user.attributes.set("email", "victim@example.com");
+        user.attributes.set("email_verified", "false");
+    });
+    let told = refusal(wait(world.respond(&session, Answer::EmailCode(code))));
+    assert_eq!(told, Refusal::SessionInvalid);
+    assert!(!world.now_of(&user).attributes.flag("email_verified"));
+}
+
+#[test]
+fn a_set_up_does_not_get_by_a_factor_that_came_meanwhile() {
+    for by_mail in [false, true] {
+        let world = World::new(4, MfaMode::On);
+        let (user, session, answer) = half_way(&world).pop().unwrap();
+        let totp = world.totp(&user);
+        world.edit(&user, |user| {
+            if by_mail {
+                user.mfa.email = Some(EmailMfa { preferred: false });
+            } else {
+                user.mfa.totp = Some(totp.clone());
+            }
+        });
+        let before = world.now_of(&user);
+        assert_eq!(refusal(wait(world.respond(&session, answer))), Refusal::SessionInvalid);
+        assert_eq!(world.now_of(&user), before);
+    }
+}
+
+#[test]
+fn codes_count_once_whatever_they_proved() {
+    let world = World::new(5, MfaMode::On);
+    let user = world.user("bare", |_| {});
+    let proof = SetupProof::Session(world.begin("bare"));
+    let (key, next) = wait(world.engine.associate_software_token(&proof)).unwrap();
+    let code = world.code(&key);
+    let proof = SetupProof::Session(next.unwrap());
+    let proven = wait(world.engine.verify_software_token(&proof, &code, None)).unwrap().unwrap();
+    let access = signed_in(wait(world.respond(&proven, Answer::MfaSetup))).access_token;
+    // The code that proved the app in a sign-in.
+    let again = world.begin("bare");
+    let told = refusal(wait(world.respond(&again, Answer::SoftwareToken(code))));
+    assert_eq!(told, Refusal::CodeSpent);
+    // The code that proved the app that replaces it.
+    let proof = SetupProof::AccessToken(access);
+    let (key, _) = wait(world.engine.associate_software_token(&proof)).unwrap();
+    let code = world.code(&key);
+    wait(world.engine.verify_software_token(&proof, &code, None)).unwrap();
+    let told = refusal(wait(world.respond(&again, Answer::SoftwareToken(code))));
+    assert_eq!(told, Refusal::CodeSpent);
+    world.later(Duration::from_secs(30));
+    signed_in(wait(world.respond(&again, Answer::SoftwareToken(world.code(&key)))));
+    assert!(world.now_of(&user).mfa.totp.is_some());
+}
+
+#[test]
+fn no_code_counts_twice_when_the_clock_is_set_back() {
+    let world = World::new(6, MfaMode::Optional);
+    world.totp_user("app");
+    let code = world.code(&KEY.into());
+    let first = world.begin("app");
+    signed_in(wait(world.respond(&first, Answer::SoftwareToken(code.clone()))));
+    for back in [0, 1, 29, 30] {
+        world.earlier(Duration::from_secs(back));
+        let session = world.begin("app");
+        let told = wait(world.respond(&session, Answer::SoftwareToken(code.clone())));
+        assert!(told.is_err(), "{back} seconds");
+    }
+}
+
+#[test]
+fn a_lock_outlasts_a_clock_that_is_set_back() {
+    let world = World::new(7, MfaMode::Optional);
+    world.user("ann", |_| {});
+    for _ in 0..5 {
+        assert_eq!(refusal(wait(world.sign_in("ann", "wrong"))), Refusal::BadCredentials);
+    }
+    world.earlier(Duration::from_hours(1));
+    let told = refusal(wait(world.sign_in("ann", PASSWORD)));
+    assert!(matches!(told, Refusal::LockedOut { .. }), "{told}");
+}

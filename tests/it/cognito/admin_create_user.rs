@@ -1,0 +1,394 @@
+use crate::support::{Answer, OTHER_POOL, PASSWORD, POOL, Table, TestServer};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const ALICE: &str = "alice@example.com";
+
+async fn create(server: &TestServer, name: &str, more: Value) -> Answer {
+    let mut body = json!({ "UserPoolId": POOL, "Username": name });
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    server.cognito().admin("AdminCreateUser", &body).await
+}
+
+/// Creates a user with these attributes.
+async fn with(server: &TestServer, name: &str, attributes: &[(&str, &str)]) -> Answer {
+    let attributes: Vec<_> =
+        attributes.iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
+    create(server, name, json!({ "UserAttributes": attributes })).await
+}
+
+async fn pool(server: &TestServer, settings: Value) -> String {
+    let mut body = json!({ "PoolName": "p" });
+    body.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+    server.cognito().admin("CreateUserPool", &body).await.get("/UserPool/Id")
+}
+
+#[tokio::test]
+async fn the_address_takes_the_usernames_place() {
+    let server = TestServer::start().await;
+    let attributes = [("name", "Alice"), ("email_verified", "true")];
+    let answer = with(&server, ALICE, &attributes).await;
+    assert_snapshot!(answer.show(), @r#"
+    200 OK
+    {
+      "User": {
+        "Attributes": [
+          {
+            "Name": "sub",
+            "Value": "b76ded47-7397-4f85-9c8e-e7021ce347aa"
+          },
+          {
+            "Name": "email",
+            "Value": "alice@example.com"
+          },
+          {
+            "Name": "email_verified",
+            "Value": "true"
+          },
+          {
+            "Name": "name",
+            "Value": "Alice"
+          }
+        ],
+        "Enabled": true,
+        "UserCreateDate": 1767323045,
+        "UserLastModifiedDate": 1767323045,
+        "UserStatus": "FORCE_CHANGE_PASSWORD",
+        "Username": "b76ded47-7397-4f85-9c8e-e7021ce347aa"
+      }
+    }
+    "#);
+    let sub = answer.get("/User/Attributes/0/Value");
+    assert_eq!(answer.get("/User/Username"), sub);
+}
+
+#[tokio::test]
+async fn a_plain_pool_keeps_the_username() {
+    let server = TestServer::start().await;
+    let pool = pool(&server, json!({})).await;
+    let body = json!({ "UserPoolId": pool, "MessageAction": "SUPPRESS" });
+    let answer = create(&server, "Alice", body).await;
+    assert_snapshot!(answer.show(), @r#"
+    200 OK
+    {
+      "User": {
+        "Attributes": [
+          {
+            "Name": "sub",
+            "Value": "91c87454-d475-4c9e-90b9-b729f233fc12"
+          }
+        ],
+        "Enabled": true,
+        "UserCreateDate": 1767323045,
+        "UserLastModifiedDate": 1767323045,
+        "UserStatus": "FORCE_CHANGE_PASSWORD",
+        "Username": "Alice"
+      }
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn the_invitation() {
+    let server = TestServer::start().await;
+    create(&server, ALICE, json!({})).await;
+    let mails = server.engine.outbox(10).await.unwrap();
+    let [mail] = &mails[..] else { panic!("{mails:?}") };
+    let password = mail.code.as_ref().unwrap().expose().to_owned();
+    assert!(password.len() >= 12, "{password}");
+    let body = mail.body.expose().replace(&password, "[password]");
+    let shown = format!("{:?} to {}: {} / {body}", mail.channel, mail.to, mail.subject);
+    assert_snapshot!(shown, @"Email to alice@example.com: Your temporary password / Your username is alice@example.com and temporary password is [password].");
+    let asked = server.cognito().sign_in(ALICE, &password).await;
+    assert_eq!(asked.get("/ChallengeName"), "NEW_PASSWORD_REQUIRED");
+}
+
+#[tokio::test]
+async fn the_invitation_names_a_given_password() {
+    let server = TestServer::start().await;
+    create(&server, ALICE, json!({ "TemporaryPassword": PASSWORD })).await;
+    let mail = server.engine.outbox(1).await.unwrap().pop().unwrap();
+    assert!(mail.body.expose().contains(PASSWORD));
+}
+
+#[tokio::test]
+async fn suppressed() {
+    let server = TestServer::start().await;
+    let more = json!({ "MessageAction": "SUPPRESS", "TemporaryPassword": PASSWORD });
+    assert_eq!(create(&server, ALICE, more).await.status, 200);
+    assert!(server.engine.outbox(10).await.unwrap().is_empty());
+    let asked = server.cognito().sign_in(ALICE, PASSWORD).await;
+    assert_eq!(asked.get("/ChallengeName"), "NEW_PASSWORD_REQUIRED");
+}
+
+#[tokio::test]
+async fn resend_makes_a_new_password_and_a_new_period() {
+    let server = TestServer::start().await;
+    create(&server, ALICE, json!({})).await;
+    let first = server.engine.outbox(1).await.unwrap().pop().unwrap().code.unwrap();
+    server.clock.advance(Duration::from_hours(8 * 24));
+    let answer = create(&server, ALICE, json!({ "MessageAction": "RESEND" })).await;
+    assert_snapshot!(answer.show(), @r#"
+    200 OK
+    {
+      "User": {
+        "Attributes": [
+          {
+            "Name": "sub",
+            "Value": "b76ded47-7397-4f85-9c8e-e7021ce347aa"
+          },
+          {
+            "Name": "email",
+            "Value": "alice@example.com"
+          }
+        ],
+        "Enabled": true,
+        "UserCreateDate": 1767323045,
+        "UserLastModifiedDate": 1768014245,
+        "UserStatus": "FORCE_CHANGE_PASSWORD",
+        "Username": "b76ded47-7397-4f85-9c8e-e7021ce347aa"
+      }
+    }
+    "#);
+    let second = server.engine.outbox(1).await.unwrap().pop().unwrap().code.unwrap();
+    assert_eq!(server.cognito().sign_in(ALICE, first.expose()).await.status, 400);
+    let asked = server.cognito().sign_in(ALICE, second.expose()).await;
+    assert_eq!(asked.get("/ChallengeName"), "NEW_PASSWORD_REQUIRED");
+}
+
+#[tokio::test]
+async fn resend_refused() {
+    let server = TestServer::start().await;
+    server.user(ALICE, &[]).await;
+    server.new_user("new@example.com", &[]).await;
+    let resend = json!({ "MessageAction": "RESEND" });
+    let mut table = Table::default();
+    table.row("confirmed", &create(&server, ALICE, resend.clone()).await);
+    table.row("unknown", &create(&server, "nobody@example.com", resend).await);
+    let weak = json!({ "MessageAction": "RESEND", "TemporaryPassword": "weak" });
+    table.row("weak password", &create(&server, "new@example.com", weak).await);
+    assert_snapshot!(table, @r#"
+    confirmed: 400 UnsupportedUserStateException "The user's status does not allow this."
+    unknown: 400 UserNotFoundException "User does not exist."
+    weak password: 400 InvalidPasswordException "Password did not conform with policy: Password not long enough"
+    "#);
+    assert!(server.engine.outbox(10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn names_that_are_taken() {
+    let server = TestServer::start().await;
+    let alice = server.user(ALICE, &[]).await;
+    let mut table = Table::default();
+    for name in [ALICE, "ALICE@Example.com", alice.sub.as_str()] {
+        table.row(
+            if name == alice.sub.as_str() { "sub" } else { name },
+            &create(&server, name, json!({})).await,
+        );
+    }
+    assert_snapshot!(table, @r#"
+    alice@example.com: 400 UsernameExistsException "User account already exists"
+    ALICE@Example.com: 400 UsernameExistsException "User account already exists"
+    sub: 400 InvalidParameterException "Username should be an email."
+    "#);
+    let elsewhere = create(&server, ALICE, json!({ "UserPoolId": OTHER_POOL })).await;
+    assert_eq!(elsewhere.status, 200, "another pool's names are its own");
+}
+
+#[tokio::test]
+async fn names_that_are_no_addresses() {
+    let server = TestServer::start().await;
+    let names = [
+        "alice",
+        "alice@",
+        "alice@example",
+        "alice@@example.com",
+        "a@b.co@example.com",
+        "\"alice\"@example.com",
+        "alice@example.com,bob@example.com",
+        "<alice@example.com>",
+        "\u{430}lice@example.com",
+        "alice@ex\u{430}mple.com",
+        "alice\u{ff20}example.com",
+        "alice@example.com\u{200b}",
+        "+491234567",
+    ];
+    let mut table = Table::default();
+    for name in names {
+        table.row(&spelt_out(name), &create(&server, name, json!({})).await);
+    }
+    assert_snapshot!(table, @r#"
+    alice: 400 InvalidParameterException "Username should be an email."
+    alice@: 400 InvalidParameterException "Username should be an email."
+    alice@example: 400 InvalidParameterException "Username should be an email."
+    alice@@example.com: 400 InvalidParameterException "Username should be an email."
+    a@b.co@example.com: 400 InvalidParameterException "Username should be an email."
+    "alice"@example.com: 400 InvalidParameterException "Username should be an email."
+    alice@example.com,bob@example.com: 400 InvalidParameterException "Username should be an email."
+    <alice@example.com>: 400 InvalidParameterException "Username should be an email."
+    \u{430}lice@example.com: 400 InvalidParameterException "Username should be an email."
+    alice@ex\u{430}mple.com: 400 InvalidParameterException "Username should be an email."
+    alice\u{ff20}example.com: 400 InvalidParameterException "Username should be an email."
+    alice@example.com\u{200b}: 400 InvalidParameterException "1 validation error detected: Value at 'username' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+"
+    +491234567: 400 InvalidParameterException "Username should be an email."
+    "#);
+}
+
+/// The text with everything that could be mistaken for something else spelt out.
+fn spelt_out(text: &str) -> String {
+    let letter =
+        |c: char| if c.is_ascii() { c.to_string() } else { c.escape_unicode().to_string() };
+    text.chars().map(letter).collect()
+}
+
+#[tokio::test]
+async fn other_kinds_of_pools_ask_for_other_names() {
+    let server = TestServer::start().await;
+    let cases = [
+        (json!({ "UsernameAttributes": ["phone_number"] }), ALICE),
+        (json!({ "UsernameAttributes": ["phone_number", "email"] }), "alice"),
+        (json!({ "AliasAttributes": ["email"] }), ALICE),
+        (json!({ "AliasAttributes": ["phone_number"] }), "+491234567"),
+        (json!({}), "0b0e9d2c-1111-4222-8333-444455556666"),
+        (json!({}), "0B0E9D2C111142228333444455556666"),
+    ];
+    let mut table = Table::default();
+    for (settings, name) in cases {
+        let pool = pool(&server, settings.clone()).await;
+        table.row(
+            &format!("{settings} {name}"),
+            &create(&server, name, json!({ "UserPoolId": pool })).await,
+        );
+    }
+    assert_snapshot!(table, @r#"
+    {"UsernameAttributes":["phone_number"]} alice@example.com: 400 InvalidParameterException "Username should be a phone number."
+    {"UsernameAttributes":["phone_number","email"]} alice: 400 InvalidParameterException "Username should be either an email or a phone number."
+    {"AliasAttributes":["email"]} alice@example.com: 400 InvalidParameterException "Username cannot be of email format, since user pool is configured for email alias."
+    {"AliasAttributes":["phone_number"]} +491234567: 400 InvalidParameterException "Username cannot be of phone format, since user pool is configured for phone alias."
+    {} 0b0e9d2c-1111-4222-8333-444455556666: 400 InvalidParameterException "Username cannot have the form of a UUID."
+    {} 0B0E9D2C111142228333444455556666: 400 InvalidParameterException "Username cannot have the form of a UUID."
+    "#);
+}
+
+#[tokio::test]
+async fn attributes_that_break_the_schema() {
+    let server = TestServer::start().await;
+    let long = "x".repeat(2049);
+    let cases: [(&str, &[(&str, &str)]); 11] = [
+        ("unknown", &[("custom:none", "x"), ("nonsense", "x")]),
+        ("sub", &[("sub", "x")]),
+        ("too long", &[("name", &long)]),
+        ("control character", &[("name", "a\r\nb")]),
+        ("birthdate", &[("birthdate", "1.1.2000")]),
+        ("flag", &[("email_verified", "yes")]),
+        ("number", &[("updated_at", "now")]),
+        ("phone number", &[("phone_number", "0123456")]),
+        ("other address", &[("email", "bob@example.com")]),
+        ("twice", &[("name", "A"), ("name", "B")]),
+        ("twice the same", &[("name", "A"), ("name", "A")]),
+    ];
+    let mut table = Table::default();
+    for (case, attributes) in cases {
+        table.row(case, &with(&server, ALICE, attributes).await);
+    }
+    assert_snapshot!(table, @r#"
+    unknown: 400 InvalidParameterException "Attributes did not conform to the schema: custom:none: Attribute does not exist in the schema.\nnonsense: Attribute does not exist in the schema.\n"
+    sub: 400 InvalidParameterException "Attributes did not conform to the schema: sub: Attribute does not exist in the schema.\n"
+    too long: 400 InvalidParameterException "1 validation error detected: Value at 'userAttributes.1.member.value' failed to satisfy constraint: Member must have length less than or equal to 2048"
+    control character: 400 InvalidParameterException "Attributes did not conform to the schema: name: Attribute value is invalid.\n"
+    birthdate: 400 InvalidParameterException "Attributes did not conform to the schema: birthdate: String must be within the length limits.\n"
+    flag: 400 InvalidParameterException "Attributes did not conform to the schema: email_verified: Attribute value must be true or false.\n"
+    number: 400 InvalidParameterException "Attributes did not conform to the schema: updated_at: Attribute value must be a number within the bounds.\n"
+    phone number: 400 InvalidParameterException "Invalid phone number format."
+    other address: 400 InvalidParameterException "Username and email attribute must be the same."
+    twice: 400 InvalidParameterException "Duplicate attributes are not allowed."
+    twice the same: 400 InvalidParameterException "Duplicate attributes are not allowed."
+    "#);
+    let users = server.cognito().admin("ListUsers", &json!({ "UserPoolId": POOL })).await;
+    assert_eq!(users.text, r#"{"Users":[]}"#);
+}
+
+#[tokio::test]
+async fn bounds_of_custom_attributes() {
+    let server = TestServer::start().await;
+    let pool = pool(
+        &server,
+        json!({
+            "Schema": [
+                {
+                    "Name": "tier",
+                    "AttributeDataType": "String",
+                    "StringAttributeConstraints": { "MinLength": "2", "MaxLength": "3" },
+                },
+                {
+                    "Name": "stars",
+                    "AttributeDataType": "Number",
+                    "NumberAttributeConstraints": { "MinValue": "1", "MaxValue": "5" },
+                },
+            ],
+        }),
+    )
+    .await;
+    let mut table = Table::default();
+    for (name, value) in
+        [("tier", "a"), ("tier", "abcd"), ("stars", "0"), ("stars", "6"), ("stars", "x")]
+    {
+        let attribute = json!({ "Name": format!("custom:{name}"), "Value": value });
+        let more = json!({ "UserPoolId": pool, "UserAttributes": [attribute] });
+        table.row(&format!("{name} {value}"), &create(&server, "alice", more).await);
+    }
+    assert_snapshot!(table, @r#"
+    tier a: 400 InvalidParameterException "Attributes did not conform to the schema: custom:tier: String must be within the length limits.\n"
+    tier abcd: 400 InvalidParameterException "Attributes did not conform to the schema: custom:tier: String must be within the length limits.\n"
+    stars 0: 400 InvalidParameterException "Attributes did not conform to the schema: custom:stars: Attribute value must be a number within the bounds.\n"
+    stars 6: 400 InvalidParameterException "Attributes did not conform to the schema: custom:stars: Attribute value must be a number within the bounds.\n"
+    stars x: 400 InvalidParameterException "Attributes did not conform to the schema: custom:stars: Attribute value must be a number within the bounds.\n"
+    "#);
+}
+
+#[tokio::test]
+async fn refused() {
+    let server = TestServer::start().await;
+    let mut table = Table::default();
+    let unknown = json!({ "UserPoolId": "eu-west-1_Nowhere" });
+    table.row("unknown pool", &create(&server, ALICE, unknown).await);
+    let weak = json!({ "TemporaryPassword": "weak" });
+    table.row("weak password", &create(&server, ALICE, weak).await);
+    let pool = pool(&server, json!({})).await;
+    let nowhere = json!({ "UserPoolId": pool });
+    table.row("nowhere to send the invitation", &create(&server, "alice", nowhere).await);
+    assert_snapshot!(table, @r#"
+    unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
+    weak password: 400 InvalidPasswordException "Password did not conform with policy: Password not long enough"
+    nowhere to send the invitation: 400 InvalidParameterException "User has no email or phone number to send the invitation to."
+    "#);
+}
+
+#[tokio::test]
+async fn in_an_alias_pool_only_a_verified_address_signs_in_and_has_one_owner() {
+    let server = TestServer::start().await;
+    let pool = pool(&server, json!({ "AliasAttributes": ["email"] })).await;
+    let make = async |name: &str, verified: &str| {
+        let attributes = json!([
+            { "Name": "email", "Value": ALICE },
+            { "Name": "email_verified", "Value": verified },
+        ]);
+        let more = json!({
+            "UserPoolId": pool,
+            "UserAttributes": attributes,
+            "MessageAction": "SUPPRESS",
+        });
+        create(&server, name, more).await
+    };
+    let find = async || {
+        let body = json!({ "UserPoolId": pool, "Username": ALICE });
+        server.cognito().admin("AdminGetUser", &body).await
+    };
+    assert_eq!(make("first", "false").await.status, 200);
+    assert_eq!(find().await.get("/__type"), "UserNotFoundException");
+    assert_eq!(make("second", "true").await.status, 200);
+    assert_eq!(find().await.get("/Username"), "second");
+    assert_snapshot!(make("third", "true").await.line(), @r#"400 AliasExistsException "An account with the given email already exists.""#);
+    assert_eq!(find().await.get("/Username"), "second");
+}

@@ -1,0 +1,48 @@
+//! What must not happen, whichever face it is tried at.
+
+mod costs;
+mod half_way;
+mod hosts;
+mod parallel;
+mod signatures;
+
+use crate::support::{Answer, PASSWORD, TENANT, TENANT_GROUP, TestServer};
+use serde_json::{Value, json};
+
+/// A way to sign in with a password.
+#[derive(Clone, Copy, Debug)]
+enum Door {
+    Cognito,
+    Partner,
+    Portal,
+    Tenant,
+}
+
+const DOORS: [Door; 4] = [Door::Cognito, Door::Partner, Door::Portal, Door::Tenant];
+
+impl Door {
+    async fn sign_in(self, server: &TestServer, name: &str, password: &str) -> Answer {
+        let lower = json!({ "username": name, "password": password });
+        match self {
+            Self::Cognito => server.cognito().sign_in(name, password).await,
+            Self::Partner => server.json("POST", "/auth", &lower).await,
+            Self::Portal => server.json("POST", "/api/auth/login", &lower).await,
+            Self::Tenant => server.json("POST", "/Login", &tenant_login(name, password)).await,
+        }
+    }
+}
+
+fn tenant_login(name: &str, password: &str) -> Value {
+    json!({ "UserName": name, "TenantName": TENANT, "Password": password })
+}
+
+/// A server with one user who may come in everywhere.
+async fn server_with(email: &str) -> TestServer {
+    let server = TestServer::start().await;
+    server.user(email, &["partner-id-acme", TENANT_GROUP]).await;
+    for door in DOORS {
+        let answer = door.sign_in(&server, email, PASSWORD).await;
+        assert_eq!(answer.status, 200, "{door:?}: {}", answer.text);
+    }
+    server
+}

@@ -1,0 +1,187 @@
+//! Many at once, on the real database and on several threads.
+
+use crate::support::{Answer, CONFIDENTIAL_CLIENT, PASSWORD, TestServer, Tokens};
+use serde_json::json;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// Runs `count` calls at once.
+async fn at_once<F>(count: usize, call: impl Fn(usize) -> F) -> Vec<Answer>
+where
+    F: Future<Output = Answer> + Send + 'static,
+{
+    let calls: JoinSet<_> = (0..count).map(call).collect();
+    calls.join_all().await
+}
+
+/// How many answers there are of each kind, most first.
+fn tally(answers: &[Answer]) -> Vec<(usize, String)> {
+    let mut kinds: Vec<_> = answers.iter().map(kind).collect();
+    kinds.sort();
+    let mut tally: Vec<(usize, String)> = Vec::new();
+    for kind in kinds {
+        match tally.last_mut().filter(|(_, last)| *last == kind) {
+            Some((count, _)) => *count += 1,
+            None => tally.push((1, kind)),
+        }
+    }
+    tally.sort_by(|a, b| b.cmp(a));
+    tally
+}
+
+fn kind(answer: &Answer) -> String {
+    if answer.status.is_success() { "success".to_owned() } else { answer.get("/message") }
+}
+
+fn expect(counts: &[(usize, &str)]) -> Vec<(usize, String)> {
+    counts.iter().map(|(count, kind)| (*count, (*kind).to_owned())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_200_wrong_passwords_five_are_told_so() {
+    let server = Arc::new(TestServer::start().await);
+    server.user("ann@example.com", &[]).await;
+    for name in ["ann@example.com", "nobody@example.com"] {
+        let answers = at_once(200, |_| {
+            let server = Arc::clone(&server);
+            async move { server.cognito().sign_in(name, "wrong").await }
+        });
+        let expected =
+            [(195, "Password attempts exceeded"), (5, "Incorrect username or password.")];
+        assert_eq!(tally(&answers.await), expect(&expected), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_password_in_the_crowd_buys_no_guesses() {
+    let server = Arc::new(TestServer::start().await);
+    server.user("ann@example.com", &[]).await;
+    let answers = at_once(100, |at| {
+        let server = Arc::clone(&server);
+        let password = if at == 50 { PASSWORD } else { "wrong" };
+        async move { server.cognito().sign_in("ann@example.com", password).await }
+    });
+    let tally = tally(&answers.await);
+    let told = |kind: &str| tally.iter().find(|(_, k)| k == kind).map_or(0, |(count, _)| *count);
+    let success = told("success");
+    assert!(success <= 1);
+    // Those before it are forgiven, as to anybody who signs in after a few mistakes.
+    assert!(told("Incorrect username or password.") <= 5 + 4 * success, "{tally:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_64_answers_with_one_code_one_signs_in() {
+    let server = Arc::new(TestServer::start().await);
+    server.totp_user("app@example.com", &[]).await;
+    let mut sessions = Vec::new();
+    for _ in 0..64 {
+        let asked = server.cognito().sign_in("app@example.com", PASSWORD).await;
+        sessions.push(asked.get("/Session"));
+    }
+    let answers = at_once(64, |at| answer_with_code(&server, sessions[at].clone())).await;
+    let spent = "Your software token has already been used once.";
+    assert_eq!(tally(&answers), expect(&[(63, spent), (1, "success")]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_64_answers_to_one_session_one_signs_in() {
+    let server = Arc::new(TestServer::start().await);
+    server.totp_user("app@example.com", &[]).await;
+    let session = server.cognito().sign_in("app@example.com", PASSWORD).await.get("/Session");
+    let answers = at_once(64, |_| answer_with_code(&server, session.clone())).await;
+    let spent = "Invalid session for the user, session can only be used once.";
+    assert_eq!(tally(&answers), expect(&[(63, spent), (1, "success")]));
+}
+
+fn answer_with_code(
+    server: &Arc<TestServer>,
+    session: String,
+) -> impl Future<Output = Answer> + Send + 'static {
+    let server = Arc::clone(server);
+    async move {
+        let code = server.totp_code();
+        let responses = json!({ "USERNAME": "app@example.com", "SOFTWARE_TOKEN_MFA_CODE": code });
+        server.cognito().respond("SOFTWARE_TOKEN_MFA", &session, responses).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_64_new_passwords_one_is_taken() {
+    let server = Arc::new(TestServer::start().await);
+    server.new_user("new@example.com", &[]).await;
+    let session = server.cognito().sign_in("new@example.com", PASSWORD).await.get("/Session");
+    let answers = at_once(64, |at| {
+        let (server, session) = (Arc::clone(&server), session.clone());
+        async move {
+            let password = format!("N3w-password-{at}");
+            let responses = json!({ "USERNAME": "new@example.com", "NEW_PASSWORD": password });
+            server.cognito().respond("NEW_PASSWORD_REQUIRED", &session, responses).await
+        }
+    });
+    let answers = answers.await;
+    let spent = "Invalid session for the user, session can only be used once.";
+    assert_eq!(tally(&answers), expect(&[(63, spent), (1, "success")]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_revocation_was_told_nothing_is_refreshed() {
+    let server = Arc::new(TestServer::start().await);
+    server.user("ann@example.com", &[]).await;
+    for round in 0..20 {
+        let tokens = server.cognito().tokens("ann@example.com").await;
+        let revoked = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let answers = at_once(32, |at| refresh_or_revoke(&server, &tokens, &revoked, at == 16));
+        for answer in answers.await {
+            let told = kind(&answer);
+            let fine = ["success", "Refresh Token has been revoked"].contains(&told.as_str());
+            assert!(fine, "round {round}: {told}");
+        }
+        let late = server.cognito().refresh(&tokens.refresh).await;
+        assert_eq!(kind(&late), "Refresh Token has been revoked");
+        let access = server.cognito().get_user(&tokens.access).await;
+        assert_eq!(kind(&access), "Access Token has been revoked");
+    }
+}
+
+fn refresh_or_revoke(
+    server: &Arc<TestServer>,
+    tokens: &Tokens,
+    revoked: &Arc<std::sync::atomic::AtomicBool>,
+    revokes: bool,
+) -> impl Future<Output = Answer> + Send + 'static {
+    use std::sync::atomic::Ordering::SeqCst;
+    let (server, token) = (Arc::clone(server), tokens.refresh.clone());
+    let revoked = Arc::clone(revoked);
+    async move {
+        if revokes {
+            let body = json!({ "Token": token, "ClientId": crate::support::PUBLIC_CLIENT });
+            let answer = server.cognito().call("RevokeToken", &body).await;
+            revoked.store(true, SeqCst);
+            return answer;
+        }
+        let too_late = revoked.load(SeqCst);
+        let answer = server.cognito().refresh(&token).await;
+        assert!(!(too_late && answer.status.is_success()), "refreshed after the revocation");
+        answer
+    }
+}
+
+/// A hash over no name at all would do for every user.
+#[tokio::test]
+async fn a_secret_hash_of_nobody_is_nobodys() {
+    let server = TestServer::start().await;
+    server.user("ann@example.com", &[]).await;
+    let sign_in = json!({
+        "USERNAME": "ann@example.com",
+        "PASSWORD": PASSWORD,
+        "SECRET_HASH": crate::support::secret_hash("ann@example.com", CONFIDENTIAL_CLIENT),
+    });
+    let cognito = server.cognito();
+    let tokens = cognito.initiate_as(CONFIDENTIAL_CLIENT, "USER_PASSWORD_AUTH", sign_in).await;
+    let refresh = json!({
+        "REFRESH_TOKEN": Tokens::of(&tokens).refresh,
+        "SECRET_HASH": crate::support::secret_hash("", CONFIDENTIAL_CLIENT),
+    });
+    let told = cognito.initiate_as(CONFIDENTIAL_CLIENT, "REFRESH_TOKEN_AUTH", refresh).await;
+    assert_eq!(told.get("/__type"), "NotAuthorizedException");
+}

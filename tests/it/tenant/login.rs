@@ -1,0 +1,336 @@
+use crate::support::{Answer, PASSWORD, TENANT, TENANT_GROUP, TestServer, claims, config};
+use insta::assert_snapshot;
+use poolkeeper_pool::entity::UserStatus;
+use serde_json::json;
+use std::path::Path;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
+
+const ALICE: &str = "alice@example.com";
+
+async fn login(server: &TestServer, user: &str, tenant: &str, password: &str) -> Answer {
+    let body = json!({ "UserName": user, "TenantName": tenant, "Password": password });
+    server.json("POST", "/Login", &body).await
+}
+
+#[tokio::test]
+async fn of_a_person() {
+    let server = TestServer::start().await;
+    let user = server.user(ALICE, &[TENANT_GROUP]).await;
+    let answer = login(&server, ALICE, TENANT, PASSWORD).await;
+    let shown = answer.show_with(&["content-type", "cache-control", "access-control-allow-origin"]);
+    assert_snapshot!(shown.replace(user.sub.as_str(), "[sub]"), @r#"
+    200 OK
+    content-type: application/json
+    cache-control: no-store
+    access-control-allow-origin: -
+    {
+      "cognitoToken": {
+        "AuthenticationResult": {
+          "AccessToken": "[jwt]",
+          "ExpiresIn": 3600,
+          "IdToken": "[jwt]",
+          "RefreshToken": "[refresh token]",
+          "TokenType": "Bearer"
+        },
+        "ChallengeParameters": {}
+      },
+      "user": {
+        "OloID": "[sub]",
+        "TenantID": "id-of-acme",
+        "TenantName": "Acme"
+      }
+    }
+    "#);
+    assert!(answer.header("x-request-id").is_some());
+}
+
+#[tokio::test]
+async fn of_a_machine() {
+    let server = TestServer::start().await;
+    let machine = server.machine("turnstile@acme.example.com", &[TENANT_GROUP]).await;
+    let answer = login(&server, "turnstile@acme.example.com", TENANT, PASSWORD).await;
+    assert_snapshot!(answer.show().replace(machine.sub.as_str(), "[sub]"), @r#"
+    200 OK
+    {
+      "cognitoToken": {
+        "AuthenticationResult": {
+          "AccessToken": "[jwt]",
+          "ExpiresIn": 3600,
+          "IdToken": "[jwt]",
+          "RefreshToken": "[refresh token]",
+          "TokenType": "Bearer"
+        },
+        "ChallengeParameters": {}
+      },
+      "user": {
+        "OloID": "[sub]",
+        "TenantID": "id-of-acme",
+        "TenantName": "Acme"
+      }
+    }
+    "#);
+    let claims = claims(&answer.get("/cognitoToken/AuthenticationResult/AccessToken"));
+    assert_eq!(
+        (&claims["sub"], &claims["cognito:groups"]),
+        (&json!(machine.sub.as_str()), &json!([TENANT_GROUP]))
+    );
+}
+
+#[tokio::test]
+async fn the_path_in_any_case_and_the_tenants_name_too() {
+    let server = TestServer::start().await;
+    server.user(ALICE, &[TENANT_GROUP]).await;
+    let body = json!({ "UserName": ALICE, "TenantName": TENANT, "Password": PASSWORD });
+    for path in ["/Login", "/login", "/LOGIN", "/lOgIn/", "/Login?x=1"] {
+        assert_eq!(server.json("POST", path, &body).await.status, 200, "{path}");
+    }
+    for tenant in ["acme", " ACME ", "AcMe\t"] {
+        let answer = login(&server, ALICE, tenant, PASSWORD).await;
+        assert_eq!(answer.get("/user/TenantName"), TENANT, "{tenant}");
+    }
+}
+
+#[tokio::test]
+async fn under_a_prefix() {
+    let mut config = config(Path::new(""));
+    config.tenant_api.as_mut().unwrap().prefix = "/oloid".to_owned();
+    let server = TestServer::with(config).await;
+    let mut rows = Vec::new();
+    for line in [
+        "POST /oloid/LOGIN",
+        "GET /oloid/Login",
+        "POST /oloid/x",
+        "POST /OLOID/Login",
+        "POST /Login",
+    ] {
+        rows.push(format!("{line}: {}", server.call(line, &[], "{}").await.row(&["allow"])));
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    POST /oloid/LOGIN: 400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+    GET /oloid/Login: 405 Method Not Allowed {"error":"MethodNotAllowed","message":"Method not allowed"} allow: POST
+    POST /oloid/x: 404 Not Found {"error":"NotFound","message":"Not found"}
+    POST /OLOID/Login: 404 Not Found {"message":"Not Found"}
+    POST /Login: 404 Not Found {"message":"Not Found"}
+    "#);
+}
+
+/// Who the users, the tenants and the passwords are must not show: not in the answer, not in its
+/// headers and not in the work.
+#[tokio::test]
+async fn all_refusals_are_one() {
+    let server = TestServer::start().await;
+    server.user(ALICE, &[TENANT_GROUP]).await;
+    server.user("outsider@example.com", &[]).await;
+    server.user("globex@example.com", &["tenant-globex"]).await;
+    let disabled = server.user("disabled@example.com", &[TENANT_GROUP]).await;
+    server.edit(&disabled, |user| user.enabled = false).await;
+    let waiting = server.user("waiting@example.com", &["tenant-globex"]).await;
+    server.edit(&waiting, |user| user.status = UserStatus::Unconfirmed).await;
+    let bare = server.user("bare@example.com", &[TENANT_GROUP]).await;
+    server.edit(&bare, |user| user.password = None).await;
+    server.stranger("stranger@example.com").await;
+    let mut seen = Vec::new();
+    for (case, user, tenant, password) in [
+        ("wrong password", ALICE, TENANT, "wrong"),
+        ("unknown user", "nobody@example.com", TENANT, PASSWORD),
+        ("unknown tenant", ALICE, "Initech", PASSWORD),
+        ("unknown user and tenant", "nobody@example.com", "Initech", PASSWORD),
+        ("wrong tenant", "globex@example.com", TENANT, PASSWORD),
+        ("wrong tenant, unconfirmed", "waiting@example.com", TENANT, PASSWORD),
+        ("no tenant", "outsider@example.com", TENANT, PASSWORD),
+        ("disabled", "disabled@example.com", TENANT, PASSWORD),
+        ("no password", "bare@example.com", TENANT, PASSWORD),
+        ("another pool", "stranger@example.com", TENANT, PASSWORD),
+        ("username with a space", " alice@example.com", TENANT, PASSWORD),
+    ] {
+        let before = server.workers.comparisons.load(SeqCst);
+        let answer = login(&server, user, tenant, password).await;
+        let work = server.workers.comparisons.load(SeqCst) - before;
+        let headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+        seen.push((case, answer.status, answer.text, headers, work));
+    }
+    let (_, status, text, headers, work) = seen[0].clone();
+    assert_snapshot!(format!("{status} {text}\n{headers:?}\ncomparisons: {work}"), @r#"
+    401 Unauthorized {"message":"Incorrect username or password","error":"NotAuthorizedException"}
+    ["content-type", "content-length", "x-request-id", "x-content-type-options", "cache-control"]
+    comparisons: 1
+    "#);
+    for (case, ..) in &seen {
+        let expected = (*case, status, text.clone(), headers.clone(), work);
+        assert!(seen.contains(&expected), "{case}: {seen:#?}");
+    }
+}
+
+#[tokio::test]
+async fn states_of_the_right_user() {
+    let server = TestServer::start().await;
+    for (name, status) in
+        [("unconfirmed", UserStatus::Unconfirmed), ("reset", UserStatus::ResetRequired)]
+    {
+        let user = server.user(&format!("{name}@example.com"), &[TENANT_GROUP]).await;
+        server.edit(&user, |user| user.status = status).await;
+    }
+    let locked = server.user("locked@example.com", &[TENANT_GROUP]).await;
+    server.engine.lock(&locked).await.unwrap();
+    server.new_user("late@example.com", &[TENANT_GROUP]).await;
+    server.clock.advance(Duration::from_mins(14));
+    let mut rows = Vec::new();
+    for name in ["unconfirmed", "reset", "locked", "late"] {
+        if name == "late" {
+            server.clock.advance(Duration::from_hours(7 * 24));
+        }
+        let user = format!("{name}@example.com");
+        let right = login(&server, &user, TENANT, PASSWORD).await.row(&["retry-after"]);
+        let wrong = login(&server, &user, TENANT, "wrong").await.status;
+        rows.push(format!("{name}: {right}, wrong password: {wrong}"));
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    unconfirmed: 403 Forbidden {"error":"UserNotConfirmed","message":"The user is not confirmed"}, wrong password: 401 Unauthorized
+    reset: 403 Forbidden {"error":"PasswordResetRequired","message":"The password must be reset"}, wrong password: 401 Unauthorized
+    locked: 401 Unauthorized {"error":"NotAuthorizedException","message":"Incorrect username or password"}, wrong password: 401 Unauthorized
+    late: 401 Unauthorized {"error":"NotAuthorizedException","message":"Incorrect username or password"}, wrong password: 401 Unauthorized
+    "#);
+}
+
+#[tokio::test]
+async fn challenges() {
+    let server = TestServer::start().await;
+    let app = server.totp_user("app@example.com", &[TENANT_GROUP]).await;
+    let mail = server.email_mfa_user("mail@example.com", &[TENANT_GROUP]).await;
+    let new = server.new_user("new@example.com", &[TENANT_GROUP]).await;
+    let mut shown = String::new();
+    for (name, user) in [("app", app), ("mail", mail), ("new", new)] {
+        let answer = login(&server, &format!("{name}@example.com"), TENANT, PASSWORD).await;
+        shown += &answer.show().replace(user.username.as_str(), "[username]");
+        shown.push('\n');
+    }
+    assert_snapshot!(shown, @r#"
+    200 OK
+    {
+      "cognitoToken": {
+        "ChallengeName": "SOFTWARE_TOKEN_MFA",
+        "ChallengeParameters": {
+          "USER_ID_FOR_SRP": "[username]"
+        },
+        "Session": "[sealed]"
+      }
+    }
+    200 OK
+    {
+      "cognitoToken": {
+        "ChallengeName": "EMAIL_OTP",
+        "ChallengeParameters": {
+          "CODE_DELIVERY_DELIVERY_MEDIUM": "EMAIL",
+          "CODE_DELIVERY_DESTINATION": "m***@e***",
+          "USER_ID_FOR_SRP": "[username]"
+        },
+        "Session": "[sealed]"
+      }
+    }
+    200 OK
+    {
+      "cognitoToken": {
+        "ChallengeName": "NEW_PASSWORD_REQUIRED",
+        "ChallengeParameters": {
+          "USER_ID_FOR_SRP": "[username]",
+          "requiredAttributes": "[]",
+          "userAttributes": "{\"email\":\"new@example.com\"}"
+        },
+        "Session": "[sealed]"
+      }
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_challenge_is_for_members_only() {
+    let server = TestServer::start().await;
+    server.totp_user(ALICE, &["tenant-globex"]).await;
+    server.new_user("new@example.com", &[]).await;
+    for user in [ALICE, "new@example.com"] {
+        assert_eq!(login(&server, user, TENANT, PASSWORD).await.status, 401, "{user}");
+        assert_eq!(login(&server, user, "Initech", PASSWORD).await.status, 401, "{user}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_passwords_of_all_tenants_count_together() {
+    let server = TestServer::start().await;
+    server.user(ALICE, &[TENANT_GROUP]).await;
+    for tenant in [TENANT, "Globex", "Initech", "Globex", "Initech"] {
+        assert_eq!(login(&server, ALICE, tenant, "wrong").await.status, 401);
+    }
+    assert_eq!(login(&server, ALICE, TENANT, PASSWORD).await.status, 401);
+    server.clock.advance(Duration::from_secs(1));
+    assert_eq!(login(&server, ALICE, TENANT, PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn bodies_that_break_the_rules() {
+    let server = TestServer::start().await;
+    let mut rows = Vec::new();
+    for body in [
+        "",
+        "{}",
+        r#"{"UserName":"","TenantName":"","Password":""}"#,
+        r#"{"UserName":"a","TenantName":"b"}"#,
+        r#"{"username":"a","tenantname":"b","password":"c"}"#,
+        r#"{"UserName":["a"],"TenantName":"b","Password":"c"}"#,
+        r#"{"UserName":"a","UserName":"a","TenantName":"b","Password":"c"}"#,
+        "null",
+        "[]",
+        "{",
+        "1",
+    ] {
+        rows.push(format!("{body}\n  {}", server.text("POST", "/Login", body).await.row(&[])));
+    }
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let form = server.call("POST /Login", &form, "UserName=a&TenantName=b&Password=c").await;
+    rows.push(format!("a form\n  {}", form.row(&[])));
+    assert_snapshot!(rows.join("\n"), @r#"
+
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+    {}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+    {"UserName":"","TenantName":"","Password":""}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+    {"UserName":"a","TenantName":"b"}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+    {"username":"a","tenantname":"b","password":"c"}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+    {"UserName":["a"],"TenantName":"b","Password":"c"}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+    {"UserName":"a","UserName":"a","TenantName":"b","Password":"c"}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+    null
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
+    []
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
+    {
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
+    1
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
+    a form
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
+    "#);
+    assert_eq!(server.workers.comparisons.load(SeqCst), 0);
+}
+
+#[tokio::test]
+async fn unknown_paths_and_methods() {
+    let server = TestServer::start().await;
+    let mut rows = Vec::new();
+    for line in ["GET /Login", "PUT /login", "OPTIONS /Login", "POST /Login/x", "POST /login//"] {
+        let origin = [("origin", "https://example.com"), ("access-control-request-method", "POST")];
+        let answer = server.call(line, &origin, "{}").await;
+        rows.push(format!("{line}: {}", answer.row(&["allow", "access-control-allow-origin"])));
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    GET /Login: 405 Method Not Allowed {"error":"MethodNotAllowed","message":"Method not allowed"} allow: POST
+    PUT /login: 405 Method Not Allowed {"error":"MethodNotAllowed","message":"Method not allowed"} allow: POST
+    OPTIONS /Login: 405 Method Not Allowed {"error":"MethodNotAllowed","message":"Method not allowed"} allow: POST
+    POST /Login/x: 404 Not Found {"error":"NotFound","message":"Not found"}
+    POST /login//: 404 Not Found {"error":"NotFound","message":"Not found"}
+    "#);
+}

@@ -1,0 +1,3 @@
+//! The tenant API.
+
+mod login;
