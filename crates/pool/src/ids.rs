@@ -76,6 +76,11 @@ impl PoolId {
     pub fn region(&self) -> &str {
         self.0.split_once('_').map_or("", |(region, _)| region)
     }
+
+    /// What stands after the underscore; part of every SRP hash.
+    pub fn short_name(&self) -> &str {
+        self.0.split_once('_').map_or("", |(_, name)| name)
+    }
 }
 
 impl ClientId {

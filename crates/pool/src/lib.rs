@@ -11,6 +11,7 @@
 
 pub mod attributes;
 pub mod change;
+pub mod credentials;
 pub mod entity;
 pub mod error;
 pub mod ids;

@@ -60,6 +60,8 @@ impl<'de> Deserialize<'de> for Sealed {
 pub enum Purpose {
     /// The state of a sign-in between two challenges.
     ChallengeSession,
+    /// The server's half of an SRP exchange.
+    SecretBlock,
     /// A refresh token.
     RefreshToken,
     /// A cursor of a listing.
@@ -86,6 +88,7 @@ impl Purpose {
     const fn label(self) -> &'static [u8] {
         match self {
             Self::ChallengeSession => b"poolkeeper challenge session",
+            Self::SecretBlock => b"poolkeeper secret block",
             Self::RefreshToken => b"poolkeeper refresh token",
             Self::Cursor => b"poolkeeper cursor",
             Self::Password => b"poolkeeper password",
@@ -209,8 +212,16 @@ impl Sealer {
     /// A name for `context.subject` that only the holder of the master key can make: the same
     /// subject always has the same one, and it does not lead back.
     pub fn pseudonym(&self, context: Context<'_>) -> String {
+        BASE64.encode(self.pseudonym_bytes(context))
+    }
+
+    /// The same as bytes.
+    pub fn pseudonym_bytes(&self, context: Context<'_>) -> [u8; 32] {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &*self.key(context));
-        BASE64.encode(hmac::sign(&key, context.subject.as_bytes()))
+        let tag = hmac::sign(&key, context.subject.as_bytes());
+        let mut bytes = [0; 32];
+        bytes.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+        bytes
     }
 
     #[expect(clippy::expect_used, reason = "the key has the cipher's length: both are 32 bytes")]

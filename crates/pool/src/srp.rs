@@ -31,7 +31,9 @@ pub struct Identity<'a> {
 /// What the server keeps of a password: salt and verifier.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 pub struct Verifier {
+    #[serde(with = "as_hex")]
     salt: Vec<u8>,
+    #[serde(with = "as_hex")]
     verifier: Vec<u8>,
 }
 
@@ -101,8 +103,11 @@ pub fn client_value(hex_digits: &str) -> Option<Vec<u8>> {
 /// The server's half of an exchange, between its two steps.
 #[derive(Clone, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 pub struct Exchange {
+    #[serde(with = "as_hex")]
     exponent: Vec<u8>,
+    #[serde(with = "as_hex")]
     client_value: Vec<u8>,
+    #[serde(with = "as_hex")]
     server_value: Vec<u8>,
     verifier: Verifier,
 }
@@ -233,6 +238,24 @@ fn unhex(digits: &str) -> Option<Vec<u8>> {
         _ => None,
     };
     digits.as_bytes().chunks(2).map(pair).collect()
+}
+
+/// Bytes as hexadecimal digits in what is sealed.
+mod as_hex {
+    use super::{hex, unhex};
+    use serde::{Deserialize, Deserializer, Serializer, de};
+    use zeroize::Zeroizing;
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&Zeroizing::new(hex(bytes)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u8>, D::Error> {
+        let digits = Zeroizing::new(String::deserialize(deserializer)?);
+        unhex(&digits).ok_or_else(|| de::Error::custom("not hexadecimal digits"))
+    }
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ async fn flows_that_do_not_belong_here() {
     table.row("not enabled", &answer);
     assert_snapshot!(table, @r#"
     USER_PASSWORD_AUTH: 400 InvalidParameterException "Initiate Auth method not supported."
-    USER_SRP_AUTH: 400 InvalidParameterException "USER_SRP_AUTH is not supported by this release of Poolkeeper."
+    USER_SRP_AUTH: 400 InvalidParameterException "Missing required parameter SRP_A"
     CUSTOM_AUTH: 400 InvalidParameterException "CUSTOM_AUTH is not supported by this release of Poolkeeper."
     USER_AUTH: 400 InvalidParameterException "USER_AUTH is not supported by this release of Poolkeeper."
     not enabled: 400 InvalidParameterException "ADMIN_USER_PASSWORD_AUTH flow not enabled for this client"

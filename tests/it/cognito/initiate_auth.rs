@@ -12,7 +12,7 @@ async fn password() {
     assert_snapshot!(answer.show_with(&["content-type", "x-amzn-requestid"]), @r#"
     200 OK
     content-type: application/x-amz-json-1.1
-    x-amzn-requestid: f2337c4d-c552-4434-b5ba-5ef352d7831a
+    x-amzn-requestid: 1d9e7ff6-0300-497e-876a-a848f4dfea17
     {
       "AuthenticationResult": {
         "AccessToken": "[jwt]",
@@ -110,7 +110,7 @@ async fn flows_that_do_not_belong_here() {
     assert_snapshot!(table, @r#"
     ADMIN_USER_PASSWORD_AUTH: 400 InvalidParameterException "Initiate Auth method not supported."
     ADMIN_NO_SRP_AUTH: 400 InvalidParameterException "Initiate Auth method not supported."
-    USER_SRP_AUTH: 400 InvalidParameterException "USER_SRP_AUTH is not supported by this release of Poolkeeper."
+    USER_SRP_AUTH: 400 InvalidParameterException "Missing required parameter SRP_A"
     CUSTOM_AUTH: 400 InvalidParameterException "CUSTOM_AUTH is not supported by this release of Poolkeeper."
     USER_AUTH: 400 InvalidParameterException "USER_AUTH is not supported by this release of Poolkeeper."
     PASSWORD: 400 InvalidParameterException "1 validation error detected: Value 'PASSWORD' at 'authFlow' failed to satisfy constraint: Member must satisfy enum value set: [USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH, ADMIN_NO_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, USER_AUTH]"

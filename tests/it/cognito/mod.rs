@@ -27,6 +27,7 @@ mod signature;
 mod software_token_mfa;
 mod token_life;
 mod tokens;
+mod user_srp_auth;
 mod user_states;
 mod validation;
 mod verify_software_token;

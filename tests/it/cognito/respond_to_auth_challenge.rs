@@ -72,7 +72,7 @@ async fn challenges_of_later_releases() {
         table.row(challenge, &answer);
     }
     assert_snapshot!(table, @r#"
-    PASSWORD_VERIFIER: 400 InvalidParameterException "PASSWORD_VERIFIER is not supported by this release of Poolkeeper."
+    PASSWORD_VERIFIER: 400 InvalidParameterException "Missing required parameter PASSWORD_CLAIM_SECRET_BLOCK"
     SMS_MFA: 400 InvalidParameterException "SMS_MFA is not supported by this release of Poolkeeper."
     SMS_OTP: 400 InvalidParameterException "SMS_OTP is not supported by this release of Poolkeeper."
     SELECT_MFA_TYPE: 400 InvalidParameterException "SELECT_MFA_TYPE is not supported by this release of Poolkeeper."

@@ -102,12 +102,15 @@ fn redact(value: &mut Value) {
 }
 
 fn kind(text: &str) -> Option<&'static str> {
-    let base64 = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let base64 = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_+/=".contains(&b));
     let parts: Vec<_> = text.split('.').collect();
     match parts.len() {
         3 if text.starts_with("eyJ") && parts.iter().all(|part| base64(part)) => Some("[jwt]"),
         5 if text.starts_with("eyJ") && parts.iter().all(|part| base64(part)) => {
             Some("[refresh token]")
+        }
+        1 if text.len() > 700 && text.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            Some("[number of the group]")
         }
         1 if text.len() > 150 && base64(text) => Some("[sealed]"),
         1 if text.len() == 52

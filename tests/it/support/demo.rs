@@ -74,7 +74,7 @@ pub(crate) fn config(data: &Path) -> Config {
 }
 
 fn main_pool() -> PoolConfig {
-    use AuthFlow::{AdminUserPassword, RefreshToken, UserPassword};
+    use AuthFlow::{AdminUserPassword, RefreshToken, UserPassword, UserSrp};
     PoolConfig {
         id: PoolId::from(POOL),
         name: "test".to_owned(),
@@ -84,7 +84,7 @@ fn main_pool() -> PoolConfig {
         case_sensitive: false,
         password_policy: PasswordPolicy::default(),
         clients: vec![
-            client(PUBLIC_CLIENT, &[UserPassword, RefreshToken]),
+            client(PUBLIC_CLIENT, &[UserPassword, UserSrp, RefreshToken]),
             client(CONFIDENTIAL_CLIENT, &[AdminUserPassword, UserPassword, RefreshToken]),
             client(PARTNER_CLIENT, &[AdminUserPassword, RefreshToken]),
             ClientConfig {

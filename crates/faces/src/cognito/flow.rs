@@ -8,7 +8,7 @@ use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{AuthFlowType, AuthenticationResultType, ChallengeNameType};
 use poolkeeper_pool::entity::{Attributes, AuthFlow};
 use poolkeeper_pool::ids::{ClientId, PoolId};
-use poolkeeper_pool::local::{ClientProof, PasswordSignIn};
+use poolkeeper_pool::local::{ClientProof, PasswordClaim, PasswordSignIn, SrpChallenge, SrpSignIn};
 use poolkeeper_pool::user_pool::{
     Admission, Answer, Challenge, ChallengeKind, Outcome, Refresh, Respond, SignedIn,
 };
@@ -47,7 +47,8 @@ pub(super) async fn initiate(call: &Call, begun: Initiation<'_>) -> Result<Step,
         | AuthFlowType::AdminNoSrpAuth => {
             Err(CognitoError::invalid_parameter("Initiate Auth method not supported."))
         }
-        flow @ (AuthFlowType::UserSrpAuth | AuthFlowType::CustomAuth | AuthFlowType::UserAuth) => {
+        AuthFlowType::UserSrpAuth => srp(call, begun).await,
+        flow @ (AuthFlowType::CustomAuth | AuthFlowType::UserAuth) => {
             Err(CognitoError::not_supported(flow.as_str()))
         }
     }
@@ -72,6 +73,17 @@ async fn password(
         })
         .await?;
     Ok(step(outcome))
+}
+
+async fn srp(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
+    let command = SrpSignIn {
+        pool: begun.pool,
+        client: begun.client,
+        proof: proof(begun.parameters),
+        username: required(begun.parameters, "USERNAME")?.expose().to_owned(),
+        srp_a: required(begun.parameters, "SRP_A")?.expose().to_owned(),
+    };
+    Ok(password_verifier_step(&call.engine.begin_srp(command).await?))
 }
 
 async fn refresh(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
@@ -102,6 +114,9 @@ pub(super) struct Response<'a> {
 }
 
 pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
+    if given.challenge == ChallengeNameType::PasswordVerifier {
+        return password_verifier(call, given).await;
+    }
     let answer = answer(given.challenge, given.responses)?;
     let is_totp = matches!(answer, Answer::SoftwareToken(_));
     let username = required(given.responses, "USERNAME")?.expose().to_owned();
@@ -120,6 +135,22 @@ pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, Co
         let totp_words = "Invalid code received for user";
         if is_totp { error.reworded("CodeMismatchException", totp_words) } else { error }
     })
+}
+
+/// Clients send no session with this answer, or a stale one: all that is needed is in the secret
+/// block.
+async fn password_verifier(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
+    let command = PasswordClaim {
+        pool: given.pool,
+        client: given.client,
+        proof: proof(given.responses),
+        username: required(given.responses, "USERNAME")?.expose().to_owned(),
+        secret_block: secret(required(given.responses, "PASSWORD_CLAIM_SECRET_BLOCK")?),
+        signature: secret(required(given.responses, "PASSWORD_CLAIM_SIGNATURE")?),
+        timestamp: required(given.responses, "TIMESTAMP")?.expose().to_owned(),
+        address: call.address.clone(),
+    };
+    Ok(step(call.engine.prove_password(command).await?))
 }
 
 fn answer(challenge: ChallengeNameType, given: &Parameters) -> Result<Answer, CognitoError> {
@@ -185,6 +216,22 @@ fn challenge_step(challenge: &Challenge) -> Step {
         challenge_name: Some(name),
         session: Some(sensitive(&challenge.session)),
         challenge_parameters: parameters(challenge),
+        authentication_result: None,
+    }
+}
+
+fn password_verifier_step(challenge: &SrpChallenge) -> Step {
+    let parameters = [
+        ("SALT", challenge.salt.clone()),
+        ("SRP_B", challenge.srp_b.clone()),
+        ("SECRET_BLOCK", challenge.secret_block.expose().to_owned()),
+        ("USERNAME", challenge.user_id.to_string()),
+        ("USER_ID_FOR_SRP", challenge.user_id.to_string()),
+    ];
+    Step {
+        challenge_name: Some(ChallengeNameType::PasswordVerifier),
+        session: None,
+        challenge_parameters: parameters.map(|(name, value)| (name.to_owned(), value)).into(),
         authentication_result: None,
     }
 }

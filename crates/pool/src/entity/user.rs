@@ -89,7 +89,7 @@ pub struct User {
     pub enabled: bool,
     /// Human or program.
     pub kind: Kind,
-    /// The password hash (PHC string), if the user has a password.
+    /// The sealed [`Credentials`](crate::credentials::Credentials), if the user has a password.
     pub password: Option<Sealed>,
     /// When the password was set; a temporary one ages from here.
     pub password_set_at: Timestamp,

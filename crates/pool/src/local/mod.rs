@@ -17,6 +17,7 @@ mod refresh;
 mod respond;
 mod self_service;
 mod software_token;
+mod srp_sign_in;
 mod users;
 
 pub use authenticate::Authorized;
@@ -26,6 +27,7 @@ pub use outbox::InboxEntry;
 pub use password_sign_in::PasswordSignIn;
 pub use pools::NewPool;
 pub use software_token::SetupProof;
+pub use srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
 pub use users::{Invitation, NewUser, UserListing};
 
 use crate::entity::{AppClient, Partner, Tenant, UserPoolRecord};

@@ -1,6 +1,7 @@
 use super::commit::{Plan, Rounds};
 use super::{ClientProof, Local};
 use crate::change::Change;
+use crate::credentials::Credentials;
 use crate::entity::{AppClient, AuthFlow, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId};
@@ -99,14 +100,15 @@ impl Local {
 
     /// Hashes a password again that was hashed with weaker parameters than today's.
     async fn rehash(&self, mut user: User, password: &Secret) -> Result<Change> {
-        user.password = Some(self.hash_password(&user, password).await?);
+        user.password = Some(self.seal_password(&user, password).await?);
         Ok(Change::UpdateUser(Box::new(user)))
     }
 
-    /// Hashes a password and seals the hash.
-    pub(super) async fn hash_password(&self, user: &User, password: &Secret) -> Result<Sealed> {
+    /// Makes what is kept of a user's password.
+    pub(super) async fn seal_password(&self, user: &User, password: &Secret) -> Result<Sealed> {
         let hash = self.parts.workers.hash(password.clone()).await?;
-        Ok(self.sealer().seal_secret(password_context(&user.pool, user), &hash, self.rng()))
+        let credentials = Credentials::new(user, password, hash, self.rng());
+        Ok(credentials.seal(user, self.sealer(), self.rng()))
     }
 
     /// The client, in the pool the caller names, if it names one.
@@ -152,9 +154,7 @@ impl Local {
         hash: Option<Sealed>,
     ) -> Result<Compared> {
         let phc = match (user, &hash) {
-            (Some(user), Some(hash)) => {
-                self.sealer().open_secret(password_context(&user.pool, user), hash)?
-            }
+            (Some(user), Some(hash)) => Credentials::open(user, hash, self.sealer())?.hash,
             _ => self.parts.workers.decoy(),
         };
         let is_possible = password.expose().chars().nth(MAX_LENGTH).is_none();
@@ -187,11 +187,6 @@ impl Local {
         };
         Ok(Plan { result, changes })
     }
-}
-
-/// Where a user's password hash belongs.
-pub(super) fn password_context<'a>(pool: &'a PoolId, user: &'a User) -> Context<'a> {
-    Context { purpose: Purpose::Password, pool, subject: user.sub.as_str() }
 }
 
 /// The names over which a client may have computed its `SECRET_HASH`. None at all is no name: a

@@ -98,7 +98,7 @@ impl Local {
         if let Some(hash) = hashed {
             return Ok(hash.clone());
         }
-        let hash = self.hash_password(&candidate.user, password).await?;
+        let hash = self.seal_password(&candidate.user, password).await?;
         Ok(hashed.insert(hash).clone())
     }
 }

@@ -81,7 +81,7 @@ impl Local {
         if new.invitation == Invitation::Send {
             changes.push(self.invitation(&user, &password)?);
         }
-        user.password = Some(self.hash_password(&user, &password).await?);
+        user.password = Some(self.seal_password(&user, &password).await?);
         for change in &mut changes {
             if let Change::CreateUser { user: created, .. } = change {
                 **created = user.clone();
@@ -110,7 +110,7 @@ impl Local {
         let password = temporary_password.cloned().unwrap_or_else(fresh);
         password::check(&pool.password_policy, &password).map_err(Refusal::PasswordPolicy)?;
         let found = self.get_user(&pool.id, username).await?;
-        let hash = self.hash_password(&found, &password).await?;
+        let hash = self.seal_password(&found, &password).await?;
         let mut rounds = Rounds::default();
         loop {
             let mut user = self.get_user(&pool.id, username).await?;
@@ -150,7 +150,7 @@ impl Local {
         let record = self.pool(pool).await?;
         password::check(&record.password_policy, password).map_err(Refusal::PasswordPolicy)?;
         let found = self.get_user(pool, username).await?;
-        let hash = self.hash_password(&found, password).await?;
+        let hash = self.seal_password(&found, password).await?;
         let status =
             if permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
         let mut rounds = Rounds::default();

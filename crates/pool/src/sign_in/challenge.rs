@@ -38,7 +38,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    fn of(user: &User) -> Self {
+    pub(super) fn of(user: &User) -> Self {
         Self { password_set_at: user.password_set_at, signed_out_at: user.signed_out_at }
     }
 }

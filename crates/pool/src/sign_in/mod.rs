@@ -11,6 +11,7 @@ mod mfa;
 mod mfa_setup;
 mod new_password;
 mod password;
+mod password_verifier;
 mod software_token;
 
 pub use challenge::{Pending, Standing, Step};
@@ -19,6 +20,7 @@ pub use mfa::summary as mfa_summary;
 pub use mfa_setup::{associate, decide_mfa_setup, prove_association};
 pub use new_password::{check_new_password, decide_new_password};
 pub use password::{Attempt, decide_password};
+pub use password_verifier::{PendingProof, decide_password_claim};
 pub use software_token::decide_software_token;
 pub(crate) use software_token::{spend_code, totp_context};
 

@@ -1,0 +1,174 @@
+use super::commit::{Plan, Rounds};
+use super::password_sign_in::hashed_names;
+use super::respond::is_called;
+use super::{ClientProof, Local};
+use crate::credentials::Credentials;
+use crate::entity::{AppClient, AuthFlow, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::{ClientId, PoolId, Username};
+use crate::seal::{Context, Purpose};
+use crate::secret::Secret;
+use crate::sign_in::{Attempt, Candidate, PendingProof, decide_password_claim};
+use crate::srp::{Claim, Exchange, Verifier, client_value};
+use crate::user_pool::{Admission, Outcome};
+
+/// The first step of `USER_SRP_AUTH`.
+#[derive(Clone, Debug)]
+pub struct SrpSignIn {
+    /// The pool the caller names, if it does.
+    pub pool: Option<PoolId>,
+    /// Through which app client.
+    pub client: ClientId,
+    /// How the caller proves the client's secret.
+    pub proof: ClientProof,
+    /// Username, `sub` or alias, as typed.
+    pub username: String,
+    /// The client's public value, in hexadecimal digits.
+    pub srp_a: String,
+}
+
+/// What the client needs to compute its proof.
+#[derive(Clone, Debug)]
+pub struct SrpChallenge {
+    /// `SALT`, in hexadecimal digits.
+    pub salt: String,
+    /// `SRP_B`, in hexadecimal digits.
+    pub srp_b: String,
+    /// `SECRET_BLOCK`, in base64.
+    pub secret_block: Secret,
+    /// `USER_ID_FOR_SRP` and `USERNAME`.
+    pub user_id: Username,
+}
+
+/// The second step: the proof.
+#[derive(Clone, Debug)]
+pub struct PasswordClaim {
+    /// The pool the caller names, if it does.
+    pub pool: Option<PoolId>,
+    /// Through which app client.
+    pub client: ClientId,
+    /// How the caller proves the client's secret.
+    pub proof: ClientProof,
+    /// Whose password is proven; must be a name of the user the exchange was begun for.
+    pub username: String,
+    /// `PASSWORD_CLAIM_SECRET_BLOCK`.
+    pub secret_block: Secret,
+    /// `PASSWORD_CLAIM_SIGNATURE`.
+    pub signature: Secret,
+    /// `TIMESTAMP`. It is signed as sent; the age that counts is the secret block's.
+    pub timestamp: String,
+    /// The caller's address.
+    pub address: Option<String>,
+}
+
+impl Local {
+    /// Begins a sign-in in which the password is proven without being sent. Names that lead to
+    /// nobody get an exchange like any other, always with the same salt.
+    pub async fn begin_srp(&self, command: SrpSignIn) -> Result<SrpChallenge> {
+        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+        require_srp(&client)?;
+        let client_value = client_value(&command.srp_a).ok_or_else(|| {
+            Refusal::InvalidParameter("SRP_A is not a value of the group.".to_owned())
+        })?;
+        let candidate = self.find_candidate(&pool, &command.username).await?;
+        let user = candidate.as_ref().map(|candidate| &candidate.user);
+        self.check_proof(&client, &command.proof, &hashed_names(&command.username, user))?;
+        if user.is_none() && !client.hides_users {
+            return Err(Refusal::UserNotFound.into());
+        }
+        let (user_id, verifier) = self.verifier(&pool, &command.username, candidate.as_ref())?;
+        let exchange = Exchange::begin(verifier, client_value, self.rng());
+        let (salt, srp_b) = (exchange.salt(), exchange.server_value());
+        let scene = self.scene(&pool, &client);
+        let names = (command.username, user_id.clone());
+        let pending = PendingProof::new(scene, candidate.as_ref(), names, exchange);
+        Ok(SrpChallenge { salt, srp_b, secret_block: pending.seal(scene), user_id })
+    }
+
+    /// Completes it, or goes on to the next challenge.
+    pub async fn prove_password(&self, command: PasswordClaim) -> Result<Outcome> {
+        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+        require_srp(&client)?;
+        let block = &command.secret_block;
+        let (pending, bytes) = PendingProof::open(&client, block, self.sealer(), self.now())?;
+        let claim = Claim {
+            signature: command.signature.expose(),
+            secret_block: &bytes,
+            timestamp: &command.timestamp,
+        };
+        let matches = pending.is_proven_by(&client, &claim);
+        let mut rounds = Rounds::default();
+        loop {
+            let plan = self.plan_claim((&pool, &client), &command, &pending, matches).await?;
+            if let Some(outcome) = self.settle(plan, &mut rounds).await? {
+                return Ok(outcome);
+            }
+        }
+    }
+
+    async fn plan_claim(
+        &self,
+        (pool, client): (&UserPoolRecord, &AppClient),
+        command: &PasswordClaim,
+        pending: &PendingProof,
+        matches: bool,
+    ) -> Result<Plan<Outcome>> {
+        let user = match &pending.sub {
+            Some(sub) => self.store().user(&pool.id, sub).await?,
+            None => None,
+        };
+        let names = hashed_names(&command.username, user.as_ref());
+        self.check_proof(client, &command.proof, &names)?;
+        let lockout = self.lockout_of(pool, &pending.name, user.as_ref()).await?;
+        let own = user.as_ref().is_some_and(|user| is_called(pool, user, &command.username));
+        let candidate = match user {
+            Some(user) => Some(self.with_groups(user).await?),
+            None => None,
+        };
+        let scene = self.scene(pool, client);
+        let admission = &Admission::default();
+        let attempt = Attempt { candidate, matches: matches && own, lockout, admission };
+        let decision = decide_password_claim(scene, pending, attempt);
+        self.conclude(scene, decision, command.address.clone()).await
+    }
+
+    /// The verifier that an exchange is begun with, and the name it is for. Users without a
+    /// password are like names that lead to nobody.
+    fn verifier(
+        &self,
+        pool: &UserPoolRecord,
+        name: &str,
+        candidate: Option<&Candidate>,
+    ) -> Result<(Username, Verifier)> {
+        let key = pool.username_key(name);
+        let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
+        let seed = self.sealer().pseudonym_bytes(context);
+        let Some(user) = candidate.map(|candidate| &candidate.user) else {
+            return Ok((invented_username(pool, name, &seed), Verifier::decoy(&seed)));
+        };
+        let verifier = match &user.password {
+            Some(password) => Credentials::open(user, password, self.sealer())?.srp,
+            None => Verifier::decoy(&seed),
+        };
+        Ok((user.username.clone(), verifier))
+    }
+}
+
+fn require_srp(client: &AppClient) -> Result<(), Refusal> {
+    if client.allows(AuthFlow::UserSrp) {
+        Ok(())
+    } else {
+        Err(Refusal::FlowNotEnabled("USER_SRP_AUTH"))
+    }
+}
+
+/// The canonical username that a name would have if it led to somebody: itself, or, where an
+/// attribute takes the username's place, a UUID.
+fn invented_username(pool: &UserPoolRecord, name: &str, seed: &[u8; 32]) -> Username {
+    if pool.username_attributes.is_empty() || uuid::Uuid::try_parse(name).is_ok() {
+        return Username::from(name);
+    }
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(seed).for_each(|(to, from)| *to = *from);
+    Username::new(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
+}

@@ -1,0 +1,101 @@
+use super::{Attempt, Candidate, Decision, Scene, Standing, decide_password};
+use crate::change::Change;
+use crate::credentials::srp_identity;
+use crate::entity::AppClient;
+use crate::error::Refusal;
+use crate::ids::{Sub, Username, random_uuid};
+use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::secret::Secret;
+use crate::srp::{Claim, Exchange};
+use crate::time::Timestamp;
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long a client may take to compute its proof. Slow phones need seconds.
+const LIFE: Duration = Duration::from_mins(2);
+
+/// A password about to be proven: the content of a `SECRET_BLOCK`. Like a challenge session it
+/// lives nowhere but in the sealed value the caller holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PendingProof {
+    id: String,
+    /// Whose password it is; `None` if the name leads to nobody and the exchange is for show.
+    pub sub: Option<Sub>,
+    /// The name as it was typed.
+    pub name: String,
+    /// `USER_ID_FOR_SRP`.
+    pub user_id: Username,
+    /// What must not have changed meanwhile: a proof of an older password counts for nothing.
+    standing: Option<Standing>,
+    /// The server's half of the exchange.
+    pub exchange: Exchange,
+    expires_at: Timestamp,
+}
+
+impl PendingProof {
+    /// Begins to wait for the proof of a candidate's password, or of nobody's.
+    pub fn new(
+        scene: Scene<'_>,
+        candidate: Option<&Candidate>,
+        (name, user_id): (String, Username),
+        exchange: Exchange,
+    ) -> Self {
+        Self {
+            id: random_uuid(scene.rng),
+            sub: candidate.map(|candidate| candidate.user.sub.clone()),
+            name,
+            user_id,
+            standing: candidate.map(|candidate| Standing::of(&candidate.user)),
+            exchange,
+            expires_at: scene.now.after(LIFE),
+        }
+    }
+
+    /// The `SECRET_BLOCK`.
+    pub fn seal(&self, scene: Scene<'_>) -> Secret {
+        let sealed = scene.sealer.seal_record(context(scene.client), self, scene.rng);
+        Secret::new(BASE64.encode(sealed.as_bytes()))
+    }
+
+    /// Opens a `SECRET_BLOCK` that this client was given a moment ago, with its bytes. What is
+    /// wrong with one is told no more than what is wrong with a password.
+    pub fn open(
+        client: &AppClient,
+        block: &Secret,
+        sealer: &Sealer,
+        now: Timestamp,
+    ) -> Result<(Self, Vec<u8>), Refusal> {
+        let bytes = BASE64.decode(block.expose()).map_err(|_| Refusal::BadCredentials)?;
+        let sealed = Sealed::from_bytes(bytes.clone());
+        let pending: Self =
+            sealer.open_record(context(client), &sealed).map_err(|_| Refusal::BadCredentials)?;
+        if pending.expires_at <= now { Err(Refusal::BadCredentials) } else { Ok((pending, bytes)) }
+    }
+
+    /// Whether a claim proves the password this waits for.
+    pub fn is_proven_by(&self, client: &AppClient, claim: &Claim<'_>) -> bool {
+        self.exchange.is_proven_by(srp_identity(&client.pool, &self.user_id), claim)
+    }
+}
+
+fn context(client: &AppClient) -> Context<'_> {
+    Context { purpose: Purpose::SecretBlock, pool: &client.pool, subject: client.id.as_str() }
+}
+
+/// Decides on a proof as on a password. A `SECRET_BLOCK` is good for one sign-in.
+pub fn decide_password_claim(
+    scene: Scene<'_>,
+    pending: &PendingProof,
+    attempt: Attempt<'_>,
+) -> Decision {
+    let standing = attempt.candidate.as_ref().map(|candidate| Standing::of(&candidate.user));
+    let matches = attempt.matches && pending.sub.is_some() && standing == pending.standing;
+    let mut decision = decide_password(scene, Attempt { matches, ..attempt });
+    if decision.result.is_ok() {
+        let until = super::remembered(pending.expires_at);
+        let id = format!("secret-block:{}", pending.id);
+        decision.changes.push(Change::Spend { pool: scene.pool.id.clone(), id, until });
+    }
+    decision
+}

@@ -1,0 +1,193 @@
+//! `USER_SRP_AUTH`: the password is proven without being sent.
+
+use crate::support::{Answer, PASSWORD, POOL, PUBLIC_CLIENT, ServerValues, SrpClient, TestServer};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const TIMESTAMP: &str = "Fri Jan 2 03:04:05 UTC 2026";
+const ALICE: &str = "alice@example.com";
+
+async fn begin(server: &TestServer, username: &str) -> Answer {
+    let parameters = json!({ "USERNAME": username, "SRP_A": SrpClient::new().srp_a() });
+    server.cognito().initiate("USER_SRP_AUTH", parameters).await
+}
+
+/// The answer of a client that knows this password.
+fn claim(challenge: &Answer, password: &str) -> Value {
+    let parameter = |name: &str| challenge.get(&format!("/ChallengeParameters/{name}"));
+    let (salt, srp_b) = (parameter("SALT"), parameter("SRP_B"));
+    let (secret_block, user) = (parameter("SECRET_BLOCK"), parameter("USER_ID_FOR_SRP"));
+    let values = ServerValues { salt: &salt, srp_b: &srp_b, secret_block: &secret_block };
+    let realm = POOL.split_once('_').unwrap().1;
+    let client = SrpClient::new();
+    json!({
+        "USERNAME": user,
+        "PASSWORD_CLAIM_SECRET_BLOCK": secret_block,
+        "PASSWORD_CLAIM_SIGNATURE": client.signature((realm, &user), password, &values, TIMESTAMP),
+        "TIMESTAMP": TIMESTAMP,
+    })
+}
+
+async fn answer(server: &TestServer, responses: &Value) -> Answer {
+    let body = json!({
+        "ChallengeName": "PASSWORD_VERIFIER",
+        "ClientId": PUBLIC_CLIENT,
+        "ChallengeResponses": responses,
+    });
+    server.cognito().call("RespondToAuthChallenge", &body).await
+}
+
+#[tokio::test]
+async fn a_right_password_signs_in() {
+    let server = TestServer::start().await;
+    server.user(ALICE, &[]).await;
+    let challenge = begin(&server, ALICE).await;
+    assert_snapshot!(challenge.show(), @r#"
+    200 OK
+    {
+      "ChallengeName": "PASSWORD_VERIFIER",
+      "ChallengeParameters": {
+        "SALT": "376ded4773971f85dc8ee7021ce347aa",
+        "SECRET_BLOCK": "[sealed]",
+        "SRP_B": "[number of the group]",
+        "USERNAME": "be501645-0e8a-447e-a646-3e7f89ed6d83",
+        "USER_ID_FOR_SRP": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+      }
+    }
+    "#);
+    assert_snapshot!(answer(&server, &claim(&challenge, PASSWORD)).await.show(), @r#"
+    200 OK
+    {
+      "AuthenticationResult": {
+        "AccessToken": "[jwt]",
+        "ExpiresIn": 3600,
+        "IdToken": "[jwt]",
+        "RefreshToken": "[refresh token]",
+        "TokenType": "Bearer"
+      },
+      "ChallengeParameters": {}
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn wrong_proofs_are_refused_alike() {
+    let server = TestServer::start().await;
+    server.user(ALICE, &[]).await;
+    server.user("bob@example.com", &[]).await;
+    let (mine, other) = (begin(&server, ALICE).await, begin(&server, "bob@example.com").await);
+    let right = claim(&mine, PASSWORD);
+    let with = |name: &str, value: &str| {
+        let mut altered = right.clone();
+        altered[name] = json!(value);
+        altered
+    };
+    let block = right["PASSWORD_CLAIM_SECRET_BLOCK"].as_str().unwrap();
+    let foreign = other.get("/ChallengeParameters/SECRET_BLOCK");
+    let cases = [
+        ("wrong password", claim(&mine, "Wrong-Passw0rd!")),
+        ("no signature", with("PASSWORD_CLAIM_SIGNATURE", "AAAA")),
+        ("another time stamp", with("TIMESTAMP", "Fri Jan 2 03:04:06 UTC 2026")),
+        ("another user's block", with("PASSWORD_CLAIM_SECRET_BLOCK", &foreign)),
+        ("a cut block", with("PASSWORD_CLAIM_SECRET_BLOCK", &block[..block.len() - 4])),
+        ("no block", with("PASSWORD_CLAIM_SECRET_BLOCK", "AAAA")),
+        ("another user", with("USERNAME", "bob@example.com")),
+    ];
+    for (case, responses) in cases {
+        // Failures in a row would lock the user out.
+        server.clock.advance(Duration::from_secs(16));
+        let refused = answer(&server, &responses).await;
+        let expected = ("NotAuthorizedException", "Incorrect username or password.");
+        assert_eq!((&*refused.get("/__type"), &*refused.get("/message")), expected, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_block_works_once_and_not_for_long() {
+    let server = TestServer::start().await;
+    server.user(ALICE, &[]).await;
+    let challenge = begin(&server, ALICE).await;
+    let responses = claim(&challenge, PASSWORD);
+    assert_eq!(answer(&server, &responses).await.status, 200);
+    assert_snapshot!(answer(&server, &responses).await.show(), @r#"
+    400 Bad Request
+    {
+      "__type": "NotAuthorizedException",
+      "message": "Invalid session for the user, session can only be used once."
+    }
+    "#);
+    let late = claim(&begin(&server, ALICE).await, PASSWORD);
+    server.clock.advance(Duration::from_mins(2));
+    assert_snapshot!(answer(&server, &late).await.show(), @r#"
+    400 Bad Request
+    {
+      "__type": "NotAuthorizedException",
+      "message": "Incorrect username or password."
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn names_that_lead_to_nobody_get_the_same_salt_every_time() {
+    let server = TestServer::start().await;
+    let parameters = |answer: &Answer| {
+        let mut parameters = answer.json()["ChallengeParameters"].clone();
+        for changing in ["SRP_B", "SECRET_BLOCK"] {
+            assert!(parameters.as_object_mut().unwrap().remove(changing).is_some());
+        }
+        parameters
+    };
+    let first = begin(&server, "nobody@example.com").await;
+    assert_eq!(parameters(&begin(&server, "nobody@example.com").await), parameters(&first));
+    assert_ne!(parameters(&begin(&server, "nobody2@example.com").await), parameters(&first));
+    assert_snapshot!(answer(&server, &claim(&first, PASSWORD)).await.show(), @r#"
+    400 Bad Request
+    {
+      "__type": "NotAuthorizedException",
+      "message": "Incorrect username or password."
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn other_challenges_follow() {
+    let server = TestServer::start().await;
+    server.totp_user(ALICE, &[]).await;
+    let challenge = begin(&server, ALICE).await;
+    assert_snapshot!(answer(&server, &claim(&challenge, PASSWORD)).await.show(), @r#"
+    200 OK
+    {
+      "ChallengeName": "SOFTWARE_TOKEN_MFA",
+      "ChallengeParameters": {
+        "USER_ID_FOR_SRP": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+      },
+      "Session": "[sealed]"
+    }
+    "#);
+    server.new_user("new@example.com", &[]).await;
+    let challenge = begin(&server, "new@example.com").await;
+    assert_snapshot!(answer(&server, &claim(&challenge, PASSWORD)).await.show(), @r#"
+    200 OK
+    {
+      "ChallengeName": "NEW_PASSWORD_REQUIRED",
+      "ChallengeParameters": {
+        "USER_ID_FOR_SRP": "41db290b-c509-4c44-805f-1d96b856dec2",
+        "requiredAttributes": "[]",
+        "userAttributes": "{\"email\":\"new@example.com\"}"
+      },
+      "Session": "[sealed]"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn values_that_would_give_the_key_away_are_refused() {
+    let server = TestServer::start().await;
+    server.user(ALICE, &[]).await;
+    for srp_a in ["0", "00", "not hexadecimal"] {
+        let parameters = json!({ "USERNAME": ALICE, "SRP_A": srp_a });
+        let refused = server.cognito().initiate("USER_SRP_AUTH", parameters).await;
+        assert_eq!(refused.get("/__type"), "InvalidParameterException", "{srp_a}");
+    }
+}
