@@ -33,6 +33,16 @@ pub enum Change {
     /// Replaces a user and counts its version up. Refused unless the stored version is the
     /// record's.
     UpdateUser(Box<User>),
+    /// Removes a user with all that belongs to it: aliases, memberships, sessions, failed
+    /// attempts. Refused unless the stored version is this one.
+    DeleteUser {
+        /// The user's pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The version the decision was made on.
+        version: i64,
+    },
     /// Changes nothing. Refused unless the user exists in this version.
     ExpectUser {
         /// The user's pool.
@@ -44,6 +54,16 @@ pub enum Change {
     },
     /// Lets an alias lead to a user. Refused if it leads to another one.
     AddAlias {
+        /// The pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The alias in the form in which it is looked up.
+        key: String,
+    },
+    /// Stops an alias from leading to a user. Never refused; one that leads to another user or to
+    /// nobody stays as it is.
+    RemoveAlias {
         /// The pool.
         pool: PoolId,
         /// The user.

@@ -81,6 +81,12 @@ statements! {
         password_set_at = $5, attributes = $6, mfa = $7, signed_out_at = $8, created_at = $9, \
         modified_at = $10, version = version + 1 \
         WHERE pool_id = $11 AND sub = $12 AND version = $13";
+    DELETE_USER = "DELETE FROM users WHERE pool_id = $1 AND sub = $2 AND version = $3";
+    DELETE_ALIASES_OF = "DELETE FROM user_aliases WHERE pool_id = $1 AND sub = $2";
+    DELETE_SEARCH_OF = "DELETE FROM user_search WHERE pool_id = $1 AND sub = $2";
+    DELETE_MEMBERSHIPS_OF = "DELETE FROM memberships WHERE pool_id = $1 AND sub = $2";
+    DELETE_SESSIONS_OF = "DELETE FROM sessions WHERE pool_id = $1 AND sub = $2";
+    DELETE_LOCKOUT_OF = "DELETE FROM lockouts WHERE pool_id = $1 AND subject = $2";
     REMOVE_STALE_SEARCH = "DELETE FROM user_search WHERE pool_id = $1 AND sub = $2 \
         AND (field, value) NOT IN (VALUES ('email', $3), ('phone_number', $4), ('name', $5), \
         ('given_name', $6), ('family_name', $7), ('preferred_username', $8))";
@@ -91,6 +97,8 @@ statements! {
     ADD_ALIAS = "INSERT INTO user_aliases (pool_id, alias_key, sub) VALUES ($1, $2, $3) \
         ON CONFLICT (pool_id, alias_key) DO UPDATE SET sub = excluded.sub \
         WHERE user_aliases.sub = excluded.sub";
+    REMOVE_ALIAS = "DELETE FROM user_aliases \
+        WHERE pool_id = $1 AND alias_key = $2 AND sub = $3";
 
     GROUP = "SELECT group_name, description, role_arn, precedence, created_at, modified_at \
         FROM groups WHERE pool_id = $1 AND group_name = $2";

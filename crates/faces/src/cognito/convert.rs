@@ -35,6 +35,13 @@ pub(super) fn required<'a>(
 
 /// The attributes of a request. One named twice is an error, as its meaning is anybody's guess.
 pub(super) fn attributes(given: &[AttributeType]) -> Result<Attributes, CognitoError> {
+    Ok(attribute_pairs(given)?.into_iter().collect())
+}
+
+/// The same with the empty values, which remove what they name.
+pub(super) fn attribute_pairs(
+    given: &[AttributeType],
+) -> Result<Vec<(String, String)>, CognitoError> {
     let mut names: Vec<_> = given.iter().map(|attribute| &attribute.name).collect();
     names.sort_unstable();
     names.dedup();

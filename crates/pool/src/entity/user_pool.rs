@@ -1,3 +1,4 @@
+use crate::entity::Attributes;
 use crate::ids::PoolId;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -141,6 +142,23 @@ impl UserPoolRecord {
     /// Every kind of alias that may lead to a user of this pool.
     pub fn alias_kinds(&self) -> impl Iterator<Item = SignInName> {
         self.username_attributes.iter().chain(&self.alias_attributes).copied()
+    }
+
+    /// The sign-in names that these attributes give their user: their kinds, and the forms in
+    /// which they are looked up. An address beside the username needs to be verified first; a
+    /// preferred username has nothing that could be.
+    pub fn aliases(&self, attributes: &Attributes) -> Vec<(SignInName, String)> {
+        let active = |kind: SignInName| {
+            self.username_attributes.contains(&kind)
+                || kind == SignInName::PreferredUsername
+                || attributes.flag(&format!("{}_verified", kind.attribute()))
+        };
+        let kinds = self.alias_kinds().filter(|kind| active(*kind));
+        let alias = |kind: SignInName| {
+            let value = attributes.get(kind.attribute())?;
+            Some((kind, self.alias_key(kind, value)))
+        };
+        kinds.filter_map(alias).collect()
     }
 
     /// The settings of an attribute, if the pool knows it.

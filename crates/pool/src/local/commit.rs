@@ -76,7 +76,9 @@ fn meaning(change: &Change) -> Meaning {
         | Change::UpdateClient(_)
         | Change::CreateSigningKey(_)
         | Change::UpdateUser(_)
+        | Change::DeleteUser { .. }
         | Change::ExpectUser { .. }
+        | Change::RemoveAlias { .. }
         | Change::AddToGroup { .. }
         | Change::CreateSession(_)
         | Change::RevokeSession { .. }

@@ -18,6 +18,7 @@ mod respond;
 mod self_service;
 mod software_token;
 mod srp_sign_in;
+mod user_admin;
 mod users;
 
 pub use authenticate::Authorized;
@@ -126,7 +127,8 @@ impl Local {
         &self.parts.sealer
     }
 
-    async fn pool(&self, id: &PoolId) -> Result<UserPoolRecord> {
+    /// A pool's settings.
+    pub async fn pool(&self, id: &PoolId) -> Result<UserPoolRecord> {
         let pool = self.store().pool(id).await?;
         Ok(pool.ok_or_else(|| Refusal::PoolNotFound(id.clone()))?)
     }

@@ -254,16 +254,13 @@ impl Local {
 
     fn creation(pool: &UserPoolRecord, user: &User) -> Vec<Change> {
         let username_key = pool.username_key(user.username.as_str());
-        let alias = |kind: SignInName| {
-            let value = user.attributes.get(kind.attribute())?;
-            let active = pool.username_attributes.contains(&kind)
-                || user.attributes.flag(&format!("{}_verified", kind.attribute()));
-            let (pool_id, sub) = (pool.id.clone(), user.sub.clone());
-            let key = pool.alias_key(kind, value);
-            active.then_some(Change::AddAlias { pool: pool_id, sub, key })
+        let alias = |(_, key): (SignInName, String)| Change::AddAlias {
+            pool: pool.id.clone(),
+            sub: user.sub.clone(),
+            key,
         };
         let create = Change::CreateUser { user: Box::new(user.clone()), username_key };
-        [create].into_iter().chain(pool.alias_kinds().filter_map(alias)).collect()
+        [create].into_iter().chain(pool.aliases(&user.attributes).into_iter().map(alias)).collect()
     }
 
     /// The message with a temporary password, to the address the user has.

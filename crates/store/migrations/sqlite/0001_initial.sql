@@ -1,6 +1,6 @@
 -- Times are milliseconds since 1970-01-01 UTC. Every key starts with the pool, so that the tables
--- can be spread by it; there are no foreign keys, since pools, clients and users are never deleted
--- under their dependants. Tables of short rows are WITHOUT ROWID: their primary key is the table.
+-- can be spread by it; there are no foreign keys: what deletes a record names all that goes with it.
+-- Tables of short rows are WITHOUT ROWID: their primary key is the table.
 
 CREATE TABLE user_pools (
     pool_id TEXT NOT NULL PRIMARY KEY,
@@ -55,6 +55,7 @@ CREATE TABLE user_aliases (
     sub TEXT NOT NULL,
     PRIMARY KEY (pool_id, alias_key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX user_aliases_by_user ON user_aliases (pool_id, sub);
 
 -- The attributes that ListUsers can filter by, in lower case.
 CREATE TABLE user_search (

@@ -23,8 +23,10 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
 
         Change::CreateUser { user, username_key } => users::create(user, username_key)?,
         Change::UpdateUser(user) => users::update(user)?,
+        Change::DeleteUser { pool, sub, version } => users::delete(pool, sub, *version),
         Change::ExpectUser { pool, sub, version } => vec![users::expect(pool, sub, *version)],
         Change::AddAlias { pool, sub, key } => vec![users::add_alias(pool, sub, key)],
+        Change::RemoveAlias { pool, sub, key } => vec![users::remove_alias(pool, sub, key)],
         Change::CreateGroup(group) => vec![users::create_group(group)],
         Change::AddToGroup { pool, sub, group } => vec![users::add_to_group(pool, sub, group)],
 

@@ -30,6 +30,22 @@ pub(super) fn update(user: &User) -> Result<Vec<Statement>, StoreError> {
     ])
 }
 
+/// Messages stay: they are few, sealed, and gone within a week.
+pub(super) fn delete(pool: &PoolId, sub: &Sub, version: i64) -> Vec<Statement> {
+    let user = || values![pool.as_str(), sub.as_str()];
+    let dependants = [
+        sql::DELETE_ALIASES_OF,
+        sql::DELETE_SEARCH_OF,
+        sql::DELETE_MEMBERSHIPS_OF,
+        sql::DELETE_SESSIONS_OF,
+        sql::DELETE_LOCKOUT_OF,
+    ];
+    let parameters = values![pool.as_str(), sub.as_str(), version];
+    let delete = Statement::guarded(sql::DELETE_USER, parameters);
+    let dependants = dependants.into_iter().map(|sql| Statement::unguarded(sql, user()));
+    [delete].into_iter().chain(dependants).collect()
+}
+
 /// What an update replaces, in the order of the columns.
 fn settings(user: &User) -> Result<Vec<Value>, StoreError> {
     Ok(values![
@@ -60,6 +76,10 @@ pub(super) fn expect(pool: &PoolId, sub: &Sub, version: i64) -> Statement {
 
 pub(super) fn add_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
     Statement::guarded(sql::ADD_ALIAS, values![pool.as_str(), key, sub.as_str()])
+}
+
+pub(super) fn remove_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
+    Statement::unguarded(sql::REMOVE_ALIAS, values![pool.as_str(), key, sub.as_str()])
 }
 
 pub(super) fn create_group(group: &Group) -> Statement {

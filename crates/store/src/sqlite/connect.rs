@@ -3,6 +3,7 @@
 use super::unavailable;
 use crate::sql;
 use poolkeeper_pool::ports::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -63,5 +64,10 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags).map_err(unavailable)?;
     connection.busy_timeout(PATIENCE).map_err(unavailable)?;
     connection.set_prepared_statement_cache_capacity(2 * sql::ALL.len());
+    // Else a statement with a join is compiled anew at every use: returning it to the cache clears
+    // its parameters, on which its plan might depend.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(unavailable)?;
     Ok(connection)
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::sql::{ALL, LISTING_BY_ATTRIBUTE, LISTINGS};
 use crate::statement::{Statement, values};
-use rusqlite::Connection;
+use rusqlite::{Connection, StatementStatus};
 use std::collections::BTreeSet;
 use tempfile::TempDir;
 use writer::answer_together;
@@ -125,4 +125,18 @@ fn a_statement_that_cannot_be_spares_the_jobs_beside_it() {
         panic!("{answers:?}")
     };
     assert_eq!(spent(&connection), 2);
+}
+
+#[test]
+fn statements_with_joins_are_compiled_once() {
+    let (_folder, connection) = migrated();
+    for sql in [sql::GROUPS_OF, sql::USER_BY_ALIAS] {
+        for _ in 0..3 {
+            let mut statement = connection.prepare_cached(sql).unwrap();
+            let mut rows = statement.query(["pool", "somebody"]).unwrap();
+            assert!(rows.next().unwrap().is_none());
+            drop(rows);
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{sql}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ pub(super) async fn run(
     request: AdminGetUserRequest,
 ) -> Result<AdminGetUserResponse, CognitoError> {
     let id = PoolId::from(request.user_pool_id.as_str());
-    let (pool, _) = call.engine.describe_pool(&id).await?;
+    let pool = call.engine.pool(&id).await?;
     let user = call.engine.get_user(&id, request.username.expose()).await?;
     let (user_mfa_setting_list, preferred_mfa_setting) = mfa_of(&pool, &user);
     Ok(AdminGetUserResponse {

@@ -8,7 +8,7 @@ pub(super) async fn run(
     request: CreateUserPoolClientRequest,
 ) -> Result<CreateUserPoolClientResponse, CognitoError> {
     let id = PoolId::from(request.user_pool_id.as_str());
-    let (pool, _) = call.engine.describe_pool(&id).await?;
+    let pool = call.engine.pool(&id).await?;
     let client = call.engine.create_client(app_client::from_request(&request, &pool)?).await?;
     let secret = call.engine.reveal_client_secret(&client)?;
     let shown = app_client::to_type(&client, secret.as_ref())?;

@@ -11,7 +11,7 @@ pub(super) async fn run(
     request: ListUsersRequest,
 ) -> Result<ListUsersResponse, CognitoError> {
     let id = PoolId::from(request.user_pool_id.as_str());
-    let (pool, _) = call.engine.describe_pool(&id).await?;
+    let pool = call.engine.pool(&id).await?;
     let asked = request.attributes_to_get;
     if asked.iter().flatten().any(|name| pool.attribute(name).is_none()) {
         return Err(CognitoError::invalid_parameter("Input fails to satisfy the constraints."));

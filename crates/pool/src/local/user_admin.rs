@@ -1,0 +1,161 @@
+use super::commit::{Plan, Rounds};
+use super::{Local, names};
+use crate::attributes;
+use crate::change::Change;
+use crate::entity::{Attributes, SignInName, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::PoolId;
+use crate::secret::Secret;
+
+impl Local {
+    /// Shuts a user out (`AdminDisableUser`): no sign-in works any more, nor any token.
+    pub async fn disable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
+        self.administer(pool, username, |_, mut user| {
+            user.enabled = false;
+            user.modified_at = self.now();
+            // Or else the tokens would work again once the user is enabled.
+            Ok(user.sign_out(self.now()))
+        })
+        .await
+    }
+
+    /// Lets a user in again (`AdminEnableUser`).
+    pub async fn enable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
+        self.administer(pool, username, |_, mut user| {
+            user.enabled = true;
+            user.modified_at = self.now();
+            Ok(vec![Change::UpdateUser(Box::new(user))])
+        })
+        .await
+    }
+
+    /// Removes a user (`AdminDeleteUser`).
+    pub async fn delete_user(&self, pool: &PoolId, username: &str) -> Result<()> {
+        self.administer(pool, username, |_, user| {
+            let User { pool, sub, version, .. } = user;
+            Ok(vec![Change::DeleteUser { pool, sub, version }])
+        })
+        .await
+    }
+
+    /// Removes the user an access token belongs to (`DeleteUser`).
+    pub async fn delete_self(&self, access_token: &Secret) -> Result<()> {
+        let caller = self.authorize(access_token).await?.caller;
+        self.delete_user(&caller.pool, caller.sub.as_str()).await
+    }
+
+    /// Sets attributes of a user (`AdminUpdateUserAttributes`); an empty value removes one
+    /// (`AdminDeleteUserAttributes`). Sign-in names follow.
+    pub async fn update_attributes(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        given: &[(String, String)],
+    ) -> Result<()> {
+        self.administer(pool, username, |pool, mut user| {
+            check_update(pool, given)?;
+            let before = user.attributes.clone();
+            set(&mut user.attributes, given);
+            check_flags(&user.attributes, given)?;
+            user.modified_at = self.now();
+            let mut changes = moved_aliases(pool, &user, &before);
+            changes.push(Change::UpdateUser(Box::new(user)));
+            Ok(changes)
+        })
+        .await
+    }
+
+    /// Finds a user by any name and commits what `decide` makes of it.
+    async fn administer(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        decide: impl Fn(&UserPoolRecord, User) -> Result<Vec<Change>, Refusal>,
+    ) -> Result<()> {
+        let pool = self.pool(pool).await?;
+        let mut rounds = Rounds::default();
+        loop {
+            let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
+            let changes = decide(&pool, user.ok_or(Refusal::UserNotFound)?)?;
+            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// What the schema has against an update: attributes that are fixed once a user exists, required
+/// ones that would go, values out of form.
+fn check_update(pool: &UserPoolRecord, given: &[(String, String)]) -> Result<(), Refusal> {
+    let lines = |reason: &str, refused: &dyn Fn(&str, &str) -> bool| -> String {
+        let refused = given.iter().filter(|(name, value)| refused(name, value));
+        refused.map(|(name, _)| format!("{name}: {reason}\n")).collect()
+    };
+    let is_fixed = |name: &str| pool.attribute(name).is_some_and(|attribute| !attribute.mutable);
+    if let Some((name, _)) = given.iter().find(|(name, _)| is_fixed(name)) {
+        let problem = format!("user.{name}: Attribute cannot be updated.\n");
+        return Err(Refusal::InvalidParameter(problem));
+    }
+    let unknown = |name: &str, value: &str| value.is_empty() && pool.attribute(name).is_none();
+    let bare = |name: &str, value: &str| {
+        value.is_empty() && pool.attribute(name).is_some_and(|attribute| attribute.required)
+    };
+    let problems = lines("Attribute does not exist in the schema.", &unknown)
+        + &lines("The attribute is required", &bare);
+    if !problems.is_empty() {
+        let message = format!("Attributes did not conform to the schema: {problems}");
+        return Err(Refusal::InvalidParameter(message));
+    }
+    attributes::check(pool, &given.iter().cloned().collect())
+}
+
+/// That an address or number is verified is known of that one only: a new one has yet to be,
+/// unless the flag comes along, and without one there is nothing to be verified.
+fn set(attributes: &mut Attributes, given: &[(String, String)]) {
+    for kind in [SignInName::Email, SignInName::PhoneNumber] {
+        let name = kind.attribute();
+        let value = given.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
+        if let Some(value) = value.filter(|value| attributes.get(name) != Some(value)) {
+            let flag = if value.is_empty() { "" } else { "false" };
+            attributes.set(format!("{name}_verified"), flag);
+        }
+    }
+    for (name, value) in given {
+        attributes.set(name, value);
+    }
+}
+
+fn check_flags(attributes: &Attributes, given: &[(String, String)]) -> Result<(), Refusal> {
+    let flags = [
+        ("email_verified", "email", "Email is required to verify/un-verify an email"),
+        (
+            "phone_number_verified",
+            "phone_number",
+            "Phone number is required to verify/un-verify a phone number",
+        ),
+    ];
+    for (flag, name, problem) in flags {
+        let is_given = given.iter().any(|(given, value)| given == flag && !value.is_empty());
+        if is_given && attributes.get(name).is_none() {
+            return Err(Refusal::InvalidParameter(problem.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// The sign-in names that lead to the user no more, and those that do from now on.
+fn moved_aliases(pool: &UserPoolRecord, user: &User, before: &Attributes) -> Vec<Change> {
+    let (before, after) = (pool.aliases(before), pool.aliases(&user.attributes));
+    let gone = before.iter().filter(|alias| !after.contains(alias));
+    let new = after.iter().filter(|alias| !before.contains(alias));
+    let owner = || (pool.id.clone(), user.sub.clone());
+    let remove = gone.map(|(_, key)| {
+        let (pool, sub) = owner();
+        Change::RemoveAlias { pool, sub, key: key.clone() }
+    });
+    let add = new.map(|(_, key)| {
+        let (pool, sub) = owner();
+        Change::AddAlias { pool, sub, key: key.clone() }
+    });
+    remove.chain(add).collect()
+}
