@@ -102,7 +102,8 @@ fn redact(value: &mut Value) {
 }
 
 fn kind(text: &str) -> Option<&'static str> {
-    let base64 = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_+/=".contains(&b));
+    let base64 =
+        |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_+/=".contains(&b));
     let parts: Vec<_> = text.split('.').collect();
     match parts.len() {
         3 if text.starts_with("eyJ") && parts.iter().all(|part| base64(part)) => Some("[jwt]"),

@@ -66,8 +66,6 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     connection.set_prepared_statement_cache_capacity(2 * sql::ALL.len());
     // Else a statement with a join is compiled anew at every use: returning it to the cache clears
     // its parameters, on which its plan might depend.
-    connection
-        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
-        .map_err(unavailable)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unavailable)?;
     Ok(connection)
 }
