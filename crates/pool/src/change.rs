@@ -3,7 +3,7 @@
 use crate::entity::{
     AccessKey, AppClient, Group, Message, Partner, SealedKey, Session, Tenant, User, UserPoolRecord,
 };
-use crate::ids::{GroupName, PoolId, SessionId, Sub};
+use crate::ids::{ClientId, GroupName, PoolId, SessionId, Sub};
 use crate::lockout::Lockout;
 use crate::time::Timestamp;
 
@@ -16,11 +16,26 @@ pub enum Change {
     /// Replaces a pool's settings and counts its version up. Refused unless the stored version is
     /// the record's.
     UpdatePool(Box<UserPoolRecord>),
+    /// Removes a pool with all that is in it. Refused unless the stored version is this one.
+    DeletePool {
+        /// The pool.
+        pool: PoolId,
+        /// The version the decision was made on.
+        version: i64,
+    },
     /// Refused if a client of this id exists in any pool.
     CreateClient(Box<AppClient>),
     /// Replaces a client's settings and counts its version up. Refused unless the stored version
     /// is the record's.
     UpdateClient(Box<AppClient>),
+    /// Removes a client and ends the sign-ins made through it. Refused unless the client exists in
+    /// this pool.
+    DeleteClient {
+        /// The client's pool.
+        pool: PoolId,
+        /// The client.
+        id: ClientId,
+    },
     /// Refused if the key exists.
     CreateSigningKey(SealedKey),
     /// Refused if the `sub` or the username is taken.
@@ -73,8 +88,31 @@ pub enum Change {
     },
     /// Refused if the group exists.
     CreateGroup(Group),
-    /// Puts a user into a group. Never refused; a second time changes nothing.
+    /// Replaces a group's settings. Refused unless the group is as it was read.
+    UpdateGroup {
+        /// The group as it was read.
+        before: Group,
+        /// The group as it shall be.
+        after: Group,
+    },
+    /// Removes a group and its memberships. Refused unless the group exists.
+    DeleteGroup {
+        /// The pool.
+        pool: PoolId,
+        /// The group.
+        name: GroupName,
+    },
+    /// Puts a user into a group. Refused unless the group exists; a second time changes nothing.
     AddToGroup {
+        /// The pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The group.
+        group: GroupName,
+    },
+    /// Takes a user out of a group. Never refused; a second time changes nothing.
+    RemoveFromGroup {
         /// The pool.
         pool: PoolId,
         /// The user.

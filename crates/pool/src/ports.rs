@@ -109,11 +109,26 @@ pub trait Store: Send + Sync {
     /// A pool's settings.
     async fn pool(&self, id: &PoolId) -> Result<Option<UserPoolRecord>, StoreError>;
 
+    /// The pools by id, at most so many, after the one named.
+    async fn pools(
+        &self,
+        after: Option<&PoolId>,
+        limit: usize,
+    ) -> Result<Vec<UserPoolRecord>, StoreError>;
+
     /// How many users a pool has.
     async fn count_users(&self, pool: &PoolId) -> Result<i64, StoreError>;
 
     /// An app client; its id says which pool it belongs to.
     async fn client(&self, id: &ClientId) -> Result<Option<AppClient>, StoreError>;
+
+    /// The app clients of a pool by id, at most so many, after the one named.
+    async fn clients(
+        &self,
+        pool: &PoolId,
+        after: Option<&ClientId>,
+        limit: usize,
+    ) -> Result<Vec<AppClient>, StoreError>;
 
     /// The user that a name leads to.
     async fn find_user(&self, pool: &PoolId, names: &UserNames)
@@ -133,6 +148,23 @@ pub trait Store: Send + Sync {
 
     /// A group.
     async fn group(&self, pool: &PoolId, name: &GroupName) -> Result<Option<Group>, StoreError>;
+
+    /// The groups of a pool by name, at most so many, after the one named.
+    async fn groups(
+        &self,
+        pool: &PoolId,
+        after: Option<&GroupName>,
+        limit: usize,
+    ) -> Result<Vec<Group>, StoreError>;
+
+    /// A page of the users of a group.
+    async fn users_in_group(
+        &self,
+        pool: &PoolId,
+        group: &GroupName,
+        after: Option<&UserCursor>,
+        limit: usize,
+    ) -> Result<UserPage, StoreError>;
 
     /// A user's groups: lowest precedence first, those without one last, then by name.
     async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError>;

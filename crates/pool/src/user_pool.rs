@@ -41,13 +41,26 @@ pub trait Directory: Send + Sync {
     async fn tenant(&self, name: &str) -> Result<Option<Tenant>>;
 }
 
-/// Which users may come in through this door, beyond knowing the password.
+/// How a door lets users in: which of them, beyond knowing the password, and what it asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Admission {
     /// Users outside this group are refused as if their password were wrong.
     pub required_group: Option<GroupName>,
     /// Users in this group are refused with [`crate::Refusal::Barred`].
     pub barred_group: Option<GroupName>,
+    /// What becomes of users who have several second factors and prefer none.
+    pub selection: Selection,
+}
+
+/// What becomes of users who have several second factors and prefer none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Selection {
+    /// They are asked which one (`SELECT_MFA_TYPE`).
+    #[default]
+    ByUser,
+    /// They are asked for the strongest one, the authenticator app: for doors whose API cannot put
+    /// the question.
+    Strongest,
 }
 
 /// A password sign-in.
@@ -98,6 +111,8 @@ pub enum Answer {
     EmailCode(Secret),
     /// To `MFA_SETUP`, after `VerifySoftwareToken` succeeded in this session.
     MfaSetup,
+    /// To `SELECT_MFA_TYPE`: the factor to go on with.
+    MfaType(Factor),
 }
 
 /// A refresh.
@@ -170,6 +185,11 @@ pub enum ChallengeKind {
     },
     /// A second factor must be set up first.
     MfaSetup,
+    /// Which second factor to go on with.
+    SelectMfaType {
+        /// Those the user has.
+        choices: Vec<Factor>,
+    },
 }
 
 impl ChallengeKind {
@@ -180,6 +200,7 @@ impl ChallengeKind {
             Self::SoftwareTokenMfa { .. } => "SOFTWARE_TOKEN_MFA",
             Self::EmailOtp { .. } => "EMAIL_OTP",
             Self::MfaSetup => "MFA_SETUP",
+            Self::SelectMfaType { .. } => "SELECT_MFA_TYPE",
         }
     }
 }
@@ -191,6 +212,16 @@ pub enum Factor {
     Totp,
     /// A code by e-mail.
     Email,
+}
+
+impl Factor {
+    /// Cognito's name of the factor.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Totp => "SOFTWARE_TOKEN_MFA",
+            Self::Email => "EMAIL_OTP",
+        }
+    }
 }
 
 /// A user's second factors, in short.

@@ -2,7 +2,7 @@
 
 use crate::sql::{self, LISTING_BY_ATTRIBUTE, LISTINGS};
 use crate::statement::{Value, values};
-use poolkeeper_pool::ids::PoolId;
+use poolkeeper_pool::ids::{GroupName, PoolId};
 use poolkeeper_pool::ports::{UserCursor, UserFilter};
 
 /// The attributes that users can be listed by. The statements on `user_search` name them too, in
@@ -51,6 +51,18 @@ pub(crate) fn query(
     };
     parameters.push(limit.into());
     Some(Query { sql, parameters })
+}
+
+/// The query for a page of a group's users.
+pub(crate) fn in_group(
+    pool: &PoolId,
+    group: &GroupName,
+    after: Option<&UserCursor>,
+    limit: i64,
+) -> Query {
+    let after = after.map_or("", |cursor| cursor.sub.as_str());
+    let parameters = values![pool.as_str(), group.as_str(), after, limit];
+    Query { sql: sql::LIST_USERS_IN_GROUP, parameters }
 }
 
 /// The value in the form in which it is stored.

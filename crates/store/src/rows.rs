@@ -108,12 +108,24 @@ pub(crate) fn pool(id: &PoolId, row: &mut Row<'_>) -> Parsed<UserPoolRecord> {
     Ok(UserPoolRecord { version: row.integer("version")?, ..record })
 }
 
+/// A pool of a listing, whose id comes first.
+pub(crate) fn listed_pool(row: &mut Row<'_>) -> Parsed<UserPoolRecord> {
+    let id = PoolId::new(row.text("pool_id")?);
+    pool(&id, row)
+}
+
 pub(crate) fn client(id: &ClientId, row: &mut Row<'_>) -> Parsed<AppClient> {
     let client: AppClient = row.json("settings")?;
     if client.id != *id {
         return Err(row.impossible("settings", "belong to another client"));
     }
     Ok(AppClient { version: row.integer("version")?, ..client })
+}
+
+/// A client of a listing, whose id comes first.
+pub(crate) fn listed_client(row: &mut Row<'_>) -> Parsed<AppClient> {
+    let id = ClientId::new(row.text("client_id")?);
+    client(&id, row)
 }
 
 pub(crate) fn partner(pool: &PoolId, id: &PartnerId, row: &mut Row<'_>) -> Parsed<Partner> {

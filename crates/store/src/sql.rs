@@ -27,11 +27,22 @@ statements! {
     UPDATE_POOL = "UPDATE user_pools SET settings = $1, version = version + 1 \
         WHERE pool_id = $2 AND version = $3";
 
+    LIST_POOLS = "SELECT pool_id, settings, version FROM user_pools WHERE pool_id > $1 \
+        ORDER BY pool_id LIMIT $2";
+    DELETE_POOL = "DELETE FROM user_pools WHERE pool_id = $1 AND version = $2";
+
     CLIENT = "SELECT settings, version FROM app_clients WHERE client_id = $1";
     CREATE_CLIENT = "INSERT INTO app_clients (pool_id, client_id, settings, version) \
         VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     UPDATE_CLIENT = "UPDATE app_clients SET settings = $1, version = version + 1 \
         WHERE pool_id = $2 AND client_id = $3 AND version = $4";
+
+    LIST_CLIENTS = "SELECT client_id, settings, version FROM app_clients \
+        WHERE pool_id = $1 AND client_id > $2 ORDER BY client_id LIMIT $3";
+    DELETE_CLIENT = "DELETE FROM app_clients WHERE pool_id = $1 AND client_id = $2";
+    // Walks through the sessions of the pool: clients are deleted seldom, and an index would cost
+    // every sign-in.
+    DELETE_SESSIONS_THROUGH = "DELETE FROM sessions WHERE pool_id = $1 AND client_id = $2";
 
     SIGNING_KEYS = "SELECT key_id, key_use, private_key, created_at FROM signing_keys \
         WHERE pool_id = $1 ORDER BY created_at, key_id";
@@ -85,7 +96,9 @@ statements! {
     DELETE_ALIASES_OF = "DELETE FROM user_aliases WHERE pool_id = $1 AND sub = $2";
     DELETE_SEARCH_OF = "DELETE FROM user_search WHERE pool_id = $1 AND sub = $2";
     DELETE_MEMBERSHIPS_OF = "DELETE FROM memberships WHERE pool_id = $1 AND sub = $2";
-    DELETE_SESSIONS_OF = "DELETE FROM sessions WHERE pool_id = $1 AND sub = $2";
+    // As with REVOKE_SESSIONS_OF, the inner query is what makes SQLite take the index.
+    DELETE_SESSIONS_OF = "DELETE FROM sessions WHERE pool_id = $1 AND session_id IN \
+        (SELECT session_id FROM sessions WHERE pool_id = $1 AND sub = $2)";
     DELETE_LOCKOUT_OF = "DELETE FROM lockouts WHERE pool_id = $1 AND subject = $2";
     REMOVE_STALE_SEARCH = "DELETE FROM user_search WHERE pool_id = $1 AND sub = $2 \
         AND (field, value) NOT IN (VALUES ('email', $3), ('phone_number', $4), ('name', $5), \
@@ -110,6 +123,22 @@ statements! {
     CREATE_GROUP = "INSERT INTO groups \
         (pool_id, group_name, description, role_arn, precedence, created_at, modified_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+    LIST_GROUPS = "SELECT group_name, description, role_arn, precedence, created_at, modified_at \
+        FROM groups WHERE pool_id = $1 AND group_name > $2 ORDER BY group_name LIMIT $3";
+    EXPECT_GROUP = "SELECT 1 FROM groups WHERE pool_id = $1 AND group_name = $2";
+    UPDATE_GROUP = "UPDATE groups SET description = $1, role_arn = $2, precedence = $3, \
+        created_at = $4, modified_at = $5 WHERE pool_id = $6 AND group_name = $7 \
+        AND description IS NOT DISTINCT FROM $8 AND role_arn IS NOT DISTINCT FROM $9 \
+        AND precedence IS NOT DISTINCT FROM $10 AND created_at = $11 AND modified_at = $12";
+    DELETE_GROUP = "DELETE FROM groups WHERE pool_id = $1 AND group_name = $2";
+    DELETE_MEMBERSHIPS_IN = "DELETE FROM memberships WHERE pool_id = $1 AND group_name = $2";
+    LIST_USERS_IN_GROUP = concat!(
+        "SELECT ", user_columns!(), ", '' FROM memberships m \
+         JOIN users u ON u.pool_id = m.pool_id AND u.sub = m.sub \
+         WHERE m.pool_id = $1 AND m.group_name = $2 AND m.sub > $3 ORDER BY m.sub LIMIT $4"
+    );
+    REMOVE_FROM_GROUP = "DELETE FROM memberships \
+        WHERE pool_id = $1 AND sub = $2 AND group_name = $3";
     ADD_TO_GROUP = "INSERT INTO memberships (pool_id, sub, group_name) VALUES ($1, $2, $3) \
         ON CONFLICT DO NOTHING";
 
@@ -157,6 +186,23 @@ statements! {
         (SELECT pool_id, message_id FROM outbox WHERE created_at < $1 \
         ORDER BY created_at LIMIT 1000)";
 }
+
+/// What empties every table of a pool's records but that of the pool itself.
+pub(crate) const EMPTY_POOL: [&str; 13] = [
+    "DELETE FROM app_clients WHERE pool_id = $1",
+    "DELETE FROM signing_keys WHERE pool_id = $1",
+    "DELETE FROM users WHERE pool_id = $1",
+    "DELETE FROM user_aliases WHERE pool_id = $1",
+    "DELETE FROM user_search WHERE pool_id = $1",
+    "DELETE FROM groups WHERE pool_id = $1",
+    "DELETE FROM memberships WHERE pool_id = $1",
+    "DELETE FROM sessions WHERE pool_id = $1",
+    "DELETE FROM spent WHERE pool_id = $1",
+    "DELETE FROM lockouts WHERE pool_id = $1",
+    "DELETE FROM outbox WHERE pool_id = $1",
+    "DELETE FROM partners WHERE pool_id = $1",
+    "DELETE FROM tenants WHERE pool_id = $1",
+];
 
 /// The users whose value of one field is given, or begins as given.
 #[derive(Debug)]

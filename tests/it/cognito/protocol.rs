@@ -1,6 +1,6 @@
 //! What every operation shares: requests, content types, sizes, errors.
 
-use crate::support::{PASSWORD, PUBLIC_CLIENT, Table, TestServer};
+use crate::support::{PASSWORD, POOL, PUBLIC_CLIENT, Table, TestServer};
 use axum::body::Body;
 use axum::http::Request;
 use insta::assert_snapshot;
@@ -254,11 +254,17 @@ async fn an_operation_not_offered_needs_its_signature_first() {
     let server = TestServer::start().await;
     let cognito = server.cognito();
     let mut table = Table::default();
-    table.row("unsigned", &cognito.call("ListUserPools", &json!({ "MaxResults": 1 })).await);
-    table.row("signed", &cognito.admin("ListUserPools", &json!({ "MaxResults": 1 })).await);
+    table.row(
+        "unsigned",
+        &cognito.call("ListIdentityProviders", &json!({ "UserPoolId": POOL })).await,
+    );
+    table.row(
+        "signed",
+        &cognito.admin("ListIdentityProviders", &json!({ "UserPoolId": POOL })).await,
+    );
     assert_snapshot!(table, @r#"
     unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
-    signed: 400 UnknownOperationException "ListUserPools is not offered by this release of Poolkeeper."
+    signed: 400 UnknownOperationException "ListIdentityProviders is not offered by this release of Poolkeeper."
     "#);
 }
 

@@ -58,7 +58,6 @@ async fn challenges_of_later_releases() {
         "PASSWORD_VERIFIER",
         "SMS_MFA",
         "SMS_OTP",
-        "SELECT_MFA_TYPE",
         "SELECT_CHALLENGE",
         "CUSTOM_CHALLENGE",
         "DEVICE_SRP_AUTH",
@@ -75,7 +74,6 @@ async fn challenges_of_later_releases() {
     PASSWORD_VERIFIER: 400 InvalidParameterException "Missing required parameter PASSWORD_CLAIM_SECRET_BLOCK"
     SMS_MFA: 400 InvalidParameterException "SMS_MFA is not supported by this release of Poolkeeper."
     SMS_OTP: 400 InvalidParameterException "SMS_OTP is not supported by this release of Poolkeeper."
-    SELECT_MFA_TYPE: 400 InvalidParameterException "SELECT_MFA_TYPE is not supported by this release of Poolkeeper."
     SELECT_CHALLENGE: 400 InvalidParameterException "SELECT_CHALLENGE is not supported by this release of Poolkeeper."
     CUSTOM_CHALLENGE: 400 InvalidParameterException "CUSTOM_CHALLENGE is not supported by this release of Poolkeeper."
     DEVICE_SRP_AUTH: 400 InvalidParameterException "DEVICE_SRP_AUTH is not supported by this release of Poolkeeper."

@@ -326,3 +326,19 @@ async fn a_session_is_no_token() {
     }
     assert!(!access_token(&server, BOB).await.is_empty());
 }
+
+/// Users who have both factors and prefer none are asked for the app: there is no endpoint at which
+/// they could choose.
+#[tokio::test]
+async fn of_several_factors_the_app_is_taken() {
+    let server = TestServer::start().await;
+    let alice = server.totp_user(ALICE, &[]).await;
+    let both = |user: &mut poolkeeper_pool::entity::User| {
+        user.mfa.totp.as_mut().unwrap().preferred = false;
+        user.mfa.email = Some(poolkeeper_pool::entity::EmailMfa { preferred: false });
+    };
+    server.edit(&alice, both).await;
+    let session = session(&server, ALICE).await;
+    let answer = app_code(&server, ALICE, &session, &server.totp_code()).await;
+    assert_eq!(answer.status, 200);
+}

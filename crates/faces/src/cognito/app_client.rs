@@ -16,6 +16,9 @@ use std::time::Duration;
 /// Settings that the engine keeps in its own terms and cannot give back as they came.
 const MODELLED: [&str; 4] = ["UserPoolId", "ClientName", "GenerateSecret", "ClientSecret"];
 
+/// The flows of a client that names none.
+const DEFAULT_FLOWS: [AuthFlow; 3] = [AuthFlow::RefreshToken, AuthFlow::UserSrp, AuthFlow::Custom];
+
 /// What was asked for as the engine takes it.
 pub(super) fn from_request(
     request: &CreateUserPoolClientRequest,
@@ -79,7 +82,7 @@ fn new_secret(request: &CreateUserPoolClientRequest) -> Result<NewSecret, Cognit
 /// No list means Cognito's default. The old names cannot be mixed with the new ones.
 fn flows(given: Option<&[ExplicitAuthFlowsType]>) -> Result<Vec<AuthFlow>, CognitoError> {
     let Some(given) = given.filter(|given| !given.is_empty()) else {
-        return Ok(vec![AuthFlow::RefreshToken, AuthFlow::UserSrp, AuthFlow::Custom]);
+        return Ok(DEFAULT_FLOWS.to_vec());
     };
     let old = given.iter().filter(|flow| !flow.as_str().starts_with("ALLOW_")).count();
     if old != 0 && old != given.len() {
@@ -165,12 +168,38 @@ fn other_settings(request: &CreateUserPoolClientRequest) -> Map<String, Value> {
     settings
 }
 
+/// What the engine keeps in its own terms, as Cognito spells it, where it is not the default.
+fn declared(client: &AppClient) -> Map<String, Value> {
+    let mut settings = Map::new();
+    let mut set = |name: &str, value: Value| drop(settings.insert(name.to_owned(), value));
+    if client.flows != DEFAULT_FLOWS {
+        set("ExplicitAuthFlows", json!(client.flows));
+    }
+    if client.hides_users {
+        set("PreventUserExistenceErrors", json!("ENABLED"));
+    }
+    let TokenValidity { access, id, refresh } = client.validity;
+    // One that was made through the protocol has said in which units it wants its own.
+    if client.other.is_empty() && client.validity != TokenValidity::default() {
+        set("AccessTokenValidity", json!(access.as_secs()));
+        set("IdTokenValidity", json!(id.as_secs()));
+        set("RefreshTokenValidity", json!(refresh.as_secs()));
+        let unit = "seconds";
+        let units = json!({ "AccessToken": unit, "IdToken": unit, "RefreshToken": unit });
+        set("TokenValidityUnits", units);
+    }
+    settings
+}
+
 /// A client as Cognito shows it. The secret is shown to administrators.
 pub(super) fn to_type(
     client: &AppClient,
     shown_secret: Option<&Secret>,
 ) -> Result<UserPoolClientType, CognitoError> {
-    let kept: UserPoolClientType = serde_json::from_value(Value::Object(client.other.clone()))
+    // A client that the operator's file declares has all its settings in the engine's terms.
+    let mut settings = declared(client);
+    settings.extend(client.other.clone());
+    let kept: UserPoolClientType = serde_json::from_value(Value::Object(settings))
         .map_err(|_| CognitoError::invalid_parameter("The client's settings cannot be shown."))?;
     let minutes = client.auth_session_validity.as_secs() / 60;
     Ok(UserPoolClientType {

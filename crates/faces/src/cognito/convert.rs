@@ -1,9 +1,9 @@
 //! Between the protocol's types and the engine's.
 
 use super::error::CognitoError;
-use poolkeeper_cognito_api::types::{AttributeType, UserStatusType, UserType};
+use poolkeeper_cognito_api::types::{AttributeType, GroupType, UserStatusType, UserType};
 use poolkeeper_cognito_api::{EpochSeconds, Sensitive};
-use poolkeeper_pool::entity::{Attributes, User, UserStatus};
+use poolkeeper_pool::entity::{Attributes, Group, User, UserStatus};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::sign_in::mfa_summary;
 use poolkeeper_pool::time::Timestamp;
@@ -87,15 +87,34 @@ pub(super) fn user_type(user: &User, shown: impl Fn(&str) -> bool) -> UserType {
     }
 }
 
+pub(super) fn group_type(group: Group) -> GroupType {
+    GroupType {
+        group_name: Some(group.name.to_string()),
+        user_pool_id: Some(group.pool.to_string()),
+        description: group.description,
+        role_arn: group.role_arn,
+        precedence: group.precedence.and_then(|precedence| i32::try_from(precedence).ok()),
+        last_modified_date: Some(epoch(group.modified_at)),
+        creation_date: Some(epoch(group.created_at)),
+    }
+}
+
+/// How many entries a page may have. No limit, or one of zero, is the largest there is.
+pub(super) fn page_size(limit: Option<i32>) -> usize {
+    const LARGEST_PAGE: usize = 60;
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok());
+    limit.filter(|limit| *limit > 0).unwrap_or(LARGEST_PAGE)
+}
+
 /// `UserMFASettingList` and `PreferredMfaSetting`, which are left out when there is nothing to say.
 pub(super) fn mfa_settings(mfa: MfaSummary) -> (Option<Vec<String>>, Option<String>) {
     let factors = [(mfa.totp, Factor::Totp), (mfa.email, Factor::Email)];
     let names: Vec<_> = factors
         .into_iter()
         .filter(|(enabled, _)| *enabled)
-        .map(|(_, factor)| factor_name(factor).to_owned())
+        .map(|(_, factor)| factor.name().to_owned())
         .collect();
-    let preferred = mfa.preferred.map(|factor| factor_name(factor).to_owned());
+    let preferred = mfa.preferred.map(|factor| factor.name().to_owned());
     ((!names.is_empty()).then_some(names), preferred)
 }
 
@@ -104,11 +123,4 @@ pub(super) fn mfa_of(
     user: &User,
 ) -> (Option<Vec<String>>, Option<String>) {
     mfa_settings(mfa_summary(pool, user))
-}
-
-fn factor_name(factor: Factor) -> &'static str {
-    match factor {
-        Factor::Totp => "SOFTWARE_TOKEN_MFA",
-        Factor::Email => "EMAIL_OTP",
-    }
 }

@@ -10,7 +10,7 @@ use poolkeeper_pool::entity::{Attributes, AuthFlow};
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::local::{ClientProof, PasswordClaim, PasswordSignIn, SrpChallenge, SrpSignIn};
 use poolkeeper_pool::user_pool::{
-    Admission, Answer, Challenge, ChallengeKind, Outcome, Refresh, Respond, SignedIn,
+    Admission, Answer, Challenge, ChallengeKind, Factor, Outcome, Refresh, Respond, SignedIn,
 };
 use poolkeeper_pool::{Error, Refusal};
 use serde_json::{Map, Value, json};
@@ -166,7 +166,21 @@ fn answer(challenge: ChallengeNameType, given: &Parameters) -> Result<Answer, Co
             Ok(Answer::EmailCode(secret(required(given, "EMAIL_OTP_CODE")?)))
         }
         ChallengeNameType::MfaSetup => Ok(Answer::MfaSetup),
+        ChallengeNameType::SelectMfaType => {
+            Ok(Answer::MfaType(factor(required(given, "ANSWER")?.expose())?))
+        }
         other => Err(CognitoError::not_supported(other.as_str())),
+    }
+}
+
+/// A factor by its name. Codes by e-mail have two in Cognito's documentation.
+fn factor(name: &str) -> Result<Factor, CognitoError> {
+    match name {
+        "SOFTWARE_TOKEN_MFA" => Ok(Factor::Totp),
+        "EMAIL_OTP" | "EMAIL_MFA" => Ok(Factor::Email),
+        _ => Err(CognitoError::invalid_parameter(
+            "ANSWER must be one of SOFTWARE_TOKEN_MFA and EMAIL_OTP.",
+        )),
     }
 }
 
@@ -194,14 +208,19 @@ fn signed_in_step(signed_in: &SignedIn) -> Step {
         challenge_name: None,
         session: None,
         challenge_parameters: BTreeMap::new(),
-        authentication_result: Some(AuthenticationResultType {
-            access_token: Some(sensitive(&signed_in.access_token)),
-            expires_in: i32::try_from(signed_in.expires_in).ok(),
-            token_type: Some("Bearer".to_owned()),
-            refresh_token: signed_in.refresh_token.as_ref().map(sensitive),
-            id_token: Some(sensitive(&signed_in.id_token)),
-            new_device_metadata: None,
-        }),
+        authentication_result: Some(authentication_result(signed_in)),
+    }
+}
+
+/// The tokens as every operation hands them out.
+pub(super) fn authentication_result(signed_in: &SignedIn) -> AuthenticationResultType {
+    AuthenticationResultType {
+        access_token: Some(sensitive(&signed_in.access_token)),
+        expires_in: i32::try_from(signed_in.expires_in).ok(),
+        token_type: Some("Bearer".to_owned()),
+        refresh_token: signed_in.refresh_token.as_ref().map(sensitive),
+        id_token: Some(sensitive(&signed_in.id_token)),
+        new_device_metadata: None,
     }
 }
 
@@ -211,6 +230,7 @@ fn challenge_step(challenge: &Challenge) -> Step {
         ChallengeKind::SoftwareTokenMfa { .. } => ChallengeNameType::SoftwareTokenMfa,
         ChallengeKind::EmailOtp { .. } => ChallengeNameType::EmailOtp,
         ChallengeKind::MfaSetup => ChallengeNameType::MfaSetup,
+        ChallengeKind::SelectMfaType { .. } => ChallengeNameType::SelectMfaType,
     };
     Step {
         challenge_name: Some(name),
@@ -258,6 +278,10 @@ fn parameters(challenge: &Challenge) -> BTreeMap<String, String> {
         ],
         ChallengeKind::MfaSetup => {
             vec![("MFAS_CAN_SETUP", json!(["SOFTWARE_TOKEN_MFA"]).to_string())]
+        }
+        ChallengeKind::SelectMfaType { choices } => {
+            let choices: Vec<_> = choices.iter().map(|factor| factor.name()).collect();
+            vec![("MFAS_CAN_CHOOSE", json!(choices).to_string())]
         }
     };
     let user = ("USER_ID_FOR_SRP", challenge.username.to_string());

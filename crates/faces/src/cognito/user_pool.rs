@@ -14,6 +14,7 @@ use poolkeeper_cognito_api::types::{
 use poolkeeper_pool::entity::{
     MfaMode, PasswordPolicy, STANDARD_ATTRIBUTES, SchemaAttribute, SignInName, UserPoolRecord,
 };
+use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{NewPool, Settings};
 use serde_json::{Map, Value, json};
 
@@ -208,12 +209,20 @@ pub(super) fn to_type(
         creation_date: Some(epoch(pool.created_at)),
         last_modified_date: Some(epoch(pool.modified_at)),
         estimated_number_of_users: Some(i32::try_from(users).unwrap_or(i32::MAX)),
-        arn: Some(format!(
-            "arn:aws:cognito-idp:{}:{}:userpool/{id}",
-            settings.region, settings.account
-        )),
+        arn: Some(arn_base(settings) + id),
         ..kept
     })
+}
+
+/// What stands before the id in a pool's ARN.
+fn arn_base(settings: &Settings) -> String {
+    format!("arn:aws:cognito-idp:{}:{}:userpool/", settings.region, settings.account)
+}
+
+/// The pool that an ARN names.
+pub(super) fn named_by(arn: &str, settings: &Settings) -> Result<PoolId, CognitoError> {
+    let id = arn.strip_prefix(&arn_base(settings)).map(PoolId::from);
+    id.ok_or_else(|| CognitoError::new("ResourceNotFoundException", "The resource does not exist."))
 }
 
 fn defaults() -> Map<String, Value> {

@@ -26,6 +26,10 @@ pub(crate) fn parameters(challenge: &Challenge) -> BTreeMap<&'static str, String
         ChallengeKind::MfaSetup => {
             parameters.insert("MFAS_CAN_SETUP", json!(["SOFTWARE_TOKEN_MFA"]).to_string());
         }
+        ChallengeKind::SelectMfaType { choices } => {
+            let choices = choices.iter().map(|factor| factor.name());
+            parameters.insert("MFAS_CAN_CHOOSE", choices.collect::<Value>().to_string());
+        }
     }
     parameters
 }

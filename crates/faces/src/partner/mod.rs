@@ -23,7 +23,7 @@ use axum::http::{Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
-use poolkeeper_pool::user_pool::{Admission, Directory, UserPool};
+use poolkeeper_pool::user_pool::{Admission, Directory, Selection, UserPool};
 use problem::Problem;
 use std::sync::Arc;
 
@@ -81,10 +81,11 @@ fn endpoints() -> Endpoints<Arc<PartnerMount>> {
         .get(status::PATH, status::handle)
 }
 
-/// Who may sign in, go on and refresh: everybody but suspended accounts.
+/// Who may sign in, go on and refresh: everybody but suspended accounts. This API has no endpoint
+/// at which users could select a second factor.
 fn admission() -> Admission {
     let barred_group = Some(GroupName::from(DISABLED_GROUP));
-    Admission { barred_group, ..Admission::default() }
+    Admission { barred_group, selection: Selection::Strongest, ..Admission::default() }
 }
 
 /// Browsers may call the health check from anywhere, and nothing else: this API is for servers.

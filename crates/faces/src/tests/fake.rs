@@ -115,7 +115,7 @@ impl UserPool for Fake {
             Answer::NewPassword { password, .. } => {
                 (password, Refusal::PasswordPolicy(PolicyBreach::TooShort))
             }
-            Answer::MfaSetup => return Err(Refusal::SessionInvalid.into()),
+            Answer::MfaSetup | Answer::MfaType(_) => return Err(Refusal::SessionInvalid.into()),
         };
         match secret.expose() {
             "123456" => Ok(Outcome::SignedIn(Box::new(signed_in("ada")))),

@@ -1,3 +1,4 @@
+use super::cursor::{Listed, Listing};
 use super::{Local, client_secret_context};
 use crate::change::Change;
 use crate::entity::{AppClient, AuthFlow, ClientSecret, TokenValidity};
@@ -103,6 +104,31 @@ impl Local {
     /// An app client.
     pub async fn app_client(&self, id: &ClientId) -> Result<Option<AppClient>> {
         Ok(self.store().client(id).await?)
+    }
+
+    /// An app client of a pool (`DescribeUserPoolClient`).
+    pub async fn describe_client(&self, pool: &PoolId, id: &ClientId) -> Result<AppClient> {
+        Ok(self.client_in(id, Some(pool)).await?.1)
+    }
+
+    /// A page of a pool's app clients by id (`ListUserPoolClients`).
+    pub async fn list_clients(
+        &self,
+        pool: &PoolId,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Listing<AppClient>> {
+        let pool = self.pool(pool).await?.id;
+        let listed = Listed { pool: &pool, what: "clients" };
+        let after: Option<ClientId> = self.open_cursor(listed, cursor)?;
+        let found = self.store().clients(&pool, after.as_ref(), limit.saturating_add(1)).await?;
+        Ok(self.page(listed, found, limit, |client| client.id.clone()))
+    }
+
+    /// Removes an app client and ends the sign-ins made through it (`DeleteUserPoolClient`).
+    pub async fn delete_client(&self, pool: &PoolId, id: &ClientId) -> Result<()> {
+        let pool = self.pool(pool).await?.id;
+        self.commit(vec![Change::DeleteClient { pool, id: id.clone() }]).await
     }
 
     /// Replaces the settings of a client that the operator declared otherwise than they are

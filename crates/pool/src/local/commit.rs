@@ -67,19 +67,24 @@ fn meaning(change: &Change) -> Meaning {
     match change {
         Change::CreateUser { .. } => Meaning::Refused(Refusal::UsernameExists),
         Change::CreateGroup(_) => Meaning::Refused(Refusal::GroupExists),
+        Change::DeleteGroup { name, .. } => Meaning::Refused(Refusal::GroupNotFound(name.clone())),
         Change::AddAlias { key, .. } => Meaning::Refused(Refusal::AliasExists(alias_kind(key))),
         Change::Spend { id, .. } if id.starts_with("totp:") => Meaning::Refused(Refusal::CodeSpent),
         Change::Spend { .. } => Meaning::Refused(Refusal::SessionSpent),
         Change::CreatePool(pool) => exists("User pool", pool.id.as_str()),
         Change::CreateClient(client) => exists("User pool client", client.id.as_str()),
+        Change::DeleteClient { id, .. } => Meaning::Refused(Refusal::ClientNotFound(id.clone())),
         Change::UpdatePool(_)
+        | Change::DeletePool { .. }
         | Change::UpdateClient(_)
         | Change::CreateSigningKey(_)
         | Change::UpdateUser(_)
         | Change::DeleteUser { .. }
         | Change::ExpectUser { .. }
         | Change::RemoveAlias { .. }
+        | Change::UpdateGroup { .. }
         | Change::AddToGroup { .. }
+        | Change::RemoveFromGroup { .. }
         | Change::CreateSession(_)
         | Change::RevokeSession { .. }
         | Change::RevokeSessionsOf { .. }

@@ -1,9 +1,11 @@
 use super::commit::{Plan, Rounds};
+use super::cursor::{Listed, Listing};
 use super::{Local, names};
 use crate::change::Change;
-use crate::entity::Group;
+use crate::entity::{Group, User};
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PoolId};
+use crate::ports::UserCursor;
 
 /// A group to be made.
 #[derive(Clone, Debug)]
@@ -12,6 +14,17 @@ pub struct NewGroup {
     pub pool: PoolId,
     /// Its name.
     pub name: GroupName,
+    /// Free text.
+    pub description: Option<String>,
+    /// An IAM role for `cognito:roles`.
+    pub role_arn: Option<String>,
+    /// Lower wins.
+    pub precedence: Option<i64>,
+}
+
+/// What shall be otherwise about a group; what is not given stays.
+#[derive(Clone, Debug, Default)]
+pub struct GroupEdit {
     /// Free text.
     pub description: Option<String>,
     /// An IAM role for `cognito:roles`.
@@ -39,12 +52,128 @@ impl Local {
         Ok(group)
     }
 
+    /// A group (`GetGroup`).
+    pub async fn group(&self, pool: &PoolId, name: &GroupName) -> Result<Group> {
+        self.pool(pool).await?;
+        let group = self.store().group(pool, name).await?;
+        Ok(group.ok_or_else(|| Refusal::GroupNotFound(name.clone()))?)
+    }
+
+    /// Changes a group (`UpdateGroup`).
+    pub async fn update_group(
+        &self,
+        pool: &PoolId,
+        name: &GroupName,
+        edit: GroupEdit,
+    ) -> Result<Group> {
+        let mut rounds = Rounds::default();
+        loop {
+            let before = self.group(pool, name).await?;
+            let edit = edit.clone();
+            let after = Group {
+                description: edit.description.or_else(|| before.description.clone()),
+                role_arn: edit.role_arn.or_else(|| before.role_arn.clone()),
+                precedence: edit.precedence.or(before.precedence),
+                modified_at: self.now(),
+                ..before.clone()
+            };
+            let update = Change::UpdateGroup { before, after: after.clone() };
+            if let Some(group) = self.settle(Plan::accept(after, vec![update]), &mut rounds).await?
+            {
+                return Ok(group);
+            }
+        }
+    }
+
+    /// Removes a group; its users stay (`DeleteGroup`).
+    pub async fn delete_group(&self, pool: &PoolId, name: &GroupName) -> Result<()> {
+        let pool = self.pool(pool).await?.id;
+        self.commit(vec![Change::DeleteGroup { pool, name: name.clone() }]).await
+    }
+
+    /// A page of a pool's groups by name (`ListGroups`).
+    pub async fn list_groups(
+        &self,
+        pool: &PoolId,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Listing<Group>> {
+        let pool = self.pool(pool).await?.id;
+        let listed = Listed { pool: &pool, what: "groups" };
+        let after: Option<GroupName> = self.open_cursor(listed, cursor)?;
+        let found = self.store().groups(&pool, after.as_ref(), limit.saturating_add(1)).await?;
+        Ok(self.page(listed, found, limit, |group| group.name.clone()))
+    }
+
+    /// A page of a user's groups, in the order of tokens (`AdminListGroupsForUser`).
+    pub async fn list_groups_of(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Listing<Group>> {
+        let user = self.get_user(pool, username).await?;
+        let what = format!("groups of {}", user.sub);
+        let listed = Listed { pool: &user.pool, what: &what };
+        // A user is in few groups: they are read whole.
+        let mut found = self.store().groups_of(&user.pool, &user.sub).await?;
+        let after: Option<Rank> = self.open_cursor(listed, cursor)?;
+        found.retain(|group| after.as_ref().is_none_or(|after| rank(group) > *after));
+        Ok(self.page(listed, found, limit, rank))
+    }
+
+    /// A page of a group's users (`ListUsersInGroup`).
+    pub async fn list_users_in_group(
+        &self,
+        pool: &PoolId,
+        name: &GroupName,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Listing<User>> {
+        let Group { pool, name, .. } = self.group(pool, name).await?;
+        let what = format!("users in {name}");
+        let listed = Listed { pool: &pool, what: &what };
+        let after: Option<UserCursor> = self.open_cursor(listed, cursor)?;
+        let page = self.store().users_in_group(&pool, &name, after.as_ref(), limit).await?;
+        let next = page.next.map(|after| self.seal_cursor(listed, after));
+        Ok(Listing { entries: page.users, next })
+    }
+
     /// Puts a user into a group; a second time changes nothing.
     pub async fn add_to_group(
         &self,
         pool: &PoolId,
         username: &str,
         name: &GroupName,
+    ) -> Result<()> {
+        self.change_membership(pool, username, name, |pool, user, group| {
+            let (sub, version) = (user.sub, user.version);
+            let exists = Change::ExpectUser { pool: pool.clone(), sub: sub.clone(), version };
+            vec![exists, Change::AddToGroup { pool, sub, group }]
+        })
+        .await
+    }
+
+    /// Takes a user out of a group; a second time changes nothing.
+    pub async fn remove_from_group(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        name: &GroupName,
+    ) -> Result<()> {
+        self.change_membership(pool, username, name, |pool, user, group| {
+            vec![Change::RemoveFromGroup { pool, sub: user.sub, group }]
+        })
+        .await
+    }
+
+    async fn change_membership(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        name: &GroupName,
+        changes: impl Fn(PoolId, User, GroupName) -> Vec<Change>,
     ) -> Result<()> {
         let pool = self.pool(pool).await?;
         let mut rounds = Rounds::default();
@@ -53,12 +182,17 @@ impl Local {
             let user = user.ok_or(Refusal::UserNotFound)?;
             let group = self.store().group(&pool.id, name).await?;
             let group = group.ok_or_else(|| Refusal::GroupNotFound(name.clone()))?.name;
-            let (pool, sub, version) = (pool.id.clone(), user.sub, user.version);
-            let exists = Change::ExpectUser { pool: pool.clone(), sub: sub.clone(), version };
-            let changes = vec![exists, Change::AddToGroup { pool, sub, group }];
+            let changes = changes(pool.id.clone(), user, group);
             if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
                 return Ok(());
             }
         }
     }
+}
+
+/// Where a group stands among a user's: groups without a precedence come last.
+type Rank = (bool, Option<i64>, GroupName);
+
+fn rank(group: &Group) -> Rank {
+    (group.precedence.is_none(), group.precedence, group.name.clone())
 }

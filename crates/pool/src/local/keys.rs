@@ -16,6 +16,11 @@ impl Cache {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(pool).cloned()
     }
 
+    /// A pool of the same id made later has keys of its own.
+    pub(super) fn forget(&self, pool: &PoolId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(pool);
+    }
+
     fn put(&self, pool: PoolId, ring: Arc<KeyRing>) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(pool, ring);
     }

@@ -7,11 +7,14 @@ mod access_keys;
 mod authenticate;
 mod clients;
 mod commit;
+mod cursor;
 mod directory;
 mod groups;
 mod keys;
+mod mfa_preference;
 mod outbox;
 mod password_sign_in;
+mod pool_admin;
 mod pools;
 mod refresh;
 mod respond;
@@ -23,13 +26,15 @@ mod users;
 
 pub use authenticate::Authorized;
 pub use clients::{NewClient, NewSecret};
-pub use groups::NewGroup;
+pub use cursor::Listing;
+pub use groups::{GroupEdit, NewGroup};
+pub use mfa_preference::{FactorSetting, MfaPreference};
 pub use outbox::InboxEntry;
 pub use password_sign_in::PasswordSignIn;
 pub use pools::NewPool;
 pub use software_token::SetupProof;
 pub use srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
-pub use users::{Invitation, NewUser, UserListing};
+pub use users::{Invitation, NewUser};
 
 use crate::entity::{AppClient, Partner, Tenant, UserPoolRecord};
 use crate::error::{Refusal, Result};
@@ -87,6 +92,8 @@ pub enum ClientProof {
     Trusted,
     /// By `SECRET_HASH`, which only clients with a secret need.
     SecretHash(Option<Secret>),
+    /// By the secret itself, which only clients that have one must send.
+    Secret(Option<Secret>),
 }
 
 impl Local {
@@ -164,8 +171,15 @@ impl Local {
     fn check_proof(&self, client: &AppClient, proof: &ClientProof, names: &[&str]) -> Result<()> {
         let hash = match proof {
             ClientProof::Trusted => return Ok(()),
-            ClientProof::SecretHash(None) if client.secrets.is_empty() => return Ok(()),
-            ClientProof::SecretHash(None) => {
+            ClientProof::SecretHash(None) | ClientProof::Secret(None)
+                if client.secrets.is_empty() =>
+            {
+                return Ok(());
+            }
+            ClientProof::Secret(Some(secret)) => {
+                return self.check_client_secret(client, Some(secret));
+            }
+            ClientProof::SecretHash(None) | ClientProof::Secret(None) => {
                 return Err(Refusal::SecretHashMissing(client.id.clone()).into());
             }
             ClientProof::SecretHash(Some(hash)) => hash,

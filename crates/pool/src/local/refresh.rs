@@ -21,7 +21,8 @@ impl Local {
         if !client.allows(AuthFlow::RefreshToken) {
             return Err(Refusal::FlowNotEnabled("REFRESH_TOKEN_AUTH").into());
         }
-        if let ClientProof::SecretHash(None) = proof {
+        // All but a hash can be checked before it is known whose token it is.
+        if !matches!(proof, ClientProof::SecretHash(Some(_))) {
             self.check_proof(&client, proof, &[])?;
         }
         let token = &command.refresh_token;

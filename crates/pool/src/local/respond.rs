@@ -8,7 +8,7 @@ use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, Decision, Pending, Scene, Step, check_new_password, decide_email_code,
-    decide_mfa_setup, decide_new_password, decide_software_token, decide_unseen,
+    decide_mfa_setup, decide_new_password, decide_select_mfa, decide_software_token, decide_unseen,
 };
 use crate::user_pool::{Answer, Outcome, Respond};
 
@@ -83,6 +83,9 @@ impl Local {
                 decide_email_code(scene, pending, candidate, code, &lockout, admission)
             }
             Answer::MfaSetup => decide_mfa_setup(scene, pending, candidate, &lockout, admission),
+            Answer::MfaType(factor) => {
+                decide_select_mfa(scene, pending, &candidate, *factor, &lockout, admission)
+            }
         })
     }
 

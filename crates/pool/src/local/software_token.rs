@@ -3,7 +3,7 @@ use super::commit::{Plan, Rounds};
 use crate::change::Change;
 use crate::entity::{AppClient, MfaMode, Totp, User, UserPoolRecord};
 use crate::error::{Error, Refusal, Result};
-use crate::ids::ClientId;
+use crate::ids::{ClientId, PoolId};
 use crate::secret::Secret;
 use crate::sign_in::{Pending, Scene, associate, prove_association, spend_code, totp_context};
 use crate::totp;
@@ -78,6 +78,20 @@ impl Local {
                 }
             }
         }
+    }
+
+    /// Removes a user's authenticator app, in force or not yet (`AdminDeleteSoftwareToken`), and with
+    /// it that it was enabled and preferred. A second time changes nothing.
+    pub async fn delete_software_token(&self, pool: &PoolId, username: &str) -> Result<()> {
+        self.administer(pool, username, |_, mut user| {
+            let (in_force, pending) = (user.mfa.totp.take(), user.mfa.pending_totp.take());
+            if in_force.is_none() && pending.is_none() {
+                return Ok(Vec::new());
+            }
+            user.modified_at = self.now();
+            Ok(vec![Change::UpdateUser(Box::new(user))])
+        })
+        .await
     }
 
     /// Puts the app in force that was handed out last, if this is its code. The code is used up.

@@ -5,7 +5,6 @@ use crate::change::Change;
 use crate::entity::{Attributes, SignInName, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
-use crate::secret::Secret;
 
 impl Local {
     /// Shuts a user out (`AdminDisableUser`): no sign-in works any more, nor any token.
@@ -29,6 +28,11 @@ impl Local {
         .await
     }
 
+    /// Ends all sign-ins of a user (`AdminUserGlobalSignOut`).
+    pub async fn sign_out_user(&self, pool: &PoolId, username: &str) -> Result<()> {
+        self.administer(pool, username, |_, mut user| Ok(user.sign_out(self.now()))).await
+    }
+
     /// Removes a user (`AdminDeleteUser`).
     pub async fn delete_user(&self, pool: &PoolId, username: &str) -> Result<()> {
         self.administer(pool, username, |_, user| {
@@ -38,14 +42,9 @@ impl Local {
         .await
     }
 
-    /// Removes the user an access token belongs to (`DeleteUser`).
-    pub async fn delete_self(&self, access_token: &Secret) -> Result<()> {
-        let caller = self.authorize(access_token).await?.caller;
-        self.delete_user(&caller.pool, caller.sub.as_str()).await
-    }
-
     /// Sets attributes of a user (`AdminUpdateUserAttributes`); an empty value removes one
-    /// (`AdminDeleteUserAttributes`). Sign-in names follow.
+    /// (`AdminDeleteUserAttributes`). Sign-in names follow, and without an address there are no
+    /// codes by e-mail any more.
     pub async fn update_attributes(
         &self,
         pool: &PoolId,
@@ -57,6 +56,9 @@ impl Local {
             let before = user.attributes.clone();
             set(&mut user.attributes, given);
             check_flags(&user.attributes, given)?;
+            if user.attributes.get("email").is_none() {
+                user.mfa.email = None;
+            }
             user.modified_at = self.now();
             let mut changes = moved_aliases(pool, &user, &before);
             changes.push(Change::UpdateUser(Box::new(user)));
@@ -66,7 +68,7 @@ impl Local {
     }
 
     /// Finds a user by any name and commits what `decide` makes of it.
-    async fn administer(
+    pub(super) async fn administer(
         &self,
         pool: &PoolId,
         username: &str,
@@ -87,21 +89,21 @@ impl Local {
 /// What the schema has against an update: attributes that are fixed once a user exists, required
 /// ones that would go, values out of form.
 fn check_update(pool: &UserPoolRecord, given: &[(String, String)]) -> Result<(), Refusal> {
-    let lines = |reason: &str, refused: &dyn Fn(&str, &str) -> bool| -> String {
-        let refused = given.iter().filter(|(name, value)| refused(name, value));
-        refused.map(|(name, _)| format!("{name}: {reason}\n")).collect()
-    };
     let is_fixed = |name: &str| pool.attribute(name).is_some_and(|attribute| !attribute.mutable);
     if let Some((name, _)) = given.iter().find(|(name, _)| is_fixed(name)) {
         let problem = format!("user.{name}: Attribute cannot be updated.\n");
         return Err(Refusal::InvalidParameter(problem));
     }
-    let unknown = |name: &str, value: &str| value.is_empty() && pool.attribute(name).is_none();
-    let bare = |name: &str, value: &str| {
-        value.is_empty() && pool.attribute(name).is_some_and(|attribute| attribute.required)
-    };
-    let problems = lines("Attribute does not exist in the schema.", &unknown)
-        + &lines("The attribute is required", &bare);
+    let emptied = given.iter().filter(|(_, value)| value.is_empty());
+    let problems: String = emptied
+        .filter_map(|(name, _)| match pool.attribute(name) {
+            None => Some(format!("{name}: Attribute does not exist in the schema.\n")),
+            Some(attribute) if attribute.required => {
+                Some(format!("{name}: The attribute is required\n"))
+            }
+            Some(_) => None,
+        })
+        .collect();
     if !problems.is_empty() {
         let message = format!("Attributes did not conform to the schema: {problems}");
         return Err(Refusal::InvalidParameter(message));

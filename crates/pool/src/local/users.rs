@@ -1,4 +1,5 @@
 use super::commit::{Plan, Rounds};
+use super::cursor::{Listed, Listing};
 use super::{Local, names};
 use crate::attributes;
 use crate::change::Change;
@@ -10,16 +11,9 @@ use crate::ids::{PoolId, Sub, Username};
 use crate::message::{self, Content};
 use crate::password;
 use crate::ports::{UserCursor, UserFilter};
-use crate::seal::{self, Context, Sealed};
+use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::totp_context;
-use crate::time::Timestamp;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use serde::{Deserialize, Serialize};
-use std::time::Duration;
-
-/// How long a listing may be continued.
-const CURSOR_LIFE: Duration = Duration::from_hours(1);
 
 /// Whether a new user is told the temporary password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,22 +39,6 @@ pub struct NewUser {
     pub kind: Kind,
     /// Whether the user is told.
     pub invitation: Invitation,
-}
-
-/// A page of users.
-#[derive(Clone, Debug)]
-pub struct UserListing {
-    /// The users of this page.
-    pub users: Vec<User>,
-    /// What continues the listing; `None` on the last page.
-    pub next: Option<String>,
-}
-
-/// A cursor as it travels: sealed, good for one filter and an hour.
-#[derive(Serialize, Deserialize)]
-struct SealedCursor {
-    after: UserCursor,
-    expires_at: Timestamp,
 }
 
 impl Local {
@@ -203,27 +181,14 @@ impl Local {
         filter: Option<&UserFilter>,
         cursor: Option<&str>,
         limit: usize,
-    ) -> Result<UserListing> {
+    ) -> Result<Listing<User>> {
         let pool = self.pool(pool).await?;
-        let subject = filter.map(|f| format!("{} {} {}", f.field, f.prefix, f.value));
-        let subject = subject.unwrap_or_default();
-        let purpose = seal::Purpose::Cursor;
-        let context = Context { purpose, pool: &pool.id, subject: &subject };
-        let after = cursor.map(|cursor| self.open_cursor(context, cursor)).transpose()?;
+        let what = filter.map(|f| format!("{} {} {}", f.field, f.prefix, f.value));
+        let listed = Listed { pool: &pool.id, what: &what.unwrap_or_default() };
+        let after: Option<UserCursor> = self.open_cursor(listed, cursor)?;
         let page = self.store().users(&pool.id, filter, after.as_ref(), limit).await?;
-        let next = page.next.map(|after| {
-            let cursor = SealedCursor { after, expires_at: self.now().after(CURSOR_LIFE) };
-            BASE64.encode(self.sealer().seal_record(context, &cursor, self.rng()).as_bytes())
-        });
-        Ok(UserListing { users: page.users, next })
-    }
-
-    fn open_cursor(&self, context: Context<'_>, cursor: &str) -> Result<UserCursor, Refusal> {
-        let invalid = || Refusal::InvalidParameter("Invalid pagination token.".to_owned());
-        let sealed = Sealed::from_bytes(BASE64.decode(cursor).map_err(|_| invalid())?);
-        let cursor: SealedCursor =
-            self.sealer().open_record(context, &sealed).map_err(|_| invalid())?;
-        if cursor.expires_at <= self.now() { Err(invalid()) } else { Ok(cursor.after) }
+        let next = page.next.map(|after| self.seal_cursor(listed, after));
+        Ok(Listing { entries: page.users, next })
     }
 
     fn blank_user(&self, pool: &UserPoolRecord, new: &NewUser) -> Result<User, Refusal> {

@@ -48,6 +48,8 @@ impl Standing {
 pub enum Step {
     /// A new password.
     NewPassword,
+    /// Which second factor to go on with.
+    SelectMfa,
     /// A code of the authenticator app.
     SoftwareToken,
     /// The code that was mailed.
@@ -77,7 +79,8 @@ impl Step {
     pub fn status(&self) -> UserStatus {
         match self {
             Self::NewPassword => UserStatus::ForceChangePassword,
-            Self::SoftwareToken
+            Self::SelectMfa
+            | Self::SoftwareToken
             | Self::EmailCode { .. }
             | Self::Setup
             | Self::SetupKey(_)

@@ -7,8 +7,14 @@ use crate::user_pool::{Factor, MfaSummary};
 /// What is asked after the password.
 pub(super) enum Demand {
     None,
+    /// Which of several factors; codes by e-mail would go to `address`.
+    Select {
+        address: String,
+    },
     SoftwareToken,
-    EmailCode { address: String },
+    EmailCode {
+        address: String,
+    },
     Setup,
 }
 
@@ -22,24 +28,35 @@ pub fn summary(pool: &UserPoolRecord, user: &User) -> MfaSummary {
     }
 }
 
-/// Cognito's decision table: the preferred factor, else the one that is enabled, else, in pools
-/// that insist, a verified authenticator app even if the user has not enabled it, else set-up.
-///
-/// With several factors and no preference Cognito lets the user select; that challenge does not
-/// exist here yet, and the authenticator app, the stronger one, is asked for.
+/// The factors that sign-ins can ask of a user, strongest first. Codes by e-mail need an address.
+pub fn enabled_factors(user: &User) -> Vec<Factor> {
+    let totp = enabled_totp(user).map(|_| Factor::Totp);
+    let email = email_address(user).map(|_| Factor::Email);
+    totp.into_iter().chain(email).collect()
+}
+
+/// Cognito's decision table: the preferred factor, else the one that is enabled, or the user's
+/// choice of several, else, in pools that insist, a verified authenticator app even if the user has
+/// not enabled it, else set-up.
 pub(super) fn demanded(pool: &UserPoolRecord, user: &User) -> Demand {
     if pool.mfa == MfaMode::Off || is_service(user) {
         return Demand::None;
     }
-    let email = user.attributes.get("email").filter(|_| user.mfa.email.is_some());
-    match (preferred(user), email) {
-        (Some(Factor::Email), Some(address)) => Demand::EmailCode { address: address.to_owned() },
-        _ if enabled_totp(user).is_some() => Demand::SoftwareToken,
-        (_, Some(address)) => Demand::EmailCode { address: address.to_owned() },
+    let address = email_address(user).map(str::to_owned);
+    match (preferred(user), enabled_totp(user), address) {
+        (Some(Factor::Email), _, Some(address)) | (_, None, Some(address)) => {
+            Demand::EmailCode { address }
+        }
+        (None, Some(_), Some(address)) => Demand::Select { address },
+        (_, Some(_), _) => Demand::SoftwareToken,
         _ if pool.mfa == MfaMode::Optional => Demand::None,
         _ if user.mfa.totp.is_some() => Demand::SoftwareToken,
         _ => Demand::Setup,
     }
+}
+
+fn email_address(user: &User) -> Option<&str> {
+    user.attributes.get("email").filter(|_| user.mfa.email.is_some())
 }
 
 fn enabled_totp(user: &User) -> Option<&Totp> {

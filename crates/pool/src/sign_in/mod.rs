@@ -12,15 +12,17 @@ mod mfa_setup;
 mod new_password;
 mod password;
 mod password_verifier;
+mod select_mfa;
 mod software_token;
 
 pub use challenge::{Pending, Standing, Step};
 pub use email_code::decide_email_code;
-pub use mfa::summary as mfa_summary;
+pub use mfa::{enabled_factors, summary as mfa_summary};
 pub use mfa_setup::{associate, decide_mfa_setup, prove_association};
 pub use new_password::{check_new_password, decide_new_password};
 pub use password::{Attempt, decide_password};
 pub use password_verifier::{PendingProof, decide_password_claim};
+pub use select_mfa::decide_select_mfa;
 pub use software_token::decide_software_token;
 pub(crate) use software_token::{spend_code, totp_context};
 
@@ -32,7 +34,7 @@ use crate::lockout::Lockout;
 use crate::ports::Rng;
 use crate::seal::Sealer;
 use crate::time::Timestamp;
-use crate::user_pool::{Admission, Challenge, Profile};
+use crate::user_pool::{Admission, Challenge, Profile, Selection};
 use std::time::Duration;
 
 /// Where and when a decision is made.
@@ -188,7 +190,7 @@ fn after_first_factor(
             (new_password::ask(scene, &candidate, event).map(asked), Vec::new())
         }
         UserStatus::Confirmed => {
-            let (progress, changes) = after_password(scene, candidate, event);
+            let (progress, changes) = after_password(scene, candidate, event, admission);
             (Ok(progress), changes)
         }
     }
@@ -199,18 +201,23 @@ fn after_password(
     scene: Scene<'_>,
     candidate: Candidate,
     event: EventId,
+    admission: &Admission,
 ) -> (Progress, Vec<Change>) {
-    match mfa::demanded(scene.pool, &candidate.user) {
-        mfa::Demand::None => (done(candidate, event), Vec::new()),
-        mfa::Demand::SoftwareToken => {
-            (asked(software_token::ask(scene, &candidate, event)), Vec::new())
+    let (challenge, message) = match mfa::demanded(scene.pool, &candidate.user) {
+        mfa::Demand::None => return (done(candidate, event), Vec::new()),
+        mfa::Demand::Select { .. } if admission.selection == Selection::ByUser => {
+            (select_mfa::ask(scene, &candidate, event), None)
+        }
+        mfa::Demand::Select { .. } | mfa::Demand::SoftwareToken => {
+            (software_token::ask(scene, &candidate, event), None)
         }
         mfa::Demand::EmailCode { address } => {
             let (challenge, message) = email_code::ask(scene, &candidate, event, &address);
-            (asked(challenge), vec![message])
+            (challenge, Some(message))
         }
-        mfa::Demand::Setup => (asked(mfa_setup::ask(scene, &candidate, event)), Vec::new()),
-    }
+        mfa::Demand::Setup => (mfa_setup::ask(scene, &candidate, event), None),
+    };
+    (asked(challenge), message.into_iter().collect())
 }
 
 fn asked(challenge: Challenge) -> Progress {

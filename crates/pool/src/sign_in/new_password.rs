@@ -96,7 +96,7 @@ pub fn decide_new_password(
     set_attributes(&mut user.attributes, given);
     let mut changes = vec![pending.spend(scene.client), Change::UpdateUser(Box::new(user.clone()))];
     changes.extend(new_aliases(scene, &candidate, given));
-    let (progress, more) = after_password(scene, candidate, pending.event.clone());
+    let (progress, more) = after_password(scene, candidate, pending.event.clone(), admission);
     changes.extend(more);
     let result = Ok(progress);
     changes.push(settle_lockout(lockout, &result));
@@ -118,13 +118,13 @@ fn set_attributes(attributes: &mut Attributes, given: &Attributes) {
 
 /// Sign-in names among the given attributes lead to the user from now on.
 fn new_aliases(scene: Scene<'_>, candidate: &Candidate, given: &Attributes) -> Vec<Change> {
-    let kinds = scene.pool.username_attributes.iter();
-    let given = kinds.filter_map(|kind| given.get(kind.attribute()).map(|value| (*kind, value)));
-    given
-        .map(|(kind, value)| Change::AddAlias {
+    let aliases = scene.pool.aliases(&candidate.user.attributes).into_iter();
+    aliases
+        .filter(|(kind, _)| given.get(kind.attribute()).is_some())
+        .map(|(_, key)| Change::AddAlias {
             pool: scene.pool.id.clone(),
             sub: candidate.user.sub.clone(),
-            key: scene.pool.alias_key(kind, value),
+            key,
         })
         .collect()
 }

@@ -5,12 +5,12 @@ use crate::world::*;
 use poolkeeper_pool::entity::{EmailMfa, MfaMode, User, UserStatus};
 use poolkeeper_pool::local::SetupProof;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Admission, Answer, Outcome};
+use poolkeeper_pool::user_pool::{Admission, Answer, Factor, Outcome, Selection};
 use poolkeeper_pool::{Refusal, Result};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-const WORLDS: u64 = 300;
+const WORLDS: u64 = 400;
 const STEPS: usize = 120;
 
 /// What an attempt comes to.
@@ -27,9 +27,10 @@ enum Kind {
     App,
     Mail,
     Setup,
+    Select,
 }
 
-const KINDS: [Kind; 4] = [Kind::NewPassword, Kind::App, Kind::Mail, Kind::Setup];
+const KINDS: [Kind; 5] = [Kind::NewPassword, Kind::App, Kind::Mail, Kind::Setup, Kind::Select];
 
 /// A session that was handed out, and what it is to the model.
 #[derive(Clone)]
@@ -54,6 +55,7 @@ struct Model {
     status: UserStatus,
     enabled: bool,
     app: Option<(Secret, bool)>,
+    prefers_app: bool,
     mail: bool,
     prefers_mail: bool,
     is_member: bool,
@@ -87,11 +89,13 @@ impl Model {
     }
 
     /// The factor that is asked for once the password is final.
-    fn factor(&self) -> Option<Kind> {
+    fn factor(&self, door: Door) -> Option<Kind> {
         let app_enabled = self.app.as_ref().is_some_and(|(_, enabled)| *enabled);
+        let prefers_none = !self.prefers_app && !self.prefers_mail;
         match self.mode {
             MfaMode::Off => None,
             _ if self.mail && self.prefers_mail => Some(Kind::Mail),
+            _ if app_enabled && self.mail && prefers_none && door.selects => Some(Kind::Select),
             _ if app_enabled => Some(Kind::App),
             _ if self.mail => Some(Kind::Mail),
             MfaMode::Optional => None,
@@ -100,8 +104,8 @@ impl Model {
         }
     }
 
-    fn after_password(&mut self) -> End {
-        self.factor().map_or_else(|| self.complete(), End::Asked)
+    fn after_password(&mut self, door: Door) -> End {
+        self.factor(door).map_or_else(|| self.complete(), End::Asked)
     }
 
     fn complete(&mut self) -> End {
@@ -120,7 +124,7 @@ impl Model {
             _ if !self.is_admitted(door) => End::Refused,
             UserStatus::Unconfirmed | UserStatus::ResetRequired => End::Refused,
             UserStatus::ForceChangePassword => End::Asked(Kind::NewPassword),
-            UserStatus::Confirmed => self.after_password(),
+            UserStatus::Confirmed => self.after_password(door),
         }
     }
 
@@ -140,13 +144,14 @@ impl Model {
             return End::Refused;
         }
         match given {
-            Kind::NewPassword => self.answer_new_password(held, right),
-            Kind::Setup => self.answer_setup(held),
+            Kind::NewPassword => self.answer_new_password(held, right, door),
+            Kind::Setup => self.answer_setup(held, door),
+            Kind::Select => Self::answer_select(held, right),
             Kind::App | Kind::Mail => self.answer_code(held, given, right),
         }
     }
 
-    fn answer_new_password(&mut self, held: &mut Held, right: bool) -> End {
+    fn answer_new_password(&mut self, held: &mut Held, right: bool, door: Door) -> End {
         if !right || held.spent {
             return End::Refused;
         }
@@ -154,11 +159,19 @@ impl Model {
         self.password = NEW.to_owned();
         self.status = UserStatus::Confirmed;
         self.epoch += 1;
-        self.after_password()
+        self.after_password(door)
     }
 
-    fn answer_setup(&mut self, held: &mut Held) -> End {
-        if self.factor() != Some(Kind::Setup) {
+    /// There is no wrong answer: a right one chooses the app, another one the mail.
+    fn answer_select(held: &mut Held, right: bool) -> End {
+        if std::mem::replace(&mut held.spent, true) {
+            return End::Refused;
+        }
+        End::Asked(if right { Kind::App } else { Kind::Mail })
+    }
+
+    fn answer_setup(&mut self, held: &mut Held, door: Door) -> End {
+        if self.factor(door) != Some(Kind::Setup) {
             held.spent = true;
             return End::Refused;
         }
@@ -168,6 +181,7 @@ impl Model {
         }
         held.spent = true;
         self.app = Some((key, true));
+        self.prefers_app = true;
         self.prefers_mail = false;
         self.complete()
     }
@@ -202,6 +216,7 @@ impl Model {
 struct Door {
     members_only: bool,
     bars: bool,
+    selects: bool,
 }
 
 impl Door {
@@ -209,6 +224,7 @@ impl Door {
         Admission {
             required_group: self.members_only.then(|| "members".into()),
             barred_group: self.bars.then(|| "barred".into()),
+            selection: if self.selects { Selection::ByUser } else { Selection::Strongest },
         }
     }
 }
@@ -238,15 +254,17 @@ impl Trial {
             UserStatus::ResetRequired,
         ]);
         let enabled = !chance.once_in(8);
-        let app = chance.one_of(&[None, None, Some(true), Some(false)]);
-        let (mail, prefers_mail) = (chance.once_in(3), chance.once_in(2));
+        let app =
+            chance.one_of(&[None, None, None, Some(true), Some(true), Some(true), Some(false)]);
+        let (mail, prefers_mail) = (chance.once_in(2), chance.once_in(5));
+        let prefers_app = app == Some(true) && !(mail && prefers_mail) && chance.once_in(5);
         let user = world.user("ann", |_| {});
         let totp = world.totp(&user);
         world.edit(&user, |user| {
             user.status = status;
             user.enabled = enabled;
             user.mfa.totp = app.map(|enabled| {
-                let preferred = enabled && !(mail && prefers_mail);
+                let preferred = prefers_app;
                 poolkeeper_pool::entity::Totp { enabled, preferred, ..totp.clone() }
             });
             user.mfa.email = mail.then_some(EmailMfa { preferred: prefers_mail });
@@ -263,8 +281,9 @@ impl Trial {
             status,
             enabled,
             app: app.map(|enabled| (Secret::from(KEY), enabled)),
+            prefers_app,
             mail,
-            prefers_mail,
+            prefers_mail: mail && prefers_mail,
             is_member,
             is_barred,
             epoch: 0,
@@ -281,7 +300,8 @@ impl Trial {
     }
 
     fn door(&self) -> Door {
-        Door { members_only: self.chance().once_in(6), bars: self.chance().once_in(3) }
+        let (members_only, bars) = (self.chance().once_in(6), self.chance().once_in(3));
+        Door { members_only, bars, selects: !self.chance().once_in(8) }
     }
 
     /// Does something at random, and says what came of it if it was an attempt.
@@ -363,6 +383,7 @@ impl Trial {
             }
             Kind::Mail => Answer::EmailCode(held.mailed.clone().filter(|_| right).unwrap_or(wrong)),
             Kind::Setup => Answer::MfaSetup,
+            Kind::Select => Answer::MfaType(if right { Factor::Totp } else { Factor::Email }),
         }
     }
 
@@ -404,6 +425,7 @@ impl Trial {
                 "NEW_PASSWORD_REQUIRED" => Kind::NewPassword,
                 "SOFTWARE_TOKEN_MFA" => Kind::App,
                 "EMAIL_OTP" => Kind::Mail,
+                "SELECT_MFA_TYPE" => Kind::Select,
                 _ => Kind::Setup,
             }),
             Err(poolkeeper_pool::Error::Refused(_)) => End::Refused,
@@ -448,6 +470,6 @@ fn tokens_come_out_of_complete_paths_and_of_nothing_else() {
     // The trials are worth something only if all ends were come to often.
     let count = |end: End| ends.iter().filter(|other| **other == end).count();
     for end in [End::Tokens, End::Refused].into_iter().chain(KINDS.map(End::Asked)) {
-        assert!(count(end) > 200, "{end:?}: {}", count(end));
+        assert!(count(end) > 100, "{end:?}: {}", count(end));
     }
 }

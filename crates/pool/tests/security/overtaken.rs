@@ -6,7 +6,7 @@ use poolkeeper_pool::Refusal;
 use poolkeeper_pool::entity::{EmailMfa, MfaMode, User, UserStatus};
 use poolkeeper_pool::local::SetupProof;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::Answer;
+use poolkeeper_pool::user_pool::{Answer, Factor};
 use std::time::Duration;
 
 type Event = (&'static str, fn(&World, &User));
@@ -40,6 +40,7 @@ impl World {
 fn half_way(world: &World) -> Vec<(User, Secret, Answer)> {
     let new = world.user("new", |user| user.status = UserStatus::ForceChangePassword);
     let app = world.totp_user("app");
+    let both = world.both_user("both");
     let mail = world.user("mail", |user| user.mfa.email = Some(EmailMfa { preferred: true }));
     let bare = world.user("bare", |_| {});
     let proof = SetupProof::Session(world.begin("bare"));
@@ -51,6 +52,7 @@ fn half_way(world: &World) -> Vec<(User, Secret, Answer)> {
         (new, begun.0, new_password("An0ther!pass")),
         (app, begun.1, Answer::SoftwareToken(world.code(&KEY.into()))),
         (mail, begun.2, Answer::EmailCode(world.mailed_code())),
+        (both, world.begin("both"), Answer::MfaType(Factor::Email)),
         (bare, proven.unwrap().unwrap(), Answer::MfaSetup),
     ]
 }
@@ -133,6 +135,24 @@ fn a_set_up_does_not_get_by_a_factor_that_came_meanwhile() {
         let before = world.now_of(&user);
         assert_eq!(refusal(wait(world.respond(&session, answer))), Refusal::SessionInvalid);
         assert_eq!(world.now_of(&user), before);
+    }
+}
+
+#[test]
+fn a_selection_does_not_get_by_a_preference_that_came_meanwhile() {
+    for removed in [false, true] {
+        let world = World::new(8, MfaMode::On);
+        let user = world.both_user("both");
+        let session = world.begin("both");
+        world.edit(&user, |user| {
+            user.mfa.totp.as_mut().unwrap().preferred = true;
+            user.mfa.email = user.mfa.email.filter(|_| !removed);
+        });
+        for answer in [Answer::MfaType(Factor::Email), Answer::MfaType(Factor::Totp)] {
+            let told = refusal(wait(world.respond(&session, answer)));
+            assert!(matches!(told, Refusal::SessionInvalid | Refusal::SessionSpent), "{told}");
+        }
+        assert!(wait(world.engine.outbox(1)).unwrap().is_empty());
     }
 }
 

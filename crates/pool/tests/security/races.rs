@@ -3,7 +3,7 @@
 use crate::world::*;
 use poolkeeper_pool::entity::{EmailMfa, MfaMode, UserStatus};
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Admission, Answer, Outcome, Refresh, UserPool as _};
+use poolkeeper_pool::user_pool::{Admission, Answer, Factor, Outcome, Refresh, UserPool as _};
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
@@ -98,11 +98,13 @@ fn one_session_is_answered_once() {
         world.totp_user("app");
         world.user("mail", |user| user.mfa.email = Some(EmailMfa { preferred: true }));
         world.user("new", |user| user.status = UserStatus::ForceChangePassword);
-        for name in ["app", "mail", "new"] {
+        world.both_user("both");
+        for name in ["app", "mail", "new", "both"] {
             let session = world.begin(name);
             let answer = match name {
                 "app" => Answer::SoftwareToken(world.code(&KEY.into())),
                 "mail" => Answer::EmailCode(world.mailed_code()),
+                "both" => Answer::MfaType(Factor::Email),
                 _ => new_password("An0ther!pass"),
             };
             let answers = (0..64).map(|_| world.respond(&session, answer.clone())).collect();

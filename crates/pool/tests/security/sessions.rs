@@ -5,7 +5,7 @@ use poolkeeper_pool::Refusal;
 use poolkeeper_pool::entity::{Attributes, EmailMfa, MfaMode, UserStatus};
 use poolkeeper_pool::local::SetupProof;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Admission, Answer};
+use poolkeeper_pool::user_pool::{Admission, Answer, Factor};
 use std::time::Duration;
 
 /// One session of each kind, with the right answer to it.
@@ -14,13 +14,16 @@ fn one_of_each(world: &World) -> Vec<(&'static str, Secret, Answer)> {
     world.totp_user("app");
     world.user("mail", |user| user.mfa.email = Some(EmailMfa { preferred: true }));
     world.user("bare", |_| {});
-    let (new, app, mail) = (world.begin("new"), world.begin("app"), world.begin("mail"));
+    world.both_user("both");
+    let (new, app, both) = (world.begin("new"), world.begin("app"), world.begin("both"));
+    let mail = world.begin("mail");
     let proven = proven_setup(world, &world.begin("bare"));
     vec![
         ("new password", new, new_password("An0ther!pass")),
         ("software token", app, Answer::SoftwareToken(world.code(&KEY.into()))),
         ("email code", mail, Answer::EmailCode(world.mailed_code())),
         ("setup", proven, Answer::MfaSetup),
+        ("select", both, Answer::MfaType(Factor::Totp)),
     ]
 }
 

@@ -198,6 +198,38 @@ impl Store for Memory {
         self.read(|t| t.groups.get(&(pool.clone(), name.clone())).cloned()).await
     }
 
+    async fn pools(&self, _: Option<&PoolId>, _: usize) -> Result<Vec<UserPoolRecord>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn clients(
+        &self,
+        _: &PoolId,
+        _: Option<&ClientId>,
+        _: usize,
+    ) -> Result<Vec<AppClient>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn groups(
+        &self,
+        _: &PoolId,
+        _: Option<&GroupName>,
+        _: usize,
+    ) -> Result<Vec<Group>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn users_in_group(
+        &self,
+        _: &PoolId,
+        _: &GroupName,
+        _: Option<&UserCursor>,
+        _: usize,
+    ) -> Result<UserPage, StoreError> {
+        Ok(UserPage { users: Vec::new(), next: None })
+    }
+
     async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError> {
         self.read(|t| {
             let own = t.members.iter().filter(|(p, s, _)| p == pool && s == sub);
@@ -450,6 +482,13 @@ impl World {
         let user = self.user(name, |_| {});
         let totp = self.totp(&user);
         self.edit(&user, |user| user.mfa.totp = Some(totp.clone()));
+        self.now_of(&user)
+    }
+
+    /// A user with both factors, who prefers none.
+    pub(crate) fn both_user(&self, name: &str) -> User {
+        let user = self.totp_user(name);
+        self.edit(&user, |user| user.mfa.email = Some(EmailMfa { preferred: false }));
         self.now_of(&user)
     }
 

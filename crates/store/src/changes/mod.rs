@@ -1,5 +1,6 @@
 //! What each change means in SQL.
 
+mod groups;
 mod pools;
 mod sign_ins;
 mod users;
@@ -14,8 +15,10 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
     Ok(match change {
         Change::CreatePool(pool) => vec![pools::create(pool)?],
         Change::UpdatePool(pool) => vec![pools::update(pool)?],
+        Change::DeletePool { pool, version } => pools::delete(pool, *version),
         Change::CreateClient(client) => vec![pools::create_client(client)?],
         Change::UpdateClient(client) => vec![pools::update_client(client)?],
+        Change::DeleteClient { pool, id } => pools::delete_client(pool, id),
         Change::CreateSigningKey(key) => vec![pools::create_signing_key(key)?],
         Change::PutPartner(partner) => vec![pools::put_partner(partner)?],
         Change::PutTenant(tenant) => vec![pools::put_tenant(tenant)],
@@ -27,8 +30,11 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::ExpectUser { pool, sub, version } => vec![users::expect(pool, sub, *version)],
         Change::AddAlias { pool, sub, key } => vec![users::add_alias(pool, sub, key)],
         Change::RemoveAlias { pool, sub, key } => vec![users::remove_alias(pool, sub, key)],
-        Change::CreateGroup(group) => vec![users::create_group(group)],
-        Change::AddToGroup { pool, sub, group } => vec![users::add_to_group(pool, sub, group)],
+        Change::CreateGroup(group) => vec![groups::create(group)],
+        Change::UpdateGroup { before, after } => vec![groups::update(before, after)],
+        Change::DeleteGroup { pool, name } => groups::delete(pool, name),
+        Change::AddToGroup { pool, sub, group } => groups::add(pool, sub, group),
+        Change::RemoveFromGroup { pool, sub, group } => vec![groups::remove(pool, sub, group)],
 
         Change::CreateSession(session) => vec![sign_ins::create_session(session)],
         Change::RevokeSession { pool, id, at } => vec![sign_ins::revoke_session(pool, id, *at)],

@@ -4,7 +4,7 @@ use super::{json, name};
 use crate::sql;
 use crate::statement::{Statement, values};
 use poolkeeper_pool::entity::{AccessKey, AppClient, Partner, SealedKey, Tenant, UserPoolRecord};
-use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use poolkeeper_pool::ports::StoreError;
 
 pub(super) fn create(pool: &UserPoolRecord) -> Result<Statement, StoreError> {
@@ -19,6 +19,13 @@ pub(super) fn update(pool: &UserPoolRecord) -> Result<Statement, StoreError> {
     Ok(Statement::guarded(sql::UPDATE_POOL, parameters))
 }
 
+pub(super) fn delete(pool: &PoolId, version: i64) -> Vec<Statement> {
+    let delete = Statement::guarded(sql::DELETE_POOL, values![pool.as_str(), version]);
+    let emptied = sql::EMPTY_POOL.iter();
+    let emptied = emptied.map(|sql| Statement::unguarded(sql, values![pool.as_str()]));
+    [delete].into_iter().chain(emptied).collect()
+}
+
 pub(super) fn create_client(client: &AppClient) -> Result<Statement, StoreError> {
     let settings = json("app_clients", client)?;
     let parameters = values![client.pool.as_str(), client.id.as_str(), settings, client.version];
@@ -29,6 +36,14 @@ pub(super) fn update_client(client: &AppClient) -> Result<Statement, StoreError>
     let settings = json("app_clients", client)?;
     let parameters = values![settings, client.pool.as_str(), client.id.as_str(), client.version];
     Ok(Statement::guarded(sql::UPDATE_CLIENT, parameters))
+}
+
+pub(super) fn delete_client(pool: &PoolId, id: &ClientId) -> Vec<Statement> {
+    let client = || values![pool.as_str(), id.as_str()];
+    vec![
+        Statement::guarded(sql::DELETE_CLIENT, client()),
+        Statement::unguarded(sql::DELETE_SESSIONS_THROUGH, client()),
+    ]
 }
 
 pub(super) fn create_signing_key(key: &SealedKey) -> Result<Statement, StoreError> {

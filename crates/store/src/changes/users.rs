@@ -1,11 +1,11 @@
-//! Users, the names that lead to them, and their groups.
+//! Users and the names that lead to them.
 
 use super::{json, name};
 use crate::listing::{SEARCHABLE, lower};
 use crate::sql;
 use crate::statement::{Statement, Value, values};
-use poolkeeper_pool::entity::{Group, User};
-use poolkeeper_pool::ids::{GroupName, PoolId, Sub};
+use poolkeeper_pool::entity::User;
+use poolkeeper_pool::ids::{PoolId, Sub};
 use poolkeeper_pool::ports::StoreError;
 
 pub(super) fn create(user: &User, username_key: &str) -> Result<Vec<Statement>, StoreError> {
@@ -80,22 +80,4 @@ pub(super) fn add_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
 
 pub(super) fn remove_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
     Statement::unguarded(sql::REMOVE_ALIAS, values![pool.as_str(), key, sub.as_str()])
-}
-
-pub(super) fn create_group(group: &Group) -> Statement {
-    let parameters = values![
-        group.pool.as_str(),
-        group.name.as_str(),
-        group.description.as_deref(),
-        group.role_arn.as_deref(),
-        group.precedence,
-        group.created_at,
-        group.modified_at,
-    ];
-    Statement::guarded(sql::CREATE_GROUP, parameters)
-}
-
-pub(super) fn add_to_group(pool: &PoolId, sub: &Sub, group: &GroupName) -> Statement {
-    let parameters = values![pool.as_str(), sub.as_str(), group.as_str()];
-    Statement::unguarded(sql::ADD_TO_GROUP, parameters)
 }

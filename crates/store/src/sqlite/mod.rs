@@ -49,6 +49,29 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    /// Runs a query for [`rows_of`] a page.
+    fn user_page(
+        &self,
+        pool: &PoolId,
+        query: &listing::Query,
+        limit: usize,
+    ) -> Result<UserPage, StoreError> {
+        let parameters = params_from_iter(&query.parameters);
+        let parse = |row: &mut rows::Row<'_>| rows::listed_user(pool, row);
+        let mut found = self.readers.all(("users", query.sql), parameters, parse)?;
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|(_, cursor)| cursor.clone());
+        Ok(UserPage { users: found.into_iter().map(|(user, _)| user).collect(), next })
+    }
+}
+
+/// One row more than the page shows whether another page follows.
+fn rows_of(limit: usize) -> i64 {
+    i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX)
+}
+
 impl Drop for SqliteStore {
     fn drop(&mut self) {
         // The connection closed last must be one that can write, or the log stays behind.
@@ -68,6 +91,16 @@ impl Store for SqliteStore {
         self.readers.one(query, [id.as_str()], |row| rows::pool(id, row))
     }
 
+    async fn pools(
+        &self,
+        after: Option<&PoolId>,
+        limit: usize,
+    ) -> Result<Vec<UserPoolRecord>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let parameters = params![after.map_or("", PoolId::as_str), limit];
+        self.readers.all(("user_pools", sql::LIST_POOLS), parameters, rows::listed_pool)
+    }
+
     async fn count_users(&self, pool: &PoolId) -> Result<i64, StoreError> {
         let query = ("users", sql::COUNT_USERS);
         let count = self.readers.one(query, [pool.as_str()], |row| row.integer("the count"))?;
@@ -77,6 +110,17 @@ impl Store for SqliteStore {
     async fn client(&self, id: &ClientId) -> Result<Option<AppClient>, StoreError> {
         let query = ("app_clients", sql::CLIENT);
         self.readers.one(query, [id.as_str()], |row| rows::client(id, row))
+    }
+
+    async fn clients(
+        &self,
+        pool: &PoolId,
+        after: Option<&ClientId>,
+        limit: usize,
+    ) -> Result<Vec<AppClient>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let parameters = params![pool.as_str(), after.map_or("", ClientId::as_str), limit];
+        self.readers.all(("app_clients", sql::LIST_CLIENTS), parameters, rows::listed_client)
     }
 
     async fn find_user(
@@ -109,23 +153,36 @@ impl Store for SqliteStore {
         after: Option<&UserCursor>,
         limit: usize,
     ) -> Result<UserPage, StoreError> {
-        // One row more than the page shows whether another page follows.
-        let rows = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
-        let Some(query) = listing::query(pool, filter, after, rows) else {
-            return Ok(UserPage { users: Vec::new(), next: None });
-        };
-        let parameters = params_from_iter(&query.parameters);
-        let parse = |row: &mut rows::Row<'_>| rows::listed_user(pool, row);
-        let mut found = self.readers.all(("users", query.sql), parameters, parse)?;
-        let more = found.len() > limit;
-        found.truncate(limit);
-        let next = found.last().filter(|_| more).map(|(_, cursor)| cursor.clone());
-        Ok(UserPage { users: found.into_iter().map(|(user, _)| user).collect(), next })
+        match listing::query(pool, filter, after, rows_of(limit)) {
+            Some(query) => self.user_page(pool, &query, limit),
+            None => Ok(UserPage { users: Vec::new(), next: None }),
+        }
     }
 
     async fn group(&self, pool: &PoolId, name: &GroupName) -> Result<Option<Group>, StoreError> {
         let parameters = [pool.as_str(), name.as_str()];
         self.readers.one(("groups", sql::GROUP), parameters, |row| rows::group(pool, row))
+    }
+
+    async fn groups(
+        &self,
+        pool: &PoolId,
+        after: Option<&GroupName>,
+        limit: usize,
+    ) -> Result<Vec<Group>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let parameters = params![pool.as_str(), after.map_or("", GroupName::as_str), limit];
+        self.readers.all(("groups", sql::LIST_GROUPS), parameters, |row| rows::group(pool, row))
+    }
+
+    async fn users_in_group(
+        &self,
+        pool: &PoolId,
+        group: &GroupName,
+        after: Option<&UserCursor>,
+        limit: usize,
+    ) -> Result<UserPage, StoreError> {
+        self.user_page(pool, &listing::in_group(pool, group, after, rows_of(limit)), limit)
     }
 
     async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError> {

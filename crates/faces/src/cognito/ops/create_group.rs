@@ -1,7 +1,7 @@
 use crate::cognito::Call;
-use crate::cognito::convert::epoch;
+use crate::cognito::convert::group_type;
 use crate::cognito::error::CognitoError;
-use poolkeeper_cognito_api::types::{CreateGroupRequest, CreateGroupResponse, GroupType};
+use poolkeeper_cognito_api::types::{CreateGroupRequest, CreateGroupResponse};
 use poolkeeper_pool::ids::{GroupName, PoolId};
 use poolkeeper_pool::local::NewGroup;
 
@@ -17,14 +17,5 @@ pub(super) async fn run(
         precedence: request.precedence.map(i64::from),
     };
     let group = call.engine.create_group(new).await?;
-    let shown = GroupType {
-        group_name: Some(group.name.to_string()),
-        user_pool_id: Some(group.pool.to_string()),
-        description: group.description,
-        role_arn: group.role_arn,
-        precedence: group.precedence.and_then(|precedence| i32::try_from(precedence).ok()),
-        last_modified_date: Some(epoch(group.modified_at)),
-        creation_date: Some(epoch(group.created_at)),
-    };
-    Ok(CreateGroupResponse { group: Some(shown) })
+    Ok(CreateGroupResponse { group: Some(group_type(group)) })
 }

@@ -1,6 +1,7 @@
 //! What every engine's store must do. Each check starts with an empty store.
 
 pub(crate) mod commits;
+pub(crate) mod groups;
 pub(crate) mod listing;
 pub(crate) mod pools;
 pub(crate) mod sign_ins;
@@ -36,6 +37,9 @@ macro_rules! contract_of {
             pools: a_pool_is_created_once_and_updated_on_its_version,
                 a_client_is_unique_over_all_pools,
                 a_client_is_updated_on_its_version,
+                a_client_is_deleted_with_its_sessions,
+                pools_and_clients_are_listed_by_id,
+                a_pool_is_deleted_with_all_that_is_in_it,
                 signing_keys_come_oldest_first,
                 partners_tenants_and_access_keys_are_replaced;
             users: a_user_comes_back_as_it_was_written,
@@ -44,8 +48,16 @@ macro_rules! contract_of {
                 a_user_is_expected_in_a_version,
                 names_are_tried_in_their_order,
                 an_alias_leads_to_one_user,
-                users_are_counted_per_pool,
-                groups_come_by_precedence_then_name;
+                an_alias_is_removed_from_its_owner_alone,
+                a_user_is_deleted_on_its_version,
+                what_belongs_to_a_user_goes_with_it,
+                users_are_counted_per_pool;
+            groups: groups_come_by_precedence_then_name,
+                groups_are_listed_by_name,
+                a_group_is_updated_as_it_was_read,
+                a_group_takes_its_memberships_along,
+                members_come_and_go,
+                members_are_listed;
             sign_ins: a_session_is_created_once_and_ended_once,
                 all_sessions_of_a_user_end,
                 a_value_is_spent_once_in_each_pool,

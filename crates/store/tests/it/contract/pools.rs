@@ -2,10 +2,11 @@
 
 use super::{AnyStore, done, refused};
 use crate::records::{
-    access_key, at, client, other_pool_id, partner, pool, pool_id, signing_key, tenant,
+    access_key, alias, at, client, create, group, lockout, message, other_pool_id, partner, pool,
+    pool_id, session, signing_key, spend, sub_of, tenant, user,
 };
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::entity::{AppClient, KeyUse, Tenant, UserPoolRecord};
+use poolkeeper_pool::entity::{AppClient, KeyUse, Session, Tenant, UserPoolRecord};
 
 pub(crate) async fn a_pool_is_created_once_and_updated_on_its_version(store: &AnyStore) {
     let create = |pool: &UserPoolRecord| [Change::CreatePool(Box::new(pool.clone()))];
@@ -46,6 +47,74 @@ pub(crate) async fn a_client_is_updated_on_its_version(store: &AnyStore) {
     assert_eq!(refused(store, update(&changed)).await, 0);
     changed.version = 2;
     assert_eq!(store.client(&changed.id).await.unwrap(), Some(changed));
+}
+
+pub(crate) async fn a_client_is_deleted_with_its_sessions(store: &AnyStore) {
+    let delete = |pool| [Change::DeleteClient { pool, id: "client".into() }];
+    assert_eq!(refused(store, delete(pool_id())).await, 0);
+    let through_another = Session { client: "abc".into(), ..session("s2", "ada") };
+    done(store, ["client", "abc"].map(|id| Change::CreateClient(Box::new(client(pool_id(), id)))))
+        .await;
+    done(store, [session("s1", "ada"), through_another].map(Change::CreateSession)).await;
+    assert_eq!(refused(store, delete(other_pool_id())).await, 0);
+    done(store, delete(pool_id())).await;
+    assert_eq!(store.client(&"client".into()).await.unwrap(), None);
+    assert!(store.client(&"abc".into()).await.unwrap().is_some());
+    assert_eq!(store.session(&pool_id(), &"s1".into()).await.unwrap(), None);
+    assert!(store.session(&pool_id(), &"s2".into()).await.unwrap().is_some());
+}
+
+pub(crate) async fn pools_and_clients_are_listed_by_id(store: &AnyStore) {
+    let pools = [pool_id(), other_pool_id()].map(pool);
+    let clients = ["a", "b", "c"].map(|id| client(pool_id(), id));
+    done(store, pools.iter().rev().map(|pool| Change::CreatePool(Box::new(pool.clone())))).await;
+    done(store, clients.iter().rev().map(|new| Change::CreateClient(Box::new(new.clone())))).await;
+    done(store, [Change::CreateClient(Box::new(client(other_pool_id(), "d")))]).await;
+    assert_eq!(store.pools(None, 9).await.unwrap(), pools);
+    assert_eq!(store.pools(None, 1).await.unwrap(), pools[..1]);
+    assert_eq!(store.pools(Some(&pool_id()), 9).await.unwrap(), pools[1..]);
+    assert_eq!(store.clients(&pool_id(), None, 2).await.unwrap(), clients[..2]);
+    assert_eq!(store.clients(&pool_id(), Some(&"b".into()), 2).await.unwrap(), clients[2..]);
+}
+
+pub(crate) async fn a_pool_is_deleted_with_all_that_is_in_it(store: &AnyStore) {
+    let delete = |version| [Change::DeletePool { pool: pool_id(), version }];
+    let failures = Change::SetLockout(lockout("ada", 1, 0));
+    let join = Change::AddToGroup { pool: pool_id(), sub: sub_of("ada"), group: "g".into() };
+    let fill = || {
+        [
+            Change::CreatePool(Box::new(pool(pool_id()))),
+            Change::CreateClient(Box::new(client(pool_id(), "abc"))),
+            Change::CreateSigningKey(signing_key("k", KeyUse::Access, at(1))),
+            create(&user("ada")),
+            alias("email:a@b.c", &sub_of("ada")),
+            Change::CreateGroup(group("g", None)),
+            Change::CreateSession(session("s", "ada")),
+            spend("x", at(1)),
+            failures.clone(),
+        ]
+    };
+    let more = [
+        join,
+        Change::Enqueue(message("m", at(1))),
+        Change::PutPartner(partner("Acme")),
+        Change::PutTenant(tenant("Acme", None)),
+        Change::CreatePool(Box::new(pool(other_pool_id()))),
+        Change::CreateClient(Box::new(client(other_pool_id(), "def"))),
+    ];
+    assert_eq!(refused(store, delete(1)).await, 0);
+    done(store, fill().into_iter().chain(more)).await;
+    assert_eq!(refused(store, delete(2)).await, 0);
+    done(store, delete(1)).await;
+
+    assert_eq!(store.pools(None, 9).await.unwrap(), [pool(other_pool_id())]);
+    assert!(store.client(&"def".into()).await.unwrap().is_some());
+    assert_eq!(store.partner(&pool_id(), &partner("").id).await.unwrap(), None);
+    assert_eq!(store.tenant(&Tenant::key("Acme")).await.unwrap(), None);
+    assert_eq!(store.messages(9).await.unwrap(), []);
+    // Whatever was left would be refused, or come to life.
+    done(store, fill()).await;
+    assert_eq!(store.groups_of(&pool_id(), &sub_of("ada")).await.unwrap(), []);
 }
 
 pub(crate) async fn signing_keys_come_oldest_first(store: &AnyStore) {

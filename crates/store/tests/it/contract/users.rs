@@ -1,13 +1,15 @@
-//! Users, the names that lead to them, and their groups.
+//! Users and the names that lead to them.
 
 use super::{AnyStore, done, refused};
 use crate::records::{
-    alias, create, expect, full_user, group, other_pool_id, pool_id, sub_of, update, user,
+    alias, create, expect, full_user, group, lockout, other_pool_id, pool_id, session, sub_of,
+    update, user,
 };
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{User, UserStatus};
 use poolkeeper_pool::ids::{Sub, Username};
-use poolkeeper_pool::ports::UserNames;
+use poolkeeper_pool::lockout::Lockout;
+use poolkeeper_pool::ports::{UserFilter, UserNames};
 
 pub(crate) async fn a_user_comes_back_as_it_was_written(store: &AnyStore) {
     for written in [user("ada"), full_user("grace")] {
@@ -86,23 +88,76 @@ pub(crate) async fn an_alias_leads_to_one_user(store: &AnyStore) {
     done(store, [elsewhere]).await;
 }
 
+fn delete(user: &User) -> Change {
+    let User { pool, sub, version, .. } = user.clone();
+    Change::DeleteUser { pool, sub, version }
+}
+
+fn join(user: &User, group: &str) -> Change {
+    Change::AddToGroup { pool: pool_id(), sub: user.sub.clone(), group: group.into() }
+}
+
+pub(crate) async fn an_alias_is_removed_from_its_owner_alone(store: &AnyStore) {
+    let [ada, eve] = ["ada", "eve"].map(user);
+    let remove = |user: &User| Change::RemoveAlias {
+        pool: pool_id(),
+        sub: user.sub.clone(),
+        key: "email:a@b.c".to_owned(),
+    };
+    done(store, [create(&ada), create(&eve), alias("email:a@b.c", &ada.sub)]).await;
+    done(store, [remove(&eve)]).await;
+    assert_eq!(refused(store, [alias("email:a@b.c", &eve.sub)]).await, 0);
+    done(store, [remove(&ada), remove(&ada), alias("email:a@b.c", &eve.sub)]).await;
+}
+
+pub(crate) async fn a_user_is_deleted_on_its_version(store: &AnyStore) {
+    let ada = user("ada");
+    assert_eq!(refused(store, [delete(&ada)]).await, 0);
+    done(store, [create(&ada), update(&ada)]).await;
+    assert_eq!(refused(store, [delete(&ada)]).await, 0);
+    let elsewhere = User { pool: other_pool_id(), version: 2, ..ada.clone() };
+    assert_eq!(refused(store, [delete(&elsewhere)]).await, 0);
+    done(store, [delete(&User { version: 2, ..ada.clone() })]).await;
+    assert_eq!(store.user(&pool_id(), &ada.sub).await.unwrap(), None);
+    done(store, [create(&ada)]).await;
+}
+
+pub(crate) async fn what_belongs_to_a_user_goes_with_it(store: &AnyStore) {
+    let [ada, eve] = ["ada", "eve"].map(user);
+    for user in [&ada, &eve] {
+        let name = user.username.as_str();
+        let failures = Lockout { subject: user.sub.to_string(), ..lockout("", 3, 0) };
+        done(store, [create(user), alias(&format!("email:{name}"), &user.sub)]).await;
+        done(store, [Change::CreateSession(session(name, name)), Change::SetLockout(failures)])
+            .await;
+    }
+    done(store, [Change::CreateGroup(group("g", None)), join(&ada, "g"), join(&eve, "g")]).await;
+    done(store, [delete(&ada)]).await;
+
+    let filter = |user: &User| UserFilter {
+        field: "email".to_owned(),
+        value: user.attributes.get("email").unwrap().to_owned(),
+        prefix: false,
+    };
+    for (user, stays) in [(&ada, false), (&eve, true)] {
+        let (pool, name) = (pool_id(), user.username.as_str());
+        let session = store.session(&pool, &name.into()).await.unwrap();
+        let lockout = store.lockout(&pool, user.sub.as_str()).await.unwrap();
+        let groups = store.groups_of(&pool, &user.sub).await.unwrap();
+        assert_eq!(
+            (session.is_some(), lockout.is_some(), groups.len() == 1),
+            (stays, stays, stays)
+        );
+        let found = store.users(&pool, Some(&filter(user)), None, 9).await.unwrap();
+        assert_eq!(found.users.len() == 1, stays);
+    }
+    done(store, [alias("email:ada", &eve.sub), create(&ada)]).await;
+    assert_eq!(refused(store, [alias("email:eve", &ada.sub)]).await, 0);
+    assert_eq!(store.groups_of(&pool_id(), &ada.sub).await.unwrap(), []);
+}
+
 pub(crate) async fn users_are_counted_per_pool(store: &AnyStore) {
     done(store, [create(&user("ada")), create(&user("eve"))]).await;
     assert_eq!(store.count_users(&pool_id()).await.unwrap(), 2);
     assert_eq!(store.count_users(&other_pool_id()).await.unwrap(), 0);
-}
-
-pub(crate) async fn groups_come_by_precedence_then_name(store: &AnyStore) {
-    let groups = [group("z", Some(0)), group("b", Some(5)), group("c", Some(5)), group("a", None)];
-    let ada = sub_of("ada");
-    let join =
-        |name: &str| Change::AddToGroup { pool: pool_id(), sub: ada.clone(), group: name.into() };
-    assert_eq!(store.groups_of(&pool_id(), &ada).await.unwrap(), []);
-    done(store, groups.iter().rev().cloned().map(Change::CreateGroup)).await;
-    done(store, [Change::CreateGroup(group("not joined", None))]).await;
-    done(store, ["a", "b", "c", "z", "b"].map(join)).await;
-    assert_eq!(store.groups_of(&pool_id(), &ada).await.unwrap(), groups);
-    assert_eq!(refused(store, [Change::CreateGroup(group("a", Some(1)))]).await, 0);
-    assert_eq!(store.group(&pool_id(), &"a".into()).await.unwrap(), Some(group("a", None)));
-    assert_eq!(store.group(&other_pool_id(), &"a".into()).await.unwrap(), None);
 }

@@ -1,0 +1,34 @@
+use crate::cognito::Call;
+use crate::cognito::convert::secret;
+use crate::cognito::error::CognitoError;
+use crate::cognito::flow::authentication_result;
+use poolkeeper_cognito_api::types::{
+    GetTokensFromRefreshTokenRequest, GetTokensFromRefreshTokenResponse,
+};
+use poolkeeper_pool::ids::ClientId;
+use poolkeeper_pool::local::ClientProof;
+use poolkeeper_pool::user_pool::{Admission, Refresh};
+use poolkeeper_pool::{Error, Refusal};
+
+pub(super) async fn run(
+    call: Call,
+    request: GetTokensFromRefreshTokenRequest,
+) -> Result<GetTokensFromRefreshTokenResponse, CognitoError> {
+    let command = Refresh {
+        client: ClientId::from(request.client_id.as_str()),
+        refresh_token: secret(&request.refresh_token),
+        admission: Admission::default(),
+    };
+    let proof = ClientProof::Secret(request.client_secret.as_ref().map(secret));
+    let signed_in = call.engine.refresh_tokens(command, None, &proof).await;
+    let signed_in = signed_in.map_err(|error| match error {
+        // This operation has no UnauthorizedException, in which a wrong secret is told elsewhere.
+        Error::Refused(Refusal::ClientSecretWrong) => CognitoError::new(
+            "NotAuthorizedException",
+            format!("Unable to verify secret for client {}", request.client_id),
+        ),
+        error => error.into(),
+    })?;
+    let authentication_result = Some(authentication_result(&signed_in));
+    Ok(GetTokensFromRefreshTokenResponse { authentication_result })
+}

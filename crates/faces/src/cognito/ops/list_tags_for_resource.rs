@@ -1,0 +1,11 @@
+use crate::cognito::error::CognitoError;
+use crate::cognito::{Call, user_pool};
+use poolkeeper_cognito_api::types::{ListTagsForResourceRequest, ListTagsForResourceResponse};
+
+pub(super) async fn run(
+    call: Call,
+    request: ListTagsForResourceRequest,
+) -> Result<ListTagsForResourceResponse, CognitoError> {
+    let pool = user_pool::named_by(&request.resource_arn, call.engine.settings())?;
+    Ok(ListTagsForResourceResponse { tags: Some(call.engine.pool_tags(&pool).await?) })
+}

@@ -1,0 +1,32 @@
+use crate::cognito::error::CognitoError;
+use crate::cognito::Call;
+use crate::cognito::convert::page_size;
+use poolkeeper_cognito_api::types::{
+    ListUserPoolClientsRequest, ListUserPoolClientsResponse, UserPoolClientDescription,
+};
+use poolkeeper_pool::entity::AppClient;
+use poolkeeper_pool::ids::PoolId;
+
+pub(super) async fn run(
+    call: Call,
+    request: ListUserPoolClientsRequest,
+) -> Result<ListUserPoolClientsResponse, CognitoError> {
+    if request.client_type.is_some() {
+        return Err(CognitoError::not_supported("ClientType"));
+    }
+    let pool = PoolId::from(request.user_pool_id.as_str());
+    let (cursor, limit) = (request.next_token.as_deref(), page_size(request.max_results));
+    let page = call.engine.list_clients(&pool, cursor, limit).await?;
+    Ok(ListUserPoolClientsResponse {
+        user_pool_clients: Some(page.entries.iter().map(description).collect()),
+        next_token: page.next,
+    })
+}
+
+fn description(client: &AppClient) -> UserPoolClientDescription {
+    UserPoolClientDescription {
+        client_id: Some(client.id.to_string()),
+        user_pool_id: Some(client.pool.to_string()),
+        client_name: Some(client.name.clone()),
+    }
+}

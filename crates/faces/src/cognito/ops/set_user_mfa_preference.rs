@@ -1,0 +1,54 @@
+use crate::cognito::Call;
+use crate::cognito::convert::secret;
+use crate::cognito::error::CognitoError;
+use poolkeeper_cognito_api::types::{
+    EmailMfaSettingsType, SMSMfaSettingsType, SetUserMFAPreferenceRequest,
+    SetUserMFAPreferenceResponse, SoftwareTokenMfaSettingsType, WebAuthnMfaSettingsType,
+};
+use poolkeeper_pool::local::{FactorSetting, MfaPreference};
+
+pub(super) async fn run(
+    call: Call,
+    request: SetUserMFAPreferenceRequest,
+) -> Result<SetUserMFAPreferenceResponse, CognitoError> {
+    let preference = preference(Blocks {
+        sms: request.sms_mfa_settings,
+        totp: request.software_token_mfa_settings,
+        email: request.email_mfa_settings,
+        web_authn: request.web_authn_mfa_settings,
+    })?;
+    call.engine.set_mfa_preference(&secret(&request.access_token), preference).await?;
+    Ok(SetUserMFAPreferenceResponse {})
+}
+
+/// The settings of a request, a block for each factor.
+pub(super) struct Blocks {
+    pub(super) sms: Option<SMSMfaSettingsType>,
+    pub(super) totp: Option<SoftwareTokenMfaSettingsType>,
+    pub(super) email: Option<EmailMfaSettingsType>,
+    pub(super) web_authn: Option<WebAuthnMfaSettingsType>,
+}
+
+/// What the blocks mean to the engine. A member that is not given is false; a block that is not
+/// given leaves its factor as it is.
+pub(super) fn preference(blocks: Blocks) -> Result<MfaPreference, CognitoError> {
+    let sms = blocks.sms.as_ref().map(|block| setting(block.enabled, block.preferred_mfa));
+    if sms.is_some_and(|sms| sms.enabled || sms.preferred) {
+        return Err(CognitoError::not_supported("SMSMfaSettings"));
+    }
+    if blocks.web_authn.is_some_and(|block| block.enabled == Some(true)) {
+        return Err(CognitoError::not_supported("WebAuthnMfaSettings"));
+    }
+    Ok(MfaPreference {
+        totp: blocks.totp.map(|block| setting(block.enabled, block.preferred_mfa)),
+        email: blocks.email.map(|block| setting(block.enabled, block.preferred_mfa)),
+        names_sms: sms.is_some(),
+    })
+}
+
+fn setting(enabled: Option<bool>, preferred: Option<bool>) -> FactorSetting {
+    FactorSetting {
+        enabled: enabled.unwrap_or_default(),
+        preferred: preferred.unwrap_or_default(),
+    }
+}

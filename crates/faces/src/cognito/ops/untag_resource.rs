@@ -1,0 +1,12 @@
+use crate::cognito::error::CognitoError;
+use crate::cognito::{Call, user_pool};
+use poolkeeper_cognito_api::types::{UntagResourceRequest, UntagResourceResponse};
+
+pub(super) async fn run(
+    call: Call,
+    request: UntagResourceRequest,
+) -> Result<UntagResourceResponse, CognitoError> {
+    let pool = user_pool::named_by(&request.resource_arn, call.engine.settings())?;
+    call.engine.untag_pool(&pool, &request.tag_keys).await?;
+    Ok(UntagResourceResponse {})
+}

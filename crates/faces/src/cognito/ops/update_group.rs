@@ -1,0 +1,21 @@
+use crate::cognito::Call;
+use crate::cognito::convert::group_type;
+use crate::cognito::error::CognitoError;
+use poolkeeper_cognito_api::types::{UpdateGroupRequest, UpdateGroupResponse};
+use poolkeeper_pool::ids::{GroupName, PoolId};
+use poolkeeper_pool::local::GroupEdit;
+
+pub(super) async fn run(
+    call: Call,
+    request: UpdateGroupRequest,
+) -> Result<UpdateGroupResponse, CognitoError> {
+    let pool = PoolId::from(request.user_pool_id.as_str());
+    let name = GroupName::from(request.group_name.as_str());
+    let edit = GroupEdit {
+        description: request.description,
+        role_arn: request.role_arn,
+        precedence: request.precedence.map(i64::from),
+    };
+    let group = call.engine.update_group(&pool, &name, edit).await?;
+    Ok(UpdateGroupResponse { group: Some(group_type(group)) })
+}

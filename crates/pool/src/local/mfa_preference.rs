@@ -1,0 +1,139 @@
+use super::Local;
+use crate::change::Change;
+use crate::entity::{EmailMfa, Kind, MfaMode, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::PoolId;
+use crate::secret::Secret;
+use crate::sign_in::enabled_factors;
+use crate::user_pool::Factor;
+
+/// What is to become of a user's second factors. `None` leaves one as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MfaPreference {
+    /// The authenticator app.
+    pub totp: Option<FactorSetting>,
+    /// Codes by e-mail.
+    pub email: Option<FactorSetting>,
+    /// Whether text messages are named, if only to switch them off: Cognito refuses even that for
+    /// users who have no phone number.
+    pub names_sms: bool,
+}
+
+/// What is to become of one second factor.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FactorSetting {
+    /// Whether sign-ins ask for it.
+    pub enabled: bool,
+    /// Whether it is asked for first, in place of another one that was.
+    pub preferred: bool,
+}
+
+impl Local {
+    /// Enables, disables and prefers factors of one's own (`SetUserMFAPreference`). Where the pool
+    /// insists on a second factor, the last one stays.
+    pub async fn set_mfa_preference(
+        &self,
+        access_token: &Secret,
+        preference: MfaPreference,
+    ) -> Result<()> {
+        let authorized = self.authorize(access_token).await?;
+        let (pool, user) = (&authorized.pool, &authorized.user);
+        self.change_user(user, |user| {
+            let had_any = !enabled_factors(user).is_empty();
+            apply(pool, user, preference)?;
+            if pool.mfa == MfaMode::On && had_any && enabled_factors(user).is_empty() {
+                return Err(invalid("MFA is required by the user pool and cannot be turned off."));
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Enables, disables and prefers factors of a user (`AdminSetUserMFAPreference`). Administrators
+    /// may take the last one away: where the pool insists, the next sign-in asks for an app that is
+    /// verified all the same, or has one set up.
+    pub async fn admin_set_mfa_preference(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        preference: MfaPreference,
+    ) -> Result<()> {
+        self.administer(pool, username, |pool, mut user| {
+            apply(pool, &mut user, preference)?;
+            user.modified_at = self.now();
+            Ok(vec![Change::UpdateUser(Box::new(user))])
+        })
+        .await
+    }
+}
+
+fn apply(pool: &UserPoolRecord, user: &mut User, preference: MfaPreference) -> Result<(), Refusal> {
+    let MfaPreference { totp, email, names_sms } = preference;
+    let prefers = |setting: Option<FactorSetting>| setting.is_some_and(|setting| setting.preferred);
+    if prefers(totp) && prefers(email) {
+        return Err(invalid("Only one factor can be set as preferred."));
+    }
+    if names_sms && user.attributes.get("phone_number").is_none() {
+        return Err(invalid("User does not have a phone_number set to turn on SMS MFA"));
+    }
+    if let Some(setting) = totp {
+        set_totp(pool, user, setting)?;
+    }
+    if let Some(setting) = email {
+        set_email(pool, user, setting)?;
+    }
+    Ok(())
+}
+
+fn set_totp(pool: &UserPoolRecord, user: &mut User, setting: FactorSetting) -> Result<(), Refusal> {
+    if user.mfa.totp.is_none() && user.mfa.pending_totp.is_some() {
+        return Err(invalid("User has not verified software token mfa"));
+    }
+    let kind = user.kind;
+    let totp = user.mfa.totp.as_mut().ok_or(Refusal::TotpNotAssociated)?;
+    check(pool, kind, setting, Factor::Totp)?;
+    totp.enabled = setting.enabled;
+    totp.preferred = setting.preferred;
+    if let Some(email) = user.mfa.email.as_mut().filter(|_| setting.preferred) {
+        email.preferred = false;
+    }
+    Ok(())
+}
+
+fn set_email(
+    pool: &UserPoolRecord,
+    user: &mut User,
+    setting: FactorSetting,
+) -> Result<(), Refusal> {
+    if user.attributes.get("email").is_none() {
+        return Err(invalid("User does not have an email set to turn on EMAIL MFA"));
+    }
+    check(pool, user.kind, setting, Factor::Email)?;
+    let preferred = setting.preferred;
+    user.mfa.email = setting.enabled.then_some(EmailMfa { preferred });
+    if let Some(totp) = user.mfa.totp.as_mut().filter(|_| preferred) {
+        totp.preferred = false;
+    }
+    Ok(())
+}
+
+/// A setting that sign-ins would not act on is refused: it would promise a protection that is not
+/// there.
+fn check(
+    pool: &UserPoolRecord,
+    kind: Kind,
+    setting: FactorSetting,
+    factor: Factor,
+) -> Result<(), Refusal> {
+    let never_asked = pool.mfa == MfaMode::Off || kind == Kind::Service;
+    let wanted = setting.enabled || setting.preferred;
+    if wanted && (never_asked || !setting.enabled) {
+        let name = factor.name();
+        return Err(invalid(&format!("User does not have delivery config set to turn on {name}")));
+    }
+    Ok(())
+}
+
+fn invalid<E: From<Refusal>>(problem: &str) -> E {
+    Refusal::InvalidParameter(problem.to_owned()).into()
+}

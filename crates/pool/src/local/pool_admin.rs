@@ -1,0 +1,81 @@
+use super::Local;
+use super::commit::{Plan, Rounds};
+use super::cursor::{Listed, Listing};
+use crate::change::Change;
+use crate::entity::UserPoolRecord;
+use crate::error::{Refusal, Result};
+use crate::ids::PoolId;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Where a pool's settings have its tags, and whether it may be deleted.
+const TAGS: &str = "UserPoolTags";
+const DELETION_PROTECTION: &str = "DeletionProtection";
+
+impl Local {
+    /// A page of all pools by id (`ListUserPools`).
+    pub async fn list_pools(
+        &self,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Listing<UserPoolRecord>> {
+        let listed = Listed { pool: &PoolId::from(""), what: "pools" };
+        let after: Option<PoolId> = self.open_cursor(listed, cursor)?;
+        let found = self.store().pools(after.as_ref(), limit.saturating_add(1)).await?;
+        Ok(self.page(listed, found, limit, |pool| pool.id.clone()))
+    }
+
+    /// Removes a pool with all that is in it (`DeleteUserPool`), unless it is protected.
+    pub async fn delete_pool(&self, id: &PoolId) -> Result<()> {
+        let mut rounds = Rounds::default();
+        loop {
+            let UserPoolRecord { id, version, other, .. } = self.pool(id).await?;
+            if other.get(DELETION_PROTECTION).and_then(Value::as_str) == Some("ACTIVE") {
+                let problem = "The user pool cannot be deleted because deletion protection is \
+                               activated. Deletion protection must be inactivated first.";
+                return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+            }
+            let delete = Change::DeletePool { pool: id.clone(), version };
+            if self.settle(Plan::accept((), vec![delete]), &mut rounds).await?.is_some() {
+                self.key_rings.forget(&id);
+                return Ok(());
+            }
+        }
+    }
+
+    /// A pool's tags (`ListTagsForResource`).
+    pub async fn pool_tags(&self, id: &PoolId) -> Result<BTreeMap<String, String>> {
+        let pool = self.pool(id).await?;
+        let tags = pool.other.get(TAGS).and_then(Value::as_object).into_iter().flatten();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Ok(tags.map(|(name, value)| (name.clone(), text(value))).collect())
+    }
+
+    /// Adds tags to a pool, or replaces their values (`TagResource`).
+    pub async fn tag_pool(&self, id: &PoolId, tags: &BTreeMap<String, String>) -> Result<()> {
+        let tags = tags.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+        let tags: Map<String, Value> = tags.collect();
+        self.edit_tags(id, |kept| kept.extend(tags.clone())).await
+    }
+
+    /// Removes tags from a pool (`UntagResource`).
+    pub async fn untag_pool(&self, id: &PoolId, names: &[String]) -> Result<()> {
+        self.edit_tags(id, |kept| kept.retain(|name, _| !names.contains(name))).await
+    }
+
+    async fn edit_tags(&self, id: &PoolId, edit: impl Fn(&mut Map<String, Value>)) -> Result<()> {
+        let mut rounds = Rounds::default();
+        loop {
+            let mut pool = self.pool(id).await?;
+            let tags = pool.other.get(TAGS).and_then(Value::as_object).cloned();
+            let mut tags = tags.unwrap_or_default();
+            edit(&mut tags);
+            pool.other.insert(TAGS.to_owned(), Value::Object(tags));
+            pool.modified_at = self.now();
+            let update = Change::UpdatePool(Box::new(pool));
+            if self.settle(Plan::accept((), vec![update]), &mut rounds).await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Groups and who is in them.
+
+use crate::sql;
+use crate::statement::{Statement, Value, values};
+use poolkeeper_pool::entity::Group;
+use poolkeeper_pool::ids::{GroupName, PoolId, Sub};
+
+pub(super) fn create(group: &Group) -> Statement {
+    let mut parameters = values![group.pool.as_str(), group.name.as_str()];
+    parameters.extend(settings(group));
+    Statement::guarded(sql::CREATE_GROUP, parameters)
+}
+
+/// A group has no version of its own: what it was takes its place.
+pub(super) fn update(before: &Group, after: &Group) -> Statement {
+    let mut parameters = settings(after);
+    parameters.extend(values![before.pool.as_str(), before.name.as_str()]);
+    parameters.extend(settings(before));
+    Statement::guarded(sql::UPDATE_GROUP, parameters)
+}
+
+fn settings(group: &Group) -> Vec<Value> {
+    values![
+        group.description.as_deref(),
+        group.role_arn.as_deref(),
+        group.precedence,
+        group.created_at,
+        group.modified_at,
+    ]
+}
+
+pub(super) fn delete(pool: &PoolId, name: &GroupName) -> Vec<Statement> {
+    let group = || values![pool.as_str(), name.as_str()];
+    vec![
+        Statement::guarded(sql::DELETE_GROUP, group()),
+        Statement::unguarded(sql::DELETE_MEMBERSHIPS_IN, group()),
+    ]
+}
+
+/// A membership that outlived its group would come to life with the next group of that name.
+pub(super) fn add(pool: &PoolId, sub: &Sub, group: &GroupName) -> Vec<Statement> {
+    let membership = values![pool.as_str(), sub.as_str(), group.as_str()];
+    vec![
+        Statement::guarded(sql::EXPECT_GROUP, values![pool.as_str(), group.as_str()]),
+        Statement::unguarded(sql::ADD_TO_GROUP, membership),
+    ]
+}
+
+pub(super) fn remove(pool: &PoolId, sub: &Sub, group: &GroupName) -> Statement {
+    let parameters = values![pool.as_str(), sub.as_str(), group.as_str()];
+    Statement::unguarded(sql::REMOVE_FROM_GROUP, parameters)
+}

@@ -1,0 +1,92 @@
+//! Groups and who is in them.
+
+use super::{AnyStore, done, refused};
+use crate::records::{create, group, other_pool_id, pool_id, sub_of, user};
+use poolkeeper_pool::change::Change;
+use poolkeeper_pool::entity::Group;
+use poolkeeper_pool::ids::GroupName;
+
+fn join(name: &str, group: &str) -> Change {
+    Change::AddToGroup { pool: pool_id(), sub: sub_of(name), group: group.into() }
+}
+
+fn delete(name: &str) -> Change {
+    Change::DeleteGroup { pool: pool_id(), name: name.into() }
+}
+
+pub(crate) async fn groups_come_by_precedence_then_name(store: &AnyStore) {
+    let groups = [group("z", Some(0)), group("b", Some(5)), group("c", Some(5)), group("a", None)];
+    let ada = sub_of("ada");
+    let join =
+        |name: &str| Change::AddToGroup { pool: pool_id(), sub: ada.clone(), group: name.into() };
+    assert_eq!(store.groups_of(&pool_id(), &ada).await.unwrap(), []);
+    done(store, groups.iter().rev().cloned().map(Change::CreateGroup)).await;
+    done(store, [Change::CreateGroup(group("not joined", None))]).await;
+    done(store, ["a", "b", "c", "z", "b"].map(join)).await;
+    assert_eq!(store.groups_of(&pool_id(), &ada).await.unwrap(), groups);
+    assert_eq!(refused(store, [Change::CreateGroup(group("a", Some(1)))]).await, 0);
+    assert_eq!(store.group(&pool_id(), &"a".into()).await.unwrap(), Some(group("a", None)));
+    assert_eq!(store.group(&other_pool_id(), &"a".into()).await.unwrap(), None);
+}
+
+pub(crate) async fn groups_are_listed_by_name(store: &AnyStore) {
+    let groups = ["a", "b", "c"].map(|name| group(name, None));
+    done(store, groups.iter().rev().cloned().map(Change::CreateGroup)).await;
+    done(store, [Change::CreateGroup(Group { pool: other_pool_id(), ..group("d", None) })]).await;
+    assert_eq!(store.groups(&pool_id(), None, 9).await.unwrap(), groups);
+    assert_eq!(store.groups(&pool_id(), None, 2).await.unwrap(), groups[..2]);
+    let after = GroupName::from("b");
+    assert_eq!(store.groups(&pool_id(), Some(&after), 2).await.unwrap(), groups[2..]);
+}
+
+pub(crate) async fn a_group_is_updated_as_it_was_read(store: &AnyStore) {
+    let before = group("g", None);
+    let after = Group { role_arn: Some("arn".to_owned()), ..group("g", Some(7)) };
+    let update = |before: &Group, after: &Group| {
+        [Change::UpdateGroup { before: before.clone(), after: after.clone() }]
+    };
+    assert_eq!(refused(store, update(&before, &after)).await, 0);
+    done(store, [Change::CreateGroup(before.clone())]).await;
+    done(store, update(&before, &after)).await;
+    assert_eq!(store.group(&pool_id(), &"g".into()).await.unwrap().as_ref(), Some(&after));
+    assert_eq!(refused(store, update(&before, &after)).await, 0);
+    done(store, update(&after, &before)).await;
+    assert_eq!(store.group(&pool_id(), &"g".into()).await.unwrap(), Some(before));
+}
+
+pub(crate) async fn a_group_takes_its_memberships_along(store: &AnyStore) {
+    assert_eq!(refused(store, [delete("g")]).await, 0);
+    done(store, ["g", "h"].map(|name| Change::CreateGroup(group(name, None)))).await;
+    done(store, [join("ada", "g"), join("ada", "h"), delete("g")]).await;
+    assert_eq!(refused(store, [delete("g")]).await, 0);
+    assert_eq!(store.group(&pool_id(), &"g".into()).await.unwrap(), None);
+    done(store, [Change::CreateGroup(group("g", None))]).await;
+    assert_eq!(store.groups_of(&pool_id(), &sub_of("ada")).await.unwrap(), [group("h", None)]);
+}
+
+pub(crate) async fn members_come_and_go(store: &AnyStore) {
+    let leave = |name: &str| Change::RemoveFromGroup {
+        pool: pool_id(),
+        sub: sub_of(name),
+        group: "g".into(),
+    };
+    assert_eq!(refused(store, [join("ada", "g")]).await, 0);
+    done(store, [Change::CreateGroup(group("g", None)), join("ada", "g"), join("eve", "g")]).await;
+    done(store, [leave("ada"), leave("ada"), leave("nobody")]).await;
+    assert_eq!(store.groups_of(&pool_id(), &sub_of("ada")).await.unwrap(), []);
+    assert_eq!(store.groups_of(&pool_id(), &sub_of("eve")).await.unwrap(), [group("g", None)]);
+}
+
+pub(crate) async fn members_are_listed(store: &AnyStore) {
+    let users = ["ada", "eve", "zoe"].map(user);
+    done(store, users.iter().map(create)).await;
+    done(store, ["g", "h"].map(|name| Change::CreateGroup(group(name, None)))).await;
+    done(store, [join("zoe", "g"), join("ada", "g"), join("eve", "h"), join("eve", "g")]).await;
+    let group = "g".into();
+    let first = store.users_in_group(&pool_id(), &group, None, 2).await.unwrap();
+    assert_eq!(first.users, users[..2]);
+    let rest = store.users_in_group(&pool_id(), &group, first.next.as_ref(), 2).await.unwrap();
+    assert_eq!((&rest.users[..], rest.next), (&users[2..], None));
+    let elsewhere = store.users_in_group(&other_pool_id(), &group, None, 2).await.unwrap();
+    assert_eq!(elsewhere.users, []);
+}
