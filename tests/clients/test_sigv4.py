@@ -85,7 +85,8 @@ def test_an_altered_request(signed, server):
     tampered = json.dumps({"UserPoolId": server.dev["pool_id"], "Limit": 2})
     assert send(request, tampered) == (400, *MISMATCH)
     assert send(request, X_Amz_Target=TARGET + "DescribeUserPool") == (400, *MISMATCH)
-    assert send(request, Host="elsewhere.example") == (400, *MISMATCH)
+    # A host that is ours too, but not the one that was signed.
+    assert send(request, Host="localhost") == (400, *MISMATCH)
 
 
 def test_another_time(signed, monkeypatch):
