@@ -64,11 +64,6 @@ impl Verifier {
         Self { salt, verifier: verifier.to_bytes().to_vec() }
     }
 
-    /// From what a client computed itself, as it does for devices.
-    pub fn from_parts(salt: Vec<u8>, verifier: &[u8]) -> Self {
-        Self { salt, verifier: Number::reduce(verifier).to_bytes().to_vec() }
-    }
-
     /// The verifier of a name that leads to nobody: always the same for the same `seed`, and good
     /// for no password.
     pub fn decoy(seed: &[u8; 32]) -> Self {

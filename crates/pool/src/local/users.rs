@@ -55,16 +55,13 @@ impl Local {
             }
             None => password::temporary(&pool.password_policy, self.rng()),
         };
-        let mut changes = Self::creation(&pool, &user);
-        if new.invitation == Invitation::Send {
-            changes.push(self.invitation(&user, &password)?);
-        }
+        let invitation = match new.invitation {
+            Invitation::Send => Some(self.invitation(&user, &password)?),
+            Invitation::Suppress => None,
+        };
         user.password = Some(self.seal_password(&user, &password).await?);
-        for change in &mut changes {
-            if let Change::CreateUser { user: created, .. } = change {
-                **created = user.clone();
-            }
-        }
+        let mut changes = Self::creation(&pool, &user);
+        changes.extend(invitation);
         self.commit(changes).await.map_err(|error| match error {
             // Where an attribute takes the username's place, its being taken is the name's.
             Error::Refused(Refusal::AliasExists(_)) if !pool.username_attributes.is_empty() => {

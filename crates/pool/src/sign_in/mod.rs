@@ -141,7 +141,7 @@ impl Candidate {
     }
 }
 
-/// Whether users in `groups` may come in: the rule that a refresh checks again.
+/// Whether a user may come in through this door: the rule that a refresh checks again.
 pub fn check_admission(candidate: &Candidate, admission: &Admission) -> Result<(), Refusal> {
     if !candidate.is_expected(admission) {
         return Err(Refusal::BadCredentials);
