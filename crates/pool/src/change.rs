@@ -1,10 +1,12 @@
 //! What a decision wants changed. A store applies a list of changes in one transaction.
 
 use crate::entity::{
-    AccessKey, AppClient, Group, Message, Partner, SealedKey, Session, Tenant, User, UserPoolRecord,
+    AccessKey, AppClient, Group, Message, Partner, SealedKey, Session, Tenant, User,
+    UserPoolRecord, VerificationCode,
 };
 use crate::ids::{ClientId, GroupName, PoolId, SessionId, Sub};
 use crate::lockout::Lockout;
+use crate::quota::Use;
 use crate::time::Timestamp;
 
 /// One change. Each says under what circumstances the store refuses it; a refused change undoes
@@ -168,6 +170,21 @@ pub enum Change {
         pool: PoolId,
         /// The subject.
         subject: String,
+    },
+    /// Stores a code in place of the one before for the same purpose. Never refused.
+    PutCode(VerificationCode),
+    /// Uses up a code. Refused unless it is the one stored.
+    SpendCode(VerificationCode),
+    /// Counts one use. Refused if the quota is used up.
+    UseQuota(Use),
+    /// Lets an alias lead to a user, whoever it led to before. Never refused.
+    TakeAlias {
+        /// The pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The alias in the form in which it is looked up.
+        key: String,
     },
     /// Puts a message into the outbox.
     Enqueue(Message),

@@ -75,6 +75,15 @@ pub enum Refusal {
     /// The code answered to a challenge is wrong.
     #[error("the code is wrong")]
     CodeMismatch,
+    /// The code that was sent to the user's address is wrong.
+    #[error("the verification code is wrong")]
+    VerificationCodeWrong,
+    /// No such code was sent, or it is too old, or a newer one took its place.
+    #[error("the verification code has expired")]
+    VerificationCodeExpired,
+    /// The user has done this too often within the hour.
+    #[error("too often")]
+    LimitExceeded,
     /// The TOTP code was used before.
     #[error("the code was used before")]
     CodeSpent,

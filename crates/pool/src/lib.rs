@@ -20,6 +20,7 @@ pub mod lockout;
 pub mod message;
 pub mod password;
 pub mod ports;
+pub mod quota;
 pub mod seal;
 pub mod secret;
 pub mod secret_hash;

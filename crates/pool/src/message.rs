@@ -1,7 +1,7 @@
 //! Messages to users: what they say, and how addresses are shown to those who may not know them.
 
 use crate::change::Change;
-use crate::entity::{Channel, Message, Purpose, User};
+use crate::entity::{Channel, Contact, Message, Purpose, Template, Templates, User};
 use crate::ids::{MessageId, PoolId};
 use crate::ports::Rng;
 use crate::seal::{self, Context, Sealer, Unsealable};
@@ -20,6 +20,93 @@ pub struct Content {
     pub body: Secret,
     /// The code or temporary password in the text, if there is one.
     pub code: Option<Secret>,
+}
+
+/// What a message is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Notice<'a> {
+    /// Why it is sent.
+    pub purpose: Purpose,
+    /// What kind of address it goes to.
+    pub contact: Contact,
+    /// The address.
+    pub to: &'a str,
+    /// What the user is called in it.
+    pub username: &'a str,
+    /// The code or temporary password in it.
+    pub code: &'a Secret,
+}
+
+impl Notice<'_> {
+    /// Writes the message as the pool's templates want it.
+    pub fn compose(&self, templates: &Templates) -> Content {
+        let (template, words) = self.words(templates);
+        let given = match self.contact {
+            Contact::Email => &template.email,
+            Contact::PhoneNumber => &template.sms,
+        };
+        let text = given.as_deref().unwrap_or(words.text);
+        let is_html = self.contact == Contact::Email && text.contains('<');
+        let username = if is_html { escape(self.username) } else { self.username.to_owned() };
+        let body = text.replace("{username}", &username).replace("{####}", self.code.expose());
+        Content {
+            to: self.to.to_owned(),
+            subject: template.subject.as_deref().unwrap_or(words.subject).to_owned(),
+            body: Secret::new(body),
+            code: Some(self.code.clone()),
+        }
+    }
+
+    fn words<'t>(&self, templates: &'t Templates) -> (&'t Template, Words) {
+        match self.purpose {
+            Purpose::Invitation => (
+                &templates.invitation,
+                Words {
+                    subject: "Your temporary password",
+                    text: "Your username is {username} and temporary password is {####}.",
+                },
+            ),
+            Purpose::SignInCode => (
+                &templates.sign_in,
+                Words {
+                    subject: "Your authentication code",
+                    text: "Your authentication code is {####}.",
+                },
+            ),
+            Purpose::ConfirmSignUp | Purpose::VerifyAttribute => (
+                &templates.verification,
+                Words {
+                    subject: "Your verification code",
+                    text: "Your confirmation code is {####}.",
+                },
+            ),
+            Purpose::ResetPassword => (
+                &templates.verification,
+                Words {
+                    subject: "Your password reset code",
+                    text: "Your password reset code is {####}.",
+                },
+            ),
+        }
+    }
+}
+
+/// Cognito's own words for one kind of message.
+struct Words {
+    subject: &'static str,
+    text: &'static str,
+}
+
+/// Whoever chooses a username does not choose what a mail looks like.
+fn escape(text: &str) -> String {
+    let escaped = |c: char| match c {
+        '&' => "&amp;".to_owned(),
+        '<' => "&lt;".to_owned(),
+        '>' => "&gt;".to_owned(),
+        '"' => "&quot;".to_owned(),
+        c => c.to_string(),
+    };
+    text.chars().map(escaped).collect()
 }
 
 /// The change that puts a message into the outbox.
@@ -52,9 +139,69 @@ fn context<'a>(pool: &'a PoolId, id: &'a MessageId) -> Context<'a> {
     Context { purpose: seal::Purpose::Message, pool, subject: id.as_str() }
 }
 
+/// An address as Cognito shows it to those who may not know it.
+pub fn mask(contact: Contact, address: &str) -> String {
+    match contact {
+        Contact::Email => mask_address(address),
+        Contact::PhoneNumber => mask_number(address),
+    }
+}
+
+/// A phone number as Cognito shows it: `+*******0123`. Of short numbers less is shown.
+fn mask_number(number: &str) -> String {
+    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
+    let shown = 4.min(digits.len() / 2);
+    let hidden = digits.len() - shown;
+    let tail: String = digits.iter().skip(hidden).collect();
+    format!("+{}{tail}", "*".repeat(hidden))
+}
+
 /// An e-mail address as Cognito shows it: `j***@g***`.
 pub fn mask_address(address: &str) -> String {
     let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
     let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
     format!("{}***@{}***", first(local), first(domain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notice(code: &Secret) -> Notice<'_> {
+        let (purpose, contact) = (Purpose::VerifyAttribute, Contact::Email);
+        Notice { purpose, contact, to: "a@b.co", username: "<b>&\"ann\"</b>", code }
+    }
+
+    #[test]
+    fn templates_name_the_user_and_the_code() {
+        let code = Secret::from("123456");
+        let template = Template {
+            subject: Some("Hello".to_owned()),
+            email: Some("{username}: {####} {####}".to_owned()),
+            sms: Some("code {####}".to_owned()),
+        };
+        let templates = Templates { verification: template, ..Templates::default() };
+        let mail = notice(&code).compose(&templates);
+        assert_eq!(mail.subject, "Hello");
+        assert_eq!(mail.body.expose(), "<b>&\"ann\"</b>: 123456 123456");
+        let sms = Notice { contact: Contact::PhoneNumber, ..notice(&code) }.compose(&templates);
+        assert_eq!(sms.body.expose(), "code 123456");
+    }
+
+    #[test]
+    fn a_username_is_no_markup() {
+        let code = Secret::from("123456");
+        let email = Some("<p>{username}: {####}</p>".to_owned());
+        let verification = Template { email, ..Template::default() };
+        let mail = notice(&code).compose(&Templates { verification, ..Templates::default() });
+        let body = "<p>&lt;b&gt;&amp;&quot;ann&quot;&lt;/b&gt;: 123456</p>";
+        assert_eq!(mail.body.expose(), body);
+    }
+
+    #[test]
+    fn addresses_are_masked() {
+        assert_eq!(mask(Contact::Email, "jane@gmail.com"), "j***@g***");
+        assert_eq!(mask(Contact::PhoneNumber, "+14325551212"), "+*******1212");
+        assert_eq!(mask(Contact::PhoneNumber, "+1234"), "+**34");
+    }
 }

@@ -2,7 +2,8 @@
 
 use crate::change::Change;
 use crate::entity::{
-    AccessKey, AppClient, Group, Message, Partner, SealedKey, Session, Tenant, User, UserPoolRecord,
+    AccessKey, AppClient, CodePurpose, Group, Message, Partner, SealedKey, Session, Tenant, User,
+    UserPoolRecord, VerificationCode,
 };
 use crate::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId, SessionId, Sub};
 use crate::lockout::Lockout;
@@ -171,6 +172,14 @@ pub trait Store: Send + Sync {
 
     /// A completed sign-in.
     async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError>;
+
+    /// The code a subject was sent for a purpose and has not used.
+    async fn code(
+        &self,
+        pool: &PoolId,
+        subject: &str,
+        purpose: CodePurpose,
+    ) -> Result<Option<VerificationCode>, StoreError>;
 
     /// The failed attempts of a subject.
     async fn lockout(&self, pool: &PoolId, subject: &str) -> Result<Option<Lockout>, StoreError>;

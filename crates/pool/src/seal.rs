@@ -78,6 +78,8 @@ pub enum Purpose {
     AccessKey,
     /// The content of a message at rest.
     Message,
+    /// The digest of a code that was sent.
+    VerificationCode,
     /// The subject of a lockout that belongs to no user.
     UnknownName,
     /// A secret of the demo that must be the same at every start.
@@ -97,6 +99,7 @@ impl Purpose {
             Self::SigningKey => b"poolkeeper signing key",
             Self::AccessKey => b"poolkeeper access key",
             Self::Message => b"poolkeeper message",
+            Self::VerificationCode => b"poolkeeper verification code",
             Self::UnknownName => b"poolkeeper unknown name",
             Self::Demo => b"poolkeeper demo",
         }

@@ -2,7 +2,8 @@
 //! column, never with its content, which may be a secret.
 
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, Group, Message, Partner, SealedKey, Session, Tenant, User, UserPoolRecord,
+    AccessKey, AppClient, CodePurpose, Group, Message, Partner, SealedKey, Session, Tenant, User,
+    UserPoolRecord, VerificationCode,
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId, Sub, Username,
@@ -192,6 +193,21 @@ pub(crate) fn session(pool: &PoolId, id: &SessionId, row: &mut Row<'_>) -> Parse
         expires_at: row.time("expires_at")?,
         revoked_at: row.optional_time("revoked_at")?,
         address: row.optional_text("address")?,
+    })
+}
+
+pub(crate) fn code(
+    (pool, subject, purpose): (&PoolId, &str, CodePurpose),
+    row: &mut Row<'_>,
+) -> Parsed<VerificationCode> {
+    Ok(VerificationCode {
+        pool: pool.clone(),
+        subject: subject.to_owned(),
+        purpose,
+        digest: row.text("digest")?,
+        contact: row.name("contact")?,
+        address: row.text("address")?,
+        expires_at: row.time("expires_at")?,
     })
 }
 

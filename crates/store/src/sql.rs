@@ -99,6 +99,8 @@ statements! {
     // As with REVOKE_SESSIONS_OF, the inner query is what makes SQLite take the index.
     DELETE_SESSIONS_OF = "DELETE FROM sessions WHERE pool_id = $1 AND session_id IN \
         (SELECT session_id FROM sessions WHERE pool_id = $1 AND sub = $2)";
+    DELETE_CODES_OF = "DELETE FROM verification_codes WHERE pool_id = $1 AND subject = $2";
+    DELETE_QUOTAS_OF = "DELETE FROM quotas WHERE pool_id = $1 AND subject = $2";
     DELETE_LOCKOUT_OF = "DELETE FROM lockouts WHERE pool_id = $1 AND subject = $2";
     REMOVE_STALE_SEARCH = "DELETE FROM user_search WHERE pool_id = $1 AND sub = $2 \
         AND (field, value) NOT IN (VALUES ('email', $3), ('phone_number', $4), ('name', $5), \
@@ -110,6 +112,8 @@ statements! {
     ADD_ALIAS = "INSERT INTO user_aliases (pool_id, alias_key, sub) VALUES ($1, $2, $3) \
         ON CONFLICT (pool_id, alias_key) DO UPDATE SET sub = excluded.sub \
         WHERE user_aliases.sub = excluded.sub";
+    TAKE_ALIAS = "INSERT INTO user_aliases (pool_id, alias_key, sub) VALUES ($1, $2, $3) \
+        ON CONFLICT (pool_id, alias_key) DO UPDATE SET sub = excluded.sub";
     REMOVE_ALIAS = "DELETE FROM user_aliases \
         WHERE pool_id = $1 AND alias_key = $2 AND sub = $3";
 
@@ -156,6 +160,22 @@ statements! {
     SPEND = "INSERT INTO spent (pool_id, spent_id, expires_at) VALUES ($1, $2, $3) \
         ON CONFLICT DO NOTHING";
 
+    CODE = "SELECT digest, contact, address, expires_at FROM verification_codes \
+        WHERE pool_id = $1 AND subject = $2 AND purpose = $3";
+    PUT_CODE = "INSERT INTO verification_codes \
+        (pool_id, subject, purpose, digest, contact, address, expires_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (pool_id, subject, purpose) DO UPDATE SET \
+        digest = excluded.digest, contact = excluded.contact, address = excluded.address, \
+        expires_at = excluded.expires_at";
+    SPEND_CODE = "DELETE FROM verification_codes \
+        WHERE pool_id = $1 AND subject = $2 AND purpose = $3 AND digest = $4";
+    // A window begins with its first use. One that is over gives way to a new one.
+    USE_QUOTA = "INSERT INTO quotas (pool_id, subject, quota, used, since) \
+        VALUES ($1, $2, $3, 1, $4) ON CONFLICT (pool_id, subject, quota) DO UPDATE SET \
+        used = CASE WHEN quotas.since <= $5 THEN 1 ELSE quotas.used + 1 END, \
+        since = CASE WHEN quotas.since <= $5 THEN excluded.since ELSE quotas.since END \
+        WHERE quotas.since <= $5 OR quotas.used < $6";
+
     LOCKOUT = "SELECT failures, last_failure_at, version FROM lockouts \
         WHERE pool_id = $1 AND subject = $2";
     CREATE_LOCKOUT = "INSERT INTO lockouts \
@@ -179,6 +199,12 @@ statements! {
     REMOVE_SESSIONS = "DELETE FROM sessions WHERE (pool_id, session_id) IN \
         (SELECT pool_id, session_id FROM sessions WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
+    REMOVE_CODES = "DELETE FROM verification_codes WHERE (pool_id, subject, purpose) IN \
+        (SELECT pool_id, subject, purpose FROM verification_codes WHERE expires_at < $1 \
+        ORDER BY expires_at LIMIT 1000)";
+    REMOVE_QUOTAS = "DELETE FROM quotas WHERE (pool_id, subject, quota) IN \
+        (SELECT pool_id, subject, quota FROM quotas WHERE since <= $1 \
+        ORDER BY since LIMIT 1000)";
     REMOVE_LOCKOUTS = "DELETE FROM lockouts WHERE (pool_id, subject) IN \
         (SELECT pool_id, subject FROM lockouts WHERE last_failure_at <= $1 \
         ORDER BY last_failure_at LIMIT 1000)";
@@ -188,7 +214,7 @@ statements! {
 }
 
 /// What empties every table of a pool's records but that of the pool itself.
-pub(crate) const EMPTY_POOL: [&str; 13] = [
+pub(crate) const EMPTY_POOL: [&str; 15] = [
     "DELETE FROM app_clients WHERE pool_id = $1",
     "DELETE FROM signing_keys WHERE pool_id = $1",
     "DELETE FROM users WHERE pool_id = $1",
@@ -198,6 +224,8 @@ pub(crate) const EMPTY_POOL: [&str; 13] = [
     "DELETE FROM memberships WHERE pool_id = $1",
     "DELETE FROM sessions WHERE pool_id = $1",
     "DELETE FROM spent WHERE pool_id = $1",
+    "DELETE FROM verification_codes WHERE pool_id = $1",
+    "DELETE FROM quotas WHERE pool_id = $1",
     "DELETE FROM lockouts WHERE pool_id = $1",
     "DELETE FROM outbox WHERE pool_id = $1",
     "DELETE FROM partners WHERE pool_id = $1",

@@ -167,6 +167,15 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
         Refusal::CodeMismatch => {
             ("CodeMismatchException", "Invalid code or auth state for the user.")
         }
+        Refusal::VerificationCodeWrong => {
+            ("CodeMismatchException", "Invalid verification code provided, please try again.")
+        }
+        Refusal::VerificationCodeExpired => {
+            ("ExpiredCodeException", "Invalid code provided, please request a code again.")
+        }
+        Refusal::LimitExceeded => {
+            ("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+        }
         Refusal::CodeSpent => {
             ("ExpiredCodeException", "Your software token has already been used once.")
         }

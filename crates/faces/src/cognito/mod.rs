@@ -6,6 +6,7 @@ mod error;
 mod filter;
 mod flow;
 mod ops;
+mod pool_rules;
 mod sigv4;
 mod user_pool;
 

@@ -5,6 +5,7 @@
 
 use super::convert::epoch;
 use super::error::CognitoError;
+use super::pool_rules::{self, overlaid};
 use poolkeeper_cognito_api::types::{
     AdvancedSecurityModeType, AliasAttributeType, AttributeDataType, AuthFactorType,
     CreateUserPoolRequest, LambdaConfigType, NumberAttributeConstraintsType, PasswordPolicyType,
@@ -44,6 +45,7 @@ pub(super) fn from_request(request: &CreateUserPoolRequest) -> Result<NewPool, C
         alias_attributes: alias_attributes(request),
         case_sensitive: names.is_none_or(|names| names.case_sensitive),
         schema: schema.iter().map(schema_attribute).collect::<Result<_, _>>()?,
+        rules: pool_rules::from_request(request)?,
         other: other_settings(request),
     })
 }
@@ -104,6 +106,7 @@ fn password_policy(given: Option<&PasswordPolicyType>) -> Result<PasswordPolicy,
         require_numbers: given.require_numbers.unwrap_or_default(),
         require_symbols: given.require_symbols.unwrap_or_default(),
         temporary_password_validity_days: number(given.temporary_password_validity_days, days)?,
+        password_history_size: number(given.password_history_size, default.password_history_size)?,
     })
 }
 
@@ -187,9 +190,9 @@ pub(super) fn to_type(
     users: i64,
     settings: &Settings,
 ) -> Result<UserPoolType, CognitoError> {
-    let mut shown = defaults();
-    shown.extend(pool.other.clone());
-    let kept: UserPoolType = serde_json::from_value(Value::Object(shown))
+    let declared = Value::Object(pool_rules::to_settings(&pool.rules));
+    let shown = overlaid(overlaid(defaults(), declared), Value::Object(pool.other.clone()));
+    let kept: UserPoolType = serde_json::from_value(shown)
         .map_err(|_| CognitoError::invalid_parameter("The pool's settings cannot be shown."))?;
     let sign_in_policy = kept.policies.as_ref().and_then(|kept| kept.sign_in_policy.clone());
     let id = pool.id.as_str();
@@ -225,8 +228,8 @@ pub(super) fn named_by(arn: &str, settings: &Settings) -> Result<PoolId, Cognito
     id.ok_or_else(|| CognitoError::new("ResourceNotFoundException", "The resource does not exist."))
 }
 
-fn defaults() -> Map<String, Value> {
-    let defaults = json!({
+fn defaults() -> Value {
+    json!({
         "DeletionProtection": "INACTIVE",
         "LambdaConfig": {},
         "UserPoolTier": "ESSENTIALS",
@@ -237,8 +240,7 @@ fn defaults() -> Map<String, Value> {
             "UnusedAccountValidityDays": 7,
         },
         "UserPoolTags": {},
-    });
-    defaults.as_object().cloned().unwrap_or_default()
+    })
 }
 
 fn default_sign_in_policy() -> SignInPolicyType {
@@ -252,7 +254,9 @@ fn policy_type(policy: PasswordPolicy) -> PasswordPolicyType {
         require_lowercase: Some(policy.require_lowercase),
         require_numbers: Some(policy.require_numbers),
         require_symbols: Some(policy.require_symbols),
-        password_history_size: None,
+        password_history_size: i32::try_from(policy.password_history_size)
+            .ok()
+            .filter(|size| *size > 0),
         temporary_password_validity_days: i32::try_from(policy.temporary_password_validity_days)
             .ok(),
     }

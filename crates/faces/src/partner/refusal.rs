@@ -35,6 +35,8 @@ impl From<Refusal> for Failure {
                 Problem::SessionInvalid.into()
             }
             Refusal::CodeMismatch | Refusal::TotpSetupMismatch => Problem::MfaTokenInvalid.into(),
+            Refusal::VerificationCodeWrong => Self::invalid("conf_code", "invalid"),
+            Refusal::VerificationCodeExpired => Self::invalid("conf_code", "expired"),
             Refusal::CodeSpent => Problem::MfaTokenExpired.into(),
             Refusal::AccessTokenInvalid | Refusal::AccessTokenRevoked => {
                 Problem::TokenInvalid.into()
@@ -56,7 +58,7 @@ impl From<Refusal> for Failure {
             Refusal::GroupExists | Refusal::WrongUserState | Refusal::TotpNotAssociated => {
                 Problem::Conflict.into()
             }
-            Refusal::Busy => Problem::RateLimited.into(),
+            Refusal::Busy | Refusal::LimitExceeded => Problem::RateLimited.into(),
             misfit @ (Refusal::FlowNotEnabled(_)
             | Refusal::SecretHashMissing(_)
             | Refusal::SecretHashWrong(_)

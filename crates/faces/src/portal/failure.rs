@@ -132,7 +132,11 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         Refusal::SessionInvalid | Refusal::CodeMismatch => {
             Cause::Exception("CodeMismatchException")
         }
-        Refusal::CodeSpent => Cause::Exception("ExpiredCodeException"),
+        Refusal::VerificationCodeWrong => Cause::Exception("CodeMismatchException"),
+        Refusal::VerificationCodeExpired | Refusal::CodeSpent => {
+            Cause::Exception("ExpiredCodeException")
+        }
+        Refusal::LimitExceeded => Cause::Exception("LimitExceededException"),
         Refusal::TotpSetupMismatch => Cause::Exception("EnableSoftwareTokenMFAException"),
         Refusal::TotpNotAssociated | Refusal::TotpNotEnabled => {
             Cause::Exception("SoftwareTokenMFANotFoundException")

@@ -140,6 +140,8 @@ impl Failure {
             Refusal::PasswordResetRequired => Self::PasswordResetRequired,
             Refusal::CodeMismatch
             | Refusal::CodeSpent
+            | Refusal::VerificationCodeWrong
+            | Refusal::VerificationCodeExpired
             | Refusal::TotpSetupMismatch
             | Refusal::PasswordPolicy(_)
             | Refusal::AttributeMissing(_)
@@ -152,7 +154,7 @@ impl Failure {
             | Refusal::WrongUserState
             | Refusal::TotpNotAssociated
             | Refusal::TotpNotEnabled => Self::Conflict,
-            Refusal::Busy => Self::TooManyRequests,
+            Refusal::Busy | Refusal::LimitExceeded => Self::TooManyRequests,
             Refusal::FlowNotEnabled(_)
             | Refusal::SecretHashMissing(_)
             | Refusal::SecretHashWrong(_)

@@ -21,6 +21,12 @@ pub enum Purpose {
     Invitation,
     /// A code that finishes a sign-in.
     SignInCode,
+    /// A code that confirms a sign-up.
+    ConfirmSignUp,
+    /// A code that sets a new password in place of a forgotten one.
+    ResetPassword,
+    /// A code that proves an address.
+    VerifyAttribute,
 }
 
 /// A message in the outbox: written in the transaction that decided on it, sent afterwards.

@@ -3,23 +3,31 @@
 mod access_key;
 mod app_client;
 mod attributes;
+mod contact;
 mod group;
 mod message;
 mod partner;
+mod pool_rules;
 mod session;
 mod signing_key;
 mod tenant;
 mod user;
 mod user_pool;
+mod verification_code;
 
 pub use access_key::AccessKey;
 pub use app_client::{AppClient, AuthFlow, ClientSecret, TokenValidity};
 pub use attributes::{Attributes, STANDARD_ATTRIBUTES, StandardAttribute};
+pub use contact::Contact;
 pub use group::Group;
 pub use message::{Channel, Message, Purpose};
 pub use partner::Partner;
+pub use pool_rules::{
+    DeviceRules, FirstFactor, PoolRules, Recovery, SecondFactors, Template, Templates,
+};
 pub use session::Session;
 pub use signing_key::{KeyUse, SealedKey};
 pub use tenant::Tenant;
 pub use user::{EmailMfa, Kind, Mfa, Totp, User, UserStatus};
 pub use user_pool::{MfaMode, PasswordPolicy, SchemaAttribute, SignInName, UserPoolRecord};
+pub use verification_code::{CodePurpose, VerificationCode};

@@ -1,4 +1,4 @@
-use crate::entity::Attributes;
+use crate::entity::{Attributes, PoolRules};
 use crate::ids::PoolId;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,8 @@ pub struct PasswordPolicy {
     pub require_symbols: bool,
     /// Days for which a temporary password works.
     pub temporary_password_validity_days: u32,
+    /// How many of a user's passwords, the present one among them, a new one must differ from.
+    pub password_history_size: u32,
 }
 
 impl Default for PasswordPolicy {
@@ -55,6 +57,7 @@ impl Default for PasswordPolicy {
             require_numbers: true,
             require_symbols: true,
             temporary_password_validity_days: 7,
+            password_history_size: 0,
         }
     }
 }
@@ -118,6 +121,9 @@ pub struct UserPoolRecord {
     pub case_sensitive: bool,
     /// All attributes users can have, standard ones first, in order.
     pub schema: Vec<SchemaAttribute>,
+    /// What the operator decides about its users.
+    #[serde(default)]
+    pub rules: PoolRules,
     /// Settings the engine does not act on but gives back as they were given.
     pub other: serde_json::Map<String, serde_json::Value>,
     /// When it was made.

@@ -71,6 +71,7 @@ fn meaning(change: &Change) -> Meaning {
         Change::AddAlias { key, .. } => Meaning::Refused(Refusal::AliasExists(alias_kind(key))),
         Change::Spend { id, .. } if id.starts_with("totp:") => Meaning::Refused(Refusal::CodeSpent),
         Change::Spend { .. } => Meaning::Refused(Refusal::SessionSpent),
+        Change::UseQuota(_) => Meaning::Refused(Refusal::LimitExceeded),
         Change::CreatePool(pool) => exists("User pool", pool.id.as_str()),
         Change::CreateClient(client) => exists("User pool client", client.id.as_str()),
         Change::DeleteClient { id, .. } => Meaning::Refused(Refusal::ClientNotFound(id.clone())),
@@ -91,6 +92,9 @@ fn meaning(change: &Change) -> Meaning {
         | Change::SetLockout(_)
         | Change::ClearLockout { .. }
         | Change::ExpectNoLockout { .. }
+        | Change::PutCode(_)
+        | Change::SpendCode(_)
+        | Change::TakeAlias { .. }
         | Change::Enqueue(_)
         | Change::PutPartner(_)
         | Change::PutTenant(_)

@@ -6,6 +6,7 @@
 mod access_keys;
 mod authenticate;
 mod clients;
+mod codes;
 mod commit;
 mod cursor;
 mod directory;
@@ -26,6 +27,7 @@ mod users;
 
 pub use authenticate::Authorized;
 pub use clients::{NewClient, NewSecret};
+pub use codes::Delivery;
 pub use cursor::Listing;
 pub use groups::{GroupEdit, NewGroup};
 pub use mfa_preference::{FactorSetting, MfaPreference};

@@ -1,8 +1,8 @@
 use super::Local;
 use crate::change::Change;
 use crate::entity::{
-    MfaMode, PasswordPolicy, STANDARD_ATTRIBUTES, SchemaAttribute, SignInName, StandardAttribute,
-    UserPoolRecord,
+    MfaMode, PasswordPolicy, PoolRules, STANDARD_ATTRIBUTES, SchemaAttribute, SignInName,
+    StandardAttribute, UserPoolRecord,
 };
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
@@ -27,6 +27,8 @@ pub struct NewPool {
     pub case_sensitive: bool,
     /// Custom attributes, and standard ones whose settings differ from the default.
     pub schema: Vec<SchemaAttribute>,
+    /// What the operator decides about its users.
+    pub rules: PoolRules,
     /// Settings to be given back as they are.
     pub other: Map<String, Value>,
 }
@@ -51,6 +53,7 @@ impl Local {
             alias_attributes: new.alias_attributes,
             case_sensitive: new.case_sensitive,
             schema: full_schema(new.schema),
+            rules: new.rules,
             other: new.other,
             created_at: now,
             modified_at: now,

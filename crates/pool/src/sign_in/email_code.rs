@@ -2,11 +2,11 @@ use super::challenge::{self, Pending, Step};
 use super::software_token::{accepted, accepted_with, wrong_code};
 use super::{Candidate, Decision, Scene, decide_unseen};
 use crate::change::Change;
-use crate::entity::{Channel, Purpose, SignInName};
+use crate::entity::{Channel, Contact, Purpose, SignInName};
 use crate::error::Refusal;
 use crate::ids::{EventId, random_text};
 use crate::lockout::Lockout;
-use crate::message::{self, Content};
+use crate::message::{self, Notice};
 use crate::secret::{Secret, same_bytes};
 use crate::user_pool::{Admission, Challenge, ChallengeKind};
 
@@ -20,13 +20,10 @@ pub(super) fn ask(
     address: &str,
 ) -> (Challenge, Change) {
     let code = Secret::new(random_text(scene.rng, b"0123456789", CODE_DIGITS));
-    let content = Content {
-        to: address.to_owned(),
-        subject: "Your authentication code".to_owned(),
-        body: Secret::new(format!("Your authentication code is {}.", code.expose())),
-        code: Some(code.clone()),
-    };
     let (channel, purpose) = (Channel::Email, Purpose::SignInCode);
+    let username = candidate.user.username.as_str();
+    let notice = Notice { purpose, contact: Contact::Email, to: address, username, code: &code };
+    let content = notice.compose(&scene.pool.rules.templates);
     let mail = message::enqueue(
         (scene.sealer, scene.rng, scene.now),
         &candidate.user,

@@ -10,6 +10,7 @@ use poolkeeper_pool::local::{
 };
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::*;
+use poolkeeper_pool::quota::{self, Quota, Use};
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::time::Timestamp;
@@ -124,6 +125,8 @@ struct Tables {
     members: BTreeSet<(PoolId, Sub, GroupName)>,
     sessions: HashMap<(PoolId, SessionId), Session>,
     spent: BTreeSet<(PoolId, String)>,
+    codes: BTreeMap<(PoolId, String, CodePurpose), VerificationCode>,
+    quotas: BTreeMap<(PoolId, String, Quota), (i64, Timestamp)>,
     lockouts: HashMap<(PoolId, String), Lockout>,
     messages: Vec<Message>,
 }
@@ -242,6 +245,16 @@ impl Store for Memory {
         self.read(|t| t.sessions.get(&(pool.clone(), id.clone())).cloned()).await
     }
 
+    async fn code(
+        &self,
+        pool: &PoolId,
+        subject: &str,
+        purpose: CodePurpose,
+    ) -> Result<Option<VerificationCode>, StoreError> {
+        let key = (pool.clone(), subject.to_owned(), purpose);
+        self.read(|t| t.codes.get(&key).cloned()).await
+    }
+
     async fn lockout(&self, pool: &PoolId, subject: &str) -> Result<Option<Lockout>, StoreError> {
         self.read(|t| t.lockouts.get(&(pool.clone(), subject.to_owned())).cloned()).await
     }
@@ -340,6 +353,31 @@ impl Tables {
                 }
             }
             Change::Spend { pool, id, .. } => when(self.spent.insert((pool, id)))?,
+            Change::PutCode(code) => {
+                let key = (code.pool.clone(), code.subject.clone(), code.purpose);
+                self.codes.insert(key, code);
+            }
+            Change::SpendCode(code) => {
+                let key = (code.pool, code.subject, code.purpose);
+                when(self.codes.remove(&key)?.digest == code.digest)?;
+            }
+            Change::UseQuota(Use { pool, subject, quota, at }) => {
+                let (used, since) = self.quotas.entry((pool, subject, quota)).or_insert((0, at));
+                if at.since(*since) >= quota::WINDOW {
+                    (*used, *since) = (0, at);
+                }
+                when(*used < quota.limit())?;
+                *used += 1;
+            }
+            Change::TakeAlias { pool, sub, key } => {
+                self.names.insert((pool, key), sub);
+            }
+            Change::RemoveAlias { pool, sub, key } => {
+                let key = (pool, key);
+                if self.names.get(&key) == Some(&sub) {
+                    self.names.remove(&key);
+                }
+            }
             Change::SetLockout(lockout) => {
                 let key = (lockout.pool.clone(), lockout.subject.clone());
                 let version = self.lockouts.get(&key).map_or(0, |stored| stored.version);

@@ -108,6 +108,29 @@ CREATE TABLE spent (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX spent_by_expiry ON spent (expires_at);
 
+-- A subject is a user's sub, or the pseudonym of a name that leads to nobody.
+CREATE TABLE verification_codes (
+    pool_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    address TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (pool_id, subject, purpose)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX verification_codes_by_expiry ON verification_codes (expires_at);
+
+CREATE TABLE quotas (
+    pool_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    quota TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (pool_id, subject, quota)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX quotas_by_age ON quotas (since);
+
 CREATE TABLE lockouts (
     pool_id TEXT NOT NULL,
     subject TEXT NOT NULL,

@@ -29,6 +29,7 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::DeleteUser { pool, sub, version } => users::delete(pool, sub, *version),
         Change::ExpectUser { pool, sub, version } => vec![users::expect(pool, sub, *version)],
         Change::AddAlias { pool, sub, key } => vec![users::add_alias(pool, sub, key)],
+        Change::TakeAlias { pool, sub, key } => vec![users::take_alias(pool, sub, key)],
         Change::RemoveAlias { pool, sub, key } => vec![users::remove_alias(pool, sub, key)],
         Change::CreateGroup(group) => vec![groups::create(group)],
         Change::UpdateGroup { before, after } => vec![groups::update(before, after)],
@@ -42,6 +43,9 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
             vec![sign_ins::revoke_sessions_of(pool, sub, *at)]
         }
         Change::Spend { pool, id, until } => vec![sign_ins::spend(pool, id, *until)],
+        Change::PutCode(code) => vec![sign_ins::put_code(code)?],
+        Change::SpendCode(code) => vec![sign_ins::spend_code(code)],
+        Change::UseQuota(used) => vec![sign_ins::use_quota(used)],
         Change::SetLockout(lockout) => vec![sign_ins::set_lockout(lockout)],
         Change::ClearLockout { pool, subject, version } => {
             vec![sign_ins::clear_lockout(pool, subject, *version)]

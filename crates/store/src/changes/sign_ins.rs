@@ -1,12 +1,13 @@
-//! What sign-ins leave behind: sessions, spent values, failed attempts, messages.
+//! What sign-ins leave behind: sessions, spent values, codes, quotas, failed attempts, messages.
 
 use super::name;
 use crate::sql;
 use crate::statement::{Statement, values};
-use poolkeeper_pool::entity::{Message, Session};
+use poolkeeper_pool::entity::{Message, Session, VerificationCode};
 use poolkeeper_pool::ids::{PoolId, SessionId, Sub};
 use poolkeeper_pool::lockout::{self, Lockout};
 use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::quota::{self, Use};
 use poolkeeper_pool::time::Timestamp;
 use std::time::Duration;
 
@@ -36,6 +37,33 @@ pub(super) fn revoke_sessions_of(pool: &PoolId, sub: &Sub, at: Timestamp) -> Sta
 
 pub(super) fn spend(pool: &PoolId, id: &str, until: Timestamp) -> Statement {
     Statement::guarded(sql::SPEND, values![pool.as_str(), id, until])
+}
+
+pub(super) fn put_code(code: &VerificationCode) -> Result<Statement, StoreError> {
+    let parameters = values![
+        code.pool.as_str(),
+        code.subject.as_str(),
+        code.purpose.as_str(),
+        code.digest.as_str(),
+        name("verification_codes", code.contact)?,
+        code.address.as_str(),
+        code.expires_at,
+    ];
+    Ok(Statement::unguarded(sql::PUT_CODE, parameters))
+}
+
+pub(super) fn spend_code(code: &VerificationCode) -> Statement {
+    let VerificationCode { pool, subject, purpose, digest, .. } = code;
+    let parameters = values![pool.as_str(), subject.as_str(), purpose.as_str(), digest.as_str()];
+    Statement::guarded(sql::SPEND_CODE, parameters)
+}
+
+pub(super) fn use_quota(used: &Use) -> Statement {
+    let Use { pool, subject, quota, at } = used;
+    let over = before(*at, quota::WINDOW);
+    let (quota, limit) = (quota.as_str(), quota.limit());
+    let parameters = values![pool.as_str(), subject.as_str(), quota, *at, over, limit];
+    Statement::guarded(sql::USE_QUOTA, parameters)
 }
 
 pub(super) fn set_lockout(lockout: &Lockout) -> Statement {
@@ -75,6 +103,8 @@ pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {
     vec![
         Statement::unguarded(sql::REMOVE_SPENT, values![now]),
         Statement::unguarded(sql::REMOVE_SESSIONS, values![now]),
+        Statement::unguarded(sql::REMOVE_CODES, values![now]),
+        Statement::unguarded(sql::REMOVE_QUOTAS, values![before(now, quota::WINDOW)]),
         Statement::unguarded(sql::REMOVE_LOCKOUTS, values![before(now, lockout::MEMORY)]),
         Statement::unguarded(sql::REMOVE_MESSAGES, values![before(now, MESSAGES_KEPT)]),
     ]

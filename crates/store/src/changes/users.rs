@@ -38,6 +38,8 @@ pub(super) fn delete(pool: &PoolId, sub: &Sub, version: i64) -> Vec<Statement> {
         sql::DELETE_SEARCH_OF,
         sql::DELETE_MEMBERSHIPS_OF,
         sql::DELETE_SESSIONS_OF,
+        sql::DELETE_CODES_OF,
+        sql::DELETE_QUOTAS_OF,
         sql::DELETE_LOCKOUT_OF,
     ];
     let parameters = values![pool.as_str(), sub.as_str(), version];
@@ -76,6 +78,10 @@ pub(super) fn expect(pool: &PoolId, sub: &Sub, version: i64) -> Statement {
 
 pub(super) fn add_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
     Statement::guarded(sql::ADD_ALIAS, values![pool.as_str(), key, sub.as_str()])
+}
+
+pub(super) fn take_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
+    Statement::unguarded(sql::TAKE_ALIAS, values![pool.as_str(), key, sub.as_str()])
 }
 
 pub(super) fn remove_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {

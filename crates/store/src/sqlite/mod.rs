@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use checkpoint::Checkpoints;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, Group, Message, Partner, SealedKey, Session, Tenant, User, UserPoolRecord,
+    AccessKey, AppClient, CodePurpose, Group, Message, Partner, SealedKey, Session, Tenant, User,
+    UserPoolRecord, VerificationCode,
 };
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId, SessionId, Sub};
 use poolkeeper_pool::lockout::Lockout;
@@ -194,6 +195,17 @@ impl Store for SqliteStore {
         let query = ("sessions", sql::SESSION);
         let parameters = [pool.as_str(), id.as_str()];
         self.readers.one(query, parameters, |row| rows::session(pool, id, row))
+    }
+
+    async fn code(
+        &self,
+        pool: &PoolId,
+        subject: &str,
+        purpose: CodePurpose,
+    ) -> Result<Option<VerificationCode>, StoreError> {
+        let query = ("verification_codes", sql::CODE);
+        let parameters = [pool.as_str(), subject, purpose.as_str()];
+        self.readers.one(query, parameters, |row| rows::code((pool, subject, purpose), row))
     }
 
     async fn lockout(&self, pool: &PoolId, subject: &str) -> Result<Option<Lockout>, StoreError> {

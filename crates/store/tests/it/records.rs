@@ -3,7 +3,7 @@
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
     AccessKey, AppClient, AuthFlow, Channel, ClientSecret, EmailMfa, Group, KeyUse, Kind, Message,
-    Mfa, MfaMode, Partner, PasswordPolicy, Purpose, SchemaAttribute, SealedKey, Session,
+    Mfa, MfaMode, Partner, PasswordPolicy, PoolRules, Purpose, SchemaAttribute, SealedKey, Session,
     SignInName, Tenant, TokenValidity, Totp, User, UserPoolRecord, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, PoolId, SessionId, Sub, Username};
@@ -46,6 +46,7 @@ pub(crate) fn pool(id: PoolId) -> UserPoolRecord {
             developer_only: false,
             range: Some((None, Some("20".to_owned()))),
         }],
+        rules: PoolRules::default(),
         other: other.as_object().cloned().unwrap_or_default(),
         created_at: at(0),
         modified_at: at(1),

@@ -3,8 +3,9 @@
 use super::{AnyStore, done, refused};
 use crate::records::{at, lockout, message, other_pool_id, pool_id, session, spend, sub_of};
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::entity::Session;
+use poolkeeper_pool::entity::{CodePurpose, Contact, Session, VerificationCode};
 use poolkeeper_pool::lockout::Lockout;
+use poolkeeper_pool::quota::{Quota, Use};
 use poolkeeper_pool::time::Timestamp;
 
 const WEEK: i64 = 7 * 86_400;
@@ -47,6 +48,65 @@ pub(crate) async fn a_value_is_spent_once_in_each_pool(store: &AnyStore) {
     assert_eq!(refused(store, [spend("x", at(2))]).await, 0);
     let elsewhere = Change::Spend { pool: other_pool_id(), id: "x".to_owned(), until: at(1) };
     done(store, [elsewhere, spend("X", at(1))]).await;
+}
+
+fn code(digest: &str, until: i64) -> VerificationCode {
+    VerificationCode {
+        pool: pool_id(),
+        subject: "ada".to_owned(),
+        purpose: CodePurpose::ResetPassword,
+        digest: digest.to_owned(),
+        contact: Contact::PhoneNumber,
+        address: "+14325551212".to_owned(),
+        expires_at: at(until),
+    }
+}
+
+async fn stored_code(store: &AnyStore, purpose: CodePurpose) -> Option<VerificationCode> {
+    store.code(&pool_id(), "ada", purpose).await.unwrap()
+}
+
+pub(crate) async fn a_code_takes_the_place_of_the_one_before_and_is_spent_once(store: &AnyStore) {
+    let (first, second) = (code("first", 9), code("second", 10));
+    assert_eq!(refused(store, [Change::SpendCode(first.clone())]).await, 0);
+    done(store, [Change::PutCode(first.clone())]).await;
+    assert_eq!(stored_code(store, CodePurpose::ResetPassword).await, Some(first.clone()));
+    assert_eq!(stored_code(store, CodePurpose::ConfirmSignUp).await, None);
+    done(store, [Change::PutCode(second.clone())]).await;
+    assert_eq!(refused(store, [Change::SpendCode(first)]).await, 0);
+    assert_eq!(stored_code(store, CodePurpose::ResetPassword).await, Some(second.clone()));
+    done(store, [Change::SpendCode(second.clone())]).await;
+    assert_eq!(refused(store, [Change::SpendCode(second)]).await, 0);
+}
+
+pub(crate) async fn old_codes_and_quotas_are_removed(store: &AnyStore) {
+    let change = use_of(Quota::ForgotPassword, 0);
+    done(store, [Change::PutCode(code("c", 9)), change]).await;
+    done(store, [Change::RemoveExpired { now: at(9) }]).await;
+    assert!(stored_code(store, CodePurpose::ResetPassword).await.is_some());
+    done(store, [Change::RemoveExpired { now: at(10) }]).await;
+    assert_eq!(stored_code(store, CodePurpose::ResetPassword).await, None);
+}
+
+fn use_of(quota: Quota, when: i64) -> Change {
+    Change::UseQuota(Use { pool: pool_id(), subject: "ada".to_owned(), quota, at: at(when) })
+}
+
+pub(crate) async fn a_quota_is_used_up_and_comes_back_with_its_next_window(store: &AnyStore) {
+    let quota = Quota::ChangePassword;
+    for second in 0..5 {
+        done(store, [use_of(quota, second)]).await;
+    }
+    assert_eq!(refused(store, [use_of(quota, 5)]).await, 0);
+    done(store, [use_of(Quota::ForgotPassword, 5)]).await;
+    // The window began with the first use.
+    assert_eq!(refused(store, [use_of(quota, 3599)]).await, 0);
+    done(store, [use_of(quota, 3600)]).await;
+    for second in 0..4 {
+        done(store, [use_of(quota, 7000 + second)]).await;
+    }
+    assert_eq!(refused(store, [use_of(quota, 7100)]).await, 0);
+    done(store, [use_of(quota, 7200)]).await;
 }
 
 pub(crate) async fn a_lockout_is_set_on_its_version(store: &AnyStore) {

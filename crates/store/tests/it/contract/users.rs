@@ -97,6 +97,24 @@ fn join(user: &User, group: &str) -> Change {
     Change::AddToGroup { pool: pool_id(), sub: user.sub.clone(), group: group.into() }
 }
 
+pub(crate) async fn an_alias_is_taken_from_whoever_has_it(store: &AnyStore) {
+    let [ada, eve] = ["ada", "eve"].map(user);
+    done(store, [create(&ada), create(&eve), alias("email:a@b.c", &ada.sub)]).await;
+    let take = |sub: &Sub, key: &str| Change::TakeAlias {
+        pool: pool_id(),
+        sub: sub.clone(),
+        key: key.to_owned(),
+    };
+    done(store, [take(&eve.sub, "email:a@b.c"), take(&ada.sub, "email:new@b.c")]).await;
+    let leads_to = async |key: &str| {
+        let alias_keys = vec![key.to_owned()];
+        let names = UserNames { username_key: String::new(), sub: Sub::from(""), alias_keys };
+        store.find_user(&pool_id(), &names).await.unwrap().map(|user| user.sub)
+    };
+    assert_eq!(leads_to("email:a@b.c").await, Some(eve.sub));
+    assert_eq!(leads_to("email:new@b.c").await, Some(ada.sub));
+}
+
 pub(crate) async fn an_alias_is_removed_from_its_owner_alone(store: &AnyStore) {
     let [ada, eve] = ["ada", "eve"].map(user);
     let remove = |user: &User| Change::RemoveAlias {

@@ -1,0 +1,126 @@
+use crate::entity::Contact;
+use serde::{Deserialize, Serialize};
+
+/// A way back in for who forgot the password, or none (`AccountRecoverySetting`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recovery {
+    /// A code to the verified e-mail address.
+    VerifiedEmail,
+    /// A code to the verified phone number.
+    VerifiedPhoneNumber,
+    /// Only an administrator helps.
+    AdminOnly,
+}
+
+impl Recovery {
+    /// Where the code goes.
+    pub const fn contact(self) -> Option<Contact> {
+        match self {
+            Self::VerifiedEmail => Some(Contact::Email),
+            Self::VerifiedPhoneNumber => Some(Contact::PhoneNumber),
+            Self::AdminOnly => None,
+        }
+    }
+}
+
+/// What may take the password's place as the first factor of `USER_AUTH`
+/// (`AllowedFirstAuthFactors`). The password is always one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FirstFactor {
+    /// A code by e-mail.
+    EmailOtp,
+    /// A code by text message.
+    SmsOtp,
+}
+
+/// The second factors that users of a pool can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SecondFactors {
+    /// Authenticator apps.
+    pub software_token: bool,
+    /// Codes by e-mail.
+    pub email: bool,
+    /// Codes by text message.
+    pub sms: bool,
+}
+
+impl Default for SecondFactors {
+    /// Those that cost nothing. Cognito starts with none, and nobody could sign in to a pool that
+    /// insists on one.
+    fn default() -> Self {
+        Self { software_token: true, email: true, sms: false }
+    }
+}
+
+/// How a pool remembers devices (`DeviceConfiguration`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeviceRules {
+    /// Whether a device must be new to be asked for a second factor: a remembered one proves
+    /// itself instead.
+    pub challenge_required_on_new_device: bool,
+    /// Whether a confirmed device is remembered only once its user says so.
+    pub device_only_remembered_on_user_prompt: bool,
+}
+
+/// What one kind of message says. What is not given is Cognito's own text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Template {
+    /// The subject of mails.
+    pub subject: Option<String>,
+    /// The text of mails; `{####}` stands for the code, `{username}` for the user.
+    pub email: Option<String>,
+    /// The text of text messages, likewise.
+    pub sms: Option<String>,
+}
+
+/// What a pool's messages say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Templates {
+    /// Codes that confirm a sign-up, prove an address, or reset a password
+    /// (`VerificationMessageTemplate`).
+    pub verification: Template,
+    /// Temporary passwords (`InviteMessageTemplate`).
+    pub invitation: Template,
+    /// Codes that finish a sign-in (`EmailMfaConfiguration`, `SmsAuthenticationMessage`).
+    pub sign_in: Template,
+}
+
+/// What an operator decides about a pool's users, beyond names and passwords. All of it can be
+/// changed at any time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PoolRules {
+    /// Whether only administrators make users (`AllowAdminCreateUserOnly`).
+    pub admin_create_only: bool,
+    /// What a sign-up or a change of address is asked to prove (`AutoVerifiedAttributes`).
+    pub auto_verified: Vec<Contact>,
+    /// What stays as it was until the new value is proven
+    /// (`AttributesRequireVerificationBeforeUpdate`).
+    pub verify_before_update: Vec<Contact>,
+    /// The ways back in, the preferred one first; `None` means Cognito's legacy: a verified phone
+    /// number, else a verified e-mail address.
+    pub recovery: Option<Vec<Recovery>>,
+    /// What may take the password's place.
+    pub first_factors: Vec<FirstFactor>,
+    /// The second factors users can have.
+    pub second_factors: SecondFactors,
+    /// How devices are remembered; `None` means that they are not.
+    pub devices: Option<DeviceRules>,
+    /// What messages say.
+    pub templates: Templates,
+}
+
+impl PoolRules {
+    /// Where codes for a forgotten password may go, the preferred way first.
+    pub fn recovery_contacts(&self) -> Vec<Contact> {
+        const LEGACY: [Recovery; 2] = [Recovery::VerifiedPhoneNumber, Recovery::VerifiedEmail];
+        let ways = self.recovery.as_deref().unwrap_or(&LEGACY);
+        ways.iter().filter_map(|way| way.contact()).collect()
+    }
+}

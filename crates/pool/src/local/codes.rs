@@ -1,0 +1,132 @@
+use super::Local;
+use crate::change::Change;
+use crate::entity::{CodePurpose, Contact, Purpose, User, UserPoolRecord, VerificationCode};
+use crate::error::{Refusal, Result};
+use crate::ids::random_text;
+use crate::message::{self, Notice};
+use crate::quota::{Quota, Use};
+use crate::seal::{self, Context};
+use crate::secret::{Secret, same_bytes};
+
+const DIGITS: usize = 6;
+
+/// Where a code went, as the caller may know it (`CodeDeliveryDetails`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// What kind of address.
+    pub contact: Contact,
+    /// The masked address.
+    pub destination: String,
+}
+
+impl Delivery {
+    /// To this address.
+    pub fn to(contact: Contact, address: &str) -> Self {
+        Self { contact, destination: message::mask(contact, address) }
+    }
+}
+
+/// A code that is about to be sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NewCode<'a> {
+    pub(super) purpose: CodePurpose,
+    pub(super) contact: Contact,
+    pub(super) address: &'a str,
+    /// What the code shall not outlive: it is good only as long as this is the same.
+    pub(super) basis: &'a str,
+}
+
+/// A code that somebody claims to have received.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GivenCode<'a> {
+    pub(super) purpose: CodePurpose,
+    pub(super) code: &'a Secret,
+    /// The same as when it was sent.
+    pub(super) basis: &'a str,
+}
+
+impl Local {
+    /// Draws a code for a user: what stores and sends it, and what may be told about it.
+    pub(super) fn new_code(
+        &self,
+        pool: &UserPoolRecord,
+        user: &User,
+        new: NewCode<'_>,
+    ) -> (Vec<Change>, Delivery) {
+        let code = Secret::new(random_text(self.rng(), b"0123456789", DIGITS));
+        let put = self.stored_code(pool, user.sub.as_str(), new, &code);
+        let purpose = match new.purpose {
+            CodePurpose::ConfirmSignUp => Purpose::ConfirmSignUp,
+            CodePurpose::ResetPassword => Purpose::ResetPassword,
+            CodePurpose::VerifyEmail | CodePurpose::VerifyPhoneNumber => Purpose::VerifyAttribute,
+        };
+        let NewCode { contact, address: to, .. } = new;
+        let username = user.username.as_str();
+        let content =
+            Notice { purpose, contact, to, username, code: &code }.compose(&pool.rules.templates);
+        let parts = (self.sealer(), self.rng(), self.now());
+        let send = message::enqueue(parts, user, contact.channel(), purpose, &content);
+        (vec![put, send], Delivery::to(contact, to))
+    }
+
+    /// What a code for a name that leads to nobody leaves behind: the same but for the message.
+    pub(super) fn decoy_code(
+        &self,
+        pool: &UserPoolRecord,
+        subject: &str,
+        new: NewCode<'_>,
+    ) -> Change {
+        let code = Secret::new(random_text(self.rng(), b"0123456789", DIGITS));
+        self.stored_code(pool, subject, new, &code)
+    }
+
+    fn stored_code(
+        &self,
+        pool: &UserPoolRecord,
+        subject: &str,
+        new: NewCode<'_>,
+        code: &Secret,
+    ) -> Change {
+        let NewCode { purpose, contact, address, basis } = new;
+        Change::PutCode(VerificationCode {
+            pool: pool.id.clone(),
+            subject: subject.to_owned(),
+            purpose,
+            digest: self.digest(pool, subject, GivenCode { purpose, code, basis }),
+            contact,
+            address: address.to_owned(),
+            expires_at: self.now().after(purpose.life()),
+        })
+    }
+
+    /// The stored code if this is it. The caller counts the attempt and spends the code.
+    pub(super) async fn matching_code(
+        &self,
+        pool: &UserPoolRecord,
+        subject: &str,
+        given: GivenCode<'_>,
+    ) -> Result<Result<VerificationCode, Refusal>> {
+        let stored = self.store().code(&pool.id, subject, given.purpose).await?;
+        let live = stored.filter(|stored| stored.expires_at > self.now());
+        let digest = self.digest(pool, subject, given);
+        Ok(match live {
+            None => Err(Refusal::VerificationCodeExpired),
+            Some(code) if same_bytes(code.digest.as_bytes(), digest.as_bytes()) => Ok(code),
+            Some(_) => Err(Refusal::VerificationCodeWrong),
+        })
+    }
+
+    /// One use of a quota.
+    pub(super) fn use_quota(&self, pool: &UserPoolRecord, subject: &str, quota: Quota) -> Change {
+        let (pool, subject) = (pool.id.clone(), subject.to_owned());
+        Change::UseQuota(Use { pool, subject, quota, at: self.now() })
+    }
+
+    /// All that a code is good for is in its digest, so that it is good for nothing else.
+    fn digest(&self, pool: &UserPoolRecord, subject: &str, given: GivenCode<'_>) -> String {
+        let GivenCode { purpose, code, basis } = given;
+        let whole = [subject, purpose.as_str(), basis, code.expose()].join("\n");
+        let purpose = seal::Purpose::VerificationCode;
+        self.sealer().pseudonym(Context { purpose, pool: &pool.id, subject: &whole })
+    }
+}
