@@ -185,3 +185,20 @@ async fn a_secret_hash_of_nobody_is_nobodys() {
     let told = cognito.initiate_as(CONFIDENTIAL_CLIENT, "REFRESH_TOKEN_AUTH", refresh).await;
     assert_eq!(told.get("/__type"), "NotAuthorizedException");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_prove_an_address_with_one_code_one_does() {
+    let server = Arc::new(TestServer::start().await);
+    server.user("ann@example.com", &[]).await;
+    let token = server.cognito().tokens("ann@example.com").await.access;
+    let ask = json!({ "AccessToken": token, "AttributeName": "email" });
+    server.cognito().call("GetUserAttributeVerificationCode", &ask).await;
+    let code = server.newest_code().await.0;
+    let answers = at_once(12, |_| {
+        let server = Arc::clone(&server);
+        let body = json!({ "AccessToken": token, "AttributeName": "email", "Code": code });
+        async move { server.cognito().call("VerifyUserAttribute", &body).await }
+    });
+    let expired = "Invalid code provided, please request a code again.";
+    assert_eq!(tally(&answers.await), expect(&[(11, expired), (1, "success")]));
+}

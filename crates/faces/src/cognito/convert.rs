@@ -1,9 +1,12 @@
 //! Between the protocol's types and the engine's.
 
 use super::error::CognitoError;
-use poolkeeper_cognito_api::types::{AttributeType, GroupType, UserStatusType, UserType};
+use poolkeeper_cognito_api::types::{
+    AttributeType, CodeDeliveryDetailsType, DeliveryMediumType, GroupType, UserStatusType, UserType,
+};
 use poolkeeper_cognito_api::{EpochSeconds, Sensitive};
-use poolkeeper_pool::entity::{Attributes, Group, User, UserStatus};
+use poolkeeper_pool::entity::{Attributes, Contact, Group, User, UserStatus};
+use poolkeeper_pool::local::Delivery;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::sign_in::mfa_summary;
 use poolkeeper_pool::time::Timestamp;
@@ -64,6 +67,26 @@ pub(super) fn attribute_list(user: &User, shown: impl Fn(&str) -> bool) -> Vec<A
             value: Some(Sensitive::from(value)),
         })
         .collect()
+}
+
+/// The attribute of a verification: one that messages go to.
+pub(super) fn contact(name: &str) -> Result<Contact, CognitoError> {
+    Contact::named(name).ok_or_else(|| {
+        CognitoError::invalid_parameter("Attribute name must be email or phone_number.")
+    })
+}
+
+/// `CodeDeliveryDetails`.
+pub(super) fn delivery(sent: Delivery) -> CodeDeliveryDetailsType {
+    let medium = match sent.contact {
+        Contact::Email => DeliveryMediumType::Email,
+        Contact::PhoneNumber => DeliveryMediumType::Sms,
+    };
+    CodeDeliveryDetailsType {
+        destination: Some(sent.destination),
+        delivery_medium: Some(medium),
+        attribute_name: Some(sent.contact.attribute().to_owned()),
+    }
 }
 
 pub(super) fn status(status: UserStatus) -> UserStatusType {

@@ -14,6 +14,7 @@ mod groups;
 mod keys;
 mod mfa_preference;
 mod outbox;
+mod own_attributes;
 mod password_sign_in;
 mod pool_admin;
 mod pools;

@@ -88,7 +88,10 @@ impl Local {
 
 /// What the schema has against an update: attributes that are fixed once a user exists, required
 /// ones that would go, values out of form.
-fn check_update(pool: &UserPoolRecord, given: &[(String, String)]) -> Result<(), Refusal> {
+pub(super) fn check_update(
+    pool: &UserPoolRecord,
+    given: &[(String, String)],
+) -> Result<(), Refusal> {
     let is_fixed = |name: &str| pool.attribute(name).is_some_and(|attribute| !attribute.mutable);
     if let Some((name, _)) = given.iter().find(|(name, _)| is_fixed(name)) {
         let problem = format!("user.{name}: Attribute cannot be updated.\n");
@@ -113,7 +116,7 @@ fn check_update(pool: &UserPoolRecord, given: &[(String, String)]) -> Result<(),
 
 /// That an address or number is verified is known of that one only: a new one has yet to be,
 /// unless the flag comes along, and without one there is nothing to be verified.
-fn set(attributes: &mut Attributes, given: &[(String, String)]) {
+pub(super) fn set(attributes: &mut Attributes, given: &[(String, String)]) {
     for kind in [SignInName::Email, SignInName::PhoneNumber] {
         let name = kind.attribute();
         let value = given.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
@@ -146,7 +149,11 @@ fn check_flags(attributes: &Attributes, given: &[(String, String)]) -> Result<()
 }
 
 /// The sign-in names that lead to the user no more, and those that do from now on.
-fn moved_aliases(pool: &UserPoolRecord, user: &User, before: &Attributes) -> Vec<Change> {
+pub(super) fn moved_aliases(
+    pool: &UserPoolRecord,
+    user: &User,
+    before: &Attributes,
+) -> Vec<Change> {
     let (before, after) = (pool.aliases(before), pool.aliases(&user.attributes));
     let gone = before.iter().filter(|alias| !after.contains(alias));
     let new = after.iter().filter(|alias| !before.contains(alias));

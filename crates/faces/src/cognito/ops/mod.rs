@@ -48,6 +48,7 @@ operations! {
     CreateUserPoolClient => create_user_pool_client,
     DeleteGroup => delete_group,
     DeleteUser => delete_user,
+    DeleteUserAttributes => delete_user_attributes,
     DeleteUserPool => delete_user_pool,
     DeleteUserPoolClient => delete_user_pool_client,
     DescribeUserPool => describe_user_pool,
@@ -55,6 +56,7 @@ operations! {
     GetGroup => get_group,
     GetTokensFromRefreshToken => get_tokens_from_refresh_token,
     GetUser => get_user,
+    GetUserAttributeVerificationCode => get_user_attribute_verification_code,
     GlobalSignOut => global_sign_out,
     InitiateAuth => initiate_auth,
     ListGroups => list_groups,
@@ -69,7 +71,9 @@ operations! {
     TagResource => tag_resource,
     UntagResource => untag_resource,
     UpdateGroup => update_group,
+    UpdateUserAttributes => update_user_attributes,
     VerifySoftwareToken => verify_software_token,
+    VerifyUserAttribute => verify_user_attribute,
 }
 
 async fn with_input<T, F>(call: Call, body: &Bytes, carry_out: fn(Call, T) -> F) -> Answer

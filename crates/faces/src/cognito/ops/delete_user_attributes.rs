@@ -1,0 +1,14 @@
+use crate::cognito::Call;
+use crate::cognito::convert::secret;
+use crate::cognito::error::CognitoError;
+use poolkeeper_cognito_api::types::{DeleteUserAttributesRequest, DeleteUserAttributesResponse};
+
+pub(super) async fn run(
+    call: Call,
+    request: DeleteUserAttributesRequest,
+) -> Result<DeleteUserAttributesResponse, CognitoError> {
+    let names = request.user_attribute_names.into_iter();
+    let emptied: Vec<_> = names.map(|name| (name, String::new())).collect();
+    call.engine.update_own_attributes(&secret(&request.access_token), &emptied).await?;
+    Ok(DeleteUserAttributesResponse {})
+}

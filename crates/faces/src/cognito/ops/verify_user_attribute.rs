@@ -1,0 +1,14 @@
+use crate::cognito::Call;
+use crate::cognito::convert::{contact, secret};
+use crate::cognito::error::CognitoError;
+use poolkeeper_cognito_api::types::{VerifyUserAttributeRequest, VerifyUserAttributeResponse};
+use poolkeeper_pool::secret::Secret;
+
+pub(super) async fn run(
+    call: Call,
+    request: VerifyUserAttributeRequest,
+) -> Result<VerifyUserAttributeResponse, CognitoError> {
+    let (token, code) = (secret(&request.access_token), Secret::from(request.code.as_str()));
+    call.engine.verify_attribute(&token, contact(&request.attribute_name)?, &code).await?;
+    Ok(VerifyUserAttributeResponse {})
+}

@@ -1,0 +1,179 @@
+use super::codes::{Delivery, GivenCode, NewCode};
+use super::commit::{Plan, Rounds};
+use super::user_admin::{check_update, moved_aliases, set};
+use super::{Authorized, Local};
+use crate::change::Change;
+use crate::entity::{CodePurpose, Contact, MfaMode, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::quota::Quota;
+use crate::secret::Secret;
+use crate::sign_in::enabled_factors;
+
+impl Local {
+    /// Sets attributes of one's own (`UpdateUserAttributes`); an empty value removes one. Addresses
+    /// that the pool verifies are sent a code: where it went. Some stay as they were until the new
+    /// one is proven: those for which the pool says so, and those that second factors go to. Or
+    /// else who stole an access token could have the codes sent to himself.
+    pub async fn update_own_attributes(
+        &self,
+        access_token: &Secret,
+        given: &[(String, String)],
+    ) -> Result<Vec<Delivery>> {
+        let Authorized { pool, client, user, .. } = self.authorize(access_token).await?;
+        if given.iter().any(|(name, _)| !client.may_write(name)) {
+            return Err(Refusal::AttributeNotWritable.into());
+        }
+        check_update(&pool, given)?;
+        let mut rounds = Rounds::default();
+        loop {
+            let fresh = self.store().user(&pool.id, &user.sub).await?;
+            let plan = self.plan_update(&pool, fresh.ok_or(Refusal::UserNotFound)?, given)?;
+            if let Some(deliveries) = self.settle(plan, &mut rounds).await? {
+                return Ok(deliveries);
+            }
+        }
+    }
+
+    fn plan_update(
+        &self,
+        pool: &UserPoolRecord,
+        mut user: User,
+        given: &[(String, String)],
+    ) -> Result<Plan<Vec<Delivery>>, Refusal> {
+        let (held, at_once): (Vec<_>, Vec<_>) =
+            given.iter().cloned().partition(|change| is_held(pool, &user, change));
+        let before = user.attributes.clone();
+        let had_factors = !enabled_factors(&user).is_empty();
+        set(&mut user.attributes, &at_once);
+        if user.attributes.get("email").is_none() {
+            user.mfa.email = None;
+        }
+        if pool.mfa == MfaMode::On && had_factors && enabled_factors(&user).is_empty() {
+            let problem = "MFA is required by the user pool and cannot be turned off.";
+            return Err(Refusal::InvalidParameter(problem.to_owned()));
+        }
+        user.modified_at = self.now();
+        let mut changes = moved_aliases(pool, &user, &before);
+        let mut deliveries = Vec::new();
+        for contact in Contact::ALL {
+            let new = |changes: &[(String, String)]| value(changes, contact).map(str::to_owned);
+            let is_new = |address: &String| before.get(contact.attribute()) != Some(address);
+            let moved = new(&at_once).filter(is_new);
+            let moved = moved.filter(|_| pool.rules.auto_verified.contains(&contact));
+            if let Some(address) = new(&held).or(moved) {
+                let (code, delivery) = self.attribute_code(pool, &user, contact, &address);
+                changes.extend(code);
+                deliveries.push(delivery);
+            }
+        }
+        changes.push(Change::UpdateUser(Box::new(user)));
+        Ok(Plan::accept(deliveries, changes))
+    }
+
+    /// Sends a code that proves an address (`GetUserAttributeVerificationCode`): the one the user
+    /// has, or the one that waits to take its place.
+    pub async fn send_attribute_code(
+        &self,
+        access_token: &Secret,
+        contact: Contact,
+    ) -> Result<Delivery> {
+        let Authorized { pool, user, .. } = self.authorize(access_token).await?;
+        let purpose = CodePurpose::verify(contact);
+        let mut rounds = Rounds::default();
+        loop {
+            let fresh = self.store().user(&pool.id, &user.sub).await?;
+            let fresh = fresh.ok_or(Refusal::UserNotFound)?;
+            let waiting = self.store().code(&pool.id, user.sub.as_str(), purpose).await?;
+            let waiting = waiting.filter(|code| code.expires_at > self.now());
+            let own = fresh.attributes.get(contact.attribute()).map(str::to_owned);
+            let address = waiting.map(|code| code.address).or(own).ok_or_else(|| {
+                let name = contact.attribute();
+                Refusal::InvalidParameter(format!("User does not have the attribute {name}"))
+            })?;
+            let (mut changes, delivery) = self.attribute_code(&pool, &fresh, contact, &address);
+            changes.push(unchanged(&fresh));
+            if let Some(delivery) =
+                self.settle(Plan::accept(delivery, changes), &mut rounds).await?
+            {
+                return Ok(delivery);
+            }
+        }
+    }
+
+    /// Takes the proof of an address (`VerifyUserAttribute`), and the address with it if it waited.
+    pub async fn verify_attribute(
+        &self,
+        access_token: &Secret,
+        contact: Contact,
+        code: &Secret,
+    ) -> Result<()> {
+        let Authorized { pool, user, .. } = self.authorize(access_token).await?;
+        let mut rounds = Rounds::default();
+        loop {
+            let fresh = self.store().user(&pool.id, &user.sub).await?;
+            let fresh = fresh.ok_or(Refusal::UserNotFound)?;
+            let plan = self.plan_verification(&pool, fresh, contact, code).await?;
+            if self.settle(plan, &mut rounds).await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn plan_verification(
+        &self,
+        pool: &UserPoolRecord,
+        mut user: User,
+        contact: Contact,
+        code: &Secret,
+    ) -> Result<Plan<()>> {
+        let (purpose, before) = (CodePurpose::verify(contact), user.attributes.clone());
+        let basis = before.get(contact.attribute()).unwrap_or_default();
+        let attempt = self.use_quota(pool, user.sub.as_str(), Quota::VerifyAttribute);
+        let given = GivenCode { purpose, code, basis };
+        let stored = match self.matching_code(pool, user.sub.as_str(), given).await? {
+            Ok(stored) => stored,
+            Err(refusal) => return Ok(Plan { result: Err(refusal), changes: vec![attempt] }),
+        };
+        user.attributes.set(contact.attribute(), &stored.address);
+        user.attributes.set(contact.verified_attribute(), "true");
+        user.modified_at = self.now();
+        let mut changes = vec![attempt, Change::SpendCode(stored)];
+        changes.extend(moved_aliases(pool, &user, &before));
+        changes.push(Change::UpdateUser(Box::new(user)));
+        Ok(Plan::accept((), changes))
+    }
+
+    /// A code for an address. What the attribute is until then is what the code does not outlive.
+    fn attribute_code(
+        &self,
+        pool: &UserPoolRecord,
+        user: &User,
+        contact: Contact,
+        address: &str,
+    ) -> (Vec<Change>, Delivery) {
+        let purpose = CodePurpose::verify(contact);
+        let basis = user.attributes.get(contact.attribute()).unwrap_or_default();
+        let new = NewCode { purpose, contact, address, basis };
+        let (mut changes, delivery) = self.new_code(pool, user, new);
+        changes.push(self.use_quota(pool, user.sub.as_str(), Quota::RequestVerification));
+        (changes, delivery)
+    }
+}
+
+/// Whether a new address has to be proven before it takes the place of the present one.
+fn is_held(pool: &UserPoolRecord, user: &User, (name, value): &(String, String)) -> bool {
+    let Some(contact) = Contact::named(name).filter(|_| !value.is_empty()) else { return false };
+    let serves_mfa = contact == Contact::Email && user.mfa.email.is_some();
+    let is_new = user.attributes.get(name) != Some(value);
+    is_new && (serves_mfa || pool.rules.verify_before_update.contains(&contact))
+}
+
+fn value(changes: &[(String, String)], contact: Contact) -> Option<&str> {
+    let own = changes.iter().find(|(name, _)| name == contact.attribute());
+    own.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+}
+
+fn unchanged(user: &User) -> Change {
+    let User { pool, sub, version, .. } = user;
+    Change::ExpectUser { pool: pool.clone(), sub: sub.clone(), version: *version }
+}
