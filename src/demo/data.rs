@@ -14,7 +14,7 @@ use crate::workers::HashingSettings;
 use anyhow::Result;
 use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::entity::{
-    Attributes, AuthFlow, EmailMfa, Kind, MfaMode, Partner, PasswordPolicy, SignInName, Tenant,
+    Attributes, AuthFlow, CodeMfa, Kind, MfaMode, Partner, PasswordPolicy, SignInName, Tenant,
     TokenValidity, Totp, User, UserStatus,
 };
 use poolkeeper_pool::ids::{
@@ -47,7 +47,7 @@ pub(super) enum State {
     Confirmed,
     ForceChangePassword,
     Totp,
-    EmailMfa,
+    CodeMfa,
     Disabled,
     Unconfirmed,
     Locked,
@@ -76,7 +76,7 @@ impl State {
             Self::Confirmed => "CONFIRMED",
             Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
             Self::Totp => "TOTP",
-            Self::EmailMfa => "EMAIL_MFA",
+            Self::CodeMfa => "EMAIL_MFA",
             Self::Disabled => "DISABLED",
             Self::Unconfirmed => "UNCONFIRMED",
             Self::Locked => "LOCKED",
@@ -91,7 +91,7 @@ pub(super) const PEOPLE: [Person; 9] = [
     Person { name: "Adam", state: State::Confirmed, groups: &["partner-id-acme", "admin"] },
     Person { name: "Fred", state: State::ForceChangePassword, groups: ALL_DOORS },
     Person { name: "Tina", state: State::Totp, groups: ALL_DOORS },
-    Person { name: "Emma", state: State::EmailMfa, groups: ALL_DOORS },
+    Person { name: "Emma", state: State::CodeMfa, groups: ALL_DOORS },
     Person { name: "Dora", state: State::Disabled, groups: ALL_DOORS },
     Person { name: "Ursula", state: State::Unconfirmed, groups: ALL_DOORS },
     Person { name: "Lars", state: State::Locked, groups: ALL_DOORS },
@@ -281,8 +281,8 @@ async fn settle(engine: &Local, person: &Person, user: &User) -> Result<()> {
             if person.state == State::Totp {
                 user.mfa.totp = Some(totp.clone());
             }
-            if person.state == State::EmailMfa {
-                user.mfa.email = Some(EmailMfa { preferred: true });
+            if person.state == State::CodeMfa {
+                user.mfa.email = Some(CodeMfa { preferred: true });
             }
         })
         .await?;

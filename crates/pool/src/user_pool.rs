@@ -1,8 +1,9 @@
 //! The verbs that the sign-in APIs call, wherever the pool lives.
 
-use crate::entity::{Attributes, Partner, Tenant};
+use crate::entity::{Attributes, Contact, Partner, Tenant};
 use crate::error::Result;
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, SessionId, Sub, Username};
+use crate::message;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -109,8 +110,12 @@ pub enum Answer {
     SoftwareToken(Secret),
     /// To `EMAIL_OTP`: the code that was mailed.
     EmailCode(Secret),
+    /// To `SMS_MFA`: the code that came by text message.
+    SmsCode(Secret),
     /// To `MFA_SETUP`, after `VerifySoftwareToken` succeeded in this session.
     MfaSetup,
+    /// To `MFA_SETUP`: the e-mail address that codes shall go to.
+    MfaSetupEmail(String),
     /// To `SELECT_MFA_TYPE`: the factor to go on with.
     MfaType(Factor),
 }
@@ -183,8 +188,16 @@ pub enum ChallengeKind {
         /// The masked address.
         destination: String,
     },
+    /// A code that came by text message.
+    SmsMfa {
+        /// The masked number.
+        destination: String,
+    },
     /// A second factor must be set up first.
-    MfaSetup,
+    MfaSetup {
+        /// Those that can be.
+        choices: Vec<Factor>,
+    },
     /// Which second factor to go on with.
     SelectMfaType {
         /// Those the user has.
@@ -193,13 +206,23 @@ pub enum ChallengeKind {
 }
 
 impl ChallengeKind {
+    /// The question for a code that was sent to this address.
+    pub fn sent_code(contact: Contact, address: &str) -> Self {
+        let destination = message::mask(contact, address);
+        match contact {
+            Contact::Email => Self::EmailOtp { destination },
+            Contact::PhoneNumber => Self::SmsMfa { destination },
+        }
+    }
+
     /// Cognito's name of the challenge.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::NewPasswordRequired { .. } => "NEW_PASSWORD_REQUIRED",
             Self::SoftwareTokenMfa { .. } => "SOFTWARE_TOKEN_MFA",
             Self::EmailOtp { .. } => "EMAIL_OTP",
-            Self::MfaSetup => "MFA_SETUP",
+            Self::SmsMfa { .. } => "SMS_MFA",
+            Self::MfaSetup { .. } => "MFA_SETUP",
             Self::SelectMfaType { .. } => "SELECT_MFA_TYPE",
         }
     }
@@ -212,14 +235,25 @@ pub enum Factor {
     Totp,
     /// A code by e-mail.
     Email,
+    /// A code by text message.
+    Sms,
 }
 
 impl Factor {
+    /// Codes that are sent to this kind of address.
+    pub const fn sent_to(contact: Contact) -> Self {
+        match contact {
+            Contact::Email => Self::Email,
+            Contact::PhoneNumber => Self::Sms,
+        }
+    }
+
     /// Cognito's name of the factor.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Totp => "SOFTWARE_TOKEN_MFA",
             Self::Email => "EMAIL_OTP",
+            Self::Sms => "SMS_MFA",
         }
     }
 }
@@ -233,6 +267,8 @@ pub struct MfaSummary {
     pub totp: bool,
     /// Whether codes by e-mail are enabled.
     pub email: bool,
+    /// Whether codes by text message are enabled.
+    pub sms: bool,
     /// The one asked for first.
     pub preferred: Option<Factor>,
 }

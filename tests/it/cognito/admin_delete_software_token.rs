@@ -1,6 +1,6 @@
 use crate::support::{Answer, OTHER_POOL, PASSWORD, POOL, Table, TestServer};
 use insta::assert_snapshot;
-use poolkeeper_pool::entity::EmailMfa;
+use poolkeeper_pool::entity::CodeMfa;
 use serde_json::json;
 
 const TINA: &str = "tina@example.com";
@@ -34,7 +34,7 @@ async fn the_app_is_asked_for_no_more() {
 async fn other_factors_stay() {
     let server = TestServer::start().await;
     let tina = server.totp_user(TINA, &[]).await;
-    server.edit(&tina, |user| user.mfa.email = Some(EmailMfa { preferred: false })).await;
+    server.edit(&tina, |user| user.mfa.email = Some(CodeMfa { preferred: false })).await;
     delete(&server, POOL, TINA).await;
     let asked = server.cognito().sign_in(TINA, PASSWORD).await;
     assert_eq!(asked.get("/ChallengeName"), "EMAIL_OTP");

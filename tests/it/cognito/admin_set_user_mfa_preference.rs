@@ -89,7 +89,7 @@ async fn refused() {
     assert_snapshot!(table, @r#"
     no app: 400 InvalidParameterException "User has not set up software token mfa"
     not enabled: 400 InvalidParameterException "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA"
-    text messages: 400 InvalidParameterException "SMSMfaSettings is not supported by this release of Poolkeeper."
+    text messages: 400 InvalidParameterException "User does not have a phone_number set to turn on SMS MFA"
     no address: 400 InvalidParameterException "User does not have an email set to turn on EMAIL MFA"
     a machine: 400 InvalidParameterException "User does not have delivery config set to turn on EMAIL_OTP"
     unknown user: 400 UserNotFoundException "User does not exist."

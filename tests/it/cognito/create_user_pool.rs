@@ -100,7 +100,10 @@ async fn what_was_set_is_described() {
         "MfaConfiguration": "OPTIONAL",
         "EmailConfiguration": { "EmailSendingAccount": "COGNITO_DEFAULT" },
         "UserPoolTags": { "team": "a" },
-        "AdminCreateUserConfig": { "AllowAdminCreateUserOnly": true },
+        "AdminCreateUserConfig": {
+            "AllowAdminCreateUserOnly": true,
+            "UnusedAccountValidityDays": 7,
+        },
         "UsernameConfiguration": { "CaseSensitive": false },
         "AccountRecoverySetting": {
             "RecoveryMechanisms": [{ "Priority": 1, "Name": "verified_email" }],

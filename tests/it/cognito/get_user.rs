@@ -1,6 +1,6 @@
 use crate::support::{PASSWORD, Table, TestServer, Tokens};
 use insta::assert_snapshot;
-use poolkeeper_pool::entity::{EmailMfa, User};
+use poolkeeper_pool::entity::{CodeMfa, User};
 use serde_json::json;
 
 const ALICE: &str = "alice@example.com";
@@ -37,7 +37,7 @@ async fn attributes() {
 async fn second_factors() {
     let server = TestServer::start().await;
     let alice = server.totp_user(ALICE, &[]).await;
-    let add_email = |user: &mut User| user.mfa.email = Some(EmailMfa { preferred: false });
+    let add_email = |user: &mut User| user.mfa.email = Some(CodeMfa { preferred: false });
     server.edit(&alice, add_email).await;
     let cognito = server.cognito();
     let session = cognito.sign_in(ALICE, PASSWORD).await.get("/Session");

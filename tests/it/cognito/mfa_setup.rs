@@ -1,6 +1,6 @@
 //! `MFA_SETUP`: a pool that insists on a second factor, and a user who has none.
 
-use crate::support::{Answer, PASSWORD, Table, TestServer, Tokens};
+use crate::support::{Answer, PASSWORD, Table, TestPool, TestServer, Tokens};
 use insta::assert_snapshot;
 use poolkeeper_pool::ports::Clock as _;
 use poolkeeper_pool::secret::Secret;
@@ -98,7 +98,7 @@ async fn associate_verify_respond() {
     {
       "ChallengeName": "MFA_SETUP",
       "ChallengeParameters": {
-        "MFAS_CAN_SETUP": "[\"SOFTWARE_TOKEN_MFA\"]",
+        "MFAS_CAN_SETUP": "[\"SOFTWARE_TOKEN_MFA\",\"EMAIL_OTP\"]",
         "USER_ID_FOR_SRP": "mia"
       },
       "Session": "[sealed]"
@@ -262,10 +262,77 @@ async fn after_a_new_password() {
     {
       "ChallengeName": "MFA_SETUP",
       "ChallengeParameters": {
-        "MFAS_CAN_SETUP": "[\"SOFTWARE_TOKEN_MFA\"]",
+        "MFAS_CAN_SETUP": "[\"SOFTWARE_TOKEN_MFA\",\"EMAIL_OTP\"]",
         "USER_ID_FOR_SRP": "mia"
       },
       "Session": "[sealed]"
     }
     "#);
+}
+
+/// A pool that insists on a second factor, with a user who has no address.
+async fn strict_pool(server: &TestServer) -> TestPool<'_> {
+    let pool = server.pool(json!({ "MfaConfiguration": "ON" })).await;
+    pool.user("mia", &[]).await;
+    pool
+}
+
+async fn set_up_email(pool: &TestPool<'_>, session: &str, address: &str) -> Answer {
+    pool.respond("MFA_SETUP", session, json!({ "USERNAME": "mia", "EMAIL": address })).await
+}
+
+#[tokio::test]
+async fn an_address_is_set_up_by_a_code() {
+    let server = TestServer::start().await;
+    let pool = strict_pool(&server).await;
+    let session = pool.sign_in("mia", PASSWORD).await.get("/Session");
+    let asked = set_up_email(&pool, &session, "mia@example.com").await;
+    assert_snapshot!(asked.show(), @r#"
+    200 OK
+    {
+      "ChallengeName": "EMAIL_OTP",
+      "ChallengeParameters": {
+        "CODE_DELIVERY_DELIVERY_MEDIUM": "EMAIL",
+        "CODE_DELIVERY_DESTINATION": "m***@e***",
+        "USER_ID_FOR_SRP": "mia"
+      },
+      "Session": "[sealed]"
+    }
+    "#);
+    let (code, to) = server.newest_code().await;
+    assert_eq!(to, "mia@example.com");
+    let responses = json!({ "USERNAME": "mia", "EMAIL_OTP_CODE": code });
+    let done = pool.respond("EMAIL_OTP", &asked.get("/Session"), responses).await;
+    let token = done.get("/AuthenticationResult/AccessToken");
+    let user = server.cognito().get_user(&token).await.json();
+    assert_eq!(user["PreferredMfaSetting"], "EMAIL_OTP");
+    assert_eq!(pool.attribute("mia", "email").await.as_deref(), Some("mia@example.com"));
+    assert_eq!(pool.attribute("mia", "email_verified").await.as_deref(), Some("true"));
+    assert_eq!(pool.sign_in("mia", PASSWORD).await.get("/ChallengeName"), "EMAIL_OTP");
+}
+
+#[tokio::test]
+async fn addresses_that_are_not_set_up() {
+    let server = TestServer::start().await;
+    let pool = strict_pool(&server).await;
+    let mut table = Table::default();
+    let session = pool.sign_in("mia", PASSWORD).await.get("/Session");
+    table.row("no address", &set_up_email(&pool, &session, "mia").await);
+    let asked = set_up_email(&pool, &session, "mia@example.com").await;
+    table.row("a second one", &set_up_email(&pool, &session, "eve@example.com").await);
+    let wrong = json!({ "USERNAME": "mia", "EMAIL_OTP_CODE": "x" });
+    table.row("wrong code", &pool.respond("EMAIL_OTP", &asked.get("/Session"), wrong).await);
+    // Who has an address by now is asked for a code that goes there.
+    let session = pool.sign_in("mia", PASSWORD).await.get("/Session");
+    let own = json!([{ "Name": "email", "Value": "own@example.com" }]);
+    let own = json!({ "Username": "mia", "UserAttributes": own });
+    pool.admin("AdminUpdateUserAttributes", own).await;
+    table.row("too late", &set_up_email(&pool, &session, "eve@example.com").await);
+    assert_snapshot!(table, @r#"
+    no address: 400 InvalidParameterException "Invalid email address format."
+    a second one: 400 NotAuthorizedException "Invalid session for the user, session can only be used once."
+    wrong code: 400 CodeMismatchException "Invalid code or auth state for the user."
+    too late: 400 NotAuthorizedException "Invalid session for the user."
+    "#);
+    assert_eq!(pool.attribute("mia", "email").await.as_deref(), Some("own@example.com"));
 }

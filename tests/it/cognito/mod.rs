@@ -51,6 +51,7 @@ mod secret_hash;
 mod select_mfa_type;
 mod set_user_mfa_preference;
 mod signature;
+mod sms_mfa;
 mod software_token_mfa;
 mod tag_resource;
 mod token_life;

@@ -72,7 +72,7 @@ async fn challenges_of_later_releases() {
     }
     assert_snapshot!(table, @r#"
     PASSWORD_VERIFIER: 400 InvalidParameterException "Missing required parameter PASSWORD_CLAIM_SECRET_BLOCK"
-    SMS_MFA: 400 InvalidParameterException "SMS_MFA is not supported by this release of Poolkeeper."
+    SMS_MFA: 400 InvalidParameterException "Missing required parameter SMS_MFA_CODE"
     SMS_OTP: 400 InvalidParameterException "SMS_OTP is not supported by this release of Poolkeeper."
     SELECT_CHALLENGE: 400 InvalidParameterException "SELECT_CHALLENGE is not supported by this release of Poolkeeper."
     CUSTOM_CHALLENGE: 400 InvalidParameterException "CUSTOM_CHALLENGE is not supported by this release of Poolkeeper."

@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, PASSWORD, TENANT, TENANT_GROUP, Table, TestServer};
 use insta::assert_snapshot;
-use poolkeeper_pool::entity::{EmailMfa, User, UserStatus};
+use poolkeeper_pool::entity::{CodeMfa, User, UserStatus};
 use serde_json::json;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ async fn start() -> (TestServer, User) {
     let alice = server
         .edit(&alice, |user| {
             user.mfa.totp.as_mut().unwrap().preferred = false;
-            user.mfa.email = Some(EmailMfa { preferred: false });
+            user.mfa.email = Some(CodeMfa { preferred: false });
         })
         .await;
     (server, alice)
@@ -132,8 +132,8 @@ async fn answers_that_do_not_count() {
     server.clock.advance(Duration::from_mins(3));
     table.row("too late", &select(&server, &late, "EMAIL_OTP").await);
     assert_snapshot!(table, @r#"
-    text messages: 400 InvalidParameterException "ANSWER must be one of SOFTWARE_TOKEN_MFA and EMAIL_OTP."
-    none: 400 InvalidParameterException "ANSWER must be one of SOFTWARE_TOKEN_MFA and EMAIL_OTP."
+    text messages: 400 InvalidParameterException "ANSWER must be one of SOFTWARE_TOKEN_MFA, EMAIL_OTP."
+    none: 400 InvalidParameterException "ANSWER must be one of SOFTWARE_TOKEN_MFA, EMAIL_OTP and SMS_MFA."
     no ANSWER: 400 InvalidParameterException "Missing required parameter ANSWER"
     a code at once: 400 NotAuthorizedException "Invalid session for the user."
     another user: 400 NotAuthorizedException "Invalid session for the user."

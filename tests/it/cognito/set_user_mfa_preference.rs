@@ -114,8 +114,8 @@ async fn factors_that_cannot_be_had() {
     both preferred: 400 InvalidParameterException "Only one factor can be set as preferred."
     preferred, not enabled: 400 InvalidParameterException "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA"
     mail preferred, not enabled: 400 InvalidParameterException "User does not have delivery config set to turn on EMAIL_OTP"
-    text messages: 400 InvalidParameterException "SMSMfaSettings is not supported by this release of Poolkeeper."
-    text messages preferred: 400 InvalidParameterException "SMSMfaSettings is not supported by this release of Poolkeeper."
+    text messages: 400 InvalidParameterException "User does not have a phone_number set to turn on SMS MFA"
+    text messages preferred: 400 InvalidParameterException "User does not have a phone_number set to turn on SMS MFA"
     text messages off, no number: 400 InvalidParameterException "User does not have a phone_number set to turn on SMS MFA"
     a passkey: 400 InvalidParameterException "WebAuthnMfaSettings is not supported by this release of Poolkeeper."
     no passkey: 200 {}

@@ -189,7 +189,7 @@ async fn service_accounts_are_asked_for_no_second_factor() {
       }
     }
     "#);
-    assert_eq!(auth(&server, ALICE).await.get("/Challenge"), "MFA_SETUP");
+    assert_eq!(auth(&server, ALICE).await.get("/Challenge"), "EMAIL_OTP");
 }
 
 #[tokio::test]

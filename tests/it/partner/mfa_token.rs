@@ -288,7 +288,7 @@ async fn everything_wrong_with_a_request_is_told_at_once() {
         "",
         r#"{"username":" ","challenge":"","session":"","mfa_token":""}"#,
         r#"{"username":1,"challenge":2,"session":3,"mfa_token":123456,"remember_device":"yes"}"#,
-        r#"{"username":"a","challenge":"SMS_MFA","session":"x","mfa_token":"000000"}"#,
+        r#"{"username":"a","challenge":"CUSTOM_CHALLENGE","session":"x","mfa_token":"000000"}"#,
         r#"{"username":"a","challenge":"EMAIL_OTP","Challenge":"EMAIL_OTP","session":"x","mfa_token":"1","mfa_token":"2"}"#,
         "[",
     ] {
@@ -302,7 +302,7 @@ async fn everything_wrong_with_a_request_is_told_at_once() {
       400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"too_short","field":"username"},{"code":"too_short","field":"session"},{"code":"too_short","field":"mfa_token"},{"code":"invalid_value","field":"challenge"}]}
     {"username":1,"challenge":2,"session":3,"mfa_token":123456,"remember_device":"yes"}
       400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_type","field":"username"},{"code":"invalid_type","field":"challenge"},{"code":"invalid_type","field":"session"},{"code":"invalid_type","field":"mfa_token"},{"code":"invalid_type","field":"remember_device"}]}
-    {"username":"a","challenge":"SMS_MFA","session":"x","mfa_token":"000000"}
+    {"username":"a","challenge":"CUSTOM_CHALLENGE","session":"x","mfa_token":"000000"}
       400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_value","field":"challenge"}]}
     {"username":"a","challenge":"EMAIL_OTP","Challenge":"EMAIL_OTP","session":"x","mfa_token":"1","mfa_token":"2"}
       400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"duplicate","field":"challenge"},{"code":"duplicate","field":"mfa_token"}]}
@@ -335,7 +335,7 @@ async fn of_several_factors_the_app_is_taken() {
     let alice = server.totp_user(ALICE, &[]).await;
     let both = |user: &mut poolkeeper_pool::entity::User| {
         user.mfa.totp.as_mut().unwrap().preferred = false;
-        user.mfa.email = Some(poolkeeper_pool::entity::EmailMfa { preferred: false });
+        user.mfa.email = Some(poolkeeper_pool::entity::CodeMfa { preferred: false });
     };
     server.edit(&alice, both).await;
     let session = session(&server, ALICE).await;

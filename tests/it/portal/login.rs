@@ -119,7 +119,8 @@ async fn a_second_factor_to_be_set_up() {
     let mut config = config(Path::new(""));
     config.pools[0].mfa = MfaMode::On;
     let server = TestServer::with(config).await;
-    server.user(ALICE, &[]).await;
+    let alice = server.user(ALICE, &[]).await;
+    server.edit(&alice, |alice| alice.attributes.set("email_verified", "true")).await;
     assert_snapshot!(login(&server, ALICE).await.row(&[]), @r#"500 Internal Server Error {"detail":"Authentication error: MFA_SETUP"}"#);
 }
 

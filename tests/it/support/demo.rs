@@ -8,7 +8,7 @@ use poolkeeper::config::{
 use poolkeeper::workers::HashingSettings;
 use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::entity::{
-    Attributes, AuthFlow, EmailMfa, Kind, MfaMode, Partner, PasswordPolicy, SignInName, Tenant,
+    Attributes, AuthFlow, CodeMfa, Kind, MfaMode, Partner, PasswordPolicy, SignInName, Tenant,
     TokenValidity, Totp, User, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId};
@@ -197,7 +197,7 @@ impl TestServer {
     /// A confirmed user who gets codes by e-mail.
     pub(crate) async fn email_mfa_user(&self, email: &str, groups: &[&str]) -> User {
         let user = self.user(email, groups).await;
-        self.edit(&user, |user| user.mfa.email = Some(EmailMfa { preferred: true })).await
+        self.edit(&user, |user| user.mfa.email = Some(CodeMfa { preferred: true })).await
     }
 
     /// A machine credential: its password is [`PASSWORD`].

@@ -131,7 +131,7 @@ pub(super) fn page_size(limit: Option<i32>) -> usize {
 
 /// `UserMFASettingList` and `PreferredMfaSetting`, which are left out when there is nothing to say.
 pub(super) fn mfa_settings(mfa: MfaSummary) -> (Option<Vec<String>>, Option<String>) {
-    let factors = [(mfa.totp, Factor::Totp), (mfa.email, Factor::Email)];
+    let factors = [(mfa.sms, Factor::Sms), (mfa.totp, Factor::Totp), (mfa.email, Factor::Email)];
     let names: Vec<_> = factors
         .into_iter()
         .filter(|(enabled, _)| *enabled)

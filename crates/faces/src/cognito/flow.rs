@@ -4,6 +4,7 @@
 use super::Call;
 use super::convert::{Parameters, required, secret, sensitive};
 use super::error::CognitoError;
+use crate::kit;
 use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{AuthFlowType, AuthenticationResultType, ChallengeNameType};
 use poolkeeper_pool::entity::{Attributes, AuthFlow};
@@ -13,7 +14,6 @@ use poolkeeper_pool::user_pool::{
     Admission, Answer, Challenge, ChallengeKind, Factor, Outcome, Refresh, Respond, SignedIn,
 };
 use poolkeeper_pool::{Error, Refusal};
-use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// What both kinds of operation answer.
@@ -165,7 +165,12 @@ fn answer(challenge: ChallengeNameType, given: &Parameters) -> Result<Answer, Co
         ChallengeNameType::EmailOtp => {
             Ok(Answer::EmailCode(secret(required(given, "EMAIL_OTP_CODE")?)))
         }
-        ChallengeNameType::MfaSetup => Ok(Answer::MfaSetup),
+        ChallengeNameType::SmsMfa => Ok(Answer::SmsCode(secret(required(given, "SMS_MFA_CODE")?))),
+        // Amplify spells the parameter in capitals, the documentation does not.
+        ChallengeNameType::MfaSetup => match given.get("EMAIL").or_else(|| given.get("email")) {
+            Some(address) => Ok(Answer::MfaSetupEmail(address.expose().to_owned())),
+            None => Ok(Answer::MfaSetup),
+        },
         ChallengeNameType::SelectMfaType => {
             Ok(Answer::MfaType(factor(required(given, "ANSWER")?.expose())?))
         }
@@ -178,8 +183,9 @@ fn factor(name: &str) -> Result<Factor, CognitoError> {
     match name {
         "SOFTWARE_TOKEN_MFA" => Ok(Factor::Totp),
         "EMAIL_OTP" | "EMAIL_MFA" => Ok(Factor::Email),
+        "SMS_MFA" => Ok(Factor::Sms),
         _ => Err(CognitoError::invalid_parameter(
-            "ANSWER must be one of SOFTWARE_TOKEN_MFA and EMAIL_OTP.",
+            "ANSWER must be one of SOFTWARE_TOKEN_MFA, EMAIL_OTP and SMS_MFA.",
         )),
     }
 }
@@ -229,13 +235,14 @@ fn challenge_step(challenge: &Challenge) -> Step {
         ChallengeKind::NewPasswordRequired { .. } => ChallengeNameType::NewPasswordRequired,
         ChallengeKind::SoftwareTokenMfa { .. } => ChallengeNameType::SoftwareTokenMfa,
         ChallengeKind::EmailOtp { .. } => ChallengeNameType::EmailOtp,
-        ChallengeKind::MfaSetup => ChallengeNameType::MfaSetup,
+        ChallengeKind::SmsMfa { .. } => ChallengeNameType::SmsMfa,
+        ChallengeKind::MfaSetup { .. } => ChallengeNameType::MfaSetup,
         ChallengeKind::SelectMfaType { .. } => ChallengeNameType::SelectMfaType,
     };
     Step {
         challenge_name: Some(name),
         session: Some(sensitive(&challenge.session)),
-        challenge_parameters: parameters(challenge),
+        challenge_parameters: named(kit::challenge_parameters(challenge)),
         authentication_result: None,
     }
 }
@@ -251,39 +258,11 @@ fn password_verifier_step(challenge: &SrpChallenge) -> Step {
     Step {
         challenge_name: Some(ChallengeNameType::PasswordVerifier),
         session: None,
-        challenge_parameters: parameters.map(|(name, value)| (name.to_owned(), value)).into(),
+        challenge_parameters: named(parameters),
         authentication_result: None,
     }
 }
 
-/// What goes with a challenge. Everything is text; lists and objects are JSON in a text.
-fn parameters(challenge: &Challenge) -> BTreeMap<String, String> {
-    let own: Vec<(&str, String)> = match &challenge.kind {
-        ChallengeKind::NewPasswordRequired { required, attributes } => {
-            let required: Vec<_> =
-                required.iter().map(|name| format!("userAttributes.{name}")).collect();
-            let attributes: Map<String, Value> =
-                attributes.iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
-            vec![
-                ("requiredAttributes", json!(required).to_string()),
-                ("userAttributes", Value::Object(attributes).to_string()),
-            ]
-        }
-        ChallengeKind::SoftwareTokenMfa { friendly_name } => {
-            friendly_name.iter().map(|name| ("FRIENDLY_DEVICE_NAME", name.clone())).collect()
-        }
-        ChallengeKind::EmailOtp { destination } => vec![
-            ("CODE_DELIVERY_DELIVERY_MEDIUM", "EMAIL".to_owned()),
-            ("CODE_DELIVERY_DESTINATION", destination.clone()),
-        ],
-        ChallengeKind::MfaSetup => {
-            vec![("MFAS_CAN_SETUP", json!(["SOFTWARE_TOKEN_MFA"]).to_string())]
-        }
-        ChallengeKind::SelectMfaType { choices } => {
-            let choices: Vec<_> = choices.iter().map(|factor| factor.name()).collect();
-            vec![("MFAS_CAN_CHOOSE", json!(choices).to_string())]
-        }
-    };
-    let user = ("USER_ID_FOR_SRP", challenge.username.to_string());
-    own.into_iter().chain([user]).map(|(name, value)| (name.to_owned(), value)).collect()
+fn named(parameters: impl IntoIterator<Item = (&'static str, String)>) -> BTreeMap<String, String> {
+    parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

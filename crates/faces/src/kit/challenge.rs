@@ -1,4 +1,4 @@
-use poolkeeper_pool::user_pool::{Challenge, ChallengeKind};
+use poolkeeper_pool::user_pool::{Challenge, ChallengeKind, Factor};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -19,17 +19,23 @@ pub(crate) fn parameters(challenge: &Challenge) -> BTreeMap<&'static str, String
                 parameters.insert("FRIENDLY_DEVICE_NAME", name.clone());
             }
         }
-        ChallengeKind::EmailOtp { destination } => {
-            parameters.insert("CODE_DELIVERY_DELIVERY_MEDIUM", "EMAIL".to_owned());
-            parameters.insert("CODE_DELIVERY_DESTINATION", destination.clone());
-        }
-        ChallengeKind::MfaSetup => {
-            parameters.insert("MFAS_CAN_SETUP", json!(["SOFTWARE_TOKEN_MFA"]).to_string());
+        ChallengeKind::EmailOtp { destination } => delivery(&mut parameters, "EMAIL", destination),
+        ChallengeKind::SmsMfa { destination } => delivery(&mut parameters, "SMS", destination),
+        ChallengeKind::MfaSetup { choices } => {
+            parameters.insert("MFAS_CAN_SETUP", names(choices));
         }
         ChallengeKind::SelectMfaType { choices } => {
-            let choices = choices.iter().map(|factor| factor.name());
-            parameters.insert("MFAS_CAN_CHOOSE", choices.collect::<Value>().to_string());
+            parameters.insert("MFAS_CAN_CHOOSE", names(choices));
         }
     }
     parameters
+}
+
+fn delivery(parameters: &mut BTreeMap<&'static str, String>, medium: &str, destination: &str) {
+    parameters.insert("CODE_DELIVERY_DELIVERY_MEDIUM", medium.to_owned());
+    parameters.insert("CODE_DELIVERY_DESTINATION", destination.to_owned());
+}
+
+fn names(factors: &[Factor]) -> String {
+    factors.iter().map(|factor| factor.name()).collect::<Value>().to_string()
 }

@@ -29,6 +29,7 @@ impl Body {
         let answer = match challenge.as_str() {
             "SOFTWARE_TOKEN_MFA" => Answer::SoftwareToken(code),
             "EMAIL_OTP" => Answer::EmailCode(code),
+            "SMS_MFA" => Answer::SmsCode(code),
             _ => {
                 members.reject(names::CHALLENGE, Flaw::Unknown);
                 Answer::MfaSetup

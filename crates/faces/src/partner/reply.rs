@@ -53,10 +53,11 @@ impl From<MfaSummary> for MfaSettings {
     fn from(mfa: MfaSummary) -> Self {
         Self {
             required: mfa.required,
-            enabled: mfa.totp || mfa.email,
+            enabled: mfa.totp || mfa.email || mfa.sms,
             preferred: mfa.preferred.map(|factor| match factor {
                 Factor::Totp => "totp",
                 Factor::Email => "email",
+                Factor::Sms => "sms",
             }),
             methods: MfaMethods { totp: mfa.totp, email: mfa.email },
         }

@@ -56,7 +56,7 @@ fn signed_in(username: &str) -> SignedIn {
 }
 
 fn challenge(kind: ChallengeKind) -> Outcome {
-    let mfa = MfaSummary { required: true, email: true, totp: false, preferred: None };
+    let mfa = MfaSummary { required: true, email: true, ..MfaSummary::default() };
     Outcome::Challenge(Box::new(Challenge {
         kind,
         session: "SESSION".into(),
@@ -111,11 +111,15 @@ impl UserPool for Fake {
             _ => return Err(Refusal::SessionInvalid.into()),
         }
         let (secret, wrong) = match command.answer {
-            Answer::SoftwareToken(code) | Answer::EmailCode(code) => (code, Refusal::CodeMismatch),
+            Answer::SoftwareToken(code) | Answer::EmailCode(code) | Answer::SmsCode(code) => {
+                (code, Refusal::CodeMismatch)
+            }
             Answer::NewPassword { password, .. } => {
                 (password, Refusal::PasswordPolicy(PolicyBreach::TooShort))
             }
-            Answer::MfaSetup | Answer::MfaType(_) => return Err(Refusal::SessionInvalid.into()),
+            Answer::MfaSetup | Answer::MfaSetupEmail(_) | Answer::MfaType(_) => {
+                return Err(Refusal::SessionInvalid.into());
+            }
         };
         match secret.expose() {
             "123456" => Ok(Outcome::SignedIn(Box::new(signed_in("ada")))),

@@ -112,7 +112,7 @@ async fn a_wrong_code_may_be_corrected() {
     answer("000000", "SESSION").await.assert(400, RETRY);
     answer("123456", "old").await.assert(401, &envelope("auth.session_invalid"));
     let line = "PUT /api/v3/auth/challenge/mfa-token";
-    let body = r#"{"username":"ada","challenge":"SMS_MFA","session":"s","remember_device":"yes"}"#;
+    let body = r#"{"username":"ada","challenge":"CUSTOM_CHALLENGE","session":"s","remember_device":"yes"}"#;
     let expected = invalid(&[
         ("missing", "mfa_token"),
         ("invalid_type", "remember_device"),

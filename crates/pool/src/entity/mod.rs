@@ -28,6 +28,6 @@ pub use pool_rules::{
 pub use session::Session;
 pub use signing_key::{KeyUse, SealedKey};
 pub use tenant::Tenant;
-pub use user::{EmailMfa, Kind, Mfa, Totp, User, UserStatus};
+pub use user::{CodeMfa, Kind, Mfa, Totp, User, UserStatus};
 pub use user_pool::{MfaMode, PasswordPolicy, SchemaAttribute, SignInName, UserPoolRecord};
 pub use verification_code::{CodePurpose, VerificationCode};

@@ -47,6 +47,16 @@ pub struct SecondFactors {
     pub sms: bool,
 }
 
+impl SecondFactors {
+    /// Whether codes that are sent to this kind of address are among them.
+    pub const fn sent_to(self, contact: Contact) -> bool {
+        match contact {
+            Contact::Email => self.email,
+            Contact::PhoneNumber => self.sms,
+        }
+    }
+}
+
 impl Default for SecondFactors {
     /// Those that cost nothing. Cognito starts with none, and nobody could sign in to a pool that
     /// insists on one.

@@ -1,5 +1,5 @@
 use crate::change::Change;
-use crate::entity::Attributes;
+use crate::entity::{Attributes, Contact};
 use crate::ids::{PoolId, Sub, Username};
 use crate::seal::Sealed;
 use crate::time::Timestamp;
@@ -56,9 +56,9 @@ pub struct Totp {
     pub friendly_name: Option<String>,
 }
 
-/// Codes by e-mail as a second factor.
+/// Codes that are sent to an address as a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EmailMfa {
+pub struct CodeMfa {
     /// Whether it is asked for first.
     pub preferred: bool,
 }
@@ -71,7 +71,37 @@ pub struct Mfa {
     /// A shared key handed out but not proven yet; the one in force stays until it is.
     pub pending_totp: Option<Sealed>,
     /// Codes by e-mail, when enabled.
-    pub email: Option<EmailMfa>,
+    pub email: Option<CodeMfa>,
+    /// Codes by text message, when enabled.
+    #[serde(default)]
+    pub sms: Option<CodeMfa>,
+}
+
+impl Mfa {
+    /// Codes that are sent to this kind of address, when enabled.
+    pub const fn sent_to(&self, contact: Contact) -> Option<CodeMfa> {
+        match contact {
+            Contact::Email => self.email,
+            Contact::PhoneNumber => self.sms,
+        }
+    }
+
+    /// The same to be changed.
+    pub const fn sent_to_mut(&mut self, contact: Contact) -> &mut Option<CodeMfa> {
+        match contact {
+            Contact::Email => &mut self.email,
+            Contact::PhoneNumber => &mut self.sms,
+        }
+    }
+
+    /// Switches off what goes to addresses that the user does not have.
+    pub fn keep_reachable(&mut self, attributes: &Attributes) {
+        for contact in Contact::ALL {
+            if attributes.get(contact.attribute()).is_none() {
+                *self.sent_to_mut(contact) = None;
+            }
+        }
+    }
 }
 
 /// A user of a pool.

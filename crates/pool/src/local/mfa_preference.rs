@@ -1,6 +1,6 @@
 use super::Local;
 use crate::change::Change;
-use crate::entity::{EmailMfa, Kind, MfaMode, User, UserPoolRecord};
+use crate::entity::{CodeMfa, Contact, Kind, MfaMode, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
 use crate::secret::Secret;
@@ -14,9 +14,8 @@ pub struct MfaPreference {
     pub totp: Option<FactorSetting>,
     /// Codes by e-mail.
     pub email: Option<FactorSetting>,
-    /// Whether text messages are named, if only to switch them off: Cognito refuses even that for
-    /// users who have no phone number.
-    pub names_sms: bool,
+    /// Codes by text message.
+    pub sms: Option<FactorSetting>,
 }
 
 /// What is to become of one second factor.
@@ -39,9 +38,9 @@ impl Local {
         let authorized = self.authorize(access_token).await?;
         let (pool, user) = (&authorized.pool, &authorized.user);
         self.change_user(user, |user| {
-            let had_any = !enabled_factors(user).is_empty();
+            let had_any = !enabled_factors(pool, user).is_empty();
             apply(pool, user, preference)?;
-            if pool.mfa == MfaMode::On && had_any && enabled_factors(user).is_empty() {
+            if pool.mfa == MfaMode::On && had_any && enabled_factors(pool, user).is_empty() {
                 return Err(invalid("MFA is required by the user pool and cannot be turned off."));
             }
             Ok(None)
@@ -68,19 +67,19 @@ impl Local {
 }
 
 fn apply(pool: &UserPoolRecord, user: &mut User, preference: MfaPreference) -> Result<(), Refusal> {
-    let MfaPreference { totp, email, names_sms } = preference;
-    let prefers = |setting: Option<FactorSetting>| setting.is_some_and(|setting| setting.preferred);
-    if prefers(totp) && prefers(email) {
+    let MfaPreference { totp, email, sms } = preference;
+    let preferred = [totp, email, sms].into_iter().flatten().filter(|setting| setting.preferred);
+    if preferred.count() > 1 {
         return Err(invalid("Only one factor can be set as preferred."));
     }
-    if names_sms && user.attributes.get("phone_number").is_none() {
-        return Err(invalid("User does not have a phone_number set to turn on SMS MFA"));
+    if let Some(setting) = sms {
+        set_sent_code(pool, user, Contact::PhoneNumber, setting)?;
     }
     if let Some(setting) = totp {
         set_totp(pool, user, setting)?;
     }
     if let Some(setting) = email {
-        set_email(pool, user, setting)?;
+        set_sent_code(pool, user, Contact::Email, setting)?;
     }
     Ok(())
 }
@@ -94,27 +93,45 @@ fn set_totp(pool: &UserPoolRecord, user: &mut User, setting: FactorSetting) -> R
     check(pool, kind, setting, Factor::Totp)?;
     totp.enabled = setting.enabled;
     totp.preferred = setting.preferred;
-    if let Some(email) = user.mfa.email.as_mut().filter(|_| setting.preferred) {
-        email.preferred = false;
+    if setting.preferred {
+        prefer(user, Factor::Totp);
     }
     Ok(())
 }
 
-fn set_email(
+/// Even to switch it off the user needs the address, as in Cognito.
+fn set_sent_code(
     pool: &UserPoolRecord,
     user: &mut User,
+    contact: Contact,
     setting: FactorSetting,
 ) -> Result<(), Refusal> {
-    if user.attributes.get("email").is_none() {
-        return Err(invalid("User does not have an email set to turn on EMAIL MFA"));
+    if user.attributes.get(contact.attribute()).is_none() {
+        return Err(invalid(match contact {
+            Contact::Email => "User does not have an email set to turn on EMAIL MFA",
+            Contact::PhoneNumber => "User does not have a phone_number set to turn on SMS MFA",
+        }));
     }
-    check(pool, user.kind, setting, Factor::Email)?;
+    let factor = Factor::sent_to(contact);
+    check(pool, user.kind, setting, factor)?;
     let preferred = setting.preferred;
-    user.mfa.email = setting.enabled.then_some(EmailMfa { preferred });
-    if let Some(totp) = user.mfa.totp.as_mut().filter(|_| preferred) {
-        totp.preferred = false;
+    *user.mfa.sent_to_mut(contact) = setting.enabled.then_some(CodeMfa { preferred });
+    if preferred {
+        prefer(user, factor);
     }
     Ok(())
+}
+
+/// One that is asked for first takes the place of another.
+fn prefer(user: &mut User, factor: Factor) {
+    if let Some(totp) = &mut user.mfa.totp {
+        totp.preferred = factor == Factor::Totp;
+    }
+    for contact in Contact::ALL {
+        if let Some(on) = user.mfa.sent_to_mut(contact) {
+            on.preferred = factor == Factor::sent_to(contact);
+        }
+    }
 }
 
 /// A setting that sign-ins would not act on is refused: it would promise a protection that is not
@@ -125,7 +142,12 @@ fn check(
     setting: FactorSetting,
     factor: Factor,
 ) -> Result<(), Refusal> {
-    let never_asked = pool.mfa == MfaMode::Off || kind == Kind::Service;
+    let is_offered = match factor {
+        Factor::Totp => true,
+        Factor::Email => pool.rules.second_factors.email,
+        Factor::Sms => pool.rules.second_factors.sms,
+    };
+    let never_asked = pool.mfa == MfaMode::Off || kind == Kind::Service || !is_offered;
     let wanted = setting.enabled || setting.preferred;
     if wanted && (never_asked || !setting.enabled) {
         let name = factor.name();

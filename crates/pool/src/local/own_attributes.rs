@@ -43,12 +43,10 @@ impl Local {
         let (held, at_once): (Vec<_>, Vec<_>) =
             given.iter().cloned().partition(|change| is_held(pool, &user, change));
         let before = user.attributes.clone();
-        let had_factors = !enabled_factors(&user).is_empty();
+        let had_factors = !enabled_factors(pool, &user).is_empty();
         set(&mut user.attributes, &at_once);
-        if user.attributes.get("email").is_none() {
-            user.mfa.email = None;
-        }
-        if pool.mfa == MfaMode::On && had_factors && enabled_factors(&user).is_empty() {
+        user.mfa.keep_reachable(&user.attributes);
+        if pool.mfa == MfaMode::On && had_factors && enabled_factors(pool, &user).is_empty() {
             let problem = "MFA is required by the user pool and cannot be turned off.";
             return Err(Refusal::InvalidParameter(problem.to_owned()));
         }
@@ -163,7 +161,7 @@ impl Local {
 /// Whether a new address has to be proven before it takes the place of the present one.
 fn is_held(pool: &UserPoolRecord, user: &User, (name, value): &(String, String)) -> bool {
     let Some(contact) = Contact::named(name).filter(|_| !value.is_empty()) else { return false };
-    let serves_mfa = contact == Contact::Email && user.mfa.email.is_some();
+    let serves_mfa = user.mfa.sent_to(contact).is_some();
     let is_new = user.attributes.get(name) != Some(value);
     is_new && (serves_mfa || pool.rules.verify_before_update.contains(&contact))
 }

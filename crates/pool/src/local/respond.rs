@@ -1,14 +1,15 @@
 use super::commit::{Plan, Rounds};
 use super::password_sign_in::hashed_names;
 use super::{ClientProof, Local};
-use crate::entity::{Attributes, User, UserPoolRecord};
+use crate::entity::{Attributes, Contact, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::{
-    Candidate, Decision, Pending, Scene, Step, check_new_password, decide_email_code,
-    decide_mfa_setup, decide_new_password, decide_select_mfa, decide_software_token, decide_unseen,
+    Candidate, Decision, Pending, Scene, Step, check_new_password, decide_mfa_setup,
+    decide_new_password, decide_select_mfa, decide_sent_code, decide_setup_email,
+    decide_software_token, decide_unseen, set_up_email,
 };
 use crate::user_pool::{Answer, Outcome, Respond};
 
@@ -79,8 +80,19 @@ impl Local {
             Answer::SoftwareToken(code) => {
                 decide_software_token(scene, pending, candidate, code, &lockout, admission)?
             }
+            Answer::EmailCode(code) if matches!(pending.step, Step::SetupEmail { .. }) => {
+                decide_setup_email(scene, pending, candidate, code, &lockout, admission)
+            }
             Answer::EmailCode(code) => {
-                decide_email_code(scene, pending, candidate, code, &lockout, admission)
+                let given = (Contact::Email, code);
+                decide_sent_code(scene, pending, candidate, given, &lockout, admission)
+            }
+            Answer::SmsCode(code) => {
+                let given = (Contact::PhoneNumber, code);
+                decide_sent_code(scene, pending, candidate, given, &lockout, admission)
+            }
+            Answer::MfaSetupEmail(address) => {
+                set_up_email(scene, pending, &candidate, address, &lockout, admission)
             }
             Answer::MfaSetup => decide_mfa_setup(scene, pending, candidate, &lockout, admission),
             Answer::MfaType(factor) => {

@@ -44,7 +44,7 @@ impl Local {
 
     /// Sets attributes of a user (`AdminUpdateUserAttributes`); an empty value removes one
     /// (`AdminDeleteUserAttributes`). Sign-in names follow, and without an address there are no
-    /// codes by e-mail any more.
+    /// codes to it any more.
     pub async fn update_attributes(
         &self,
         pool: &PoolId,
@@ -56,9 +56,7 @@ impl Local {
             let before = user.attributes.clone();
             set(&mut user.attributes, given);
             check_flags(&user.attributes, given)?;
-            if user.attributes.get("email").is_none() {
-                user.mfa.email = None;
-            }
+            user.mfa.keep_reachable(&user.attributes);
             user.modified_at = self.now();
             let mut changes = moved_aliases(pool, &user, &before);
             changes.push(Change::UpdateUser(Box::new(user)));

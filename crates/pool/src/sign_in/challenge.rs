@@ -1,6 +1,6 @@
 use super::{Candidate, Scene};
 use crate::change::Change;
-use crate::entity::{AppClient, User, UserStatus};
+use crate::entity::{AppClient, Contact, User, UserStatus};
 use crate::error::Refusal;
 use crate::ids::{ClientId, EventId, Sub, random_uuid};
 use crate::seal::{Context, Purpose, Sealed, Sealer};
@@ -52,8 +52,10 @@ pub enum Step {
     SelectMfa,
     /// A code of the authenticator app.
     SoftwareToken,
-    /// The code that was mailed.
-    EmailCode {
+    /// The code that was sent.
+    SentCode {
+        /// To what kind of address.
+        contact: Contact,
         /// The code.
         code: Secret,
         /// Where it went: it proves this address and no other.
@@ -63,6 +65,13 @@ pub enum Step {
     Setup,
     /// An authenticator app to be set up: this key was handed out.
     SetupKey(Secret),
+    /// The code that was mailed to the address that shall become the second factor.
+    SetupEmail {
+        /// The code.
+        code: Secret,
+        /// The address.
+        address: String,
+    },
     /// An authenticator app was set up and proven.
     SetupProven {
         /// The proven key.
@@ -81,9 +90,10 @@ impl Step {
             Self::NewPassword => UserStatus::ForceChangePassword,
             Self::SelectMfa
             | Self::SoftwareToken
-            | Self::EmailCode { .. }
+            | Self::SentCode { .. }
             | Self::Setup
             | Self::SetupKey(_)
+            | Self::SetupEmail { .. }
             | Self::SetupProven { .. } => UserStatus::Confirmed,
         }
     }

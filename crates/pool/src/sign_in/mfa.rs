@@ -1,62 +1,122 @@
 //! Which second factor a sign-in asks for.
 
 use super::is_service;
-use crate::entity::{MfaMode, Totp, User, UserPoolRecord};
+use crate::entity::{Contact, MfaMode, Totp, User, UserPoolRecord};
 use crate::user_pool::{Factor, MfaSummary};
 
-/// What is asked after the password.
+/// What is asked for after the first factor.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Demand {
+    /// Nothing.
     None,
-    /// Which of several factors; codes by e-mail would go to `address`.
-    Select {
-        address: String,
-    },
-    SoftwareToken,
-    EmailCode {
-        address: String,
-    },
-    Setup,
+    /// One factor.
+    One(Usable),
+    /// One of several, of which the user prefers none.
+    Select(Vec<Usable>),
+    /// None of the user's own, but one must be: those that can be set up.
+    Setup(Vec<Factor>),
 }
 
-/// A user's second factors in short.
+/// A factor that the user can answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Usable {
+    /// A code of the authenticator app.
+    SoftwareToken,
+    /// A code that is sent there.
+    SentCode {
+        /// What kind of address it is.
+        contact: Contact,
+        /// The address.
+        address: String,
+    },
+}
+
+impl Usable {
+    pub(super) fn factor(&self) -> Factor {
+        match self {
+            Self::SoftwareToken => Factor::Totp,
+            Self::SentCode { contact, .. } => Factor::sent_to(*contact),
+        }
+    }
+}
+
+/// A user's second factors, in short.
 pub fn summary(pool: &UserPoolRecord, user: &User) -> MfaSummary {
     MfaSummary {
         required: !matches!(demanded(pool, user), Demand::None),
         totp: enabled_totp(user).is_some(),
         email: user.mfa.email.is_some(),
+        sms: user.mfa.sms.is_some(),
         preferred: preferred(user),
     }
 }
 
-/// The factors that sign-ins can ask of a user, strongest first. Codes by e-mail need an address.
-pub fn enabled_factors(user: &User) -> Vec<Factor> {
-    let totp = enabled_totp(user).map(|_| Factor::Totp);
-    let email = email_address(user).map(|_| Factor::Email);
-    totp.into_iter().chain(email).collect()
+/// The factors that sign-ins can ask this user for, the strongest first.
+pub fn enabled_factors(pool: &UserPoolRecord, user: &User) -> Vec<Factor> {
+    enabled(pool, user).iter().map(Usable::factor).collect()
 }
 
-/// Cognito's decision table: the preferred factor, else the one that is enabled, or the user's
-/// choice of several, else, in pools that insist, a verified authenticator app even if the user has
-/// not enabled it, else set-up.
+/// Cognito's rule. A preferred factor wins; of several the user chooses. Where the pool insists,
+/// an app that was verified serves even if it is switched off, and so does an address that is not
+/// the way back in for a forgotten password: or else one mailbox would be both factors.
 pub(super) fn demanded(pool: &UserPoolRecord, user: &User) -> Demand {
     if pool.mfa == MfaMode::Off || is_service(user) {
         return Demand::None;
     }
-    let address = email_address(user).map(str::to_owned);
-    match (preferred(user), enabled_totp(user), address) {
-        (Some(Factor::Email), _, Some(address)) | (_, None, Some(address)) => {
-            Demand::EmailCode { address }
-        }
-        (None, Some(_), Some(address)) => Demand::Select { address },
-        (_, Some(_), _) => Demand::SoftwareToken,
-        _ if pool.mfa == MfaMode::Optional => Demand::None,
-        _ if user.mfa.totp.is_some() => Demand::SoftwareToken,
-        _ => Demand::Setup,
+    let enabled = enabled(pool, user);
+    let preferred = preferred(user);
+    if let Some(first) = enabled.iter().find(|usable| preferred == Some(usable.factor())) {
+        return Demand::One(first.clone());
+    }
+    match one_or_several(enabled) {
+        Some(demand) => demand,
+        None if pool.mfa == MfaMode::Optional => Demand::None,
+        None => one_or_several(ready(pool, user)).unwrap_or_else(|| can_set_up(pool, user)),
     }
 }
 
-fn email_address(user: &User) -> Option<&str> {
-    user.attributes.get("email").filter(|_| user.mfa.email.is_some())
+fn one_or_several(mut usable: Vec<Usable>) -> Option<Demand> {
+    if usable.len() > 1 {
+        return Some(Demand::Select(usable));
+    }
+    usable.pop().map(Demand::One)
+}
+
+/// What the user has switched on. An app counts even if the pool has no new ones set up any more.
+fn enabled(pool: &UserPoolRecord, user: &User) -> Vec<Usable> {
+    let totp = enabled_totp(user).map(|_| Usable::SoftwareToken);
+    let is_on = |contact: &Contact| user.mfa.sent_to(*contact).is_some();
+    let codes = Contact::ALL.into_iter().filter(is_on);
+    totp.into_iter().chain(codes.filter_map(|contact| sent_code(pool, user, contact))).collect()
+}
+
+/// What the user has not switched on but could answer.
+fn ready(pool: &UserPoolRecord, user: &User) -> Vec<Usable> {
+    let totp = user.mfa.totp.as_ref().map(|_| Usable::SoftwareToken);
+    let is_way_back = |contact: &Contact| way_back(pool, user) == Some(*contact);
+    let codes = Contact::ALL.into_iter().filter(|contact| !is_way_back(contact));
+    totp.into_iter().chain(codes.filter_map(|contact| sent_code(pool, user, contact))).collect()
+}
+
+/// Where a code for a forgotten password would go.
+fn way_back(pool: &UserPoolRecord, user: &User) -> Option<Contact> {
+    let contacts = pool.rules.recovery_contacts();
+    contacts.into_iter().find(|contact| user.attributes.flag(contact.verified_attribute()))
+}
+
+fn sent_code(pool: &UserPoolRecord, user: &User, contact: Contact) -> Option<Usable> {
+    let address = user.attributes.get(contact.attribute())?;
+    let is_offered = pool.rules.second_factors.sent_to(contact);
+    is_offered.then(|| Usable::SentCode { contact, address: address.to_owned() })
+}
+
+/// An address that the user has is ready, or the way back in: no new one can take its place here.
+fn can_set_up(pool: &UserPoolRecord, user: &User) -> Demand {
+    let offered = pool.rules.second_factors;
+    let has_address = user.attributes.get("email").is_some();
+    let totp = offered.software_token.then_some(Factor::Totp);
+    let email = (offered.email && !has_address).then_some(Factor::Email);
+    Demand::Setup(totp.into_iter().chain(email).collect())
 }
 
 fn enabled_totp(user: &User) -> Option<&Totp> {
@@ -64,9 +124,9 @@ fn enabled_totp(user: &User) -> Option<&Totp> {
 }
 
 fn preferred(user: &User) -> Option<Factor> {
-    match (enabled_totp(user), user.mfa.email) {
-        (Some(totp), _) if totp.preferred => Some(Factor::Totp),
-        (_, Some(email)) if email.preferred => Some(Factor::Email),
-        _ => None,
+    if enabled_totp(user).is_some_and(|totp| totp.preferred) {
+        return Some(Factor::Totp);
     }
+    let is_first = |contact: &Contact| user.mfa.sent_to(*contact).is_some_and(|on| on.preferred);
+    Contact::ALL.into_iter().find(is_first).map(Factor::sent_to)
 }

@@ -1,18 +1,26 @@
 use super::challenge::{self, Pending, Step};
 use super::mfa::{self, Demand};
-use super::software_token::{spend_code, totp_context};
-use super::{Candidate, Decision, Scene, decide_unseen, done, settle_lockout};
+use super::sent_code;
+use super::software_token::{spend_code, totp_context, wrong_code};
+use super::{Candidate, Decision, Scene, asked, decide_unseen, done, settle_lockout};
+use crate::attributes::is_email;
 use crate::change::Change;
-use crate::entity::Totp;
+use crate::entity::{CodeMfa, Contact, Totp};
 use crate::error::Refusal;
 use crate::ids::EventId;
 use crate::lockout::Lockout;
-use crate::secret::Secret;
+use crate::secret::{Secret, same_bytes};
 use crate::totp;
-use crate::user_pool::{Admission, Challenge, ChallengeKind};
+use crate::user_pool::{Admission, Challenge, ChallengeKind, Factor};
 
-pub(super) fn ask(scene: Scene<'_>, candidate: &Candidate, event: EventId) -> Challenge {
-    challenge::ask(scene, candidate, event, Step::Setup, ChallengeKind::MfaSetup)
+pub(super) fn ask(
+    scene: Scene<'_>,
+    candidate: &Candidate,
+    event: EventId,
+    choices: Vec<Factor>,
+) -> Challenge {
+    let kind = ChallengeKind::MfaSetup { choices };
+    challenge::ask(scene, candidate, event, Step::Setup, kind)
 }
 
 /// Hands out a key for an authenticator app (`AssociateSoftwareToken` with a session). Nothing is
@@ -62,7 +70,7 @@ pub fn decide_mfa_setup(
     }
     // Somebody who knows only the password must not replace a factor that was set up meanwhile, nor
     // get by one that is asked for instead.
-    if !matches!(mfa::demanded(scene.pool, &candidate.user), Demand::Setup) {
+    if !may_set_up(scene, &candidate, Factor::Totp) {
         return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
     }
     let context = totp_context(&scene.pool.id, &candidate.user.sub);
@@ -78,4 +86,86 @@ pub fn decide_mfa_setup(
     let result = Ok(done(candidate, pending.event.clone()));
     let settled = settle_lockout(lockout, &result);
     Decision { result, changes: vec![pending.spend(scene.client), update, once, settled] }
+}
+
+/// Sends a code to the address that shall become the second factor. The session is good for one
+/// address: so for one mail.
+pub fn set_up_email(
+    scene: Scene<'_>,
+    pending: &Pending,
+    candidate: &Candidate,
+    address: &str,
+    lockout: &Lockout,
+    admission: &Admission,
+) -> Decision {
+    if !matches!(pending.step, Step::Setup | Step::SetupKey(_)) {
+        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+    }
+    if let Some(unseen) = decide_unseen(scene, pending, candidate, lockout, admission) {
+        return unseen;
+    }
+    if !may_set_up(scene, candidate, Factor::Email) {
+        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
+    }
+    if !is_email(address) {
+        let problem = "Invalid email address format.".to_owned();
+        return Decision::refuse(Refusal::InvalidParameter(problem), Vec::new());
+    }
+    let to = (Contact::Email, address);
+    let (code, message) = sent_code::send(scene, &candidate.user, to, sent_code::CODE_DIGITS);
+    let step = Step::SetupEmail { code, address: address.to_owned() };
+    let kind = ChallengeKind::sent_code(Contact::Email, address);
+    let result = Ok(asked(challenge::ask(scene, candidate, pending.event.clone(), step, kind)));
+    let settled = settle_lockout(lockout, &result);
+    let changes = vec![pending.spend(scene.client), candidate.unchanged(), settled, message];
+    Decision { result, changes }
+}
+
+/// Completes a sign-in in whose course an address was proven; it is the user's from now on, and
+/// codes go there first.
+pub fn decide_setup_email(
+    scene: Scene<'_>,
+    pending: &Pending,
+    mut candidate: Candidate,
+    code: &Secret,
+    lockout: &Lockout,
+    admission: &Admission,
+) -> Decision {
+    let Step::SetupEmail { code: expected, address } = &pending.step else {
+        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+    };
+    if let Some(unseen) = decide_unseen(scene, pending, &candidate, lockout, admission) {
+        return unseen;
+    }
+    if !may_set_up(scene, &candidate, Factor::Email) {
+        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
+    }
+    if !same_bytes(expected.expose().as_bytes(), code.expose().as_bytes()) {
+        return wrong_code(scene, pending, lockout);
+    }
+    let user = &mut candidate.user;
+    let before = scene.pool.aliases(&user.attributes);
+    user.attributes.set("email", address);
+    user.attributes.set("email_verified", "true");
+    user.mfa.email = Some(CodeMfa { preferred: true });
+    user.modified_at = scene.now;
+    let aliases = scene.pool.aliases(&user.attributes);
+    let new = aliases.into_iter().filter(|alias| !before.contains(alias));
+    let owner = (user.pool.clone(), user.sub.clone());
+    let mut changes = vec![pending.spend(scene.client)];
+    changes.extend(new.map(|(_, key)| {
+        let (pool, sub) = owner.clone();
+        Change::AddAlias { pool, sub, key }
+    }));
+    changes.push(Change::UpdateUser(Box::new(user.clone())));
+    let result = Ok(done(candidate, pending.event.clone()));
+    changes.push(settle_lockout(lockout, &result));
+    Decision { result, changes }
+}
+
+fn may_set_up(scene: Scene<'_>, candidate: &Candidate, factor: Factor) -> bool {
+    match mfa::demanded(scene.pool, &candidate.user) {
+        Demand::Setup(choices) => choices.contains(&factor),
+        _ => false,
+    }
 }

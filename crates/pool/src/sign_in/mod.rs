@@ -6,23 +6,25 @@
 //! are told anything, and each of them counts.
 
 mod challenge;
-mod email_code;
 mod mfa;
 mod mfa_setup;
 mod new_password;
 mod password;
 mod password_verifier;
 mod select_mfa;
+mod sent_code;
 mod software_token;
 
 pub use challenge::{Pending, Standing, Step};
-pub use email_code::decide_email_code;
 pub use mfa::{enabled_factors, summary as mfa_summary};
-pub use mfa_setup::{associate, decide_mfa_setup, prove_association};
+pub use mfa_setup::{
+    associate, decide_mfa_setup, decide_setup_email, prove_association, set_up_email,
+};
 pub use new_password::{check_new_password, decide_new_password};
 pub use password::{Attempt, decide_password};
 pub use password_verifier::{PendingProof, decide_password_claim};
 pub use select_mfa::decide_select_mfa;
+pub use sent_code::decide_sent_code;
 pub use software_token::decide_software_token;
 pub(crate) use software_token::{spend_code, totp_context};
 
@@ -205,19 +207,34 @@ fn after_password(
 ) -> (Progress, Vec<Change>) {
     let (challenge, message) = match mfa::demanded(scene.pool, &candidate.user) {
         mfa::Demand::None => return (done(candidate, event), Vec::new()),
-        mfa::Demand::Select { .. } if admission.selection == Selection::ByUser => {
-            (select_mfa::ask(scene, &candidate, event), None)
+        mfa::Demand::Select(choices) if admission.selection == Selection::ByUser => {
+            (select_mfa::ask(scene, &candidate, event, &choices), None)
         }
-        mfa::Demand::Select { .. } | mfa::Demand::SoftwareToken => {
-            (software_token::ask(scene, &candidate, event), None)
-        }
-        mfa::Demand::EmailCode { address } => {
-            let (challenge, message) = email_code::ask(scene, &candidate, event, &address);
-            (challenge, Some(message))
-        }
-        mfa::Demand::Setup => (mfa_setup::ask(scene, &candidate, event), None),
+        mfa::Demand::Select(choices) => match choices.first() {
+            Some(strongest) => ask_for(scene, &candidate, event, strongest),
+            None => (mfa_setup::ask(scene, &candidate, event, Vec::new()), None),
+        },
+        mfa::Demand::One(factor) => ask_for(scene, &candidate, event, &factor),
+        mfa::Demand::Setup(choices) => (mfa_setup::ask(scene, &candidate, event, choices), None),
     };
     (asked(challenge), message.into_iter().collect())
+}
+
+/// Asks for one second factor, and has a code sent if that is one.
+fn ask_for(
+    scene: Scene<'_>,
+    candidate: &Candidate,
+    event: EventId,
+    factor: &mfa::Usable,
+) -> (Challenge, Option<Change>) {
+    match factor {
+        mfa::Usable::SoftwareToken => (software_token::ask(scene, candidate, event), None),
+        mfa::Usable::SentCode { contact, address } => {
+            let to = (*contact, address.as_str());
+            let (challenge, message) = sent_code::ask(scene, candidate, event, to);
+            (challenge, Some(message))
+        }
+    }
 }
 
 fn asked(challenge: Challenge) -> Progress {

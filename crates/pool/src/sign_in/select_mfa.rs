@@ -1,15 +1,20 @@
 use super::challenge::{self, Pending, Step};
-use super::mfa::{self, Demand};
-use super::{Candidate, Decision, Scene, asked, decide_unseen, settle_lockout};
-use super::{email_code, software_token};
+use super::mfa::{self, Demand, Usable};
+use super::{Candidate, Decision, Scene, ask_for, asked, decide_unseen, settle_lockout};
 use crate::error::Refusal;
 use crate::ids::EventId;
 use crate::lockout::Lockout;
 use crate::user_pool::{Admission, Challenge, ChallengeKind, Factor};
 
 /// Asks which of the user's factors to go on with.
-pub(super) fn ask(scene: Scene<'_>, candidate: &Candidate, event: EventId) -> Challenge {
-    let kind = ChallengeKind::SelectMfaType { choices: mfa::enabled_factors(&candidate.user) };
+pub(super) fn ask(
+    scene: Scene<'_>,
+    candidate: &Candidate,
+    event: EventId,
+    choices: &[Usable],
+) -> Challenge {
+    let choices = choices.iter().map(Usable::factor).collect();
+    let kind = ChallengeKind::SelectMfaType { choices };
     challenge::ask(scene, candidate, event, Step::SelectMfa, kind)
 }
 
@@ -31,17 +36,15 @@ pub fn decide_select_mfa(
     }
     // Factors that were switched off, or preferred, meanwhile leave nothing to choose. Whoever knows
     // only the password must not get by the one that is asked for now.
-    let Demand::Select { address } = mfa::demanded(scene.pool, &candidate.user) else {
+    let Demand::Select(choices) = mfa::demanded(scene.pool, &candidate.user) else {
         return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
     };
-    let event = pending.event.clone();
-    let (challenge, message) = match factor {
-        Factor::Totp => (software_token::ask(scene, candidate, event), None),
-        Factor::Email => {
-            let (challenge, message) = email_code::ask(scene, candidate, event, &address);
-            (challenge, Some(message))
-        }
+    let Some(chosen) = choices.iter().find(|usable| usable.factor() == factor) else {
+        let names: Vec<_> = choices.iter().map(|usable| usable.factor().name()).collect();
+        let problem = format!("ANSWER must be one of {}.", names.join(", "));
+        return Decision::refuse(Refusal::InvalidParameter(problem), Vec::new());
     };
+    let (challenge, message) = ask_for(scene, candidate, pending.event.clone(), chosen);
     let result = Ok(asked(challenge));
     let settled = settle_lockout(lockout, &result);
     let mut changes = vec![pending.spend(scene.client), candidate.unchanged(), settled];

@@ -3,7 +3,7 @@
 use crate::world::*;
 use poolkeeper_pool::Refusal;
 use poolkeeper_pool::Result;
-use poolkeeper_pool::entity::{Attributes, EmailMfa, MfaMode, User, UserStatus};
+use poolkeeper_pool::entity::{Attributes, CodeMfa, MfaMode, User, UserStatus};
 use poolkeeper_pool::user_pool::{Answer, Outcome};
 
 fn invited(world: &World, edit: impl Fn(&mut User)) -> User {
@@ -41,7 +41,7 @@ fn an_address_that_is_sent_back_unchanged_stays_verified() {
 #[test]
 fn codes_cannot_be_sent_elsewhere_by_who_knows_the_password_only() {
     let world = World::new(3, MfaMode::Optional);
-    let user = invited(&world, |user| user.mfa.email = Some(EmailMfa { preferred: true }));
+    let user = invited(&world, |user| user.mfa.email = Some(CodeMfa { preferred: true }));
     let told = refusal(answer_with(&world, &[("email", "thief@example.com")]));
     assert_eq!(told, Refusal::AttributeNotWritable);
     assert_eq!(world.now_of(&user).attributes.get("email"), Some(ADDRESS));

@@ -2,7 +2,7 @@
 //! random users, policies and doors, and answers in and out of order.
 
 use crate::world::*;
-use poolkeeper_pool::entity::{EmailMfa, MfaMode, User, UserStatus};
+use poolkeeper_pool::entity::{CodeMfa, MfaMode, User, UserStatus};
 use poolkeeper_pool::local::SetupProof;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{Admission, Answer, Factor, Outcome, Selection};
@@ -267,7 +267,7 @@ impl Trial {
                 let preferred = prefers_app;
                 poolkeeper_pool::entity::Totp { enabled, preferred, ..totp.clone() }
             });
-            user.mfa.email = mail.then_some(EmailMfa { preferred: prefers_mail });
+            user.mfa.email = mail.then_some(CodeMfa { preferred: prefers_mail });
         });
         let (is_member, is_barred) = (chance.once_in(2), chance.once_in(4));
         for (group, joins) in [("members", is_member), ("barred", is_barred)] {

@@ -3,7 +3,7 @@
 
 use crate::world::*;
 use poolkeeper_pool::Refusal;
-use poolkeeper_pool::entity::{EmailMfa, MfaMode, User, UserStatus};
+use poolkeeper_pool::entity::{CodeMfa, MfaMode, User, UserStatus};
 use poolkeeper_pool::local::SetupProof;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{Answer, Factor};
@@ -41,7 +41,7 @@ fn half_way(world: &World) -> Vec<(User, Secret, Answer)> {
     let new = world.user("new", |user| user.status = UserStatus::ForceChangePassword);
     let app = world.totp_user("app");
     let both = world.both_user("both");
-    let mail = world.user("mail", |user| user.mfa.email = Some(EmailMfa { preferred: true }));
+    let mail = world.user("mail", |user| user.mfa.email = Some(CodeMfa { preferred: true }));
     let bare = world.user("bare", |_| {});
     let proof = SetupProof::Session(world.begin("bare"));
     let (key, next) = wait(world.engine.associate_software_token(&proof)).unwrap();
@@ -107,7 +107,7 @@ fn session_of_fresh(world: &World) -> Secret {
 #[test]
 fn a_code_that_was_mailed_proves_the_address_it_went_to_and_no_other() {
     let world = World::new(3, MfaMode::Optional);
-    let user = world.user("mail", |user| user.mfa.email = Some(EmailMfa { preferred: true }));
+    let user = world.user("mail", |user| user.mfa.email = Some(CodeMfa { preferred: true }));
     let session = world.begin("mail");
     let code = world.mailed_code();
     world.edit(&user, |user| {
@@ -127,7 +127,7 @@ fn a_set_up_does_not_get_by_a_factor_that_came_meanwhile() {
         let totp = world.totp(&user);
         world.edit(&user, |user| {
             if by_mail {
-                user.mfa.email = Some(EmailMfa { preferred: false });
+                user.mfa.email = Some(CodeMfa { preferred: false });
             } else {
                 user.mfa.totp = Some(totp.clone());
             }

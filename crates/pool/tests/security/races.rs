@@ -1,7 +1,7 @@
 //! Many at once, in hundreds of orders.
 
 use crate::world::*;
-use poolkeeper_pool::entity::{EmailMfa, MfaMode, UserStatus};
+use poolkeeper_pool::entity::{CodeMfa, MfaMode, UserStatus};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{Admission, Answer, Factor, Outcome, Refresh, UserPool as _};
 use poolkeeper_pool::{Error, Refusal, Result};
@@ -96,7 +96,7 @@ fn one_session_is_answered_once() {
     for seed in 0..50 {
         let world = World::new(seed, MfaMode::Optional);
         world.totp_user("app");
-        world.user("mail", |user| user.mfa.email = Some(EmailMfa { preferred: true }));
+        world.user("mail", |user| user.mfa.email = Some(CodeMfa { preferred: true }));
         world.user("new", |user| user.status = UserStatus::ForceChangePassword);
         world.both_user("both");
         for name in ["app", "mail", "new", "both"] {

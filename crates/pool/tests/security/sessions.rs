@@ -2,7 +2,7 @@
 
 use crate::world::*;
 use poolkeeper_pool::Refusal;
-use poolkeeper_pool::entity::{Attributes, EmailMfa, MfaMode, UserStatus};
+use poolkeeper_pool::entity::{Attributes, CodeMfa, MfaMode, UserStatus};
 use poolkeeper_pool::local::SetupProof;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{Admission, Answer, Factor};
@@ -12,7 +12,7 @@ use std::time::Duration;
 fn one_of_each(world: &World) -> Vec<(&'static str, Secret, Answer)> {
     world.user("new", |user| user.status = UserStatus::ForceChangePassword);
     world.totp_user("app");
-    world.user("mail", |user| user.mfa.email = Some(EmailMfa { preferred: true }));
+    world.user("mail", |user| user.mfa.email = Some(CodeMfa { preferred: true }));
     world.user("bare", |_| {});
     world.both_user("both");
     let (new, app, both) = (world.begin("new"), world.begin("app"), world.begin("both"));

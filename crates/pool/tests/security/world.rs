@@ -526,7 +526,7 @@ impl World {
     /// A user with both factors, who prefers none.
     pub(crate) fn both_user(&self, name: &str) -> User {
         let user = self.totp_user(name);
-        self.edit(&user, |user| user.mfa.email = Some(EmailMfa { preferred: false }));
+        self.edit(&user, |user| user.mfa.email = Some(CodeMfa { preferred: false }));
         self.now_of(&user)
     }
 

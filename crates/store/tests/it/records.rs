@@ -2,7 +2,7 @@
 
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, AuthFlow, Channel, ClientSecret, EmailMfa, Group, KeyUse, Kind, Message,
+    AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Group, KeyUse, Kind, Message,
     Mfa, MfaMode, Partner, PasswordPolicy, PoolRules, Purpose, SchemaAttribute, SealedKey, Session,
     SignInName, Tenant, TokenValidity, Totp, User, UserPoolRecord, UserStatus,
 };
@@ -114,7 +114,8 @@ pub(crate) fn full_user(name: &str) -> User {
         mfa: Mfa {
             totp: Some(totp),
             pending_totp: Some(sealed("pending")),
-            email: Some(EmailMfa { preferred: true }),
+            email: Some(CodeMfa { preferred: true }),
+            sms: Some(CodeMfa { preferred: false }),
         },
         signed_out_at: Some(at(7)),
         ..user(name)

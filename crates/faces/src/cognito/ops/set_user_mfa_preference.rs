@@ -32,17 +32,13 @@ pub(super) struct Blocks {
 /// What the blocks mean to the engine. A member that is not given is false; a block that is not
 /// given leaves its factor as it is.
 pub(super) fn preference(blocks: Blocks) -> Result<MfaPreference, CognitoError> {
-    let sms = blocks.sms.as_ref().map(|block| setting(block.enabled, block.preferred_mfa));
-    if sms.is_some_and(|sms| sms.enabled || sms.preferred) {
-        return Err(CognitoError::not_supported("SMSMfaSettings"));
-    }
     if blocks.web_authn.is_some_and(|block| block.enabled == Some(true)) {
         return Err(CognitoError::not_supported("WebAuthnMfaSettings"));
     }
     Ok(MfaPreference {
         totp: blocks.totp.map(|block| setting(block.enabled, block.preferred_mfa)),
         email: blocks.email.map(|block| setting(block.enabled, block.preferred_mfa)),
-        names_sms: sms.is_some(),
+        sms: blocks.sms.map(|block| setting(block.enabled, block.preferred_mfa)),
     })
 }
 
