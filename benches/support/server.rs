@@ -115,6 +115,8 @@ async fn create_user(engine: &Local) -> Result<()> {
         temporary_password: Some(Secret::from(PASSWORD)),
         kind: Kind::Person,
         invitation: Invitation::Suppress,
+        mediums: Vec::new(),
+        force_alias: false,
     };
     let user = engine.create_user(new).await?;
     engine.edit_user(&user, |user| user.status = UserStatus::Confirmed).await?;

@@ -254,6 +254,8 @@ async fn create(engine: &Local, person: &Person) -> Result<Option<User>> {
         temporary_password: Some(Secret::from(PASSWORD)),
         kind: Kind::Person,
         invitation: Invitation::Suppress,
+        mediums: Vec::new(),
+        force_alias: false,
     };
     match engine.create_user(new).await {
         Ok(user) => Ok(Some(user)),
@@ -341,6 +343,8 @@ async fn machine(engine: &Local, sealer: &Sealer) -> Result<Secret> {
         temporary_password: Some(secret.clone()),
         kind: Kind::Service,
         invitation: Invitation::Suppress,
+        mediums: Vec::new(),
+        force_alias: false,
     };
     match engine.create_user(new).await {
         Ok(user) => engine.edit_user(&user, |user| user.status = UserStatus::Confirmed).await?,

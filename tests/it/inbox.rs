@@ -90,6 +90,8 @@ async fn with_a_hostile_invitation() -> TestServer {
         temporary_password: Some(Secret::from(PASSWORD_WITH_MARKUP)),
         kind: poolkeeper_pool::entity::Kind::Person,
         invitation: Invitation::Send,
+        mediums: Vec::new(),
+        force_alias: false,
     };
     server.engine.create_user(new).await.unwrap();
     server

@@ -17,13 +17,22 @@ pub struct Credentials {
     pub hash: Secret,
     /// The SRP verifier.
     pub srp: Verifier,
+    /// The hashes of the passwords before it, newest first, where the pool remembers them.
+    #[serde(default)]
+    pub earlier: Vec<Secret>,
 }
 
 impl Credentials {
     /// Completes a hash to what is kept of a password.
-    pub fn new(user: &User, password: &Secret, hash: Secret, rng: &dyn Rng) -> Self {
+    pub fn new(
+        user: &User,
+        password: &Secret,
+        hash: Secret,
+        earlier: Vec<Secret>,
+        rng: &dyn Rng,
+    ) -> Self {
         let who = srp_identity(&user.pool, &user.username);
-        Self { hash, srp: Verifier::of_password(who, password, rng) }
+        Self { hash, srp: Verifier::of_password(who, password, rng), earlier }
     }
 
     /// Seals them for storage.

@@ -1,6 +1,7 @@
 //! What can go wrong, split by blame: a [`Refusal`] is about the caller and may be told; a
 //! [`Fault`] is about us, is logged once at the edge, and its details are told to nobody.
 
+use crate::entity::UserStatus;
 use crate::ids::{ClientId, GroupName, PoolId};
 use crate::password::PolicyBreach;
 use crate::ports::{CommitError, StoreError, WorkerError};
@@ -142,6 +143,18 @@ pub enum Refusal {
     /// attribute's name.
     #[error("the {0} belongs to another user")]
     AliasExists(&'static str),
+    /// Only administrators make users of this pool.
+    #[error("the pool is not open to sign-ups")]
+    SignUpNotPermitted,
+    /// The sign-up has been confirmed, or there was none. Holds where the user stands.
+    #[error("the user cannot be confirmed")]
+    CannotConfirm(UserStatus),
+    /// The user has a temporary password, which an administrator replaces.
+    #[error("the password cannot be reset in this state")]
+    CannotResetPassword,
+    /// The user had this password before.
+    #[error("the password was used before")]
+    PasswordReused,
     /// The user exists but is not in the state the operation needs.
     #[error("the user is in the wrong state")]
     WrongUserState,

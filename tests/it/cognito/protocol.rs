@@ -231,7 +231,7 @@ async fn targets_that_lead_nowhere() {
     AWSCognitoIdentityProviderService.NoSuchOperation: 400 UnknownOperationException "-"
     AWSCognitoIdentityProviderService.initiateauth: 400 UnknownOperationException "-"
     AWSCognitoIdentityService.GetId: 400 UnknownOperationException "-"
-    AWSCognitoIdentityProviderService.SignUp: 400 UnknownOperationException "SignUp is not offered by this release of Poolkeeper."
+    AWSCognitoIdentityProviderService.SignUp: 400 InvalidParameterException "2 validation errors detected: Value null at 'clientId' failed to satisfy constraint: Member must not be null; Value at 'username' failed to satisfy constraint: Member must not be null"
     "#);
 }
 

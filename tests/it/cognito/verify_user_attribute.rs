@@ -109,7 +109,7 @@ async fn a_verified_address_is_a_name_that_one_user_has() {
     let sam = pool.tokens("sam").await.access;
     let (code, sams) = (ask(&server, &token, "email").await, ask(&server, &sam, "email").await);
     assert_eq!(verify(&server, &token, "email", &code).await.status, 200);
-    assert_snapshot!(verify(&server, &sam, "email", &sams).await.line(), @r#"400 AliasExistsException "An account with the given email already exists.""#);
+    assert_snapshot!(verify(&server, &sam, "email", &sams).await.line(), @r#"400 AliasExistsException "An account with the email already exists.""#);
     assert_eq!(pool.attribute("sam", "email_verified").await, None);
     assert_eq!(pool.sign_in(MAIL, crate::support::PASSWORD).await.status, 200);
 }

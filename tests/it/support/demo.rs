@@ -215,8 +215,13 @@ impl TestServer {
 
     /// The code that an authenticator app with [`TOTP_KEY`] shows now.
     pub(crate) fn totp_code(&self) -> String {
+        self.totp(TOTP_KEY)
+    }
+
+    /// The code that an app with another key shows.
+    pub(crate) fn totp(&self, key: &str) -> String {
         use poolkeeper_pool::ports::Clock as _;
-        poolkeeper_pool::totp::code(&Secret::from(TOTP_KEY), self.clock.now()).unwrap()
+        poolkeeper_pool::totp::code(&Secret::from(key), self.clock.now()).unwrap()
     }
 
     async fn user_with(&self, email: &str, groups: &[&str], edit: impl Fn(&mut User)) -> User {
@@ -241,5 +246,7 @@ fn new_user(username: &str) -> NewUser {
         temporary_password: Some(Secret::from(PASSWORD)),
         kind: Kind::Person,
         invitation: Invitation::Suppress,
+        mediums: Vec::new(),
+        force_alias: false,
     }
 }

@@ -50,6 +50,20 @@ impl TestPool<'_> {
         self.admin("AdminSetUserPassword", password).await;
     }
 
+    /// The same pool through a client that does not tell whether users exist.
+    pub(crate) async fn hiding_client(&self) -> Self {
+        let client = json!({
+            "ClientName": "hiding",
+            "PreventUserExistenceErrors": "ENABLED",
+            "ExplicitAuthFlows": [
+                "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH",
+            ],
+        });
+        let client = self.admin("CreateUserPoolClient", client).await;
+        let client = client.get("/UserPoolClient/ClientId");
+        Self { server: self.server, id: self.id.clone(), client }
+    }
+
     /// Calls an administrative operation on the pool.
     pub(crate) async fn admin(&self, operation: &str, mut body: Value) -> Answer {
         body["UserPoolId"] = json!(self.id);

@@ -37,6 +37,11 @@ fn part(token: &str, index: usize) -> Value {
 
 /// A `SECRET_HASH` under the confidential client's secret.
 pub(crate) fn secret_hash(username: &str, client: &str) -> String {
-    let key = Key::new(HMAC_SHA256, CLIENT_SECRET.as_bytes());
+    hash_with(CLIENT_SECRET, username, client)
+}
+
+/// The same under any secret.
+pub(crate) fn hash_with(secret: &str, username: &str, client: &str) -> String {
+    let key = Key::new(HMAC_SHA256, secret.as_bytes());
     STANDARD.encode(sign(&key, format!("{username}{client}").as_bytes()))
 }

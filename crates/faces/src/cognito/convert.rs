@@ -6,7 +6,8 @@ use poolkeeper_cognito_api::types::{
 };
 use poolkeeper_cognito_api::{EpochSeconds, Sensitive};
 use poolkeeper_pool::entity::{Attributes, Contact, Group, User, UserStatus};
-use poolkeeper_pool::local::Delivery;
+use poolkeeper_pool::ids::ClientId;
+use poolkeeper_pool::local::{ClientProof, Delivery, Named};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::sign_in::mfa_summary;
 use poolkeeper_pool::time::Timestamp;
@@ -67,6 +68,23 @@ pub(super) fn attribute_list(user: &User, shown: impl Fn(&str) -> bool) -> Vec<A
             value: Some(Sensitive::from(value)),
         })
         .collect()
+}
+
+/// What operations on users who are only named say of names that lead to nobody.
+pub(super) const NOT_FOUND: &str = "Username/client id combination not found.";
+
+/// A user who is named but not proven, through a client.
+pub(super) fn named(client: &str, username: &Sensitive, hash: Option<&Sensitive>) -> Named {
+    Named {
+        client: ClientId::from(client),
+        proof: secret_hash(hash),
+        username: username.expose().to_owned(),
+    }
+}
+
+/// The proof of a client's secret in a request.
+pub(super) fn secret_hash(hash: Option<&Sensitive>) -> ClientProof {
+    ClientProof::SecretHash(hash.map(secret))
 }
 
 /// The attribute of a verification: one that messages go to.

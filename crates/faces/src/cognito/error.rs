@@ -68,6 +68,13 @@ impl CognitoError {
         if self.name == name { Self { message: Some(message.to_owned()), ..self } } else { self }
     }
 
+    /// The same error with "the email" in place of "the given email", as some operations have it.
+    pub(super) fn without_given(self, name: &str) -> Self {
+        let message = self.message.as_ref().filter(|_| self.name == name);
+        let message = message.map(|message| message.replace("the given ", "the "));
+        Self { message: message.or(self.message), ..self }
+    }
+
     fn internal() -> Self {
         let (name, status) = ("InternalErrorException", StatusCode::INTERNAL_SERVER_ERROR);
         Self { status, name, message: Some("Internal error".to_owned()) }
@@ -215,6 +222,23 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
             let message = format!("An account with the given {attribute} already exists.");
             return ("AliasExistsException", message);
         }
+        Refusal::SignUpNotPermitted => {
+            (NOT_AUTHORIZED, "SignUp is not permitted for this user pool")
+        }
+        Refusal::CannotConfirm(status) => {
+            let status = status.as_str();
+            return (
+                NOT_AUTHORIZED,
+                format!("User cannot be confirmed. Current status is {status}"),
+            );
+        }
+        Refusal::CannotResetPassword => {
+            (NOT_AUTHORIZED, "User password cannot be reset in the current state.")
+        }
+        Refusal::PasswordReused => (
+            "PasswordHistoryPolicyViolationException",
+            "Password has previously been used. Please choose another one.",
+        ),
         Refusal::WrongUserState => {
             ("UnsupportedUserStateException", "The user's status does not allow this.")
         }

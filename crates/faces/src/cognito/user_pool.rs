@@ -55,7 +55,6 @@ fn refuse_unsupported(request: &CreateUserPoolRequest) -> Result<(), CognitoErro
     let triggers = request.lambda_config.as_ref();
     let add_ons = request.user_pool_add_ons.as_ref();
     let policies = request.policies.as_ref();
-    let password = policies.and_then(|policies| policies.password_policy.as_ref());
     let sign_in = policies.and_then(|policies| policies.sign_in_policy.as_ref());
     let factors = sign_in.and_then(|policy| policy.allowed_first_auth_factors.as_ref());
     let unsupported = [
@@ -64,10 +63,6 @@ fn refuse_unsupported(request: &CreateUserPoolRequest) -> Result<(), CognitoErro
             "AdvancedSecurityMode",
             add_ons
                 .is_some_and(|given| given.advanced_security_mode != AdvancedSecurityModeType::Off),
-        ),
-        (
-            "PasswordHistorySize",
-            password.is_some_and(|policy| policy.password_history_size.unwrap_or_default() > 0),
         ),
         (
             "A SignInPolicy with first factors other than PASSWORD",

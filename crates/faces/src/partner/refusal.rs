@@ -55,9 +55,13 @@ impl From<Refusal> for Failure {
             }
             Refusal::GroupNotFound(_) => Problem::NotFound.into(),
             Refusal::UsernameExists | Refusal::AliasExists(_) => Problem::UserExists.into(),
-            Refusal::GroupExists | Refusal::WrongUserState | Refusal::TotpNotAssociated => {
-                Problem::Conflict.into()
-            }
+            Refusal::SignUpNotPermitted => Problem::PermissionDenied.into(),
+            Refusal::PasswordReused => Self::with_subcode(Problem::PasswordPolicy, "REUSED"),
+            Refusal::GroupExists
+            | Refusal::WrongUserState
+            | Refusal::CannotConfirm(_)
+            | Refusal::CannotResetPassword
+            | Refusal::TotpNotAssociated => Problem::Conflict.into(),
             Refusal::Busy | Refusal::LimitExceeded => Problem::RateLimited.into(),
             misfit @ (Refusal::FlowNotEnabled(_)
             | Refusal::SecretHashMissing(_)

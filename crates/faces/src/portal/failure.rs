@@ -124,6 +124,9 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         | Refusal::RefreshTokenExpired
         | Refusal::RefreshTokenRevoked
         | Refusal::AttributeNotWritable
+        | Refusal::SignUpNotPermitted
+        | Refusal::CannotConfirm(_)
+        | Refusal::CannotResetPassword
         | Refusal::WrongUserState => Cause::Exception(NOT_AUTHORIZED),
         Refusal::UserNotFound => Cause::Exception(USER_NOT_FOUND),
         Refusal::UserNotConfirmed => Cause::Exception("UserNotConfirmedException"),
@@ -146,7 +149,7 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         Refusal::GroupExists => Cause::Exception("GroupExistsException"),
         Refusal::UsernameExists => Cause::Exception("UsernameExistsException"),
         Refusal::AliasExists(_) => Cause::Exception("AliasExistsException"),
-        Refusal::PasswordPolicy(_) => Cause::Exception(INVALID_PASSWORD),
+        Refusal::PasswordPolicy(_) | Refusal::PasswordReused => Cause::Exception(INVALID_PASSWORD),
         Refusal::AttributeMissing(_) => Cause::AttributeMissing,
         Refusal::InvalidParameter(_) => Cause::Exception(INVALID_PARAMETER),
         Refusal::Busy => Cause::Overloaded,

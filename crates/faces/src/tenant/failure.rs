@@ -144,6 +144,7 @@ impl Failure {
             | Refusal::VerificationCodeExpired
             | Refusal::TotpSetupMismatch
             | Refusal::PasswordPolicy(_)
+            | Refusal::PasswordReused
             | Refusal::AttributeMissing(_)
             | Refusal::AttributeNotWritable
             | Refusal::InvalidParameter(_) => Self::Incomplete,
@@ -152,6 +153,9 @@ impl Failure {
             | Refusal::UsernameExists
             | Refusal::AliasExists(_)
             | Refusal::WrongUserState
+            | Refusal::SignUpNotPermitted
+            | Refusal::CannotConfirm(_)
+            | Refusal::CannotResetPassword
             | Refusal::TotpNotAssociated
             | Refusal::TotpNotEnabled => Self::Conflict,
             Refusal::Busy | Refusal::LimitExceeded => Self::TooManyRequests,

@@ -138,6 +138,13 @@ pub struct User {
 }
 
 impl User {
+    /// A change that holds only if nobody changes the user meanwhile.
+    #[must_use]
+    pub fn unchanged(&self) -> Change {
+        let (pool, sub) = (self.pool.clone(), self.sub.clone());
+        Change::ExpectUser { pool, sub, version: self.version }
+    }
+
     /// Ends every sign-in of the user: the changes, of which one is the user's own.
     #[must_use]
     pub fn sign_out(&mut self, at: Timestamp) -> Vec<Change> {

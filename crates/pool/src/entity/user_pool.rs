@@ -1,5 +1,5 @@
 use crate::entity::{Attributes, PoolRules};
-use crate::ids::PoolId;
+use crate::ids::{PoolId, Username};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -165,6 +165,14 @@ impl UserPoolRecord {
             Some((kind, self.alias_key(kind, value)))
         };
         kinds.filter_map(alias).collect()
+    }
+
+    /// Where people choose a second name, the username is taken for that, too: nobody else's second
+    /// name leads to where somebody's first one does.
+    pub fn reserved_alias(&self, username: &Username) -> Option<String> {
+        let kind = SignInName::PreferredUsername;
+        let is_alias = self.alias_attributes.contains(&kind);
+        is_alias.then(|| self.alias_key(kind, username.as_str()))
     }
 
     /// The settings of an attribute, if the pool knows it.

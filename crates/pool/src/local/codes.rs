@@ -1,4 +1,5 @@
 use super::Local;
+use crate::attributes::has_form;
 use crate::change::Change;
 use crate::entity::{CodePurpose, Contact, Purpose, User, UserPoolRecord, VerificationCode};
 use crate::error::{Refusal, Result};
@@ -69,15 +70,43 @@ impl Local {
         (vec![put, send], Delivery::to(contact, to))
     }
 
-    /// What a code for a name that leads to nobody leaves behind: the same but for the message.
-    pub(super) fn decoy_code(
+    /// What looks like a code that was sent, for who may not know that there was nobody to send
+    /// one to: always the same place for the same name.
+    pub(super) fn decoy_delivery(
         &self,
         pool: &UserPoolRecord,
+        name: &str,
         subject: &str,
-        new: NewCode<'_>,
-    ) -> Change {
+        purpose: CodePurpose,
+    ) -> (Change, Delivery) {
+        let (contact, address) = self.invented_address(pool, name);
         let code = Secret::new(random_text(self.rng(), b"0123456789", DIGITS));
-        self.stored_code(pool, subject, new, &code)
+        let new = NewCode { purpose, contact, address: &address, basis: "" };
+        (self.stored_code(pool, subject, new, &code), Delivery::to(contact, &address))
+    }
+
+    /// The address that a name would have if it led to somebody: itself if it is one.
+    fn invented_address(&self, pool: &UserPoolRecord, name: &str) -> (Contact, String) {
+        let has_form = |contact: &Contact| has_form(contact.sign_in_name(), name);
+        if let Some(contact) = Contact::ALL.into_iter().find(has_form) {
+            return (contact, name.to_owned());
+        }
+        let key = pool.username_key(name);
+        let purpose = seal::Purpose::UnknownName;
+        let context = Context { purpose, pool: &pool.id, subject: &key };
+        let seed = self.sealer().pseudonym_bytes(context);
+        let drawn = |letters: &[u8]| -> String {
+            let letter = |byte: &u8| letters.get(usize::from(*byte) % letters.len());
+            seed.iter().filter_map(letter).map(|letter| char::from(*letter)).collect()
+        };
+        let only_numbers = pool.rules.recovery_contacts() == [Contact::PhoneNumber];
+        if only_numbers {
+            let digits: String = drawn(b"0123456789").chars().take(10).collect();
+            return (Contact::PhoneNumber, format!("+1{digits}"));
+        }
+        let domain: String = drawn(b"ggghoym").chars().take(1).collect();
+        let local: String = drawn(b"abcdefghijklmnoprstvw").chars().skip(1).take(8).collect();
+        (Contact::Email, format!("{local}@{domain}.com"))
     }
 
     fn stored_code(

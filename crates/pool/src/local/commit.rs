@@ -18,6 +18,11 @@ impl<T> Plan<T> {
         Self { result: Ok(outcome), changes }
     }
 
+    /// A refusal that leaves something behind.
+    pub(super) fn told(refusal: Refusal, changes: Vec<Change>) -> Self {
+        Self { result: Err(refusal), changes }
+    }
+
     pub(super) fn refuse(refusal: Refusal) -> Self {
         Self { result: Err(refusal), changes: Vec::new() }
     }

@@ -7,7 +7,7 @@ use crate::entity::{CodePurpose, Contact, MfaMode, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::quota::Quota;
 use crate::secret::Secret;
-use crate::sign_in::enabled_factors;
+use crate::sign_in::{enabled_factors, takes_codes};
 
 impl Local {
     /// Sets attributes of one's own (`UpdateUserAttributes`); an empty value removes one. Addresses
@@ -89,7 +89,7 @@ impl Local {
                 Refusal::InvalidParameter(format!("User does not have the attribute {name}"))
             })?;
             let (mut changes, delivery) = self.attribute_code(&pool, &fresh, contact, &address);
-            changes.push(unchanged(&fresh));
+            changes.push(fresh.unchanged());
             if let Some(delivery) =
                 self.settle(Plan::accept(delivery, changes), &mut rounds).await?
             {
@@ -161,17 +161,12 @@ impl Local {
 /// Whether a new address has to be proven before it takes the place of the present one.
 fn is_held(pool: &UserPoolRecord, user: &User, (name, value): &(String, String)) -> bool {
     let Some(contact) = Contact::named(name).filter(|_| !value.is_empty()) else { return false };
-    let serves_mfa = user.mfa.sent_to(contact).is_some();
     let is_new = user.attributes.get(name) != Some(value);
-    is_new && (serves_mfa || pool.rules.verify_before_update.contains(&contact))
+    is_new
+        && (takes_codes(pool, user, contact) || pool.rules.verify_before_update.contains(&contact))
 }
 
 fn value(changes: &[(String, String)], contact: Contact) -> Option<&str> {
     let own = changes.iter().find(|(name, _)| name == contact.attribute());
     own.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
-}
-
-fn unchanged(user: &User) -> Change {
-    let User { pool, sub, version, .. } = user;
-    Change::ExpectUser { pool: pool.clone(), sub: sub.clone(), version: *version }
 }

@@ -98,19 +98,6 @@ impl Local {
         Ok(plan)
     }
 
-    /// Hashes a password again that was hashed with weaker parameters than today's.
-    async fn rehash(&self, mut user: User, password: &Secret) -> Result<Change> {
-        user.password = Some(self.seal_password(&user, password).await?);
-        Ok(Change::UpdateUser(Box::new(user)))
-    }
-
-    /// Makes what is kept of a user's password.
-    pub(super) async fn seal_password(&self, user: &User, password: &Secret) -> Result<Sealed> {
-        let hash = self.parts.workers.hash(password.clone()).await?;
-        let credentials = Credentials::new(user, password, hash, self.rng());
-        Ok(credentials.seal(user, self.sealer(), self.rng()))
-    }
-
     /// The client, in the pool the caller names, if it names one.
     pub(super) async fn client_in(
         &self,
@@ -135,14 +122,19 @@ impl Local {
         name: &str,
         user: Option<&User>,
     ) -> Result<Lockout> {
-        let key = pool.username_key(name);
-        let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
-        let subject = match user {
-            Some(user) => user.sub.to_string(),
-            None => format!("unknown:{}", self.sealer().pseudonym(context)),
-        };
+        let subject = self.subject(pool, name, user);
         let lockout = self.store().lockout(&pool.id, &subject).await?;
         Ok(lockout.unwrap_or_else(|| Lockout::none(pool.id.clone(), subject)))
+    }
+
+    /// Who is counted: a user, or the pseudonym of a name that leads to nobody.
+    pub(super) fn subject(&self, pool: &UserPoolRecord, name: &str, user: Option<&User>) -> String {
+        let key = pool.username_key(name);
+        let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
+        match user {
+            Some(user) => user.sub.to_string(),
+            None => format!("unknown:{}", self.sealer().pseudonym(context)),
+        }
     }
 
     /// Compares the password with the user's hash, or with a decoy: the work is the same. A text

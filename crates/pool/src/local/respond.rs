@@ -113,7 +113,8 @@ impl Local {
         if let Some(hash) = hashed {
             return Ok(hash.clone());
         }
-        let hash = self.seal_password(&candidate.user, password).await?;
+        self.check_history(scene.pool, &candidate.user, password).await?;
+        let hash = self.seal_password(scene.pool, &candidate.user, password).await?;
         Ok(hashed.insert(hash).clone())
     }
 }

@@ -153,7 +153,9 @@ pub(super) fn moved_aliases(
     before: &Attributes,
 ) -> Vec<Change> {
     let (before, after) = (pool.aliases(before), pool.aliases(&user.attributes));
+    let reserved = pool.reserved_alias(&user.username);
     let gone = before.iter().filter(|alias| !after.contains(alias));
+    let gone = gone.filter(|(_, key)| reserved.as_ref() != Some(key));
     let new = after.iter().filter(|alias| !before.contains(alias));
     let owner = || (pool.id.clone(), user.sub.clone());
     let remove = gone.map(|(_, key)| {

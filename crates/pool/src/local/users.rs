@@ -4,11 +4,11 @@ use super::{Local, names};
 use crate::attributes;
 use crate::change::Change;
 use crate::entity::{
-    Attributes, Channel, Kind, Mfa, Purpose, SignInName, User, UserPoolRecord, UserStatus,
+    Attributes, Contact, Kind, Mfa, Purpose, SignInName, User, UserPoolRecord, UserStatus,
 };
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{PoolId, Sub, Username};
-use crate::message::{self, Content};
+use crate::message::{self, Notice};
 use crate::password;
 use crate::ports::{UserCursor, UserFilter};
 use crate::seal::Sealed;
@@ -39,13 +39,18 @@ pub struct NewUser {
     pub kind: Kind,
     /// Whether the user is told.
     pub invitation: Invitation,
+    /// Where the user is told (`DesiredDeliveryMediums`); nothing said means the e-mail address,
+    /// or else the phone number.
+    pub mediums: Vec<Contact>,
+    /// Whether an alias is taken from a user who has it (`ForceAliasCreation`).
+    pub force_alias: bool,
 }
 
 impl Local {
     /// Makes a user with a temporary password (`AdminCreateUser`).
     pub async fn create_user(&self, new: NewUser) -> Result<User> {
         let pool = self.pool(&new.pool).await?;
-        let mut user = self.blank_user(&pool, &new)?;
+        let mut user = self.blank_user(&pool, new.kind, &new.username, &new.attributes)?;
         attributes::check(&pool, &user.attributes)?;
         let password = match &new.temporary_password {
             Some(password) => {
@@ -56,11 +61,17 @@ impl Local {
             None => password::temporary(&pool.password_policy, self.rng()),
         };
         let invitation = match new.invitation {
-            Invitation::Send => Some(self.invitation(&user, &password)?),
-            Invitation::Suppress => None,
+            Invitation::Send => self.invitations(&pool, &user, &password, &new.mediums)?,
+            Invitation::Suppress => Vec::new(),
         };
-        user.password = Some(self.seal_password(&user, &password).await?);
+        user.password = Some(self.seal_password(&pool, &user, &password).await?);
         let mut changes = Self::creation(&pool, &user);
+        if new.force_alias {
+            let (aliases, rest) =
+                changes.into_iter().partition(|change| matches!(change, Change::AddAlias { .. }));
+            changes = rest;
+            changes.extend(self.take_aliases(&pool, aliases).await?);
+        }
         changes.extend(invitation);
         self.commit(changes).await.map_err(|error| match error {
             // Where an attribute takes the username's place, its being taken is the name's.
@@ -79,13 +90,14 @@ impl Local {
         pool: &PoolId,
         username: &str,
         temporary_password: Option<&Secret>,
+        mediums: &[Contact],
     ) -> Result<User> {
         let pool = self.pool(pool).await?;
         let fresh = || password::temporary(&pool.password_policy, self.rng());
         let password = temporary_password.cloned().unwrap_or_else(fresh);
         password::check(&pool.password_policy, &password).map_err(Refusal::PasswordPolicy)?;
         let found = self.get_user(&pool.id, username).await?;
-        let hash = self.seal_password(&found, &password).await?;
+        let hash = self.seal_password(&pool, &found, &password).await?;
         let mut rounds = Rounds::default();
         loop {
             let mut user = self.get_user(&pool.id, username).await?;
@@ -95,9 +107,9 @@ impl Local {
             user.password = Some(hash.clone());
             user.password_set_at = self.now();
             user.modified_at = self.now();
-            let invitation = self.invitation(&user, &password)?;
-            let update = Change::UpdateUser(Box::new(user.clone()));
-            let plan = Plan::accept(user, vec![update, invitation]);
+            let mut changes = self.invitations(&pool, &user, &password, mediums)?;
+            changes.push(Change::UpdateUser(Box::new(user.clone())));
+            let plan = Plan::accept(user, changes);
             if let Some(user) = self.settle(plan, &mut rounds).await? {
                 return Ok(user);
             }
@@ -125,7 +137,7 @@ impl Local {
         let record = self.pool(pool).await?;
         password::check(&record.password_policy, password).map_err(Refusal::PasswordPolicy)?;
         let found = self.get_user(pool, username).await?;
-        let hash = self.seal_password(&found, password).await?;
+        let hash = self.seal_password(&record, &found, password).await?;
         let status =
             if permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
         let mut rounds = Rounds::default();
@@ -188,13 +200,20 @@ impl Local {
         Ok(Listing { entries: page.users, next })
     }
 
-    fn blank_user(&self, pool: &UserPoolRecord, new: &NewUser) -> Result<User, Refusal> {
+    /// A user with nothing but a name and attributes.
+    pub(super) fn blank_user(
+        &self,
+        pool: &UserPoolRecord,
+        kind: Kind,
+        name: &str,
+        attributes: &Attributes,
+    ) -> Result<User, Refusal> {
         let now = self.now();
         let sub = Sub::random(self.rng());
-        let mut attributes = new.attributes.clone();
-        let username = match new.kind {
-            Kind::Service => new.username.clone(),
-            Kind::Person => person_name(pool, &new.username, &sub, &mut attributes)?,
+        let mut attributes = attributes.clone();
+        let username = match kind {
+            Kind::Service => name.to_owned(),
+            Kind::Person => person_name(pool, name, &sub, &mut attributes)?,
         };
         Ok(User {
             pool: pool.id.clone(),
@@ -202,7 +221,7 @@ impl Local {
             username: Username::new(username),
             status: UserStatus::ForceChangePassword,
             enabled: true,
-            kind: new.kind,
+            kind,
             password: None,
             password_set_at: now,
             attributes,
@@ -214,37 +233,48 @@ impl Local {
         })
     }
 
-    fn creation(pool: &UserPoolRecord, user: &User) -> Vec<Change> {
+    /// What makes a user, with the names that lead to it.
+    pub(super) fn creation(pool: &UserPoolRecord, user: &User) -> Vec<Change> {
         let username_key = pool.username_key(user.username.as_str());
-        let alias = |(_, key): (SignInName, String)| Change::AddAlias {
-            pool: pool.id.clone(),
-            sub: user.sub.clone(),
-            key,
-        };
+        let alias =
+            |key: String| Change::AddAlias { pool: pool.id.clone(), sub: user.sub.clone(), key };
         let create = Change::CreateUser { user: Box::new(user.clone()), username_key };
-        [create].into_iter().chain(pool.aliases(&user.attributes).into_iter().map(alias)).collect()
+        let own = pool.aliases(&user.attributes).into_iter().map(|(_, key)| key);
+        let reserved = pool.reserved_alias(&user.username);
+        [create].into_iter().chain(reserved.into_iter().chain(own).map(alias)).collect()
     }
 
-    /// The message with a temporary password, to the address the user has.
-    fn invitation(&self, user: &User, password: &Secret) -> Result<Change, Refusal> {
-        let email = user.attributes.get("email").map(|to| (Channel::Email, to));
-        let phone = user.attributes.get("phone_number").map(|to| (Channel::Sms, to));
+    /// The messages with a temporary password, one to each kind of address asked for; to the first
+    /// that the user has if none is.
+    fn invitations(
+        &self,
+        pool: &UserPoolRecord,
+        user: &User,
+        password: &Secret,
+        wanted: &[Contact],
+    ) -> Result<Vec<Change>, Refusal> {
+        let address = |contact: Contact| Some((contact, user.attributes.get(contact.attribute())?));
         let no_address = || {
             let problem = "User has no email or phone number to send the invitation to.";
             Refusal::InvalidParameter(problem.to_owned())
         };
-        let (channel, to) = email.or(phone).ok_or_else(no_address)?;
-        let name = user.attributes.get("email").unwrap_or(user.username.as_str());
-        let body =
-            format!("Your username is {name} and temporary password is {}.", password.expose());
-        let content = Content {
-            to: to.to_owned(),
-            subject: "Your temporary password".to_owned(),
-            body: Secret::new(body),
-            code: Some(password.clone()),
+        let mut to: Vec<_> = match wanted {
+            [] => Contact::ALL.into_iter().find_map(address).into_iter().collect(),
+            wanted => wanted.iter().filter_map(|contact| address(*contact)).collect(),
         };
-        let parts = (self.sealer(), self.rng(), self.now());
-        Ok(message::enqueue(parts, user, channel, Purpose::Invitation, &content))
+        to.dedup();
+        if to.is_empty() {
+            return Err(no_address());
+        }
+        let username = user.attributes.get("email").unwrap_or(user.username.as_str());
+        let message = |(contact, to): (Contact, &str)| {
+            let purpose = Purpose::Invitation;
+            let content = Notice { purpose, contact, to, username, code: password }
+                .compose(&pool.rules.templates);
+            let parts = (self.sealer(), self.rng(), self.now());
+            message::enqueue(parts, user, contact.channel(), purpose, &content)
+        };
+        Ok(to.into_iter().map(message).collect())
     }
 }
 

@@ -58,7 +58,7 @@ pub fn enabled_factors(pool: &UserPoolRecord, user: &User) -> Vec<Factor> {
 
 /// Cognito's rule. A preferred factor wins; of several the user chooses. Where the pool insists,
 /// an app that was verified serves even if it is switched off, and so does an address that is not
-/// the way back in for a forgotten password: or else one mailbox would be both factors.
+/// the pool's first way back in for a forgotten password: or else one mailbox would be enough.
 pub(super) fn demanded(pool: &UserPoolRecord, user: &User) -> Demand {
     if pool.mfa == MfaMode::Off || is_service(user) {
         return Demand::None;
@@ -72,6 +72,17 @@ pub(super) fn demanded(pool: &UserPoolRecord, user: &User) -> Demand {
         Some(demand) => demand,
         None if pool.mfa == MfaMode::Optional => Demand::None,
         None => one_or_several(ready(pool, user)).unwrap_or_else(|| can_set_up(pool, user)),
+    }
+}
+
+/// Whether second factors of this user go to this kind of address, switched on or for want of
+/// another.
+pub fn takes_codes(pool: &UserPoolRecord, user: &User, contact: Contact) -> bool {
+    let goes_there = |usable: &Usable| usable.factor() == Factor::sent_to(contact);
+    match demanded(pool, user) {
+        Demand::One(usable) if goes_there(&usable) => true,
+        Demand::Select(choices) if choices.iter().any(goes_there) => true,
+        _ => enabled(pool, user).iter().any(goes_there),
     }
 }
 
@@ -93,15 +104,9 @@ fn enabled(pool: &UserPoolRecord, user: &User) -> Vec<Usable> {
 /// What the user has not switched on but could answer.
 fn ready(pool: &UserPoolRecord, user: &User) -> Vec<Usable> {
     let totp = user.mfa.totp.as_ref().map(|_| Usable::SoftwareToken);
-    let is_way_back = |contact: &Contact| way_back(pool, user) == Some(*contact);
-    let codes = Contact::ALL.into_iter().filter(|contact| !is_way_back(contact));
+    let way_back = pool.rules.recovery_contacts().first().copied();
+    let codes = Contact::ALL.into_iter().filter(|contact| way_back != Some(*contact));
     totp.into_iter().chain(codes.filter_map(|contact| sent_code(pool, user, contact))).collect()
-}
-
-/// Where a code for a forgotten password would go.
-fn way_back(pool: &UserPoolRecord, user: &User) -> Option<Contact> {
-    let contacts = pool.rules.recovery_contacts();
-    contacts.into_iter().find(|contact| user.attributes.flag(contact.verified_attribute()))
 }
 
 fn sent_code(pool: &UserPoolRecord, user: &User, contact: Contact) -> Option<Usable> {

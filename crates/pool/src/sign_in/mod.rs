@@ -16,7 +16,7 @@ mod sent_code;
 mod software_token;
 
 pub use challenge::{Pending, Standing, Step};
-pub use mfa::{enabled_factors, summary as mfa_summary};
+pub use mfa::{enabled_factors, summary as mfa_summary, takes_codes};
 pub use mfa_setup::{
     associate, decide_mfa_setup, decide_setup_email, prove_association, set_up_email,
 };
@@ -138,8 +138,7 @@ impl Candidate {
 
     /// The change that holds a decision to the version of the user it was made on.
     fn unchanged(&self) -> Change {
-        let user = &self.user;
-        Change::ExpectUser { pool: user.pool.clone(), sub: user.sub.clone(), version: user.version }
+        self.user.unchanged()
     }
 }
 

@@ -1,8 +1,9 @@
 use super::challenge::{self, Pending, Step};
+use super::mfa::takes_codes;
 use super::{Candidate, Decision, Scene, after_password, decide_unseen, settle_lockout};
 use crate::attributes;
 use crate::change::Change;
-use crate::entity::{Attributes, SignInName, UserStatus};
+use crate::entity::{Attributes, Contact, SignInName, UserStatus};
 use crate::error::Refusal;
 use crate::ids::EventId;
 use crate::lockout::Lockout;
@@ -59,7 +60,7 @@ pub fn check_new_password(
         }
         let fills_gap = missing.iter().any(|missing| missing == name);
         let writable = attribute.mutable && scene.client.may_write(name);
-        let settable = !attribute.developer_only && !redirects_codes(candidate, name, value);
+        let settable = !attribute.developer_only && !redirects_codes(scene, candidate, name, value);
         if !(settable && (fills_gap || writable)) {
             return Err(Refusal::AttributeNotWritable);
         }
@@ -68,9 +69,11 @@ pub fn check_new_password(
 }
 
 /// Whether the second factor's codes would go elsewhere: only the password is proven yet.
-fn redirects_codes(candidate: &Candidate, name: &str, value: &str) -> bool {
+fn redirects_codes(scene: Scene<'_>, candidate: &Candidate, name: &str, value: &str) -> bool {
     let user = &candidate.user;
-    name == "email" && user.mfa.email.is_some() && user.attributes.get(name) != Some(value)
+    let is_new = user.attributes.get(name).is_some_and(|present| present != value);
+    let contact = Contact::named(name).filter(|_| is_new);
+    contact.is_some_and(|contact| takes_codes(scene.pool, user, contact))
 }
 
 /// Takes the new password, already hashed and sealed, and goes on to the second factor.

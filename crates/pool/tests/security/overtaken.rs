@@ -93,7 +93,7 @@ fn a_new_invitation_ends_what_the_old_one_began() {
     let session = world.begin("new");
     world.later(Duration::from_millis(1));
     let fresh = Secret::from("Br4nd-new!");
-    wait(world.engine.resend_invitation(&user.pool, "new", Some(&fresh))).unwrap();
+    wait(world.engine.resend_invitation(&user.pool, "new", Some(&fresh), &[])).unwrap();
     let told = refusal(wait(world.respond(&session, new_password("An0ther!pass"))));
     assert_eq!(told, Refusal::SessionInvalid);
     let session = session_of_fresh(&world);

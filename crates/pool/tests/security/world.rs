@@ -494,6 +494,8 @@ impl World {
             temporary_password: Some(PASSWORD.into()),
             kind: Kind::Person,
             invitation: Invitation::Suppress,
+            mediums: Vec::new(),
+            force_alias: false,
         };
         let user = wait(self.engine.create_user(new)).unwrap();
         self.edit(&user, |user| user.status = UserStatus::Confirmed);

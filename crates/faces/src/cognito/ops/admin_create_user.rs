@@ -2,9 +2,9 @@ use crate::cognito::Call;
 use crate::cognito::convert::{attributes, secret, user_type};
 use crate::cognito::error::CognitoError;
 use poolkeeper_cognito_api::types::{
-    AdminCreateUserRequest, AdminCreateUserResponse, MessageActionType,
+    AdminCreateUserRequest, AdminCreateUserResponse, DeliveryMediumType, MessageActionType,
 };
-use poolkeeper_pool::entity::Kind;
+use poolkeeper_pool::entity::{Contact, Kind};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{Invitation, NewUser};
 
@@ -15,8 +15,9 @@ pub(super) async fn run(
     let pool = PoolId::from(request.user_pool_id.as_str());
     let username = request.username.expose().to_owned();
     let password = request.temporary_password.as_ref().map(secret);
+    let mediums = mediums(request.desired_delivery_mediums.as_deref().unwrap_or_default());
     let user = if request.message_action == Some(MessageActionType::Resend) {
-        call.engine.resend_invitation(&pool, &username, password.as_ref()).await?
+        call.engine.resend_invitation(&pool, &username, password.as_ref(), &mediums).await?
     } else {
         let new = NewUser {
             pool,
@@ -28,8 +29,18 @@ pub(super) async fn run(
                 Some(MessageActionType::Suppress) => Invitation::Suppress,
                 _ => Invitation::Send,
             },
+            mediums,
+            force_alias: request.force_alias_creation.unwrap_or_default(),
         };
         call.engine.create_user(new).await?
     };
     Ok(AdminCreateUserResponse { user: Some(user_type(&user, |_| true)) })
+}
+
+fn mediums(given: &[DeliveryMediumType]) -> Vec<Contact> {
+    let contact = |medium: &DeliveryMediumType| match medium {
+        DeliveryMediumType::Email => Contact::Email,
+        DeliveryMediumType::Sms => Contact::PhoneNumber,
+    };
+    given.iter().map(contact).collect()
 }

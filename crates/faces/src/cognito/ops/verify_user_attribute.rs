@@ -9,6 +9,9 @@ pub(super) async fn run(
     request: VerifyUserAttributeRequest,
 ) -> Result<VerifyUserAttributeResponse, CognitoError> {
     let (token, code) = (secret(&request.access_token), Secret::from(request.code.as_str()));
-    call.engine.verify_attribute(&token, contact(&request.attribute_name)?, &code).await?;
+    call.engine.verify_attribute(&token, contact(&request.attribute_name)?, &code)
+        .await
+        .map_err(CognitoError::from)
+        .map_err(|error| error.without_given("AliasExistsException"))?;
     Ok(VerifyUserAttributeResponse {})
 }

@@ -1,0 +1,18 @@
+use crate::cognito::Call;
+use crate::cognito::convert::{NOT_FOUND, named, secret};
+use crate::cognito::error::CognitoError;
+use poolkeeper_cognito_api::types::{ConfirmForgotPasswordRequest, ConfirmForgotPasswordResponse};
+use poolkeeper_pool::secret::Secret;
+
+pub(super) async fn run(
+    call: Call,
+    request: ConfirmForgotPasswordRequest,
+) -> Result<ConfirmForgotPasswordResponse, CognitoError> {
+    let named = named(&request.client_id, &request.username, request.secret_hash.as_ref());
+    let code = Secret::from(request.confirmation_code.as_str());
+    let password = secret(&request.password);
+    let reset = call.engine.confirm_forgot_password(&named, &code, &password).await;
+    let reset = reset.map_err(CognitoError::from);
+    reset.map_err(|error| error.reworded("UserNotFoundException", NOT_FOUND))?;
+    Ok(ConfirmForgotPasswordResponse {})
+}

@@ -1,0 +1,21 @@
+use crate::cognito::Call;
+use crate::cognito::convert::{NOT_FOUND, named};
+use crate::cognito::error::CognitoError;
+use poolkeeper_cognito_api::types::{ConfirmSignUpRequest, ConfirmSignUpResponse};
+use poolkeeper_pool::secret::Secret;
+
+pub(super) async fn run(
+    call: Call,
+    request: ConfirmSignUpRequest,
+) -> Result<ConfirmSignUpResponse, CognitoError> {
+    let named = named(&request.client_id, &request.username, request.secret_hash.as_ref());
+    let code = Secret::from(request.confirmation_code.as_str());
+    let force = request.force_alias_creation.unwrap_or_default();
+    let confirmed = call.engine.confirm_sign_up(&named, &code, force).await;
+    confirmed.map_err(CognitoError::from).map_err(|error| {
+        error
+            .reworded("UserNotFoundException", NOT_FOUND)
+            .without_given("AliasExistsException")
+    })?;
+    Ok(ConfirmSignUpResponse { session: None })
+}

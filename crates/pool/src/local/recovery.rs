@@ -1,0 +1,162 @@
+use super::codes::{Delivery, GivenCode, NewCode};
+use super::commit::{Plan, Rounds};
+use super::sign_up::Named;
+use super::{Local, names};
+use crate::change::Change;
+use crate::entity::{CodePurpose, Contact, User, UserPoolRecord, UserStatus, VerificationCode};
+use crate::error::{Refusal, Result};
+use crate::ids::PoolId;
+use crate::password;
+use crate::quota::Quota;
+use crate::secret::Secret;
+use crate::sign_in::takes_codes;
+
+impl Local {
+    /// Sends a code with which a forgotten password can be replaced (`ForgotPassword`). Through
+    /// clients that hide users, names that lead to nobody and users who cannot be sent one are
+    /// answered alike.
+    pub async fn forgot_password(&self, named: &Named) -> Result<Delivery> {
+        let (pool, client) = self.client_in(&named.client, None).await?;
+        let mut rounds = Rounds::default();
+        loop {
+            let (user, subject) = self.find_named(&pool, &client, named).await?;
+            let quota = self.use_quota(&pool, &subject, Quota::ForgotPassword);
+            let code = user.as_ref().map_or(Err(Refusal::UserNotFound), |user| {
+                let (mut changes, delivery) = self.reset_code(&pool, user)?;
+                changes.push(user.unchanged());
+                Ok((changes, delivery))
+            });
+            let (mut changes, delivery) = match code {
+                Ok(code) => code,
+                Err(_) if client.hides_users => {
+                    let purpose = CodePurpose::ResetPassword;
+                    let (put, delivery) =
+                        self.decoy_delivery(&pool, &named.username, &subject, purpose);
+                    (vec![put], delivery)
+                }
+                Err(refusal) => return Err(refusal.into()),
+            };
+            changes.push(quota);
+            let plan = Plan::accept(delivery, changes);
+            if let Some(delivery) = self.settle(plan, &mut rounds).await? {
+                return Ok(delivery);
+            }
+        }
+    }
+
+    /// Replaces a forgotten password by the code (`ConfirmForgotPassword`). It ends the user's
+    /// sign-ins: whoever came in with the old password is out. It signs nobody in, and leaves
+    /// second factors as they are.
+    pub async fn confirm_forgot_password(
+        &self,
+        named: &Named,
+        code: &Secret,
+        password: &Secret,
+    ) -> Result<()> {
+        let (pool, client) = self.client_in(&named.client, None).await?;
+        password::check(&pool.password_policy, password).map_err(Refusal::PasswordPolicy)?;
+        let mut rounds = Rounds::default();
+        loop {
+            let (user, subject) = self.find_named(&pool, &client, named).await?;
+            let attempt = self.use_quota(&pool, &subject, Quota::ConfirmForgotPassword);
+            let basis = user.as_ref().map(basis).unwrap_or_default();
+            let purpose = CodePurpose::ResetPassword;
+            let given = GivenCode { purpose, code, basis: &basis };
+            let found = self.matching_code(&pool, &subject, given).await?;
+            let plan = match (user, found) {
+                (Some(user), Ok(found)) if user.enabled => {
+                    self.plan_reset(&pool, user, found, attempt, password).await?
+                }
+                (_, Ok(_)) => Plan::told(Refusal::VerificationCodeWrong, vec![attempt]),
+                (_, Err(refusal)) => Plan::told(refusal, vec![attempt]),
+            };
+            if self.settle(plan, &mut rounds).await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn plan_reset(
+        &self,
+        pool: &UserPoolRecord,
+        mut user: User,
+        code: VerificationCode,
+        attempt: Change,
+        password: &Secret,
+    ) -> Result<Plan<()>> {
+        // A code that went to an address the user no longer has proves nothing.
+        if user.attributes.get(code.contact.attribute()) != Some(code.address.as_str()) {
+            return Ok(Plan::told(Refusal::VerificationCodeExpired, vec![attempt]));
+        }
+        self.check_history(pool, &user, password).await?;
+        let lockout = self.lockout_of(pool, "", Some(&user)).await?;
+        user.password = Some(self.seal_password(pool, &user, password).await?);
+        user.password_set_at = self.now();
+        user.modified_at = self.now();
+        user.status = UserStatus::Confirmed;
+        let mut changes = vec![attempt, Change::SpendCode(code)];
+        changes.extend(user.sign_out(self.now()));
+        if lockout.version > 0 {
+            let (pool, subject, version) = (lockout.pool, lockout.subject, lockout.version);
+            changes.push(Change::ClearLockout { pool, subject, version });
+        }
+        Ok(Plan::accept((), changes))
+    }
+
+    /// Makes a user's password worthless and sends a code to replace it (`AdminResetUserPassword`).
+    /// It ends the user's sign-ins.
+    pub async fn reset_password(&self, pool: &PoolId, username: &str) -> Result<()> {
+        let pool = self.pool(pool).await?;
+        let mut rounds = Rounds::default();
+        loop {
+            let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
+            let mut user = user.ok_or(Refusal::UserNotFound)?;
+            let (mut changes, _) = self.reset_code(&pool, &user)?;
+            user.status = UserStatus::ResetRequired;
+            user.modified_at = self.now();
+            changes.extend(user.sign_out(self.now()));
+            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// A code to the user's way back in. It does not outlive the password it is to replace.
+    fn reset_code(
+        &self,
+        pool: &UserPoolRecord,
+        user: &User,
+    ) -> Result<(Vec<Change>, Delivery), Refusal> {
+        if !user.enabled {
+            return Err(Refusal::UserDisabled);
+        }
+        if user.status == UserStatus::ForceChangePassword {
+            return Err(Refusal::CannotResetPassword);
+        }
+        let contact = way_back(pool, user);
+        let way_back = contact.and_then(|contact| {
+            Some((contact, user.attributes.get(contact.attribute())?.to_owned()))
+        });
+        let (contact, address) = way_back.ok_or_else(|| {
+            let problem = "Cannot reset password for the user as there is no registered/verified \
+                           email or phone_number";
+            Refusal::InvalidParameter(problem.to_owned())
+        })?;
+        let (purpose, basis) = (CodePurpose::ResetPassword, basis(user));
+        let new = NewCode { purpose, contact, address: &address, basis: &basis };
+        Ok(self.new_code(pool, user, new))
+    }
+}
+
+/// The first of the pool's ways that the user has verified. One that second factors go to is none:
+/// one mailbox would be enough to get in.
+fn way_back(pool: &UserPoolRecord, user: &User) -> Option<Contact> {
+    let is_open = |contact: &Contact| {
+        user.attributes.flag(contact.verified_attribute()) && !takes_codes(pool, user, *contact)
+    };
+    pool.rules.recovery_contacts().into_iter().find(is_open)
+}
+
+fn basis(user: &User) -> String {
+    user.password_set_at.millis().to_string()
+}

@@ -1,0 +1,282 @@
+use super::codes::{Delivery, GivenCode, NewCode};
+use super::commit::{Plan, Rounds};
+use super::user_admin::moved_aliases;
+use super::{ClientProof, Local, names};
+use crate::attributes;
+use crate::change::Change;
+use crate::entity::{
+    AppClient, Attributes, CodePurpose, Contact, Kind, User, UserPoolRecord, UserStatus,
+    VerificationCode,
+};
+use crate::error::{Refusal, Result};
+use crate::ids::{ClientId, PoolId, Sub};
+use crate::password;
+use crate::ports::UserNames;
+use crate::quota::Quota;
+use crate::secret::Secret;
+
+/// Somebody who wants to become a user.
+#[derive(Clone, Debug)]
+pub struct SignUp {
+    /// Through which app client.
+    pub client: ClientId,
+    /// How the caller proves the client's secret.
+    pub proof: ClientProof,
+    /// The username; in pools where an attribute takes its place, that attribute's value.
+    pub username: String,
+    /// The password.
+    pub password: Secret,
+    /// Attributes, without `sub`.
+    pub attributes: Attributes,
+}
+
+/// A user who is not confirmed yet.
+#[derive(Clone, Debug)]
+pub struct SignedUp {
+    /// The new user's id.
+    pub sub: Sub,
+    /// Where a code went, if the pool verifies an address that was given.
+    pub delivery: Option<Delivery>,
+}
+
+/// An operation on a user who is named but not proven, through an app client.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// Through which app client.
+    pub client: ClientId,
+    /// How the caller proves the client's secret.
+    pub proof: ClientProof,
+    /// Username, `sub` or alias, as typed.
+    pub username: String,
+}
+
+impl Local {
+    /// Makes an unconfirmed user (`SignUp`) and sends a code to the address that the pool verifies.
+    pub async fn sign_up(&self, new: SignUp) -> Result<SignedUp> {
+        let (pool, client) = self.client_in(&new.client, None).await?;
+        self.check_proof(&client, &new.proof, &[new.username.as_str()])?;
+        if pool.rules.admin_create_only {
+            return Err(Refusal::SignUpNotPermitted.into());
+        }
+        let mut user = self.blank_user(&pool, Kind::Person, &new.username, &new.attributes)?;
+        user.status = UserStatus::Unconfirmed;
+        check_given(&pool, &client, &new.attributes, &user.attributes)?;
+        password::check(&pool.password_policy, &new.password).map_err(Refusal::PasswordPolicy)?;
+        // Nobody's password is hashed for a name that is taken; the commit has the last word.
+        if self.store().find_user(&pool.id, &names(&pool, &new.username)).await?.is_some() {
+            return Err(taken(&pool, &new.username).into());
+        }
+        user.password = Some(self.seal_password(&pool, &user, &new.password).await?);
+        let mut changes = Self::creation(&pool, &user);
+        let delivery = self.sign_up_code(&pool, &user).map(|(code, delivery)| {
+            changes.extend(code);
+            delivery
+        });
+        self.commit(changes).await?;
+        Ok(SignedUp { sub: user.sub, delivery })
+    }
+
+    /// Sends a sign-up's code again (`ResendConfirmationCode`).
+    pub async fn resend_sign_up_code(&self, named: &Named) -> Result<Delivery> {
+        let (pool, client) = self.client_in(&named.client, None).await?;
+        let mut rounds = Rounds::default();
+        loop {
+            let (user, subject) = self.find_named(&pool, &client, named).await?;
+            let quota = self.use_quota(&pool, &subject, Quota::ResendCode);
+            let unconfirmed =
+                user.as_ref().filter(|user| user.status == UserStatus::Unconfirmed && user.enabled);
+            let plan = match unconfirmed {
+                Some(user) => {
+                    let (mut changes, delivery) =
+                        self.sign_up_code(&pool, user).ok_or_else(no_address)?;
+                    changes.extend([quota, user.unchanged()]);
+                    Plan::accept(delivery, changes)
+                }
+                None if client.hides_users => {
+                    let purpose = CodePurpose::ConfirmSignUp;
+                    let (put, delivery) =
+                        self.decoy_delivery(&pool, &named.username, &subject, purpose);
+                    Plan::accept(delivery, vec![quota, put])
+                }
+                None => return Err(told_not_unconfirmed(user.as_ref()).into()),
+            };
+            if let Some(delivery) = self.settle(plan, &mut rounds).await? {
+                return Ok(delivery);
+            }
+        }
+    }
+
+    /// Confirms a sign-up by its code (`ConfirmSignUp`). The address that the code went to is
+    /// verified by that, and may become a name to sign in by; `force_alias` takes it from a user
+    /// who has it already.
+    pub async fn confirm_sign_up(
+        &self,
+        named: &Named,
+        code: &Secret,
+        force_alias: bool,
+    ) -> Result<()> {
+        let (pool, client) = self.client_in(&named.client, None).await?;
+        let mut rounds = Rounds::default();
+        loop {
+            let (user, subject) = self.find_named(&pool, &client, named).await?;
+            if let Some(user) = &user
+                && user.status != UserStatus::Unconfirmed
+                && !client.hides_users
+            {
+                return Err(Refusal::CannotConfirm(user.status).into());
+            }
+            let attempt = self.use_quota(&pool, &subject, Quota::ConfirmSignUp);
+            let given = GivenCode { purpose: CodePurpose::ConfirmSignUp, code, basis: "" };
+            let plan = match (user, self.matching_code(&pool, &subject, given).await?) {
+                (Some(user), Ok(code)) => {
+                    self.plan_confirmation(&pool, user, code, attempt, force_alias).await?
+                }
+                (None, Ok(_)) => Plan::told(Refusal::VerificationCodeWrong, vec![attempt]),
+                (_, Err(refusal)) => Plan::told(refusal, vec![attempt]),
+            };
+            if self.settle(plan, &mut rounds).await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn plan_confirmation(
+        &self,
+        pool: &UserPoolRecord,
+        mut user: User,
+        code: VerificationCode,
+        attempt: Change,
+        force_alias: bool,
+    ) -> Result<Plan<()>> {
+        let contact = code.contact;
+        let is_own = user.attributes.get(contact.attribute()) == Some(code.address.as_str());
+        if user.status != UserStatus::Unconfirmed || !is_own {
+            return Ok(Plan::told(Refusal::VerificationCodeExpired, vec![attempt]));
+        }
+        let before = user.attributes.clone();
+        user.status = UserStatus::Confirmed;
+        user.attributes.set(contact.verified_attribute(), "true");
+        user.modified_at = self.now();
+        let mut changes = vec![attempt, Change::SpendCode(code)];
+        let aliases = moved_aliases(pool, &user, &before);
+        changes.push(Change::UpdateUser(Box::new(user)));
+        if force_alias {
+            changes.extend(self.take_aliases(pool, aliases).await?);
+        } else {
+            changes.extend(aliases);
+        }
+        Ok(Plan::accept((), changes))
+    }
+
+    /// The same aliases, taken from whoever has them: the address is not verified as theirs any
+    /// more.
+    pub(super) async fn take_aliases(
+        &self,
+        pool: &UserPoolRecord,
+        aliases: Vec<Change>,
+    ) -> Result<Vec<Change>> {
+        let mut changes = Vec::new();
+        for alias in aliases {
+            let Change::AddAlias { pool: id, sub, key } = alias else {
+                changes.push(alias);
+                continue;
+            };
+            let alias_keys = vec![key.clone()];
+            let names = UserNames { username_key: String::new(), sub: Sub::from(""), alias_keys };
+            let owner = self.store().find_user(&pool.id, &names).await?;
+            if let Some(mut owner) = owner.filter(|owner| owner.sub != sub) {
+                for contact in Contact::ALL.into_iter().filter(|c| key.starts_with(c.attribute())) {
+                    owner.attributes.set(contact.verified_attribute(), "false");
+                }
+                owner.modified_at = self.now();
+                changes.push(Change::UpdateUser(Box::new(owner)));
+            }
+            changes.push(Change::TakeAlias { pool: id, sub, key });
+        }
+        Ok(changes)
+    }
+
+    /// Confirms a sign-up without a code (`AdminConfirmSignUp`). It verifies no address.
+    pub async fn admin_confirm_sign_up(&self, pool: &PoolId, username: &str) -> Result<()> {
+        self.administer(pool, username, |_, mut user| {
+            if user.status != UserStatus::Unconfirmed {
+                return Err(Refusal::CannotConfirm(user.status));
+            }
+            user.status = UserStatus::Confirmed;
+            user.modified_at = self.now();
+            Ok(vec![Change::UpdateUser(Box::new(user))])
+        })
+        .await
+    }
+
+    /// The user a name leads to, and who attempts are counted against: the user, or a pseudonym of
+    /// the name. Whether there is one is told only through clients that do not hide it.
+    pub(super) async fn find_named(
+        &self,
+        pool: &UserPoolRecord,
+        client: &AppClient,
+        named: &Named,
+    ) -> Result<(Option<User>, String)> {
+        let user = self.store().find_user(&pool.id, &names(pool, &named.username)).await?;
+        let hashed = super::password_sign_in::hashed_names(&named.username, user.as_ref());
+        self.check_proof(client, &named.proof, &hashed)?;
+        if user.is_none() && !client.hides_users {
+            return Err(Refusal::UserNotFound.into());
+        }
+        let subject = self.subject(pool, &named.username, user.as_ref());
+        Ok((user, subject))
+    }
+
+    /// A code to the address that the pool verifies; phone numbers go first, as in Cognito.
+    fn sign_up_code(&self, pool: &UserPoolRecord, user: &User) -> Option<(Vec<Change>, Delivery)> {
+        let order = [Contact::PhoneNumber, Contact::Email];
+        let mut verified = order.into_iter().filter(|c| pool.rules.auto_verified.contains(c));
+        let (contact, address) = verified
+            .find_map(|contact| Some((contact, user.attributes.get(contact.attribute())?)))?;
+        let new = NewCode { purpose: CodePurpose::ConfirmSignUp, contact, address, basis: "" };
+        Some(self.new_code(pool, user, new))
+    }
+}
+
+/// What is asked of attributes that people give themselves.
+fn check_given(
+    pool: &UserPoolRecord,
+    client: &AppClient,
+    given: &Attributes,
+    all: &Attributes,
+) -> Result<(), Refusal> {
+    if given.iter().any(|(name, _)| pool.attribute(name).is_some() && !client.may_write(name)) {
+        return Err(Refusal::AttributeNotWritable);
+    }
+    let required = pool.schema.iter().filter(|attribute| attribute.required);
+    let missing = required.filter(|a| a.name != "sub" && all.get(&a.name).is_none());
+    let problems: String =
+        missing.map(|a| format!("{}: The attribute is required\n", a.name)).collect();
+    if !problems.is_empty() {
+        let message = format!("Attributes did not conform to the schema: {problems}");
+        return Err(Refusal::InvalidParameter(message));
+    }
+    attributes::check(pool, all)
+}
+
+/// Where an attribute takes the username's place, it is the attribute that is taken.
+fn taken(pool: &UserPoolRecord, name: &str) -> Refusal {
+    let mut kinds = pool.username_attributes.iter();
+    match kinds.find(|kind| attributes::has_form(**kind, name)) {
+        Some(kind) => Refusal::AliasExists(kind.attribute()),
+        None => Refusal::UsernameExists,
+    }
+}
+
+fn no_address() -> Refusal {
+    let problem = "Cannot resend codes. Auto verification not turned on.";
+    Refusal::InvalidParameter(problem.to_owned())
+}
+
+fn told_not_unconfirmed(user: Option<&User>) -> Refusal {
+    match user {
+        Some(user) if !user.enabled => Refusal::UserDisabled,
+        Some(_) => Refusal::InvalidParameter("User is already confirmed.".to_owned()),
+        None => Refusal::UserNotFound,
+    }
+}

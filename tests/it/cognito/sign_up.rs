@@ -1,0 +1,201 @@
+use crate::support::{Answer, PASSWORD, Table, TestPool, TestServer};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+const MAIL: &str = "una@example.com";
+
+async fn sign_up(pool: &TestPool<'_>, username: &str, attributes: Value) -> Answer {
+    let attributes: Vec<_> = attributes
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| json!({ "Name": name, "Value": value }))
+        .collect();
+    let body = json!({ "Username": username, "Password": PASSWORD, "UserAttributes": attributes });
+    pool.call("SignUp", body).await
+}
+
+#[tokio::test]
+async fn a_code_goes_to_the_address_that_the_pool_verifies() {
+    let server = TestServer::start().await;
+    let pool = server.pool(json!({ "AutoVerifiedAttributes": ["email"] })).await;
+    let answer = sign_up(&pool, "una", json!({ "email": MAIL, "name": "Una" })).await;
+    let shown = answer.show().replace(&answer.get("/UserSub"), "[sub]");
+    assert_snapshot!(shown, @r#"
+    200 OK
+    {
+      "CodeDeliveryDetails": {
+        "AttributeName": "email",
+        "DeliveryMedium": "EMAIL",
+        "Destination": "u***@e***"
+      },
+      "UserConfirmed": false,
+      "UserSub": "[sub]"
+    }
+    "#);
+    let mails = server.engine.outbox(9).await.unwrap();
+    let [mail] = &mails[..] else { panic!("{mails:?}") };
+    let code = mail.code.as_ref().unwrap().expose();
+    let body = mail.body.expose().replace(code, "[code]");
+    assert_snapshot!(format!("{} / {} / {body}", mail.to, mail.subject), @"una@example.com / Your verification code / Your confirmation code is [code].");
+    let user = pool.admin("AdminGetUser", json!({ "Username": "una" })).await.json();
+    assert_eq!(user["UserStatus"], "UNCONFIRMED");
+    assert_eq!(pool.attribute("una", "email_verified").await, None);
+    let mut table = Table::default();
+    table.row("right password", &pool.sign_in("una", PASSWORD).await);
+    table.row("wrong password", &pool.sign_in("una", "wrong").await);
+    assert_snapshot!(table, @r#"
+    right password: 400 UserNotConfirmedException "User is not confirmed."
+    wrong password: 400 NotAuthorizedException "Incorrect username or password."
+    "#);
+}
+
+#[tokio::test]
+async fn of_two_addresses_the_phone_number_gets_the_code() {
+    let server = TestServer::start().await;
+    let pool = server.pool(json!({ "AutoVerifiedAttributes": ["email", "phone_number"] })).await;
+    let both = json!({ "email": MAIL, "phone_number": "+14325551212" });
+    let answer = sign_up(&pool, "una", both).await;
+    assert_eq!(answer.get("/CodeDeliveryDetails/DeliveryMedium"), "SMS");
+    assert_eq!(server.engine.outbox(9).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn nothing_to_verify_nothing_sent() {
+    let server = TestServer::start().await;
+    let pool = server.pool(json!({ "AutoVerifiedAttributes": ["phone_number"] })).await;
+    let answer = sign_up(&pool, "una", json!({ "email": MAIL })).await.json();
+    assert_eq!(answer["CodeDeliveryDetails"], Value::Null);
+    assert!(server.engine.outbox(9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn where_the_address_is_the_username() {
+    let server = TestServer::start().await;
+    let settings = json!({ "UsernameAttributes": ["email"], "AutoVerifiedAttributes": ["email"] });
+    let pool = server.pool(settings).await;
+    let answer = sign_up(&pool, MAIL, json!({})).await;
+    let sub = answer.get("/UserSub");
+    assert_eq!(pool.attribute(&sub, "email").await.as_deref(), Some(MAIL));
+    let user = pool.admin("AdminGetUser", json!({ "Username": MAIL })).await;
+    assert_eq!(user.get("/Username"), sub);
+    let mut table = Table::default();
+    table.row("again", &sign_up(&pool, MAIL, json!({})).await);
+    table.row("in capitals", &sign_up(&pool, "UNA@example.com", json!({})).await);
+    table.row("no address", &sign_up(&pool, "una", json!({})).await);
+    table.row("two", &sign_up(&pool, "a@example.com", json!({ "email": MAIL })).await);
+    assert_snapshot!(table.to_string().replace(&answer.get("/UserSub"), "[sub]"), @r#"
+    again: 400 UsernameExistsException "An account with the given email already exists."
+    in capitals: 200 {"UserConfirmed":false,"CodeDeliveryDetails":{"Destination":"U***@e***","DeliveryMedium":"EMAIL","AttributeName":"email"},"UserSub":"5b8fc6e4-ec78-4551-b5fa-9d1c0507ad06"}
+    no address: 400 InvalidParameterException "Username should be an email."
+    two: 400 InvalidParameterException "Username and email attribute must be the same."
+    "#);
+}
+
+#[tokio::test]
+async fn names_that_are_taken_or_may_not_be() {
+    let server = TestServer::start().await;
+    let aliases = ["email", "phone_number", "preferred_username"];
+    let pool = server.pool(json!({ "AliasAttributes": aliases })).await;
+    pool.user("una", &[("email", MAIL), ("email_verified", "true")]).await;
+    pool.user("otto", &[("preferred_username", "big-o")]).await;
+    let mut table = Table::default();
+    for name in ["una", "una@example.org", "+14325551212", "big-o", "new"] {
+        table.row(name, &sign_up(&pool, name, json!({})).await);
+    }
+    let chosen = json!({ "preferred_username": "una" });
+    table.row("somebody's username as second name", &sign_up(&pool, "eve", chosen).await);
+    // Whose address it is shows at the confirmation.
+    let shared = sign_up(&pool, "twin", json!({ "email": MAIL })).await;
+    assert_eq!(shared.status, 200, "{}", shared.text);
+    let mut shown = table.to_string();
+    for user in ["new"] {
+        let sub = pool.attribute(user, "sub").await.unwrap();
+        shown = shown.replace(&sub, "[sub]");
+    }
+    assert_snapshot!(shown, @r#"
+    una: 400 UsernameExistsException "User already exists"
+    una@example.org: 400 InvalidParameterException "Username cannot be of email format, since user pool is configured for email alias."
+    +14325551212: 400 InvalidParameterException "Username cannot be of phone format, since user pool is configured for phone alias."
+    big-o: 400 UsernameExistsException "User already exists"
+    new: 200 {"UserConfirmed":false,"UserSub":"[sub]"}
+    somebody's username as second name: 400 UsernameExistsException "An account with the given preferred_username already exists."
+    "#);
+}
+
+#[tokio::test]
+async fn what_is_refused() {
+    let server = TestServer::start().await;
+    let schema = json!([
+        { "Name": "given_name", "AttributeDataType": "String", "Required": true },
+        { "Name": "tier", "AttributeDataType": "String" },
+    ]);
+    let pool = server.pool(json!({ "Schema": schema })).await;
+    let mut table = Table::default();
+    let with = |name: &str, value: &str| json!({ "given_name": "U", name: value });
+    table.row("a required one missing", &sign_up(&pool, "una", json!({})).await);
+    table.row("verified at once", &sign_up(&pool, "una", with("email_verified", "true")).await);
+    table.row("not writable", &sign_up(&pool, "una", with("custom:tier", "gold")).await);
+    table.row("unknown", &sign_up(&pool, "una", with("nonsense", "x")).await);
+    table.row("sub", &sign_up(&pool, "una", with("sub", "x")).await);
+    table.row("no address", &sign_up(&pool, "una", with("email", "una")).await);
+    table.row(
+        "a uuid",
+        &sign_up(&pool, "7d1f3a52-0b6c-4d8e-9f10-112233445566", with("name", "x")).await,
+    );
+    let given = json!([{ "Name": "given_name", "Value": "U" }]);
+    let weak = json!({ "Username": "una", "Password": "weak", "UserAttributes": given });
+    table.row("a weak password", &pool.call("SignUp", weak).await);
+    let none = json!({ "Username": "una", "UserAttributes": given });
+    table.row("no password", &pool.call("SignUp", none).await);
+    let body = json!({ "ClientId": "unknown", "Username": "una", "Password": PASSWORD });
+    table.row("no client", &server.cognito().call("SignUp", &body).await);
+    assert_snapshot!(table, @r#"
+    a required one missing: 400 InvalidParameterException "Attributes did not conform to the schema: given_name: The attribute is required\n"
+    verified at once: 400 NotAuthorizedException "A client attempted to write unauthorized attribute"
+    not writable: 400 NotAuthorizedException "A client attempted to write unauthorized attribute"
+    unknown: 400 InvalidParameterException "Attributes did not conform to the schema: nonsense: Attribute does not exist in the schema.\n"
+    sub: 400 NotAuthorizedException "A client attempted to write unauthorized attribute"
+    no address: 400 InvalidParameterException "Invalid email address format."
+    a uuid: 400 InvalidParameterException "Username cannot have the form of a UUID."
+    a weak password: 400 InvalidPasswordException "Password did not conform with policy: Password not long enough"
+    no password: 400 InvalidParameterException "Missing required parameter Password"
+    no client: 400 ResourceNotFoundException "User pool client unknown does not exist."
+    "#);
+    let users = pool.admin("ListUsers", json!({})).await.json();
+    assert_eq!(users["Users"], json!([]));
+}
+
+#[tokio::test]
+async fn where_only_administrators_make_users() {
+    let server = TestServer::start().await;
+    let config = json!({ "AllowAdminCreateUserOnly": true });
+    let pool = server.pool(json!({ "AdminCreateUserConfig": config })).await;
+    assert_snapshot!(sign_up(&pool, "una", json!({})).await.line(), @r#"400 NotAuthorizedException "SignUp is not permitted for this user pool""#);
+}
+
+#[tokio::test]
+async fn clients_with_a_secret_prove_it() {
+    let server = TestServer::start().await;
+    let pool = server.pool(json!({})).await;
+    let client = json!({ "ClientName": "secret", "GenerateSecret": true });
+    let client = pool.admin("CreateUserPoolClient", client).await;
+    let id = client.get("/UserPoolClient/ClientId");
+    let secret = client.get("/UserPoolClient/ClientSecret");
+    let sign_up = async |hash: Option<String>| {
+        let mut body = json!({ "ClientId": id, "Username": "una", "Password": PASSWORD });
+        if let Some(hash) = hash {
+            body["SecretHash"] = json!(hash);
+        }
+        server.cognito().call("SignUp", &body).await
+    };
+    let hash = |name: &str| crate::support::hash_with(&secret, name, &id);
+    let mut table = Table::default();
+    table.row("none", &sign_up(None).await);
+    table.row("wrong", &sign_up(Some(hash("otto"))).await);
+    assert_eq!(sign_up(Some(hash("una"))).await.status, 200);
+    assert_snapshot!(table.to_string().replace(&id, "[client]"), @r#"
+    none: 400 NotAuthorizedException "Client [client] is configured for secret but secret was not received"
+    wrong: 400 NotAuthorizedException "Unable to verify secret hash for client [client]"
+    "#);
+}
