@@ -92,6 +92,8 @@ fn session() -> Session {
         client: CLIENT.into(),
         auth_time: now,
         expires_at: now.after(Duration::from_hours(24)),
+        rotation: 0,
+        rotated_at: None,
         revoked_at: None,
         address: Some("127.0.0.1".to_owned()),
     }

@@ -124,6 +124,18 @@ pub enum Change {
     },
     /// Refused if the session exists.
     CreateSession(Session),
+    /// Counts up how often a session's refresh token was replaced. Refused unless it was replaced
+    /// this often so far and the session has not been ended.
+    RotateSession {
+        /// The pool.
+        pool: PoolId,
+        /// The session.
+        id: SessionId,
+        /// How often so far.
+        rotation: i64,
+        /// When.
+        at: Timestamp,
+    },
     /// Ends a session. Never refused; ending it again keeps the first time.
     RevokeSession {
         /// The pool.

@@ -118,6 +118,16 @@ pub enum Refusal {
     /// The refresh token's sign-in was ended.
     #[error("the refresh token has been revoked")]
     RefreshTokenRevoked,
+    /// The refresh token was replaced before: whoever uses it now is not who got the new one. The
+    /// sign-in has been ended.
+    #[error("the refresh token was used before")]
+    RefreshTokenReused,
+    /// The pool does not keep track of sign-ins.
+    #[error("the pool does not track sessions")]
+    SessionsNotTracked,
+    /// The user has no such sign-in.
+    #[error("there is no such session")]
+    SessionNotFound,
     /// A token of another kind was given where only refresh tokens can be revoked.
     #[error("only refresh tokens can be revoked")]
     TokenNotRevocable,

@@ -173,6 +173,15 @@ pub trait Store: Send + Sync {
     /// A completed sign-in.
     async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError>;
 
+    /// The sign-ins of a user that are neither ended nor expired, newest first, at most so many.
+    async fn sessions_of(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Session>, StoreError>;
+
     /// The code a subject was sent for a purpose and has not used.
     async fn code(
         &self,

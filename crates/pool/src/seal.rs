@@ -80,6 +80,8 @@ pub enum Purpose {
     Message,
     /// The digest of a code that was sent.
     VerificationCode,
+    /// The name of a session.
+    SessionHandle,
     /// The subject of a lockout that belongs to no user.
     UnknownName,
     /// A secret of the demo that must be the same at every start.
@@ -100,6 +102,7 @@ impl Purpose {
             Self::AccessKey => b"poolkeeper access key",
             Self::Message => b"poolkeeper message",
             Self::VerificationCode => b"poolkeeper verification code",
+            Self::SessionHandle => b"poolkeeper session handle",
             Self::UnknownName => b"poolkeeper unknown name",
             Self::Demo => b"poolkeeper demo",
         }

@@ -183,14 +183,16 @@ pub(crate) fn group(pool: &PoolId, row: &mut Row<'_>) -> Parsed<Group> {
     })
 }
 
-pub(crate) fn session(pool: &PoolId, id: &SessionId, row: &mut Row<'_>) -> Parsed<Session> {
+pub(crate) fn session(pool: &PoolId, row: &mut Row<'_>) -> Parsed<Session> {
     Ok(Session {
         pool: pool.clone(),
-        id: id.clone(),
+        id: SessionId::new(row.text("session_id")?),
         sub: Sub::new(row.text("sub")?),
         client: ClientId::new(row.text("client_id")?),
         auth_time: row.time("auth_time")?,
         expires_at: row.time("expires_at")?,
+        rotation: row.integer("rotation")?,
+        rotated_at: row.optional_time("rotated_at")?,
         revoked_at: row.optional_time("revoked_at")?,
         address: row.optional_text("address")?,
     })

@@ -146,11 +146,18 @@ statements! {
     ADD_TO_GROUP = "INSERT INTO memberships (pool_id, sub, group_name) VALUES ($1, $2, $3) \
         ON CONFLICT DO NOTHING";
 
-    SESSION = "SELECT sub, client_id, auth_time, expires_at, revoked_at, address FROM sessions \
-        WHERE pool_id = $1 AND session_id = $2";
-    CREATE_SESSION = "INSERT INTO sessions \
-        (pool_id, session_id, sub, client_id, auth_time, expires_at, revoked_at, address) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+    SESSION = "SELECT session_id, sub, client_id, auth_time, expires_at, rotation, rotated_at, \
+        revoked_at, address FROM sessions WHERE pool_id = $1 AND session_id = $2";
+    // As with REVOKE_SESSIONS_OF, the inner query is what makes SQLite take the index.
+    SESSIONS_OF = "SELECT session_id, sub, client_id, auth_time, expires_at, rotation, \
+        rotated_at, revoked_at, address FROM sessions WHERE pool_id = $1 AND session_id IN \
+        (SELECT session_id FROM sessions WHERE pool_id = $1 AND sub = $2 AND revoked_at IS NULL) \
+        AND expires_at > $3 ORDER BY auth_time DESC, session_id LIMIT $4";
+    CREATE_SESSION = "INSERT INTO sessions (pool_id, session_id, sub, client_id, auth_time, \
+        expires_at, rotation, rotated_at, revoked_at, address) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+    ROTATE_SESSION = "UPDATE sessions SET rotation = rotation + 1, rotated_at = $1 \
+        WHERE pool_id = $2 AND session_id = $3 AND rotation = $4 AND revoked_at IS NULL";
     REVOKE_SESSION = "UPDATE sessions SET revoked_at = $1 \
         WHERE pool_id = $2 AND session_id = $3 AND revoked_at IS NULL";
     // The inner query is answered from an index alone; without it SQLite walks through the pool.

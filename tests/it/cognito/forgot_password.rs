@@ -1,4 +1,4 @@
-use crate::support::{Answer, PASSWORD, Table, TestPool, TestServer};
+use crate::support::{Answer, Table, TestPool, TestServer};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Many at once, on the real database and on several threads.
 
-use crate::support::{Answer, CONFIDENTIAL_CLIENT, PASSWORD, TestServer, Tokens};
+use crate::support::{Answer, CONFIDENTIAL_CLIENT, PASSWORD, TestPool, TestServer, Tokens};
 use serde_json::json;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -201,4 +201,38 @@ async fn of_many_who_prove_an_address_with_one_code_one_does() {
     });
     let expired = "Invalid code provided, please request a code again.";
     assert_eq!(tally(&answers.await), expect(&[(11, expired), (1, "success")]));
+}
+
+/// Exchanges one refresh token many times at once; the answers, and whether the sign-in lives.
+async fn exchange_at_once(grace: u32) -> (Vec<(usize, String)>, bool) {
+    let server = Arc::new(TestServer::start().await);
+    let pool = server.pool(json!({})).await;
+    pool.user("ann", &[]).await;
+    let client = json!({
+        "ClientName": "rotating",
+        "RefreshTokenRotation": { "Feature": "ENABLED", "RetryGracePeriodSeconds": grace },
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"],
+    });
+    let client = pool.admin("CreateUserPoolClient", client).await;
+    let client = client.get("/UserPoolClient/ClientId");
+    let tokens = TestPool { client: client.clone(), ..pool }.tokens("ann").await;
+    let answers = at_once(50, |_| {
+        let server = Arc::clone(&server);
+        let body = json!({ "ClientId": client, "RefreshToken": tokens.refresh });
+        async move { server.cognito().call("GetTokensFromRefreshToken", &body).await }
+    });
+    let answers = tally(&answers.await);
+    (answers, server.cognito().get_user(&tokens.access).await.status == 200)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_used_many_times_at_once_is_replaced_once() {
+    let (within_grace, lives) = exchange_at_once(10).await;
+    assert_eq!(within_grace, expect(&[(50, "success")]));
+    assert!(lives);
+    // Without a grace period whoever comes second is a thief, or robbed.
+    let (without, lives) = exchange_at_once(0).await;
+    let successes = without.iter().find(|(_, kind)| kind == "success").map(|(count, _)| *count);
+    assert_eq!(successes, Some(1), "{without:?}");
+    assert!(!lives);
 }

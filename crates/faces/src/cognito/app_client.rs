@@ -4,9 +4,9 @@ use super::convert::{epoch, secret, sensitive};
 use super::error::CognitoError;
 use poolkeeper_cognito_api::types::{
     CreateUserPoolClientRequest, ExplicitAuthFlowsType, FeatureType,
-    PreventUserExistenceErrorTypes, TimeUnitsType, UserPoolClientType,
+    PreventUserExistenceErrorTypes, RefreshTokenRotationType, TimeUnitsType, UserPoolClientType,
 };
-use poolkeeper_pool::entity::{AppClient, AuthFlow, TokenValidity, UserPoolRecord};
+use poolkeeper_pool::entity::{AppClient, AuthFlow, Rotation, TokenValidity, UserPoolRecord};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{NewClient, NewSecret};
 use poolkeeper_pool::secret::Secret;
@@ -24,9 +24,12 @@ pub(super) fn from_request(
     request: &CreateUserPoolClientRequest,
     pool: &UserPoolRecord,
 ) -> Result<NewClient, CognitoError> {
-    let rotation = request.refresh_token_rotation.as_ref();
-    if rotation.is_some_and(|rotation| rotation.feature == FeatureType::Enabled) {
-        return Err(CognitoError::not_supported("RefreshTokenRotation"));
+    let flows = flows(request.explicit_auth_flows.as_deref())?;
+    let rotation = rotation(request.refresh_token_rotation.as_ref());
+    if rotation.is_some() && flows.contains(&AuthFlow::RefreshToken) {
+        return Err(CognitoError::invalid_parameter(
+            "ALLOW_REFRESH_TOKEN_AUTH cannot be enabled when refresh token rotation is enabled.",
+        ));
     }
     let has_secret = request.client_secret.is_some() || request.generate_secret == Some(true);
     if request.enable_propagate_additional_user_context_data == Some(true) && !has_secret {
@@ -41,7 +44,7 @@ pub(super) fn from_request(
     let session_minutes = request.auth_session_validity.unwrap_or(3);
     Ok(NewClient {
         secret: new_secret(request)?,
-        flows: flows(request.explicit_auth_flows.as_deref())?,
+        flows,
         validity: validity(request)?,
         auth_session_validity: Duration::from_mins(
             u64::try_from(session_minutes).unwrap_or(3).clamp(3, 15),
@@ -51,9 +54,17 @@ pub(super) fn from_request(
         token_revocation: request.enable_token_revocation.unwrap_or(true),
         read_attributes: request.read_attributes.clone(),
         write_attributes: request.write_attributes.clone(),
+        rotation,
         other: other_settings(request),
         ..NewClient::named(PoolId::from(request.user_pool_id.as_str()), request.client_name.clone())
     })
+}
+
+fn rotation(given: Option<&RefreshTokenRotationType>) -> Option<Rotation> {
+    let given = given.filter(|given| given.feature == FeatureType::Enabled)?;
+    let seconds = given.retry_grace_period_seconds.unwrap_or_default();
+    let seconds = u64::try_from(seconds).unwrap_or_default().min(60);
+    Some(Rotation { grace: Duration::from_secs(seconds) })
 }
 
 fn check_attributes(

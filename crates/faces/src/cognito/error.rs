@@ -203,6 +203,14 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
         Refusal::RefreshTokenInvalid => (NOT_AUTHORIZED, "Invalid Refresh Token"),
         Refusal::RefreshTokenExpired => (NOT_AUTHORIZED, "Refresh Token has expired"),
         Refusal::RefreshTokenRevoked => (NOT_AUTHORIZED, "Refresh Token has been revoked"),
+        Refusal::RefreshTokenReused => {
+            ("RefreshTokenReuseException", "Refresh token has been invalidated by rotation")
+        }
+        Refusal::SessionsNotTracked => (
+            "OperationNotEnabledException",
+            "User session tracking is not enabled for this user pool.",
+        ),
+        Refusal::SessionNotFound => (NOT_FOUND, "Session does not exist."),
         Refusal::TokenNotRevocable => {
             ("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
         }

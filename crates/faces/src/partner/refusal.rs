@@ -45,7 +45,8 @@ impl From<Refusal> for Failure {
             Refusal::AccessTokenLacksScope => Problem::PermissionDenied.into(),
             Refusal::RefreshTokenInvalid
             | Refusal::RefreshTokenExpired
-            | Refusal::RefreshTokenRevoked => Problem::RefreshTokenInvalid.into(),
+            | Refusal::RefreshTokenRevoked
+            | Refusal::RefreshTokenReused => Problem::RefreshTokenInvalid.into(),
             Refusal::PasswordPolicy(breach) => {
                 Self::with_subcode(Problem::PasswordPolicy, policy_subcode(breach))
             }
@@ -53,7 +54,7 @@ impl From<Refusal> for Failure {
             Refusal::AttributeNotWritable | Refusal::InvalidParameter(_) => {
                 Problem::Validation.into()
             }
-            Refusal::GroupNotFound(_) => Problem::NotFound.into(),
+            Refusal::GroupNotFound(_) | Refusal::SessionNotFound => Problem::NotFound.into(),
             Refusal::UsernameExists | Refusal::AliasExists(_) => Problem::UserExists.into(),
             Refusal::SignUpNotPermitted => Problem::PermissionDenied.into(),
             Refusal::PasswordReused => Self::with_subcode(Problem::PasswordPolicy, "REUSED"),
@@ -70,6 +71,7 @@ impl From<Refusal> for Failure {
             | Refusal::TotpNotEnabled
             | Refusal::TokenNotRevocable
             | Refusal::RevocationNotEnabled
+            | Refusal::SessionsNotTracked
             | Refusal::PoolNotFound(_)
             | Refusal::ClientNotFound(_)) => {
                 report_misconfiguration(&misfit);

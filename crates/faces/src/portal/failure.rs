@@ -123,6 +123,7 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         | Refusal::RefreshTokenInvalid
         | Refusal::RefreshTokenExpired
         | Refusal::RefreshTokenRevoked
+        | Refusal::RefreshTokenReused
         | Refusal::AttributeNotWritable
         | Refusal::SignUpNotPermitted
         | Refusal::CannotConfirm(_)
@@ -145,7 +146,9 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
             Cause::Exception("SoftwareTokenMFANotFoundException")
         }
         Refusal::AccessTokenExpired => Cause::AccessTokenExpired,
-        Refusal::GroupNotFound(_) => Cause::Exception("ResourceNotFoundException"),
+        Refusal::GroupNotFound(_) | Refusal::SessionNotFound => {
+            Cause::Exception("ResourceNotFoundException")
+        }
         Refusal::GroupExists => Cause::Exception("GroupExistsException"),
         Refusal::UsernameExists => Cause::Exception("UsernameExistsException"),
         Refusal::AliasExists(_) => Cause::Exception("AliasExistsException"),
@@ -159,6 +162,7 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         | Refusal::ClientSecretWrong
         | Refusal::TokenNotRevocable
         | Refusal::RevocationNotEnabled
+        | Refusal::SessionsNotTracked
         | Refusal::PoolNotFound(_)
         | Refusal::ClientNotFound(_) => {
             report_misconfiguration(refusal);

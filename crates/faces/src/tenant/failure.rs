@@ -135,7 +135,8 @@ impl Failure {
             | Refusal::AccessTokenLacksScope
             | Refusal::RefreshTokenInvalid
             | Refusal::RefreshTokenExpired
-            | Refusal::RefreshTokenRevoked => Self::NotAuthorized,
+            | Refusal::RefreshTokenRevoked
+            | Refusal::RefreshTokenReused => Self::NotAuthorized,
             Refusal::UserNotConfirmed => Self::UserNotConfirmed,
             Refusal::PasswordResetRequired => Self::PasswordResetRequired,
             Refusal::CodeMismatch
@@ -148,7 +149,7 @@ impl Failure {
             | Refusal::AttributeMissing(_)
             | Refusal::AttributeNotWritable
             | Refusal::InvalidParameter(_) => Self::Incomplete,
-            Refusal::GroupNotFound(_) => Self::NotFound,
+            Refusal::GroupNotFound(_) | Refusal::SessionNotFound => Self::NotFound,
             Refusal::GroupExists
             | Refusal::UsernameExists
             | Refusal::AliasExists(_)
@@ -165,6 +166,7 @@ impl Failure {
             | Refusal::ClientSecretWrong
             | Refusal::TokenNotRevocable
             | Refusal::RevocationNotEnabled
+            | Refusal::SessionsNotTracked
             | Refusal::PoolNotFound(_)
             | Refusal::ClientNotFound(_) => {
                 report_misconfiguration(refusal);

@@ -60,6 +60,19 @@ impl Default for TokenValidity {
     }
 }
 
+/// How refresh tokens are replaced at every use (`RefreshTokenRotation`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rotation {
+    /// For how long the one before still works (0 to 60 seconds): whose answer got lost may ask
+    /// again.
+    pub grace: Duration,
+}
+
+/// Cognito's default.
+pub const fn default_sso_minutes() -> u32 {
+    60
+}
+
 /// An app client: the application through which users of a pool sign in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AppClient {
@@ -81,6 +94,12 @@ pub struct AppClient {
     pub hides_users: bool,
     /// Whether its refresh tokens can be revoked (and its tokens carry `origin_jti`).
     pub token_revocation: bool,
+    /// Whether its refresh tokens are replaced at every use.
+    #[serde(default)]
+    pub rotation: Option<Rotation>,
+    /// For how many minutes it may go on from a browser's session; 60 by default.
+    #[serde(default = "default_sso_minutes")]
+    pub sso_minutes: u32,
     /// Attributes its ID tokens and `GetUser` may show; `None` means the default, all.
     pub read_attributes: Option<Vec<String>>,
     /// Attributes users may write through it; `None` means the default.

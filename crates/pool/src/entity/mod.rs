@@ -16,14 +16,16 @@ mod user_pool;
 mod verification_code;
 
 pub use access_key::AccessKey;
-pub use app_client::{AppClient, AuthFlow, ClientSecret, TokenValidity};
+pub use app_client::{
+    AppClient, AuthFlow, ClientSecret, Rotation, TokenValidity, default_sso_minutes,
+};
 pub use attributes::{Attributes, STANDARD_ATTRIBUTES, StandardAttribute};
 pub use contact::Contact;
 pub use group::Group;
 pub use message::{Channel, Message, Purpose};
 pub use partner::Partner;
 pub use pool_rules::{
-    DeviceRules, FirstFactor, PoolRules, Recovery, SecondFactors, Template, Templates,
+    DeviceRules, FirstFactor, PoolRules, Recovery, SecondFactors, SessionRules, Template, Templates,
 };
 pub use session::Session;
 pub use signing_key::{KeyUse, SealedKey};

@@ -101,6 +101,22 @@ pub struct Templates {
     pub sign_in: Template,
 }
 
+/// How a pool keeps track of its users' sign-ins (`UserSessionTracking`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRules {
+    /// Whether sign-ins are listed and limited.
+    pub tracked: bool,
+    /// How many a user may have at a time; the least recently used one gives way.
+    pub max_per_user: u32,
+}
+
+impl Default for SessionRules {
+    /// Cognito's default.
+    fn default() -> Self {
+        Self { tracked: false, max_per_user: 20 }
+    }
+}
+
 /// What an operator decides about a pool's users, beyond names and passwords. All of it can be
 /// changed at any time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,8 +17,19 @@ pub struct Session {
     pub auth_time: Timestamp,
     /// When its refresh token expires.
     pub expires_at: Timestamp,
+    /// How often its refresh token was replaced: older ones are worth nothing.
+    pub rotation: i64,
+    /// When it last was.
+    pub rotated_at: Option<Timestamp>,
     /// When it was ended early, if it was.
     pub revoked_at: Option<Timestamp>,
     /// The address the sign-in came from, if the face knows it.
     pub address: Option<String>,
+}
+
+impl Session {
+    /// When it began or its refresh token was last replaced.
+    pub fn last_used_at(&self) -> Timestamp {
+        self.rotated_at.unwrap_or(self.auth_time)
+    }
 }

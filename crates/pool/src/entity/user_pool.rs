@@ -1,4 +1,4 @@
-use crate::entity::{Attributes, PoolRules};
+use crate::entity::{Attributes, PoolRules, SessionRules};
 use crate::ids::{PoolId, Username};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -124,6 +124,9 @@ pub struct UserPoolRecord {
     /// What the operator decides about its users.
     #[serde(default)]
     pub rules: PoolRules,
+    /// How it keeps track of sign-ins.
+    #[serde(default)]
+    pub sessions: SessionRules,
     /// Settings the engine does not act on but gives back as they were given.
     pub other: serde_json::Map<String, serde_json::Value>,
     /// When it was made.

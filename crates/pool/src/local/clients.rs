@@ -1,7 +1,9 @@
 use super::cursor::{Listed, Listing};
 use super::{Local, client_secret_context};
 use crate::change::Change;
-use crate::entity::{AppClient, AuthFlow, ClientSecret, TokenValidity};
+use crate::entity::{
+    AppClient, AuthFlow, ClientSecret, Rotation, TokenValidity, default_sso_minutes,
+};
 use crate::error::Result;
 use crate::ids::{ClientId, PoolId, random_client_secret};
 use crate::secret::Secret;
@@ -44,6 +46,8 @@ pub struct NewClient {
     pub read_attributes: Option<Vec<String>>,
     /// Attributes users may write through it; `None` means the default.
     pub write_attributes: Option<Vec<String>>,
+    /// Whether its refresh tokens are replaced at every use.
+    pub rotation: Option<Rotation>,
     /// Settings to be given back as they are.
     pub other: Map<String, Value>,
 }
@@ -63,6 +67,7 @@ impl NewClient {
             token_revocation: true,
             read_attributes: None,
             write_attributes: None,
+            rotation: None,
             other: Map::new(),
         }
     }
@@ -86,6 +91,8 @@ impl Local {
             token_revocation: new.token_revocation,
             read_attributes: new.read_attributes,
             write_attributes: new.write_attributes,
+            rotation: new.rotation,
+            sso_minutes: default_sso_minutes(),
             other: new.other,
             created_at: now,
             modified_at: now,

@@ -92,6 +92,7 @@ fn meaning(change: &Change) -> Meaning {
         | Change::AddToGroup { .. }
         | Change::RemoveFromGroup { .. }
         | Change::CreateSession(_)
+        | Change::RotateSession { .. }
         | Change::RevokeSession { .. }
         | Change::RevokeSessionsOf { .. }
         | Change::SetLockout(_)

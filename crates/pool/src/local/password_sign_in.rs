@@ -172,6 +172,7 @@ impl Local {
                 let keys = self.key_ring(&scene.pool.id).await?;
                 let issuer = self.issuer(&scene.pool.id);
                 let issuing = Self::issuing(scene, &keys, &issuer);
+                changes.extend(self.make_room(scene.pool, &authenticated.user).await?);
                 let (signed_in, session) = token::issue(issuing, *authenticated, address)?;
                 changes.push(Change::CreateSession(session));
                 Ok(Outcome::SignedIn(Box::new(signed_in)))

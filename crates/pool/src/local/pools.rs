@@ -1,8 +1,8 @@
 use super::Local;
 use crate::change::Change;
 use crate::entity::{
-    MfaMode, PasswordPolicy, PoolRules, STANDARD_ATTRIBUTES, SchemaAttribute, SignInName,
-    StandardAttribute, UserPoolRecord,
+    MfaMode, PasswordPolicy, PoolRules, STANDARD_ATTRIBUTES, SchemaAttribute, SessionRules,
+    SignInName, StandardAttribute, UserPoolRecord,
 };
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
@@ -54,6 +54,7 @@ impl Local {
             case_sensitive: new.case_sensitive,
             schema: full_schema(new.schema),
             rules: new.rules,
+            sessions: SessionRules::default(),
             other: new.other,
             created_at: now,
             modified_at: now,

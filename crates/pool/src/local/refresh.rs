@@ -1,16 +1,28 @@
+use super::commit::{Plan, Rounds};
 use super::password_sign_in::hashed_names;
 use super::{ClientProof, Local};
 use crate::change::Change;
-use crate::entity::AuthFlow;
+use crate::entity::{AppClient, AuthFlow, Rotation, UserPoolRecord};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{ClientId, PoolId};
 use crate::secret::Secret;
-use crate::sign_in::check_admission;
-use crate::token::{self, check_session, open_refresh_token};
+use crate::sign_in::{Candidate, check_admission};
+use crate::token::{self, LiveSession, check_session, open_refresh_token};
 use crate::user_pool::{Refresh, SignedIn};
+use std::time::Duration;
+
+/// A refresh token that may be used, and by whom.
+struct Usable {
+    pool: UserPoolRecord,
+    client: AppClient,
+    live: LiveSession,
+    candidate: Candidate,
+    /// How often it took the place of another one.
+    rotation: i64,
+}
 
 impl Local {
-    /// New access and ID tokens for a refresh token. Writes nothing.
+    /// New access and ID tokens for a refresh token (`REFRESH_TOKEN_AUTH`). Writes nothing.
     pub async fn refresh_tokens(
         &self,
         command: Refresh,
@@ -21,6 +33,70 @@ impl Local {
         if !client.allows(AuthFlow::RefreshToken) {
             return Err(Refusal::FlowNotEnabled("REFRESH_TOKEN_AUTH").into());
         }
+        let usable = self.usable((pool, client), &command, proof).await?;
+        // A client that replaces tokens no more honours the last one of each sign-in alone.
+        if usable.rotation != usable.live.session().rotation {
+            return Err(Refusal::RefreshTokenReused.into());
+        }
+        let keys = self.key_ring(&usable.pool.id).await?;
+        let issuer = self.issuer(&usable.pool.id);
+        let issuing = Self::issuing(self.scene(&usable.pool, &usable.client), &keys, &issuer);
+        Ok(token::reissue(issuing, &usable.live, &usable.candidate.groups)?)
+    }
+
+    /// The same (`GetTokensFromRefreshToken`), and a new refresh token with clients that replace
+    /// them at every use.
+    ///
+    /// One that was replaced works on for the client's grace period, and then leads to the token
+    /// that took its place, so that a sign-in never has two that could be replaced in turn. Used
+    /// later, it has been stolen, or its successor has: nobody can say which, so the sign-in ends.
+    pub async fn exchange_refresh_token(
+        &self,
+        command: Refresh,
+        proof: &ClientProof,
+    ) -> Result<SignedIn> {
+        let (pool, client) = self.client_in(&command.client, None).await?;
+        let Some(rotation) = client.rotation else {
+            return self.refresh_tokens(command, None, proof).await;
+        };
+        let mut rounds = Rounds::default();
+        loop {
+            let known = (pool.clone(), client.clone());
+            let usable = self.usable(known, &command, proof).await?;
+            let plan = self.plan_rotation(&usable, rotation).await?;
+            if let Some(signed_in) = self.settle(plan, &mut rounds).await? {
+                return Ok(signed_in);
+            }
+        }
+    }
+
+    async fn plan_rotation(&self, usable: &Usable, rule: Rotation) -> Result<Plan<SignedIn>> {
+        let Usable { pool, client, live, candidate, rotation } = usable;
+        let (session, now) = (live.session(), self.now());
+        let (id, pool_id) = (session.id.clone(), session.pool.clone());
+        let since = session.rotated_at.map_or(Duration::MAX, |at| now.since(at));
+        let (change, next) = if *rotation == session.rotation {
+            let change = Change::RotateSession { pool: pool_id, id, rotation: *rotation, at: now };
+            (Some(change), rotation + 1)
+        } else if rotation + 1 == session.rotation && since < rule.grace {
+            (None, session.rotation)
+        } else {
+            let end = Change::RevokeSession { pool: pool_id, id, at: now };
+            return Ok(Plan::told(Refusal::RefreshTokenReused, vec![end]));
+        };
+        let keys = self.key_ring(&pool.id).await?;
+        let issuer = self.issuer(&pool.id);
+        let issuing = Self::issuing(self.scene(pool, client), &keys, &issuer);
+        let signed_in = token::rotate(issuing, live, &candidate.groups, next)?;
+        Ok(Plan::accept(signed_in, change.into_iter().collect()))
+    }
+
+    async fn usable(
+        &self,
+        (pool, client): (UserPoolRecord, AppClient),
+        command: &Refresh,
+        proof: &ClientProof,
+    ) -> Result<Usable> {
         // All but a hash can be checked before it is known whose token it is.
         if !matches!(proof, ClientProof::SecretHash(Some(_))) {
             self.check_proof(&client, proof, &[])?;
@@ -36,10 +112,7 @@ impl Local {
         let live = check_session(&token, &client, session, user, self.now())?;
         let candidate = self.with_groups(live.user().clone()).await?;
         check_admission(&candidate, &command.admission)?;
-        let keys = self.key_ring(&pool.id).await?;
-        let issuer = self.issuer(&pool.id);
-        let issuing = Self::issuing(self.scene(&pool, &client), &keys, &issuer);
-        Ok(token::reissue(issuing, &live, &candidate.groups)?)
+        Ok(Usable { pool, client, live, candidate, rotation: token.rotation })
     }
 
     /// Ends the sign-in that a refresh token belongs to (`RevokeToken`), and with it its access

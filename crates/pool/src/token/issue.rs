@@ -6,6 +6,7 @@ use crate::error::Fault;
 use crate::ids::{EventId, SessionId, random_uuid};
 use crate::ports::Rng;
 use crate::seal::Sealer;
+use crate::secret::Secret;
 use crate::sign_in::{Authenticated, profile};
 use crate::time::Timestamp;
 use crate::user_pool::SignedIn;
@@ -44,13 +45,13 @@ pub fn issue(
         client: with.client.id.clone(),
         auth_time: with.now,
         expires_at: with.now.after(with.client.validity.refresh),
+        rotation: 0,
+        rotated_at: None,
         revoked_at: None,
         address,
     };
-    let refresh = RefreshToken { session: session.id.clone(), expires_at: session.expires_at };
-    let refresh = refresh.seal(&with.pool.id, &with.client.id, with.sealer, with.rng);
     let mut signed_in = with.tokens(&session, &user, &groups, &event)?;
-    signed_in.refresh_token = Some(refresh);
+    signed_in.refresh_token = Some(with.refresh_token(&session));
     Ok((signed_in, session))
 }
 
@@ -59,7 +60,24 @@ pub fn reissue(with: Issuing<'_>, live: &LiveSession, groups: &[Group]) -> Resul
     with.tokens(live.session(), live.user(), groups, &EventId::random(with.rng))
 }
 
+/// The same with a refresh token of this rotation, which lives no longer than the first one.
+pub fn rotate(
+    with: Issuing<'_>,
+    live: &LiveSession,
+    groups: &[Group],
+    rotation: i64,
+) -> Result<SignedIn, Fault> {
+    let session = Session { rotation, ..live.session().clone() };
+    let signed_in = reissue(with, live, groups)?;
+    Ok(SignedIn { refresh_token: Some(with.refresh_token(&session)), ..signed_in })
+}
+
 impl Issuing<'_> {
+    fn refresh_token(&self, session: &Session) -> Secret {
+        let token = RefreshToken::of(session);
+        token.seal(&self.pool.id, &self.client.id, self.sealer, self.rng)
+    }
+
     fn tokens(
         &self,
         session: &Session,

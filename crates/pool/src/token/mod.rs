@@ -8,7 +8,7 @@ mod refresh;
 mod verify;
 
 pub use claims::AccessClaims;
-pub use issue::{Issuing, issue, reissue};
+pub use issue::{Issuing, issue, reissue, rotate};
 pub use key_ring::{KeyRing, SigningKey, TokenFlaw};
 pub use refresh::{LiveSession, RefreshToken, check_session, open_refresh_token};
 pub use verify::{check_access_token, pool_of_issuer, unverified_issuer};

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 pub struct RefreshToken {
     /// The session it belongs to.
     pub session: SessionId,
+    /// How often it took the place of another one.
+    #[serde(default)]
+    pub rotation: i64,
     /// When it expires, so that an expired one is told from a forged one after its row is gone.
     pub expires_at: Timestamp,
 }
@@ -24,6 +27,12 @@ const NONCE: usize = 12;
 const TAG: usize = 16;
 
 impl RefreshToken {
+    /// The token in force of a session.
+    pub(super) fn of(session: &Session) -> Self {
+        let Session { id, rotation, expires_at, .. } = session;
+        Self { session: id.clone(), rotation: *rotation, expires_at: *expires_at }
+    }
+
     /// Seals the token for a client.
     pub(super) fn seal(
         &self,

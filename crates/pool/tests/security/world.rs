@@ -245,6 +245,24 @@ impl Store for Memory {
         self.read(|t| t.sessions.get(&(pool.clone(), id.clone())).cloned()).await
     }
 
+    async fn sessions_of(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Session>, StoreError> {
+        self.read(|t| {
+            let own = t.sessions.values().filter(|s| s.pool == *pool && s.sub == *sub);
+            let live = own.filter(|s| s.revoked_at.is_none() && s.expires_at > now);
+            let mut live: Vec<_> = live.cloned().collect();
+            live.sort_by(|a, b| b.auth_time.cmp(&a.auth_time).then_with(|| a.id.cmp(&b.id)));
+            live.truncate(limit);
+            live
+        })
+        .await
+    }
+
     async fn code(
         &self,
         pool: &PoolId,
@@ -341,6 +359,12 @@ impl Tables {
             Change::CreateSession(session) => {
                 let key = (session.pool.clone(), session.id.clone());
                 when(self.sessions.insert(key, session).is_none())?;
+            }
+            Change::RotateSession { pool, id, rotation, at } => {
+                let session = self.sessions.get_mut(&(pool, id))?;
+                when(session.rotation == rotation && session.revoked_at.is_none())?;
+                session.rotation += 1;
+                session.rotated_at = Some(at);
             }
             Change::RevokeSession { pool, id, at } => {
                 if let Some(session) = self.sessions.get_mut(&(pool, id)) {
@@ -468,7 +492,10 @@ impl World {
 
     pub(crate) fn pool(&self, id: &str, mfa: MfaMode) {
         let (id, name) = (Some(id.into()), id.to_owned());
-        let new = NewPool { id, name, mfa, ..NewPool::default() };
+        // The mailbox is the way back in, so that it does for a second factor only if switched on.
+        let recovery = Some(vec![Recovery::VerifiedEmail]);
+        let rules = PoolRules { recovery, ..PoolRules::default() };
+        let new = NewPool { id, name, mfa, rules, ..NewPool::default() };
         wait(self.engine.create_pool(new)).unwrap();
     }
 

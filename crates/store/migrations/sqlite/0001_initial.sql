@@ -93,6 +93,8 @@ CREATE TABLE sessions (
     client_id TEXT NOT NULL,
     auth_time INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
+    rotation INTEGER NOT NULL,
+    rotated_at INTEGER,
     revoked_at INTEGER,
     address TEXT,
     PRIMARY KEY (pool_id, session_id)

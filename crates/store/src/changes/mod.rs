@@ -38,6 +38,9 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::RemoveFromGroup { pool, sub, group } => vec![groups::remove(pool, sub, group)],
 
         Change::CreateSession(session) => vec![sign_ins::create_session(session)],
+        Change::RotateSession { pool, id, rotation, at } => {
+            vec![sign_ins::rotate_session(pool, id, *rotation, *at)]
+        }
         Change::RevokeSession { pool, id, at } => vec![sign_ins::revoke_session(pool, id, *at)],
         Change::RevokeSessionsOf { pool, sub, at } => {
             vec![sign_ins::revoke_sessions_of(pool, sub, *at)]

@@ -21,10 +21,22 @@ pub(super) fn create_session(session: &Session) -> Statement {
         session.client.as_str(),
         session.auth_time,
         session.expires_at,
+        session.rotation,
+        session.rotated_at,
         session.revoked_at,
         session.address.as_deref(),
     ];
     Statement::guarded(sql::CREATE_SESSION, parameters)
+}
+
+pub(super) fn rotate_session(
+    pool: &PoolId,
+    id: &SessionId,
+    rotation: i64,
+    at: Timestamp,
+) -> Statement {
+    let parameters = values![at, pool.as_str(), id.as_str(), rotation];
+    Statement::guarded(sql::ROTATE_SESSION, parameters)
 }
 
 pub(super) fn revoke_session(pool: &PoolId, id: &SessionId, at: Timestamp) -> Statement {

@@ -19,6 +19,7 @@ use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::{
     CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserPage,
 };
+use poolkeeper_pool::time::Timestamp;
 use readers::Readers;
 use rusqlite::{params, params_from_iter};
 use std::path::Path;
@@ -194,7 +195,20 @@ impl Store for SqliteStore {
     async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError> {
         let query = ("sessions", sql::SESSION);
         let parameters = [pool.as_str(), id.as_str()];
-        self.readers.one(query, parameters, |row| rows::session(pool, id, row))
+        self.readers.one(query, parameters, |row| rows::session(pool, row))
+    }
+
+    async fn sessions_of(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Session>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let parameters = params![pool.as_str(), sub.as_str(), now.millis(), limit];
+        let query = ("sessions", sql::SESSIONS_OF);
+        self.readers.all(query, parameters, |row| rows::session(pool, row))
     }
 
     async fn code(

@@ -3,8 +3,9 @@
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
     AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Group, KeyUse, Kind, Message,
-    Mfa, MfaMode, Partner, PasswordPolicy, PoolRules, Purpose, SchemaAttribute, SealedKey, Session,
-    SignInName, Tenant, TokenValidity, Totp, User, UserPoolRecord, UserStatus,
+    Mfa, MfaMode, Partner, PasswordPolicy, PoolRules, Purpose, Rotation, SchemaAttribute,
+    SealedKey, Session, SessionRules, SignInName, Tenant, TokenValidity, Totp, User,
+    UserPoolRecord, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, PoolId, SessionId, Sub, Username};
 use poolkeeper_pool::lockout::Lockout;
@@ -47,6 +48,7 @@ pub(crate) fn pool(id: PoolId) -> UserPoolRecord {
             range: Some((None, Some("20".to_owned()))),
         }],
         rules: PoolRules::default(),
+        sessions: SessionRules { tracked: true, max_per_user: 7 },
         other: other.as_object().cloned().unwrap_or_default(),
         created_at: at(0),
         modified_at: at(1),
@@ -69,6 +71,8 @@ pub(crate) fn client(pool: PoolId, id: &str) -> AppClient {
         auth_session_validity: Duration::from_mins(3),
         hides_users: true,
         token_revocation: true,
+        rotation: Some(Rotation { grace: Duration::from_secs(9) }),
+        sso_minutes: 7,
         read_attributes: None,
         write_attributes: Some(vec!["email".to_owned()]),
         other: serde_json::Map::new(),
@@ -165,6 +169,8 @@ pub(crate) fn session(id: &str, name: &str) -> Session {
         client: ClientId::from("client"),
         auth_time: at(0),
         expires_at: at(3600),
+        rotation: 0,
+        rotated_at: None,
         revoked_at: None,
         address: Some("192.0.2.1".to_owned()),
     }

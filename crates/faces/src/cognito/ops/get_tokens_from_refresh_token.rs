@@ -20,7 +20,7 @@ pub(super) async fn run(
         admission: Admission::default(),
     };
     let proof = ClientProof::Secret(request.client_secret.as_ref().map(secret));
-    let signed_in = call.engine.refresh_tokens(command, None, &proof).await;
+    let signed_in = call.engine.exchange_refresh_token(command, &proof).await;
     let signed_in = signed_in.map_err(|error| match error {
         // This operation has no UnauthorizedException, in which a wrong secret is told elsewhere.
         Error::Refused(Refusal::ClientSecretWrong) => CognitoError::new(

@@ -60,6 +60,8 @@ macro_rules! contract_of {
                 members_come_and_go,
                 members_are_listed;
             sign_ins: a_session_is_created_once_and_ended_once,
+                a_session_is_rotated_on_its_rotation_while_it_lives,
+                live_sessions_of_a_user_come_newest_first,
                 all_sessions_of_a_user_end,
                 a_value_is_spent_once_in_each_pool,
                 a_code_takes_the_place_of_the_one_before_and_is_spent_once,

@@ -32,6 +32,51 @@ pub(crate) async fn a_session_is_created_once_and_ended_once(store: &AnyStore) {
     assert_eq!(revoked_at(store, "s1").await, Some(at(5)));
 }
 
+pub(crate) async fn a_session_is_rotated_on_its_rotation_while_it_lives(store: &AnyStore) {
+    let rotate = |rotation, second| {
+        let (pool, id) = (pool_id(), "s1".into());
+        [Change::RotateSession { pool, id, rotation, at: at(second) }]
+    };
+    assert_eq!(refused(store, rotate(0, 1)).await, 0);
+    let first = session("s1", "ada");
+    done(store, [Change::CreateSession(first.clone())]).await;
+    assert_eq!(refused(store, rotate(1, 1)).await, 0);
+    done(store, rotate(0, 2)).await;
+    assert_eq!(refused(store, rotate(0, 3)).await, 0);
+    done(store, rotate(1, 4)).await;
+    let stored = store.session(&pool_id(), &first.id).await.unwrap();
+    assert_eq!(stored, Some(Session { rotation: 2, rotated_at: Some(at(4)), ..first }));
+    done(store, [Change::RevokeSession { pool: pool_id(), id: "s1".into(), at: at(5) }]).await;
+    assert_eq!(refused(store, rotate(2, 6)).await, 0);
+}
+
+pub(crate) async fn live_sessions_of_a_user_come_newest_first(store: &AnyStore) {
+    let begun = |id: &str, user: &str, second| Session {
+        auth_time: at(second),
+        expires_at: at(second + 100),
+        ..session(id, user)
+    };
+    let ended = Session { revoked_at: Some(at(3)), ..begun("s3", "ada", 3) };
+    let all = [
+        begun("s1", "ada", 1),
+        begun("s2", "ada", 2),
+        ended,
+        begun("s4", "ada", 4),
+        begun("s5", "eve", 5),
+        begun("s6", "ada", 4),
+    ];
+    done(store, all.map(Change::CreateSession)).await;
+    let live = async |now, limit| {
+        let found = store.sessions_of(&pool_id(), &sub_of("ada"), at(now), limit).await.unwrap();
+        found.into_iter().map(|session| session.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(live(10, 9).await, ["s4", "s6", "s2", "s1"]);
+    assert_eq!(live(101, 9).await, ["s4", "s6", "s2"]);
+    assert_eq!(live(10, 2).await, ["s4", "s6"]);
+    let elsewhere = store.sessions_of(&other_pool_id(), &sub_of("ada"), at(10), 9).await.unwrap();
+    assert_eq!(elsewhere, []);
+}
+
 pub(crate) async fn all_sessions_of_a_user_end(store: &AnyStore) {
     let ended = Session { revoked_at: Some(at(1)), ..session("s2", "ada") };
     let sessions = [session("s1", "ada"), ended, session("s3", "eve")];

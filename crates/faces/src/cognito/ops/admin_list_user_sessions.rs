@@ -1,0 +1,16 @@
+use super::list_user_sessions::{ListedDescription, refuse_token};
+use crate::cognito::Call;
+use crate::cognito::error::CognitoError;
+use poolkeeper_cognito_api::types::{AdminListUserSessionsRequest, AdminListUserSessionsResponse};
+use poolkeeper_pool::ids::PoolId;
+
+pub(super) async fn run(
+    call: Call,
+    request: AdminListUserSessionsRequest,
+) -> Result<AdminListUserSessionsResponse, CognitoError> {
+    refuse_token(request.next_token.as_deref())?;
+    let pool = PoolId::from(request.user_pool_id.as_str());
+    let listed = call.engine.admin_list_sessions(&pool, request.username.expose()).await?;
+    let sessions = listed.into_iter().map(|listed| ListedDescription(listed).plain());
+    Ok(AdminListUserSessionsResponse { sessions: Some(sessions.collect()), next_token: None })
+}
