@@ -60,6 +60,8 @@ impl<'de> Deserialize<'de> for Sealed {
 pub enum Purpose {
     /// The state of a sign-in between two challenges.
     ChallengeSession,
+    /// The state of a sign-in before its first factor.
+    FirstFactor,
     /// The server's half of an SRP exchange.
     SecretBlock,
     /// A refresh token.
@@ -92,6 +94,7 @@ impl Purpose {
     const fn label(self) -> &'static [u8] {
         match self {
             Self::ChallengeSession => b"poolkeeper challenge session",
+            Self::FirstFactor => b"poolkeeper first factor",
             Self::SecretBlock => b"poolkeeper secret block",
             Self::RefreshToken => b"poolkeeper refresh token",
             Self::Cursor => b"poolkeeper cursor",

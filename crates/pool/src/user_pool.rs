@@ -258,6 +258,29 @@ impl Factor {
     }
 }
 
+/// A first factor of `USER_AUTH`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstChoice {
+    /// The password, proven by SRP.
+    PasswordSrp,
+    /// The password, sent.
+    Password,
+    /// A code by e-mail.
+    EmailOtp,
+    /// A code by text message.
+    SmsOtp,
+}
+
+impl FirstChoice {
+    /// Codes that are sent to this kind of address.
+    pub const fn sent_to(contact: Contact) -> Self {
+        match contact {
+            Contact::Email => Self::EmailOtp,
+            Contact::PhoneNumber => Self::SmsOtp,
+        }
+    }
+}
+
 /// A user's second factors, in short.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MfaSummary {

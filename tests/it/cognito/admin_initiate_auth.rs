@@ -96,7 +96,7 @@ async fn flows_that_do_not_belong_here() {
     USER_PASSWORD_AUTH: 400 InvalidParameterException "Initiate Auth method not supported."
     USER_SRP_AUTH: 400 InvalidParameterException "Missing required parameter SRP_A"
     CUSTOM_AUTH: 400 InvalidParameterException "CUSTOM_AUTH is not supported by this release of Poolkeeper."
-    USER_AUTH: 400 InvalidParameterException "USER_AUTH is not supported by this release of Poolkeeper."
+    USER_AUTH: 400 InvalidParameterException "USER_AUTH flow not enabled for this client"
     not enabled: 400 InvalidParameterException "ADMIN_USER_PASSWORD_AUTH flow not enabled for this client"
     "#);
 }

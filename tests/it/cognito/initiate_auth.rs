@@ -112,7 +112,7 @@ async fn flows_that_do_not_belong_here() {
     ADMIN_NO_SRP_AUTH: 400 InvalidParameterException "Initiate Auth method not supported."
     USER_SRP_AUTH: 400 InvalidParameterException "Missing required parameter SRP_A"
     CUSTOM_AUTH: 400 InvalidParameterException "CUSTOM_AUTH is not supported by this release of Poolkeeper."
-    USER_AUTH: 400 InvalidParameterException "USER_AUTH is not supported by this release of Poolkeeper."
+    USER_AUTH: 400 InvalidParameterException "USER_AUTH flow not enabled for this client"
     PASSWORD: 400 InvalidParameterException "1 validation error detected: Value 'PASSWORD' at 'authFlow' failed to satisfy constraint: Member must satisfy enum value set: [USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH, ADMIN_NO_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, USER_AUTH]"
     "#);
 }

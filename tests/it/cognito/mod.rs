@@ -69,6 +69,7 @@ mod tokens;
 mod untag_resource;
 mod update_group;
 mod update_user_attributes;
+mod user_auth;
 mod user_srp_auth;
 mod user_states;
 mod validation;

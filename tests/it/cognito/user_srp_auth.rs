@@ -1,11 +1,10 @@
 //! `USER_SRP_AUTH`: the password is proven without being sent.
 
-use crate::support::{Answer, PASSWORD, POOL, PUBLIC_CLIENT, ServerValues, SrpClient, TestServer};
+use crate::support::{Answer, PASSWORD, POOL, PUBLIC_CLIENT, SrpClient, TestServer};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const TIMESTAMP: &str = "Fri Jan 2 03:04:05 UTC 2026";
 const ALICE: &str = "alice@example.com";
 
 async fn begin(server: &TestServer, username: &str) -> Answer {
@@ -15,18 +14,7 @@ async fn begin(server: &TestServer, username: &str) -> Answer {
 
 /// The answer of a client that knows this password.
 fn claim(challenge: &Answer, password: &str) -> Value {
-    let parameter = |name: &str| challenge.get(&format!("/ChallengeParameters/{name}"));
-    let (salt, srp_b) = (parameter("SALT"), parameter("SRP_B"));
-    let (secret_block, user) = (parameter("SECRET_BLOCK"), parameter("USER_ID_FOR_SRP"));
-    let values = ServerValues { salt: &salt, srp_b: &srp_b, secret_block: &secret_block };
-    let realm = POOL.split_once('_').unwrap().1;
-    let client = SrpClient::new();
-    json!({
-        "USERNAME": user,
-        "PASSWORD_CLAIM_SECRET_BLOCK": secret_block,
-        "PASSWORD_CLAIM_SIGNATURE": client.signature((realm, &user), password, &values, TIMESTAMP),
-        "TIMESTAMP": TIMESTAMP,
-    })
+    SrpClient::new().claim(challenge, POOL, password)
 }
 
 async fn answer(server: &TestServer, responses: &Value) -> Answer {

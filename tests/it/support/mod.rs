@@ -18,6 +18,6 @@ pub(crate) use demo::*;
 pub(crate) use pool::TestPool;
 pub(crate) use server::TestServer;
 pub(crate) use signer::Signer;
-pub(crate) use srp_client::{ServerValues, SrpClient};
+pub(crate) use srp_client::SrpClient;
 pub(crate) use table::Table;
 pub(crate) use tokens::{Tokens, claims, hash_with, jose_header, secret_hash};

@@ -1,9 +1,11 @@
 //! The client's half of SRP as Cognito's clients compute it, written apart from the server's.
 
+use super::Answer;
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use num_bigint::BigUint;
+use serde_json::{Value, json};
 
 const PRIME: &str = "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74\
     020BBEA63B139B22514A08798E3404DDEF9519B3CD3A431B302B0A6DF25F1437\
@@ -25,10 +27,10 @@ pub(crate) struct SrpClient {
 }
 
 /// What the server sent.
-pub(crate) struct ServerValues<'a> {
-    pub(crate) salt: &'a str,
-    pub(crate) srp_b: &'a str,
-    pub(crate) secret_block: &'a str,
+struct ServerValues<'a> {
+    salt: &'a str,
+    srp_b: &'a str,
+    secret_block: &'a str,
 }
 
 impl SrpClient {
@@ -44,8 +46,24 @@ impl SrpClient {
         self.public.to_str_radix(16)
     }
 
+    /// The answer to `PASSWORD_VERIFIER` of a client that knows this password.
+    pub(crate) fn claim(&self, challenge: &Answer, pool: &str, password: &str) -> Value {
+        const TIMESTAMP: &str = "Fri Jan 2 03:04:05 UTC 2026";
+        let parameter = |name: &str| challenge.get(&format!("/ChallengeParameters/{name}"));
+        let (salt, srp_b) = (parameter("SALT"), parameter("SRP_B"));
+        let (secret_block, user) = (parameter("SECRET_BLOCK"), parameter("USER_ID_FOR_SRP"));
+        let values = ServerValues { salt: &salt, srp_b: &srp_b, secret_block: &secret_block };
+        let who = (pool.split_once('_').unwrap().1, user.as_str());
+        json!({
+            "USERNAME": user,
+            "PASSWORD_CLAIM_SECRET_BLOCK": secret_block,
+            "PASSWORD_CLAIM_SIGNATURE": self.signature(who, password, &values, TIMESTAMP),
+            "TIMESTAMP": TIMESTAMP,
+        })
+    }
+
     /// `PASSWORD_CLAIM_SIGNATURE` for this password.
-    pub(crate) fn signature(
+    fn signature(
         &self,
         (realm, name): (&str, &str),
         password: &str,

@@ -1,9 +1,9 @@
 //! Sign-in flows and challenges between the protocol and the engine, for the public and the
 //! administrative operations alike.
 
-use super::Call;
 use super::convert::{Parameters, required, secret, sensitive};
 use super::error::CognitoError;
+use super::{Call, user_auth};
 use crate::kit;
 use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{AuthFlowType, AuthenticationResultType, ChallengeNameType};
@@ -22,6 +22,7 @@ pub(super) struct Step {
     pub(super) session: Option<Sensitive>,
     pub(super) challenge_parameters: BTreeMap<String, String>,
     pub(super) authentication_result: Option<AuthenticationResultType>,
+    pub(super) available_challenges: Option<Vec<ChallengeNameType>>,
 }
 
 /// A call of `InitiateAuth`, or of `AdminInitiateAuth`, which names a pool.
@@ -48,9 +49,8 @@ pub(super) async fn initiate(call: &Call, begun: Initiation<'_>) -> Result<Step,
             Err(CognitoError::invalid_parameter("Initiate Auth method not supported."))
         }
         AuthFlowType::UserSrpAuth => srp(call, begun).await,
-        flow @ (AuthFlowType::CustomAuth | AuthFlowType::UserAuth) => {
-            Err(CognitoError::not_supported(flow.as_str()))
-        }
+        AuthFlowType::UserAuth => user_auth::begin(call, begun).await,
+        AuthFlowType::CustomAuth => Err(CognitoError::not_supported("CUSTOM_AUTH")),
     }
 }
 
@@ -79,6 +79,7 @@ async fn srp(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
     let command = SrpSignIn {
         pool: begun.pool,
         client: begun.client,
+        flow: AuthFlow::UserSrp,
         proof: proof(begun.parameters),
         username: required(begun.parameters, "USERNAME")?.expose().to_owned(),
         srp_a: required(begun.parameters, "SRP_A")?.expose().to_owned(),
@@ -116,6 +117,9 @@ pub(super) struct Response<'a> {
 pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
     if given.challenge == ChallengeNameType::PasswordVerifier {
         return password_verifier(call, given).await;
+    }
+    if let Some(step) = user_auth::answer(call, &given).await? {
+        return Ok(step);
     }
     let answer = answer(given.challenge, given.responses)?;
     let is_totp = matches!(answer, Answer::SoftwareToken(_));
@@ -198,11 +202,11 @@ fn new_attributes(given: &Parameters) -> Attributes {
     given.iter().filter_map(attribute).collect()
 }
 
-fn proof(parameters: &Parameters) -> ClientProof {
+pub(super) fn proof(parameters: &Parameters) -> ClientProof {
     ClientProof::SecretHash(parameters.get("SECRET_HASH").map(secret))
 }
 
-fn step(outcome: Outcome) -> Step {
+pub(super) fn step(outcome: Outcome) -> Step {
     match outcome {
         Outcome::SignedIn(signed_in) => signed_in_step(&signed_in),
         Outcome::Challenge(challenge) => challenge_step(&challenge),
@@ -215,6 +219,7 @@ fn signed_in_step(signed_in: &SignedIn) -> Step {
         session: None,
         challenge_parameters: BTreeMap::new(),
         authentication_result: Some(authentication_result(signed_in)),
+        available_challenges: None,
     }
 }
 
@@ -244,10 +249,11 @@ fn challenge_step(challenge: &Challenge) -> Step {
         session: Some(sensitive(&challenge.session)),
         challenge_parameters: named(kit::challenge_parameters(challenge)),
         authentication_result: None,
+        available_challenges: None,
     }
 }
 
-fn password_verifier_step(challenge: &SrpChallenge) -> Step {
+pub(super) fn password_verifier_step(challenge: &SrpChallenge) -> Step {
     let parameters = [
         ("SALT", challenge.salt.clone()),
         ("SRP_B", challenge.srp_b.clone()),
@@ -260,9 +266,12 @@ fn password_verifier_step(challenge: &SrpChallenge) -> Step {
         session: None,
         challenge_parameters: named(parameters),
         authentication_result: None,
+        available_challenges: None,
     }
 }
 
-fn named(parameters: impl IntoIterator<Item = (&'static str, String)>) -> BTreeMap<String, String> {
+pub(super) fn named(
+    parameters: impl IntoIterator<Item = (&'static str, String)>,
+) -> BTreeMap<String, String> {
     parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

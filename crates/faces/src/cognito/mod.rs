@@ -8,6 +8,7 @@ mod flow;
 mod ops;
 mod pool_rules;
 mod sigv4;
+mod user_auth;
 mod user_pool;
 
 pub use ops::is_offered;

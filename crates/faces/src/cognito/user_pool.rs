@@ -65,8 +65,8 @@ fn refuse_unsupported(request: &CreateUserPoolRequest) -> Result<(), CognitoErro
                 .is_some_and(|given| given.advanced_security_mode != AdvancedSecurityModeType::Off),
         ),
         (
-            "A SignInPolicy with first factors other than PASSWORD",
-            factors.is_some_and(|factors| *factors != [AuthFactorType::Password]),
+            "A SignInPolicy with passkeys",
+            factors.is_some_and(|factors| factors.contains(&AuthFactorType::WebAuthn)),
         ),
     ];
     match unsupported.iter().find(|(_, asked)| *asked) {

@@ -42,7 +42,9 @@ impl From<Refusal> for Failure {
                 Problem::TokenInvalid.into()
             }
             Refusal::AccessTokenExpired => Problem::TokenExpired.into(),
-            Refusal::AccessTokenLacksScope => Problem::PermissionDenied.into(),
+            Refusal::AccessTokenLacksScope | Refusal::SignUpNotPermitted => {
+                Problem::PermissionDenied.into()
+            }
             Refusal::RefreshTokenInvalid
             | Refusal::RefreshTokenExpired
             | Refusal::RefreshTokenRevoked
@@ -56,7 +58,6 @@ impl From<Refusal> for Failure {
             }
             Refusal::GroupNotFound(_) | Refusal::SessionNotFound => Problem::NotFound.into(),
             Refusal::UsernameExists | Refusal::AliasExists(_) => Problem::UserExists.into(),
-            Refusal::SignUpNotPermitted => Problem::PermissionDenied.into(),
             Refusal::PasswordReused => Self::with_subcode(Problem::PasswordPolicy, "REUSED"),
             Refusal::GroupExists
             | Refusal::WrongUserState

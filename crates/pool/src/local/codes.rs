@@ -86,7 +86,7 @@ impl Local {
     }
 
     /// The address that a name would have if it led to somebody: itself if it is one.
-    fn invented_address(&self, pool: &UserPoolRecord, name: &str) -> (Contact, String) {
+    pub(super) fn invented_address(&self, pool: &UserPoolRecord, name: &str) -> (Contact, String) {
         let has_form = |contact: &Contact| has_form(contact.sign_in_name(), name);
         if let Some(contact) = Contact::ALL.into_iter().find(has_form) {
             return (contact, name.to_owned());

@@ -28,6 +28,7 @@ mod sign_up;
 mod software_token;
 mod srp_sign_in;
 mod user_admin;
+mod user_auth;
 mod users;
 
 pub use authenticate::Authorized;
@@ -43,6 +44,7 @@ pub use sessions::ListedSession;
 pub use sign_up::{Named, SignUp, SignedUp};
 pub use software_token::SetupProof;
 pub use srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
+pub use user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 pub use users::{Invitation, NewUser};
 
 use crate::entity::{AppClient, Partner, Tenant, UserPoolRecord};

@@ -52,13 +52,25 @@ struct Compared {
 impl Local {
     /// Checks a password and begins, or completes, a sign-in.
     pub async fn password_sign_in(&self, command: PasswordSignIn) -> Result<Outcome> {
+        self.password_sign_in_with(command, None).await
+    }
+
+    /// The same, and a change that goes with its success.
+    pub(super) async fn password_sign_in_with(
+        &self,
+        command: PasswordSignIn,
+        then: Option<Change>,
+    ) -> Result<Outcome> {
         let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
         if !client.allows(command.flow) {
             return Err(Refusal::FlowNotEnabled(flow_name(command.flow)).into());
         }
         let (mut compared, mut rounds) = (None, Rounds::default());
         loop {
-            let plan = self.plan_sign_in(&pool, &client, &command, &mut compared).await?;
+            let mut plan = self.plan_sign_in(&pool, &client, &command, &mut compared).await?;
+            if plan.result.is_ok() {
+                plan.changes.extend(then.clone());
+            }
             if let Some(outcome) = self.settle(plan, &mut rounds).await? {
                 return Ok(outcome);
             }

@@ -250,10 +250,10 @@ fn check_given(
     }
     let required = pool.schema.iter().filter(|attribute| attribute.required);
     let missing = required.filter(|a| a.name != "sub" && all.get(&a.name).is_none());
-    let problems: String =
+    let problems: Vec<_> =
         missing.map(|a| format!("{}: The attribute is required\n", a.name)).collect();
     if !problems.is_empty() {
-        let message = format!("Attributes did not conform to the schema: {problems}");
+        let message = format!("Attributes did not conform to the schema: {}", problems.concat());
         return Err(Refusal::InvalidParameter(message));
     }
     attributes::check(pool, all)

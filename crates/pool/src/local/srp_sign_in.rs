@@ -19,6 +19,8 @@ pub struct SrpSignIn {
     pub pool: Option<PoolId>,
     /// Through which app client.
     pub client: ClientId,
+    /// `UserSrp`, or `UserAuth` where the user chose it.
+    pub flow: AuthFlow,
     /// How the caller proves the client's secret.
     pub proof: ClientProof,
     /// Username, `sub` or alias, as typed.
@@ -66,7 +68,9 @@ impl Local {
     /// nobody get an exchange like any other, always with the same salt.
     pub async fn begin_srp(&self, command: SrpSignIn) -> Result<SrpChallenge> {
         let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
-        require_srp(&client)?;
+        if !client.allows(command.flow) {
+            return Err(Refusal::FlowNotEnabled("USER_SRP_AUTH").into());
+        }
         let client_value = client_value(&command.srp_a).ok_or_else(|| {
             Refusal::InvalidParameter("SRP_A is not a value of the group.".to_owned())
         })?;
@@ -144,7 +148,7 @@ impl Local {
         let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
         let seed = self.sealer().pseudonym_bytes(context);
         let Some(user) = candidate.map(|candidate| &candidate.user) else {
-            return Ok((invented_username(pool, name, &seed), Verifier::decoy(&seed)));
+            return Ok((self.invented_username(pool, name), Verifier::decoy(&seed)));
         };
         let verifier = match &user.password {
             Some(password) => Credentials::open(user, password, self.sealer())?.srp,
@@ -152,23 +156,26 @@ impl Local {
         };
         Ok((user.username.clone(), verifier))
     }
+
+    /// The canonical username that a name would have if it led to somebody: itself, or, where an
+    /// attribute takes the username's place, a UUID.
+    pub(super) fn invented_username(&self, pool: &UserPoolRecord, name: &str) -> Username {
+        if pool.username_attributes.is_empty() || uuid::Uuid::try_parse(name).is_ok() {
+            return Username::from(name);
+        }
+        let key = pool.username_key(name);
+        let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
+        let seed = self.sealer().pseudonym_bytes(context);
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(&seed).for_each(|(to, from)| *to = *from);
+        Username::new(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
+    }
 }
 
 fn require_srp(client: &AppClient) -> Result<(), Refusal> {
-    if client.allows(AuthFlow::UserSrp) {
+    if client.allows(AuthFlow::UserSrp) || client.allows(AuthFlow::UserAuth) {
         Ok(())
     } else {
         Err(Refusal::FlowNotEnabled("USER_SRP_AUTH"))
     }
-}
-
-/// The canonical username that a name would have if it led to somebody: itself, or, where an
-/// attribute takes the username's place, a UUID.
-fn invented_username(pool: &UserPoolRecord, name: &str, seed: &[u8; 32]) -> Username {
-    if pool.username_attributes.is_empty() || uuid::Uuid::try_parse(name).is_ok() {
-        return Username::from(name);
-    }
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(seed).for_each(|(to, from)| *to = *from);
-    Username::new(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
 }

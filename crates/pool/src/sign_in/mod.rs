@@ -6,6 +6,7 @@
 //! are told anything, and each of them counts.
 
 mod challenge;
+mod first_factor;
 mod mfa;
 mod mfa_setup;
 mod new_password;
@@ -16,6 +17,7 @@ mod sent_code;
 mod software_token;
 
 pub use challenge::{Pending, Standing, Step};
+pub use first_factor::{PendingFirst, decide_first_code, first_choices, invented_choices};
 pub use mfa::{enabled_factors, summary as mfa_summary, takes_codes};
 pub use mfa_setup::{
     associate, decide_mfa_setup, decide_setup_email, prove_association, set_up_email,

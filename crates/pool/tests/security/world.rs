@@ -377,6 +377,28 @@ impl Tables {
                 }
             }
             Change::Spend { pool, id, .. } => when(self.spent.insert((pool, id)))?,
+            Change::SetLockout(lockout) => {
+                let key = (lockout.pool.clone(), lockout.subject.clone());
+                let version = self.lockouts.get(&key).map_or(0, |stored| stored.version);
+                when(version == lockout.version)?;
+                self.lockouts.insert(key, Lockout { version: version + 1, ..lockout });
+            }
+            Change::ClearLockout { pool, subject, version } => {
+                let stored = self.lockouts.remove(&(pool, subject))?;
+                when(stored.version == version)?;
+            }
+            Change::ExpectNoLockout { pool, subject } => {
+                when(!self.lockouts.contains_key(&(pool, subject)))?;
+            }
+            Change::Enqueue(message) => self.messages.push(message),
+            other => self.apply_code(other)?,
+        }
+        Some(())
+    }
+
+    /// What has to do with codes, quotas and moved aliases.
+    fn apply_code(&mut self, change: Change) -> Option<()> {
+        match change {
             Change::PutCode(code) => {
                 let key = (code.pool.clone(), code.subject.clone(), code.purpose);
                 self.codes.insert(key, code);
@@ -402,20 +424,6 @@ impl Tables {
                     self.names.remove(&key);
                 }
             }
-            Change::SetLockout(lockout) => {
-                let key = (lockout.pool.clone(), lockout.subject.clone());
-                let version = self.lockouts.get(&key).map_or(0, |stored| stored.version);
-                when(version == lockout.version)?;
-                self.lockouts.insert(key, Lockout { version: version + 1, ..lockout });
-            }
-            Change::ClearLockout { pool, subject, version } => {
-                let stored = self.lockouts.remove(&(pool, subject))?;
-                when(stored.version == version)?;
-            }
-            Change::ExpectNoLockout { pool, subject } => {
-                when(!self.lockouts.contains_key(&(pool, subject)))?;
-            }
-            Change::Enqueue(message) => self.messages.push(message),
             other => panic!("not needed here: {other:?}"),
         }
         Some(())

@@ -14,9 +14,10 @@ pub(super) async fn run(
     let max_per_user = i32::try_from(pool.sessions.max_per_user).unwrap_or(i32::MAX);
     Ok(GetUserPoolSessionConfigurationResponse {
         user_pool_id: Some(request.user_pool_id),
-        user_session_tracking: Some(match pool.sessions.tracked {
-            true => UserSessionTrackingType::Enabled,
-            false => UserSessionTrackingType::Disabled,
+        user_session_tracking: Some(if pool.sessions.tracked {
+            UserSessionTrackingType::Enabled
+        } else {
+            UserSessionTrackingType::Disabled
         }),
         token_session: Some(UserPoolTokenSessionConfigType { max_per_user }),
     })

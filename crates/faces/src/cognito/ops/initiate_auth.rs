@@ -21,6 +21,6 @@ pub(super) async fn run(
         session: step.session,
         challenge_parameters: Some(step.challenge_parameters),
         authentication_result: step.authentication_result,
-        available_challenges: None,
+        available_challenges: step.available_challenges,
     })
 }

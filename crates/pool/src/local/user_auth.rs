@@ -1,0 +1,297 @@
+use super::commit::{Plan, Rounds};
+use super::respond::is_called;
+use super::srp_sign_in::{SrpChallenge, SrpSignIn};
+use super::{ClientProof, Local, PasswordSignIn};
+use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::{ClientId, PoolId, Username};
+use crate::quota::Quota;
+use crate::secret::Secret;
+use crate::sign_in::{PendingFirst, decide_first_code, first_choices, invented_choices};
+use crate::user_pool::{Admission, FirstChoice, Outcome};
+
+/// A sign-in in which the user chooses the first factor (`USER_AUTH`).
+#[derive(Clone, Debug)]
+pub struct UserAuth {
+    /// The pool the caller names, if it does.
+    pub pool: Option<PoolId>,
+    /// Through which app client.
+    pub client: ClientId,
+    /// How the caller proves the client's secret.
+    pub proof: ClientProof,
+    /// Username, `sub` or alias, as typed.
+    pub username: String,
+    /// The factor wanted, if one is.
+    pub wanted: Option<FirstChoice>,
+    /// The password, if it comes along.
+    pub password: Option<Secret>,
+    /// The client's public value for SRP, if it comes along.
+    pub srp_a: Option<String>,
+    /// The caller's address.
+    pub address: Option<String>,
+}
+
+/// An answer in such a sign-in.
+#[derive(Clone, Debug)]
+pub struct FirstAnswer {
+    /// The sign-in: `username` is checked against the session's, `wanted` is the choice.
+    pub sign_in: UserAuth,
+    /// The session that came with the question.
+    pub session: Secret,
+    /// The code, if one was asked for.
+    pub code: Option<Secret>,
+}
+
+/// Where such a sign-in has come to.
+#[derive(Debug)]
+pub enum FirstStep {
+    /// The first factor was given.
+    Passed(Outcome),
+    /// The password is to be proven.
+    Prove(SrpChallenge),
+    /// Something is asked.
+    Asked(FirstQuestion),
+}
+
+/// A question for the first factor.
+#[derive(Debug)]
+pub struct FirstQuestion {
+    /// What is asked for; `None` asks which factor.
+    pub wanted: Option<FirstChoice>,
+    /// Where a code went, masked.
+    pub destination: Option<String>,
+    /// To be sent back with the answer.
+    pub session: Secret,
+    /// The canonical username.
+    pub username: Username,
+    /// What can be answered.
+    pub choices: Vec<FirstChoice>,
+}
+
+/// Whom a question is for.
+struct Asked<'a> {
+    pool: &'a UserPoolRecord,
+    client: &'a AppClient,
+    user: Option<User>,
+    choices: Vec<FirstChoice>,
+    /// Where codes would go for a name that leads to nobody.
+    invented: (Contact, String),
+}
+
+impl Local {
+    /// Begins a sign-in in which the user chooses. Through clients that hide users, names that
+    /// lead to nobody are asked like any.
+    pub async fn begin_user_auth(&self, command: UserAuth) -> Result<FirstStep> {
+        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+        require_user_auth(&client)?;
+        let found = self.find_candidate(&pool, &command.username).await?;
+        let user = found.map(|candidate| candidate.user);
+        let names = super::password_sign_in::hashed_names(&command.username, user.as_ref());
+        self.check_proof(&client, &command.proof, &names)?;
+        if user.is_none() && !client.hides_users {
+            return Err(Refusal::UserNotFound.into());
+        }
+        let asked = self.asked(&pool, &client, user, &command.username);
+        self.go_on(asked, command, None).await
+    }
+
+    /// Takes an answer. `None` if the session is not one of such a sign-in.
+    pub async fn answer_first(&self, answer: FirstAnswer) -> Result<Option<FirstStep>> {
+        let FirstAnswer { sign_in, session, code } = answer;
+        let (pool, client) = self.client_in(&sign_in.client, sign_in.pool.as_ref()).await?;
+        let opened = PendingFirst::open(&client, &session, self.sealer(), self.now());
+        let pending = match opened {
+            Err(Refusal::SessionInvalid) => return Ok(None),
+            opened => opened?,
+        };
+        require_user_auth(&client)?;
+        let user = self.pending_user(&pool, &client, &pending, &sign_in).await?;
+        if let Some(code) = code {
+            let place = (&pool, &client);
+            let outcome = self.check_first_code(place, &sign_in, &pending, &code).await?;
+            return Ok(Some(FirstStep::Passed(outcome)));
+        }
+        if !pending.waits_for(None) {
+            return Err(Refusal::SessionInvalid.into());
+        }
+        let asked = self.asked(&pool, &client, user, &pending.name);
+        let sign_in = UserAuth { username: pending.name.clone(), ..sign_in };
+        self.go_on(asked, sign_in, Some(&pending)).await.map(Some)
+    }
+
+    /// The user a session is about, if the caller may speak for it.
+    async fn pending_user(
+        &self,
+        pool: &UserPoolRecord,
+        client: &AppClient,
+        pending: &PendingFirst,
+        command: &UserAuth,
+    ) -> Result<Option<User>> {
+        let user = match &pending.sub {
+            Some(sub) => self.store().user(&pool.id, sub).await?,
+            None => None,
+        };
+        let names = super::password_sign_in::hashed_names(&command.username, user.as_ref());
+        self.check_proof(client, &command.proof, &names)?;
+        let is_same = match &user {
+            Some(user) => is_called(pool, user, &command.username),
+            None => pool.username_key(&command.username) == pool.username_key(&pending.name),
+        };
+        if is_same { Ok(user) } else { Err(Refusal::SessionInvalid.into()) }
+    }
+
+    fn asked<'a>(
+        &self,
+        pool: &'a UserPoolRecord,
+        client: &'a AppClient,
+        user: Option<User>,
+        name: &str,
+    ) -> Asked<'a> {
+        let invented = self.invented_address(pool, name);
+        let choices = match &user {
+            Some(user) => first_choices(pool, user),
+            None => invented_choices(pool, invented.0),
+        };
+        Asked { pool, client, user, choices, invented }
+    }
+
+    /// Goes on with the factor that is wanted, or asks which.
+    async fn go_on(
+        &self,
+        asked: Asked<'_>,
+        command: UserAuth,
+        answered: Option<&PendingFirst>,
+    ) -> Result<FirstStep> {
+        let wanted = command.wanted.filter(|wanted| asked.choices.contains(wanted));
+        let spent = answered.map(|pending| pending.spend(asked.client));
+        match (wanted, &command.password, &command.srp_a) {
+            (Some(FirstChoice::Password), Some(password), _) => {
+                let sign_in = PasswordSignIn {
+                    pool: command.pool,
+                    client: command.client,
+                    flow: AuthFlow::UserAuth,
+                    proof: ClientProof::Trusted,
+                    username: command.username,
+                    password: password.clone(),
+                    admission: Admission::default(),
+                    address: command.address,
+                };
+                let outcome = self.password_sign_in_with(sign_in, spent).await?;
+                Ok(FirstStep::Passed(outcome))
+            }
+            (Some(FirstChoice::PasswordSrp), _, Some(srp_a)) => {
+                let sign_in = SrpSignIn {
+                    pool: command.pool,
+                    client: command.client,
+                    flow: AuthFlow::UserAuth,
+                    proof: ClientProof::Trusted,
+                    username: command.username,
+                    srp_a: srp_a.clone(),
+                };
+                self.begin_srp(sign_in).await.map(FirstStep::Prove)
+            }
+            (Some(choice @ (FirstChoice::EmailOtp | FirstChoice::SmsOtp)), ..) => {
+                self.ask_for_code(asked, choice, &command.username, answered).await
+            }
+            (wanted, ..) => {
+                let scene = self.scene(asked.pool, asked.client);
+                let user = asked.user.as_ref();
+                let pending = PendingFirst::choice(scene, user, &command.username);
+                let username = self.shown_username(&asked, &command.username);
+                let session = pending.seal(scene);
+                let choices = asked.choices;
+                let destination = None;
+                Ok(FirstStep::Asked(FirstQuestion {
+                    wanted,
+                    destination,
+                    session,
+                    username,
+                    choices,
+                }))
+            }
+        }
+    }
+
+    /// Sends a code. It needs no password, so it is counted: nobody's mailbox is flooded.
+    async fn ask_for_code(
+        &self,
+        asked: Asked<'_>,
+        choice: FirstChoice,
+        name: &str,
+        answered: Option<&PendingFirst>,
+    ) -> Result<FirstStep> {
+        let contact = match choice {
+            FirstChoice::SmsOtp => Contact::PhoneNumber,
+            _ => Contact::Email,
+        };
+        // Who is disabled gets no message, and is told only upon a proof.
+        let reachable = asked.user.as_ref().filter(|user| user.enabled);
+        let own = reachable.and_then(|user| user.attributes.get(contact.attribute()));
+        let address = own.unwrap_or(&asked.invented.1).to_owned();
+        let subject = self.subject(asked.pool, name, asked.user.as_ref());
+        let scene = self.scene(asked.pool, asked.client);
+        let (pending, message) = PendingFirst::code(scene, reachable, name, (contact, &address));
+        let mut changes = vec![self.use_quota(asked.pool, &subject, Quota::SignInCode)];
+        changes.extend(answered.map(|pending| pending.spend(asked.client)));
+        changes.extend(message);
+        self.commit(changes).await?;
+        Ok(FirstStep::Asked(FirstQuestion {
+            wanted: Some(choice),
+            destination: Some(crate::message::mask(contact, &address)),
+            session: pending.seal(scene),
+            username: self.shown_username(&asked, name),
+            choices: vec![choice],
+        }))
+    }
+
+    async fn check_first_code(
+        &self,
+        (pool, client): (&UserPoolRecord, &AppClient),
+        command: &UserAuth,
+        pending: &PendingFirst,
+        code: &Secret,
+    ) -> Result<Outcome> {
+        let contact = match command.wanted {
+            Some(FirstChoice::SmsOtp) => Contact::PhoneNumber,
+            _ => Contact::Email,
+        };
+        if !pending.waits_for(Some(contact)) {
+            return Err(Refusal::SessionInvalid.into());
+        }
+        let mut rounds = Rounds::default();
+        loop {
+            let user = match &pending.sub {
+                Some(sub) => self.store().user(&pool.id, sub).await?,
+                None => None,
+            };
+            let lockout = self.lockout_of(pool, &pending.name, user.as_ref()).await?;
+            let candidate = match user {
+                Some(user) => Some(self.with_groups(user).await?),
+                None => None,
+            };
+            let scene = self.scene(pool, client);
+            let admission = &Admission::default();
+            let decision = decide_first_code(scene, pending, candidate, code, &lockout, admission);
+            let plan: Plan<Outcome> =
+                self.conclude(scene, decision, command.address.clone()).await?;
+            if let Some(outcome) = self.settle(plan, &mut rounds).await? {
+                return Ok(outcome);
+            }
+        }
+    }
+
+    fn shown_username(&self, asked: &Asked<'_>, name: &str) -> Username {
+        match &asked.user {
+            Some(user) => user.username.clone(),
+            None => self.invented_username(asked.pool, name),
+        }
+    }
+}
+
+fn require_user_auth(client: &AppClient) -> Result<(), Refusal> {
+    if client.allows(AuthFlow::UserAuth) {
+        Ok(())
+    } else {
+        Err(Refusal::FlowNotEnabled("USER_AUTH"))
+    }
+}

@@ -1,0 +1,191 @@
+use super::mfa::{self, Demand};
+use super::sent_code::{prove_address, send};
+use super::{Candidate, Decision, Scene, Standing, after_first_factor, settle_lockout};
+use crate::change::Change;
+use crate::entity::{AppClient, Contact, FirstFactor, MfaMode, User, UserPoolRecord, UserStatus};
+use crate::error::Refusal;
+use crate::ids::{Sub, random_text, random_uuid};
+use crate::lockout::Lockout;
+use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::secret::{Secret, same_bytes};
+use crate::time::Timestamp;
+use crate::user_pool::{Admission, FirstChoice};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use serde::{Deserialize, Serialize};
+
+/// Codes that stand alone are longer than those beside a password, as in Cognito.
+const CODE_DIGITS: usize = 8;
+
+/// A first factor that is waited for: the content of the session of a `USER_AUTH` sign-in. It
+/// lives nowhere else.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PendingFirst {
+    id: String,
+    /// Whose sign-in it is; `None` if the name leads to nobody and the question is for show.
+    pub sub: Option<Sub>,
+    /// The name as it was typed.
+    pub name: String,
+    /// What must not have changed meanwhile.
+    standing: Option<Standing>,
+    /// The code that was sent, if one was.
+    sent: Option<SentCode>,
+    expires_at: Timestamp,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct SentCode {
+    contact: Contact,
+    address: String,
+    code: Secret,
+}
+
+impl PendingFirst {
+    /// Waits for a choice, or for a password.
+    pub fn choice(scene: Scene<'_>, user: Option<&User>, name: &str) -> Self {
+        Self {
+            id: random_uuid(scene.rng),
+            sub: user.map(|user| user.sub.clone()),
+            name: name.to_owned(),
+            standing: user.map(Standing::of),
+            sent: None,
+            expires_at: scene.now.after(scene.client.auth_session_validity),
+        }
+    }
+
+    /// Waits for a code, which the message takes there. Nobody gets no message.
+    pub fn code(
+        scene: Scene<'_>,
+        user: Option<&User>,
+        name: &str,
+        (contact, address): (Contact, &str),
+    ) -> (Self, Option<Change>) {
+        let (code, message) = match user {
+            Some(user) => {
+                let (code, message) = send(scene, user, (contact, address), CODE_DIGITS);
+                (code, Some(message))
+            }
+            None => (Secret::new(random_text(scene.rng, b"0123456789", CODE_DIGITS)), None),
+        };
+        let sent = Some(SentCode { contact, address: address.to_owned(), code });
+        (Self { sent, ..Self::choice(scene, user, name) }, message)
+    }
+
+    /// The session that the caller gets.
+    pub fn seal(&self, scene: Scene<'_>) -> Secret {
+        let sealed = scene.sealer.seal_record(context(scene.client), self, scene.rng);
+        Secret::new(BASE64.encode(sealed.as_bytes()))
+    }
+
+    /// Opens a session of this client. One of another kind is no such session.
+    pub fn open(
+        client: &AppClient,
+        session: &Secret,
+        sealer: &Sealer,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let invalid = |_| Refusal::SessionInvalid;
+        let bytes = BASE64.decode(session.expose()).map_err(|_| Refusal::SessionInvalid)?;
+        let sealed = Sealed::from_bytes(bytes);
+        let pending: Self = sealer.open_record(context(client), &sealed).map_err(invalid)?;
+        if pending.expires_at <= now { Err(Refusal::SessionExpired) } else { Ok(pending) }
+    }
+
+    /// Whether this waits for a code that was sent to such an address, or for no code.
+    pub fn waits_for(&self, contact: Option<Contact>) -> bool {
+        self.sent.as_ref().map(|sent| sent.contact) == contact
+    }
+
+    /// The change that lets the session be used no more.
+    pub fn spend(&self, client: &AppClient) -> Change {
+        let until = super::remembered(self.expires_at);
+        Change::Spend { pool: client.pool.clone(), id: format!("session:{}", self.id), until }
+    }
+
+    fn stands_for(&self, user: &User) -> bool {
+        self.standing.as_ref() == Some(&Standing::of(user))
+    }
+}
+
+fn context(client: &AppClient) -> Context<'_> {
+    Context { purpose: Purpose::FirstFactor, pool: &client.pool, subject: client.id.as_str() }
+}
+
+/// The first factors a user can answer. A code that stands alone is none where a second factor is
+/// due: it would be the weaker half of both.
+pub fn first_choices(pool: &UserPoolRecord, user: &User) -> Vec<FirstChoice> {
+    let mut choices = Vec::new();
+    if user.password.is_some() {
+        choices.extend([FirstChoice::PasswordSrp, FirstChoice::Password]);
+    }
+    let may_sign_in = matches!(user.status, UserStatus::Confirmed | UserStatus::Unconfirmed);
+    let alone = pool.mfa != MfaMode::On && mfa::demanded(pool, user) == Demand::None;
+    let codes = pool.rules.first_factors.iter().map(|factor| contact(*factor));
+    let codes = codes.filter(|contact| user.attributes.get(contact.attribute()).is_some());
+    if may_sign_in && alone {
+        choices.extend(codes.map(FirstChoice::sent_to));
+    }
+    choices
+}
+
+/// Those of a name that leads to nobody: what most users of the pool have.
+pub fn invented_choices(pool: &UserPoolRecord, reachable: Contact) -> Vec<FirstChoice> {
+    let mut choices = vec![FirstChoice::PasswordSrp, FirstChoice::Password];
+    let codes = pool.rules.first_factors.iter().map(|factor| contact(*factor));
+    if pool.mfa != MfaMode::On {
+        choices.extend(codes.filter(|contact| *contact == reachable).map(FirstChoice::sent_to));
+    }
+    choices
+}
+
+const fn contact(factor: FirstFactor) -> Contact {
+    match factor {
+        FirstFactor::EmailOtp => Contact::Email,
+        FirstFactor::SmsOtp => Contact::PhoneNumber,
+    }
+}
+
+/// Decides on a code that stands in the password's place. Who read it owns the address, and has
+/// confirmed the sign-up by that.
+pub fn decide_first_code(
+    scene: Scene<'_>,
+    pending: &PendingFirst,
+    candidate: Option<Candidate>,
+    code: &Secret,
+    lockout: &Lockout,
+    admission: &Admission,
+) -> Decision {
+    let Some(sent) = &pending.sent else {
+        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+    };
+    if let Some(until) = lockout.locked_until(scene.now) {
+        return Decision::refuse(Refusal::LockedOut { until }, Vec::new());
+    }
+    let is_right = same_bytes(sent.code.expose().as_bytes(), code.expose().as_bytes());
+    let still_counts = |candidate: &Candidate| {
+        let user = &candidate.user;
+        pending.stands_for(user)
+            && user.attributes.get(sent.contact.attribute()) == Some(sent.address.as_str())
+            && first_choices(scene.pool, user).contains(&FirstChoice::sent_to(sent.contact))
+    };
+    let Some(mut candidate) = candidate.filter(|candidate| is_right && still_counts(candidate))
+    else {
+        let failed = lockout.after_failure(scene.now);
+        let mut changes = Vec::new();
+        if failed.locked_until(scene.now).is_some() {
+            changes.push(pending.spend(scene.client));
+        }
+        changes.push(Change::SetLockout(failed));
+        return Decision::refuse(Refusal::CodeMismatch, changes);
+    };
+    let user = &mut candidate.user;
+    let mut is_new = prove_address(scene, user, sent.contact).is_some();
+    if user.status == UserStatus::Unconfirmed {
+        user.status = UserStatus::Confirmed;
+        user.modified_at = scene.now;
+        is_new = true;
+    }
+    let change = if is_new { Change::UpdateUser(Box::new(user.clone())) } else { user.unchanged() };
+    let (result, mut changes) = after_first_factor(scene, candidate, admission);
+    changes.extend([pending.spend(scene.client), change, settle_lockout(lockout, &result)]);
+    Decision { result, changes }
+}
