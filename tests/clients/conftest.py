@@ -82,3 +82,31 @@ class Pool:
         if "ClientSecret" in answer:
             return answer["ClientId"], answer["ClientSecret"]
         return answer["ClientId"]
+
+
+@pytest.fixture(scope="session")
+def account_pool(admin):
+    """A pool that people sign up to by themselves."""
+    return AccountPool(admin)
+
+
+class AccountPool:
+    """Addresses are verified, and names to sign in by from then on."""
+
+    def __init__(self, admin):
+        self.id = admin.create_user_pool(
+            PoolName="accounts",
+            AliasAttributes=["email"],
+            AutoVerifiedAttributes=["email"],
+            Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}},
+        )["UserPool"]["Id"]
+        self.public = admin.create_user_pool_client(
+            UserPoolId=self.id,
+            ClientName="app",
+            ExplicitAuthFlows=[
+                "ALLOW_USER_PASSWORD_AUTH",
+                "ALLOW_USER_SRP_AUTH",
+                "ALLOW_USER_AUTH",
+                "ALLOW_REFRESH_TOKEN_AUTH",
+            ],
+        )["UserPoolClient"]["ClientId"]

@@ -132,6 +132,15 @@ class Server:
         """The demo user in that state."""
         return next(user for user in self.dev["users"] if user["state"] == state)
 
+    def messages(self, to: str) -> list[dict]:
+        """What was sent to an address, newest first."""
+        answer = requests.get(f"{self.dev['inbox_url']}.json", params={"to": to}, timeout=5)
+        return answer.json()
+
+    def code(self, to: str) -> str:
+        """The newest code that was sent to an address."""
+        return self.messages(to)[0]["code"]
+
     def url(self, ending: str) -> str:
         """The address in a printed command that ends so. Faces may be mounted anywhere."""
         words = " ".join(self.commands()).replace("'", " ").replace('"', " ").split()
@@ -167,6 +176,17 @@ class Server:
             | {name.replace("_", "-"): value for name, value in headers.items()},
             timeout=10,
         )
+
+
+def run_node(script: str, task: dict) -> list:
+    """What a script says has happened, as a list of [event, detail]."""
+    path = Path(__file__).with_name(script)
+    task = {"packages": str(NODE_PACKAGES)} | task
+    ran = subprocess.run(
+        ["node", path], input=json.dumps(task), capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
 
 
 # --- users and sign-in ---------------------------------------------------------------------------

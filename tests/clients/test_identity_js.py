@@ -1,12 +1,8 @@
 """amazon-cognito-identity-js, unmodified, under Node: SRP and what follows."""
 
-import json
-import subprocess
-from pathlib import Path
-
 import pytest
 
-from support import NODE_PACKAGES, Authenticator
+from support import Authenticator, new_email, run_node
 
 PASSWORD = "Brand-New-Passw0rd-2"
 
@@ -14,22 +10,16 @@ PASSWORD = "Brand-New-Passw0rd-2"
 @pytest.fixture
 def identity(server):
     """Signs in as a web application does; the answer is what happened."""
-    script = Path(__file__).with_name("identity.mjs")
 
     def identity(username: str, password: str, **more) -> list:
         task = {
-            "packages": str(NODE_PACKAGES),
             "endpoint": f"{server.base}/",
             "pool": server.dev["pool_id"],
-            "client": server.dev["clients"]["public"]["id"],
+            "client": server.public,
             "username": username,
             "password": password,
         } | more
-        ran = subprocess.run(
-            ["node", script], input=json.dumps(task), capture_output=True, text=True, timeout=30
-        )
-        assert ran.returncode == 0, ran.stderr
-        return json.loads(ran.stdout)
+        return run_node("identity.mjs", task)
 
     return identity
 
@@ -72,4 +62,30 @@ def test_forced_change(identity, server, admin):
     assert identity(email, "Temporary-1", password2=PASSWORD) == [
         ["newPasswordRequired", asked],
         ["signedIn", email],
+    ]
+
+
+def test_life_of_an_account(account_pool, server):
+    """Sign-up, confirmation, lost password, change of password and address, deletion."""
+    address = new_email()
+    task = {
+        "endpoint": f"{server.base}/",
+        "pool": account_pool.id,
+        "client": account_pool.public,
+        "inbox": server.dev["inbox_url"],
+        "username": "identity",
+        "address": address,
+        "password": PASSWORD,
+        "password2": "Another-Passw0rd-3",
+    }
+    assert run_node("account.mjs", task) == [
+        ["signedUp", [False, "EMAIL"]],
+        ["confirmed", "SUCCESS"],
+        ["signedIn", "identity"],
+        ["changed", "SUCCESS"],
+        ["reset", "SUCCESS"],
+        ["signedIn", "identity"],
+        ["verified", "true"],
+        ["deleted", "SUCCESS"],
+        ["failed", {"code": "UserNotFoundException", "message": "User does not exist."}],
     ]

@@ -6,6 +6,8 @@ from pycognito import Cognito
 from pycognito.aws_srp import AWSSRP
 from pycognito.exceptions import ForceChangePasswordException, SoftwareTokenMFAChallengeException
 
+from support import OTHER_PASSWORD, PASSWORD, new_email
+
 
 @pytest.fixture
 def sign_in(server):
@@ -74,3 +76,40 @@ def test_a_forced_change_by_srp(server, admin):
     )
     answer = exchange.set_new_password_challenge("Brand-New-Passw0rd-2")
     assert answer["AuthenticationResult"]["TokenType"] == "Bearer"
+
+
+def test_life_of_an_account(account_pool, server):
+    """Sign-up, confirmation, attributes, change and loss of the password."""
+    address = new_email()
+    username = address.partition("@")[0]
+
+    def session(**more):
+        return Cognito(
+            account_pool.id,
+            account_pool.public,
+            username=username,
+            user_pool_region=server.dev["region"],
+            boto3_client_kwargs={
+                "endpoint_url": server.dev["base_url"],
+                "aws_access_key_id": "none",
+                "aws_secret_access_key": "none",
+            },
+            **more,
+        )
+
+    user = session()
+    user.set_base_attributes(email=address)
+    user.register(username, PASSWORD)
+    user.confirm_sign_up(server.code(address), username=username)
+    user.authenticate(PASSWORD)
+    user.update_profile({"name": "Py"})
+    assert user.get_user().name == "Py"
+    user.send_verification("email")
+    user.validate_verification(server.code(address), "email")
+    user.change_password(PASSWORD, OTHER_PASSWORD)
+    user.logout()
+    user = session()
+    user.initiate_forgot_password()
+    user.confirm_forgot_password(server.code(address), PASSWORD)
+    user.authenticate(PASSWORD)
+    assert user.id_claims["cognito:username"] == username
