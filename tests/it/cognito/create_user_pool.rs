@@ -116,6 +116,12 @@ async fn what_was_set_is_described() {
     assert_eq!(described.json()["UserPool"], created);
     let shown = |name: &str| match name {
         "PoolName" => created["Name"].clone(),
+        // Cognito fills in how long invitations work.
+        "AdminCreateUserConfig" => {
+            let mut config = created[name].clone();
+            config.as_object_mut().unwrap().remove("UnusedAccountValidityDays");
+            config
+        }
         name => created[name].clone(),
     };
     for (name, value) in body.as_object().unwrap() {
@@ -203,6 +209,8 @@ async fn unsupported_settings_are_refused() {
         json!({ "UsernameAttributes": ["email"], "AliasAttributes": ["email"] }),
         json!({ "Schema": [{ "Name": "x", "Required": true }] }),
         json!({ "Schema": [{ "AttributeDataType": "String" }] }),
+        json!({ "Schema": [{ "Name": "x" }, { "Name": "x" }] }),
+        json!({ "Schema": [{ "Name": "email" }, { "Name": "email" }] }),
     ];
     let mut table = Table::default();
     for case in cases {
@@ -218,6 +226,8 @@ async fn unsupported_settings_are_refused() {
     {"AliasAttributes":["email"],"UsernameAttributes":["email"]}: 400 InvalidParameterException "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
     {"Schema":[{"Name":"x","Required":true}]}: 400 InvalidParameterException "Required custom attributes are not supported currently."
     {"Schema":[{"AttributeDataType":"String"}]}: 400 InvalidParameterException "Missing required parameter Name"
+    {"Schema":[{"Name":"x"},{"Name":"x"}]}: 400 InvalidParameterException "custom:x: Existing attribute already has name custom:x."
+    {"Schema":[{"Name":"email"},{"Name":"email"}]}: 400 InvalidParameterException "email: Existing attribute already has name email."
     "#);
 }
 

@@ -1,5 +1,6 @@
 //! Cognito's own protocol: one file per operation, and the rules that many of them share.
 
+mod add_custom_attributes;
 mod admin_add_user_to_group;
 mod admin_confirm_sign_up;
 mod admin_create_user;
@@ -38,6 +39,7 @@ mod get_group;
 mod get_tokens_from_refresh_token;
 mod get_user;
 mod get_user_attribute_verification_code;
+mod get_user_pool_mfa_config;
 mod global_sign_out;
 mod initiate_auth;
 mod list_groups;
@@ -59,6 +61,7 @@ mod secret_hash;
 mod select_mfa_type;
 mod sessions;
 mod set_user_mfa_preference;
+mod set_user_pool_mfa_config;
 mod sign_up;
 mod signature;
 mod sms_mfa;
@@ -69,6 +72,7 @@ mod tokens;
 mod untag_resource;
 mod update_group;
 mod update_user_attributes;
+mod update_user_pool;
 mod user_auth;
 mod user_srp_auth;
 mod user_states;

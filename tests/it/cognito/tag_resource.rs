@@ -36,6 +36,10 @@ async fn refused() {
     let mut table = Table::default();
     table.row("unknown pool", &call(&server, &ARN.replace("TestPool1", "Nowhere")).await);
     table.row("other account", &call(&server, &ARN.replace("123456789012", "210987654321")).await);
+    let many: serde_json::Map<_, _> =
+        (0..51).map(|number| (format!("t{number}"), json!("x"))).collect();
+    let many = json!({ "ResourceArn": ARN, "Tags": many });
+    table.row("too many", &server.cognito().admin("TagResource", &many).await);
     table.row("no ARN", &call(&server, "eu-west-1_TestPool1").await);
     let mut body = json!({ "Tags": { "team": "blue" } });
     body["ResourceArn"] = ARN.into();
@@ -43,6 +47,7 @@ async fn refused() {
     assert_snapshot!(table, @r#"
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
     other account: 400 ResourceNotFoundException "The resource does not exist."
+    too many: 400 InvalidParameterException "A user pool can have at most 50 tags."
     no ARN: 400 InvalidParameterException "2 validation errors detected: Value 'eu-west-1_TestPool1' at 'resourceArn' failed to satisfy constraint: Member must have length greater than or equal to 20; Value 'eu-west-1_TestPool1' at 'resourceArn' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:[\\w+=/,.@-]+:[\\w+=/,.@-]+:([\\w+=/,.@-]*)?:[0-9]+:[\\w+=/,.@-]+(:[\\w+=/,.@-]+)?(:[\\w+=/,.@-]+)?"
     unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
     "#);

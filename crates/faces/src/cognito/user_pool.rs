@@ -5,18 +5,18 @@
 
 use super::convert::epoch;
 use super::error::CognitoError;
+use super::mfa_config::mode;
 use super::pool_rules::{self, overlaid};
+use super::pool_schema::{schema_attribute, schema_type};
 use poolkeeper_cognito_api::types::{
-    AdvancedSecurityModeType, AliasAttributeType, AttributeDataType, AuthFactorType,
-    CreateUserPoolRequest, LambdaConfigType, NumberAttributeConstraintsType, PasswordPolicyType,
-    SchemaAttributeType, SignInPolicyType, StringAttributeConstraintsType, UserPoolMfaType,
-    UserPoolPolicyType, UserPoolType, UsernameAttributeType, UsernameConfigurationType,
+    AdminCreateUserConfigType, AdvancedSecurityModeType, AliasAttributeType, AuthFactorType,
+    CreateUserPoolRequest, LambdaConfigType, PasswordPolicyType, SignInPolicyType,
+    UpdateUserPoolRequest, UserPoolMfaType, UserPoolPolicyType, UserPoolType,
+    UsernameAttributeType, UsernameConfigurationType,
 };
-use poolkeeper_pool::entity::{
-    MfaMode, PasswordPolicy, STANDARD_ATTRIBUTES, SchemaAttribute, SignInName, UserPoolRecord,
-};
+use poolkeeper_pool::entity::{MfaMode, PasswordPolicy, SignInName, UserPoolRecord};
 use poolkeeper_pool::ids::PoolId;
-use poolkeeper_pool::local::{NewPool, Settings};
+use poolkeeper_pool::local::{NewPool, PoolSettings, Settings};
 use serde_json::{Map, Value, json};
 
 /// Settings that the engine keeps in its own terms.
@@ -39,8 +39,8 @@ pub(super) fn from_request(request: &CreateUserPoolRequest) -> Result<NewPool, C
     Ok(NewPool {
         id: None,
         name: request.pool_name.clone(),
-        mfa: mfa_mode(request.mfa_configuration),
-        password_policy: password_policy(policy)?,
+        mfa: request.mfa_configuration.map_or(MfaMode::Off, mode),
+        password_policy: password_policy(policy, request.admin_create_user_config.as_ref())?,
         username_attributes: username_attributes(request),
         alias_attributes: alias_attributes(request),
         case_sensitive: names.is_none_or(|names| names.case_sensitive),
@@ -48,6 +48,49 @@ pub(super) fn from_request(request: &CreateUserPoolRequest) -> Result<NewPool, C
         rules: pool_rules::from_request(request)?,
         other: other_settings(request),
     })
+}
+
+/// What an update asks for. It replaces settings and is the same as what a new pool of these
+/// settings would be asked for.
+pub(super) fn from_update(request: UpdateUserPoolRequest) -> Result<PoolSettings, CognitoError> {
+    let name = request.pool_name.clone();
+    let new = from_request(&as_creation(request))?;
+    let NewPool { mfa, password_policy, rules, other, .. } = new;
+    Ok(PoolSettings { name, mfa, password_policy, rules, other })
+}
+
+fn as_creation(request: UpdateUserPoolRequest) -> CreateUserPoolRequest {
+    CreateUserPoolRequest {
+        pool_name: request.pool_name.unwrap_or_default(),
+        policies: request.policies,
+        deletion_protection: request.deletion_protection,
+        lambda_config: request.lambda_config,
+        auto_verified_attributes: request.auto_verified_attributes,
+        sms_verification_message: request.sms_verification_message,
+        email_verification_message: request.email_verification_message,
+        email_verification_subject: request.email_verification_subject,
+        verification_message_template: request.verification_message_template,
+        sms_authentication_message: request.sms_authentication_message,
+        mfa_configuration: request.mfa_configuration,
+        user_attribute_update_settings: request.user_attribute_update_settings,
+        device_configuration: request.device_configuration,
+        email_configuration: request.email_configuration,
+        sms_configuration: request.sms_configuration,
+        user_pool_tags: request.user_pool_tags,
+        admin_create_user_config: request.admin_create_user_config,
+        user_pool_add_ons: request.user_pool_add_ons,
+        dcr_configuration: request.dcr_configuration,
+        account_recovery_setting: request.account_recovery_setting,
+        user_pool_tier: request.user_pool_tier,
+        key_configuration: request.key_configuration,
+        issuer_configuration: request.issuer_configuration,
+        acr_configuration: request.acr_configuration,
+        // What cannot be changed.
+        alias_attributes: None,
+        username_attributes: None,
+        schema: None,
+        username_configuration: None,
+    }
 }
 
 /// What is stored but not acted on would let its owner believe in it.
@@ -75,17 +118,23 @@ fn refuse_unsupported(request: &CreateUserPoolRequest) -> Result<(), CognitoErro
     }
 }
 
-fn mfa_mode(given: Option<UserPoolMfaType>) -> MfaMode {
-    match given {
-        Some(UserPoolMfaType::On) => MfaMode::On,
-        Some(UserPoolMfaType::Optional) => MfaMode::Optional,
-        Some(UserPoolMfaType::Off) | None => MfaMode::Off,
-    }
-}
-
 /// A policy that is given counts what it leaves out as not required; no policy is the default one.
-fn password_policy(given: Option<&PasswordPolicyType>) -> Result<PasswordPolicy, CognitoError> {
+/// How long a temporary password works has an older name among the settings of invitations.
+fn password_policy(
+    given: Option<&PasswordPolicyType>,
+    invitations: Option<&AdminCreateUserConfigType>,
+) -> Result<PasswordPolicy, CognitoError> {
+    let older = invitations.and_then(|config| config.unused_account_validity_days);
+    if older.is_some() && given.is_some_and(|p| p.temporary_password_validity_days.is_some()) {
+        return Err(CognitoError::invalid_parameter(
+            "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of \
+             UnusedAccountValidityDays",
+        ));
+    }
     let default = PasswordPolicy::default();
+    let days = older.and_then(|days| u32::try_from(days).ok());
+    let days = days.unwrap_or(default.temporary_password_validity_days);
+    let default = PasswordPolicy { temporary_password_validity_days: days, ..default };
     let Some(given) = given else { return Ok(default) };
     let number = |given: Option<i32>, default: u32| {
         given.map_or(Ok(default), |number| {
@@ -93,7 +142,6 @@ fn password_policy(given: Option<&PasswordPolicyType>) -> Result<PasswordPolicy,
                 .map_err(|_| CognitoError::invalid_parameter("The password policy is invalid."))
         })
     };
-    let days = default.temporary_password_validity_days;
     Ok(PasswordPolicy {
         minimum_length: number(given.minimum_length, default.minimum_length)?,
         require_uppercase: given.require_uppercase.unwrap_or_default(),
@@ -124,53 +172,6 @@ fn alias_attributes(request: &CreateUserPoolRequest) -> Vec<SignInName> {
             AliasAttributeType::PreferredUsername => SignInName::PreferredUsername,
         })
         .collect()
-}
-
-/// A standard attribute keeps its name; any other is a custom one and gets its prefix.
-fn schema_attribute(given: &SchemaAttributeType) -> Result<SchemaAttribute, CognitoError> {
-    let name = given.name.clone().ok_or_else(|| CognitoError::missing("Name"))?;
-    let standard = STANDARD_ATTRIBUTES.iter().find(|standard| standard.name == name);
-    let required = given.required.unwrap_or_default();
-    if standard.is_none() && required {
-        let message = "Required custom attributes are not supported currently.";
-        return Err(CognitoError::invalid_parameter(message));
-    }
-    let default_type = standard.map_or("String", |standard| standard.data_type);
-    let data_type = given.attribute_data_type.map_or(default_type, |given| given.as_str());
-    let developer_only = given.developer_only_attribute.unwrap_or_default();
-    let prefix = match (standard.is_some(), developer_only) {
-        (true, _) => "",
-        (false, true) => "dev:custom:",
-        (false, false) => "custom:",
-    };
-    Ok(SchemaAttribute {
-        name: format!("{prefix}{name}"),
-        data_type: data_type.to_owned(),
-        mutable: given.mutable.unwrap_or(true),
-        required,
-        developer_only,
-        range: range(given, data_type, standard.and_then(|standard| standard.lengths)),
-    })
-}
-
-/// Bounds stay the texts they came as: clients compare them.
-fn range(
-    given: &SchemaAttributeType,
-    data_type: &str,
-    default: Option<(&str, &str)>,
-) -> Option<(Option<String>, Option<String>)> {
-    if let Some(lengths) = &given.string_attribute_constraints {
-        return Some((lengths.min_length.clone(), lengths.max_length.clone()));
-    }
-    if let Some(values) = &given.number_attribute_constraints {
-        return Some((values.min_value.clone(), values.max_value.clone()));
-    }
-    let own = |(least, most): (&str, &str)| (Some(least.to_owned()), Some(most.to_owned()));
-    match data_type {
-        "String" => default.map(own).or(Some((None, None))),
-        "Number" => Some((None, None)),
-        _ => None,
-    }
 }
 
 fn other_settings(request: &CreateUserPoolRequest) -> Map<String, Value> {
@@ -260,24 +261,4 @@ fn policy_type(policy: PasswordPolicy) -> PasswordPolicyType {
 fn listed<T>(names: &[SignInName], from_name: fn(&str) -> Option<T>) -> Option<Vec<T>> {
     let listed: Vec<_> = names.iter().filter_map(|name| from_name(name.attribute())).collect();
     (!listed.is_empty()).then_some(listed)
-}
-
-fn schema_type(attribute: &SchemaAttribute) -> SchemaAttributeType {
-    let mut shown = SchemaAttributeType {
-        name: Some(attribute.name.clone()),
-        attribute_data_type: AttributeDataType::from_name(&attribute.data_type),
-        developer_only_attribute: Some(attribute.developer_only),
-        mutable: Some(attribute.mutable),
-        required: Some(attribute.required),
-        ..SchemaAttributeType::default()
-    };
-    let Some((least, most)) = attribute.range.clone() else { return shown };
-    if attribute.data_type == "Number" {
-        let constraints = NumberAttributeConstraintsType { min_value: least, max_value: most };
-        shown.number_attribute_constraints = Some(constraints);
-    } else {
-        let constraints = StringAttributeConstraintsType { min_length: least, max_length: most };
-        shown.string_attribute_constraints = Some(constraints);
-    }
-    shown
 }

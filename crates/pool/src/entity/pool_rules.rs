@@ -65,6 +65,13 @@ impl Default for SecondFactors {
     }
 }
 
+impl SecondFactors {
+    /// Whether users can have none at all.
+    pub const fn is_none(self) -> bool {
+        !(self.software_token || self.email || self.sms)
+    }
+}
+
 /// How a pool remembers devices (`DeviceConfiguration`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -143,7 +143,7 @@ fn check(
     factor: Factor,
 ) -> Result<(), Refusal> {
     let is_offered = match factor {
-        Factor::Totp => true,
+        Factor::Totp => pool.rules.second_factors.software_token,
         Factor::Email => pool.rules.second_factors.email,
         Factor::Sms => pool.rules.second_factors.sms,
     };

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Where a pool's settings have its tags, and whether it may be deleted.
-const TAGS: &str = "UserPoolTags";
+pub(super) const TAGS: &str = "UserPoolTags";
 const DELETION_PROTECTION: &str = "DeletionProtection";
 
 impl Local {
@@ -64,18 +64,25 @@ impl Local {
     }
 
     async fn edit_tags(&self, id: &PoolId, edit: impl Fn(&mut Map<String, Value>)) -> Result<()> {
-        let mut rounds = Rounds::default();
-        loop {
-            let mut pool = self.pool(id).await?;
+        self.edit_pool(id, |pool| {
             let tags = pool.other.get(TAGS).and_then(Value::as_object).cloned();
             let mut tags = tags.unwrap_or_default();
             edit(&mut tags);
             pool.other.insert(TAGS.to_owned(), Value::Object(tags));
-            pool.modified_at = self.now();
-            let update = Change::UpdatePool(Box::new(pool));
-            if self.settle(Plan::accept((), vec![update]), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            check_tags(&pool.other)
+        })
+        .await
+        .map(drop)
     }
+}
+
+/// Refuses settings with more tags than a pool can have.
+pub(super) fn check_tags(settings: &Map<String, Value>) -> Result<(), Refusal> {
+    const MOST: usize = 50;
+    let tags = settings.get(TAGS).and_then(Value::as_object);
+    if tags.is_some_and(|tags| tags.len() > MOST) {
+        let problem = format!("A user pool can have at most {MOST} tags.");
+        return Err(Refusal::InvalidParameter(problem));
+    }
+    Ok(())
 }

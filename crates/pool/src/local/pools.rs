@@ -1,4 +1,5 @@
 use super::Local;
+use super::pool_admin::check_tags;
 use crate::change::Change;
 use crate::entity::{
     MfaMode, PasswordPolicy, PoolRules, STANDARD_ATTRIBUTES, SchemaAttribute, SessionRules,
@@ -7,6 +8,7 @@ use crate::entity::{
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// A pool to be made.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +43,8 @@ impl Local {
                            user pool.";
             return Err(Refusal::InvalidParameter(problem.to_owned()).into());
         }
+        check_tags(&new.other)?;
+        let schema = full_schema(new.schema)?;
         let now = self.now();
         let id = new.id.unwrap_or_else(|| PoolId::random(&self.settings().region, self.rng()));
         let keys = self.make_keys(&id).await?;
@@ -52,7 +56,7 @@ impl Local {
             username_attributes: new.username_attributes,
             alias_attributes: new.alias_attributes,
             case_sensitive: new.case_sensitive,
-            schema: full_schema(new.schema),
+            schema,
             rules: new.rules,
             sessions: SessionRules::default(),
             other: new.other,
@@ -81,7 +85,8 @@ impl Local {
 }
 
 /// The standard attributes, some of them as the creator wants them, then the custom ones.
-fn full_schema(given: Vec<SchemaAttribute>) -> Vec<SchemaAttribute> {
+fn full_schema(given: Vec<SchemaAttribute>) -> Result<Vec<SchemaAttribute>, Refusal> {
+    check_schema(&given)?;
     let standard = STANDARD_ATTRIBUTES.iter().map(|standard| {
         let own = given.iter().find(|attribute| attribute.name == standard.name);
         own.cloned().unwrap_or_else(|| from_standard(standard))
@@ -89,7 +94,24 @@ fn full_schema(given: Vec<SchemaAttribute>) -> Vec<SchemaAttribute> {
     let mut schema: Vec<_> = standard.collect();
     let is_custom = |name: &str| STANDARD_ATTRIBUTES.iter().all(|standard| standard.name != name);
     schema.extend(given.into_iter().filter(|attribute| is_custom(&attribute.name)));
-    schema
+    check_schema(&schema)?;
+    Ok(schema)
+}
+
+/// Refuses attributes that have the same name, and more custom ones than a pool can have.
+pub(super) fn check_schema(schema: &[SchemaAttribute]) -> Result<(), Refusal> {
+    const MOST: usize = 50;
+    let mut names = HashSet::new();
+    let twice = schema.iter().find(|attribute| !names.insert(attribute.name.as_str()));
+    if let Some(SchemaAttribute { name, .. }) = twice {
+        let problem = format!("{name}: Existing attribute already has name {name}.");
+        return Err(Refusal::InvalidParameter(problem));
+    }
+    if schema.iter().filter(|attribute| attribute.name.contains(':')).count() > MOST {
+        let problem = format!("A user pool can have at most {MOST} custom attributes.");
+        return Err(Refusal::InvalidParameter(problem));
+    }
+    Ok(())
 }
 
 fn from_standard(standard: &StandardAttribute) -> SchemaAttribute {

@@ -27,6 +27,7 @@ impl Local {
         match proof {
             SetupProof::Session(session) => {
                 let (pool, client, pending) = self.pending_setup(session).await?;
+                require_mfa(&pool)?;
                 let (key, session) = associate(self.scene(&pool, &client), &pending)?;
                 Ok((key, Some(session)))
             }
@@ -59,6 +60,7 @@ impl Local {
         match proof {
             SetupProof::Session(session) => {
                 let (pool, client, pending) = self.pending_setup(session).await?;
+                require_mfa(&pool)?;
                 let scene = self.scene(&pool, &client);
                 Ok(Some(prove_association(scene, &pending, code.expose(), friendly_name)?))
             }
@@ -151,5 +153,6 @@ impl Local {
 }
 
 fn require_mfa(pool: &UserPoolRecord) -> Result<(), Refusal> {
-    if pool.mfa == MfaMode::Off { Err(Refusal::TotpNotEnabled) } else { Ok(()) }
+    let offered = pool.mfa != MfaMode::Off && pool.rules.second_factors.software_token;
+    if offered { Ok(()) } else { Err(Refusal::TotpNotEnabled) }
 }

@@ -26,6 +26,7 @@ macro_rules! operations {
 }
 
 operations! {
+    AddCustomAttributes => add_custom_attributes,
     AdminAddUserToGroup => admin_add_user_to_group,
     AdminConfirmSignUp => admin_confirm_sign_up,
     AdminCreateUser => admin_create_user,
@@ -66,6 +67,7 @@ operations! {
     GetUser => get_user,
     GetUserAttributeVerificationCode => get_user_attribute_verification_code,
     GetUserPoolClientSessionConfiguration => get_user_pool_client_session_configuration,
+    GetUserPoolMfaConfig => get_user_pool_mfa_config,
     GetUserPoolSessionConfiguration => get_user_pool_session_configuration,
     GlobalSignOut => global_sign_out,
     InitiateAuth => initiate_auth,
@@ -82,12 +84,14 @@ operations! {
     RevokeUserSession => revoke_user_session,
     SetUserMFAPreference => set_user_mfa_preference,
     SetUserPoolClientSessionConfiguration => set_user_pool_client_session_configuration,
+    SetUserPoolMfaConfig => set_user_pool_mfa_config,
     SetUserPoolSessionConfiguration => set_user_pool_session_configuration,
     SignUp => sign_up,
     TagResource => tag_resource,
     UntagResource => untag_resource,
     UpdateGroup => update_group,
     UpdateUserAttributes => update_user_attributes,
+    UpdateUserPool => update_user_pool,
     VerifySoftwareToken => verify_software_token,
     VerifyUserAttribute => verify_user_attribute,
 }

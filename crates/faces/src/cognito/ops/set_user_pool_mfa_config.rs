@@ -1,0 +1,13 @@
+use crate::cognito::error::CognitoError;
+use crate::cognito::{Call, mfa_config};
+use poolkeeper_cognito_api::types::{SetUserPoolMfaConfigRequest, SetUserPoolMfaConfigResponse};
+use poolkeeper_pool::ids::PoolId;
+
+pub(super) async fn run(
+    call: Call,
+    request: SetUserPoolMfaConfigRequest,
+) -> Result<SetUserPoolMfaConfigResponse, CognitoError> {
+    let pool = PoolId::from(request.user_pool_id.as_str());
+    let pool = call.engine.set_mfa_config(&pool, &mfa_config::from_request(request)?).await?;
+    Ok(mfa_config::to_type(&pool))
+}
