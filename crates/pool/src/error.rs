@@ -85,6 +85,12 @@ pub enum Refusal {
     /// The user has done this too often within the hour.
     #[error("too often")]
     LimitExceeded,
+    /// There are as many as there can be. The message says of what.
+    #[error("{0}")]
+    TooMany(&'static str),
+    /// The app client has no secret of this id.
+    #[error("there is no client secret {0}")]
+    ClientSecretNotFound(String),
     /// The TOTP code was used before.
     #[error("the code was used before")]
     CodeSpent,

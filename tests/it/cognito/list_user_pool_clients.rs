@@ -30,6 +30,22 @@ async fn by_id() {
     ");
 }
 
+/// No client of this release registered itself.
+#[tokio::test]
+async fn by_type() {
+    let server = TestServer::start().await;
+    let cognito = server.cognito();
+    let list = async |kind: &str| {
+        let body = json!({ "UserPoolId": OTHER_POOL, "ClientType": kind });
+        cognito.admin("ListUserPoolClients", &body).await.line()
+    };
+    assert_snapshot!(list("REGULAR").await, @r#"200 {"UserPoolClients":[{"ClientId":"other","UserPoolId":"eu-west-1_OtherPool","ClientName":"other"}]}"#);
+    assert_snapshot!(list("DCR").await, @r#"200 {"UserPoolClients":[]}"#);
+    let body = json!({ "UserPoolId": "eu-west-1_Nowhere", "ClientType": "DCR" });
+    let unknown = cognito.admin("ListUserPoolClients", &body).await;
+    assert_snapshot!(unknown.line(), @r#"400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist.""#);
+}
+
 #[tokio::test]
 async fn refused() {
     let server = TestServer::start().await;

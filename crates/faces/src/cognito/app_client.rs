@@ -4,7 +4,8 @@ use super::convert::{epoch, secret, sensitive};
 use super::error::CognitoError;
 use poolkeeper_cognito_api::types::{
     CreateUserPoolClientRequest, ExplicitAuthFlowsType, FeatureType,
-    PreventUserExistenceErrorTypes, RefreshTokenRotationType, TimeUnitsType, UserPoolClientType,
+    PreventUserExistenceErrorTypes, RefreshTokenRotationType, TimeUnitsType,
+    UpdateUserPoolClientRequest, UserPoolClientType,
 };
 use poolkeeper_pool::entity::{AppClient, AuthFlow, Rotation, TokenValidity, UserPoolRecord};
 use poolkeeper_pool::ids::PoolId;
@@ -19,10 +20,54 @@ const MODELLED: [&str; 4] = ["UserPoolId", "ClientName", "GenerateSecret", "Clie
 /// The flows of a client that names none.
 const DEFAULT_FLOWS: [AuthFlow; 3] = [AuthFlow::RefreshToken, AuthFlow::UserSrp, AuthFlow::Custom];
 
+/// What settings are for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// A new client.
+    Creation,
+    /// One that is there.
+    Update {
+        /// Whether it has a secret.
+        has_secret: bool,
+    },
+}
+
+/// What an update asks for: the same as a new client of these settings would be asked for.
+pub(super) fn as_creation(request: UpdateUserPoolClientRequest) -> CreateUserPoolClientRequest {
+    CreateUserPoolClientRequest {
+        user_pool_id: request.user_pool_id,
+        client_name: request.client_name.unwrap_or_default(),
+        generate_secret: None,
+        client_secret: None,
+        refresh_token_validity: request.refresh_token_validity,
+        access_token_validity: request.access_token_validity,
+        id_token_validity: request.id_token_validity,
+        token_validity_units: request.token_validity_units,
+        read_attributes: request.read_attributes,
+        write_attributes: request.write_attributes,
+        explicit_auth_flows: request.explicit_auth_flows,
+        supported_identity_providers: request.supported_identity_providers,
+        callback_urls: request.callback_urls,
+        logout_urls: request.logout_urls,
+        default_redirect_uri: request.default_redirect_uri,
+        allowed_oauth_flows: request.allowed_oauth_flows,
+        allowed_oauth_scopes: request.allowed_oauth_scopes,
+        allowed_oauth_flows_user_pool_client: request.allowed_oauth_flows_user_pool_client,
+        analytics_configuration: request.analytics_configuration,
+        prevent_user_existence_errors: request.prevent_user_existence_errors,
+        enable_token_revocation: request.enable_token_revocation,
+        enable_propagate_additional_user_context_data: request
+            .enable_propagate_additional_user_context_data,
+        auth_session_validity: request.auth_session_validity,
+        refresh_token_rotation: request.refresh_token_rotation,
+    }
+}
+
 /// What was asked for as the engine takes it.
 pub(super) fn from_request(
     request: &CreateUserPoolClientRequest,
     pool: &UserPoolRecord,
+    occasion: Occasion,
 ) -> Result<NewClient, CognitoError> {
     let flows = flows(request.explicit_auth_flows.as_deref())?;
     let rotation = rotation(request.refresh_token_rotation.as_ref());
@@ -31,7 +76,12 @@ pub(super) fn from_request(
             "ALLOW_REFRESH_TOKEN_AUTH cannot be enabled when refresh token rotation is enabled.",
         ));
     }
-    let has_secret = request.client_secret.is_some() || request.generate_secret == Some(true);
+    let has_secret = match occasion {
+        Occasion::Creation => {
+            request.client_secret.is_some() || request.generate_secret == Some(true)
+        }
+        Occasion::Update { has_secret } => has_secret,
+    };
     if request.enable_propagate_additional_user_context_data == Some(true) && !has_secret {
         return Err(CognitoError::invalid_parameter(
             "EnablePropagateAdditionalUserContextData needs a client with a secret.",
@@ -39,7 +89,7 @@ pub(super) fn from_request(
     }
     for (lists, kind) in [(&request.read_attributes, "read"), (&request.write_attributes, "write")]
     {
-        check_attributes(pool, lists.as_deref().unwrap_or_default(), kind)?;
+        check_attributes(pool, lists.as_deref().unwrap_or_default(), kind, occasion)?;
     }
     let session_minutes = request.auth_session_validity.unwrap_or(3);
     Ok(NewClient {
@@ -71,11 +121,13 @@ fn check_attributes(
     pool: &UserPoolRecord,
     names: &[String],
     kind: &str,
+    occasion: Occasion,
 ) -> Result<(), CognitoError> {
     if names.iter().all(|name| pool.attribute(name).is_some()) {
         return Ok(());
     }
-    let message = format!("Invalid {kind} attributes specified while creating a client");
+    let doing = if occasion == Occasion::Creation { "creating" } else { "updating" };
+    let message = format!("Invalid {kind} attributes specified while {doing} a client");
     Err(CognitoError::invalid_parameter(message))
 }
 

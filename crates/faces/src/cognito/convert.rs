@@ -2,7 +2,8 @@
 
 use super::error::CognitoError;
 use poolkeeper_cognito_api::types::{
-    AttributeType, CodeDeliveryDetailsType, DeliveryMediumType, GroupType, UserStatusType, UserType,
+    AttributeType, CodeDeliveryDetailsType, DeliveryMediumType, GroupType, MFAOptionType,
+    UserStatusType, UserType,
 };
 use poolkeeper_cognito_api::{EpochSeconds, Sensitive};
 use poolkeeper_pool::entity::{Attributes, Contact, Group, User, UserStatus};
@@ -124,7 +125,7 @@ pub(super) fn user_type(user: &User, shown: impl Fn(&str) -> bool) -> UserType {
         user_last_modified_date: Some(epoch(user.modified_at)),
         enabled: Some(user.enabled),
         user_status: Some(status(user.status)),
-        mfa_options: None,
+        mfa_options: mfa_options(user),
     }
 }
 
@@ -138,6 +139,15 @@ pub(super) fn group_type(group: Group) -> GroupType {
         last_modified_date: Some(epoch(group.modified_at)),
         creation_date: Some(epoch(group.created_at)),
     }
+}
+
+/// `MFAOptions`: what users have who asked for text messages the old way and still get them.
+pub(super) fn mfa_options(user: &User) -> Option<Vec<MFAOptionType>> {
+    let sms = MFAOptionType {
+        delivery_medium: Some(DeliveryMediumType::Sms),
+        attribute_name: Some("phone_number".to_owned()),
+    };
+    (user.mfa.legacy_sms && user.mfa.sms.is_some()).then(|| vec![sms])
 }
 
 /// How many entries a page may have. No limit, or one of zero, is the largest there is.

@@ -217,6 +217,10 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
         Refusal::RevocationNotEnabled => {
             ("UnsupportedOperationException", "Token revocation is not enabled for the app client")
         }
+        Refusal::TooMany(problem) => ("LimitExceededException", problem),
+        Refusal::ClientSecretNotFound(id) => {
+            return (NOT_FOUND, format!("Client secret {id} does not exist."));
+        }
         Refusal::PoolNotFound(pool) => {
             return (NOT_FOUND, format!("User pool {pool} does not exist."));
         }

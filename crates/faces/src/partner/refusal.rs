@@ -56,14 +56,17 @@ impl From<Refusal> for Failure {
             Refusal::AttributeNotWritable | Refusal::InvalidParameter(_) => {
                 Problem::Validation.into()
             }
-            Refusal::GroupNotFound(_) | Refusal::SessionNotFound => Problem::NotFound.into(),
+            Refusal::GroupNotFound(_)
+            | Refusal::ClientSecretNotFound(_)
+            | Refusal::SessionNotFound => Problem::NotFound.into(),
             Refusal::UsernameExists | Refusal::AliasExists(_) => Problem::UserExists.into(),
             Refusal::PasswordReused => Self::with_subcode(Problem::PasswordPolicy, "REUSED"),
             Refusal::GroupExists
             | Refusal::WrongUserState
             | Refusal::CannotConfirm(_)
             | Refusal::CannotResetPassword
-            | Refusal::TotpNotAssociated => Problem::Conflict.into(),
+            | Refusal::TotpNotAssociated
+            | Refusal::TooMany(_) => Problem::Conflict.into(),
             Refusal::Busy | Refusal::LimitExceeded => Problem::RateLimited.into(),
             misfit @ (Refusal::FlowNotEnabled(_)
             | Refusal::SecretHashMissing(_)

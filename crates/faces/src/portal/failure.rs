@@ -140,13 +140,13 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         Refusal::VerificationCodeExpired | Refusal::CodeSpent => {
             Cause::Exception("ExpiredCodeException")
         }
-        Refusal::LimitExceeded => Cause::Exception("LimitExceededException"),
+        Refusal::LimitExceeded | Refusal::TooMany(_) => Cause::Exception("LimitExceededException"),
         Refusal::TotpSetupMismatch => Cause::Exception("EnableSoftwareTokenMFAException"),
         Refusal::TotpNotAssociated | Refusal::TotpNotEnabled => {
             Cause::Exception("SoftwareTokenMFANotFoundException")
         }
         Refusal::AccessTokenExpired => Cause::AccessTokenExpired,
-        Refusal::GroupNotFound(_) | Refusal::SessionNotFound => {
+        Refusal::GroupNotFound(_) | Refusal::ClientSecretNotFound(_) | Refusal::SessionNotFound => {
             Cause::Exception("ResourceNotFoundException")
         }
         Refusal::GroupExists => Cause::Exception("GroupExistsException"),

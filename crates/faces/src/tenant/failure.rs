@@ -149,8 +149,11 @@ impl Failure {
             | Refusal::AttributeMissing(_)
             | Refusal::AttributeNotWritable
             | Refusal::InvalidParameter(_) => Self::Incomplete,
-            Refusal::GroupNotFound(_) | Refusal::SessionNotFound => Self::NotFound,
+            Refusal::GroupNotFound(_)
+            | Refusal::ClientSecretNotFound(_)
+            | Refusal::SessionNotFound => Self::NotFound,
             Refusal::GroupExists
+            | Refusal::TooMany(_)
             | Refusal::UsernameExists
             | Refusal::AliasExists(_)
             | Refusal::WrongUserState

@@ -5,6 +5,7 @@ mod app_client;
 mod attributes;
 mod contact;
 mod group;
+mod identity;
 mod message;
 mod partner;
 mod pool_rules;
@@ -22,6 +23,7 @@ pub use app_client::{
 pub use attributes::{Attributes, STANDARD_ATTRIBUTES, StandardAttribute};
 pub use contact::Contact;
 pub use group::Group;
+pub use identity::{Identity, SourceIdentity};
 pub use message::{Channel, Message, Purpose};
 pub use partner::Partner;
 pub use pool_rules::{

@@ -70,6 +70,9 @@ pub struct Mfa {
     pub totp: Option<Totp>,
     /// A shared key handed out but not proven yet; the one in force stays until it is.
     pub pending_totp: Option<Sealed>,
+    /// Whether codes by text message were asked for the old way (`MFAOptions`).
+    #[serde(default)]
+    pub legacy_sms: bool,
     /// Codes by e-mail, when enabled.
     pub email: Option<CodeMfa>,
     /// Codes by text message, when enabled.

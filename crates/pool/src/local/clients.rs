@@ -153,10 +153,14 @@ impl Local {
         Ok(self.client_secrets(client)?.pop())
     }
 
-    fn seal_secret(&self, client: &AppClient, secret: &Secret) -> ClientSecret {
+    pub(super) fn seal_secret(&self, client: &AppClient, secret: &Secret) -> ClientSecret {
         let now = self.now();
+        let id = |second: i64| format!("{}--{second}", client.id);
+        let is_free = |second: &i64| client.secrets.iter().all(|kept| kept.id != id(*second));
+        // Two that are made within a second have different ids all the same.
+        let second = (now.seconds()..).find(is_free).unwrap_or_default();
         ClientSecret {
-            id: format!("{}--{}", client.id, now.seconds()),
+            id: id(second),
             value: self.sealer().seal_secret(client_secret_context(client), secret, self.rng()),
             created_at: now,
         }

@@ -73,6 +73,10 @@ fn meaning(change: &Change) -> Meaning {
         Change::CreateUser { .. } => Meaning::Refused(Refusal::UsernameExists),
         Change::CreateGroup(_) => Meaning::Refused(Refusal::GroupExists),
         Change::DeleteGroup { name, .. } => Meaning::Refused(Refusal::GroupNotFound(name.clone())),
+        Change::AddAlias { key, .. } if key.starts_with("link:") => {
+            let problem = "SourceUser is already linked to another user";
+            Meaning::Refused(Refusal::InvalidParameter(problem.to_owned()))
+        }
         Change::AddAlias { key, .. } => Meaning::Refused(Refusal::AliasExists(alias_kind(key))),
         Change::Spend { id, .. } if id.starts_with("totp:") => Meaning::Refused(Refusal::CodeSpent),
         Change::Spend { .. } => Meaning::Refused(Refusal::SessionSpent),

@@ -1,4 +1,4 @@
-use super::Local;
+use super::{Authorized, Local};
 use crate::change::Change;
 use crate::entity::{CodeMfa, Contact, Kind, MfaMode, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
@@ -64,6 +64,47 @@ impl Local {
         })
         .await
     }
+}
+
+impl Local {
+    /// Switches codes by text message on or off, as an older operation says (`SetUserSettings`).
+    pub async fn set_user_settings(&self, access_token: &Secret, sms: bool) -> Result<()> {
+        let Authorized { pool, user, .. } = self.authorize(access_token).await?;
+        self.change_user(&user, |user| {
+            let had_any = !enabled_factors(&pool, user).is_empty();
+            set_legacy_sms(user, sms)?;
+            if pool.mfa == MfaMode::On && had_any && enabled_factors(&pool, user).is_empty() {
+                return Err(invalid("MFA is required by the user pool and cannot be turned off."));
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// The same for a user (`AdminSetUserSettings`).
+    pub async fn admin_set_user_settings(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        sms: bool,
+    ) -> Result<()> {
+        self.administer(pool, username, |_, mut user| {
+            set_legacy_sms(&mut user, sms)?;
+            user.modified_at = self.now();
+            Ok(vec![Change::UpdateUser(Box::new(user))])
+        })
+        .await
+    }
+}
+
+fn set_legacy_sms(user: &mut User, sms: bool) -> Result<(), Refusal> {
+    if sms && user.attributes.get("phone_number").is_none() {
+        return Err(invalid("User does not have a phone_number set to turn on SMS MFA"));
+    }
+    user.mfa.legacy_sms = sms;
+    let preferred = user.mfa.sms.is_some_and(|sms| sms.preferred);
+    user.mfa.sms = sms.then_some(CodeMfa { preferred });
+    Ok(())
 }
 
 fn apply(pool: &UserPoolRecord, user: &mut User, preference: MfaPreference) -> Result<(), Refusal> {

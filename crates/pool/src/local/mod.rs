@@ -5,6 +5,7 @@
 
 mod access_keys;
 mod authenticate;
+mod client_admin;
 mod clients;
 mod codes;
 mod commit;
@@ -12,6 +13,7 @@ mod cursor;
 mod directory;
 mod groups;
 mod keys;
+mod links;
 mod mfa_preference;
 mod outbox;
 mod own_attributes;

@@ -76,6 +76,7 @@ fn attribute_claim(name: &str, value: &str) -> Value {
     match name {
         "email_verified" | "phone_number_verified" => json!(value == "true"),
         "updated_at" => value.parse::<i64>().map_or_else(|_| json!(value), |number| json!(number)),
+        "identities" => serde_json::from_str(value).unwrap_or_else(|_| json!(value)),
         "address" => json!({ "formatted": value }),
         _ => json!(value),
     }

@@ -120,6 +120,7 @@ pub(crate) fn full_user(name: &str) -> User {
             pending_totp: Some(sealed("pending")),
             email: Some(CodeMfa { preferred: true }),
             sms: Some(CodeMfa { preferred: false }),
+            legacy_sms: true,
         },
         signed_out_at: Some(at(7)),
         ..user(name)

@@ -1,5 +1,5 @@
 use crate::cognito::Call;
-use crate::cognito::convert::{attribute_list, epoch, mfa_of, status};
+use crate::cognito::convert::{attribute_list, epoch, mfa_of, mfa_options, status};
 use crate::cognito::error::CognitoError;
 use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{AdminGetUserRequest, AdminGetUserResponse};
@@ -20,7 +20,7 @@ pub(super) async fn run(
         user_last_modified_date: Some(epoch(user.modified_at)),
         enabled: Some(user.enabled),
         user_status: Some(status(user.status)),
-        mfa_options: None,
+        mfa_options: mfa_options(&user),
         preferred_mfa_setting,
         user_mfa_setting_list,
     })

@@ -1,5 +1,5 @@
 use crate::cognito::Call;
-use crate::cognito::convert::{attribute_list, mfa_of, secret};
+use crate::cognito::convert::{attribute_list, mfa_of, mfa_options, secret};
 use crate::cognito::error::CognitoError;
 use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{GetUserRequest, GetUserResponse};
@@ -14,7 +14,7 @@ pub(super) async fn run(
     Ok(GetUserResponse {
         username: Sensitive::from(user.username.as_str()),
         user_attributes: attribute_list(user, |name| name == "sub" || client.may_read(name)),
-        mfa_options: None,
+        mfa_options: mfa_options(user),
         preferred_mfa_setting,
         user_mfa_setting_list,
     })

@@ -2,7 +2,7 @@ use crate::cognito::error::CognitoError;
 use crate::cognito::Call;
 use crate::cognito::convert::page_size;
 use poolkeeper_cognito_api::types::{
-    ListUserPoolClientsRequest, ListUserPoolClientsResponse, UserPoolClientDescription,
+    ClientTypeType, ListUserPoolClientsRequest, ListUserPoolClientsResponse, UserPoolClientDescription,
 };
 use poolkeeper_pool::entity::AppClient;
 use poolkeeper_pool::ids::PoolId;
@@ -11,10 +11,13 @@ pub(super) async fn run(
     call: Call,
     request: ListUserPoolClientsRequest,
 ) -> Result<ListUserPoolClientsResponse, CognitoError> {
-    if request.client_type.is_some() {
-        return Err(CognitoError::not_supported("ClientType"));
-    }
     let pool = PoolId::from(request.user_pool_id.as_str());
+    if request.client_type == Some(ClientTypeType::Dcr) {
+        // Clients do not register themselves here.
+        call.engine.pool(&pool).await?;
+        let none = Some(Vec::new());
+        return Ok(ListUserPoolClientsResponse { user_pool_clients: none, next_token: None });
+    }
     let (cursor, limit) = (request.next_token.as_deref(), page_size(request.max_results));
     let page = call.engine.list_clients(&pool, cursor, limit).await?;
     Ok(ListUserPoolClientsResponse {

@@ -1,0 +1,31 @@
+use crate::support::{POOL, Table, TestServer};
+use insta::assert_snapshot;
+use serde_json::json;
+
+/// Events are kept where threat protection is on, which is nowhere.
+#[tokio::test]
+async fn refused() {
+    let server = TestServer::start().await;
+    server.user("alice@example.com", &[]).await;
+    let mut table = Table::default();
+    for (case, pool, username, value) in [
+        ("a user", POOL, "alice@example.com", "Valid"),
+        ("unknown user", POOL, "nobody@example.com", "Valid"),
+        ("unknown pool", "eu-west-1_Nowhere", "alice@example.com", "Valid"),
+        ("a bad value", POOL, "alice@example.com", "Perhaps"),
+    ] {
+        let body = json!({
+            "UserPoolId": pool, "Username": username, "EventId": "e", "FeedbackValue": value,
+        });
+        table.row(case, &server.cognito().admin("AdminUpdateAuthEventFeedback", &body).await);
+    }
+    let unsigned = server.cognito().call("AdminUpdateAuthEventFeedback", &json!({})).await;
+    table.row("unsigned", &unsigned);
+    assert_snapshot!(table, @r#"
+    a user: 400 UserPoolAddOnNotEnabledException "Threat protection is not enabled for the user pool."
+    unknown user: 400 UserNotFoundException "User does not exist."
+    unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
+    a bad value: 400 InvalidParameterException "1 validation error detected: Value 'Perhaps' at 'feedbackValue' failed to satisfy constraint: Member must satisfy enum value set: [Valid, Invalid]"
+    unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
+    "#);
+}
