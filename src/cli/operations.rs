@@ -1,7 +1,10 @@
 //! `poolkeeper operations`: the operations of Cognito's protocol.
 
+mod differences;
+
 use super::Failure;
 use clap::Args;
+use differences::known_difference;
 use poolkeeper_cognito_api::{Auth, Kind, Operation};
 use poolkeeper_faces::cognito::is_offered;
 use std::io::Write;
@@ -11,7 +14,8 @@ const INTRODUCTION: &str = "\
 # Operations of Amazon Cognito's protocol
 
 Every operation that Cognito's protocol has, who may call it, and whether this release carries it
-out. One that is not offered answers `UnknownOperationException` to whoever may call it.
+out. One that is not offered answers `UnknownOperationException` to whoever may call it. The last
+column says where an operation knowingly differs from Cognito.
 
 | caller | proves itself by |
 |---|---|
@@ -51,10 +55,13 @@ fn list(out: &mut impl Write) -> Result<(), Failure> {
 
 fn page(out: &mut impl Write) -> Result<(), Failure> {
     write!(out, "{INTRODUCTION}{}:\n\n", count())?;
-    writeln!(out, "| operation | caller | status |\n|---|---|---|")?;
+    writeln!(out, "| operation | caller | status | known difference |\n|---|---|---|---|")?;
     for &operation in Operation::ALL {
         let (name, caller) = (operation.name(), caller(operation));
-        writeln!(out, "| `{name}` | {caller} | {} |", status(operation))?;
+        // An operation that is not offered differs in all it does.
+        let difference = known_difference(operation).filter(|_| is_offered(operation));
+        let (status, difference) = (status(operation), difference.unwrap_or_default());
+        writeln!(out, "| `{name}` | {caller} | {status} | {difference} |")?;
     }
     Ok(())
 }

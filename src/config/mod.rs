@@ -14,7 +14,7 @@ mod validate;
 use crate::workers::HashingSettings;
 use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::entity::{
-    AuthFlow, MfaMode, Partner, PasswordPolicy, SignInName, Tenant, TokenValidity,
+    AuthFlow, MfaMode, Partner, PasswordPolicy, PoolRules, SignInName, Tenant, TokenValidity,
 };
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PoolId};
 use std::fs;
@@ -85,6 +85,8 @@ pub struct PoolConfig {
     pub case_sensitive: bool,
     /// What a password must look like.
     pub password_policy: PasswordPolicy,
+    /// What holds for its users.
+    pub rules: PoolRules,
     /// Its app clients.
     pub clients: Vec<ClientConfig>,
     /// Its groups.

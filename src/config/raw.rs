@@ -1,6 +1,9 @@
 //! The configuration as it is written: the shape of the file, with the place of every value.
 
-use poolkeeper_pool::entity::{MfaMode, PasswordPolicy, SignInName};
+use poolkeeper_pool::entity::{
+    Contact, DeviceRules, FirstFactor, MfaMode, PasswordPolicy, Recovery, SecondFactors,
+    SignInName, Templates,
+};
 use serde::Deserialize;
 use std::path::PathBuf;
 use toml::Spanned;
@@ -65,11 +68,29 @@ pub(super) struct RawPool {
     pub(super) alias_attributes: Vec<Spanned<SignInName>>,
     #[serde(default)]
     pub(super) case_sensitive: bool,
+    #[serde(default)]
+    pub(super) self_sign_up: bool,
+    #[serde(default)]
+    pub(super) auto_verified_attributes: Vec<Spanned<Contact>>,
+    #[serde(default)]
+    pub(super) verify_before_update: Vec<Spanned<Contact>>,
+    pub(super) recovery: Option<Spanned<Vec<Spanned<Recovery>>>>,
+    #[serde(default)]
+    pub(super) first_factors: Vec<Spanned<FirstFactor>>,
     pub(super) password_policy: Option<Spanned<PasswordPolicy>>,
+    pub(super) second_factors: Option<Spanned<SecondFactors>>,
+    pub(super) devices: Option<DeviceRules>,
+    #[serde(default = "no_templates")]
+    pub(super) templates: Spanned<Templates>,
     #[serde(default)]
     pub(super) client: Vec<Spanned<RawClient>>,
     #[serde(default)]
     pub(super) group: Vec<RawGroup>,
+}
+
+/// No table of templates. Nothing can be wrong with it, so its place is never told.
+fn no_templates() -> Spanned<Templates> {
+    Spanned::new(0..0, Templates::default())
 }
 
 #[derive(Deserialize)]

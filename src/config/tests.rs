@@ -1,5 +1,8 @@
 use super::*;
 use insta::assert_snapshot;
+use poolkeeper_pool::entity::{
+    Contact, DeviceRules, FirstFactor, Recovery, SecondFactors, Template, Templates,
+};
 use std::os::unix::fs::PermissionsExt as _;
 
 const MINIMAL: &str = "public_url = 'https://auth.example.com'\ndata = '/data'\n";
@@ -50,6 +53,7 @@ fn the_example_explains_every_key() {
             line.starts_with(&format!("{key} = "))
                 || [format!("[{key}]"), format!("[[{key}]]")].contains(&line.to_owned())
                 || line.trim_matches(['[', ']']) == format!("pool.{key}")
+                || line.starts_with(&format!("[pool.{key}."))
         });
         assert!(written, "{key}");
     }
@@ -169,6 +173,7 @@ alias_attributes = ['email']
 [pool.password_policy]
 minimum_length = 5
 temporary_password_validity_days = 400
+password_history_size = 25
 [[pool.client]]
 id = 'a b'
 flows = ['ALLOW_FOO', 'ALLOW_USER_SRP_AUTH', 'ALLOW_USER_SRP_AUTH']
@@ -198,22 +203,112 @@ flows = ['ALLOW_USER_AUTH']
     poolkeeper.toml:6:33: pool.username_attributes: preferred_username can be an alias only
     poolkeeper.toml:7:21: pool.alias_attributes: a pool has username_attributes or alias_attributes, not both
     poolkeeper.toml:8:1: pool.password_policy: minimum_length is out of range: 6 to 99 is allowed
+    poolkeeper.toml:8:1: pool.password_policy: password_history_size is out of range: 0 to 24 is allowed
     poolkeeper.toml:8:1: pool.password_policy: temporary_password_validity_days is out of range: 0 to 365 is allowed
-    poolkeeper.toml:12:6: pool.client.id: not a client id: 1 to 128 letters, digits, _ or + are expected
-    poolkeeper.toml:13:10: pool.client.flows: unknown flow "ALLOW_FOO"; one of ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_CUSTOM_AUTH, ALLOW_USER_AUTH, ALLOW_REFRESH_TOKEN_AUTH
-    poolkeeper.toml:13:46: pool.client.flows: "ALLOW_USER_SRP_AUTH" is there twice
-    poolkeeper.toml:15:14: pool.client.secret_env: secret_file says already where the secret is: keep one
-    poolkeeper.toml:16:24: pool.client.access_token_minutes: out of range: 5 to 1440 is allowed
-    poolkeeper.toml:17:20: pool.client.id_token_minutes: out of range: 5 to 1440 is allowed
-    poolkeeper.toml:18:22: pool.client.refresh_token_days: out of range: 1 to 3650 is allowed
-    poolkeeper.toml:19:24: pool.client.auth_session_minutes: out of range: 3 to 15 is allowed
-    poolkeeper.toml:22:9: pool.client.flows: a client needs at least one flow
-    poolkeeper.toml:25:14: pool.group.precedence: a precedence is not negative
-    poolkeeper.toml:27:8: pool.group.name: "g" is there twice
-    poolkeeper.toml:29:6: pool.id: "eu-west-1_a" is there twice
-    poolkeeper.toml:29:6: pool.id: not a pool id: expected us-east-1_ and letters or digits after it
-    poolkeeper.toml:31:6: pool.client.id: "same" is there twice
+    poolkeeper.toml:13:6: pool.client.id: not a client id: 1 to 128 letters, digits, _ or + are expected
+    poolkeeper.toml:14:10: pool.client.flows: unknown flow "ALLOW_FOO"; one of ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_CUSTOM_AUTH, ALLOW_USER_AUTH, ALLOW_REFRESH_TOKEN_AUTH
+    poolkeeper.toml:14:46: pool.client.flows: "ALLOW_USER_SRP_AUTH" is there twice
+    poolkeeper.toml:16:14: pool.client.secret_env: secret_file says already where the secret is: keep one
+    poolkeeper.toml:17:24: pool.client.access_token_minutes: out of range: 5 to 1440 is allowed
+    poolkeeper.toml:18:20: pool.client.id_token_minutes: out of range: 5 to 1440 is allowed
+    poolkeeper.toml:19:22: pool.client.refresh_token_days: out of range: 1 to 3650 is allowed
+    poolkeeper.toml:20:24: pool.client.auth_session_minutes: out of range: 3 to 15 is allowed
+    poolkeeper.toml:23:9: pool.client.flows: a client needs at least one flow
+    poolkeeper.toml:26:14: pool.group.precedence: a precedence is not negative
+    poolkeeper.toml:28:8: pool.group.name: "g" is there twice
+    poolkeeper.toml:30:6: pool.id: "eu-west-1_a" is there twice
+    poolkeeper.toml:30:6: pool.id: not a pool id: expected us-east-1_ and letters or digits after it
+    poolkeeper.toml:32:6: pool.client.id: "same" is there twice
     "#);
+}
+
+#[test]
+fn a_pool_is_closed_to_the_public_unless_the_file_says_otherwise() {
+    let rules = |text: &str| {
+        let config = parse(&format!("{MINIMAL}[[pool]]\nid = 'us-east-1_a'\n{text}")).unwrap();
+        config.pools.first().unwrap().rules.clone()
+    };
+    assert_eq!(rules(""), PoolRules { admin_create_only: true, ..PoolRules::default() });
+    assert_eq!(rules("self_sign_up = true"), PoolRules::default());
+}
+
+#[test]
+fn what_holds_for_a_pools_users() {
+    let text = "[[pool]]
+id = 'us-east-1_a'
+mfa = 'ON'
+auto_verified_attributes = ['phone_number', 'email']
+verify_before_update = ['email']
+recovery = ['verified_email', 'verified_phone_number']
+first_factors = ['EMAIL_OTP', 'SMS_OTP']
+[pool.second_factors]
+email = false
+sms = true
+[pool.devices]
+challenge_required_on_new_device = true
+[pool.templates.sign_in]
+sms = 'in: {####}'
+";
+    let config = parse(&format!("{MINIMAL}{text}")).unwrap();
+    assert_eq!(
+        config.pools.first().unwrap().rules,
+        PoolRules {
+            admin_create_only: true,
+            auto_verified: vec![Contact::PhoneNumber, Contact::Email],
+            verify_before_update: vec![Contact::Email],
+            recovery: Some(vec![Recovery::VerifiedEmail, Recovery::VerifiedPhoneNumber]),
+            first_factors: vec![FirstFactor::EmailOtp, FirstFactor::SmsOtp],
+            second_factors: SecondFactors { software_token: true, email: false, sms: true },
+            devices: Some(DeviceRules {
+                challenge_required_on_new_device: true,
+                device_only_remembered_on_user_prompt: false,
+            }),
+            templates: Templates {
+                sign_in: Template { sms: Some("in: {####}".into()), ..Template::default() },
+                ..Templates::default()
+            },
+        }
+    );
+}
+
+#[test]
+fn everything_wrong_in_a_pools_rules() {
+    let text = "[[pool]]
+id = 'us-east-1_a'
+mfa = 'OPTIONAL'
+auto_verified_attributes = ['phone_number', 'phone_number']
+verify_before_update = ['email']
+recovery = ['admin_only', 'verified_email']
+first_factors = ['SMS_OTP', 'SMS_OTP']
+[pool.second_factors]
+software_token = false
+email = false
+[pool.templates.verification]
+email = 'your code'
+[pool.templates.invitation]
+sms = 'welcome {username}'
+[[pool]]
+id = 'us-east-1_b'
+recovery = []
+";
+    assert_snapshot!(mistakes_after(text), @r#"
+    poolkeeper.toml:6:45: pool.auto_verified_attributes: "phone_number" is there twice
+    poolkeeper.toml:7:25: pool.verify_before_update: nothing would be sent: auto_verified_attributes lacks it
+    poolkeeper.toml:8:12: pool.recovery: admin_only stands alone
+    poolkeeper.toml:9:29: pool.first_factors: "SMS_OTP" is there twice
+    poolkeeper.toml:10:1: pool.second_factors: the pool asks for a second factor: at least one must be on
+    poolkeeper.toml:13:7: pool.templates.verification: invitation.sms lacks {####}
+    poolkeeper.toml:13:7: pool.templates.verification: verification.email lacks {####}
+    poolkeeper.toml:19:12: pool.recovery: no way back in: leave the line out, or write admin_only
+    "#);
+    let of = |text: &str| mistakes_after(&format!("[[pool]]\nid = 'us-east-1_a'\n{text}\n"));
+    assert_snapshot!(of("auto_verified_attributes = ['name']"), @"poolkeeper.toml:5:29: pool.auto_verified_attributes: unknown variant `name`, expected `email` or `phone_number`");
+    assert_snapshot!(of("first_factors = ['PASSWORD']"), @"poolkeeper.toml:5:18: pool.first_factors: unknown variant `PASSWORD`, expected `EMAIL_OTP` or `SMS_OTP`");
+    assert_snapshot!(of("[pool.devices]\nremember = true"), @"poolkeeper.toml:6:1: pool.devices.remember: unknown field `remember`, expected `challenge_required_on_new_device` or `device_only_remembered_on_user_prompt`");
+    assert_snapshot!(of("[pool.second_factors]\ntotp = true"), @"poolkeeper.toml:6:1: pool.second_factors.totp: unknown field `totp`, expected one of `software_token`, `email`, `sms`");
+    assert_snapshot!(of("[pool.templates.verification]\ntext = 'x'"), @"poolkeeper.toml:6:1: pool.templates.verification.text: unknown field `text`, expected one of `subject`, `email`, `sms`");
+    assert_snapshot!(of("[pool.templates.goodbye]\nemail = 'x'"), @"poolkeeper.toml:5:17: pool.templates.goodbye: unknown field `goodbye`, expected one of `verification`, `invitation`, `sign_in`");
+    assert_snapshot!(of("[pool.password_policy]\nhistory = 3"), @"poolkeeper.toml:6:1: pool.password_policy.history: unknown field `history`, expected one of `minimum_length`, `require_uppercase`, `require_lowercase`, `require_numbers`, `require_symbols`, `temporary_password_validity_days`, `password_history_size`");
 }
 
 #[test]

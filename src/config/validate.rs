@@ -2,6 +2,7 @@
 
 mod doors;
 mod pools;
+mod rules;
 
 use super::mistake::{ConfigErrors, Source};
 use super::raw::{RawConfig, RawHashing, Text};

@@ -14,8 +14,8 @@ use crate::workers::HashingSettings;
 use anyhow::Result;
 use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::entity::{
-    Attributes, AuthFlow, CodeMfa, Kind, MfaMode, Partner, PasswordPolicy, SignInName, Tenant,
-    TokenValidity, Totp, User, UserStatus,
+    Attributes, AuthFlow, CodeMfa, Contact, Kind, MfaMode, Partner, PasswordPolicy, PoolRules,
+    SignInName, Tenant, TokenValidity, Totp, User, UserStatus,
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, GroupName, PartnerId, PoolId, random_access_key_secret,
@@ -173,6 +173,8 @@ fn pool_config(id: PoolId) -> PoolConfig {
             temporary_password_validity_days: 365,
             ..PasswordPolicy::default()
         },
+        // Anybody may sign up, and proves the address.
+        rules: PoolRules { auto_verified: vec![Contact::Email], ..PoolRules::default() },
         clients: vec![
             client(PUBLIC_CLIENT, "public", true, &[UserPassword, UserSrp, RefreshToken]),
             client(PARTNER_CLIENT, "partner", true, &[AdminUserPassword, RefreshToken]),

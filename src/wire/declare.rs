@@ -59,6 +59,7 @@ async fn declare_pool(engine: &Local, declared: &PoolConfig) -> Result<()> {
         name: declared.name.clone(),
         mfa: declared.mfa,
         password_policy: declared.password_policy,
+        rules: declared.rules.clone(),
         ..found.clone()
     };
     if wanted != found {
@@ -76,6 +77,7 @@ fn new_pool(declared: &PoolConfig) -> NewPool {
         username_attributes: declared.username_attributes.clone(),
         alias_attributes: declared.alias_attributes.clone(),
         case_sensitive: declared.case_sensitive,
+        rules: declared.rules.clone(),
         ..NewPool::default()
     }
 }

@@ -3,7 +3,7 @@
 use super::super::raw::{RawClient, RawGroup, RawPool, Text};
 use super::super::{ClientConfig, GroupConfig, PoolConfig, syntax};
 use super::Check;
-use poolkeeper_pool::entity::{AuthFlow, PasswordPolicy, SignInName, TokenValidity};
+use poolkeeper_pool::entity::{AuthFlow, SignInName, TokenValidity};
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -23,6 +23,7 @@ impl Check<'_> {
     }
 
     fn pool(&mut self, raw: RawPool, region: &str, clients: &mut HashSet<String>) -> PoolConfig {
+        let rules = self.rules(&raw);
         let name = self.name_or_id(raw.name, &raw.id);
         self.sign_in_names(&raw.username_attributes, &raw.alias_attributes);
         let bare = |names: Vec<Spanned<SignInName>>| {
@@ -37,6 +38,7 @@ impl Check<'_> {
             alias_attributes: bare(raw.alias_attributes),
             case_sensitive: raw.case_sensitive,
             password_policy: policy.map(Spanned::into_inner).unwrap_or_default(),
+            rules,
             clients: raw
                 .client
                 .into_iter()
@@ -56,20 +58,6 @@ impl Check<'_> {
         }
         for name in instead.iter().filter(|name| *name.get_ref() == SignInName::PreferredUsername) {
             self.mistake(name, "preferred_username can be an alias only");
-        }
-    }
-
-    fn password_policy(&mut self, policy: &Spanned<PasswordPolicy>) {
-        let PasswordPolicy { minimum_length, temporary_password_validity_days, .. } =
-            policy.get_ref();
-        if !(6..=99).contains(minimum_length) {
-            self.mistake(policy, "minimum_length is out of range: 6 to 99 is allowed");
-        }
-        if *temporary_password_validity_days > 365 {
-            self.mistake(
-                policy,
-                "temporary_password_validity_days is out of range: 0 to 365 is allowed",
-            );
         }
     }
 

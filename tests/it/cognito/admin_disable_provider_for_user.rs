@@ -23,7 +23,7 @@ async fn the_link_is_gone_and_can_be_made_again() {
     200 OK
     {}
     ");
-    assert_snapshot!(identities(&server, ALICE).await, @r#"[{"dateCreated":"1767323045000","issuer":null,"primary":false,"providerName":"Okta","userId":"alice@example.com"}]"#);
+    assert_snapshot!(identities(&server, ALICE).await, @r#"[{"userId":"alice@example.com","providerName":"Okta","issuer":null,"primary":false,"dateCreated":"1767323045000"}]"#);
     assert_eq!(link(&server, "bob@example.com", google()).await.status, 200);
     assert_eq!(disable(&server, okta()).await.status, 200);
     assert_eq!(identities(&server, ALICE).await, "none");

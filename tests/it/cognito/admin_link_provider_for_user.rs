@@ -41,7 +41,7 @@ async fn links_are_shown_as_identities() {
     {}
     ");
     assert_eq!(link(&server, ALICE, at("Okta", "email", ALICE)).await.status, 200);
-    assert_snapshot!(identities(&server, ALICE).await, @r#"[{"dateCreated":"1767323045000","issuer":null,"primary":false,"providerName":"Google","providerType":"Google","userId":"123"},{"dateCreated":"1767323045000","issuer":null,"primary":false,"providerName":"Okta","userId":"alice@example.com"}]"#);
+    assert_snapshot!(identities(&server, ALICE).await, @r#"[{"userId":"123","providerName":"Google","providerType":"Google","issuer":null,"primary":false,"dateCreated":"1767323045000"},{"userId":"alice@example.com","providerName":"Okta","issuer":null,"primary":false,"dateCreated":"1767323045000"}]"#);
     let tokens = server.cognito().tokens(ALICE).await;
     assert_eq!(claims(&tokens.id)["identities"][0]["userId"], "123");
 }

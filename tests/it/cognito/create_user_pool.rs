@@ -102,7 +102,6 @@ async fn what_was_set_is_described() {
         "UserPoolTags": { "team": "a" },
         "AdminCreateUserConfig": {
             "AllowAdminCreateUserOnly": true,
-            "UnusedAccountValidityDays": 7,
         },
         "UsernameConfiguration": { "CaseSensitive": false },
         "AccountRecoverySetting": {

@@ -127,6 +127,7 @@ async fn refused() {
     let cases = [
         flows(&["USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]),
         flows(&["ALLOW_EVERYTHING"]),
+        flows(&["ALLOW_TOKEN_EXCHANGE_DELEGATION"]),
         json!({ "ReadAttributes": ["email", "custom:none"] }),
         json!({ "WriteAttributes": ["email", "custom:none"] }),
         json!({ "RefreshTokenRotation": { "Feature": "ENABLED" } }),
@@ -141,6 +142,7 @@ async fn refused() {
     assert_snapshot!(table, @r#"
     {"ExplicitAuthFlows":["USER_PASSWORD_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]}: 400 InvalidParameterException "Legacy ExplicitAuthFlows cannot be combined with ALLOW_ flows."
     {"ExplicitAuthFlows":["ALLOW_EVERYTHING"]}: 400 InvalidParameterException "1 validation error detected: Value '[ALLOW_EVERYTHING]' at 'explicitAuthFlows' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [ADMIN_NO_SRP_AUTH, CUSTOM_AUTH_FLOW_ONLY, USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_AUTH, ALLOW_TOKEN_EXCHANGE_DELEGATION, ALLOW_TOKEN_EXCHANGE_IMPERSONATION]]"
+    {"ExplicitAuthFlows":["ALLOW_TOKEN_EXCHANGE_DELEGATION"]}: 400 InvalidParameterException "ALLOW_TOKEN_EXCHANGE_DELEGATION is not supported by this release of Poolkeeper."
     {"ReadAttributes":["email","custom:none"]}: 400 InvalidParameterException "Invalid read attributes specified while creating a client"
     {"WriteAttributes":["email","custom:none"]}: 400 InvalidParameterException "Invalid write attributes specified while creating a client"
     {"RefreshTokenRotation":{"Feature":"ENABLED"}}: 400 InvalidParameterException "ALLOW_REFRESH_TOKEN_AUTH cannot be enabled when refresh token rotation is enabled."

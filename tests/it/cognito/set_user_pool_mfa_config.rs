@@ -1,6 +1,6 @@
 use crate::support::{Answer, PASSWORD, POOL, Table, TestServer};
 use insta::assert_snapshot;
-use poolkeeper_pool::entity::EmailMfa;
+use poolkeeper_pool::entity::CodeMfa;
 use serde_json::{Value, json};
 
 async fn set(server: &TestServer, config: &Value) -> Answer {
@@ -127,7 +127,7 @@ async fn sign_ins_ask_for_what_the_pool_offers() {
     server.email_mfa_user(emma, &[]).await;
     server.user("alice@example.com", &[]).await;
     let both = server.totp_user("both@example.com", &[]).await;
-    server.edit(&both, |user| user.mfa.email = Some(EmailMfa { preferred: false })).await;
+    server.edit(&both, |user| user.mfa.email = Some(CodeMfa { preferred: false })).await;
     let mut lines = Vec::new();
     for config in [apps("OPTIONAL"), mails("OPTIONAL"), apps("ON"), mails("ON")] {
         assert_eq!(set(&server, &config).await.status, 200);
@@ -140,9 +140,9 @@ async fn sign_ins_ask_for_what_the_pool_offers() {
     {"MfaConfiguration":"OPTIONAL","SoftwareTokenMfaConfiguration":{"Enabled":true}} emma@example.com: AuthenticationResult ChallengeParameters
     {"MfaConfiguration":"OPTIONAL","SoftwareTokenMfaConfiguration":{"Enabled":true}} both@example.com: SOFTWARE_TOKEN_MFA
     {"MfaConfiguration":"OPTIONAL","SoftwareTokenMfaConfiguration":{"Enabled":true}} alice@example.com: AuthenticationResult ChallengeParameters
-    {"EmailMfaConfiguration":{},"MfaConfiguration":"OPTIONAL"} tina@example.com: AuthenticationResult ChallengeParameters
+    {"EmailMfaConfiguration":{},"MfaConfiguration":"OPTIONAL"} tina@example.com: SOFTWARE_TOKEN_MFA
     {"EmailMfaConfiguration":{},"MfaConfiguration":"OPTIONAL"} emma@example.com: EMAIL_OTP
-    {"EmailMfaConfiguration":{},"MfaConfiguration":"OPTIONAL"} both@example.com: EMAIL_OTP
+    {"EmailMfaConfiguration":{},"MfaConfiguration":"OPTIONAL"} both@example.com: SOFTWARE_TOKEN_MFA
     {"EmailMfaConfiguration":{},"MfaConfiguration":"OPTIONAL"} alice@example.com: AuthenticationResult ChallengeParameters
     {"MfaConfiguration":"ON","SoftwareTokenMfaConfiguration":{"Enabled":true}} tina@example.com: SOFTWARE_TOKEN_MFA
     {"MfaConfiguration":"ON","SoftwareTokenMfaConfiguration":{"Enabled":true}} emma@example.com: MFA_SETUP
@@ -150,7 +150,7 @@ async fn sign_ins_ask_for_what_the_pool_offers() {
     {"MfaConfiguration":"ON","SoftwareTokenMfaConfiguration":{"Enabled":true}} alice@example.com: MFA_SETUP
     {"EmailMfaConfiguration":{},"MfaConfiguration":"ON"} tina@example.com: SOFTWARE_TOKEN_MFA
     {"EmailMfaConfiguration":{},"MfaConfiguration":"ON"} emma@example.com: EMAIL_OTP
-    {"EmailMfaConfiguration":{},"MfaConfiguration":"ON"} both@example.com: EMAIL_OTP
+    {"EmailMfaConfiguration":{},"MfaConfiguration":"ON"} both@example.com: SOFTWARE_TOKEN_MFA
     {"EmailMfaConfiguration":{},"MfaConfiguration":"ON"} alice@example.com: EMAIL_OTP
     "#);
 }

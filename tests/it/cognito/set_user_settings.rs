@@ -41,6 +41,28 @@ async fn text_messages_are_kept_and_shown() {
     assert_eq!(shown(&server, &tokens.access).await, Value::Null);
 }
 
+/// What is asked for the old way is asked for at the next sign-in.
+#[tokio::test]
+async fn sign_ins_ask_for_a_code_by_text_message() {
+    let (server, tokens) = start().await;
+    let config = json!({
+        "UserPoolId": crate::support::POOL,
+        "MfaConfiguration": "OPTIONAL",
+        "SmsMfaConfiguration": {
+            "SmsConfiguration": { "SnsCallerArn": "arn:aws:iam::123456789012:role/sms" },
+        },
+    });
+    assert_eq!(server.cognito().admin("SetUserPoolMfaConfig", &config).await.status, 200);
+    assert_eq!(set(&server, &tokens.access, sms()).await.status, 200);
+    let asked = server.cognito().sign_in(ALICE, crate::support::PASSWORD).await;
+    assert_eq!(asked.get("/ChallengeName"), "SMS_MFA");
+    let mut strict = config.clone();
+    strict["MfaConfiguration"] = json!("ON");
+    assert_eq!(server.cognito().admin("SetUserPoolMfaConfig", &strict).await.status, 200);
+    let last = set(&server, &tokens.access, json!([])).await;
+    assert_snapshot!(last.line(), @r#"400 InvalidParameterException "MFA is required by the user pool and cannot be turned off.""#);
+}
+
 #[tokio::test]
 async fn refused() {
     let (server, tokens) = start().await;

@@ -8,8 +8,8 @@ use poolkeeper::config::{
 use poolkeeper::workers::HashingSettings;
 use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::entity::{
-    Attributes, AuthFlow, CodeMfa, Kind, MfaMode, Partner, PasswordPolicy, SignInName, Tenant,
-    TokenValidity, Totp, User, UserStatus,
+    Attributes, AuthFlow, CodeMfa, Kind, MfaMode, Partner, PasswordPolicy, PoolRules, SignInName,
+    Tenant, TokenValidity, Totp, User, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId};
 use poolkeeper_pool::local::{Invitation, NewGroup, NewUser};
@@ -83,6 +83,7 @@ fn main_pool() -> PoolConfig {
         alias_attributes: Vec::new(),
         case_sensitive: false,
         password_policy: PasswordPolicy::default(),
+        rules: PoolRules::default(),
         clients: vec![
             client(PUBLIC_CLIENT, &[UserPassword, UserSrp, RefreshToken]),
             client(CONFIDENTIAL_CLIENT, &[AdminUserPassword, UserPassword, RefreshToken]),

@@ -129,8 +129,29 @@ fn templates(request: &CreateUserPoolRequest) -> Result<Templates, CognitoError>
 pub(super) fn to_settings(rules: &PoolRules) -> Map<String, Value> {
     let mut settings = Map::new();
     let mut set = |name: &str, value: Value| drop(settings.insert(name.to_owned(), value));
+    let Templates { verification, invitation, sign_in } = &rules.templates;
+    let mut invitations = Map::new();
     if rules.admin_create_only {
-        set("AdminCreateUserConfig", json!({ "AllowAdminCreateUserOnly": true }));
+        invitations.insert("AllowAdminCreateUserOnly".to_owned(), json!(true));
+    }
+    if let Some(template) = template_settings(invitation, "SMSMessage") {
+        invitations.insert("InviteMessageTemplate".to_owned(), template);
+    }
+    if !invitations.is_empty() {
+        set("AdminCreateUserConfig", Value::Object(invitations));
+    }
+    if let Some(template) = template_settings(verification, "SmsMessage") {
+        set("VerificationMessageTemplate", template);
+    }
+    if let Some(text) = &sign_in.sms {
+        set("SmsAuthenticationMessage", json!(text));
+    }
+    if !rules.first_factors.is_empty() {
+        let factors: Vec<_> = [json!("PASSWORD")]
+            .into_iter()
+            .chain(rules.first_factors.iter().map(|f| json!(f)))
+            .collect();
+        set("Policies", json!({ "SignInPolicy": { "AllowedFirstAuthFactors": factors } }));
     }
     if !rules.auto_verified.is_empty() {
         set("AutoVerifiedAttributes", json!(rules.auto_verified));
@@ -155,6 +176,16 @@ pub(super) fn to_settings(rules: &PoolRules) -> Map<String, Value> {
         set("DeviceConfiguration", value);
     }
     settings
+}
+
+/// The texts of a template that are given, if any is.
+fn template_settings(template: &Template, sms_name: &str) -> Option<Value> {
+    let Template { subject, email, sms } = template;
+    let texts = [("EmailSubject", subject), ("EmailMessage", email), (sms_name, sms)];
+    let given =
+        texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), json!(text.as_ref()?))));
+    let given: Map<String, Value> = given.collect();
+    (!given.is_empty()).then_some(Value::Object(given))
 }
 
 /// Settings over defaults: members of an object that are not given keep theirs.

@@ -1,0 +1,43 @@
+//! Where an operation knowingly differs from Amazon Cognito. Each has a test.
+
+use poolkeeper_cognito_api::Operation;
+
+/// What differs, in a sentence; `None` where nothing is known to.
+pub(super) const fn known_difference(operation: Operation) -> Option<&'static str> {
+    Some(match operation {
+        Operation::InitiateAuth | Operation::AdminInitiateAuth => {
+            "Disabled users are told only after the right password."
+        }
+        Operation::RespondToAuthChallenge | Operation::AdminRespondToAuthChallenge => {
+            "A password that is set or reset ends sign-ins that are half-way."
+        }
+        Operation::CreateUserPool | Operation::UpdateUserPool => {
+            "LambdaConfig, AdvancedSecurityMode and CONFIRM_WITH_LINK are refused."
+        }
+        Operation::CreateUserPoolClient | Operation::UpdateUserPoolClient => {
+            "Token exchange flows are refused."
+        }
+        Operation::GetUserPoolMfaConfig => {
+            "A pool made with MFA offers authenticator apps and codes by e-mail from the start."
+        }
+        Operation::SetUserPoolMfaConfig => {
+            "WebAuthnConfiguration is refused; codes by e-mail need no EmailConfiguration."
+        }
+        Operation::AdminSetUserPassword => "It ends the user's sign-ins.",
+        Operation::AdminCreateUser => "A username in the form of a UUID is refused.",
+        Operation::AdminLinkProviderForUser => {
+            "Links are kept and shown, but nobody can sign in through a provider."
+        }
+        Operation::AdminDisableProviderForUser => "The provider Cognito is refused.",
+        Operation::AddUserPoolClientSecret => "A public client stays one: it is refused.",
+        Operation::AdminListUserAuthEvents
+        | Operation::AdminUpdateAuthEventFeedback
+        | Operation::UpdateAuthEventFeedback => {
+            "There is no threat protection: UserPoolAddOnNotEnabledException, always."
+        }
+        Operation::SetUserMFAPreference | Operation::AdminSetUserMFAPreference => {
+            "WebAuthnMfaSettings is refused."
+        }
+        _ => return None,
+    })
+}

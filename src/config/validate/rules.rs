@@ -1,0 +1,145 @@
+//! What a pool's table says about its users: sign-up, proofs, ways back in, factors, messages.
+
+use super::super::raw::RawPool;
+use super::Check;
+use poolkeeper_pool::entity::{
+    Contact, FirstFactor, MfaMode, PasswordPolicy, PoolRules, Recovery, SecondFactors, Template,
+};
+use toml::Spanned;
+
+/// Longest subject, mail and text message.
+const SUBJECT: usize = 140;
+const EMAIL: usize = 20_000;
+const SMS: usize = 140;
+
+/// What stands for a code or a temporary password, and for who gets it.
+const CODE: &str = "{####}";
+const USERNAME: &str = "{username}";
+
+impl Check<'_> {
+    pub(super) fn rules(&mut self, raw: &RawPool) -> PoolRules {
+        let auto_verified = self.once(&raw.auto_verified_attributes, contact);
+        let verify_before_update = self.once(&raw.verify_before_update, contact);
+        for early in &raw.verify_before_update {
+            if !auto_verified.contains(early.get_ref()) {
+                self.mistake(early, "nothing would be sent: auto_verified_attributes lacks it");
+            }
+        }
+        self.templates(raw);
+        PoolRules {
+            // A pool is not opened to the public by leaving a line out.
+            admin_create_only: !raw.self_sign_up,
+            auto_verified,
+            verify_before_update,
+            recovery: raw.recovery.as_ref().map(|ways| self.recovery(ways)),
+            first_factors: self.once(&raw.first_factors, first_factor),
+            second_factors: self.second_factors(raw),
+            devices: raw.devices,
+            templates: raw.templates.get_ref().clone(),
+        }
+    }
+
+    /// The values, none of which should be there twice.
+    fn once<T: Copy + PartialEq>(
+        &mut self,
+        raw: &[Spanned<T>],
+        name: fn(T) -> &'static str,
+    ) -> Vec<T> {
+        let mut seen = Vec::with_capacity(raw.len());
+        for value in raw {
+            if seen.contains(value.get_ref()) {
+                self.mistake(value, format!("\"{}\" is there twice", name(*value.get_ref())));
+            } else {
+                seen.push(*value.get_ref());
+            }
+        }
+        seen
+    }
+
+    fn recovery(&mut self, raw: &Spanned<Vec<Spanned<Recovery>>>) -> Vec<Recovery> {
+        let ways = self.once(raw.get_ref(), recovery);
+        if ways.is_empty() {
+            self.mistake(raw, "no way back in: leave the line out, or write admin_only");
+        }
+        if ways.contains(&Recovery::AdminOnly) && ways.len() > 1 {
+            self.mistake(raw, "admin_only stands alone");
+        }
+        ways
+    }
+
+    fn second_factors(&mut self, raw: &RawPool) -> SecondFactors {
+        let Some(given) = &raw.second_factors else { return SecondFactors::default() };
+        if raw.mfa != MfaMode::Off && given.get_ref().is_none() {
+            self.mistake(given, "the pool asks for a second factor: at least one must be on");
+        }
+        *given.get_ref()
+    }
+
+    fn templates(&mut self, raw: &RawPool) {
+        let templates = raw.templates.get_ref();
+        let kinds: [(&str, &Template, &[&str]); 3] = [
+            ("verification", &templates.verification, &[CODE]),
+            ("invitation", &templates.invitation, &[CODE, USERNAME]),
+            ("sign_in", &templates.sign_in, &[CODE]),
+        ];
+        for (kind, template, needed) in kinds {
+            let Template { subject, email, sms } = template;
+            let none: &[&str] = &[];
+            let texts = [
+                ("subject", subject, SUBJECT, none),
+                ("email", email, EMAIL, needed),
+                ("sms", sms, SMS, needed),
+            ];
+            for (name, text, most, needed) in texts {
+                let Some(text) = text else { continue };
+                if text.chars().count() > most {
+                    let message = format!("{kind}.{name} is too long: at most {most} characters");
+                    self.mistake(&raw.templates, message);
+                }
+                for word in needed.iter().filter(|word| !text.contains(**word)) {
+                    self.mistake(&raw.templates, format!("{kind}.{name} lacks {word}"));
+                }
+            }
+        }
+    }
+
+    pub(super) fn password_policy(&mut self, policy: &Spanned<PasswordPolicy>) {
+        let PasswordPolicy {
+            minimum_length,
+            temporary_password_validity_days,
+            password_history_size,
+            ..
+        } = policy.get_ref();
+        let ranges = [
+            ("minimum_length", *minimum_length, 6..=99),
+            ("temporary_password_validity_days", *temporary_password_validity_days, 0..=365),
+            ("password_history_size", *password_history_size, 0..=24),
+        ];
+        for (name, number, range) in ranges {
+            if !range.contains(&number) {
+                let (least, most) = (range.start(), range.end());
+                let message = format!("{name} is out of range: {least} to {most} is allowed");
+                self.mistake(policy, message);
+            }
+        }
+    }
+}
+
+fn contact(contact: Contact) -> &'static str {
+    contact.attribute()
+}
+
+fn recovery(way: Recovery) -> &'static str {
+    match way {
+        Recovery::VerifiedEmail => "verified_email",
+        Recovery::VerifiedPhoneNumber => "verified_phone_number",
+        Recovery::AdminOnly => "admin_only",
+    }
+}
+
+fn first_factor(factor: FirstFactor) -> &'static str {
+    match factor {
+        FirstFactor::EmailOtp => "EMAIL_OTP",
+        FirstFactor::SmsOtp => "SMS_OTP",
+    }
+}
