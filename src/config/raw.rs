@@ -2,7 +2,7 @@
 
 use poolkeeper_pool::entity::{
     Contact, DeviceRules, FirstFactor, MfaMode, PasswordPolicy, Recovery, SecondFactors,
-    SignInName, Templates,
+    SignInName, Template,
 };
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -80,17 +80,20 @@ pub(super) struct RawPool {
     pub(super) password_policy: Option<Spanned<PasswordPolicy>>,
     pub(super) second_factors: Option<Spanned<SecondFactors>>,
     pub(super) devices: Option<DeviceRules>,
-    #[serde(default = "no_templates")]
-    pub(super) templates: Spanned<Templates>,
+    #[serde(default)]
+    pub(super) templates: RawTemplates,
     #[serde(default)]
     pub(super) client: Vec<Spanned<RawClient>>,
     #[serde(default)]
     pub(super) group: Vec<RawGroup>,
 }
 
-/// No table of templates. Nothing can be wrong with it, so its place is never told.
-fn no_templates() -> Spanned<Templates> {
-    Spanned::new(0..0, Templates::default())
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTemplates {
+    pub(super) verification: Option<Spanned<Template>>,
+    pub(super) invitation: Option<Spanned<Template>>,
+    pub(super) sign_in: Option<Spanned<Template>>,
 }
 
 #[derive(Deserialize)]

@@ -54,6 +54,7 @@ fn the_example_explains_every_key() {
                 || [format!("[{key}]"), format!("[[{key}]]")].contains(&line.to_owned())
                 || line.trim_matches(['[', ']']) == format!("pool.{key}")
                 || line.starts_with(&format!("[pool.{key}."))
+                || line == format!("[pool.templates.{key}]")
         });
         assert!(written, "{key}");
     }
@@ -297,8 +298,8 @@ recovery = []
     poolkeeper.toml:8:12: pool.recovery: admin_only stands alone
     poolkeeper.toml:9:29: pool.first_factors: "SMS_OTP" is there twice
     poolkeeper.toml:10:1: pool.second_factors: the pool asks for a second factor: at least one must be on
-    poolkeeper.toml:13:7: pool.templates.verification: invitation.sms lacks {####}
-    poolkeeper.toml:13:7: pool.templates.verification: verification.email lacks {####}
+    poolkeeper.toml:13:1: pool.templates.verification: email lacks {####}
+    poolkeeper.toml:15:1: pool.templates.invitation: sms lacks {####}
     poolkeeper.toml:19:12: pool.recovery: no way back in: leave the line out, or write admin_only
     "#);
     let of = |text: &str| mistakes_after(&format!("[[pool]]\nid = 'us-east-1_a'\n{text}\n"));

@@ -72,3 +72,41 @@ def test_create_a_pool_and_list_its_users_page_by_page(admin, aws):
     usernames = {new_user(admin, pool, temporary=True)[0] for _ in range(5)}
     listed = aws("list-users", "--user-pool-id", pool, "--page-size", "2")["Users"]
     assert len(listed) == 5 and {user["Username"] for user in listed} == usernames
+
+
+def test_pools_and_clients_as_they_are_written_down(admin, aws):
+    pool = ("--user-pool-id", aws("create-user-pool", "--pool-name", "kept")["UserPool"]["Id"])
+    factors = ("--software-token-mfa-configuration", "Enabled=true")
+    aws("update-user-pool", *pool, "--user-pool-tags", "team=blue")
+    aws("add-custom-attributes", *pool, "--custom-attributes", "Name=tier,AttributeDataType=String")
+    aws("set-user-pool-mfa-config", *pool, *factors, "--mfa-configuration", "OPTIONAL")
+    assert aws("get-user-pool-mfa-config", *pool)["MfaConfiguration"] == "OPTIONAL"
+    assert aws("get-signing-certificate", *pool)["Certificate"]
+    shown = aws("describe-user-pool", *pool)["UserPool"]
+    assert shown["UserPoolTags"] == {"team": "blue"}
+    made = aws("create-user-pool-client", *pool, "--client-name", "app", "--generate-secret")
+    client = (*pool, "--client-id", made["UserPoolClient"]["ClientId"])
+    renamed = aws("update-user-pool-client", *client, "--client-name", "web")["UserPoolClient"]
+    assert renamed["ClientName"] == "web"
+    added = aws("add-user-pool-client-secret", *client)["ClientSecretDescriptor"]
+    assert len(aws("list-user-pool-client-secrets", *client)["ClientSecrets"]) == 2
+    secret = ("--client-secret-id", added["ClientSecretId"])
+    aws("delete-user-pool-client-secret", *client, *secret)
+    aws("delete-user-pool", *pool)
+
+
+def test_links_settings_and_factors(admin, pool, aws):
+    username, _ = new_user(admin, pool.id)
+    user = ("--user-pool-id", pool.id, "--username", username)
+    source = f"ProviderName=Okta,ProviderAttributeName=email,ProviderAttributeValue={username}"
+    destination = f"ProviderName=Cognito,ProviderAttributeValue={username}"
+    aws(
+        *("admin-link-provider-for-user", "--user-pool-id", pool.id),
+        *("--destination-user", destination, "--source-user", source),
+    )
+    aws("admin-disable-provider-for-user", "--user-pool-id", pool.id, "--user", source)
+    aws("admin-set-user-settings", *user, "--mfa-options", "[]")
+    factors = aws("admin-get-user-auth-factors", *user)
+    assert factors["ConfiguredUserAuthFactors"] == ["PASSWORD"]
+    refused = aws("admin-list-user-auth-events", *user, fails=True)
+    assert "UserPoolAddOnNotEnabledException" in refused

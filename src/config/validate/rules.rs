@@ -1,9 +1,10 @@
 //! What a pool's table says about its users: sign-up, proofs, ways back in, factors, messages.
 
-use super::super::raw::RawPool;
+use super::super::raw::{RawPool, RawTemplates};
 use super::Check;
 use poolkeeper_pool::entity::{
     Contact, FirstFactor, MfaMode, PasswordPolicy, PoolRules, Recovery, SecondFactors, Template,
+    Templates,
 };
 use toml::Spanned;
 
@@ -25,7 +26,6 @@ impl Check<'_> {
                 self.mistake(early, "nothing would be sent: auto_verified_attributes lacks it");
             }
         }
-        self.templates(raw);
         PoolRules {
             // A pool is not opened to the public by leaving a line out.
             admin_create_only: !raw.self_sign_up,
@@ -35,7 +35,7 @@ impl Check<'_> {
             first_factors: self.once(&raw.first_factors, first_factor),
             second_factors: self.second_factors(raw),
             devices: raw.devices,
-            templates: raw.templates.get_ref().clone(),
+            templates: self.templates(&raw.templates),
         }
     }
 
@@ -75,32 +75,31 @@ impl Check<'_> {
         *given.get_ref()
     }
 
-    fn templates(&mut self, raw: &RawPool) {
-        let templates = raw.templates.get_ref();
-        let kinds: [(&str, &Template, &[&str]); 3] = [
-            ("verification", &templates.verification, &[CODE]),
-            ("invitation", &templates.invitation, &[CODE, USERNAME]),
-            ("sign_in", &templates.sign_in, &[CODE]),
-        ];
-        for (kind, template, needed) in kinds {
-            let Template { subject, email, sms } = template;
-            let none: &[&str] = &[];
-            let texts = [
-                ("subject", subject, SUBJECT, none),
-                ("email", email, EMAIL, needed),
-                ("sms", sms, SMS, needed),
-            ];
-            for (name, text, most, needed) in texts {
-                let Some(text) = text else { continue };
-                if text.chars().count() > most {
-                    let message = format!("{kind}.{name} is too long: at most {most} characters");
-                    self.mistake(&raw.templates, message);
-                }
-                for word in needed.iter().filter(|word| !text.contains(**word)) {
-                    self.mistake(&raw.templates, format!("{kind}.{name} lacks {word}"));
-                }
+    fn templates(&mut self, raw: &RawTemplates) -> Templates {
+        let RawTemplates { verification, invitation, sign_in } = raw;
+        Templates {
+            verification: self.template(verification.as_ref(), &[CODE]),
+            invitation: self.template(invitation.as_ref(), &[CODE, USERNAME]),
+            sign_in: self.template(sign_in.as_ref(), &[CODE]),
+        }
+    }
+
+    /// The texts, of which all but the subject should have these words.
+    fn template(&mut self, raw: Option<&Spanned<Template>>, words: &[&str]) -> Template {
+        let Some(raw) = raw else { return Template::default() };
+        let Template { subject, email, sms } = raw.get_ref();
+        let texts = [("subject", subject, SUBJECT), ("email", email, EMAIL), ("sms", sms, SMS)];
+        for (name, text, most) in texts {
+            let Some(text) = text else { continue };
+            if text.chars().count() > most {
+                self.mistake(raw, format!("{name} is too long: at most {most} characters"));
+            }
+            let needed = words.iter().filter(|_| name != "subject");
+            for word in needed.filter(|word| !text.contains(**word)) {
+                self.mistake(raw, format!("{name} lacks {word}"));
             }
         }
+        raw.get_ref().clone()
     }
 
     pub(super) fn password_policy(&mut self, policy: &Spanned<PasswordPolicy>) {

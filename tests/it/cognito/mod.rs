@@ -44,6 +44,7 @@ mod describe_user_pool_client;
 mod email_otp;
 mod forgot_password;
 mod get_group;
+mod get_signing_certificate;
 mod get_tokens_from_refresh_token;
 mod get_user;
 mod get_user_attribute_verification_code;

@@ -32,6 +32,11 @@ impl Local {
         Ok(self.key_ring(pool).await?.jwks())
     }
 
+    /// A certificate of the key that signs a pool's ID tokens now (`GetSigningCertificate`), DER.
+    pub async fn signing_certificate(&self, pool: &PoolId) -> Result<Vec<u8>> {
+        Ok(self.key_ring(pool).await?.certificate(pool.as_str())?)
+    }
+
     pub(super) async fn key_ring(&self, pool: &PoolId) -> Result<Arc<KeyRing>> {
         if let Some(ring) = self.key_rings.get(pool) {
             return Ok(ring);

@@ -1,3 +1,4 @@
+use super::certificate::{Subject, certificate};
 use crate::entity::{KeyUse, SealedKey};
 use crate::error::{Fault, Result};
 use crate::ids::{KeyId, PoolId};
@@ -73,15 +74,26 @@ impl SigningKey {
     fn sign(&self, claims: &impl Serialize) -> Result<Secret, Fault> {
         let payload = serde_json::to_vec(claims).map_err(|_| Fault::Signing)?;
         let mut token = format!("{}.{}", self.header, URL_SAFE_NO_PAD.encode(payload));
+        let signature = self.signature(token.as_bytes())?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(Secret::new(token))
+    }
+
+    fn signature(&self, signed: &[u8]) -> Result<Vec<u8>, Fault> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
         // PKCS #1 v1.5 signatures are deterministic; the random source only blinds the exponent
         // and is the library's own business.
         self.pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature)
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed, &mut signature)
             .map_err(|_| Fault::Signing)?;
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-        Ok(Secret::new(token))
+        Ok(signature)
+    }
+
+    fn certificate(&self, name: &str) -> Result<Vec<u8>, Fault> {
+        let key = self.pair.public_key().as_ref();
+        let serial = digest(&SHA256, key).as_ref().first_chunk().copied().ok_or(Fault::Signing)?;
+        certificate(&Subject { name, serial, key }, |signed| self.signature(signed))
     }
 
     fn jwk(&self) -> Value {
@@ -120,8 +132,11 @@ impl KeyRing {
 
     /// Signs claims with the newest key of a use.
     pub fn sign(&self, usage: KeyUse, claims: &impl Serialize) -> Result<Secret, Fault> {
-        let key = self.keys.iter().rev().find(|key| key.usage == usage).ok_or(Fault::Signing)?;
-        key.sign(claims)
+        self.newest(usage)?.sign(claims)
+    }
+
+    fn newest(&self, usage: KeyUse) -> Result<&SigningKey, Fault> {
+        self.keys.iter().rev().find(|key| key.usage == usage).ok_or(Fault::Signing)
     }
 
     /// The claims of a token that one of our keys signed for this use. Nothing but the signature
@@ -135,6 +150,11 @@ impl KeyRing {
         key.public.verify_sig(signed.as_bytes(), &signature).map_err(|_| TokenFlaw)?;
         let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenFlaw)?;
         serde_json::from_slice(&payload).map_err(|_| TokenFlaw)
+    }
+
+    /// A certificate of the key that signs ID tokens now, in DER; `name` is its common name.
+    pub fn certificate(&self, name: &str) -> Result<Vec<u8>, Fault> {
+        self.newest(KeyUse::Id)?.certificate(name)
     }
 
     /// The public keys as a JSON Web Key Set (RFC 7517).

@@ -1,6 +1,7 @@
 //! Tokens: access and ID tokens are signed (JWS, RS256) and never stored; a refresh token is a
 //! sealed value that names a session.
 
+mod certificate;
 mod claims;
 mod issue;
 mod key_ring;

@@ -71,6 +71,7 @@ operations! {
     DescribeUserPoolClient => describe_user_pool_client,
     ForgotPassword => forgot_password,
     GetGroup => get_group,
+    GetSigningCertificate => get_signing_certificate,
     GetTokensFromRefreshToken => get_tokens_from_refresh_token,
     GetUser => get_user,
     GetUserAttributeVerificationCode => get_user_attribute_verification_code,
