@@ -12,7 +12,8 @@ async fn custom(server: &TestServer) -> String {
     let body = json!({ "UserPoolId": POOL });
     let pool = server.cognito().admin("DescribeUserPool", &body).await.json();
     let schema = pool["UserPool"]["SchemaAttributes"].as_array().unwrap()[20..].to_vec();
-    schema.iter().map(|attribute| format!("{attribute}\n")).collect()
+    let lines: Vec<_> = schema.iter().map(Value::to_string).collect();
+    lines.join("\n")
 }
 
 #[tokio::test]

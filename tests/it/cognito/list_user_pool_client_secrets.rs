@@ -12,7 +12,7 @@ async fn list(server: &TestServer, client: &str) -> Answer {
 async fn without_their_values() {
     let server = TestServer::start().await;
     assert_eq!(list(&server, "public").await.line(), r#"200 {"ClientSecrets":[]}"#);
-    server.clock.advance(std::time::Duration::from_secs(60));
+    server.clock.advance(std::time::Duration::from_mins(1));
     assert_eq!(add(&server, CONFIDENTIAL_CLIENT, None).await.status, 200);
     assert_snapshot!(list(&server, CONFIDENTIAL_CLIENT).await.show(), @r#"
     200 OK

@@ -75,7 +75,7 @@ async fn the_same_settings_again_change_nothing() {
         (made_with_more(), full()),
     ] {
         let (pool, created) = create(&server, &made).await;
-        server.clock.advance(std::time::Duration::from_secs(60));
+        server.clock.advance(std::time::Duration::from_mins(1));
         let named = json!({ "UserPoolId": pool });
         let before = server.cognito().admin("GetUserPoolMfaConfig", &named).await;
         let answer = update(&server, &pool, &kept).await;

@@ -51,7 +51,7 @@ async fn the_same_settings_again_change_nothing() {
         (confidential, full()),
     ] {
         let created = create(&server, &made).await;
-        server.clock.advance(std::time::Duration::from_secs(60));
+        server.clock.advance(std::time::Duration::from_mins(1));
         let id = &created["ClientId"];
         let updated = update(&server, id, &kept).await.json()["UserPoolClient"].clone();
         assert_ne!(updated["LastModifiedDate"], created["LastModifiedDate"]);
@@ -103,6 +103,24 @@ async fn flows_and_lives_change() {
     assert_eq!(answer.json()["AuthenticationResult"]["ExpiresIn"], 7200);
     let token = answer.get("/AuthenticationResult/RefreshToken");
     assert_snapshot!(cognito.refresh(&token).await.line(), @r#"400 InvalidParameterException "REFRESH_TOKEN_AUTH flow not enabled for this client""#);
+}
+
+#[tokio::test]
+async fn rotation_comes_and_goes() {
+    let server = TestServer::start().await;
+    server.user("alice@example.com", &[]).await;
+    let client = json!(crate::support::PUBLIC_CLIENT);
+    let flows = json!({ "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"] });
+    let mut rotating = flows.clone();
+    rotating["RefreshTokenRotation"] = json!({ "Feature": "ENABLED" });
+    for (settings, rotates) in [(&rotating, true), (&flows, false)] {
+        assert_eq!(update(&server, &client, settings).await.status, 200);
+        let token = server.cognito().tokens("alice@example.com").await.refresh;
+        let body = json!({ "ClientId": client, "RefreshToken": token });
+        let answer = server.cognito().call("GetTokensFromRefreshToken", &body).await.json();
+        let fresh = &answer["AuthenticationResult"]["RefreshToken"];
+        assert_eq!(fresh.is_string(), rotates, "{answer}");
+    }
 }
 
 #[tokio::test]

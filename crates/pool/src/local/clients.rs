@@ -158,7 +158,9 @@ impl Local {
         let id = |second: i64| format!("{}--{second}", client.id);
         let is_free = |second: &i64| client.secrets.iter().all(|kept| kept.id != id(*second));
         // Two that are made within a second have different ids all the same.
-        let second = (now.seconds()..).find(is_free).unwrap_or_default();
+        let last =
+            now.seconds().saturating_add(client.secrets.len().try_into().unwrap_or(i64::MAX));
+        let second = (now.seconds()..=last).find(is_free).unwrap_or(last);
         ClientSecret {
             id: id(second),
             value: self.sealer().seal_secret(client_secret_context(client), secret, self.rng()),
