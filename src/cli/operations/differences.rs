@@ -23,8 +23,29 @@ pub(super) const fn known_difference(operation: Operation) -> Option<&'static st
         Operation::SetUserPoolMfaConfig => {
             "WebAuthnConfiguration is refused; codes by e-mail need no EmailConfiguration."
         }
-        Operation::AdminSetUserPassword => "It ends the user's sign-ins.",
-        Operation::AdminCreateUser => "A username in the form of a UUID is refused.",
+        Operation::AdminSetUserPassword
+        | Operation::AdminResetUserPassword
+        | Operation::ConfirmForgotPassword => "It ends the user's sign-ins.",
+        Operation::AdminCreateUser => {
+            "A username in the form of a UUID is refused; invitations go to the e-mail address \
+             unless told otherwise."
+        }
+        Operation::SignUp => {
+            "A password is always asked for, no Session is given, and a username in the form of a \
+             UUID is refused."
+        }
+        Operation::ConfirmSignUp => "No Session is taken or given.",
+        Operation::ResendConfirmationCode | Operation::ForgotPassword => {
+            "With PreventUserExistenceErrors, users who cannot be sent a code are answered as if \
+             they had been, confirmed and invited ones too."
+        }
+        Operation::ChangePassword => "Wrong guesses count on the same lockout as sign-ins.",
+        Operation::UpdateUserAttributes => {
+            "An address that second factors go to stays until the new one is proven."
+        }
+        Operation::SetUserPoolClientSessionConfiguration => {
+            "It is kept, and will count with login pages."
+        }
         Operation::AdminLinkProviderForUser => {
             "Links are kept and shown, but nobody can sign in through a provider."
         }

@@ -19,12 +19,12 @@ async fn what_a_sign_in_can_begin_with() {
         let answer = get(&server, username).await.json();
         answer["ConfiguredUserAuthFactors"].to_string()
     };
-    assert_snapshot!(factors("alice@example.com").await, @"");
+    assert_snapshot!(factors("alice@example.com").await, @r#"["PASSWORD"]"#);
     let mut pool = server.engine.pool(&POOL.into()).await.unwrap();
     pool.rules.first_factors = vec![FirstFactor::EmailOtp, FirstFactor::SmsOtp];
     server.engine.replace_pool(pool).await.unwrap();
-    assert_snapshot!(factors("alice@example.com").await, @"");
-    assert_snapshot!(factors("emma@example.com").await, @"");
+    assert_snapshot!(factors("alice@example.com").await, @r#"["PASSWORD","EMAIL_OTP"]"#);
+    assert_snapshot!(factors("emma@example.com").await, @r#"["PASSWORD"]"#);
     server
         .edit(&alice, |user| {
             user.attributes.set("phone_number", "+14325551212");
@@ -33,7 +33,7 @@ async fn what_a_sign_in_can_begin_with() {
         .await;
     let answer = get(&server, "alice@example.com").await;
     let answer = answer.line().replace(alice.username.as_str(), "[username]");
-    assert_snapshot!(answer, @"");
+    assert_snapshot!(answer, @r#"200 {"Username":"[username]","ConfiguredUserAuthFactors":["EMAIL_OTP","SMS_OTP"]}"#);
 }
 
 #[tokio::test]
