@@ -5,6 +5,8 @@
 //! the error that the service would give, and the answers of [`types`] serialise to the service's
 //! JSON. No operation is carried out here.
 
+#[cfg(test)]
+mod fuzz;
 mod generated;
 mod operation;
 mod scalar;

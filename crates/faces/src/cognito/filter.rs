@@ -90,3 +90,30 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+
+    #[test]
+    fn filters_are_understood_or_refused() {
+        bolero::check!().with_type::<String>().for_each(|text| {
+            if let Ok(Some(filter)) = parse(text) {
+                assert!(FIELDS.contains(&filter.field.as_str()));
+            }
+        });
+    }
+
+    /// What looks like a filter up to its value.
+    #[test]
+    fn values_in_quotes_come_back_as_they_were() {
+        bolero::check!().with_type::<(u8, bool, String)>().for_each(|(field, prefix, value)| {
+            let field = FIELDS[usize::from(*field) % FIELDS.len()];
+            let operator = if *prefix { "^=" } else { "=" };
+            let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
+            let parsed = parse(&format!("{field} {operator} \"{quoted}\""));
+            let (field, prefix, value) = (field.to_owned(), *prefix, value.clone());
+            assert_eq!(parsed.unwrap(), Some(UserFilter { field, value, prefix }));
+        });
+    }
+}

@@ -270,3 +270,31 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+
+    #[test]
+    fn authorization_headers_are_understood_or_refused() {
+        bolero::check!().with_type::<String>().for_each(|header| {
+            if let Some(signed) = parse(header) {
+                assert!(header.starts_with(ALGORITHM));
+                assert!(header.contains(signed.key) && header.contains(signed.signature));
+            }
+        });
+    }
+
+    /// What looks like a header, with anything in its places.
+    #[test]
+    fn headers_of_the_right_shape() {
+        type Places = (String, String, String, String);
+        bolero::check!().with_type::<Places>().for_each(|(key, date, headers, signature)| {
+            let scope = format!("{key}/{date}/us-east-1/cognito-idp/aws4_request");
+            let header = format!(
+                "{ALGORITHM} Credential={scope}, SignedHeaders={headers}, Signature={signature}"
+            );
+            parse(&header);
+        });
+    }
+}

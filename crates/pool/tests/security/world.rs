@@ -458,6 +458,11 @@ pub(crate) fn race<'a, T>(chance: &Chance, futures: Vec<impl Future<Output = T> 
     done.into_values().collect()
 }
 
+/// What seals in every world.
+pub(crate) fn sealer() -> Sealer {
+    Sealer::new(&[7; 32])
+}
+
 /// The engine and what it stands on.
 pub(crate) struct World {
     pub(crate) engine: Local,
@@ -479,7 +484,7 @@ impl World {
             workers: workers.clone(),
             clock: clock.clone(),
             rng: chance.clone(),
-            sealer: Arc::new(Sealer::new(&[7; 32])),
+            sealer: Arc::new(sealer()),
         };
         let settings = Settings {
             region: "eu-west-1".to_owned(),
