@@ -4,6 +4,7 @@ use crate::change::Change;
 use crate::credentials::Credentials;
 use crate::entity::{User, UserPoolRecord};
 use crate::error::{Refusal, Result};
+use crate::lockout::Lockout;
 use crate::password;
 use crate::quota::Quota;
 use crate::seal::Sealed;
@@ -49,11 +50,17 @@ impl Local {
             let failed = Change::SetLockout(lockout.after_failure(self.now()));
             return Ok(Plan::told(Refusal::BadCredentials, vec![attempt, failed]));
         }
-        self.check_history(pool, &user, proposed).await?;
+        // What follows tells that the guess was right, so it counts and holds like any other.
+        let held = vec![attempt, unchanged(lockout)];
+        if self.is_remembered(pool, &user, proposed).await? {
+            let changes = held.into_iter().chain([user.unchanged()]);
+            return Ok(Plan::told(Refusal::PasswordReused, changes.collect()));
+        }
         user.password = Some(self.seal_password(pool, &user, proposed).await?);
         user.password_set_at = self.now();
         user.modified_at = self.now();
-        Ok(Plan::accept((), vec![attempt, Change::UpdateUser(Box::new(user))]))
+        let update = Change::UpdateUser(Box::new(user));
+        Ok(Plan::accept((), held.into_iter().chain([update]).collect()))
     }
 
     /// Whether this is the user's password, or there is none and none is claimed.
@@ -79,24 +86,24 @@ impl Local {
         Ok(self.parts.workers.verify(password.clone(), hash).await?.matches)
     }
 
-    /// Refuses a password that the user had of late, where the pool remembers
-    /// (`PasswordHistorySize`).
-    pub(super) async fn check_history(
+    /// Whether the user had this password of late, where the pool remembers
+    /// (`PasswordHistorySize`). The caller has to count the question before the answer is told.
+    pub(super) async fn is_remembered(
         &self,
         pool: &UserPoolRecord,
         user: &User,
         password: &Secret,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let size = pool.password_policy.password_history_size as usize;
-        let Some(sealed) = user.password.as_ref().filter(|_| size > 0) else { return Ok(()) };
+        let Some(sealed) = user.password.as_ref().filter(|_| size > 0) else { return Ok(false) };
         let known = Credentials::open(user, sealed, self.sealer())?;
         let hashes = [known.hash].into_iter().chain(known.earlier);
         for hash in hashes.take(size) {
             if self.matches(password, hash).await? {
-                return Err(Refusal::PasswordReused.into());
+                return Ok(true);
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Makes what is kept of a user's new password, and of as many before it as the pool remembers.
@@ -131,4 +138,14 @@ impl Local {
         user.password = Some(credentials.seal(&user, self.sealer(), self.rng()));
         Ok(Change::UpdateUser(Box::new(user)))
     }
+}
+
+/// Holds a decision on a right password to the failures it was made on: or else, of many guesses at
+/// once, none would have been counted yet.
+fn unchanged(lockout: Lockout) -> Change {
+    if lockout.version > 0 {
+        return Change::SetLockout(lockout);
+    }
+    let Lockout { pool, subject, .. } = lockout;
+    Change::ExpectNoLockout { pool, subject }
 }

@@ -88,7 +88,9 @@ impl Local {
         if user.attributes.get(code.contact.attribute()) != Some(code.address.as_str()) {
             return Ok(Plan::told(Refusal::VerificationCodeExpired, vec![attempt]));
         }
-        self.check_history(pool, &user, password).await?;
+        if self.is_remembered(pool, &user, password).await? {
+            return Ok(Plan::told(Refusal::PasswordReused, vec![attempt, user.unchanged()]));
+        }
         let lockout = self.lockout_of(pool, "", Some(&user)).await?;
         user.password = Some(self.seal_password(pool, &user, password).await?);
         user.password_set_at = self.now();

@@ -113,7 +113,9 @@ impl Local {
         if let Some(hash) = hashed {
             return Ok(hash.clone());
         }
-        self.check_history(scene.pool, &candidate.user, password).await?;
+        if self.is_remembered(scene.pool, &candidate.user, password).await? {
+            return Err(Refusal::PasswordReused.into());
+        }
         let hash = self.seal_password(scene.pool, &candidate.user, password).await?;
         Ok(hashed.insert(hash).clone())
     }
