@@ -123,13 +123,14 @@ impl AppClient {
     /// Whether users may write `attribute` through this client. By default they may write the
     /// standard attributes; custom ones need to be listed, lest a user makes himself an
     /// administrator by an attribute somebody trusts. That an address is verified is never theirs
-    /// to say, listed or not.
+    /// to say, listed or not, nor is what is for developers alone (`DeveloperOnlyAttribute`).
     pub fn may_write(&self, attribute: &str) -> bool {
         let listed = match &self.write_attributes {
             Some(list) => list.iter().any(|name| name == attribute),
             None => !attribute.contains(':'),
         };
-        listed && attribute != "sub" && !attribute.ends_with("_verified")
+        let is_operators = attribute.starts_with("dev:") || attribute.ends_with("_verified");
+        listed && attribute != "sub" && !is_operators
     }
 
     /// Whether users may see `attribute` through this client.

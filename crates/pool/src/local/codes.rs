@@ -16,7 +16,8 @@ const DIGITS: usize = 6;
 pub struct Delivery {
     /// What kind of address.
     pub contact: Contact,
-    /// The masked address.
+    /// The masked address; of one case where the pool knows no other, or else its case would tell
+    /// who stored it from who typed it.
     pub destination: String,
 }
 
@@ -46,6 +47,25 @@ pub(super) struct GivenCode<'a> {
     pub(super) basis: &'a str,
 }
 
+/// Where a pool sends codes for this, the preferred way first. Phone numbers go first at a sign-up,
+/// as in Cognito.
+pub(super) fn ways(pool: &UserPoolRecord, purpose: CodePurpose) -> Vec<Contact> {
+    match purpose {
+        CodePurpose::ConfirmSignUp => {
+            let order = [Contact::PhoneNumber, Contact::Email].into_iter();
+            order.filter(|contact| pool.rules.auto_verified.contains(contact)).collect()
+        }
+        CodePurpose::ResetPassword => pool.rules.recovery_contacts(),
+        CodePurpose::VerifyEmail => vec![Contact::Email],
+        CodePurpose::VerifyPhoneNumber => vec![Contact::PhoneNumber],
+    }
+}
+
+/// The kind of address that most users of such a pool have.
+pub(super) fn usual(ways: &[Contact]) -> Contact {
+    if ways == [Contact::PhoneNumber] { Contact::PhoneNumber } else { Contact::Email }
+}
+
 impl Local {
     /// Draws a code for a user: what stores and sends it, and what may be told about it.
     pub(super) fn new_code(
@@ -67,7 +87,7 @@ impl Local {
             Notice { purpose, contact, to, username, code: &code }.compose(&pool.rules.templates);
         let parts = (self.sealer(), self.rng(), self.now());
         let send = message::enqueue(parts, user, contact.channel(), purpose, &content);
-        (vec![put, send], Delivery::to(contact, to))
+        (vec![put, send], Delivery::to(contact, &pool.username_key(to)))
     }
 
     /// What looks like a code that was sent, for who may not know that there was nobody to send
@@ -79,15 +99,25 @@ impl Local {
         subject: &str,
         purpose: CodePurpose,
     ) -> (Change, Delivery) {
-        let (contact, address) = self.invented_address(pool, name);
+        let ways = ways(pool, purpose);
+        let kinds = if ways.is_empty() { &Contact::ALL[..] } else { &ways[..] };
+        let (contact, address) = self.invented_address(pool, name, (kinds, usual(&ways)));
         let code = Secret::new(random_text(self.rng(), b"0123456789", DIGITS));
         let new = NewCode { purpose, contact, address: &address, basis: "" };
-        (self.stored_code(pool, subject, new, &code), Delivery::to(contact, &address))
+        let delivery = Delivery::to(contact, &pool.username_key(&address));
+        (self.stored_code(pool, subject, new, &code), delivery)
     }
 
-    /// The address that a name would have if it led to somebody: itself if it is one.
-    pub(super) fn invented_address(&self, pool: &UserPoolRecord, name: &str) -> (Contact, String) {
-        let has_form = |contact: &Contact| has_form(contact.sign_in_name(), name);
+    /// The address that a name would have if it led to somebody: itself if it is one of a kind that
+    /// messages would go to, or else one of the usual kind.
+    pub(super) fn invented_address(
+        &self,
+        pool: &UserPoolRecord,
+        name: &str,
+        (kinds, usual): (&[Contact], Contact),
+    ) -> (Contact, String) {
+        let has_form =
+            |contact: &Contact| kinds.contains(contact) && has_form(contact.sign_in_name(), name);
         if let Some(contact) = Contact::ALL.into_iter().find(has_form) {
             return (contact, name.to_owned());
         }
@@ -99,8 +129,7 @@ impl Local {
             let letter = |byte: &u8| letters.get(usize::from(*byte) % letters.len());
             seed.iter().filter_map(letter).map(|letter| char::from(*letter)).collect()
         };
-        let only_numbers = pool.rules.recovery_contacts() == [Contact::PhoneNumber];
-        if only_numbers {
+        if usual == Contact::PhoneNumber {
             let digits: String = drawn(b"0123456789").chars().take(10).collect();
             return (Contact::PhoneNumber, format!("+1{digits}"));
         }

@@ -1,4 +1,4 @@
-use super::codes::{Delivery, GivenCode, NewCode};
+use super::codes::{Delivery, GivenCode, NewCode, ways};
 use super::commit::{Plan, Rounds};
 use super::user_admin::moved_aliases;
 use super::{ClientProof, Local, names};
@@ -14,6 +14,7 @@ use crate::password;
 use crate::ports::UserNames;
 use crate::quota::Quota;
 use crate::secret::Secret;
+use std::collections::BTreeMap;
 
 /// Somebody who wants to become a user.
 #[derive(Clone, Debug)]
@@ -85,19 +86,19 @@ impl Local {
             let quota = self.use_quota(&pool, &subject, Quota::ResendCode);
             let unconfirmed =
                 user.as_ref().filter(|user| user.status == UserStatus::Unconfirmed && user.enabled);
-            let plan = match unconfirmed {
-                Some(user) => {
-                    let (mut changes, delivery) =
-                        self.sign_up_code(&pool, user).ok_or_else(no_address)?;
+            let code = unconfirmed.map(|user| (user, self.sign_up_code(&pool, user)));
+            let plan = match code {
+                Some((user, Some((mut changes, delivery)))) => {
                     changes.extend([quota, user.unchanged()]);
                     Plan::accept(delivery, changes)
                 }
-                None if client.hides_users => {
+                _ if client.hides_users => {
                     let purpose = CodePurpose::ConfirmSignUp;
                     let (put, delivery) =
                         self.decoy_delivery(&pool, &named.username, &subject, purpose);
                     Plan::accept(delivery, vec![quota, put])
                 }
+                Some((_, None)) => return Err(no_address().into()),
                 None => return Err(told_not_unconfirmed(user.as_ref()).into()),
             };
             if let Some(delivery) = self.settle(plan, &mut rounds).await? {
@@ -168,32 +169,47 @@ impl Local {
         Ok(Plan::accept((), changes))
     }
 
-    /// The same aliases, taken from whoever has them: the address is not verified as theirs any
-    /// more.
+    /// The same aliases, the verified addresses among them taken from whoever has them: there they
+    /// are not verified any more. What stands in a username's place is never taken, nor a name that
+    /// somebody chose.
     pub(super) async fn take_aliases(
         &self,
         pool: &UserPoolRecord,
         aliases: Vec<Change>,
     ) -> Result<Vec<Change>> {
+        let mut owners: BTreeMap<Sub, User> = BTreeMap::new();
         let mut changes = Vec::new();
         for alias in aliases {
             let Change::AddAlias { pool: id, sub, key } = alias else {
                 changes.push(alias);
                 continue;
             };
-            let alias_keys = vec![key.clone()];
-            let names = UserNames { username_key: String::new(), sub: Sub::from(""), alias_keys };
-            let owner = self.store().find_user(&pool.id, &names).await?;
-            if let Some(mut owner) = owner.filter(|owner| owner.sub != sub) {
-                for contact in Contact::ALL.into_iter().filter(|c| key.starts_with(c.attribute())) {
-                    owner.attributes.set(contact.verified_attribute(), "false");
-                }
-                owner.modified_at = self.now();
-                changes.push(Change::UpdateUser(Box::new(owner)));
-            }
+            let contact = Contact::ALL.into_iter().find(|contact| {
+                let kind = contact.sign_in_name();
+                pool.alias_attributes.contains(&kind) && key.starts_with(&pool.alias_key(kind, ""))
+            });
+            let owner = match contact {
+                Some(_) => self.owner_of(pool, &key).await?.filter(|owner| owner.sub != sub),
+                None => None,
+            };
+            let (Some(contact), Some(owner)) = (contact, owner) else {
+                changes.push(Change::AddAlias { pool: id, sub, key });
+                continue;
+            };
+            // Two aliases of one user are one change of that user.
+            let owner = owners.entry(owner.sub.clone()).or_insert(owner);
+            owner.attributes.set(contact.verified_attribute(), "false");
+            owner.modified_at = self.now();
             changes.push(Change::TakeAlias { pool: id, sub, key });
         }
-        Ok(changes)
+        let updates = owners.into_values().map(|owner| Change::UpdateUser(Box::new(owner)));
+        Ok(updates.chain(changes).collect())
+    }
+
+    async fn owner_of(&self, pool: &UserPoolRecord, alias: &str) -> Result<Option<User>> {
+        let alias_keys = vec![alias.to_owned()];
+        let names = UserNames { username_key: String::new(), sub: Sub::from(""), alias_keys };
+        Ok(self.store().find_user(&pool.id, &names).await?)
     }
 
     /// Confirms a sign-up without a code (`AdminConfirmSignUp`). It verifies no address.
@@ -229,10 +245,9 @@ impl Local {
 
     /// A code to the address that the pool verifies; phone numbers go first, as in Cognito.
     fn sign_up_code(&self, pool: &UserPoolRecord, user: &User) -> Option<(Vec<Change>, Delivery)> {
-        let order = [Contact::PhoneNumber, Contact::Email];
-        let mut verified = order.into_iter().filter(|c| pool.rules.auto_verified.contains(c));
-        let (contact, address) = verified
-            .find_map(|contact| Some((contact, user.attributes.get(contact.attribute())?)))?;
+        let mut ways = ways(pool, CodePurpose::ConfirmSignUp).into_iter();
+        let (contact, address) =
+            ways.find_map(|contact| Some((contact, user.attributes.get(contact.attribute())?)))?;
         let new = NewCode { purpose: CodePurpose::ConfirmSignUp, contact, address, basis: "" };
         Some(self.new_code(pool, user, new))
     }

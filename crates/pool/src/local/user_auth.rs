@@ -1,3 +1,4 @@
+use super::codes::usual;
 use super::commit::{Plan, Rounds};
 use super::respond::is_called;
 use super::srp_sign_in::{SrpChallenge, SrpSignIn};
@@ -147,7 +148,8 @@ impl Local {
         user: Option<User>,
         name: &str,
     ) -> Asked<'a> {
-        let invented = self.invented_address(pool, name);
+        let usual = usual(&pool.rules.recovery_contacts());
+        let invented = self.invented_address(pool, name, (&Contact::ALL, usual));
         let choices = match &user {
             Some(user) => first_choices(pool, user),
             None => invented_choices(pool, invented.0),
