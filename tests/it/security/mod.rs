@@ -4,7 +4,9 @@ mod costs;
 mod half_way;
 mod hosts;
 mod parallel;
+mod recovery;
 mod signatures;
+mod taken_names;
 
 use crate::support::{Answer, PASSWORD, TENANT, TENANT_GROUP, TestServer};
 use serde_json::{Value, json};
