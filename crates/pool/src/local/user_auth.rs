@@ -239,7 +239,8 @@ impl Local {
         self.commit(changes).await?;
         Ok(FirstStep::Asked(FirstQuestion {
             wanted: Some(choice),
-            destination: Some(crate::message::mask(contact, &address)),
+            // In one case, or else it would tell who stored the address from who typed it.
+            destination: Some(crate::message::mask(contact, &asked.pool.username_key(&address))),
             session: pending.seal(scene),
             username: self.shown_username(&asked, name),
             choices: vec![choice],
