@@ -96,6 +96,7 @@ fn session() -> Session {
         rotated_at: None,
         revoked_at: None,
         address: Some("127.0.0.1".to_owned()),
+        device_key: None,
     }
 }
 

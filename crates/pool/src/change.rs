@@ -1,12 +1,13 @@
 //! What a decision wants changed. A store applies a list of changes in one transaction.
 
 use crate::entity::{
-    AccessKey, AppClient, Group, Message, Partner, SealedKey, Session, Tenant, User,
+    AccessKey, AppClient, Device, Group, Message, Partner, SealedKey, Session, Tenant, User,
     UserPoolRecord, VerificationCode,
 };
-use crate::ids::{ClientId, GroupName, PoolId, SessionId, Sub};
+use crate::ids::{ClientId, DeviceKey, GroupName, PoolId, SessionId, Sub};
 use crate::lockout::Lockout;
 use crate::quota::Use;
+use crate::seal::Sealed;
 use crate::time::Timestamp;
 
 /// One change. Each says under what circumstances the store refuses it; a refused change undoes
@@ -50,7 +51,7 @@ pub enum Change {
     /// Replaces a user and counts its version up. Refused unless the stored version is the
     /// record's.
     UpdateUser(Box<User>),
-    /// Removes a user with all that belongs to it: aliases, memberships, sessions, failed
+    /// Removes a user with all that belongs to it: aliases, memberships, sessions, devices, failed
     /// attempts. Refused unless the stored version is this one.
     DeleteUser {
         /// The user's pool.
@@ -154,6 +155,64 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
+    /// Refused if the user has a device of this key.
+    CreateDevice(Box<Device>),
+    /// Replaces a device's name and state and counts its version up. Refused unless the stored
+    /// version is the record's.
+    UpdateDevice(Box<Device>),
+    /// Changes nothing. Refused unless the device exists in this version.
+    ExpectDevice {
+        /// The user's pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The device.
+        key: DeviceKey,
+        /// The version the decision was made on.
+        version: i64,
+    },
+    /// Notes that a device's user has signed in with it. Never refused; nothing is noted of a device
+    /// that is gone.
+    TouchDevice {
+        /// The user's pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The device.
+        key: DeviceKey,
+        /// When.
+        at: Timestamp,
+        /// Where from, if that is known.
+        address: Option<String>,
+    },
+    /// Forgets a device. Refused unless it exists.
+    DeleteDevice {
+        /// The user's pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The device.
+        key: DeviceKey,
+    },
+    /// Forgets all devices of a user. Never refused.
+    DeleteDevicesOf {
+        /// The user's pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+    },
+    /// Keeps the session of a sign-in in progress under a name, in place of one that was kept there
+    /// before. Never refused.
+    KeepSession {
+        /// The pool.
+        pool: PoolId,
+        /// The name, which only who knows what it was made of can make.
+        name: String,
+        /// The session, sealed once more so that the row lets nobody go on with it.
+        session: Sealed,
+        /// When it could not be used any more anyway, so that the row may go.
+        until: Timestamp,
+    },
     /// Uses up something that works once: a challenge session, a TOTP step. Refused if it is
     /// spent already.
     Spend {
@@ -206,7 +265,7 @@ pub enum Change {
     PutTenant(Tenant),
     /// Creates or replaces an access key.
     PutAccessKey(AccessKey),
-    /// Removes what has lost its meaning by `now`: spent rows past their time, sessions past
+    /// Removes what has lost its meaning by `now`: spent and kept rows past their time, sessions past
     /// their expiry, lockouts without an attempt for [`crate::lockout::MEMORY`], messages older
     /// than a week.
     RemoveExpired {

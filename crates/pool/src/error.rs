@@ -152,6 +152,12 @@ pub enum Refusal {
     /// The group exists.
     #[error("the group exists")]
     GroupExists,
+    /// The user has no such device. Told only to who proved the password, or may know.
+    #[error("the user has no such device")]
+    DeviceNotFound,
+    /// The device was confirmed before.
+    #[error("the device was confirmed before")]
+    DeviceExists,
     /// The username is taken.
     #[error("the username is taken")]
     UsernameExists,

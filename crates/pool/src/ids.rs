@@ -61,6 +61,8 @@ text_id! {
     AccessKeyId,
     /// A message waiting in the outbox.
     MessageId,
+    /// A device of a user, `<region>_<UUID>`.
+    DeviceKey,
 }
 
 const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -115,6 +117,16 @@ impl MessageId {
     /// A fresh random UUID (version 4).
     pub fn random(rng: &dyn Rng) -> Self {
         Self(random_uuid(rng))
+    }
+}
+
+impl DeviceKey {
+    /// The longest there is in Cognito's service model.
+    pub const MAX_LENGTH: usize = 55;
+
+    /// A fresh key for a device in this pool.
+    pub fn random(pool: &PoolId, rng: &dyn Rng) -> Self {
+        Self(format!("{}_{}", pool.region(), random_uuid(rng)))
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::change::Change;
 use crate::entity::{
-    AccessKey, AppClient, CodePurpose, Group, Message, Partner, SealedKey, Session, Tenant, User,
-    UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, CodePurpose, Device, Group, Message, Partner, SealedKey, Session, Tenant,
+    User, UserPoolRecord, VerificationCode,
 };
-use crate::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId, SessionId, Sub};
+use crate::ids::{AccessKeyId, ClientId, DeviceKey, GroupName, PartnerId, PoolId, SessionId, Sub};
 use crate::lockout::Lockout;
+use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -181,6 +182,26 @@ pub trait Store: Send + Sync {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<Session>, StoreError>;
+
+    /// A device of a user.
+    async fn device(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+        key: &DeviceKey,
+    ) -> Result<Option<Device>, StoreError>;
+
+    /// The devices of a user by key, at most so many, after the one named.
+    async fn devices_of(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+        after: Option<&DeviceKey>,
+        limit: usize,
+    ) -> Result<Vec<Device>, StoreError>;
+
+    /// A session kept under a name ([`Change::KeepSession`]).
+    async fn kept_session(&self, pool: &PoolId, name: &str) -> Result<Option<Sealed>, StoreError>;
 
     /// The code a subject was sent for a purpose and has not used.
     async fn code(

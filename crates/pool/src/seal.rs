@@ -80,6 +80,14 @@ pub enum Purpose {
     AccessKey,
     /// The content of a message at rest.
     Message,
+    /// What a device proves its secret against, at rest.
+    Device,
+    /// The server's half of a device's exchange.
+    DeviceBlock,
+    /// The key of a device's group.
+    DeviceGroup,
+    /// The session of a sign-in, kept for clients that do not send it.
+    KeptSession,
     /// The digest of a code that was sent.
     VerificationCode,
     /// The name of a session.
@@ -104,6 +112,10 @@ impl Purpose {
             Self::SigningKey => b"poolkeeper signing key",
             Self::AccessKey => b"poolkeeper access key",
             Self::Message => b"poolkeeper message",
+            Self::Device => b"poolkeeper device",
+            Self::DeviceBlock => b"poolkeeper device secret block",
+            Self::DeviceGroup => b"poolkeeper device group",
+            Self::KeptSession => b"poolkeeper kept session",
             Self::VerificationCode => b"poolkeeper verification code",
             Self::SessionHandle => b"poolkeeper session handle",
             Self::UnknownName => b"poolkeeper unknown name",

@@ -15,6 +15,8 @@ use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 const SALT_BYTES: usize = 16;
+/// The longest salt taken from clients, which use 16 bytes.
+const MAX_CLIENT_SALT: usize = 64;
 /// Length of the server's secret exponent: twice the strength of the hash it is used with.
 const EXPONENT_BYTES: usize = 32;
 const KEY_INFO: &[u8] = b"Caldera Derived Key";
@@ -73,9 +75,25 @@ impl Verifier {
         Self::with_salt(nowhere, &password, salt)
     }
 
-    /// The salt in hexadecimal digits, as it is sent.
+    /// What a client made of a secret that it keeps to itself: salt and verifier, both base64 of
+    /// the bytes of signed integers. `None` if they are none, or if the verifier is one whose
+    /// secret everybody knows.
+    pub fn from_client(salt: &str, verifier: &str) -> Option<Self> {
+        let salt = positive(salt, MAX_CLIENT_SALT)?;
+        let verifier = positive(verifier, poolkeeper_bignum::BYTES)?;
+        let number = Number::reduce(&verifier);
+        let is_below_prime = without_zeros(number.to_bytes()) == verifier;
+        // The powers of 1 and of -1 are known without any secret.
+        let one = Number::reduce(&[1]);
+        let is_trivial = number == one || number.plus(&one).is_zero();
+        let verifier = number.to_bytes().to_vec();
+        (is_below_prime && !is_trivial).then_some(Self { salt, verifier })
+    }
+
+    /// The salt in hexadecimal digits, as it is sent: some clients read it as a number and some as
+    /// text, and they agree if it does not begin with a zero.
     pub fn salt(&self) -> String {
-        hex(&self.salt)
+        hex(&self.salt).trim_start_matches('0').to_owned()
     }
 
     fn number(&self) -> Number {
@@ -149,6 +167,16 @@ impl Exchange {
         self.verifier.salt()
     }
 
+    /// The client's public value, without leading zeros.
+    pub fn client_value(&self) -> &[u8] {
+        without_zeros(&self.client_value)
+    }
+
+    /// Whether it is the verifier that the exchange was begun with.
+    pub fn began_with(&self, verifier: &Verifier) -> bool {
+        self.verifier == *verifier
+    }
+
     /// The server's public value `B` in hexadecimal digits, without leading zeros.
     pub fn server_value(&self) -> String {
         let digits = hex(&self.server_value);
@@ -208,13 +236,24 @@ fn hash(parts: &[&[u8]]) -> [u8; 32] {
 /// A number as Cognito's clients hash it: the bytes of a signed integer, without leading zeros but
 /// for one where the first bit would otherwise make it negative.
 fn pad(bytes: &[u8]) -> Vec<u8> {
-    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    let digits = bytes.get(zeros..).unwrap_or_default();
+    let digits = without_zeros(bytes);
     let sign = digits.first().is_none_or(|first| *first >= 0x80);
     let mut padded = Vec::with_capacity(digits.len() + 1);
     padded.extend(sign.then_some(0));
     padded.extend_from_slice(digits);
     padded
+}
+
+fn without_zeros(bytes: &[u8]) -> &[u8] {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes.get(zeros..).unwrap_or_default()
+}
+
+/// The bytes of a number above zero, from base64, if it has no more than so many.
+fn positive(base64: &str, longest: usize) -> Option<Vec<u8>> {
+    let bytes = Zeroizing::new(STANDARD.decode(base64).ok()?);
+    let digits = without_zeros(&bytes);
+    (!digits.is_empty() && digits.len() <= longest).then(|| digits.to_vec())
 }
 
 fn hex(bytes: &[u8]) -> String {

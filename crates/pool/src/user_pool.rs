@@ -2,7 +2,7 @@
 
 use crate::entity::{Attributes, Contact, Partner, Tenant};
 use crate::error::Result;
-use crate::ids::{ClientId, GroupName, PartnerId, PoolId, SessionId, Sub, Username};
+use crate::ids::{ClientId, DeviceKey, GroupName, PartnerId, PoolId, SessionId, Sub, Username};
 use crate::message;
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -127,6 +127,8 @@ pub struct Refresh {
     pub client: ClientId,
     /// The refresh token.
     pub refresh_token: Secret,
+    /// The device the sign-in was made with, which pools that track devices want to know.
+    pub device_key: Option<DeviceKey>,
     /// Who may come in.
     pub admission: Admission,
 }
@@ -153,6 +155,17 @@ pub struct SignedIn {
     pub expires_in: u64,
     /// Who signed in.
     pub profile: Profile,
+    /// What a device that is new may be confirmed as.
+    pub new_device: Option<NewDevice>,
+}
+
+/// What a new device is called (`NewDeviceMetadata`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDevice {
+    /// Its key.
+    pub key: DeviceKey,
+    /// The key of its group, part of the proofs it will make.
+    pub group_key: String,
 }
 
 /// A question to the user.
@@ -198,6 +211,11 @@ pub enum ChallengeKind {
         /// Those that can be.
         choices: Vec<Factor>,
     },
+    /// A proof that it is the remembered device it says it is (`DEVICE_SRP_AUTH`).
+    DeviceSrp {
+        /// The device.
+        key: DeviceKey,
+    },
     /// Which second factor to go on with.
     SelectMfaType {
         /// Those the user has.
@@ -223,6 +241,7 @@ impl ChallengeKind {
             Self::EmailOtp { .. } => "EMAIL_OTP",
             Self::SmsMfa { .. } => "SMS_MFA",
             Self::MfaSetup { .. } => "MFA_SETUP",
+            Self::DeviceSrp { .. } => "DEVICE_SRP_AUTH",
             Self::SelectMfaType { .. } => "SELECT_MFA_TYPE",
         }
     }
@@ -324,6 +343,8 @@ pub struct Caller {
     pub client: ClientId,
     /// The sign-in, if the client's tokens name it.
     pub session: Option<SessionId>,
+    /// The device the token was issued to, if the pool tracks them.
+    pub device_key: Option<DeviceKey>,
     /// `cognito:groups` of the token, in its order.
     pub groups: Vec<GroupName>,
     /// When the token expires.

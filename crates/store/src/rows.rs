@@ -2,11 +2,12 @@
 //! column, never with its content, which may be a secret.
 
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, CodePurpose, Group, Message, Partner, SealedKey, Session, Tenant, User,
-    UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, CodePurpose, Device, Group, Message, Partner, SealedKey, Session, Tenant,
+    User, UserPoolRecord, VerificationCode,
 };
 use poolkeeper_pool::ids::{
-    AccessKeyId, ClientId, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId, Sub, Username,
+    AccessKeyId, ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId,
+    Sub, Username,
 };
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::{StoreError, UserCursor};
@@ -81,7 +82,7 @@ impl<'a> Row<'a> {
         Ok(bytes.map(|bytes| Sealed::from_bytes(bytes.to_vec())))
     }
 
-    fn sealed(&mut self, column: &str) -> Parsed<Sealed> {
+    pub(crate) fn sealed(&mut self, column: &str) -> Parsed<Sealed> {
         self.optional_sealed(column)?.ok_or_else(|| self.impossible(column, "is null"))
     }
 
@@ -195,7 +196,33 @@ pub(crate) fn session(pool: &PoolId, row: &mut Row<'_>) -> Parsed<Session> {
         rotated_at: row.optional_time("rotated_at")?,
         revoked_at: row.optional_time("revoked_at")?,
         address: row.optional_text("address")?,
+        device_key: row.optional_text("device_key")?.map(DeviceKey::new),
     })
+}
+
+pub(crate) fn device(pool: &PoolId, row: &mut Row<'_>) -> Parsed<Device> {
+    Ok(Device {
+        pool: pool.clone(),
+        sub: Sub::new(row.text("sub")?),
+        key: DeviceKey::new(row.text("device_key")?),
+        group_key: row.text("group_key")?,
+        name: row.optional_text("name")?,
+        verifier: row.sealed("verifier")?,
+        remembered: remembered(row)?,
+        created_at: row.time("created_at")?,
+        modified_at: row.time("modified_at")?,
+        last_authenticated_at: row.time("last_authenticated_at")?,
+        last_address: row.optional_text("last_address")?,
+        version: row.integer("version")?,
+    })
+}
+
+fn remembered(row: &mut Row<'_>) -> Parsed<bool> {
+    match row.integer("remembered")? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(row.impossible("remembered", "is neither 0 nor 1")),
+    }
 }
 
 pub(crate) fn code(

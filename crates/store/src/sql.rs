@@ -20,6 +20,13 @@ macro_rules! user_columns {
     };
 }
 
+macro_rules! device_columns {
+    () => {
+        "sub, device_key, group_key, name, verifier, remembered, created_at, modified_at, \
+         last_authenticated_at, last_address, version"
+    };
+}
+
 statements! {
     POOL = "SELECT settings, version FROM user_pools WHERE pool_id = $1";
     CREATE_POOL = "INSERT INTO user_pools (pool_id, settings, version) VALUES ($1, $2, $3) \
@@ -147,15 +154,16 @@ statements! {
         ON CONFLICT DO NOTHING";
 
     SESSION = "SELECT session_id, sub, client_id, auth_time, expires_at, rotation, rotated_at, \
-        revoked_at, address FROM sessions WHERE pool_id = $1 AND session_id = $2";
+        revoked_at, address, device_key FROM sessions WHERE pool_id = $1 AND session_id = $2";
     // As with REVOKE_SESSIONS_OF, the inner query is what makes SQLite take the index.
     SESSIONS_OF = "SELECT session_id, sub, client_id, auth_time, expires_at, rotation, \
-        rotated_at, revoked_at, address FROM sessions WHERE pool_id = $1 AND session_id IN \
+        rotated_at, revoked_at, address, device_key FROM sessions \
+        WHERE pool_id = $1 AND session_id IN \
         (SELECT session_id FROM sessions WHERE pool_id = $1 AND sub = $2 AND revoked_at IS NULL) \
         AND expires_at > $3 ORDER BY auth_time DESC, session_id LIMIT $4";
     CREATE_SESSION = "INSERT INTO sessions (pool_id, session_id, sub, client_id, auth_time, \
-        expires_at, rotation, rotated_at, revoked_at, address) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+        expires_at, rotation, rotated_at, revoked_at, address, device_key) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
     ROTATE_SESSION = "UPDATE sessions SET rotation = rotation + 1, rotated_at = $1 \
         WHERE pool_id = $2 AND session_id = $3 AND rotation = $4 AND revoked_at IS NULL";
     REVOKE_SESSION = "UPDATE sessions SET revoked_at = $1 \
@@ -164,8 +172,33 @@ statements! {
     REVOKE_SESSIONS_OF = "UPDATE sessions SET revoked_at = $1 WHERE pool_id = $2 \
         AND session_id IN (SELECT session_id FROM sessions \
         WHERE pool_id = $2 AND sub = $3 AND revoked_at IS NULL)";
+    KEPT_SESSION = "SELECT session FROM kept_sessions WHERE pool_id = $1 AND session_name = $2";
+    KEEP_SESSION = "INSERT INTO kept_sessions (pool_id, session_name, session, expires_at) \
+        VALUES ($1, $2, $3, $4) ON CONFLICT (pool_id, session_name) DO UPDATE SET \
+        session = excluded.session, expires_at = excluded.expires_at";
     SPEND = "INSERT INTO spent (pool_id, spent_id, expires_at) VALUES ($1, $2, $3) \
         ON CONFLICT DO NOTHING";
+
+    DEVICE = concat!(
+        "SELECT ", device_columns!(), " FROM devices \
+         WHERE pool_id = $1 AND sub = $2 AND device_key = $3"
+    );
+    DEVICES_OF = concat!(
+        "SELECT ", device_columns!(), " FROM devices \
+         WHERE pool_id = $1 AND sub = $2 AND device_key > $3 ORDER BY device_key LIMIT $4"
+    );
+    CREATE_DEVICE = "INSERT INTO devices (pool_id, sub, device_key, group_key, name, verifier, \
+        remembered, created_at, modified_at, last_authenticated_at, last_address, version) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
+    UPDATE_DEVICE = "UPDATE devices SET name = $1, remembered = $2, modified_at = $3, \
+        version = version + 1 \
+        WHERE pool_id = $4 AND sub = $5 AND device_key = $6 AND version = $7";
+    EXPECT_DEVICE = "SELECT 1 FROM devices \
+        WHERE pool_id = $1 AND sub = $2 AND device_key = $3 AND version = $4";
+    TOUCH_DEVICE = "UPDATE devices SET last_authenticated_at = $1, last_address = $2 \
+        WHERE pool_id = $3 AND sub = $4 AND device_key = $5";
+    DELETE_DEVICE = "DELETE FROM devices WHERE pool_id = $1 AND sub = $2 AND device_key = $3";
+    DELETE_DEVICES_OF = "DELETE FROM devices WHERE pool_id = $1 AND sub = $2";
 
     CODE = "SELECT digest, contact, address, expires_at FROM verification_codes \
         WHERE pool_id = $1 AND subject = $2 AND purpose = $3";
@@ -206,6 +239,9 @@ statements! {
     REMOVE_SESSIONS = "DELETE FROM sessions WHERE (pool_id, session_id) IN \
         (SELECT pool_id, session_id FROM sessions WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
+    REMOVE_KEPT_SESSIONS = "DELETE FROM kept_sessions WHERE (pool_id, session_name) IN \
+        (SELECT pool_id, session_name FROM kept_sessions WHERE expires_at < $1 \
+        ORDER BY expires_at LIMIT 1000)";
     REMOVE_CODES = "DELETE FROM verification_codes WHERE (pool_id, subject, purpose) IN \
         (SELECT pool_id, subject, purpose FROM verification_codes WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
@@ -221,7 +257,7 @@ statements! {
 }
 
 /// What empties every table of a pool's records but that of the pool itself.
-pub(crate) const EMPTY_POOL: [&str; 15] = [
+pub(crate) const EMPTY_POOL: [&str; 17] = [
     "DELETE FROM app_clients WHERE pool_id = $1",
     "DELETE FROM signing_keys WHERE pool_id = $1",
     "DELETE FROM users WHERE pool_id = $1",
@@ -230,6 +266,8 @@ pub(crate) const EMPTY_POOL: [&str; 15] = [
     "DELETE FROM groups WHERE pool_id = $1",
     "DELETE FROM memberships WHERE pool_id = $1",
     "DELETE FROM sessions WHERE pool_id = $1",
+    "DELETE FROM devices WHERE pool_id = $1",
+    "DELETE FROM kept_sessions WHERE pool_id = $1",
     "DELETE FROM spent WHERE pool_id = $1",
     "DELETE FROM verification_codes WHERE pool_id = $1",
     "DELETE FROM quotas WHERE pool_id = $1",

@@ -62,6 +62,15 @@ impl SrpClient {
         })
     }
 
+    /// What a device of this key in this group is confirmed with: `Salt` and `PasswordVerifier`.
+    pub(crate) fn device_verifier((group, key): (&str, &str), secret: &str) -> (String, String) {
+        let salt = number("0f2e3d4c5b6a79880716253443526170");
+        let inner = hash(format!("{group}{key}:{secret}").as_bytes());
+        let x = BigUint::from_bytes_be(&hash(&[pad(&salt), inner].concat()));
+        let verifier = BigUint::from(2_u32).modpow(&x, &prime());
+        (STANDARD.encode(pad(&salt)), STANDARD.encode(pad(&verifier)))
+    }
+
     /// `PASSWORD_CLAIM_SIGNATURE` for this password.
     fn signature(
         &self,

@@ -229,6 +229,8 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
         }
         Refusal::GroupNotFound(_) => (NOT_FOUND, "Group not found."),
         Refusal::GroupExists => ("GroupExistsException", "A group with the name already exists."),
+        Refusal::DeviceNotFound => (NOT_FOUND, "Device does not exist."),
+        Refusal::DeviceExists => ("DeviceKeyExistsException", "Device already exists."),
         Refusal::UsernameExists => ("UsernameExistsException", "User account already exists"),
         Refusal::AliasExists(attribute) => {
             let message = format!("An account with the given {attribute} already exists.");

@@ -2,6 +2,7 @@
 //! administrative operations alike.
 
 use super::convert::{Parameters, required, secret, sensitive};
+use super::device::{self, device_key};
 use super::error::CognitoError;
 use super::{Call, user_auth};
 use crate::kit;
@@ -68,6 +69,7 @@ async fn password(
             proof: proof(begun.parameters),
             username: required(begun.parameters, "USERNAME")?.expose().to_owned(),
             password: secret(required(begun.parameters, "PASSWORD")?),
+            device_key: device_key(begun.parameters),
             admission: Admission::default(),
             address: call.address.clone(),
         })
@@ -83,6 +85,7 @@ async fn srp(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
         proof: proof(begun.parameters),
         username: required(begun.parameters, "USERNAME")?.expose().to_owned(),
         srp_a: required(begun.parameters, "SRP_A")?.expose().to_owned(),
+        device_key: device_key(begun.parameters),
     };
     Ok(password_verifier_step(&call.engine.begin_srp(command).await?))
 }
@@ -91,6 +94,7 @@ async fn refresh(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoErro
     let command = Refresh {
         client: begun.client,
         refresh_token: secret(required(begun.parameters, "REFRESH_TOKEN")?),
+        device_key: device_key(begun.parameters),
         admission: Admission::default(),
     };
     let proof = proof(begun.parameters);
@@ -115,8 +119,13 @@ pub(super) struct Response<'a> {
 }
 
 pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
-    if given.challenge == ChallengeNameType::PasswordVerifier {
-        return password_verifier(call, given).await;
+    match given.challenge {
+        ChallengeNameType::PasswordVerifier => return password_verifier(call, given).await,
+        ChallengeNameType::DeviceSrpAuth => return device::device_srp(call, given).await,
+        ChallengeNameType::DevicePasswordVerifier => {
+            return device::device_proof(call, given).await;
+        }
+        _ => {}
     }
     if let Some(step) = user_auth::answer(call, &given).await? {
         return Ok(step);
@@ -152,6 +161,7 @@ async fn password_verifier(call: &Call, given: Response<'_>) -> Result<Step, Cog
         secret_block: secret(required(given.responses, "PASSWORD_CLAIM_SECRET_BLOCK")?),
         signature: secret(required(given.responses, "PASSWORD_CLAIM_SIGNATURE")?),
         timestamp: required(given.responses, "TIMESTAMP")?.expose().to_owned(),
+        device_key: device_key(given.responses),
         address: call.address.clone(),
     };
     Ok(step(call.engine.prove_password(command).await?))
@@ -231,7 +241,7 @@ pub(super) fn authentication_result(signed_in: &SignedIn) -> AuthenticationResul
         token_type: Some("Bearer".to_owned()),
         refresh_token: signed_in.refresh_token.as_ref().map(sensitive),
         id_token: Some(sensitive(&signed_in.id_token)),
-        new_device_metadata: None,
+        new_device_metadata: signed_in.new_device.as_ref().map(device::metadata),
     }
 }
 
@@ -242,6 +252,7 @@ fn challenge_step(challenge: &Challenge) -> Step {
         ChallengeKind::EmailOtp { .. } => ChallengeNameType::EmailOtp,
         ChallengeKind::SmsMfa { .. } => ChallengeNameType::SmsMfa,
         ChallengeKind::MfaSetup { .. } => ChallengeNameType::MfaSetup,
+        ChallengeKind::DeviceSrp { .. } => ChallengeNameType::DeviceSrpAuth,
         ChallengeKind::SelectMfaType { .. } => ChallengeNameType::SelectMfaType,
     };
     Step {

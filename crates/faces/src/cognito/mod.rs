@@ -2,6 +2,7 @@
 
 mod app_client;
 mod convert;
+mod device;
 mod error;
 mod filter;
 mod flow;

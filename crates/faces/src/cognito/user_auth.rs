@@ -2,6 +2,7 @@
 
 use super::Call;
 use super::convert::{Parameters, required, secret, sensitive};
+use super::device::device_key;
 use super::error::CognitoError;
 use super::flow::{Initiation, Response, Step, named, password_verifier_step, proof, step};
 use poolkeeper_cognito_api::types::ChallengeNameType;
@@ -75,6 +76,7 @@ fn command(
         username: required(given, "USERNAME")?.expose().to_owned(),
         wanted,
         password: given.get("PASSWORD").map(secret),
+        device_key: device_key(given),
         srp_a: given.get("SRP_A").map(|value| value.expose().to_owned()),
         address: call.address.clone(),
     })

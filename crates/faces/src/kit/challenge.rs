@@ -24,6 +24,10 @@ pub(crate) fn parameters(challenge: &Challenge) -> BTreeMap<&'static str, String
         ChallengeKind::MfaSetup { choices } => {
             parameters.insert("MFAS_CAN_SETUP", names(choices));
         }
+        ChallengeKind::DeviceSrp { key } => {
+            parameters.insert("DEVICE_KEY", key.to_string());
+            parameters.insert("USERNAME", challenge.username.to_string());
+        }
         ChallengeKind::SelectMfaType { choices } => {
             parameters.insert("MFAS_CAN_CHOOSE", names(choices));
         }

@@ -31,7 +31,8 @@ pub(super) async fn handle(
 ) -> Result<Response, Failure> {
     let refresh_token = request::body(request, read).await?;
     let (client, admission) = (mount.client.clone(), admission());
-    let signed_in = mount.pool.refresh(Refresh { client, refresh_token, admission }).await?;
+    let command = Refresh { client, refresh_token, device_key: None, admission };
+    let signed_in = mount.pool.refresh(command).await?;
     let reply = Reply {
         access_token: &signed_in.access_token,
         id_token: &signed_in.id_token,

@@ -58,10 +58,12 @@ impl From<Refusal> for Failure {
             }
             Refusal::GroupNotFound(_)
             | Refusal::ClientSecretNotFound(_)
-            | Refusal::SessionNotFound => Problem::NotFound.into(),
+            | Refusal::SessionNotFound
+            | Refusal::DeviceNotFound => Problem::NotFound.into(),
             Refusal::UsernameExists | Refusal::AliasExists(_) => Problem::UserExists.into(),
             Refusal::PasswordReused => Self::with_subcode(Problem::PasswordPolicy, "REUSED"),
             Refusal::GroupExists
+            | Refusal::DeviceExists
             | Refusal::WrongUserState
             | Refusal::CannotConfirm(_)
             | Refusal::CannotResetPassword

@@ -146,9 +146,11 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
             Cause::Exception("SoftwareTokenMFANotFoundException")
         }
         Refusal::AccessTokenExpired => Cause::AccessTokenExpired,
-        Refusal::GroupNotFound(_) | Refusal::ClientSecretNotFound(_) | Refusal::SessionNotFound => {
-            Cause::Exception("ResourceNotFoundException")
-        }
+        Refusal::GroupNotFound(_)
+        | Refusal::ClientSecretNotFound(_)
+        | Refusal::SessionNotFound
+        | Refusal::DeviceNotFound => Cause::Exception("ResourceNotFoundException"),
+        Refusal::DeviceExists => Cause::Exception("DeviceKeyExistsException"),
         Refusal::GroupExists => Cause::Exception("GroupExistsException"),
         Refusal::UsernameExists => Cause::Exception("UsernameExistsException"),
         Refusal::AliasExists(_) => Cause::Exception("AliasExistsException"),

@@ -37,7 +37,7 @@ pub(super) async fn handle(
 ) -> Result<Response, Failure> {
     let given = validation::body(request, read).await?;
     let (client, admission) = (mount.client.clone(), Admission::default());
-    let command = Refresh { client, refresh_token: given.clone(), admission };
+    let command = Refresh { client, refresh_token: given.clone(), device_key: None, admission };
     let refreshed = mount.pool.refresh(command).await.map_err(|error| WORDING.failure(error))?;
     let reply = Reply {
         access_token: &refreshed.access_token,

@@ -151,8 +151,10 @@ impl Failure {
             | Refusal::InvalidParameter(_) => Self::Incomplete,
             Refusal::GroupNotFound(_)
             | Refusal::ClientSecretNotFound(_)
-            | Refusal::SessionNotFound => Self::NotFound,
+            | Refusal::SessionNotFound
+            | Refusal::DeviceNotFound => Self::NotFound,
             Refusal::GroupExists
+            | Refusal::DeviceExists
             | Refusal::TooMany(_)
             | Refusal::UsernameExists
             | Refusal::AliasExists(_)

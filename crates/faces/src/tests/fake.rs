@@ -52,6 +52,7 @@ fn signed_in(username: &str) -> SignedIn {
         refresh_token: Some("REFRESH".into()),
         expires_in: 3600,
         profile: profile(username),
+        new_device: None,
     }
 }
 

@@ -4,6 +4,7 @@ mod access_key;
 mod app_client;
 mod attributes;
 mod contact;
+mod device;
 mod group;
 mod identity;
 mod message;
@@ -22,6 +23,7 @@ pub use app_client::{
 };
 pub use attributes::{Attributes, STANDARD_ATTRIBUTES, StandardAttribute};
 pub use contact::Contact;
+pub use device::Device;
 pub use group::Group;
 pub use identity::{Identity, SourceIdentity};
 pub use message::{Channel, Message, Purpose};

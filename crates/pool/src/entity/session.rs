@@ -1,4 +1,4 @@
-use crate::ids::{ClientId, PoolId, SessionId, Sub};
+use crate::ids::{ClientId, DeviceKey, PoolId, SessionId, Sub};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,9 @@ pub struct Session {
     pub revoked_at: Option<Timestamp>,
     /// The address the sign-in came from, if the face knows it.
     pub address: Option<String>,
+    /// The device it belongs to, where the pool tracks them: `device_key` in access tokens.
+    #[serde(default)]
+    pub device_key: Option<DeviceKey>,
 }
 
 impl Session {

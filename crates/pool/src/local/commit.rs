@@ -71,6 +71,7 @@ impl Local {
 fn meaning(change: &Change) -> Meaning {
     match change {
         Change::CreateUser { .. } => Meaning::Refused(Refusal::UsernameExists),
+        Change::CreateDevice(_) => Meaning::Refused(Refusal::DeviceExists),
         Change::CreateGroup(_) => Meaning::Refused(Refusal::GroupExists),
         Change::DeleteGroup { name, .. } => Meaning::Refused(Refusal::GroupNotFound(name.clone())),
         Change::AddAlias { key, .. } if key.starts_with("link:") => {
@@ -99,6 +100,12 @@ fn meaning(change: &Change) -> Meaning {
         | Change::RotateSession { .. }
         | Change::RevokeSession { .. }
         | Change::RevokeSessionsOf { .. }
+        | Change::UpdateDevice(_)
+        | Change::ExpectDevice { .. }
+        | Change::TouchDevice { .. }
+        | Change::DeleteDevice { .. }
+        | Change::DeleteDevicesOf { .. }
+        | Change::KeepSession { .. }
         | Change::SetLockout(_)
         | Change::ClearLockout { .. }
         | Change::ExpectNoLockout { .. }

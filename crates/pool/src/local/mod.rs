@@ -10,6 +10,8 @@ mod clients;
 mod codes;
 mod commit;
 mod cursor;
+mod device_sign_in;
+mod devices;
 mod directory;
 mod groups;
 mod keys;
@@ -38,6 +40,8 @@ pub use authenticate::Authorized;
 pub use clients::{NewClient, NewSecret};
 pub use codes::Delivery;
 pub use cursor::Listing;
+pub use device_sign_in::{DeviceChallenge, DeviceProof, DeviceSrp};
+pub use devices::NewDeviceSecret;
 pub use groups::{GroupEdit, NewGroup};
 pub use mfa_preference::{FactorSetting, MfaPreference};
 pub use outbox::InboxEntry;
@@ -58,7 +62,7 @@ use crate::ports::{Clock, Rng, Store, UserNames, Workers};
 use crate::seal::{Context, Purpose, Sealer};
 use crate::secret::{Secret, same_bytes};
 use crate::secret_hash;
-use crate::sign_in::{Candidate, Scene};
+use crate::sign_in::{Candidate, DeviceClaim, Scene};
 use crate::time::Timestamp;
 use crate::token::{Issuing, KeyRing};
 use crate::user_pool::{
@@ -179,7 +183,7 @@ impl Local {
 
     async fn with_groups(&self, user: crate::entity::User) -> Result<Candidate> {
         let groups = self.store().groups_of(&user.pool, &user.sub).await?;
-        Ok(Candidate { user, groups })
+        Ok(Candidate { user, groups, claim: DeviceClaim::Untracked, device: None })
     }
 
     /// Checks a proof of the client's secret, for any of the names the caller may have hashed.

@@ -1,10 +1,11 @@
 use super::commit::{Plan, Rounds};
+use super::device_sign_in::{device_claim, touched_device};
 use super::{ClientProof, Local};
 use crate::change::Change;
 use crate::credentials::Credentials;
 use crate::entity::{AppClient, AuthFlow, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
-use crate::ids::{ClientId, PoolId};
+use crate::ids::{ClientId, DeviceKey, PoolId};
 use crate::lockout::Lockout;
 use crate::password::MAX_LENGTH;
 use crate::ports::Verified;
@@ -29,6 +30,8 @@ pub struct PasswordSignIn {
     pub username: String,
     /// The password, as typed.
     pub password: Secret,
+    /// The device that the client names (`DEVICE_KEY`).
+    pub device_key: Option<DeviceKey>,
     /// Who may come in.
     pub admission: Admission,
     /// The caller's address.
@@ -39,7 +42,8 @@ impl PasswordSignIn {
     pub(super) fn trusted(command: SignIn) -> Self {
         let SignIn { client, username, password, admission, address } = command;
         let (pool, flow, proof) = (None, AuthFlow::AdminUserPassword, ClientProof::Trusted);
-        Self { pool, client, flow, proof, username, password, admission, address }
+        let device_key = None;
+        Self { pool, client, flow, proof, username, password, device_key, admission, address }
     }
 }
 
@@ -101,6 +105,10 @@ impl Local {
         let Verified { matches, outdated } = compared.verified;
         let outdated = user.filter(|_| matches && outdated).cloned();
         let scene = self.scene(pool, client);
+        let by_client = matches!(command.flow, AuthFlow::UserPassword | AuthFlow::UserAuth);
+        let tracked = by_client && command.pool.is_none();
+        let claim = device_claim(pool, tracked, command.device_key.as_ref());
+        let candidate = self.with_device(candidate, claim).await?;
         let attempt = Attempt { candidate, matches, lockout, admission: &command.admission };
         let decision = decide_password(scene, attempt);
         let mut plan = self.conclude(scene, decision, command.address.clone()).await?;
@@ -186,6 +194,7 @@ impl Local {
                 let issuing = Self::issuing(scene, &keys, &issuer);
                 changes.extend(self.make_room(scene.pool, &authenticated.user).await?);
                 let (signed_in, session) = token::issue(issuing, *authenticated, address)?;
+                changes.extend(touched_device(&session, &signed_in));
                 changes.push(Change::CreateSession(session));
                 Ok(Outcome::SignedIn(Box::new(signed_in)))
             }

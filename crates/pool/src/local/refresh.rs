@@ -2,9 +2,9 @@ use super::commit::{Plan, Rounds};
 use super::password_sign_in::hashed_names;
 use super::{ClientProof, Local};
 use crate::change::Change;
-use crate::entity::{AppClient, AuthFlow, Rotation, UserPoolRecord};
+use crate::entity::{AppClient, AuthFlow, Rotation, Session, UserPoolRecord};
 use crate::error::{Error, Refusal, Result};
-use crate::ids::{ClientId, PoolId};
+use crate::ids::{ClientId, DeviceKey, PoolId};
 use crate::secret::Secret;
 use crate::sign_in::{Candidate, check_admission};
 use crate::token::{self, LiveSession, check_session, open_refresh_token};
@@ -110,6 +110,7 @@ impl Local {
         };
         self.check_proof(&client, proof, &hashed_names("", user.as_ref()))?;
         let live = check_session(&token, &client, session, user, self.now())?;
+        check_device(&pool, live.session(), command.device_key.as_ref())?;
         let candidate = self.with_groups(live.user().clone()).await?;
         check_admission(&candidate, &command.admission)?;
         Ok(Usable { pool, client, live, candidate, rotation: token.rotation })
@@ -151,5 +152,18 @@ impl Local {
         let token = open_refresh_token(&pool.id, &client.id, token, self.sealer())?;
         let (id, at) = (token.session, self.now());
         self.commit(vec![Change::RevokeSession { pool: pool.id, id, at }]).await
+    }
+}
+
+/// In pools that track devices a refresh token is good on the device it was issued to alone, as far
+/// as its name proves that: who finds a token needs to know the device, too.
+fn check_device(
+    pool: &UserPoolRecord,
+    session: &Session,
+    named: Option<&DeviceKey>,
+) -> Result<(), Refusal> {
+    match (pool.rules.devices, &session.device_key) {
+        (Some(_), Some(key)) if named != Some(key) => Err(Refusal::RefreshTokenInvalid),
+        _ => Ok(()),
     }
 }

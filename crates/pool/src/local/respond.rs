@@ -48,6 +48,7 @@ impl Local {
         let sent = command.username.as_deref().unwrap_or_default();
         self.check_proof(scene.client, proof, &hashed_names(sent, Some(&user)))?;
         let candidate = self.with_groups(user).await?;
+        let candidate = self.with_device_of(candidate, &pending).await?;
         let decision = self.decide_answer(scene, &pending, candidate, command, hashed).await?;
         self.conclude(scene, decision, command.address.clone()).await
     }

@@ -1,11 +1,12 @@
 use super::commit::{Plan, Rounds};
+use super::device_sign_in::device_claim;
 use super::password_sign_in::hashed_names;
 use super::respond::is_called;
 use super::{ClientProof, Local};
 use crate::credentials::Credentials;
 use crate::entity::{AppClient, AuthFlow, UserPoolRecord};
 use crate::error::{Refusal, Result};
-use crate::ids::{ClientId, PoolId, Username};
+use crate::ids::{ClientId, DeviceKey, PoolId, Username};
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 use crate::sign_in::{Attempt, Candidate, PendingProof, decide_password_claim};
@@ -27,6 +28,8 @@ pub struct SrpSignIn {
     pub username: String,
     /// The client's public value, in hexadecimal digits.
     pub srp_a: String,
+    /// The device that the client names (`DEVICE_KEY`); what it names with its proof counts more.
+    pub device_key: Option<DeviceKey>,
 }
 
 /// What the client needs to compute its proof.
@@ -59,6 +62,8 @@ pub struct PasswordClaim {
     pub signature: Secret,
     /// `TIMESTAMP`. It is signed as sent; the age that counts is the secret block's.
     pub timestamp: String,
+    /// The device that the client names (`DEVICE_KEY`).
+    pub device_key: Option<DeviceKey>,
     /// The caller's address.
     pub address: Option<String>,
 }
@@ -85,7 +90,9 @@ impl Local {
         let (salt, srp_b) = (exchange.salt(), exchange.server_value());
         let scene = self.scene(&pool, &client);
         let names = (command.username, user_id.clone());
-        let pending = PendingProof::new(scene, candidate.as_ref(), names, exchange);
+        // No device has a longer key; a name that is one is not carried along.
+        let device = command.device_key.filter(|key| key.as_str().len() <= DeviceKey::MAX_LENGTH);
+        let pending = PendingProof::new(scene, candidate.as_ref(), names, exchange, device);
         Ok(SrpChallenge { salt, srp_b, secret_block: pending.seal(scene), user_id })
     }
 
@@ -130,10 +137,33 @@ impl Local {
             None => None,
         };
         let scene = self.scene(pool, client);
+        let candidate = self.with_claimed_device(pool, candidate, command, pending).await?;
         let admission = &Admission::default();
         let attempt = Attempt { candidate, matches: matches && own, lockout, admission };
         let decision = decide_password_claim(scene, pending, attempt);
-        self.conclude(scene, decision, command.address.clone()).await
+        let mut plan = self.conclude(scene, decision, command.address.clone()).await?;
+        plan.changes.extend(self.kept_session(scene, pending, &plan.result));
+        Ok(plan)
+    }
+
+    /// The candidate with the device that comes with the proof, or else, if it is one of the
+    /// user's, with the one that was named at the beginning: who was told that a device does not
+    /// exist sends the same proof again and cannot take back that one.
+    async fn with_claimed_device(
+        &self,
+        pool: &UserPoolRecord,
+        candidate: Option<Candidate>,
+        command: &PasswordClaim,
+        pending: &PendingProof,
+    ) -> Result<Option<Candidate>> {
+        let tracked = command.pool.is_none();
+        let named = command.device_key.as_ref().or(pending.device.as_ref());
+        let claim = device_claim(pool, tracked, named);
+        let mut candidate = self.with_device(candidate, claim).await?;
+        if command.device_key.is_none() {
+            candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
+        }
+        Ok(candidate)
     }
 
     /// The verifier that an exchange is begun with, and the name it is for. Users without a

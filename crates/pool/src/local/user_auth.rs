@@ -1,14 +1,15 @@
 use super::codes::usual;
 use super::commit::{Plan, Rounds};
+use super::device_sign_in::device_claim;
 use super::respond::is_called;
 use super::srp_sign_in::{SrpChallenge, SrpSignIn};
 use super::{ClientProof, Local, PasswordSignIn};
 use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
-use crate::ids::{ClientId, PoolId, Username};
+use crate::ids::{ClientId, DeviceKey, PoolId, Username};
 use crate::quota::Quota;
 use crate::secret::Secret;
-use crate::sign_in::{PendingFirst, decide_first_code, first_choices, invented_choices};
+use crate::sign_in::{Candidate, PendingFirst, decide_first_code, first_choices, invented_choices};
 use crate::user_pool::{Admission, FirstChoice, Outcome};
 
 /// A sign-in in which the user chooses the first factor (`USER_AUTH`).
@@ -28,6 +29,8 @@ pub struct UserAuth {
     pub password: Option<Secret>,
     /// The client's public value for SRP, if it comes along.
     pub srp_a: Option<String>,
+    /// The device that the client names (`DEVICE_KEY`).
+    pub device_key: Option<DeviceKey>,
     /// The caller's address.
     pub address: Option<String>,
 }
@@ -175,6 +178,7 @@ impl Local {
                     proof: ClientProof::Trusted,
                     username: command.username,
                     password: password.clone(),
+                    device_key: command.device_key,
                     admission: Admission::default(),
                     address: command.address,
                 };
@@ -189,6 +193,7 @@ impl Local {
                     proof: ClientProof::Trusted,
                     username: command.username,
                     srp_a: srp_a.clone(),
+                    device_key: command.device_key,
                 };
                 self.begin_srp(sign_in).await.map(FirstStep::Prove)
             }
@@ -272,6 +277,11 @@ impl Local {
                 Some(user) => Some(self.with_groups(user).await?),
                 None => None,
             };
+            // A code works once: it is not lost to the name of a device that is gone.
+            let tracked = command.pool.is_none();
+            let claim = device_claim(pool, tracked, command.device_key.as_ref());
+            let mut candidate = self.with_device(candidate, claim).await?;
+            candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
             let scene = self.scene(pool, client);
             let admission = &Admission::default();
             let decision = decide_first_code(scene, pending, candidate, code, &lockout, admission);

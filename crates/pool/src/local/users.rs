@@ -125,8 +125,8 @@ impl Local {
 
     /// Sets a password (`AdminSetUserPassword`): for good, or as a temporary one.
     ///
-    /// It ends the user's sign-ins: whoever has a reason to set a password has a reason to shut
-    /// out who came in with the old one.
+    /// It ends the user's sign-ins and forgets the user's devices: whoever has a reason to set a
+    /// password has a reason to shut out who came in with the old one.
     pub async fn set_password(
         &self,
         pool: &PoolId,
@@ -148,7 +148,11 @@ impl Local {
             user.password_set_at = self.now();
             user.modified_at = self.now();
             user.status = status;
-            let changes = user.sign_out(self.now());
+            let mut changes = user.sign_out(self.now());
+            // A device that was remembered by who came in with the old password is not to be
+            // anybody's second factor.
+            let (pool, sub) = (user.pool, user.sub);
+            changes.push(Change::DeleteDevicesOf { pool, sub });
             if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
                 return Ok(());
             }

@@ -1,4 +1,4 @@
-use super::{Candidate, Scene};
+use super::{Candidate, DeviceClaim, Scene};
 use crate::change::Change;
 use crate::entity::{AppClient, Contact, User, UserStatus};
 use crate::error::Refusal;
@@ -24,6 +24,8 @@ pub struct Pending {
     pub standing: Standing,
     /// What was asked.
     pub step: Step,
+    /// What was said of the device it is made with.
+    pub device: DeviceClaim,
     /// When it can no longer be answered.
     pub expires_at: Timestamp,
 }
@@ -48,6 +50,8 @@ impl Standing {
 pub enum Step {
     /// A new password.
     NewPassword,
+    /// A proof of the remembered device that the sign-in is made with.
+    Device,
     /// Which second factor to go on with.
     SelectMfa,
     /// A code of the authenticator app.
@@ -88,7 +92,8 @@ impl Step {
     pub fn status(&self) -> UserStatus {
         match self {
             Self::NewPassword => UserStatus::ForceChangePassword,
-            Self::SelectMfa
+            Self::Device
+            | Self::SelectMfa
             | Self::SoftwareToken
             | Self::SentCode { .. }
             | Self::Setup
@@ -161,6 +166,7 @@ pub(super) fn ask(
         event,
         standing: Standing::of(&candidate.user),
         step,
+        device: candidate.claim.clone(),
         expires_at: scene.now.after(scene.client.auth_session_validity),
     };
     Challenge {

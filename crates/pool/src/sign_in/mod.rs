@@ -6,6 +6,7 @@
 //! are told anything, and each of them counts.
 
 mod challenge;
+mod device;
 mod first_factor;
 mod mfa;
 mod mfa_setup;
@@ -17,6 +18,7 @@ mod sent_code;
 mod software_token;
 
 pub use challenge::{Pending, Standing, Step};
+pub use device::{DeviceClaim, PendingDeviceProof, decide_device_proof};
 pub use first_factor::{PendingFirst, decide_first_code, first_choices, invented_choices};
 pub use mfa::{enabled_factors, summary as mfa_summary, takes_codes};
 pub use mfa_setup::{
@@ -31,7 +33,7 @@ pub use software_token::decide_software_token;
 pub(crate) use software_token::{spend_code, totp_context};
 
 use crate::change::Change;
-use crate::entity::{AppClient, Group, Kind, User, UserPoolRecord, UserStatus};
+use crate::entity::{AppClient, Device, Group, Kind, User, UserPoolRecord, UserStatus};
 use crate::error::Refusal;
 use crate::ids::EventId;
 use crate::lockout::Lockout;
@@ -63,6 +65,10 @@ pub struct Candidate {
     pub user: User,
     /// The user's groups, in the order of tokens.
     pub groups: Vec<Group>,
+    /// What the client says of the device it is on.
+    pub claim: DeviceClaim,
+    /// The device that it names, if the user has it.
+    pub device: Option<Device>,
 }
 
 /// Proof that every step of a sign-in was passed. Only this module can make one, and only for one
@@ -75,6 +81,8 @@ pub struct Authenticated {
     pub groups: Vec<Group>,
     /// The event of authentication that all steps belong to.
     pub event: EventId,
+    /// The device it was made with.
+    pub device: DeviceClaim,
     _passed: Passed,
 }
 
@@ -185,6 +193,9 @@ fn after_first_factor(
     if let Err(refusal) = candidate.check_admitted(admission) {
         return (Err(refusal), Vec::new());
     }
+    if candidate.names_unknown_device() {
+        return (Err(Refusal::DeviceNotFound), Vec::new());
+    }
     let event = EventId::random(scene.rng);
     match candidate.user.status {
         UserStatus::Unconfirmed => (Err(Refusal::UserNotConfirmed), Vec::new()),
@@ -199,13 +210,17 @@ fn after_first_factor(
     }
 }
 
-/// Goes on when the password is final: the second factor, or done.
+/// Goes on when the password is final: a remembered device's proof, the second factor, or done.
 fn after_password(
     scene: Scene<'_>,
     candidate: Candidate,
     event: EventId,
     admission: &Admission,
 ) -> (Progress, Vec<Change>) {
+    if let Some(device) = device::challenged(scene, &candidate) {
+        let key = device.key.clone();
+        return (asked(device::ask(scene, &candidate, event, key)), Vec::new());
+    }
     let (challenge, message) = match mfa::demanded(scene.pool, &candidate.user) {
         mfa::Demand::None => return (done(candidate, event), Vec::new()),
         mfa::Demand::Select(choices) if admission.selection == Selection::ByUser => {
@@ -243,8 +258,9 @@ fn asked(challenge: Challenge) -> Progress {
 }
 
 fn done(candidate: Candidate, event: EventId) -> Progress {
-    let Candidate { user, groups } = candidate;
-    Progress::Done(Box::new(Authenticated { user, groups, event, _passed: Passed(()) }))
+    let device = candidate.final_claim();
+    let Candidate { user, groups, .. } = candidate;
+    Progress::Done(Box::new(Authenticated { user, groups, event, device, _passed: Passed(()) }))
 }
 
 /// What an attempt does to the subject's record of failures: a completed sign-in clears it, a

@@ -3,7 +3,7 @@ use crate::change::Change;
 use crate::credentials::srp_identity;
 use crate::entity::AppClient;
 use crate::error::Refusal;
-use crate::ids::{Sub, Username, random_uuid};
+use crate::ids::{DeviceKey, Sub, Username, random_uuid};
 use crate::seal::{Context, Purpose, Sealed, Sealer};
 use crate::secret::Secret;
 use crate::srp::{Claim, Exchange};
@@ -30,6 +30,8 @@ pub struct PendingProof {
     standing: Option<Standing>,
     /// The server's half of the exchange.
     pub exchange: Exchange,
+    /// The device that the client named at the beginning.
+    pub device: Option<DeviceKey>,
     expires_at: Timestamp,
 }
 
@@ -40,6 +42,7 @@ impl PendingProof {
         candidate: Option<&Candidate>,
         (name, user_id): (String, Username),
         exchange: Exchange,
+        device: Option<DeviceKey>,
     ) -> Self {
         Self {
             id: random_uuid(scene.rng),
@@ -48,6 +51,7 @@ impl PendingProof {
             user_id,
             standing: candidate.map(|candidate| Standing::of(&candidate.user)),
             exchange,
+            device,
             expires_at: scene.now.after(LIFE),
         }
     }

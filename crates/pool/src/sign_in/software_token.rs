@@ -64,13 +64,23 @@ pub(crate) fn spend_code(scene: Scene<'_>, sub: &Sub, key: &Secret, step: i64) -
 /// A wrong code counts as a failed attempt. The session can be answered again, until the failures
 /// lock the user out: then the whole sign-in must begin anew.
 pub(super) fn wrong_code(scene: Scene<'_>, pending: &Pending, lockout: &Lockout) -> Decision {
+    failed(scene, pending, lockout, Refusal::CodeMismatch)
+}
+
+/// The same for any proof.
+pub(super) fn failed(
+    scene: Scene<'_>,
+    pending: &Pending,
+    lockout: &Lockout,
+    refusal: Refusal,
+) -> Decision {
     let failed = lockout.after_failure(scene.now);
     let mut changes = Vec::new();
     if failed.locked_until(scene.now).is_some() {
         changes.push(pending.spend(scene.client));
     }
     changes.push(Change::SetLockout(failed));
-    Decision::refuse(Refusal::CodeMismatch, changes)
+    Decision::refuse(refusal, changes)
 }
 
 /// The last step was passed.

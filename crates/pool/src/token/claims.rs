@@ -11,6 +11,9 @@ pub struct AccessClaims {
     /// Names of the user's groups, best precedence first; absent if there are none.
     #[serde(rename = "cognito:groups", default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
+    /// The device it was issued to; absent where the pool tracks none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_key: Option<String>,
     /// The pool's issuer.
     pub iss: String,
     /// The app client.

@@ -3,13 +3,13 @@ use super::refresh::LiveSession;
 use super::{AccessClaims, KeyRing, RefreshToken, SELF_SERVICE_SCOPE};
 use crate::entity::{AppClient, Group, KeyUse, Session, User, UserPoolRecord};
 use crate::error::Fault;
-use crate::ids::{EventId, SessionId, random_uuid};
+use crate::ids::{DeviceKey, EventId, SessionId, random_uuid};
 use crate::ports::Rng;
-use crate::seal::Sealer;
+use crate::seal::{Context, Purpose, Sealer};
 use crate::secret::Secret;
-use crate::sign_in::{Authenticated, profile};
+use crate::sign_in::{Authenticated, DeviceClaim, profile};
 use crate::time::Timestamp;
-use crate::user_pool::SignedIn;
+use crate::user_pool::{NewDevice, SignedIn};
 
 /// What issuing tokens needs beyond who they are for.
 #[derive(Clone, Copy)]
@@ -37,7 +37,15 @@ pub fn issue(
     authenticated: Authenticated,
     address: Option<String>,
 ) -> Result<(SignedIn, Session), Fault> {
-    let Authenticated { user, groups, event, .. } = authenticated;
+    let Authenticated { user, groups, event, device, .. } = authenticated;
+    let (device_key, new_device) = match device {
+        DeviceClaim::Untracked => (None, None),
+        DeviceClaim::Named(key) => (Some(key), None),
+        DeviceClaim::New => {
+            let new = with.new_device();
+            (Some(new.key.clone()), Some(new))
+        }
+    };
     let session = Session {
         pool: with.pool.id.clone(),
         id: SessionId::random(with.rng),
@@ -49,9 +57,11 @@ pub fn issue(
         rotated_at: None,
         revoked_at: None,
         address,
+        device_key,
     };
     let mut signed_in = with.tokens(&session, &user, &groups, &event)?;
     signed_in.refresh_token = Some(with.refresh_token(&session));
+    signed_in.new_device = new_device;
     Ok((signed_in, session))
 }
 
@@ -72,10 +82,26 @@ pub fn rotate(
     Ok(SignedIn { refresh_token: Some(with.refresh_token(&session)), ..signed_in })
 }
 
+/// The key of a device's group: a hyphen and eight letters and digits. It is drawn from the
+/// device's key, so that nothing needs to be kept of devices which nobody confirms.
+pub(crate) fn device_group_key(pool: &UserPoolRecord, key: &DeviceKey, sealer: &Sealer) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let context = Context { purpose: Purpose::DeviceGroup, pool: &pool.id, subject: key.as_str() };
+    let drawn = sealer.pseudonym_bytes(context);
+    let letters = drawn.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32)));
+    let letters: String = letters.take(8).map(|letter| char::from(*letter)).collect();
+    format!("-{letters}")
+}
+
 impl Issuing<'_> {
     fn refresh_token(&self, session: &Session) -> Secret {
         let token = RefreshToken::of(session);
         token.seal(&self.pool.id, &self.client.id, self.sealer, self.rng)
+    }
+
+    fn new_device(&self) -> NewDevice {
+        let key = DeviceKey::random(&self.pool.id, self.rng);
+        NewDevice { group_key: device_group_key(self.pool, &key, self.sealer), key }
     }
 
     fn tokens(
@@ -89,6 +115,7 @@ impl Issuing<'_> {
         let access = AccessClaims {
             sub: user.sub.to_string(),
             groups: groups.iter().map(|group| group.name.to_string()).collect(),
+            device_key: session.device_key.as_ref().map(DeviceKey::to_string),
             iss: self.issuer.to_owned(),
             client_id: self.client.id.to_string(),
             origin_jti: self.client.token_revocation.then(|| session.id.to_string()),
@@ -110,6 +137,7 @@ impl Issuing<'_> {
             refresh_token: None,
             expires_in: validity.access.as_secs(),
             profile: profile(self.pool, user, groups),
+            new_device: None,
         })
     }
 }

@@ -9,6 +9,7 @@ mod refresh;
 mod verify;
 
 pub use claims::AccessClaims;
+pub(crate) use issue::device_group_key;
 pub use issue::{Issuing, issue, reissue, rotate};
 pub use key_ring::{KeyRing, SigningKey, TokenFlaw};
 pub use refresh::{LiveSession, RefreshToken, check_session, open_refresh_token};

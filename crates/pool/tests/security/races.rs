@@ -125,7 +125,8 @@ fn an_end_that_was_told_is_the_end() {
         let refresh_token = tokens.refresh_token.unwrap();
         let refresh = || async {
             let (client, refresh_token) = (CLIENT.into(), refresh_token.clone());
-            let command = Refresh { client, refresh_token, admission: Admission::default() };
+            let (device_key, admission) = (None, Admission::default());
+            let command = Refresh { client, refresh_token, device_key, admission };
             world.engine.refresh(command).await
         };
         let told: std::sync::Mutex<Vec<bool>> = std::sync::Mutex::default();

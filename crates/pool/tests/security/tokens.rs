@@ -228,7 +228,8 @@ fn access_tokens_end_with_their_life_the_sign_in_the_user_and_the_password() {
 async fn refresh(world: &World, client: &str, token: &str) -> poolkeeper_pool::Result<SignedIn> {
     let (client, refresh_token) = (client.into(), Secret::new(token));
     let admission = Admission::default();
-    world.engine.refresh(Refresh { client, refresh_token, admission }).await
+    let command = Refresh { client, refresh_token, device_key: None, admission };
+    world.engine.refresh(command).await
 }
 
 #[test]

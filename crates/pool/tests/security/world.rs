@@ -11,7 +11,7 @@ use poolkeeper_pool::local::{
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::*;
 use poolkeeper_pool::quota::{self, Quota, Use};
-use poolkeeper_pool::seal::Sealer;
+use poolkeeper_pool::seal::{Sealed, Sealer};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::user_pool::{Admission, Answer, Outcome, Respond, SignIn, UserPool as _};
@@ -124,6 +124,8 @@ struct Tables {
     groups: BTreeMap<(PoolId, GroupName), Group>,
     members: BTreeSet<(PoolId, Sub, GroupName)>,
     sessions: HashMap<(PoolId, SessionId), Session>,
+    devices: BTreeMap<(PoolId, Sub, DeviceKey), Device>,
+    kept_sessions: BTreeMap<(PoolId, String), Sealed>,
     spent: BTreeSet<(PoolId, String)>,
     codes: BTreeMap<(PoolId, String, CodePurpose), VerificationCode>,
     quotas: BTreeMap<(PoolId, String, Quota), (i64, Timestamp)>,
@@ -263,6 +265,34 @@ impl Store for Memory {
         .await
     }
 
+    async fn device(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+        key: &DeviceKey,
+    ) -> Result<Option<Device>, StoreError> {
+        let key = (pool.clone(), sub.clone(), key.clone());
+        self.read(|t| t.devices.get(&key).cloned()).await
+    }
+
+    async fn devices_of(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+        _: Option<&DeviceKey>,
+        limit: usize,
+    ) -> Result<Vec<Device>, StoreError> {
+        self.read(|t| {
+            let own = t.devices.values().filter(|d| d.pool == *pool && d.sub == *sub);
+            own.take(limit).cloned().collect()
+        })
+        .await
+    }
+
+    async fn kept_session(&self, pool: &PoolId, name: &str) -> Result<Option<Sealed>, StoreError> {
+        self.read(|t| t.kept_sessions.get(&(pool.clone(), name.to_owned())).cloned()).await
+    }
+
     async fn code(
         &self,
         pool: &PoolId,
@@ -375,6 +405,31 @@ impl Tables {
                 for session in self.sessions.values_mut().filter(|session| session.sub == sub) {
                     session.revoked_at.get_or_insert(at);
                 }
+            }
+            Change::CreateDevice(device) => {
+                let key = (device.pool.clone(), device.sub.clone(), device.key.clone());
+                when(self.devices.insert(key, *device).is_none())?;
+            }
+            Change::UpdateDevice(device) => {
+                let key = (device.pool.clone(), device.sub.clone(), device.key.clone());
+                let stored = self.devices.get_mut(&key)?;
+                when(stored.version == device.version)?;
+                *stored = Device { version: device.version + 1, ..*device };
+            }
+            Change::ExpectDevice { pool, sub, key, version } => {
+                when(self.devices.get(&(pool, sub, key))?.version == version)?;
+            }
+            Change::TouchDevice { pool, sub, key, at, address } => {
+                if let Some(device) = self.devices.get_mut(&(pool, sub, key)) {
+                    (device.last_authenticated_at, device.last_address) = (at, address);
+                }
+            }
+            Change::DeleteDevice { pool, sub, key } => {
+                self.devices.remove(&(pool, sub, key))?;
+            }
+            Change::DeleteDevicesOf { sub, .. } => self.devices.retain(|(_, s, _), _| *s != sub),
+            Change::KeepSession { pool, name, session, .. } => {
+                self.kept_sessions.insert((pool, name), session);
             }
             Change::Spend { pool, id, .. } => when(self.spent.insert((pool, id)))?,
             Change::SetLockout(lockout) => {

@@ -97,10 +97,38 @@ CREATE TABLE sessions (
     rotated_at INTEGER,
     revoked_at INTEGER,
     address TEXT,
+    device_key TEXT,
     PRIMARY KEY (pool_id, session_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_by_user ON sessions (pool_id, sub, revoked_at);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+CREATE TABLE devices (
+    pool_id TEXT NOT NULL,
+    sub TEXT NOT NULL,
+    device_key TEXT NOT NULL,
+    group_key TEXT NOT NULL,
+    name TEXT,
+    verifier BLOB NOT NULL,
+    remembered INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    modified_at INTEGER NOT NULL,
+    last_authenticated_at INTEGER NOT NULL,
+    last_address TEXT,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (pool_id, sub, device_key)
+) STRICT;
+
+-- Sign-ins in progress whose clients will not send their session back, under a name that only such a
+-- client can make.
+CREATE TABLE kept_sessions (
+    pool_id TEXT NOT NULL,
+    session_name TEXT NOT NULL,
+    session BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (pool_id, session_name)
+) STRICT;
+CREATE INDEX kept_sessions_by_expiry ON kept_sessions (expires_at);
 
 CREATE TABLE spent (
     pool_id TEXT NOT NULL,

@@ -1,5 +1,6 @@
 //! What each change means in SQL.
 
+mod devices;
 mod groups;
 mod pools;
 mod sign_ins;
@@ -44,6 +45,19 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::RevokeSession { pool, id, at } => vec![sign_ins::revoke_session(pool, id, *at)],
         Change::RevokeSessionsOf { pool, sub, at } => {
             vec![sign_ins::revoke_sessions_of(pool, sub, *at)]
+        }
+        Change::CreateDevice(device) => vec![devices::create(device)],
+        Change::UpdateDevice(device) => vec![devices::update(device)],
+        Change::ExpectDevice { pool, sub, key, version } => {
+            vec![devices::expect((pool, sub, key), *version)]
+        }
+        Change::TouchDevice { pool, sub, key, at, address } => {
+            vec![devices::touch((pool, sub, key), *at, address.as_deref())]
+        }
+        Change::DeleteDevice { pool, sub, key } => vec![devices::delete(pool, sub, key)],
+        Change::DeleteDevicesOf { pool, sub } => vec![devices::delete_all_of(pool, sub)],
+        Change::KeepSession { pool, name, session, until } => {
+            vec![sign_ins::keep_session((pool, name), session, *until)]
         }
         Change::Spend { pool, id, until } => vec![sign_ins::spend(pool, id, *until)],
         Change::PutCode(code) => vec![sign_ins::put_code(code)?],

@@ -4,10 +4,11 @@ use super::name;
 use crate::sql;
 use crate::statement::{Statement, values};
 use poolkeeper_pool::entity::{Message, Session, VerificationCode};
-use poolkeeper_pool::ids::{PoolId, SessionId, Sub};
+use poolkeeper_pool::ids::{DeviceKey, PoolId, SessionId, Sub};
 use poolkeeper_pool::lockout::{self, Lockout};
 use poolkeeper_pool::ports::StoreError;
 use poolkeeper_pool::quota::{self, Use};
+use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ pub(super) fn create_session(session: &Session) -> Statement {
         session.rotated_at,
         session.revoked_at,
         session.address.as_deref(),
+        session.device_key.as_ref().map(DeviceKey::as_str),
     ];
     Statement::guarded(sql::CREATE_SESSION, parameters)
 }
@@ -45,6 +47,14 @@ pub(super) fn revoke_session(pool: &PoolId, id: &SessionId, at: Timestamp) -> St
 
 pub(super) fn revoke_sessions_of(pool: &PoolId, sub: &Sub, at: Timestamp) -> Statement {
     Statement::unguarded(sql::REVOKE_SESSIONS_OF, values![at, pool.as_str(), sub.as_str()])
+}
+
+pub(super) fn keep_session(
+    (pool, name): (&PoolId, &str),
+    session: &Sealed,
+    until: Timestamp,
+) -> Statement {
+    Statement::unguarded(sql::KEEP_SESSION, values![pool.as_str(), name, session, until])
 }
 
 pub(super) fn spend(pool: &PoolId, id: &str, until: Timestamp) -> Statement {
@@ -115,6 +125,7 @@ pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {
     vec![
         Statement::unguarded(sql::REMOVE_SPENT, values![now]),
         Statement::unguarded(sql::REMOVE_SESSIONS, values![now]),
+        Statement::unguarded(sql::REMOVE_KEPT_SESSIONS, values![now]),
         Statement::unguarded(sql::REMOVE_CODES, values![now]),
         Statement::unguarded(sql::REMOVE_QUOTAS, values![before(now, quota::WINDOW)]),
         Statement::unguarded(sql::REMOVE_LOCKOUTS, values![before(now, lockout::MEMORY)]),

@@ -11,14 +11,17 @@ use async_trait::async_trait;
 use checkpoint::Checkpoints;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, CodePurpose, Group, Message, Partner, SealedKey, Session, Tenant, User,
-    UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, CodePurpose, Device, Group, Message, Partner, SealedKey, Session, Tenant,
+    User, UserPoolRecord, VerificationCode,
 };
-use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId, SessionId, Sub};
+use poolkeeper_pool::ids::{
+    AccessKeyId, ClientId, DeviceKey, GroupName, PartnerId, PoolId, SessionId, Sub,
+};
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::{
     CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserPage,
 };
+use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
 use readers::Readers;
 use rusqlite::{params, params_from_iter};
@@ -209,6 +212,34 @@ impl Store for SqliteStore {
         let parameters = params![pool.as_str(), sub.as_str(), now.millis(), limit];
         let query = ("sessions", sql::SESSIONS_OF);
         self.readers.all(query, parameters, |row| rows::session(pool, row))
+    }
+
+    async fn device(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+        key: &DeviceKey,
+    ) -> Result<Option<Device>, StoreError> {
+        let parameters = [pool.as_str(), sub.as_str(), key.as_str()];
+        self.readers.one(("devices", sql::DEVICE), parameters, |row| rows::device(pool, row))
+    }
+
+    async fn devices_of(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+        after: Option<&DeviceKey>,
+        limit: usize,
+    ) -> Result<Vec<Device>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let after = after.map_or("", DeviceKey::as_str);
+        let parameters = params![pool.as_str(), sub.as_str(), after, limit];
+        self.readers.all(("devices", sql::DEVICES_OF), parameters, |row| rows::device(pool, row))
+    }
+
+    async fn kept_session(&self, pool: &PoolId, name: &str) -> Result<Option<Sealed>, StoreError> {
+        let query = ("kept_sessions", sql::KEPT_SESSION);
+        self.readers.one(query, [pool.as_str(), name], |row| row.sealed("session"))
     }
 
     async fn code(

@@ -2,8 +2,8 @@
 
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Group, KeyUse, Kind, Message,
-    Mfa, MfaMode, Partner, PasswordPolicy, PoolRules, Purpose, Rotation, SchemaAttribute,
+    AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Device, Group, KeyUse, Kind,
+    Message, Mfa, MfaMode, Partner, PasswordPolicy, PoolRules, Purpose, Rotation, SchemaAttribute,
     SealedKey, Session, SessionRules, SignInName, Tenant, TokenValidity, Totp, User,
     UserPoolRecord, UserStatus,
 };
@@ -174,6 +174,24 @@ pub(crate) fn session(id: &str, name: &str) -> Session {
         rotated_at: None,
         revoked_at: None,
         address: Some("192.0.2.1".to_owned()),
+        device_key: Some("us-east-1_d1".into()),
+    }
+}
+
+pub(crate) fn device(key: &str, name: &str) -> Device {
+    Device {
+        pool: pool_id(),
+        sub: sub_of(name),
+        key: key.into(),
+        group_key: "-abcdefgh".to_owned(),
+        name: Some("Ada's \"phone\"".to_owned()),
+        verifier: sealed("verifier"),
+        remembered: true,
+        created_at: at(1),
+        modified_at: at(2),
+        last_authenticated_at: at(3),
+        last_address: Some("192.0.2.1".to_owned()),
+        version: 1,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::cognito::flow::authentication_result;
 use poolkeeper_cognito_api::types::{
     GetTokensFromRefreshTokenRequest, GetTokensFromRefreshTokenResponse,
 };
-use poolkeeper_pool::ids::ClientId;
+use poolkeeper_pool::ids::{ClientId, DeviceKey};
 use poolkeeper_pool::local::ClientProof;
 use poolkeeper_pool::user_pool::{Admission, Refresh};
 use poolkeeper_pool::{Error, Refusal};
@@ -17,6 +17,7 @@ pub(super) async fn run(
     let command = Refresh {
         client: ClientId::from(request.client_id.as_str()),
         refresh_token: secret(&request.refresh_token),
+        device_key: request.device_key.as_deref().map(DeviceKey::from),
         admission: Admission::default(),
     };
     let proof = ClientProof::Secret(request.client_secret.as_ref().map(secret));

@@ -1,6 +1,7 @@
 //! What every engine's store must do. Each check starts with an empty store.
 
 pub(crate) mod commits;
+pub(crate) mod devices;
 pub(crate) mod groups;
 pub(crate) mod listing;
 pub(crate) mod pools;
@@ -73,6 +74,13 @@ macro_rules! contract_of {
                 messages_come_newest_first,
                 what_has_expired_is_removed,
                 removal_takes_bounded_bites;
+            devices: a_device_is_created_once_and_comes_back_as_it_was_written,
+                a_device_is_updated_on_its_version,
+                a_device_is_noted_as_used_without_another_version,
+                a_device_is_forgotten_once,
+                devices_are_listed_by_key,
+                devices_go_with_their_user_and_their_pool,
+                a_kept_session_is_replaced_and_expires;
             commits: nothing_to_change_is_no_error,
                 a_refused_change_undoes_the_list_and_is_named,
                 a_refused_commit_spares_those_beside_it,

@@ -1,0 +1,179 @@
+//! Remembered devices: a proof of the device's own secret takes the place of a second factor.
+
+use super::challenge::{self, Pending, Step};
+use super::mfa::{self, Demand};
+use super::software_token::{accepted, failed};
+use super::{Candidate, Decision, Scene, decide_unseen};
+use crate::change::Change;
+use crate::entity::{AppClient, Device};
+use crate::error::{Fault, Refusal, Result};
+use crate::ids::{DeviceKey, EventId};
+use crate::lockout::Lockout;
+use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::secret::Secret;
+use crate::srp::{Claim, Exchange, Verifier};
+use crate::time::Timestamp;
+use crate::user_pool::{Admission, Challenge, ChallengeKind};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long a client may take to compute its proof.
+const LIFE: Duration = Duration::from_mins(2);
+
+/// What a client says about the device that a sign-in is made with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeviceClaim {
+    /// Nothing that counts: the pool tracks no devices, or a server signs its users in.
+    #[default]
+    Untracked,
+    /// Nothing: it has none yet, and is given a key.
+    New,
+    /// That it is this one.
+    Named(DeviceKey),
+}
+
+impl Candidate {
+    /// Whether the client names a device that the user does not have.
+    pub(super) fn names_unknown_device(&self) -> bool {
+        matches!(self.claim, DeviceClaim::Named(_)) && self.device.is_none()
+    }
+
+    /// Takes a client that names no device of the user's for one that names none.
+    pub fn forgive_unknown_device(&mut self) {
+        self.claim = self.final_claim();
+    }
+
+    /// The claim at the end of a sign-in: a device that was forgotten meanwhile is a new one.
+    pub(super) fn final_claim(&self) -> DeviceClaim {
+        if self.names_unknown_device() { DeviceClaim::New } else { self.claim.clone() }
+    }
+}
+
+/// The device that is asked to prove itself, if one is.
+///
+/// The pool's rule is that only new devices are asked for a second factor; then remembered ones are
+/// asked for this, whether or not a second factor would be due: so `device_key` in tokens means
+/// something. Without the rule devices are told apart, and replace nothing. A device never replaces
+/// the set-up of a factor in pools that insist on one: it may have been remembered before they did.
+pub(super) fn challenged<'a>(scene: Scene<'_>, candidate: &'a Candidate) -> Option<&'a Device> {
+    let rules = scene.pool.rules.devices?;
+    let device = candidate.device.as_ref()?;
+    let is_set_up = !matches!(mfa::demanded(scene.pool, &candidate.user), Demand::Setup(_));
+    (rules.challenge_required_on_new_device && device.remembered && is_set_up).then_some(device)
+}
+
+pub(super) fn ask(
+    scene: Scene<'_>,
+    candidate: &Candidate,
+    event: EventId,
+    key: DeviceKey,
+) -> Challenge {
+    challenge::ask(scene, candidate, event, Step::Device, ChallengeKind::DeviceSrp { key })
+}
+
+/// A device about to prove itself: the content of the `SECRET_BLOCK` of
+/// `DEVICE_PASSWORD_VERIFIER`. It holds the whole sign-in, whose first factor was passed, so that
+/// nothing else needs to come with the proof.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PendingDeviceProof {
+    /// The sign-in.
+    pub pending: Pending,
+    /// The server's half of the exchange.
+    exchange: Exchange,
+    expires_at: Timestamp,
+}
+
+impl PendingDeviceProof {
+    /// Goes on with a sign-in that waits for the proof of a device.
+    pub fn begin(
+        scene: Scene<'_>,
+        pending: Pending,
+        candidate: &Candidate,
+        client_value: Vec<u8>,
+    ) -> Result<Self> {
+        if !(matches!(pending.step, Step::Device) && pending.stands_for(&candidate.user)) {
+            return Err(Refusal::SessionInvalid.into());
+        }
+        let device = asked(scene, candidate)?;
+        let verifier = open_verifier(scene, device)?;
+        let exchange = Exchange::begin(verifier, client_value, scene.rng);
+        Ok(Self { pending, exchange, expires_at: scene.now.after(LIFE) })
+    }
+
+    /// The salt and the server's public value, both in hexadecimal digits.
+    pub fn values(&self) -> (String, String) {
+        (self.exchange.salt(), self.exchange.server_value())
+    }
+
+    /// The `SECRET_BLOCK`.
+    pub fn seal(&self, scene: Scene<'_>) -> Secret {
+        let sealed = scene.sealer.seal_record(context(scene.client), self, scene.rng);
+        Secret::new(BASE64.encode(sealed.as_bytes()))
+    }
+
+    /// Opens a `SECRET_BLOCK` that this client was given a moment ago, with its bytes. What is
+    /// wrong with one is told no more than what is wrong with a proof.
+    pub fn open(
+        client: &AppClient,
+        block: &Secret,
+        sealer: &Sealer,
+        now: Timestamp,
+    ) -> Result<(Self, Vec<u8>), Refusal> {
+        let bytes = BASE64.decode(block.expose()).map_err(|_| Refusal::BadCredentials)?;
+        let sealed = Sealed::from_bytes(bytes.clone());
+        let opened = sealer.open_record(context(client), &sealed);
+        let proof: Self = opened.map_err(|_| Refusal::BadCredentials)?;
+        if proof.expires_at <= now { Err(Refusal::BadCredentials) } else { Ok((proof, bytes)) }
+    }
+}
+
+fn context(client: &AppClient) -> Context<'_> {
+    Context { purpose: Purpose::DeviceBlock, pool: &client.pool, subject: client.id.as_str() }
+}
+
+fn open_verifier(scene: Scene<'_>, device: &Device) -> Result<Verifier, Fault> {
+    device.open_verifier(scene.sealer).map_err(|_| Fault::Damaged("device"))
+}
+
+/// The device that still has to prove itself in this sign-in.
+fn asked<'a>(scene: Scene<'_>, candidate: &'a Candidate) -> Result<&'a Device, Refusal> {
+    if candidate.names_unknown_device() {
+        return Err(Refusal::DeviceNotFound);
+    }
+    challenged(scene, candidate).ok_or(Refusal::SessionInvalid)
+}
+
+/// Decides on a device's proof, which completes the sign-in. A wrong one counts as a failed
+/// attempt; the user can always begin anew without the device, and is then asked for the second
+/// factor.
+pub fn decide_device_proof(
+    scene: Scene<'_>,
+    proof: &PendingDeviceProof,
+    candidate: Candidate,
+    claim: &Claim<'_>,
+    lockout: &Lockout,
+    admission: &Admission,
+) -> Result<Decision, Fault> {
+    let pending = &proof.pending;
+    if let Some(unseen) = decide_unseen(scene, pending, &candidate, lockout, admission) {
+        return Ok(unseen);
+    }
+    let device = match asked(scene, &candidate) {
+        Ok(device) => device,
+        // Forgotten, or no longer remembered: nothing that goes on from here can help.
+        Err(refusal) => {
+            return Ok(Decision::refuse(refusal, vec![pending.spend(scene.client)]));
+        }
+    };
+    // A device that was forgotten and confirmed anew has another secret.
+    let is_same = proof.exchange.began_with(&open_verifier(scene, device)?);
+    if !(proof.exchange.is_proven_by(device.srp_identity(), claim) && is_same) {
+        return Ok(failed(scene, pending, lockout, Refusal::BadCredentials));
+    }
+    let (pool, sub) = (device.pool.clone(), device.sub.clone());
+    let (key, version) = (device.key.clone(), device.version);
+    let mut decision = accepted(scene, pending, candidate, lockout);
+    decision.changes.push(Change::ExpectDevice { pool, sub, key, version });
+    Ok(decision)
+}
