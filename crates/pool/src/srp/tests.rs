@@ -165,3 +165,39 @@ fn a_decoy_is_the_same_for_the_same_seed() {
     assert_ne!(decoy.salt(), Verifier::decoy(&[8; 32]).salt());
     assert_eq!(decoy.salt().len(), 32);
 }
+
+#[test]
+fn what_clients_made_of_a_secret_is_checked() {
+    let base64 = |bytes: &[u8]| STANDARD.encode(bytes);
+    let of = Verifier::from_client;
+    let made = DEVICE.exchange().verifier.clone();
+    let (salt, verifier) = (base64(&pad(&made.salt)), base64(&pad(&made.verifier)));
+    assert_eq!(of(&salt, &verifier), Some(made.clone()));
+    // Salts are sent back as numbers: with the digits that all clients read alike.
+    let small = of(&base64(&[0, 0x0a, 0xbc]), &verifier).unwrap();
+    assert_eq!(small.salt(), "abc");
+    assert_eq!(of(&base64(&[0, 0xff]), &verifier).unwrap().salt(), "ff");
+
+    let prime = Number::MODULUS.to_vec();
+    let less = |by: u8| {
+        let mut bytes = prime.clone();
+        *bytes.last_mut().unwrap() -= by;
+        base64(&bytes)
+    };
+    let above = base64(&[vec![1], vec![0; 384]].concat());
+    for known in ["", "AA==", "AQ==", "AAE=", "?", &less(0), &less(1), &above] {
+        assert_eq!(of(&salt, known), None, "{known}");
+    }
+    assert!(of(&salt, &less(2)).is_some());
+    for salt in ["", "AA==", "?", &base64(&[1; 65])] {
+        assert_eq!(of(salt, &verifier), None, "{salt}");
+    }
+    assert!(of(&base64(&[1; 64]), &verifier).is_some());
+}
+
+#[test]
+fn an_exchange_knows_its_verifier() {
+    let exchange = DEVICE.exchange();
+    assert!(exchange.began_with(&exchange.verifier.clone()));
+    assert!(!exchange.began_with(&USER.exchange().verifier));
+}

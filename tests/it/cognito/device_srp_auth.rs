@@ -1,0 +1,445 @@
+//! `DEVICE_SRP_AUTH` and `DEVICE_PASSWORD_VERIFIER`: a remembered device in place of a second factor.
+
+use crate::support::{
+    Answer, PASSWORD, SrpClient, Table, TestDevice, TestPool, TestServer, Tokens,
+    device_srp_responses, tracking,
+};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const SID: &str = "sid";
+
+/// A user with a remembered device, who is asked for a code everywhere else.
+async fn sid<'a>(server: &'a TestServer) -> (TestPool<'a>, Tokens, TestDevice) {
+    let pool = server.pool(tracking(true, false)).await;
+    pool.phone_user(SID).await;
+    let (tokens, device) = pool.device(SID).await;
+    pool.prefer_sms(SID).await;
+    (pool, tokens, device)
+}
+
+/// Signs in up to the device's proof.
+async fn begin(pool: &TestPool<'_>, device: &TestDevice) -> (String, Answer) {
+    let session = pool.sign_in_on(SID, PASSWORD, &device.key).await.get("/Session");
+    let challenge = pool.device_srp(SID, &session, &device.key).await;
+    (session, challenge)
+}
+
+async fn prove(pool: &TestPool<'_>, responses: &Value) -> Answer {
+    pool.respond_without_session("DEVICE_PASSWORD_VERIFIER", responses).await
+}
+
+#[tokio::test]
+async fn in_place_of_a_code() {
+    let server = TestServer::start().await;
+    let (pool, _, device) = sid(&server).await;
+    assert_eq!(pool.sign_in(SID, PASSWORD).await.get("/ChallengeName"), "SMS_MFA");
+    let asked = pool.sign_in_on(SID, PASSWORD, &device.key).await;
+    let redacted = |answer: &Answer| answer.show().replace(&device.key, "[key]");
+    assert_snapshot!(redacted(&asked), @r#"
+    200 OK
+    {
+      "ChallengeName": "DEVICE_SRP_AUTH",
+      "ChallengeParameters": {
+        "DEVICE_KEY": "[key]",
+        "USERNAME": "sid",
+        "USER_ID_FOR_SRP": "sid"
+      },
+      "Session": "[sealed]"
+    }
+    "#);
+    let challenge = pool.device_srp(SID, &asked.get("/Session"), &device.key).await;
+    assert_snapshot!(redacted(&challenge), @r#"
+    200 OK
+    {
+      "ChallengeName": "DEVICE_PASSWORD_VERIFIER",
+      "ChallengeParameters": {
+        "DEVICE_KEY": "[key]",
+        "SALT": "f2e3d4c5b6a79880716253443526170",
+        "SECRET_BLOCK": "[sealed]",
+        "SRP_B": "[number of the group]",
+        "USERNAME": "sid"
+      }
+    }
+    "#);
+    assert_snapshot!(redacted(&pool.prove_device(&device, &challenge).await), @r#"
+    200 OK
+    {
+      "AuthenticationResult": {
+        "AccessToken": "[jwt]",
+        "ExpiresIn": 3600,
+        "IdToken": "[jwt]",
+        "RefreshToken": "[refresh token]",
+        "TokenType": "Bearer"
+      },
+      "ChallengeParameters": {}
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn after_srp_without_a_session() {
+    let server = TestServer::start().await;
+    let (pool, _, device) = sid(&server).await;
+    let key = Some(device.key.as_str());
+    let challenge = pool.begin_srp(SID, key).await;
+    let asked = pool.password_claim(&challenge, PASSWORD, key);
+    let asked = pool.respond_without_session("PASSWORD_VERIFIER", &asked).await;
+    assert_eq!(asked.get("/ChallengeName"), "DEVICE_SRP_AUTH");
+    let responses = device_srp_responses(SID, &device.key);
+    let challenge = pool.respond_without_session("DEVICE_SRP_AUTH", &responses).await;
+    let claim = device.claim(&challenge);
+    Tokens::of(&prove(&pool, &claim).await);
+    // It was good for one sign-in.
+    assert_snapshot!(prove(&pool, &claim).await.line(), @r#"400 NotAuthorizedException "Invalid session for the user, session can only be used once.""#);
+    let again = pool.respond_without_session("DEVICE_SRP_AUTH", &responses).await;
+    assert_snapshot!(pool.prove_device(&device, &again).await.line(), @r#"400 NotAuthorizedException "Invalid session for the user, session can only be used once.""#);
+}
+
+/// A device's secret, even with its key and the user's name, is one factor and not two.
+#[tokio::test]
+async fn nothing_without_the_password() {
+    let server = TestServer::start().await;
+    let (pool, tokens, device) = sid(&server).await;
+    pool.phone_user("eve").await;
+    let mut table = Table::default();
+    let responses = device_srp_responses(SID, &device.key);
+    let nothing = pool.respond_without_session("DEVICE_SRP_AUTH", &responses).await;
+    table.row("no password at all", &nothing);
+
+    // Somebody else has just proven it, with another value.
+    let challenge = pool.begin_srp(SID, Some(&device.key)).await;
+    let claim = pool.password_claim(&challenge, PASSWORD, Some(&device.key));
+    let asked = pool.respond_without_session("PASSWORD_VERIFIER", &claim).await;
+    assert_eq!(asked.get("/ChallengeName"), "DEVICE_SRP_AUTH");
+    let with = |name: &str, value: &str| {
+        let mut altered = responses.clone();
+        altered[name] = json!(value);
+        altered
+    };
+    let cases = [
+        ("another's value", with("SRP_A", "abcdef")),
+        ("another device", with("DEVICE_KEY", "us-east-1_0")),
+        ("another user", with("USERNAME", "eve")),
+        ("nobody", with("USERNAME", "nobody")),
+        ("no value", with("SRP_A", "00")),
+    ];
+    for (case, responses) in cases {
+        table.row(case, &pool.respond_without_session("DEVICE_SRP_AUTH", &responses).await);
+    }
+    let device_srp = async |session: &str| pool.device_srp(SID, session, &device.key).await;
+    table.row("no session", &device_srp("00000000000000000000").await);
+    table.row("an access token", &device_srp(&tokens.access).await);
+    let code = pool.sign_in(SID, PASSWORD).await.get("/Session");
+    table.row("a code's session", &device_srp(&code).await);
+    let own = asked.get("/Session");
+    let eve = device_srp_responses("eve", &device.key);
+    table.row("eve with it", &pool.respond("DEVICE_SRP_AUTH", &own, eve).await);
+    let code = json!({ "USERNAME": SID, "SMS_MFA_CODE": "123456" });
+    table.row("a code for it", &pool.respond("SMS_MFA", &own, code).await);
+    let missing = json!({ "USERNAME": SID, "SRP_A": SrpClient::new().srp_a() });
+    table.row("no key", &pool.respond("DEVICE_SRP_AUTH", &own, missing).await);
+    server.clock.advance(Duration::from_mins(3));
+    table.row("late", &device_srp(&own).await);
+    let late = pool.respond_without_session("DEVICE_SRP_AUTH", &responses).await;
+    table.row("late without session", &late);
+    assert_snapshot!(table, @r#"
+    no password at all: 400 NotAuthorizedException "Invalid session for the user."
+    another's value: 400 NotAuthorizedException "Invalid session for the user."
+    another device: 400 NotAuthorizedException "Invalid session for the user."
+    another user: 400 NotAuthorizedException "Invalid session for the user."
+    nobody: 400 NotAuthorizedException "Invalid session for the user."
+    no value: 400 InvalidParameterException "SRP_A is not a value of the group."
+    no session: 400 NotAuthorizedException "Invalid session for the user."
+    an access token: 400 NotAuthorizedException "Invalid session for the user."
+    a code's session: 400 NotAuthorizedException "Invalid session for the user."
+    eve with it: 400 NotAuthorizedException "Invalid session for the user."
+    a code for it: 400 NotAuthorizedException "Invalid session for the user."
+    no key: 400 InvalidParameterException "Missing required parameter DEVICE_KEY"
+    late: 400 NotAuthorizedException "Invalid session for the user, session is expired."
+    late without session: 400 NotAuthorizedException "Invalid session for the user, session is expired."
+    "#);
+}
+
+/// Which devices a user has shows to nobody but who knows the password.
+#[tokio::test]
+async fn a_wrong_password_says_nothing_of_devices() {
+    let server = TestServer::start().await;
+    let (pool, _, device) = sid(&server).await;
+    let mut table = Table::default();
+    for (case, key) in [("known", device.key.as_str()), ("unknown", "us-east-1_0")] {
+        table.row(case, &pool.sign_in_on(SID, "Wrong-Passw0rd!", key).await);
+        let challenge = pool.begin_srp(SID, Some(key)).await;
+        let claim = pool.password_claim(&challenge, "Wrong-Passw0rd!", Some(key));
+        table.row(case, &pool.respond_without_session("PASSWORD_VERIFIER", &claim).await);
+        server.clock.advance(Duration::from_secs(16));
+    }
+    table.row("right", &pool.sign_in_on(SID, PASSWORD, "us-east-1_0").await);
+    assert_snapshot!(table, @r#"
+    known: 400 NotAuthorizedException "Incorrect username or password."
+    known: 400 NotAuthorizedException "Incorrect username or password."
+    unknown: 400 NotAuthorizedException "Incorrect username or password."
+    unknown: 400 NotAuthorizedException "Incorrect username or password."
+    right: 400 ResourceNotFoundException "Device does not exist."
+    "#);
+}
+
+/// Clients that are told that their device does not exist send the same proof again without it.
+#[tokio::test]
+async fn a_proof_of_the_password_outlives_an_unknown_device() {
+    let server = TestServer::start().await;
+    let (pool, ..) = sid(&server).await;
+    let challenge = pool.begin_srp(SID, Some("us-east-1_0")).await;
+    let mut claim = pool.password_claim(&challenge, PASSWORD, Some("us-east-1_0"));
+    let refused = pool.respond_without_session("PASSWORD_VERIFIER", &claim).await;
+    assert_snapshot!(refused.show(), @r#"
+    400 Bad Request
+    {
+      "__type": "ResourceNotFoundException",
+      "message": "Device does not exist."
+    }
+    "#);
+    claim["DEVICE_KEY"] = Value::Null;
+    let asked = pool.respond_without_session("PASSWORD_VERIFIER", &claim).await;
+    assert_eq!(asked.get("/ChallengeName"), "SMS_MFA");
+}
+
+/// The device may be named at the beginning alone.
+#[tokio::test]
+async fn named_before_the_password_is_proven() {
+    let server = TestServer::start().await;
+    let (pool, _, device) = sid(&server).await;
+    let challenge = pool.begin_srp(SID, Some(&device.key)).await;
+    let claim = pool.password_claim(&challenge, PASSWORD, None);
+    let asked = pool.respond_without_session("PASSWORD_VERIFIER", &claim).await;
+    assert_eq!(asked.get("/ChallengeName"), "DEVICE_SRP_AUTH");
+}
+
+#[tokio::test]
+async fn wrong_proofs() {
+    let server = TestServer::start().await;
+    let (pool, _, device) = sid(&server).await;
+    pool.phone_user("eve").await;
+    let (_, eves) = pool.device("eve").await;
+    // Another device of the same user, which is not asked for.
+    let password = pool.sign_in(SID, PASSWORD).await;
+    let (code, _) = server.newest_code().await;
+    let code = json!({ "USERNAME": SID, "SMS_MFA_CODE": code });
+    let signed_in = pool.respond("SMS_MFA", &password.get("/Session"), code).await;
+    let (tokens, second) = (Tokens::of(&signed_in), TestDevice::of(&signed_in));
+    assert_eq!(pool.confirm_device(&tokens, &second).await.status, 200);
+
+    let (_, challenge) = begin(&pool, &device).await;
+    let right = device.claim(&challenge);
+    let with = |name: &str, value: &str| {
+        let mut altered = right.clone();
+        altered[name] = json!(value);
+        altered
+    };
+    let foreign = begin(&pool, &second).await.1.get("/ChallengeParameters/SECRET_BLOCK");
+    let srp = pool.begin_srp(SID, None).await.get("/ChallengeParameters/SECRET_BLOCK");
+    let wrong = TestDevice { secret: "wrong".to_owned(), ..device.clone() };
+    let cases = [
+        ("a wrong secret", wrong.claim(&challenge)),
+        ("another device of the user's", second.claim(&challenge)),
+        ("another user's device", eves.claim(&challenge)),
+        ("no signature", with("PASSWORD_CLAIM_SIGNATURE", "AAAA")),
+        ("another time stamp", with("TIMESTAMP", "Fri Jan 2 03:04:06 UTC 2026")),
+        ("another device's block", with("PASSWORD_CLAIM_SECRET_BLOCK", &foreign)),
+        ("a password's block", with("PASSWORD_CLAIM_SECRET_BLOCK", &srp)),
+        ("no block", with("PASSWORD_CLAIM_SECRET_BLOCK", "AAAA")),
+        ("another user", with("USERNAME", "eve")),
+        ("another key", with("DEVICE_KEY", &second.key)),
+    ];
+    for (case, responses) in cases {
+        server.clock.advance(Duration::from_secs(16));
+        let (_, challenge) = begin(&pool, &device).await;
+        let refused = prove(&pool, &responses).await;
+        let expected = r#"400 NotAuthorizedException "Incorrect username or password.""#;
+        assert_eq!(refused.line(), expected, "{case}");
+        // What was begun again is not spoilt by it, and the other way in stays open.
+        if case == "no block" {
+            server.clock.advance(Duration::from_secs(16));
+            assert_eq!(pool.prove_device(&device, &challenge).await.status, 200);
+            let without = pool.sign_in(SID, PASSWORD).await;
+            assert_eq!(without.get("/ChallengeName"), "SMS_MFA");
+        }
+    }
+}
+
+#[tokio::test]
+async fn wrong_proofs_lock_out() {
+    let server = TestServer::start().await;
+    let (pool, _, device) = sid(&server).await;
+    let (session, challenge) = begin(&pool, &device).await;
+    let wrong = TestDevice { secret: "wrong".to_owned(), ..device.clone() };
+    let mut table = Table::default();
+    for attempt in ["first", "second", "third", "fourth", "fifth", "sixth"] {
+        table.row(attempt, &pool.prove_device(&wrong, &challenge).await);
+    }
+    table.row("the right one", &pool.prove_device(&device, &challenge).await);
+    server.clock.advance(Duration::from_secs(16));
+    table.row("later", &pool.prove_device(&device, &challenge).await);
+    let again = pool.device_srp(SID, &session, &device.key).await;
+    table.row("anew", &pool.prove_device(&device, &again).await);
+    assert_snapshot!(table, @r#"
+    first: 400 NotAuthorizedException "Incorrect username or password."
+    second: 400 NotAuthorizedException "Incorrect username or password."
+    third: 400 NotAuthorizedException "Incorrect username or password."
+    fourth: 400 NotAuthorizedException "Incorrect username or password."
+    fifth: 400 NotAuthorizedException "Incorrect username or password."
+    sixth: 400 NotAuthorizedException "Password attempts exceeded"
+    the right one: 400 NotAuthorizedException "Password attempts exceeded"
+    later: 400 NotAuthorizedException "Invalid session for the user, session can only be used once."
+    anew: 400 NotAuthorizedException "Invalid session for the user, session can only be used once."
+    "#);
+    assert_eq!(pool.sign_in_with(SID, &device).await.status, 200);
+}
+
+/// Everything that ends what was begun.
+#[tokio::test]
+async fn overtaken() {
+    let server = TestServer::start().await;
+    let mut table = Table::default();
+    let cases = ["forgotten", "not remembered", "password set", "signed out", "late", "proven"];
+    for case in cases {
+        let (pool, tokens, device) = sid(&server).await;
+        let (session, challenge) = begin(&pool, &device).await;
+        server.clock.advance(Duration::from_secs(1));
+        let status = json!({
+            "Username": SID,
+            "DeviceKey": device.key,
+            "DeviceRememberedStatus": "not_remembered",
+        });
+        match case {
+            "forgotten" => {
+                pool.own_device("ForgetDevice", &tokens, &device.key).await;
+            }
+            "not remembered" => {
+                pool.admin("AdminUpdateDeviceStatus", status).await;
+            }
+            "password set" => {
+                let new = json!({ "Username": SID, "Password": PASSWORD, "Permanent": true });
+                pool.admin("AdminSetUserPassword", new).await;
+            }
+            "signed out" => {
+                pool.admin("AdminUserGlobalSignOut", json!({ "Username": SID })).await;
+            }
+            "late" => server.clock.advance(Duration::from_mins(2)),
+            _ => {
+                Tokens::of(&pool.prove_device(&device, &challenge).await);
+            }
+        }
+        table.row(case, &pool.prove_device(&device, &challenge).await);
+        let again = pool.device_srp(SID, &session, &device.key).await;
+        if !again.status.is_success() {
+            table.row("   begun again", &again);
+            continue;
+        }
+        let proven = pool.prove_device(&device, &again).await;
+        if case == "late" {
+            // The block was old, the session is not.
+            Tokens::of(&proven);
+        } else {
+            table.row("   begun again", &proven);
+        }
+    }
+    assert_snapshot!(table, @r#"
+    forgotten: 400 ResourceNotFoundException "Device does not exist."
+       begun again: 400 ResourceNotFoundException "Device does not exist."
+    not remembered: 400 NotAuthorizedException "Invalid session for the user."
+       begun again: 400 NotAuthorizedException "Invalid session for the user."
+    password set: 400 NotAuthorizedException "Invalid session for the user."
+       begun again: 400 NotAuthorizedException "Invalid session for the user."
+    signed out: 400 NotAuthorizedException "Invalid session for the user."
+       begun again: 400 NotAuthorizedException "Invalid session for the user."
+    late: 400 NotAuthorizedException "Incorrect username or password."
+    proven: 400 NotAuthorizedException "Invalid session for the user, session can only be used once."
+       begun again: 400 NotAuthorizedException "Invalid session for the user, session can only be used once."
+    "#);
+}
+
+/// A device that is forgotten and confirmed anew under the same key has another secret.
+#[tokio::test]
+async fn an_exchange_with_a_former_secret() {
+    let server = TestServer::start().await;
+    let (pool, tokens, device) = sid(&server).await;
+    let (_, challenge) = begin(&pool, &device).await;
+    pool.own_device("ForgetDevice", &tokens, &device.key).await;
+    let renewed = TestDevice { secret: "another".to_owned(), ..device.clone() };
+    assert_eq!(pool.confirm_device(&tokens, &renewed).await.status, 200);
+    let refused = pool.prove_device(&device, &challenge).await;
+    assert_eq!(refused.get("/message"), "Incorrect username or password.");
+    assert_eq!(pool.sign_in_with(SID, &renewed).await.status, 200);
+}
+
+/// The rules of the pool, the user and the device: what is asked of whom.
+#[tokio::test]
+async fn what_is_asked() {
+    let server = TestServer::start().await;
+    let mut table = String::new();
+    for (challenged, prompt, factor) in [
+        (true, false, true),
+        (true, false, false),
+        (true, true, true),
+        (true, true, false),
+        (false, false, true),
+        (false, false, false),
+    ] {
+        let pool = server.pool(tracking(challenged, prompt)).await;
+        pool.phone_user(SID).await;
+        let (_, device) = pool.device(SID).await;
+        if factor {
+            pool.prefer_sms(SID).await;
+        }
+        let answer = pool.sign_in_on(SID, PASSWORD, &device.key).await.json();
+        let asked = answer["ChallengeName"].as_str().unwrap_or("nothing");
+        table += &format!(
+            "rule {challenged}, remembered {}, second factor {factor}: {asked}\n",
+            !prompt
+        );
+    }
+    assert_snapshot!(table, @"
+    rule true, remembered true, second factor true: DEVICE_SRP_AUTH
+    rule true, remembered true, second factor false: DEVICE_SRP_AUTH
+    rule true, remembered false, second factor true: SMS_MFA
+    rule true, remembered false, second factor false: nothing
+    rule false, remembered true, second factor true: SMS_MFA
+    rule false, remembered true, second factor false: nothing
+    ");
+}
+
+/// A device may have been remembered before the pool insisted on a second factor.
+#[tokio::test]
+async fn a_device_does_not_replace_the_set_up_of_a_factor() {
+    let server = TestServer::start().await;
+    let pool = server.pool(tracking(true, false)).await;
+    pool.user(SID, &[]).await;
+    let (_, device) = pool.device(SID).await;
+    assert_eq!(pool.sign_in_with(SID, &device).await.status, 200);
+    let mut record = server.engine.pool(&pool.id.as_str().into()).await.unwrap();
+    record.mfa = poolkeeper_pool::entity::MfaMode::On;
+    server.engine.replace_pool(record).await.unwrap();
+    let asked = pool.sign_in_on(SID, PASSWORD, &device.key).await;
+    assert_eq!(asked.get("/ChallengeName"), "MFA_SETUP");
+}
+
+#[tokio::test]
+async fn through_administrative_operations_too() {
+    let server = TestServer::start().await;
+    let (pool, _, device) = sid(&server).await;
+    let asked = pool.sign_in_on(SID, PASSWORD, &device.key).await;
+    let respond = async |challenge: &str, responses: Value| {
+        let body = json!({
+            "ClientId": pool.client,
+            "ChallengeName": challenge,
+            "Session": asked.get("/Session"),
+            "ChallengeResponses": responses,
+        });
+        pool.admin("AdminRespondToAuthChallenge", body).await
+    };
+    let challenge = respond("DEVICE_SRP_AUTH", device_srp_responses(SID, &device.key)).await;
+    let signed_in = respond("DEVICE_PASSWORD_VERIFIER", device.claim(&challenge)).await;
+    Tokens::of(&signed_in);
+}
