@@ -4,7 +4,8 @@
 //   packages   folder whose node_modules holds amazon-cognito-identity-js
 //   endpoint, pool, client
 //   username, password
-//   then       what to do once signed in: "refresh", "globalSignOut"
+//   then       what to do once signed in: "refresh", "attributes", "globalSignOut", "signIn" again,
+//              "rememberDevice", "forgetDevice", "forgetDeviceElsewhere" (the library does not know)
 //   codes      answers to SOFTWARE_TOKEN_MFA, in turn
 //   password2  answer to NEW_PASSWORD_REQUIRED
 import { createRequire } from "node:module";
@@ -21,7 +22,7 @@ const Pool = new CognitoUserPool({
   ClientId: task.client,
   endpoint: task.endpoint,
 });
-const user = new CognitoUser({ Username: task.username, Pool });
+let user = new CognitoUser({ Username: task.username, Pool });
 
 // SRP is what the library does unless told otherwise.
 const details = new AuthenticationDetails({ Username: task.username, Password: task.password });
@@ -49,7 +50,7 @@ function authenticate() {
 }
 
 try {
-  const session = await authenticate();
+  let session = await authenticate();
   events.push(["signedIn", session.getIdToken().payload.email]);
   for (const step of task.then ?? []) {
     if (step === "refresh") {
@@ -58,6 +59,25 @@ try {
     } else if (step === "attributes") {
       const attributes = await call((done) => user.getUserAttributes(done));
       events.push(["attributes", attributes.map((attribute) => attribute.getName()).sort()]);
+    } else if (step === "signIn") {
+      user = new CognitoUser({ Username: task.username, Pool });
+      session = await authenticate();
+      events.push(["signedIn", session.getIdToken().payload.email]);
+    } else if (step === "rememberDevice") {
+      const done = await new Promise((onSuccess, onFailure) => {
+        user.setDeviceStatusRemembered({ onSuccess, onFailure });
+      });
+      events.push(["deviceRemembered", done]);
+    } else if (step === "forgetDevice") {
+      const done = await new Promise((onSuccess, onFailure) => {
+        user.forgetDevice({ onSuccess, onFailure });
+      });
+      events.push(["deviceForgotten", done]);
+    } else if (step === "forgetDeviceElsewhere") {
+      const AccessToken = session.getAccessToken().getJwtToken();
+      const DeviceKey = session.getAccessToken().payload.device_key;
+      await call((done) => Pool.client.request("ForgetDevice", { AccessToken, DeviceKey }, done));
+      events.push(["deviceForgotten", null]);
     } else if (step === "globalSignOut") {
       await new Promise((onSuccess, onFailure) => user.globalSignOut({ onSuccess, onFailure }));
       events.push(["signedOut", null]);

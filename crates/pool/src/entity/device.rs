@@ -1,7 +1,7 @@
 use crate::ids::{DeviceKey, PoolId, Sub};
 use crate::ports::Rng;
 use crate::seal::{Context, Purpose, Sealed, Sealer, Unsealable};
-use crate::srp::{Identity, Verifier};
+use crate::srp::Verifier;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -50,11 +50,6 @@ impl Device {
     pub fn open_verifier(&self, sealer: &Sealer) -> Result<Verifier, Unsealable> {
         let owner = owner(&self.sub, &self.key);
         sealer.open_record(context(&self.pool, &owner), &self.verifier)
-    }
-
-    /// Who the device is in SRP.
-    pub fn srp_identity(&self) -> Identity<'_> {
-        Identity { realm: &self.group_key, name: self.key.as_str() }
     }
 }
 

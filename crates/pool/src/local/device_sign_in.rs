@@ -108,10 +108,16 @@ impl Local {
         let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
         let block = &command.secret_block;
         let (proof, bytes) = PendingDeviceProof::open(&client, block, self.sealer(), self.now())?;
+        let claim = Claim {
+            signature: command.signature.expose(),
+            secret_block: &bytes,
+            timestamp: &command.timestamp,
+        };
+        let matches = proof.is_proven_by(&claim);
         let mut rounds = Rounds::default();
         loop {
             let scene = self.scene(&pool, &client);
-            let plan = self.plan_device_proof(scene, &command, &proof, &bytes).await?;
+            let plan = self.plan_device_proof(scene, &command, &proof, matches).await?;
             if let Some(outcome) = self.settle(plan, &mut rounds).await? {
                 return Ok(outcome);
             }
@@ -123,7 +129,7 @@ impl Local {
         scene: Scene<'_>,
         command: &DeviceProof,
         proof: &PendingDeviceProof,
-        block: &[u8],
+        matches: bool,
     ) -> Result<Plan<Outcome>> {
         let user = self.store().user(&scene.pool.id, &proof.pending.sub).await?;
         let names = hashed_names(&command.username, user.as_ref());
@@ -136,13 +142,8 @@ impl Local {
         let lockout = self.lockout_of(scene.pool, "", Some(&user)).await?;
         let candidate = self.with_groups(user).await?;
         let candidate = self.with_device_of(candidate, &proof.pending).await?;
-        let claim = Claim {
-            signature: command.signature.expose(),
-            secret_block: block,
-            timestamp: &command.timestamp,
-        };
         let admission = &Admission::default();
-        let decision = decide_device_proof(scene, proof, candidate, &claim, &lockout, admission)?;
+        let decision = decide_device_proof(scene, proof, candidate, matches, &lockout, admission)?;
         self.conclude(scene, decision, command.address.clone()).await
     }
 

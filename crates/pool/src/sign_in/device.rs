@@ -11,7 +11,7 @@ use crate::ids::{DeviceKey, EventId};
 use crate::lockout::Lockout;
 use crate::seal::{Context, Purpose, Sealed, Sealer};
 use crate::secret::Secret;
-use crate::srp::{Claim, Exchange, Verifier};
+use crate::srp::{Claim, Exchange, Identity, Verifier};
 use crate::time::Timestamp;
 use crate::user_pool::{Admission, Challenge, ChallengeKind};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -79,6 +79,8 @@ pub(super) fn ask(
 pub struct PendingDeviceProof {
     /// The sign-in.
     pub pending: Pending,
+    /// The device, and its group's key.
+    who: (DeviceKey, String),
     /// The server's half of the exchange.
     exchange: Exchange,
     expires_at: Timestamp,
@@ -98,12 +100,19 @@ impl PendingDeviceProof {
         let device = asked(scene, candidate)?;
         let verifier = open_verifier(scene, device)?;
         let exchange = Exchange::begin(verifier, client_value, scene.rng);
-        Ok(Self { pending, exchange, expires_at: scene.now.after(LIFE) })
+        let who = (device.key.clone(), device.group_key.clone());
+        Ok(Self { pending, who, exchange, expires_at: scene.now.after(LIFE) })
     }
 
     /// The salt and the server's public value, both in hexadecimal digits.
     pub fn values(&self) -> (String, String) {
         (self.exchange.salt(), self.exchange.server_value())
+    }
+
+    /// Whether a claim proves the device's secret.
+    pub fn is_proven_by(&self, claim: &Claim<'_>) -> bool {
+        let (key, group) = &self.who;
+        self.exchange.is_proven_by(Identity { realm: group, name: key.as_str() }, claim)
     }
 
     /// The `SECRET_BLOCK`.
@@ -144,14 +153,14 @@ fn asked<'a>(scene: Scene<'_>, candidate: &'a Candidate) -> Result<&'a Device, R
     challenged(scene, candidate).ok_or(Refusal::SessionInvalid)
 }
 
-/// Decides on a device's proof, which completes the sign-in. A wrong one counts as a failed
+/// Decides on a device's proof, right or wrong as it is, which completes the sign-in. A wrong one counts as a failed
 /// attempt; the user can always begin anew without the device, and is then asked for the second
 /// factor.
 pub fn decide_device_proof(
     scene: Scene<'_>,
     proof: &PendingDeviceProof,
     candidate: Candidate,
-    claim: &Claim<'_>,
+    matches: bool,
     lockout: &Lockout,
     admission: &Admission,
 ) -> Result<Decision, Fault> {
@@ -168,7 +177,7 @@ pub fn decide_device_proof(
     };
     // A device that was forgotten and confirmed anew has another secret.
     let is_same = proof.exchange.began_with(&open_verifier(scene, device)?);
-    if !(proof.exchange.is_proven_by(device.srp_identity(), claim) && is_same) {
+    if !(matches && is_same) {
         return Ok(failed(scene, pending, lockout, Refusal::BadCredentials));
     }
     let (pool, sub) = (device.pool.clone(), device.sub.clone());
