@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod attributes;
 #[cfg(test)]
+mod devices;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod model;

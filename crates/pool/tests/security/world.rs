@@ -356,6 +356,9 @@ impl Tables {
             Change::CreatePool(pool) => {
                 when(self.pools.insert(pool.id.clone(), *pool).is_none())?;
             }
+            Change::UpdatePool(pool) => {
+                self.pools.insert(pool.id.clone(), *pool);
+            }
             Change::CreateClient(client) => {
                 when(self.clients.insert(client.id.clone(), *client).is_none())?;
             }
