@@ -125,14 +125,14 @@ mod tests {
         let shown = [
             line(&text, "AdminCreateUser"),
             line(&text, "AssociateSoftwareToken"),
-            line(&text, "GetDevice"),
+            line(&text, "GetDerivedToken"),
             line(&text, "GetUser"),
             line(&text, "InitiateAuth"),
         ];
         insta::assert_snapshot!(shown.join("\n"), @r"
         AdminCreateUser                            access key               offered
         AssociateSoftwareToken                     access token or session  offered
-        GetDevice                                  access token             not offered
+        GetDerivedToken  @
         GetUser                                    access token             offered
         InitiateAuth                               anyone                   offered
         ");

@@ -11,7 +11,7 @@ use std::time::Duration;
 const SID: &str = "sid";
 
 /// A user with a remembered device, who is asked for a code everywhere else.
-async fn sid<'a>(server: &'a TestServer) -> (TestPool<'a>, Tokens, TestDevice) {
+async fn sid(server: &TestServer) -> (TestPool<'_>, Tokens, TestDevice) {
     let pool = server.pool(tracking(true, false)).await;
     pool.phone_user(SID).await;
     let (tokens, device) = pool.device(SID).await;
@@ -378,7 +378,7 @@ async fn an_exchange_with_a_former_secret() {
 #[tokio::test]
 async fn what_is_asked() {
     let server = TestServer::start().await;
-    let mut table = String::new();
+    let mut table = Vec::new();
     for (challenged, prompt, factor) in [
         (true, false, true),
         (true, false, false),
@@ -395,12 +395,12 @@ async fn what_is_asked() {
         }
         let answer = pool.sign_in_on(SID, PASSWORD, &device.key).await.json();
         let asked = answer["ChallengeName"].as_str().unwrap_or("nothing");
-        table += &format!(
-            "rule {challenged}, remembered {}, second factor {factor}: {asked}\n",
-            !prompt
-        );
+        let remembered = !prompt;
+        table.push(format!(
+            "rule {challenged}, remembered {remembered}, second factor {factor}: {asked}"
+        ));
     }
-    assert_snapshot!(table, @"
+    assert_snapshot!(table.join("\n"), @"
     rule true, remembered true, second factor true: DEVICE_SRP_AUTH
     rule true, remembered true, second factor false: DEVICE_SRP_AUTH
     rule true, remembered false, second factor true: SMS_MFA
@@ -423,6 +423,33 @@ async fn a_device_does_not_replace_the_set_up_of_a_factor() {
     server.engine.replace_pool(record).await.unwrap();
     let asked = pool.sign_in_on(SID, PASSWORD, &device.key).await;
     assert_eq!(asked.get("/ChallengeName"), "MFA_SETUP");
+}
+
+#[tokio::test]
+async fn where_the_user_chooses_the_first_factor() {
+    let server = TestServer::start().await;
+    let (pool, _, device) = sid(&server).await;
+    let begin = async |more: Value| {
+        let mut parameters = json!({ "USERNAME": SID, "DEVICE_KEY": device.key });
+        parameters.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        pool.initiate("USER_AUTH", parameters).await
+    };
+    let password = json!({ "PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": PASSWORD });
+    let asked = begin(password).await;
+    assert_eq!(asked.get("/ChallengeName"), "DEVICE_SRP_AUTH");
+    let challenge = pool.device_srp(SID, &asked.get("/Session"), &device.key).await;
+    Tokens::of(&pool.prove_device(&device, &challenge).await);
+    let srp_a = SrpClient::new().srp_a();
+    let srp = json!({ "PREFERRED_CHALLENGE": "PASSWORD_SRP", "SRP_A": srp_a });
+    let claim = pool.password_claim(&begin(srp).await, PASSWORD, None);
+    let asked = pool.respond_without_session("PASSWORD_VERIFIER", &claim).await;
+    assert_eq!(asked.get("/ChallengeName"), "DEVICE_SRP_AUTH");
+    let gone = json!({
+        "PREFERRED_CHALLENGE": "PASSWORD",
+        "PASSWORD": PASSWORD,
+        "DEVICE_KEY": "us-east-1_0",
+    });
+    assert_eq!(begin(gone).await.get("/message"), "Device does not exist.");
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
-use super::{Answer, PASSWORD, ServerValues, SrpClient, TestPool, Tokens};
+use super::{Answer, PASSWORD, SrpClient, TestPool, Tokens};
 use serde_json::{Value, json};
-
-pub(crate) const TIMESTAMP: &str = "Fri Jan 2 03:04:05 UTC 2026";
 
 /// A device with the secret that it keeps.
 #[derive(Clone, Debug)]
@@ -33,24 +31,10 @@ impl TestDevice {
 
     /// The answer to `DEVICE_PASSWORD_VERIFIER`.
     pub(crate) fn claim(&self, challenge: &Answer) -> Value {
-        claim(challenge, self.who(), &self.secret, &self.key)
+        let mut claim = SrpClient::new().claim_of(self.who(), challenge, &self.secret);
+        claim["DEVICE_KEY"] = json!(self.key);
+        claim
     }
-}
-
-/// The answer to a verifier's challenge, of a client that knows this secret.
-#[track_caller]
-fn claim(challenge: &Answer, who: (&str, &str), secret: &str, key: &str) -> Value {
-    let parameter = |name: &str| challenge.get(&format!("/ChallengeParameters/{name}"));
-    let (salt, srp_b) = (parameter("SALT"), parameter("SRP_B"));
-    let secret_block = parameter("SECRET_BLOCK");
-    let values = ServerValues { salt: &salt, srp_b: &srp_b, secret_block: &secret_block };
-    json!({
-        "USERNAME": parameter("USERNAME"),
-        "DEVICE_KEY": key,
-        "PASSWORD_CLAIM_SECRET_BLOCK": secret_block,
-        "PASSWORD_CLAIM_SIGNATURE": SrpClient::new().signature(who, secret, &values, TIMESTAMP),
-        "TIMESTAMP": TIMESTAMP,
-    })
 }
 
 /// The settings of a pool that tracks devices, and has codes by text message as a second factor.
@@ -124,9 +108,7 @@ impl TestPool<'_> {
         password: &str,
         key: Option<&str>,
     ) -> Value {
-        let realm = self.id.split_once('_').unwrap().1;
-        let user = challenge.get("/ChallengeParameters/USER_ID_FOR_SRP");
-        let mut responses = claim(challenge, (realm, &user), password, "");
+        let mut responses = SrpClient::new().claim(challenge, &self.id, password);
         responses["DEVICE_KEY"] = json!(key);
         responses
     }

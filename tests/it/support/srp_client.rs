@@ -48,16 +48,21 @@ impl SrpClient {
 
     /// The answer to `PASSWORD_VERIFIER` of a client that knows this password.
     pub(crate) fn claim(&self, challenge: &Answer, pool: &str, password: &str) -> Value {
+        let user = challenge.get("/ChallengeParameters/USER_ID_FOR_SRP");
+        self.claim_of((pool.split_once('_').unwrap().1, &user), challenge, password)
+    }
+
+    /// The answer to a challenge of whoever has this secret: a user in a pool, a device in a group.
+    pub(crate) fn claim_of(&self, who: (&str, &str), challenge: &Answer, secret: &str) -> Value {
         const TIMESTAMP: &str = "Fri Jan 2 03:04:05 UTC 2026";
         let parameter = |name: &str| challenge.get(&format!("/ChallengeParameters/{name}"));
         let (salt, srp_b) = (parameter("SALT"), parameter("SRP_B"));
-        let (secret_block, user) = (parameter("SECRET_BLOCK"), parameter("USER_ID_FOR_SRP"));
+        let secret_block = parameter("SECRET_BLOCK");
         let values = ServerValues { salt: &salt, srp_b: &srp_b, secret_block: &secret_block };
-        let who = (pool.split_once('_').unwrap().1, user.as_str());
         json!({
-            "USERNAME": user,
+            "USERNAME": parameter("USERNAME"),
             "PASSWORD_CLAIM_SECRET_BLOCK": secret_block,
-            "PASSWORD_CLAIM_SIGNATURE": self.signature(who, password, &values, TIMESTAMP),
+            "PASSWORD_CLAIM_SIGNATURE": self.signature(who, secret, &values, TIMESTAMP),
             "TIMESTAMP": TIMESTAMP,
         })
     }

@@ -153,6 +153,7 @@ impl UserPool for Fake {
             username: username.into(),
             client: client.clone(),
             session: None,
+            device_key: None,
             groups: groups.split(',').map(GroupName::from).collect(),
             expires_at: Timestamp::from_millis(0),
         })

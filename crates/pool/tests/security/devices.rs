@@ -51,7 +51,7 @@ fn public() -> Number {
 }
 
 fn srp_a() -> String {
-    public().to_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    public().to_bytes().iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }
 
 /// The verifier's exponent for this secret.

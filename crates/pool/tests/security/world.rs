@@ -409,31 +409,6 @@ impl Tables {
                     session.revoked_at.get_or_insert(at);
                 }
             }
-            Change::CreateDevice(device) => {
-                let key = (device.pool.clone(), device.sub.clone(), device.key.clone());
-                when(self.devices.insert(key, *device).is_none())?;
-            }
-            Change::UpdateDevice(device) => {
-                let key = (device.pool.clone(), device.sub.clone(), device.key.clone());
-                let stored = self.devices.get_mut(&key)?;
-                when(stored.version == device.version)?;
-                *stored = Device { version: device.version + 1, ..*device };
-            }
-            Change::ExpectDevice { pool, sub, key, version } => {
-                when(self.devices.get(&(pool, sub, key))?.version == version)?;
-            }
-            Change::TouchDevice { pool, sub, key, at, address } => {
-                if let Some(device) = self.devices.get_mut(&(pool, sub, key)) {
-                    (device.last_authenticated_at, device.last_address) = (at, address);
-                }
-            }
-            Change::DeleteDevice { pool, sub, key } => {
-                self.devices.remove(&(pool, sub, key))?;
-            }
-            Change::DeleteDevicesOf { sub, .. } => self.devices.retain(|(_, s, _), _| *s != sub),
-            Change::KeepSession { pool, name, session, .. } => {
-                self.kept_sessions.insert((pool, name), session);
-            }
             Change::Spend { pool, id, .. } => when(self.spent.insert((pool, id)))?,
             Change::SetLockout(lockout) => {
                 let key = (lockout.pool.clone(), lockout.subject.clone());
@@ -481,6 +456,39 @@ impl Tables {
                 if self.names.get(&key) == Some(&sub) {
                     self.names.remove(&key);
                 }
+            }
+            other => self.apply_device(other)?,
+        }
+        Some(())
+    }
+
+    /// What has to do with devices.
+    fn apply_device(&mut self, change: Change) -> Option<()> {
+        match change {
+            Change::CreateDevice(device) => {
+                let key = (device.pool.clone(), device.sub.clone(), device.key.clone());
+                when(self.devices.insert(key, *device).is_none())?;
+            }
+            Change::UpdateDevice(device) => {
+                let key = (device.pool.clone(), device.sub.clone(), device.key.clone());
+                let stored = self.devices.get_mut(&key)?;
+                when(stored.version == device.version)?;
+                *stored = Device { version: device.version + 1, ..*device };
+            }
+            Change::ExpectDevice { pool, sub, key, version } => {
+                when(self.devices.get(&(pool, sub, key))?.version == version)?;
+            }
+            Change::TouchDevice { pool, sub, key, at, address } => {
+                if let Some(device) = self.devices.get_mut(&(pool, sub, key)) {
+                    (device.last_authenticated_at, device.last_address) = (at, address);
+                }
+            }
+            Change::DeleteDevice { pool, sub, key } => {
+                self.devices.remove(&(pool, sub, key))?;
+            }
+            Change::DeleteDevicesOf { sub, .. } => self.devices.retain(|(_, s, _), _| *s != sub),
+            Change::KeepSession { pool, name, session, .. } => {
+                self.kept_sessions.insert((pool, name), session);
             }
             other => panic!("not needed here: {other:?}"),
         }
