@@ -132,7 +132,7 @@ mod tests {
         insta::assert_snapshot!(shown.join("\n"), @r"
         AdminCreateUser                            access key               offered
         AssociateSoftwareToken                     access token or session  offered
-        GetDerivedToken  @
+        GetDerivedToken                            access key               not offered
         GetUser                                    access token             offered
         InitiateAuth                               anyone                   offered
         ");

@@ -23,9 +23,19 @@ pub(super) const fn known_difference(operation: Operation) -> Option<&'static st
         Operation::SetUserPoolMfaConfig => {
             "WebAuthnConfiguration is refused; codes by e-mail need no EmailConfiguration."
         }
-        Operation::AdminSetUserPassword
-        | Operation::AdminResetUserPassword
-        | Operation::ConfirmForgotPassword => "It ends the user's sign-ins.",
+        Operation::AdminSetUserPassword => {
+            "It ends the user's sign-ins and forgets the user's devices."
+        }
+        Operation::ConfirmDevice => {
+            "A user has at most 100 devices: the one unused for longest gives way to a new one."
+        }
+        Operation::GetDevice | Operation::AdminGetDevice => {
+            "DeviceAttributes are device_status, device_name, dev:device_remembered_status and \
+             last_ip_used."
+        }
+        Operation::AdminResetUserPassword | Operation::ConfirmForgotPassword => {
+            "It ends the user's sign-ins."
+        }
         Operation::AdminCreateUser => {
             "A username in the form of a UUID is refused; invitations go to the e-mail address \
              unless told otherwise."

@@ -76,7 +76,7 @@ async fn challenges_of_later_releases() {
     SMS_OTP: 400 InvalidParameterException "Missing required parameter SMS_OTP_CODE"
     SELECT_CHALLENGE: 400 InvalidParameterException "ANSWER is no available challenge."
     CUSTOM_CHALLENGE: 400 InvalidParameterException "CUSTOM_CHALLENGE is not supported by this release of Poolkeeper."
-    DEVICE_SRP_AUTH: 400 InvalidParameterException "DEVICE_SRP_AUTH is not supported by this release of Poolkeeper."
+    DEVICE_SRP_AUTH: 400 InvalidParameterException "Missing required parameter DEVICE_KEY"
     WEB_AUTHN: 400 InvalidParameterException "WEB_AUTHN is not supported by this release of Poolkeeper."
     ADMIN_NO_SRP_AUTH: 400 InvalidParameterException "ADMIN_NO_SRP_AUTH is not supported by this release of Poolkeeper."
     "#);
