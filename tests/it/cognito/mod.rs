@@ -46,6 +46,7 @@ mod delete_user_pool_client;
 mod delete_user_pool_client_secret;
 mod describe_user_pool;
 mod describe_user_pool_client;
+mod device_proofs;
 mod device_srp_auth;
 mod device_tokens;
 mod email_otp;

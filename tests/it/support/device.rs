@@ -1,4 +1,4 @@
-use super::{Answer, PASSWORD, SrpClient, TestPool, Tokens};
+use super::{Answer, PASSWORD, SrpClient, TestPool, TestServer, Tokens};
 use serde_json::{Value, json};
 
 /// A device with the secret that it keeps.
@@ -47,6 +47,21 @@ pub(crate) fn tracking(challenge_required: bool, on_prompt: bool) -> Value {
             "DeviceOnlyRememberedOnUserPrompt": on_prompt,
         },
     })
+}
+
+impl TestServer {
+    /// A pool that asks for proofs of devices, and in it a user with one, who is asked for a code
+    /// everywhere else.
+    pub(crate) async fn remembered_device(
+        &self,
+        username: &str,
+    ) -> (TestPool<'_>, Tokens, TestDevice) {
+        let pool = self.pool(tracking(true, false)).await;
+        pool.phone_user(username).await;
+        let (tokens, device) = pool.device(username).await;
+        pool.prefer_sms(username).await;
+        (pool, tokens, device)
+    }
 }
 
 impl TestPool<'_> {
