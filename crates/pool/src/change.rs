@@ -1,10 +1,10 @@
 //! What a decision wants changed. A store applies a list of changes in one transaction.
 
 use crate::entity::{
-    AccessKey, AppClient, Device, Group, Message, Partner, SealedKey, Session, Tenant, User,
-    UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, Device, Group, Message, Partner, Progress, SealedKey, Session, Tenant,
+    User, UserPoolRecord, VerificationCode,
 };
-use crate::ids::{ClientId, DeviceKey, GroupName, PoolId, SessionId, Sub};
+use crate::ids::{ClientId, DeviceKey, GroupName, MessageId, PoolId, SessionId, Sub};
 use crate::lockout::Lockout;
 use crate::quota::Use;
 use crate::seal::Sealed;
@@ -259,6 +259,25 @@ pub enum Change {
     },
     /// Puts a message into the outbox.
     Enqueue(Message),
+    /// Replaces how far a message has come. Refused unless the message is there and has seen so
+    /// many attempts: of two who want to send it, one may.
+    AdvanceMessage {
+        /// The message's pool.
+        pool: PoolId,
+        /// The message.
+        id: MessageId,
+        /// The number of attempts that the decision was made on.
+        attempts: u32,
+        /// How far it has come now.
+        progress: Progress,
+    },
+    /// Removes a message that was delivered. Never refused.
+    RemoveMessage {
+        /// The message's pool.
+        pool: PoolId,
+        /// The message.
+        id: MessageId,
+    },
     /// Creates or replaces a partner.
     PutPartner(Partner),
     /// Creates or replaces a tenant.

@@ -2,8 +2,10 @@
 //! id is meant.
 
 use crate::ports::Rng;
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 macro_rules! text_id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
@@ -114,9 +116,23 @@ impl EventId {
 }
 
 impl MessageId {
-    /// A fresh random UUID (version 4).
-    pub fn random(rng: &dyn Rng) -> Self {
-        Self(random_uuid(rng))
+    /// A fresh UUID (version 7). Those of one process sort as they were made, also within one
+    /// millisecond.
+    pub fn fresh(now: Timestamp, rng: &dyn Rng) -> Self {
+        /// The 48 bits of the last one's milliseconds, and 12 that count on.
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let start = u64::try_from(now.millis()).unwrap_or(0) << 12;
+        let next = |last: u64| Some(start.max(last.saturating_add(1)));
+        let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        let tick = start.max(last.unwrap_or_else(|same| same).saturating_add(1));
+        let mut random = [0; 16];
+        rng.fill(&mut random);
+        let high = (u128::from(tick >> 12) << 80) | (u128::from(tick & 0xfff) << 64);
+        let low = u128::from_le_bytes(random) & u128::from(u64::MAX);
+        let bytes = (high | low).to_be_bytes();
+        let builder = uuid::Builder::from_bytes(bytes);
+        let id = builder.with_version(uuid::Version::SortRand).with_variant(uuid::Variant::RFC4122);
+        Self(id.into_uuid().to_string())
     }
 }
 

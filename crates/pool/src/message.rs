@@ -1,7 +1,7 @@
 //! Messages to users: what they say, and how addresses are shown to those who may not know them.
 
 use crate::change::Change;
-use crate::entity::{Channel, Contact, Message, Purpose, Template, Templates, User};
+use crate::entity::{Channel, Contact, Message, Progress, Purpose, Template, Templates, User};
 use crate::ids::{MessageId, PoolId};
 use crate::ports::Rng;
 use crate::seal::{self, Context, Sealer, Unsealable};
@@ -20,6 +20,9 @@ pub struct Content {
     pub body: Secret,
     /// The code or temporary password in the text, if there is one.
     pub code: Option<Secret>,
+    /// Whether the text of a mail is HTML.
+    #[serde(default)]
+    pub html: bool,
 }
 
 /// What a message is made of.
@@ -54,6 +57,7 @@ impl Notice<'_> {
             subject: template.subject.as_deref().unwrap_or(words.subject).to_owned(),
             body: Secret::new(body),
             code: Some(self.code.clone()),
+            html: is_html,
         }
     }
 
@@ -109,15 +113,16 @@ fn escape(text: &str) -> String {
     text.chars().map(escaped).collect()
 }
 
-/// The change that puts a message into the outbox.
+/// The change that puts a message into the outbox, to be sent before `expires_at`.
 pub fn enqueue(
     (sealer, rng, now): (&Sealer, &dyn Rng, Timestamp),
     user: &User,
     channel: Channel,
     purpose: Purpose,
+    expires_at: Timestamp,
     content: &Content,
 ) -> Change {
-    let id = MessageId::random(rng);
+    let id = MessageId::fresh(now, rng);
     let sealed = sealer.seal_record(context(&user.pool, &id), content, rng);
     Change::Enqueue(Message {
         pool: user.pool.clone(),
@@ -126,7 +131,9 @@ pub fn enqueue(
         channel,
         purpose,
         created_at: now,
+        expires_at,
         content: sealed,
+        progress: Progress::begin(now, expires_at),
     })
 }
 

@@ -2,10 +2,13 @@
 
 use crate::change::Change;
 use crate::entity::{
-    AccessKey, AppClient, CodePurpose, Device, Group, Message, Partner, SealedKey, Session, Tenant,
-    User, UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, Channel, CodePurpose, Device, Group, Message, Partner, Purpose, SealedKey,
+    Session, Tenant, User, UserPoolRecord, VerificationCode,
 };
-use crate::ids::{AccessKeyId, ClientId, DeviceKey, GroupName, PartnerId, PoolId, SessionId, Sub};
+use crate::ids::{
+    AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
+    Username,
+};
 use crate::lockout::Lockout;
 use crate::seal::Sealed;
 use crate::secret::Secret;
@@ -229,8 +232,71 @@ pub trait Store: Send + Sync {
     /// The newest messages of the outbox, newest first.
     async fn messages(&self, limit: usize) -> Result<Vec<Message>, StoreError>;
 
+    /// The messages that wait and whose next attempt is due by `now`, the longest due first, then
+    /// in the order in which they were made; at most so many.
+    async fn due_messages(&self, now: Timestamp, limit: usize) -> Result<Vec<Message>, StoreError>;
+
+    /// The messages that wait or were given up, oldest first, at most so many, after the one made
+    /// then with that id.
+    async fn undelivered_messages(
+        &self,
+        after: Option<(Timestamp, &MessageId)>,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError>;
+
     /// Applies all changes in one transaction, or none. When this returns, they are durable.
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;
+}
+
+/// Takes messages to where they travel on by themselves: a mail server, a provider of text
+/// messages.
+#[async_trait]
+pub trait Sender: Send + Sync {
+    /// Sends a message. It ends by itself well within [`crate::local::LEASE`]. The same message may
+    /// be sent again, e.g. after a crash: its id tells.
+    async fn send(&self, message: &Outgoing) -> Result<(), SendError>;
+}
+
+/// A message on its way out.
+pub struct Outgoing {
+    /// Its id, the same at every attempt.
+    pub id: MessageId,
+    /// The pool on whose behalf it is sent.
+    pub pool: PoolId,
+    /// How it travels.
+    pub channel: Channel,
+    /// Why it is sent.
+    pub purpose: Purpose,
+    /// The address.
+    pub to: String,
+    /// The subject of a mail.
+    pub subject: String,
+    /// The text.
+    pub body: Secret,
+    /// Whether the text of a mail is HTML.
+    pub html: bool,
+    /// The code or temporary password in the text, if there is one.
+    pub code: Option<Secret>,
+    /// The canonical username of the user it concerns.
+    pub username: Username,
+    /// When it was decided on.
+    pub created_at: Timestamp,
+    /// The address that the pool's own settings send mail from, as they write it.
+    pub from: Option<String>,
+    /// The address that the pool's own settings want answers to.
+    pub reply_to: Option<String>,
+}
+
+/// Why a message was not sent. The reasons are kept and logged: they name neither address nor code
+/// nor anything of the text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Another attempt may succeed.
+    #[error("{0}")]
+    Transient(String),
+    /// No other attempt will succeed.
+    #[error("{0}")]
+    Permanent(String),
 }
 
 /// Why a read failed. The caller can do nothing but report it.

@@ -2,8 +2,8 @@
 //! column, never with its content, which may be a secret.
 
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, CodePurpose, Device, Group, Message, Partner, SealedKey, Session, Tenant,
-    User, UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, CodePurpose, Device, Group, Message, Partner, Progress, SealedKey, Session,
+    Tenant, User, UserPoolRecord, VerificationCode,
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId,
@@ -288,6 +288,20 @@ pub(crate) fn message(row: &mut Row<'_>) -> Parsed<Message> {
         channel: row.name("channel")?,
         purpose: row.name("purpose")?,
         created_at: row.time("created_at")?,
+        expires_at: row.time("expires_at")?,
         content: row.sealed("content")?,
+        progress: progress(row)?,
+    })
+}
+
+fn progress(row: &mut Row<'_>) -> Parsed<Progress> {
+    let attempts = u32::try_from(row.integer("attempts")?);
+    Ok(Progress {
+        attempts: attempts.map_err(|_| row.impossible("attempts", "is no count"))?,
+        next_attempt_at: row.time("next_attempt_at")?,
+        give_up_at: row.time("give_up_at")?,
+        last_error: row.optional_text("last_error")?,
+        given_up_at: row.optional_time("given_up_at")?,
+        delivered_at: row.optional_time("delivered_at")?,
     })
 }

@@ -27,6 +27,13 @@ macro_rules! device_columns {
     };
 }
 
+macro_rules! message_columns {
+    () => {
+        "pool_id, message_id, sub, channel, purpose, created_at, expires_at, content, attempts, \
+         next_attempt_at, give_up_at, last_error, given_up_at, delivered_at"
+    };
+}
+
 statements! {
     POOL = "SELECT settings, version FROM user_pools WHERE pool_id = $1";
     CREATE_POOL = "INSERT INTO user_pools (pool_id, settings, version) VALUES ($1, $2, $3) \
@@ -227,11 +234,29 @@ statements! {
     EXPECT_NO_LOCKOUT = "SELECT 1 WHERE NOT EXISTS \
         (SELECT 1 FROM lockouts WHERE pool_id = $1 AND subject = $2)";
 
-    MESSAGES = "SELECT pool_id, message_id, sub, channel, purpose, created_at, content \
-        FROM outbox ORDER BY created_at DESC, message_id DESC LIMIT $1";
-    ENQUEUE = "INSERT INTO outbox \
-        (pool_id, message_id, sub, channel, purpose, created_at, content) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+    MESSAGES = concat!(
+        "SELECT ", message_columns!(), " FROM outbox \
+         ORDER BY created_at DESC, message_id DESC LIMIT $1"
+    );
+    DUE_MESSAGES = concat!(
+        "SELECT ", message_columns!(), " FROM outbox WHERE next_attempt_at <= $1 \
+         AND given_up_at IS NULL AND delivered_at IS NULL \
+         ORDER BY next_attempt_at, message_id LIMIT $2"
+    );
+    UNDELIVERED_MESSAGES = concat!(
+        "SELECT ", message_columns!(), " FROM outbox \
+         WHERE (created_at, message_id) > ($1, $2) AND delivered_at IS NULL \
+         ORDER BY created_at, message_id LIMIT $3"
+    );
+    ENQUEUE = concat!(
+        "INSERT INTO outbox (", message_columns!(), ") \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+         ON CONFLICT DO NOTHING"
+    );
+    ADVANCE_MESSAGE = "UPDATE outbox SET attempts = $1, next_attempt_at = $2, give_up_at = $3, \
+        last_error = $4, given_up_at = $5, delivered_at = $6 \
+        WHERE pool_id = $7 AND message_id = $8 AND attempts = $9";
+    REMOVE_MESSAGE = "DELETE FROM outbox WHERE pool_id = $1 AND message_id = $2";
 
     REMOVE_SPENT = "DELETE FROM spent WHERE (pool_id, spent_id) IN \
         (SELECT pool_id, spent_id FROM spent WHERE expires_at < $1 \

@@ -2,6 +2,7 @@ use crate::ids::{MessageId, PoolId, Sub};
 use crate::seal::Sealed;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// How a message travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +12,16 @@ pub enum Channel {
     Email,
     /// A text message.
     Sms,
+}
+
+impl Channel {
+    /// Its name, as JSON shows it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+        }
+    }
 }
 
 /// Why a message is sent.
@@ -29,6 +40,19 @@ pub enum Purpose {
     VerifyAttribute,
 }
 
+impl Purpose {
+    /// Its name, as JSON shows it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+            Self::SignInCode => "sign_in_code",
+            Self::ConfirmSignUp => "confirm_sign_up",
+            Self::ResetPassword => "reset_password",
+            Self::VerifyAttribute => "verify_attribute",
+        }
+    }
+}
+
 /// A message in the outbox: written in the transaction that decided on it, sent afterwards.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -44,6 +68,45 @@ pub struct Message {
     pub purpose: Purpose,
     /// When it was decided on.
     pub created_at: Timestamp,
+    /// When what it says has lost its meaning, e.g. because the code in it has expired.
+    pub expires_at: Timestamp,
     /// Address, code, subject and body: sealed, since the code is a secret.
     pub content: Sealed,
+    /// How far it has come.
+    pub progress: Progress,
+}
+
+/// How far a message has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// How often somebody has begun to send it.
+    pub attempts: u32,
+    /// When to try next. While it is being sent, when whoever sends it counts as lost.
+    pub next_attempt_at: Timestamp,
+    /// From when on there is no further attempt.
+    pub give_up_at: Timestamp,
+    /// Why the last attempt failed: a short reason without address, code or text.
+    pub last_error: Option<String>,
+    /// When it was given up, if it was.
+    pub given_up_at: Option<Timestamp>,
+    /// When it was delivered, where delivered messages are kept.
+    pub delivered_at: Option<Timestamp>,
+}
+
+impl Progress {
+    /// Attempts end this long after a message was written, even if it would mean something for
+    /// longer.
+    const PATIENCE: Duration = Duration::from_hours(24);
+
+    /// Of a message that is due from `now` on and means something until `expires_at`.
+    pub fn begin(now: Timestamp, expires_at: Timestamp) -> Self {
+        Self {
+            attempts: 0,
+            next_attempt_at: now,
+            give_up_at: expires_at.min(now.after(Self::PATIENCE)),
+            last_error: None,
+            given_up_at: None,
+            delivered_at: None,
+        }
+    }
 }

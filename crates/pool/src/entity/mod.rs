@@ -26,7 +26,7 @@ pub use contact::Contact;
 pub use device::Device;
 pub use group::Group;
 pub use identity::{Identity, SourceIdentity};
-pub use message::{Channel, Message, Purpose};
+pub use message::{Channel, Message, Progress, Purpose};
 pub use partner::Partner;
 pub use pool_rules::{
     DeviceRules, FirstFactor, PoolRules, Recovery, SecondFactors, SessionRules, Template, Templates,

@@ -86,7 +86,9 @@ impl Local {
         let content =
             Notice { purpose, contact, to, username, code: &code }.compose(&pool.rules.templates);
         let parts = (self.sealer(), self.rng(), self.now());
-        let send = message::enqueue(parts, user, contact.channel(), purpose, &content);
+        let expires_at = self.now().after(new.purpose.life());
+        let channel = contact.channel();
+        let send = message::enqueue(parts, user, channel, purpose, expires_at, &content);
         (vec![put, send], Delivery::to(contact, &pool.username_key(to)))
     }
 

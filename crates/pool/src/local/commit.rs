@@ -113,6 +113,8 @@ fn meaning(change: &Change) -> Meaning {
         | Change::SpendCode(_)
         | Change::TakeAlias { .. }
         | Change::Enqueue(_)
+        | Change::AdvanceMessage { .. }
+        | Change::RemoveMessage { .. }
         | Change::PutPartner(_)
         | Change::PutTenant(_)
         | Change::PutAccessKey(_)

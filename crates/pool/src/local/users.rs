@@ -14,6 +14,7 @@ use crate::ports::{UserCursor, UserFilter};
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::totp_context;
+use std::time::Duration;
 
 /// Whether a new user is told the temporary password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -270,13 +271,15 @@ impl Local {
         if to.is_empty() {
             return Err(no_address());
         }
+        let days = u64::from(pool.password_policy.temporary_password_validity_days);
+        let expires_at = self.now().after(Duration::from_hours(24 * days));
         let username = user.attributes.get("email").unwrap_or(user.username.as_str());
         let message = |(contact, to): (Contact, &str)| {
             let purpose = Purpose::Invitation;
             let content = Notice { purpose, contact, to, username, code: password }
                 .compose(&pool.rules.templates);
             let parts = (self.sealer(), self.rng(), self.now());
-            message::enqueue(parts, user, contact.channel(), purpose, &content)
+            message::enqueue(parts, user, contact.channel(), purpose, expires_at, &content)
         };
         Ok(to.into_iter().map(message).collect())
     }

@@ -38,7 +38,8 @@ pub(super) fn send(
     let notice = Notice { purpose, contact, to, username, code: &code };
     let content = notice.compose(&scene.pool.rules.templates);
     let parts = (scene.sealer, scene.rng, scene.now);
-    let message = message::enqueue(parts, user, contact.channel(), purpose, &content);
+    let expires_at = scene.now.after(scene.client.auth_session_validity);
+    let message = message::enqueue(parts, user, contact.channel(), purpose, expires_at, &content);
     (code, message)
 }
 

@@ -10,6 +10,8 @@ mod fuzz;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod outbox;
+#[cfg(test)]
 mod overtaken;
 #[cfg(test)]
 mod races;

@@ -327,6 +327,31 @@ impl Store for Memory {
         self.read(|t| t.messages.iter().rev().take(limit).cloned().collect()).await
     }
 
+    async fn due_messages(&self, now: Timestamp, limit: usize) -> Result<Vec<Message>, StoreError> {
+        self.read(|t| {
+            let waits = |p: &Progress| p.given_up_at.is_none() && p.delivered_at.is_none();
+            let due = |m: &&Message| waits(&m.progress) && m.progress.next_attempt_at <= now;
+            let mut due: Vec<_> = t.messages.iter().filter(due).cloned().collect();
+            due.sort_by_key(|message| (message.progress.next_attempt_at, message.id.clone()));
+            due.truncate(limit);
+            due
+        })
+        .await
+    }
+
+    async fn undelivered_messages(
+        &self,
+        after: Option<(Timestamp, &MessageId)>,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError> {
+        self.read(|t| {
+            let follows = |m: &&Message| after.is_none_or(|after| (m.created_at, &m.id) > after);
+            let waits = |m: &&Message| m.progress.delivered_at.is_none();
+            t.messages.iter().filter(follows).filter(waits).take(limit).cloned().collect()
+        })
+        .await
+    }
+
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
         let_others_go_first().await;
         self.tables.lock().unwrap().apply_all(&changes)?;
@@ -489,6 +514,15 @@ impl Tables {
             Change::DeleteDevicesOf { sub, .. } => self.devices.retain(|(_, s, _), _| *s != sub),
             Change::KeepSession { pool, name, session, .. } => {
                 self.kept_sessions.insert((pool, name), session);
+            }
+            Change::AdvanceMessage { pool, id, attempts, progress } => {
+                let mut all = self.messages.iter_mut();
+                let stored = all.find(|message| message.pool == pool && message.id == id)?;
+                when(stored.progress.attempts == attempts)?;
+                stored.progress = progress;
+            }
+            Change::RemoveMessage { pool, id } => {
+                self.messages.retain(|message| message.pool != pool || message.id != id);
             }
             other => panic!("not needed here: {other:?}"),
         }

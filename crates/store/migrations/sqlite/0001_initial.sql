@@ -178,9 +178,18 @@ CREATE TABLE outbox (
     channel TEXT NOT NULL,
     purpose TEXT NOT NULL,
     created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
     content BLOB NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_attempt_at INTEGER NOT NULL,
+    give_up_at INTEGER NOT NULL,
+    last_error TEXT,
+    given_up_at INTEGER,
+    delivered_at INTEGER,
     PRIMARY KEY (pool_id, message_id)
 ) STRICT;
+CREATE INDEX outbox_by_due_time ON outbox (next_attempt_at, message_id)
+    WHERE given_up_at IS NULL AND delivered_at IS NULL;
 CREATE INDEX outbox_by_age ON outbox (created_at, message_id);
 
 CREATE TABLE partners (

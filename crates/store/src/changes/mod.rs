@@ -2,6 +2,7 @@
 
 mod devices;
 mod groups;
+mod messages;
 mod pools;
 mod sign_ins;
 mod users;
@@ -70,7 +71,11 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::ExpectNoLockout { pool, subject } => {
             vec![sign_ins::expect_no_lockout(pool, subject)]
         }
-        Change::Enqueue(message) => vec![sign_ins::enqueue(message)?],
+        Change::Enqueue(message) => vec![messages::enqueue(message)?],
+        Change::AdvanceMessage { pool, id, attempts, progress } => {
+            vec![messages::advance(pool, id, *attempts, progress)]
+        }
+        Change::RemoveMessage { pool, id } => vec![messages::remove(pool, id)],
         Change::RemoveExpired { now } => sign_ins::remove_expired(*now),
     })
 }

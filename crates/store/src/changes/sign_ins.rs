@@ -1,9 +1,9 @@
-//! What sign-ins leave behind: sessions, spent values, codes, quotas, failed attempts, messages.
+//! What sign-ins leave behind: sessions, spent values, codes, quotas, failed attempts.
 
 use super::name;
 use crate::sql;
 use crate::statement::{Statement, values};
-use poolkeeper_pool::entity::{Message, Session, VerificationCode};
+use poolkeeper_pool::entity::{Session, VerificationCode};
 use poolkeeper_pool::ids::{DeviceKey, PoolId, SessionId, Sub};
 use poolkeeper_pool::lockout::{self, Lockout};
 use poolkeeper_pool::ports::StoreError;
@@ -105,20 +105,6 @@ pub(super) fn clear_lockout(pool: &PoolId, subject: &str, version: i64) -> State
 
 pub(super) fn expect_no_lockout(pool: &PoolId, subject: &str) -> Statement {
     Statement::guarded(sql::EXPECT_NO_LOCKOUT, values![pool.as_str(), subject])
-}
-
-/// A message's id is random, so one that is there already is this very message.
-pub(super) fn enqueue(message: &Message) -> Result<Statement, StoreError> {
-    let parameters = values![
-        message.pool.as_str(),
-        message.id.as_str(),
-        message.sub.as_str(),
-        name("outbox", message.channel)?,
-        name("outbox", message.purpose)?,
-        message.created_at,
-        &message.content,
-    ];
-    Ok(Statement::unguarded(sql::ENQUEUE, parameters))
 }
 
 pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {

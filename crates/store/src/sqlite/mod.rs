@@ -15,7 +15,7 @@ use poolkeeper_pool::entity::{
     User, UserPoolRecord, VerificationCode,
 };
 use poolkeeper_pool::ids::{
-    AccessKeyId, ClientId, DeviceKey, GroupName, PartnerId, PoolId, SessionId, Sub,
+    AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
 };
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::{
@@ -282,6 +282,23 @@ impl Store for SqliteStore {
     async fn messages(&self, limit: usize) -> Result<Vec<Message>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.readers.all(("outbox", sql::MESSAGES), params![limit], rows::message)
+    }
+
+    async fn due_messages(&self, now: Timestamp, limit: usize) -> Result<Vec<Message>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let parameters = params![now.millis(), limit];
+        self.readers.all(("outbox", sql::DUE_MESSAGES), parameters, rows::message)
+    }
+
+    async fn undelivered_messages(
+        &self,
+        after: Option<(Timestamp, &MessageId)>,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let (at, id) = after.map_or((i64::MIN, ""), |(at, id)| (at.millis(), id.as_str()));
+        let query = ("outbox", sql::UNDELIVERED_MESSAGES);
+        self.readers.all(query, params![at, id, limit], rows::message)
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {

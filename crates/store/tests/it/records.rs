@@ -3,7 +3,8 @@
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
     AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Device, Group, KeyUse, Kind,
-    Message, Mfa, MfaMode, Partner, PasswordPolicy, PoolRules, Purpose, Rotation, SchemaAttribute,
+    Message, Mfa, MfaMode, Partner, PasswordPolicy, PoolRules, Progress, Purpose, Rotation,
+    SchemaAttribute,
     SealedKey, Session, SessionRules, SignInName, Tenant, TokenValidity, Totp, User,
     UserPoolRecord, UserStatus,
 };
@@ -217,7 +218,9 @@ pub(crate) fn message(id: &str, created_at: Timestamp) -> Message {
         channel: Channel::Email,
         purpose: Purpose::SignInCode,
         created_at,
+        expires_at: created_at.after(Duration::from_mins(3)),
         content: sealed("code 123456"),
+        progress: Progress::begin(created_at, created_at.after(Duration::from_mins(3))),
     }
 }
 

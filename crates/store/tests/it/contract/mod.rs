@@ -72,6 +72,9 @@ macro_rules! contract_of {
                 a_lockout_is_cleared_on_its_version,
                 no_lockout_is_expected,
                 messages_come_newest_first,
+                due_messages_come_in_the_order_of_their_time,
+                a_message_advances_from_where_it_was_seen,
+                undelivered_messages_are_paged_through,
                 what_has_expired_is_removed,
                 removal_takes_bounded_bites;
             devices: a_device_is_created_once_and_comes_back_as_it_was_written,

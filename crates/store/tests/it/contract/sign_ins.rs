@@ -3,7 +3,7 @@
 use super::{AnyStore, done, refused};
 use crate::records::{at, lockout, message, other_pool_id, pool_id, session, spend, sub_of};
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::entity::{CodePurpose, Contact, Session, VerificationCode};
+use poolkeeper_pool::entity::{CodePurpose, Contact, Message, Progress, Session, VerificationCode};
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::quota::{Quota, Use};
 use poolkeeper_pool::time::Timestamp;
@@ -197,6 +197,68 @@ pub(crate) async fn messages_come_newest_first(store: &AnyStore) {
     assert_eq!(store.messages(10).await.unwrap(), messages);
     assert_eq!(store.messages(2).await.unwrap(), messages[..2]);
     assert_eq!(store.messages(0).await.unwrap(), []);
+}
+
+fn advance(id: &str, attempts: u32, progress: &Progress) -> [Change; 1] {
+    let progress = progress.clone();
+    [Change::AdvanceMessage { pool: pool_id(), id: id.into(), attempts, progress }]
+}
+
+pub(crate) async fn due_messages_come_in_the_order_of_their_time(store: &AnyStore) {
+    let messages =
+        [message("d", at(1)), message("a", at(2)), message("b", at(2)), message("c", at(4))];
+    done(store, messages.iter().rev().cloned().map(Change::Enqueue)).await;
+    assert_eq!(store.due_messages(at(0), 9).await.unwrap(), []);
+    assert_eq!(store.due_messages(at(2), 9).await.unwrap(), messages[..3]);
+    assert_eq!(store.due_messages(at(9), 2).await.unwrap(), messages[..2]);
+    let before = &messages[0].progress;
+    let ends = [
+        Progress { given_up_at: Some(at(3)), ..before.clone() },
+        Progress { delivered_at: Some(at(3)), ..before.clone() },
+        Progress { next_attempt_at: at(5), ..before.clone() },
+    ];
+    for (id, progress) in ["d", "a", "b"].into_iter().zip(&ends) {
+        done(store, advance(id, 0, progress)).await;
+    }
+    let due = store.due_messages(at(9), 9).await.unwrap();
+    assert_eq!(due.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["c", "b"]);
+}
+
+pub(crate) async fn a_message_advances_from_where_it_was_seen(store: &AnyStore) {
+    done(store, [Change::Enqueue(message("a", at(0)))]).await;
+    let claimed = Progress {
+        attempts: 1,
+        next_attempt_at: at(120),
+        give_up_at: at(240),
+        last_error: Some("the mail server answered 450".to_owned()),
+        given_up_at: Some(at(7)),
+        delivered_at: Some(at(8)),
+    };
+    assert_eq!(refused(store, advance("unknown", 0, &claimed)).await, 0);
+    done(store, advance("a", 0, &claimed)).await;
+    assert_eq!(refused(store, advance("a", 0, &claimed)).await, 0);
+    let expected = Message { progress: claimed, ..message("a", at(0)) };
+    assert_eq!(store.messages(9).await.unwrap(), [expected]);
+    let remove = |id: &str| [Change::RemoveMessage { pool: pool_id(), id: id.into() }];
+    done(store, remove("unknown")).await;
+    done(store, remove("a")).await;
+    done(store, remove("a")).await;
+    assert_eq!(store.messages(9).await.unwrap(), []);
+}
+
+pub(crate) async fn undelivered_messages_are_paged_through(store: &AnyStore) {
+    let messages = [message("c", at(1)), message("a", at(2)), message("b", at(2))];
+    done(store, messages.iter().cloned().map(Change::Enqueue)).await;
+    let given_up = Progress { given_up_at: Some(at(3)), ..messages[0].progress.clone() };
+    done(store, advance("c", 0, &given_up)).await;
+    let first = store.undelivered_messages(None, 2).await.unwrap();
+    assert_eq!(first[0].progress, given_up);
+    assert_eq!(first[1], messages[1]);
+    let after = Some((at(2), &messages[1].id));
+    assert_eq!(store.undelivered_messages(after, 2).await.unwrap(), messages[2..]);
+    let delivered = Progress { delivered_at: Some(at(3)), ..messages[2].progress.clone() };
+    done(store, advance("b", 0, &delivered)).await;
+    assert_eq!(store.undelivered_messages(after, 2).await.unwrap(), []);
 }
 
 pub(crate) async fn what_has_expired_is_removed(store: &AnyStore) {
