@@ -45,7 +45,7 @@ pub async fn run(options: DevOptions) -> Result<()> {
     write_manifest(&manifest_path, &manifest)?;
     let text = manifest.welcome(&options.data);
     io::stdout().lock().write_all(text.as_bytes())?;
-    wire::run(listener, router, engine).await
+    wire::run(listener, router, engine, None).await
 }
 
 fn remove_if_there(path: &Path) -> Result<()> {

@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod delivery;
 pub mod demo;
 pub mod master_key;
 pub mod server;

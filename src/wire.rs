@@ -4,6 +4,7 @@
 mod declare;
 
 use crate::config::{Config, TenantApiConfig};
+use crate::delivery::{self, Delivery};
 use crate::master_key::MasterKey;
 use crate::server;
 use crate::system::{SystemClock, SystemRng};
@@ -20,10 +21,11 @@ use poolkeeper_pool::seal::Sealer;
 use poolkeeper_store::SqliteStore;
 use std::fs;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::time::MissedTickBehavior;
 
 pub use declare::declare;
@@ -38,18 +40,24 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 /// Runs the server that a configuration describes, until ctrl-c or SIGTERM.
 pub async fn serve(config: Config) -> Result<()> {
     let key = MasterKey::find(config.master_key_file.as_deref())?;
+    let delivery = delivery::prepare(&config)?;
     let engine = open(&config, key.sealer())?;
     declare(&engine, &config).await?;
     let listener = listen(&config).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
     let router = faces(&engine, &config, Arc::new(SystemClock), Arc::new(SystemRng))?;
-    run(listener, router, engine).await
+    run(listener, router, engine, delivery).await
+}
+
+/// The file of the database.
+pub fn database(config: &Config) -> PathBuf {
+    config.data.join(DATABASE)
 }
 
 /// Opens the database and sets the engine upon it.
 pub fn open(config: &Config, sealer: Sealer) -> Result<Arc<Local>> {
     make_folder(&config.data)?;
-    let path = config.data.join(DATABASE);
+    let path = database(config);
     let store = SqliteStore::open(&path)
         .with_context(|| format!("the database {} cannot be opened", path.display()))?;
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
@@ -142,12 +150,26 @@ fn decoy_client(api: &TenantApiConfig, config: &Config) -> Result<ClientId> {
         .ok_or_else(|| anyhow!("tenant_api.fallback_client is needed while no tenant is declared"))
 }
 
-/// Serves until ctrl-c or SIGTERM, and meanwhile tidies up.
-pub async fn run(listener: TcpListener, router: Router, engine: Arc<Local>) -> Result<()> {
+/// Serves until ctrl-c or SIGTERM, and meanwhile sends messages and tidies up.
+pub async fn run(
+    listener: TcpListener,
+    router: Router,
+    engine: Arc<Local>,
+    delivery: Option<Delivery>,
+) -> Result<()> {
     let stop = server::stop_signal()?;
+    let (stop_delivery, stopped) = oneshot::channel();
+    let post = delivery
+        .map(|delivery| tokio::spawn(delivery::run(Arc::clone(&engine), delivery, stopped)));
     let sweeper = tokio::spawn(sweep(engine));
     server::serve(listener, router, stop).await;
     sweeper.abort();
+    drop(stop_delivery);
+    if let Some(post) = post
+        && post.await.is_err()
+    {
+        tracing::error!("the task that sends messages has failed");
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod config;
 mod dev;
 mod operations;
+mod outbox;
 mod serve;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -30,6 +31,7 @@ enum Command {
     Serve(serve::Serve),
     Config(config::Config),
     Operations(operations::Operations),
+    Outbox(outbox::Outbox),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -83,6 +85,7 @@ impl Command {
             Self::Serve(command) => command.run(),
             Self::Config(command) => command.run(&mut io::stdout().lock()),
             Self::Operations(command) => command.run(&mut io::stdout().lock()),
+            Self::Outbox(command) => command.run(&mut io::stdout().lock()),
         }
     }
 }

@@ -12,6 +12,7 @@ mod syntax;
 mod validate;
 
 use crate::workers::HashingSettings;
+use poolkeeper_delivery::Tls;
 use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::entity::{
     AuthFlow, MfaMode, Partner, PasswordPolicy, PoolRules, SignInName, Tenant, TokenValidity,
@@ -66,6 +67,47 @@ pub struct Config {
     pub tenant_api: Option<TenantApiConfig>,
     /// Whether sent messages can be read over HTTP, for development.
     pub inbox: bool,
+    /// How mail is sent, if it is.
+    pub mail: Option<MailConfig>,
+    /// Who sends text messages, if anybody does.
+    pub sms: Option<HookConfig>,
+}
+
+/// How mail is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailConfig {
+    /// Through a mail server.
+    Smtp(SmtpConfig),
+    /// By an HTTP endpoint of the operator's.
+    Hook(HookConfig),
+}
+
+/// A mail server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmtpConfig {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// What protects the way to it.
+    pub tls: Tls,
+    /// User and password, if it asks for them.
+    pub credentials: Option<(String, SecretSource)>,
+    /// Whom mail is from.
+    pub from: String,
+    /// Where answers go, if not there.
+    pub reply_to: Option<String>,
+    /// Whether addresses in the pools' own settings go before these two.
+    pub from_pools: bool,
+}
+
+/// An HTTP endpoint that sends messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookConfig {
+    /// Its address.
+    pub url: String,
+    /// What calls are signed with.
+    pub secret: SecretSource,
 }
 
 /// A user pool to be there.
@@ -195,7 +237,19 @@ impl Config {
         let clients = self.pools.iter().flat_map(|pool| &pool.clients);
         let secrets = clients.filter_map(|client| client.secret.as_ref());
         let secrets = secrets.chain(self.access_keys.iter().map(|key| &key.secret));
+        let mail = self.mail.as_ref().and_then(MailConfig::secret);
+        let sms = self.sms.as_ref().map(|hook| &hook.secret);
+        let secrets = secrets.chain(mail).chain(sms);
         secrets.filter_map(|secret| secret.read().err()).collect()
+    }
+}
+
+impl MailConfig {
+    fn secret(&self) -> Option<&SecretSource> {
+        match self {
+            Self::Smtp(smtp) => smtp.credentials.as_ref().map(|(_, password)| password),
+            Self::Hook(hook) => Some(&hook.secret),
+        }
     }
 }
 

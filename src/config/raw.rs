@@ -44,6 +44,8 @@ pub(super) struct RawConfig {
     pub(super) tenant_api: Option<RawTenantApi>,
     #[serde(default)]
     pub(super) inbox: RawInbox,
+    pub(super) mail: Option<Spanned<RawMail>>,
+    pub(super) sms: Option<RawSms>,
 }
 
 #[derive(Default, Deserialize)]
@@ -205,4 +207,41 @@ pub(super) struct RawTenantApi {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawInbox {
     pub(super) enabled: Option<Spanned<bool>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawMail {
+    pub(super) from: Option<Text>,
+    pub(super) reply_to: Option<Text>,
+    pub(super) from_pools: Option<Spanned<bool>>,
+    pub(super) smtp: Option<RawSmtp>,
+    pub(super) hook: Option<Spanned<RawHook>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSmtp {
+    pub(super) host: Text,
+    pub(super) port: Option<Spanned<u32>>,
+    pub(super) tls: Option<Text>,
+    #[serde(default)]
+    pub(super) allow_cleartext: bool,
+    pub(super) username: Option<Text>,
+    pub(super) password_file: Option<Text>,
+    pub(super) password_env: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSms {
+    pub(super) hook: Spanned<RawHook>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawHook {
+    pub(super) url: Text,
+    pub(super) secret_file: Option<Text>,
+    pub(super) secret_env: Option<Text>,
 }

@@ -125,10 +125,24 @@ pub(super) fn host(text: &str) -> Rule {
 /// Whether the host of a URL is this machine as nobody else can name it.
 pub(super) fn is_local(url: &str) -> bool {
     let authority = web_url(url).map(|(_, authority)| authority);
-    authority.is_some_and(|authority| {
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-        host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
-    })
+    authority.is_some_and(|authority| is_loopback(authority.host()))
+}
+
+/// Whether a host is this machine as nobody else can name it.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// An address that is called with codes in the body.
+pub(super) fn hook_url(text: &str) -> Rule {
+    let uri = text.parse::<Uri>().ok().map(Uri::into_parts);
+    let plain = !text.contains(['#', '@', ' ']);
+    let parts = uri.and_then(|parts| Some((parts.scheme?, parts.authority?))).filter(|_| plain);
+    let (scheme, authority) = parts.ok_or("not a URL: expected e.g. https://example.com/send")?;
+    let protected =
+        scheme == Scheme::HTTPS || scheme == Scheme::HTTP && is_loopback(authority.host());
+    rule(protected, || "codes would cross the network in clear: https is expected".into())
 }
 
 pub(super) fn origin(text: &str) -> Rule {

@@ -52,7 +52,9 @@ fn the_example_explains_every_key() {
             let line = line.trim_start_matches("# ");
             line.starts_with(&format!("{key} = "))
                 || [format!("[{key}]"), format!("[[{key}]]")].contains(&line.to_owned())
-                || line.trim_matches(['[', ']']) == format!("pool.{key}")
+                || ["pool", "mail", "sms"]
+                    .iter()
+                    .any(|table| line.trim_matches(['[', ']']) == format!("{table}.{key}"))
                 || line.starts_with(&format!("[pool.{key}."))
                 || line == format!("[pool.templates.{key}]")
         });
@@ -83,6 +85,8 @@ fn little_is_needed() {
         portal_api: None,
         tenant_api: None,
         inbox: false,
+        mail: None,
+        sms: None,
     };
     assert_eq!(config, expected);
 }
@@ -498,4 +502,63 @@ fn secrets_are_read_where_the_file_says() {
     /a.toml:16:15: pool.client.secret_file: /missing cannot be read: No such file or directory (os error 2)
     /a.toml:20:14: pool.client.secret_env: the environment variable POOLKEEPER_NO_SUCH_VARIABLE is not set
     ");
+}
+
+#[test]
+fn how_messages_are_sent() {
+    let text = "[mail]
+from = 'Example <no-reply@example.com>'
+from_pools = true
+[mail.smtp]
+host = '127.0.0.1'
+tls = 'none'
+username = 'user'
+password_env = 'SMTP_PASSWORD'
+[sms.hook]
+url = 'http://localhost:8081/sms?a=1'
+secret_file = 'sms.secret'
+";
+    let config = parse(&format!("{MINIMAL}{text}")).unwrap();
+    let Some(MailConfig::Smtp(smtp)) = &config.mail else { panic!("{:?}", config.mail) };
+    assert_eq!((smtp.host.as_str(), smtp.port, smtp.tls), ("127.0.0.1", 25, Tls::None));
+    assert!(smtp.from_pools && smtp.reply_to.is_none());
+    assert_eq!(smtp.credentials.as_ref().unwrap().0, "user");
+    assert_eq!(config.sms.unwrap().url, "http://localhost:8081/sms?a=1");
+    for (tls, port) in [("starttls", 587), ("implicit", 465)] {
+        let text = format!("[mail]\nfrom = 'a@b.co'\nsmtp = {{ host = 'b.co', tls = '{tls}' }}\n");
+        let config = parse(&format!("{MINIMAL}{text}")).unwrap();
+        let Some(MailConfig::Smtp(smtp)) = &config.mail else { panic!("{:?}", config.mail) };
+        assert_eq!((smtp.port, smtp.credentials.is_none()), (port, true));
+    }
+}
+
+#[test]
+fn everything_wrong_about_sending() {
+    let text = "[mail]
+from = 'Example'
+[mail.smtp]
+host = 'smtp.example.com:25'
+port = 70000
+tls = 'none'
+username = 'user'
+[sms.hook]
+url = 'http://sms.example.com/'
+";
+    assert_snapshot!(mistakes_after(text), @"");
+    let text = "[mail]
+reply_to = 'a@example.com'
+from_pools = true
+[mail.hook]
+url = 'sms.example.com'
+secret_env = 'A'
+secret_file = 'b'
+";
+    assert_snapshot!(mistakes_after(text), @"");
+    let text = "[mail]\n[mail.smtp]\nhost = 'a.co'\npassword_env = 'A'\ntls = 'ssl'\n";
+    assert_snapshot!(mistakes_after(text), @"");
+    assert_snapshot!(mistakes_after("[mail]\nfrom = 'a@b.co'\n"), @"");
+    let both =
+        "[mail]\nsmtp = { host = 'a.co' }\nhook = { url = 'https://a.co', secret_env = 'A' }\n";
+    assert_snapshot!(mistakes_after(both), @"");
+    assert_snapshot!(mistakes_after("[sms]\nhook = { url = 'https://a.co', secret = 'A' }\n"), @"");
 }

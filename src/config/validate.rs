@@ -1,5 +1,6 @@
 //! From what is written to what is used: every value is checked, and what is wrong is collected.
 
+mod delivery;
 mod doors;
 mod pools;
 mod rules;
@@ -14,7 +15,7 @@ use poolkeeper_faces::TrustedProxies;
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -87,7 +88,7 @@ impl Check<'_> {
     /// Where a secret comes from, if anything says so.
     fn secret(&mut self, file: Option<Text>, variable: Option<Text>) -> Option<SecretSource> {
         if let (Some(_), Some(variable)) = (&file, &variable) {
-            self.mistake(variable, "secret_file says already where the secret is: keep one");
+            self.mistake(variable, "a file says already where the secret is: keep one");
         }
         let (at, keeper) = match (file, variable) {
             (Some(file), _) => (file.span().start, Keeper::File(self.base.join(file.into_inner()))),
@@ -97,6 +98,20 @@ impl Check<'_> {
             (None, None) => return None,
         };
         Some(SecretSource { place: self.source.place(at), keeper })
+    }
+
+    /// A secret that must come from somewhere, else `missing` is a mistake at that place.
+    fn needed_secret(
+        &mut self,
+        (file, variable): (Option<Text>, Option<Text>),
+        at: usize,
+        missing: &str,
+    ) -> SecretSource {
+        self.secret(file, variable).unwrap_or_else(|| {
+            self.mistakes.push((at, missing.to_owned()));
+            let keeper = Keeper::File(PathBuf::new());
+            SecretSource { place: self.source.place(at), keeper }
+        })
     }
 
     fn config(&mut self, raw: RawConfig) -> Config {
@@ -124,6 +139,8 @@ impl Check<'_> {
             portal_api: raw.portal_api.map(|api| self.portal_api(api, &pools)),
             tenant_api: raw.tenant_api.map(|api| self.tenant_api(api, &pools)),
             inbox: self.inbox(raw.inbox.enabled.as_ref(), listen, &public_url),
+            mail: raw.mail.and_then(|mail| self.mail(mail)),
+            sms: raw.sms.map(|sms| self.hook(sms.hook)),
             public_url,
             hosts: self.texts(raw.hosts, syntax::host),
             region,

@@ -144,6 +144,8 @@ pub(super) fn config(options: &DevOptions) -> Config {
         }),
         tenant_api: Some(TenantApiConfig { prefix: String::new(), fallback_client: None }),
         inbox: true,
+        mail: None,
+        sms: None,
     };
     config.set_address(options.listen);
     config

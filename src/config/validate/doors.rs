@@ -3,7 +3,6 @@
 use super::super::raw::{
     RawAccessKey, RawConfig, RawPartner, RawPartnerApi, RawPortalApi, RawTenant, RawTenantApi, Text,
 };
-use super::super::secret::{Keeper, SecretSource};
 use super::super::{
     AccessKeyConfig, ClientConfig, PartnerApiConfig, PoolConfig, PortalApiConfig, TenantApiConfig,
     syntax,
@@ -13,7 +12,6 @@ use poolkeeper_faces::{PartnerMount, PortalMount, Route, TenantMount};
 use poolkeeper_pool::entity::{AuthFlow, Partner, Tenant};
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId};
 use std::collections::HashSet;
-use std::path::PathBuf;
 use toml::Spanned;
 
 /// A sign-in API among the others.
@@ -142,12 +140,8 @@ impl Check<'_> {
             let header = key.span().start;
             let key = key.into_inner();
             self.unique(&mut ids, key.id.get_ref().clone(), &key.id);
-            let secret = self.secret(key.secret_file, key.secret_env).unwrap_or_else(|| {
-                let missing = "needs secret_file or secret_env";
-                self.mistakes.push((header, missing.to_owned()));
-                let keeper = Keeper::File(PathBuf::new());
-                SecretSource { place: self.source.place(header), keeper }
-            });
+            let kept = (key.secret_file, key.secret_env);
+            let secret = self.needed_secret(kept, header, "needs secret_file or secret_env");
             // Pools that are made by calls are not listed in the file: any well-formed id will do.
             let pool = |id: &str| if id == "*" { Ok(()) } else { syntax::pool_id(id, region) };
             keys.push(AccessKeyConfig {

@@ -70,6 +70,8 @@ pub(crate) fn config(data: &Path) -> Config {
         }),
         tenant_api: Some(TenantApiConfig { prefix: String::new(), fallback_client: None }),
         inbox: true,
+        mail: None,
+        sms: None,
     }
 }
 

@@ -33,6 +33,13 @@ const REASON: usize = 200;
 #[derive(Debug)]
 pub struct Claimed(Message);
 
+impl Claimed {
+    /// Its id.
+    pub fn id(&self) -> &MessageId {
+        &self.0.id
+    }
+}
+
 /// What became of the messages that were due.
 #[derive(Debug, Default)]
 pub struct Claims {

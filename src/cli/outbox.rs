@@ -1,0 +1,110 @@
+//! `poolkeeper outbox`: messages that wait or were given up.
+
+use super::Failure;
+use crate::config::Config;
+use crate::master_key::MasterKey;
+use crate::wire;
+use anyhow::anyhow;
+use clap::{Args, Subcommand};
+use poolkeeper_pool::entity::Message;
+use poolkeeper_pool::ids::MessageId;
+use poolkeeper_pool::local::{Local, Retry};
+use poolkeeper_pool::time::Timestamp;
+use std::io::Write;
+use std::path::PathBuf;
+use tokio::runtime::Runtime;
+
+/// Messages read from the database at a time.
+const PAGE: usize = 1000;
+
+/// Lists the messages that wait to be sent or were given up, or sends one of them again.
+#[derive(Debug, Args)]
+pub(super) struct Outbox {
+    /// The configuration file.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "POOLKEEPER_CONFIG",
+        default_value = "poolkeeper.toml",
+        global = true
+    )]
+    config: PathBuf,
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Makes a message due at once, whether it waits or was given up.
+    Retry {
+        /// The message, as the list shows it.
+        id: String,
+    },
+}
+
+impl Outbox {
+    /// The server may be running meanwhile.
+    pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
+        let config = Config::load(&self.config);
+        let config = config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
+        if !wire::database(&config).exists() {
+            let path = wire::database(&config);
+            return Err(anyhow!("there is no database {}", path.display()).into());
+        }
+        let key = MasterKey::find(config.master_key_file.as_deref());
+        let key = key.map_err(|error| Failure::Usage(error.to_string()))?;
+        let engine = wire::open(&config, key.sealer())?;
+        Runtime::new()?.block_on(async {
+            match self.action {
+                None => list(&engine, out).await,
+                Some(Action::Retry { id }) => retry(&engine, &MessageId::new(id), out).await,
+            }
+        })
+    }
+}
+
+async fn list(engine: &Local, out: &mut impl Write) -> Result<(), Failure> {
+    let mut last: Option<Message> = None;
+    let mut count = 0;
+    loop {
+        let page = engine.undelivered(last.as_ref(), PAGE).await.map_err(anyhow::Error::from)?;
+        if page.is_empty() {
+            break;
+        }
+        for message in &page {
+            writeln!(out, "{}", line(message))?;
+        }
+        count += page.len();
+        last = page.into_iter().last();
+    }
+    writeln!(out, "{count} messages wait or were given up")?;
+    Ok(())
+}
+
+/// One message. Neither address nor text are shown, nor could they be: they stay sealed.
+fn line(message: &Message) -> String {
+    let Message { id, pool, channel, purpose, progress, .. } = message;
+    let state = match progress.given_up_at {
+        Some(at) => format!("given up at {}", iso_text(at)),
+        None => format!("next attempt at {}", iso_text(progress.next_attempt_at)),
+    };
+    let (channel, purpose, attempts) = (channel.name(), purpose.name(), progress.attempts);
+    let reason = progress.last_error.as_deref();
+    let reason = reason.map(|reason| format!("; {reason}")).unwrap_or_default();
+    format!("{id}  {pool}  {channel}  {purpose}  attempts: {attempts}, {state}{reason}")
+}
+
+async fn retry(engine: &Local, id: &MessageId, out: &mut impl Write) -> Result<(), Failure> {
+    match engine.retry_message(id).await.map_err(anyhow::Error::from)? {
+        Retry::Due => Ok(writeln!(out, "{id} is due now; a running server sends it")?),
+        Retry::Expired => {
+            Err(anyhow!("{id} is not sent any more: what it says, e.g. a code, has expired").into())
+        }
+        Retry::Unknown => Err(anyhow!("no message {id} waits or was given up").into()),
+    }
+}
+
+fn iso_text(at: Timestamp) -> String {
+    // Whole seconds are enough to look at.
+    jiff::Timestamp::from_second(at.seconds()).map(|at| at.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,106 @@
+//! How messages are sent.
+
+use super::super::raw::{RawHook, RawMail, RawSmtp};
+use super::super::{HookConfig, MailConfig, SmtpConfig, syntax};
+use super::Check;
+use poolkeeper_delivery::{Tls, is_mailbox};
+use toml::Spanned;
+
+impl Check<'_> {
+    pub(super) fn mail(&mut self, raw: Spanned<RawMail>) -> Option<MailConfig> {
+        let header = raw.span().start;
+        let RawMail { from, reply_to, from_pools, smtp, hook } = raw.into_inner();
+        match (smtp, hook) {
+            (Some(smtp), None) => {
+                let from = from.map(|from| self.text(from, mailbox));
+                if from.is_none() {
+                    self.mistakes.push((header, "needs from: whom mail is from".to_owned()));
+                }
+                let reply_to = reply_to.map(|reply_to| self.text(reply_to, mailbox));
+                let from_pools = from_pools.is_some_and(Spanned::into_inner);
+                let smtp = self.smtp(smtp);
+                let from = from.unwrap_or_default();
+                Some(MailConfig::Smtp(SmtpConfig { from, reply_to, from_pools, ..smtp }))
+            }
+            (None, Some(hook)) => {
+                let unused = "has no meaning with mail.hook: whoever is called decides";
+                for text in [from, reply_to].into_iter().flatten() {
+                    self.mistake(&text, unused);
+                }
+                if let Some(from_pools) = from_pools {
+                    self.mistake(&from_pools, unused);
+                }
+                Some(MailConfig::Hook(self.hook(hook)))
+            }
+            (Some(_), Some(hook)) => {
+                self.mistake(&hook, "mail.smtp says already how mail is sent: keep one");
+                None
+            }
+            (None, None) => {
+                self.mistakes.push((header, "needs mail.smtp or mail.hook".to_owned()));
+                None
+            }
+        }
+    }
+
+    fn smtp(&mut self, raw: RawSmtp) -> SmtpConfig {
+        let tls = match raw.tls.as_ref().map(|tls| (tls, tls.get_ref().as_str())) {
+            None | Some((_, "starttls")) => Tls::Starttls,
+            Some((_, "implicit")) => Tls::Implicit,
+            Some((at, "none")) => {
+                if !raw.allow_cleartext && !syntax::is_loopback(raw.host.get_ref()) {
+                    let message = "codes would cross the network in clear: set allow_cleartext = \
+                                   true if that network is yours";
+                    self.mistake(at, message);
+                }
+                Tls::None
+            }
+            Some((at, _)) => {
+                self.mistake(at, "one of \"starttls\", \"implicit\", \"none\" is expected");
+                Tls::Starttls
+            }
+        };
+        let default = match tls {
+            Tls::Starttls => 587,
+            Tls::Implicit => 465,
+            Tls::None => 25,
+        };
+        let port = self.within(raw.port, &(1..=65_535), default);
+        let (file, variable) = (raw.password_file, raw.password_env);
+        let credentials = match raw.username {
+            Some(username) => {
+                let missing = "needs password_file or password_env";
+                let password = self.needed_secret((file, variable), username.span().start, missing);
+                Some((username.into_inner(), password))
+            }
+            None => {
+                if let Some(password) = file.or(variable) {
+                    self.mistake(&password, "whose password? mail.smtp.username is missing");
+                }
+                None
+            }
+        };
+        SmtpConfig {
+            host: self.text(raw.host, syntax::host),
+            port: u16::try_from(port).unwrap_or_default(),
+            tls,
+            credentials,
+            from: String::new(),
+            reply_to: None,
+            from_pools: false,
+        }
+    }
+
+    pub(super) fn hook(&mut self, raw: Spanned<RawHook>) -> HookConfig {
+        let header = raw.span().start;
+        let RawHook { url, secret_file, secret_env } = raw.into_inner();
+        let missing = "needs secret_file or secret_env";
+        let secret = self.needed_secret((secret_file, secret_env), header, missing);
+        HookConfig { url: self.text(url, syntax::hook_url), secret }
+    }
+}
+
+fn mailbox(text: &str) -> syntax::Rule {
+    let expected = "not a mail address: expected e.g. Example <no-reply@example.com>";
+    if is_mailbox(text) { Ok(()) } else { Err(expected.to_owned()) }
+}
