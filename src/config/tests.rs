@@ -213,7 +213,7 @@ flows = ['ALLOW_USER_AUTH']
     poolkeeper.toml:13:6: pool.client.id: not a client id: 1 to 128 letters, digits, _ or + are expected
     poolkeeper.toml:14:10: pool.client.flows: unknown flow "ALLOW_FOO"; one of ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_CUSTOM_AUTH, ALLOW_USER_AUTH, ALLOW_REFRESH_TOKEN_AUTH
     poolkeeper.toml:14:46: pool.client.flows: "ALLOW_USER_SRP_AUTH" is there twice
-    poolkeeper.toml:16:14: pool.client.secret_env: secret_file says already where the secret is: keep one
+    poolkeeper.toml:16:14: pool.client.secret_env: a file says already where the secret is: keep one
     poolkeeper.toml:17:24: pool.client.access_token_minutes: out of range: 5 to 1440 is allowed
     poolkeeper.toml:18:20: pool.client.id_token_minutes: out of range: 5 to 1440 is allowed
     poolkeeper.toml:19:22: pool.client.refresh_token_days: out of range: 1 to 3650 is allowed
@@ -470,7 +470,7 @@ fn cleartext_beyond_this_machine_has_to_be_asked_for() {
 
 #[test]
 fn columns_count_characters() {
-    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `hosts`, `data`, `master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `hashing`, `pool`, `partner`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`");
+    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `hosts`, `data`, `master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `hashing`, `pool`, `partner`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`, `mail`, `sms`");
 }
 
 #[test]
@@ -544,7 +544,15 @@ username = 'user'
 [sms.hook]
 url = 'http://sms.example.com/'
 ";
-    assert_snapshot!(mistakes_after(text), @"");
+    assert_snapshot!(mistakes_after(text), @"
+    poolkeeper.toml:4:8: mail.from: not a mail address: expected e.g. Example <no-reply@example.com>
+    poolkeeper.toml:6:8: mail.smtp.host: not a host: expected a name without scheme and port, e.g. auth.internal
+    poolkeeper.toml:7:8: mail.smtp.port: out of range: 1 to 65535 is allowed
+    poolkeeper.toml:8:7: mail.smtp.tls: codes would cross the network in clear: set allow_cleartext = true if that network is yours
+    poolkeeper.toml:9:12: mail.smtp.username: needs password_file or password_env
+    poolkeeper.toml:10:1: sms.hook: needs secret_file or secret_env
+    poolkeeper.toml:11:7: sms.hook.url: codes would cross the network in clear: https is expected
+    ");
     let text = "[mail]
 reply_to = 'a@example.com'
 from_pools = true
@@ -553,12 +561,21 @@ url = 'sms.example.com'
 secret_env = 'A'
 secret_file = 'b'
 ";
-    assert_snapshot!(mistakes_after(text), @"");
+    assert_snapshot!(mistakes_after(text), @"
+    poolkeeper.toml:4:12: mail.reply_to: has no meaning with mail.hook: whoever is called decides
+    poolkeeper.toml:5:14: mail.from_pools: has no meaning with mail.hook: whoever is called decides
+    poolkeeper.toml:7:7: mail.hook.url: not a URL: expected e.g. https://example.com/send
+    poolkeeper.toml:8:14: mail.hook.secret_env: a file says already where the secret is: keep one
+    ");
     let text = "[mail]\n[mail.smtp]\nhost = 'a.co'\npassword_env = 'A'\ntls = 'ssl'\n";
-    assert_snapshot!(mistakes_after(text), @"");
-    assert_snapshot!(mistakes_after("[mail]\nfrom = 'a@b.co'\n"), @"");
+    assert_snapshot!(mistakes_after(text), @r#"
+    poolkeeper.toml:3:1: mail: needs from: whom mail is from
+    poolkeeper.toml:6:16: mail.smtp.password_env: whose password? mail.smtp.username is missing
+    poolkeeper.toml:7:7: mail.smtp.tls: one of "starttls", "implicit", "none" is expected
+    "#);
+    assert_snapshot!(mistakes_after("[mail]\nfrom = 'a@b.co'\n"), @"poolkeeper.toml:3:1: mail: needs mail.smtp or mail.hook");
     let both =
         "[mail]\nsmtp = { host = 'a.co' }\nhook = { url = 'https://a.co', secret_env = 'A' }\n";
-    assert_snapshot!(mistakes_after(both), @"");
-    assert_snapshot!(mistakes_after("[sms]\nhook = { url = 'https://a.co', secret = 'A' }\n"), @"");
+    assert_snapshot!(mistakes_after(both), @"poolkeeper.toml:5:8: mail.hook: mail.smtp says already how mail is sent: keep one");
+    assert_snapshot!(mistakes_after("[sms]\nhook = { url = 'https://a.co', secret = 'A' }\n"), @"poolkeeper.toml:4:32: sms.hook.secret: unknown field `secret`, expected one of `url`, `secret_file`, `secret_env`");
 }

@@ -2,8 +2,8 @@
 
 use crate::change::Change;
 use crate::entity::{
-    AccessKey, AppClient, Channel, CodePurpose, Device, Group, Message, Partner, Purpose, SealedKey,
-    Session, Tenant, User, UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, Channel, CodePurpose, Device, Group, Message, Partner, Purpose,
+    SealedKey, Session, Tenant, User, UserPoolRecord, VerificationCode,
 };
 use crate::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,

@@ -2,8 +2,8 @@
 //! column, never with its content, which may be a secret.
 
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, CodePurpose, Device, Group, Message, Partner, Progress, SealedKey, Session,
-    Tenant, User, UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, CodePurpose, Device, Group, Message, Partner, Progress, SealedKey,
+    Session, Tenant, User, UserPoolRecord, VerificationCode,
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId,

@@ -67,18 +67,15 @@ impl Check<'_> {
         };
         let port = self.within(raw.port, &(1..=65_535), default);
         let (file, variable) = (raw.password_file, raw.password_env);
-        let credentials = match raw.username {
-            Some(username) => {
-                let missing = "needs password_file or password_env";
-                let password = self.needed_secret((file, variable), username.span().start, missing);
-                Some((username.into_inner(), password))
+        let credentials = if let Some(username) = raw.username {
+            let missing = "needs password_file or password_env";
+            let password = self.needed_secret((file, variable), username.span().start, missing);
+            Some((username.into_inner(), password))
+        } else {
+            if let Some(password) = file.or(variable) {
+                self.mistake(&password, "whose password? mail.smtp.username is missing");
             }
-            None => {
-                if let Some(password) = file.or(variable) {
-                    self.mistake(&password, "whose password? mail.smtp.username is missing");
-                }
-                None
-            }
+            None
         };
         SmtpConfig {
             host: self.text(raw.host, syntax::host),

@@ -244,7 +244,7 @@ impl Local {
             ..message.progress.clone()
         };
         let noted = self.advance(&message, progress).await?;
-        Ok(noted.then(|| GivenUp {
+        Ok(noted.then_some(GivenUp {
             id: message.id,
             pool: message.pool,
             channel: message.channel,

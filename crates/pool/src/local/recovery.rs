@@ -98,6 +98,7 @@ impl Local {
         user.status = UserStatus::Confirmed;
         let mut changes = vec![attempt, Change::SpendCode(code)];
         changes.extend(user.sign_out(self.now()));
+        changes.push(forget_devices(&user));
         if lockout.version > 0 {
             let (pool, subject, version) = (lockout.pool, lockout.subject, lockout.version);
             changes.push(Change::ClearLockout { pool, subject, version });
@@ -117,6 +118,7 @@ impl Local {
             user.status = UserStatus::ResetRequired;
             user.modified_at = self.now();
             changes.extend(user.sign_out(self.now()));
+            changes.push(forget_devices(&user));
             if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
                 return Ok(());
             }
@@ -157,6 +159,11 @@ fn way_back(pool: &UserPoolRecord, user: &User) -> Option<Contact> {
         user.attributes.flag(contact.verified_attribute()) && !takes_codes(pool, user, *contact)
     };
     pool.rules.recovery_contacts().into_iter().find(is_open)
+}
+
+/// Who had the password may have remembered a device by it.
+fn forget_devices(user: &User) -> Change {
+    Change::DeleteDevicesOf { pool: user.pool.clone(), sub: user.sub.clone() }
 }
 
 fn basis(user: &User) -> String {

@@ -130,7 +130,7 @@ fn a_failed_message_comes_back_after_ever_longer_pauses_until_a_day_is_over() {
             let Attempt::Postponed { reason, until } = attempt else { panic!("{attempt:?}") };
             assert_eq!(reason, "the mail server answered 450");
             let pause = until.since(world.clock.now());
-            world.later(pause - Duration::from_millis(1));
+            world.later(pause.saturating_sub(Duration::from_millis(1)));
             let early = claim(&world);
             assert!(early.messages.is_empty() && early.given_up.is_empty());
             world.later(Duration::from_millis(1));
@@ -183,7 +183,7 @@ fn a_crash_between_sending_and_noting_sends_it_again_under_the_same_id() {
     let lost = claim(&world).messages;
     assert_eq!(lost.len(), 1);
     drop(lost);
-    world.later(LEASE - Duration::from_millis(1));
+    world.later(LEASE.saturating_sub(Duration::from_millis(1)));
     assert!(claim(&world).messages.is_empty());
     world.later(Duration::from_millis(1));
     let (attempts, _) = drain(&world, &post);

@@ -4,9 +4,8 @@ use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
     AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Device, Group, KeyUse, Kind,
     Message, Mfa, MfaMode, Partner, PasswordPolicy, PoolRules, Progress, Purpose, Rotation,
-    SchemaAttribute,
-    SealedKey, Session, SessionRules, SignInName, Tenant, TokenValidity, Totp, User,
-    UserPoolRecord, UserStatus,
+    SchemaAttribute, SealedKey, Session, SessionRules, SignInName, Tenant, TokenValidity, Totp,
+    User, UserPoolRecord, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, PoolId, SessionId, Sub, Username};
 use poolkeeper_pool::lockout::Lockout;
