@@ -1,6 +1,7 @@
 //! How messages are sent.
 
-use super::super::raw::{RawHook, RawMail, RawSmtp};
+use super::super::raw::{RawHook, RawMail, RawSmtp, Text};
+use super::super::secret::SecretSource;
 use super::super::{HookConfig, MailConfig, SmtpConfig, syntax};
 use super::Check;
 use poolkeeper_delivery::{Tls, is_mailbox};
@@ -44,7 +45,27 @@ impl Check<'_> {
     }
 
     fn smtp(&mut self, raw: RawSmtp) -> SmtpConfig {
-        let tls = match raw.tls.as_ref().map(|tls| (tls, tls.get_ref().as_str())) {
+        let tls = self.tls(&raw);
+        let default = match tls {
+            Tls::Starttls => 587,
+            Tls::Implicit => 465,
+            Tls::None => 25,
+        };
+        let port = self.within(raw.port, &(1..=65_535), default);
+        let password = (raw.password_file, raw.password_env);
+        SmtpConfig {
+            host: self.text(raw.host, syntax::host),
+            port: u16::try_from(port).unwrap_or_default(),
+            tls,
+            credentials: self.credentials(raw.username, password),
+            from: String::new(),
+            reply_to: None,
+            from_pools: false,
+        }
+    }
+
+    fn tls(&mut self, raw: &RawSmtp) -> Tls {
+        match raw.tls.as_ref().map(|tls| (tls, tls.get_ref().as_str())) {
             None | Some((_, "starttls")) => Tls::Starttls,
             Some((_, "implicit")) => Tls::Implicit,
             Some((at, "none")) => {
@@ -59,33 +80,23 @@ impl Check<'_> {
                 self.mistake(at, "one of \"starttls\", \"implicit\", \"none\" is expected");
                 Tls::Starttls
             }
-        };
-        let default = match tls {
-            Tls::Starttls => 587,
-            Tls::Implicit => 465,
-            Tls::None => 25,
-        };
-        let port = self.within(raw.port, &(1..=65_535), default);
-        let (file, variable) = (raw.password_file, raw.password_env);
-        let credentials = if let Some(username) = raw.username {
+        }
+    }
+
+    fn credentials(
+        &mut self,
+        username: Option<Text>,
+        (file, variable): (Option<Text>, Option<Text>),
+    ) -> Option<(String, SecretSource)> {
+        if let Some(username) = username {
             let missing = "needs password_file or password_env";
             let password = self.needed_secret((file, variable), username.span().start, missing);
-            Some((username.into_inner(), password))
-        } else {
-            if let Some(password) = file.or(variable) {
-                self.mistake(&password, "whose password? mail.smtp.username is missing");
-            }
-            None
-        };
-        SmtpConfig {
-            host: self.text(raw.host, syntax::host),
-            port: u16::try_from(port).unwrap_or_default(),
-            tls,
-            credentials,
-            from: String::new(),
-            reply_to: None,
-            from_pools: false,
+            return Some((username.into_inner(), password));
         }
+        if let Some(password) = file.or(variable) {
+            self.mistake(&password, "whose password? mail.smtp.username is missing");
+        }
+        None
     }
 
     pub(super) fn hook(&mut self, raw: Spanned<RawHook>) -> HookConfig {
