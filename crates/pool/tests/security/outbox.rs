@@ -17,6 +17,8 @@ use std::time::Duration;
 struct Post {
     failure: Mutex<Option<SendError>>,
     sent: Mutex<Vec<(MessageId, String)>>,
+    /// Whom the pools' own settings send mail from.
+    from: Mutex<Vec<Option<String>>>,
 }
 
 impl Post {
@@ -33,6 +35,7 @@ impl Post {
 impl Sender for Post {
     async fn send(&self, message: &Outgoing) -> Result<(), SendError> {
         let body = message.body.expose().to_owned();
+        self.from.lock().unwrap().push(message.from.clone());
         self.sent.lock().unwrap().push((message.id.clone(), body));
         self.failure.lock().unwrap().clone().map_or(Ok(()), Err)
     }
@@ -262,4 +265,30 @@ fn ids_sort_as_they_were_made_and_are_uuids() {
     let id = ids[0].as_str();
     assert_eq!((id.len(), &id[14..15]), (36, "7"));
     assert!("89ab".contains(&id[19..20]), "{id}");
+}
+
+#[test]
+fn a_pool_s_own_sender_goes_along() {
+    let (world, user) = world();
+    let post = Post::default();
+    write(&world, &user, "a", DAY);
+    drain(&world, &post);
+    let mut pool = wait(world.store.pool(&POOL.into())).unwrap().unwrap();
+    let settings = serde_json::json!({ "From": "Pool <pool@example.com>" });
+    pool.other.insert("EmailConfiguration".to_owned(), settings);
+    wait(world.store.commit(vec![Change::UpdatePool(Box::new(pool))])).unwrap();
+    write(&world, &user, "b", DAY);
+    drain(&world, &post);
+    let from = post.from.into_inner().unwrap();
+    assert_eq!(from, [None, Some("Pool <pool@example.com>".to_owned())]);
+}
+
+#[test]
+fn who_is_gone_is_written_to_no_more() {
+    let (world, user) = world();
+    let gone = User { sub: "gone".into(), ..user };
+    write(&world, &gone, "a", DAY);
+    let (attempts, _) = drain(&world, &Post::default());
+    let [Attempt::GivenUp(given_up)] = &attempts[..] else { panic!("{attempts:?}") };
+    assert_eq!(given_up.reason, "the user is gone");
 }
