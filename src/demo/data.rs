@@ -13,6 +13,7 @@ use crate::system::SystemRng;
 use crate::workers::HashingSettings;
 use anyhow::Result;
 use poolkeeper_faces::TrustedProxies;
+use poolkeeper_pool::administration::{Invitation, NewUser};
 use poolkeeper_pool::entity::{
     Attributes, AuthFlow, CodeMfa, Contact, Kind, MfaMode, Partner, PasswordPolicy, PoolRules,
     SignInName, Tenant, TokenValidity, Totp, User, UserStatus,
@@ -20,7 +21,7 @@ use poolkeeper_pool::entity::{
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, GroupName, PartnerId, PoolId, random_access_key_secret,
 };
-use poolkeeper_pool::local::{Invitation, Local, NewClient, NewSecret, NewUser};
+use poolkeeper_pool::local::{Local, NewClient, NewSecret};
 use poolkeeper_pool::seal::{Context, Purpose, Sealer};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::{Error, Refusal};

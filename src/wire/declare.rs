@@ -3,9 +3,10 @@
 
 use crate::config::{ClientConfig, Config, GroupConfig, PoolConfig, SecretSource};
 use anyhow::{Result, ensure};
+use poolkeeper_pool::administration::NewGroup;
 use poolkeeper_pool::entity::UserPoolRecord;
 use poolkeeper_pool::ids::{GroupName, PoolId};
-use poolkeeper_pool::local::{Local, NewClient, NewGroup, NewPool, NewSecret};
+use poolkeeper_pool::local::{Local, NewClient, NewPool, NewSecret};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::{Error, Refusal};
 

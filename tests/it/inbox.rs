@@ -2,8 +2,8 @@
 
 use crate::support::{OTHER_POOL, PASSWORD, POOL, TestServer, config};
 use insta::assert_snapshot;
+use poolkeeper_pool::administration::{Invitation, NewUser};
 use poolkeeper_pool::entity::Attributes;
-use poolkeeper_pool::local::{Invitation, NewUser};
 use poolkeeper_pool::secret::Secret;
 use serde_json::json;
 use std::path::Path;

@@ -9,6 +9,7 @@
 //! [`UserPool`]: user_pool::UserPool
 //! [`Local`]: local::Local
 
+pub mod administration;
 pub mod attributes;
 pub mod change;
 pub mod credentials;
@@ -24,6 +25,7 @@ pub mod quota;
 pub mod seal;
 pub mod secret;
 pub mod secret_hash;
+pub mod self_service;
 pub mod sign_in;
 pub mod srp;
 pub mod time;

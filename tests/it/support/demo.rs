@@ -7,12 +7,12 @@ use poolkeeper::config::{
 };
 use poolkeeper::workers::HashingSettings;
 use poolkeeper_faces::TrustedProxies;
+use poolkeeper_pool::administration::{Invitation, NewGroup, NewUser};
 use poolkeeper_pool::entity::{
     Attributes, AuthFlow, CodeMfa, Kind, MfaMode, Partner, PasswordPolicy, PoolRules, SignInName,
     Tenant, TokenValidity, Totp, User, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId};
-use poolkeeper_pool::local::{Invitation, NewGroup, NewUser};
 use poolkeeper_pool::secret::Secret;
 use std::path::Path;
 use std::time::Duration;

@@ -8,8 +8,9 @@ use poolkeeper_cognito_api::types::{
 use poolkeeper_cognito_api::{EpochSeconds, Sensitive};
 use poolkeeper_pool::entity::{Attributes, Contact, Group, User, UserStatus};
 use poolkeeper_pool::ids::ClientId;
-use poolkeeper_pool::local::{ClientProof, Delivery, Named};
+use poolkeeper_pool::local::{ClientProof, Named};
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::self_service::Delivery;
 use poolkeeper_pool::sign_in::mfa_summary;
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::user_pool::{Factor, MfaSummary};

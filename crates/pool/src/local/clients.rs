@@ -1,5 +1,6 @@
-use super::cursor::{Listed, Listing};
+use super::cursor::Listed;
 use super::{Local, client_secret_context};
+use crate::administration::Listing;
 use crate::change::Change;
 use crate::entity::{
     AppClient, AuthFlow, ClientSecret, Rotation, TokenValidity, default_sso_minutes,

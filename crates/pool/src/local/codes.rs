@@ -8,25 +8,9 @@ use crate::message::{self, Notice};
 use crate::quota::{Quota, Use};
 use crate::seal::{self, Context};
 use crate::secret::{Secret, same_bytes};
+use crate::self_service::Delivery;
 
 const DIGITS: usize = 6;
-
-/// Where a code went, as the caller may know it (`CodeDeliveryDetails`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
-    /// What kind of address.
-    pub contact: Contact,
-    /// The masked address; of one case where the pool knows no other, or else its case would tell
-    /// who stored it from who typed it.
-    pub destination: String,
-}
-
-impl Delivery {
-    /// To this address.
-    pub fn to(contact: Contact, address: &str) -> Self {
-        Self { contact, destination: message::mask(contact, address) }
-    }
-}
 
 /// A code that is about to be sent.
 #[derive(Clone, Copy, Debug)]

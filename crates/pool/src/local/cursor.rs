@@ -1,6 +1,7 @@
 //! Where a listing goes on: sealed, good for that listing alone and for an hour.
 
 use super::Local;
+use crate::administration::Listing;
 use crate::error::Refusal;
 use crate::ids::PoolId;
 use crate::seal::{Context, Purpose, Sealed};
@@ -12,15 +13,6 @@ use std::time::Duration;
 
 /// How long a listing may be continued.
 const LIFE: Duration = Duration::from_hours(1);
-
-/// A page of a listing.
-#[derive(Clone, Debug)]
-pub struct Listing<T> {
-    /// What is on this page.
-    pub entries: Vec<T>,
-    /// What continues the listing; `None` on the last page.
-    pub next: Option<String>,
-}
 
 /// The listing a cursor belongs to: its pool, and a text that no other listing of the pool has.
 #[derive(Clone, Copy)]

@@ -1,6 +1,7 @@
 use super::commit::{Plan, Rounds};
-use super::cursor::{Listed, Listing};
+use super::cursor::Listed;
 use super::{Authorized, Local};
+use crate::administration::Listing;
 use crate::change::Change;
 use crate::entity::{Device, DeviceRules, User};
 use crate::error::{Refusal, Result};

@@ -1,26 +1,12 @@
 use super::commit::{Plan, Rounds};
-use super::cursor::{Listed, Listing};
+use super::cursor::Listed;
 use super::{Local, names};
+use crate::administration::{Listing, NewGroup};
 use crate::change::Change;
 use crate::entity::{Group, User};
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PoolId};
 use crate::ports::UserCursor;
-
-/// A group to be made.
-#[derive(Clone, Debug)]
-pub struct NewGroup {
-    /// The pool.
-    pub pool: PoolId,
-    /// Its name.
-    pub name: GroupName,
-    /// Free text.
-    pub description: Option<String>,
-    /// An IAM role for `cognito:roles`.
-    pub role_arn: Option<String>,
-    /// Lower wins.
-    pub precedence: Option<i64>,
-}
 
 /// What shall be otherwise about a group; what is not given stays.
 #[derive(Clone, Debug, Default)]

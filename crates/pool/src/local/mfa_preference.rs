@@ -4,28 +4,9 @@ use crate::entity::{CodeMfa, Contact, Kind, MfaMode, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
 use crate::secret::Secret;
+use crate::self_service::{FactorSetting, MfaPreference};
 use crate::sign_in::enabled_factors;
 use crate::user_pool::Factor;
-
-/// What is to become of a user's second factors. `None` leaves one as it is.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct MfaPreference {
-    /// The authenticator app.
-    pub totp: Option<FactorSetting>,
-    /// Codes by e-mail.
-    pub email: Option<FactorSetting>,
-    /// Codes by text message.
-    pub sms: Option<FactorSetting>,
-}
-
-/// What is to become of one second factor.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct FactorSetting {
-    /// Whether sign-ins ask for it.
-    pub enabled: bool,
-    /// Whether it is asked for first, in place of another one that was.
-    pub preferred: bool,
-}
 
 impl Local {
     /// Enables, disables and prefers factors of one's own (`SetUserMFAPreference`). Where the pool

@@ -4,6 +4,7 @@
 //! since it was loaded is decided anew, here and nowhere else.
 
 mod access_keys;
+mod administration;
 mod authenticate;
 mod client_admin;
 mod clients;
@@ -39,23 +40,19 @@ mod users;
 
 pub use authenticate::Authorized;
 pub use clients::{NewClient, NewSecret};
-pub use codes::Delivery;
-pub use cursor::Listing;
 pub use delivery::{Attempt, Claimed, Claims, GivenUp, LEASE, Retry, Sent};
 pub use device_sign_in::{DeviceChallenge, DeviceProof, DeviceSrp};
 pub use devices::NewDeviceSecret;
-pub use groups::{GroupEdit, NewGroup};
-pub use mfa_preference::{FactorSetting, MfaPreference};
+pub use groups::GroupEdit;
 pub use outbox::InboxEntry;
 pub use password_sign_in::PasswordSignIn;
 pub use pool_settings::{MfaConfig, PoolSettings};
 pub use pools::NewPool;
 pub use sessions::ListedSession;
-pub use sign_up::{Named, SignUp, SignedUp};
+pub use sign_up::Named;
 pub use software_token::SetupProof;
 pub use srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
 pub use user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
-pub use users::{Invitation, NewUser};
 
 use crate::entity::{AppClient, Partner, Tenant, UserPoolRecord};
 use crate::error::{Refusal, Result};

@@ -1,4 +1,4 @@
-use super::codes::{Delivery, GivenCode, NewCode};
+use super::codes::{GivenCode, NewCode};
 use super::commit::{Plan, Rounds};
 use super::user_admin::{check_update, moved_aliases, set};
 use super::{Authorized, Local};
@@ -7,6 +7,7 @@ use crate::entity::{CodePurpose, Contact, MfaMode, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::quota::Quota;
 use crate::secret::Secret;
+use crate::self_service::Delivery;
 use crate::sign_in::{enabled_factors, takes_codes};
 
 impl Local {

@@ -1,6 +1,7 @@
 use super::Local;
 use super::commit::{Plan, Rounds};
-use super::cursor::{Listed, Listing};
+use super::cursor::Listed;
+use crate::administration::Listing;
 use crate::change::Change;
 use crate::entity::UserPoolRecord;
 use crate::error::{Refusal, Result};

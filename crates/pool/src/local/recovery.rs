@@ -1,4 +1,4 @@
-use super::codes::{Delivery, GivenCode, NewCode};
+use super::codes::{GivenCode, NewCode};
 use super::commit::{Plan, Rounds};
 use super::sign_up::Named;
 use super::{Local, names};
@@ -9,6 +9,7 @@ use crate::ids::PoolId;
 use crate::password;
 use crate::quota::Quota;
 use crate::secret::Secret;
+use crate::self_service::Delivery;
 use crate::sign_in::takes_codes;
 
 impl Local {

@@ -1,9 +1,12 @@
-use super::Local;
 use super::commit::{Plan, Rounds};
+use super::{ClientProof, Local, Named, SetupProof};
 use crate::change::Change;
 use crate::entity::User;
 use crate::error::{Refusal, Result};
+use crate::ids::ClientId;
 use crate::secret::Secret;
+use crate::self_service::{Delivery, MfaPreference, Registration, SelfService, SignedUp};
+use async_trait::async_trait;
 
 impl Local {
     /// Ends all sign-ins of the user an access token belongs to (`GlobalSignOut`).
@@ -32,5 +35,73 @@ impl Local {
                 return Ok(());
             }
         }
+    }
+}
+
+/// Somebody named through one of our own faces.
+fn named(client: &ClientId, username: &str) -> Named {
+    Named { client: client.clone(), proof: ClientProof::Trusted, username: username.to_owned() }
+}
+
+#[async_trait]
+impl SelfService for Local {
+    async fn forgot_password(&self, client: &ClientId, username: &str) -> Result<Delivery> {
+        Self::forgot_password(self, &named(client, username)).await
+    }
+
+    async fn confirm_forgot_password(
+        &self,
+        client: &ClientId,
+        username: &str,
+        code: &Secret,
+        password: &Secret,
+    ) -> Result<()> {
+        Self::confirm_forgot_password(self, &named(client, username), code, password).await
+    }
+
+    async fn register(&self, new: Registration) -> Result<SignedUp> {
+        self.sign_up(new, &ClientProof::Trusted).await
+    }
+
+    async fn confirm_registration(
+        &self,
+        client: &ClientId,
+        username: &str,
+        code: &Secret,
+    ) -> Result<()> {
+        self.confirm_sign_up(&named(client, username), code, false).await
+    }
+
+    async fn change_password(
+        &self,
+        access_token: &Secret,
+        previous: &Secret,
+        proposed: &Secret,
+    ) -> Result<()> {
+        Self::change_password(self, access_token, Some(previous), proposed).await
+    }
+
+    async fn associate_totp(&self, access_token: &Secret) -> Result<Secret> {
+        let proof = SetupProof::AccessToken(access_token.clone());
+        Ok(self.associate_software_token(&proof).await?.0)
+    }
+
+    async fn verify_totp(
+        &self,
+        access_token: &Secret,
+        code: &Secret,
+        friendly_name: Option<String>,
+    ) -> Result<()> {
+        let proof = SetupProof::AccessToken(access_token.clone());
+        self.verify_software_token(&proof, code, friendly_name).await?;
+        Ok(())
+    }
+
+    async fn set_mfa_preference(
+        &self,
+        access_token: &Secret,
+        preference: MfaPreference,
+    ) -> Result<()> {
+        Self::set_mfa_preference(self, access_token, preference).await
     }
 }

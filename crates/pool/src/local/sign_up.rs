@@ -1,4 +1,4 @@
-use super::codes::{Delivery, GivenCode, NewCode, ways};
+use super::codes::{GivenCode, NewCode, ways};
 use super::commit::{Plan, Rounds};
 use super::user_admin::moved_aliases;
 use super::{ClientProof, Local, names};
@@ -14,31 +14,8 @@ use crate::password;
 use crate::ports::UserNames;
 use crate::quota::Quota;
 use crate::secret::Secret;
+use crate::self_service::{Delivery, Registration, SignedUp};
 use std::collections::BTreeMap;
-
-/// Somebody who wants to become a user.
-#[derive(Clone, Debug)]
-pub struct SignUp {
-    /// Through which app client.
-    pub client: ClientId,
-    /// How the caller proves the client's secret.
-    pub proof: ClientProof,
-    /// The username; in pools where an attribute takes its place, that attribute's value.
-    pub username: String,
-    /// The password.
-    pub password: Secret,
-    /// Attributes, without `sub`.
-    pub attributes: Attributes,
-}
-
-/// A user who is not confirmed yet.
-#[derive(Clone, Debug)]
-pub struct SignedUp {
-    /// The new user's id.
-    pub sub: Sub,
-    /// Where a code went, if the pool verifies an address that was given.
-    pub delivery: Option<Delivery>,
-}
 
 /// An operation on a user who is named but not proven, through an app client.
 #[derive(Clone, Debug)]
@@ -53,10 +30,11 @@ pub struct Named {
 
 impl Local {
     /// Makes an unconfirmed user (`SignUp`) and sends a code to the address that the pool verifies.
-    pub async fn sign_up(&self, new: SignUp) -> Result<SignedUp> {
+    /// User, memberships and code are one commit.
+    pub async fn sign_up(&self, new: Registration, proof: &ClientProof) -> Result<SignedUp> {
         let (pool, client) = self.client_in(&new.client, None).await?;
-        self.check_proof(&client, &new.proof, &[new.username.as_str()])?;
-        if pool.rules.admin_create_only {
+        self.check_proof(&client, proof, &[new.username.as_str()])?;
+        if pool.rules.admin_create_only && !new.by_administrator {
             return Err(Refusal::SignUpNotPermitted.into());
         }
         let mut user = self.blank_user(&pool, Kind::Person, &new.username, &new.attributes)?;
@@ -69,6 +47,11 @@ impl Local {
         }
         user.password = Some(self.seal_password(&pool, &user, &new.password).await?);
         let mut changes = Self::creation(&pool, &user);
+        let (pool_id, sub) = (&pool.id, &user.sub);
+        changes.extend(new.groups.into_iter().map(|group| {
+            let (pool, sub) = (pool_id.clone(), sub.clone());
+            Change::AddToGroup { pool, sub, group }
+        }));
         let delivery = self.sign_up_code(&pool, &user).map(|(code, delivery)| {
             changes.extend(code);
             delivery

@@ -1,6 +1,7 @@
 use super::commit::{Plan, Rounds};
-use super::cursor::{Listed, Listing};
+use super::cursor::Listed;
 use super::{Local, names};
+use crate::administration::{Invitation, Listing, NewUser};
 use crate::attributes;
 use crate::change::Change;
 use crate::entity::{
@@ -15,37 +16,6 @@ use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::totp_context;
 use std::time::Duration;
-
-/// Whether a new user is told the temporary password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Invitation {
-    /// By a message.
-    Send,
-    /// Not by us.
-    Suppress,
-}
-
-/// A user that an administrator makes.
-#[derive(Clone, Debug)]
-pub struct NewUser {
-    /// The pool.
-    pub pool: PoolId,
-    /// The username; in pools where an attribute takes its place, that attribute's value.
-    pub username: String,
-    /// Attributes, without `sub`.
-    pub attributes: Attributes,
-    /// The temporary password; a fresh one if none is given.
-    pub temporary_password: Option<Secret>,
-    /// Human or program. A program's username is taken as it is.
-    pub kind: Kind,
-    /// Whether the user is told.
-    pub invitation: Invitation,
-    /// Where the user is told (`DesiredDeliveryMediums`); nothing said means the e-mail address,
-    /// or else the phone number.
-    pub mediums: Vec<Contact>,
-    /// Whether an alias is taken from a user who has it (`ForceAliasCreation`).
-    pub force_alias: bool,
-}
 
 impl Local {
     /// Makes a user with a temporary password (`AdminCreateUser`).

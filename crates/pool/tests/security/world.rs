@@ -2,12 +2,11 @@
 //! the test's control.
 
 use async_trait::async_trait;
+use poolkeeper_pool::administration::{Invitation, NewGroup, NewUser};
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::*;
 use poolkeeper_pool::ids::*;
-use poolkeeper_pool::local::{
-    Invitation, Local, NewClient, NewGroup, NewPool, NewUser, Parts, Settings,
-};
+use poolkeeper_pool::local::{Local, NewClient, NewPool, Parts, Settings};
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::*;
 use poolkeeper_pool::quota::{self, Quota, Use};

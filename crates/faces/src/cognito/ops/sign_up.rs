@@ -3,19 +3,21 @@ use crate::cognito::convert::{attributes, delivery, secret, secret_hash};
 use crate::cognito::error::CognitoError;
 use poolkeeper_cognito_api::types::{SignUpRequest, SignUpResponse};
 use poolkeeper_pool::ids::ClientId;
-use poolkeeper_pool::local::SignUp;
+use poolkeeper_pool::self_service::Registration;
 use poolkeeper_pool::{Error, Refusal};
 
 pub(super) async fn run(call: Call, request: SignUpRequest) -> Result<SignUpResponse, CognitoError> {
     let password = request.password.as_ref().map(secret);
-    let new = SignUp {
+    let proof = secret_hash(request.secret_hash.as_ref());
+    let new = Registration {
         client: ClientId::from(request.client_id.as_str()),
-        proof: secret_hash(request.secret_hash.as_ref()),
         username: request.username.expose().to_owned(),
         password: password.ok_or_else(|| CognitoError::missing("Password"))?,
         attributes: attributes(request.user_attributes.as_deref().unwrap_or_default())?,
+        groups: Vec::new(),
+        by_administrator: false,
     };
-    let signed_up = call.engine.sign_up(new).await.map_err(taken)?;
+    let signed_up = call.engine.sign_up(new, &proof).await.map_err(taken)?;
     Ok(SignUpResponse {
         user_confirmed: false,
         user_sub: signed_up.sub.to_string(),

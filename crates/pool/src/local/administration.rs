@@ -1,0 +1,115 @@
+//! The verbs of administrators, by the operations of Cognito that they are.
+
+use super::Local;
+use crate::administration::{Administration, Listing, NewGroup, NewUser, Page, UserDetails};
+use crate::entity::{Group, User, UserPoolRecord};
+use crate::error::Result;
+use crate::ids::{GroupName, PoolId};
+use crate::secret::Secret;
+use crate::sign_in::mfa_summary;
+use async_trait::async_trait;
+
+fn details(pool: &UserPoolRecord, user: User) -> UserDetails {
+    let mfa = mfa_summary(pool, &user);
+    let User { sub, username, status, enabled, attributes, created_at, modified_at, .. } = user;
+    UserDetails { sub, username, status, enabled, attributes, mfa, created_at, modified_at }
+}
+
+#[async_trait]
+impl Administration for Local {
+    async fn users(&self, pool: &PoolId, page: Page<'_>) -> Result<Listing<UserDetails>> {
+        let record = self.pool(pool).await?;
+        let listing = self.list_users(pool, None, page.cursor, page.limit).await?;
+        Ok(listing.map(|user| details(&record, user)))
+    }
+
+    async fn users_in_group(
+        &self,
+        pool: &PoolId,
+        group: &GroupName,
+        page: Page<'_>,
+    ) -> Result<Listing<UserDetails>> {
+        let record = self.pool(pool).await?;
+        let listing = self.list_users_in_group(pool, group, page.cursor, page.limit).await?;
+        Ok(listing.map(|user| details(&record, user)))
+    }
+
+    async fn user(&self, pool: &PoolId, username: &str) -> Result<UserDetails> {
+        let record = self.pool(pool).await?;
+        Ok(details(&record, self.get_user(pool, username).await?))
+    }
+
+    async fn create_user(&self, new: NewUser) -> Result<UserDetails> {
+        let record = self.pool(&new.pool).await?;
+        Ok(details(&record, Self::create_user(self, new).await?))
+    }
+
+    async fn update_attributes(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        given: &[(String, String)],
+    ) -> Result<()> {
+        Self::update_attributes(self, pool, username, given).await
+    }
+
+    async fn set_password(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        password: &Secret,
+        permanent: bool,
+    ) -> Result<()> {
+        Self::set_password(self, pool, username, password, permanent).await
+    }
+
+    async fn reset_password(&self, pool: &PoolId, username: &str) -> Result<()> {
+        Self::reset_password(self, pool, username).await
+    }
+
+    async fn enable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
+        Self::enable_user(self, pool, username).await
+    }
+
+    async fn disable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
+        Self::disable_user(self, pool, username).await
+    }
+
+    async fn delete_user(&self, pool: &PoolId, username: &str) -> Result<()> {
+        Self::delete_user(self, pool, username).await
+    }
+
+    async fn sign_out_user(&self, pool: &PoolId, username: &str) -> Result<()> {
+        Self::sign_out_user(self, pool, username).await
+    }
+
+    async fn groups(&self, pool: &PoolId, page: Page<'_>) -> Result<Listing<Group>> {
+        self.list_groups(pool, page.cursor, page.limit).await
+    }
+
+    async fn create_group(&self, new: NewGroup) -> Result<Group> {
+        Self::create_group(self, new).await
+    }
+
+    async fn delete_group(&self, pool: &PoolId, group: &GroupName) -> Result<()> {
+        Self::delete_group(self, pool, group).await
+    }
+
+    async fn groups_of(&self, pool: &PoolId, username: &str) -> Result<Vec<Group>> {
+        let user = self.get_user(pool, username).await?;
+        Ok(self.store().groups_of(&user.pool, &user.sub).await?)
+    }
+
+    async fn add_to_group(&self, pool: &PoolId, username: &str, group: &GroupName) -> Result<()> {
+        Self::add_to_group(self, pool, username, group).await
+    }
+
+    async fn remove_from_group(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        group: &GroupName,
+    ) -> Result<()> {
+        Self::remove_from_group(self, pool, username, group).await
+    }
+}

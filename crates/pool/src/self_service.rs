@@ -1,0 +1,129 @@
+//! What users do for themselves beside signing in, wherever the pool lives.
+
+use crate::entity::{Attributes, Contact};
+use crate::error::Result;
+use crate::ids::{ClientId, GroupName, Sub};
+use crate::message;
+use crate::secret::Secret;
+use async_trait::async_trait;
+
+/// A user pool as its users use it through a trusted server. Users who are named but not proven are
+/// named by username, `sub` or alias.
+#[async_trait]
+pub trait SelfService: Send + Sync {
+    /// Sends a code with which a forgotten password can be replaced (`ForgotPassword`).
+    async fn forgot_password(&self, client: &ClientId, username: &str) -> Result<Delivery>;
+
+    /// Replaces a forgotten password by the code (`ConfirmForgotPassword`). It ends the user's
+    /// sign-ins and forgets the user's devices.
+    async fn confirm_forgot_password(
+        &self,
+        client: &ClientId,
+        username: &str,
+        code: &Secret,
+        password: &Secret,
+    ) -> Result<()>;
+
+    /// Makes an unconfirmed user and sends a code to the address that the pool verifies (`SignUp`).
+    async fn register(&self, new: Registration) -> Result<SignedUp>;
+
+    /// Confirms a sign-up by its code (`ConfirmSignUp`).
+    async fn confirm_registration(
+        &self,
+        client: &ClientId,
+        username: &str,
+        code: &Secret,
+    ) -> Result<()>;
+
+    /// Replaces one's password, knowing the old one (`ChangePassword`).
+    async fn change_password(
+        &self,
+        access_token: &Secret,
+        previous: &Secret,
+        proposed: &Secret,
+    ) -> Result<()>;
+
+    /// Hands out a key for an authenticator app, base32 (`AssociateSoftwareToken`). An app that is
+    /// in force stays so until the new one is proven.
+    async fn associate_totp(&self, access_token: &Secret) -> Result<Secret>;
+
+    /// Checks that the app shows the codes of the key handed out (`VerifySoftwareToken`). It is
+    /// asked for once it is enabled.
+    async fn verify_totp(
+        &self,
+        access_token: &Secret,
+        code: &Secret,
+        friendly_name: Option<String>,
+    ) -> Result<()>;
+
+    /// Enables, disables and prefers second factors of one's own (`SetUserMFAPreference`).
+    async fn set_mfa_preference(
+        &self,
+        access_token: &Secret,
+        preference: MfaPreference,
+    ) -> Result<()>;
+}
+
+/// Somebody who becomes a user, with a password of the user's own.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// Through which app client.
+    pub client: ClientId,
+    /// The username; in pools where an attribute takes its place, that attribute's value.
+    pub username: String,
+    /// The password.
+    pub password: Secret,
+    /// Attributes, without `sub`.
+    pub attributes: Attributes,
+    /// Groups that the user is in from the start.
+    pub groups: Vec<GroupName>,
+    /// Whether an administrator vouches for it: then it is possible in pools where nobody may sign
+    /// up (`AllowAdminCreateUserOnly`).
+    pub by_administrator: bool,
+}
+
+/// A user who is not confirmed yet.
+#[derive(Clone, Debug)]
+pub struct SignedUp {
+    /// The new user's id.
+    pub sub: Sub,
+    /// Where a code went, if the pool verifies an address that was given.
+    pub delivery: Option<Delivery>,
+}
+
+/// Where a code went, as the caller may know it (`CodeDeliveryDetails`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// What kind of address.
+    pub contact: Contact,
+    /// The masked address; of one case where the pool knows no other, or else its case would tell
+    /// who stored it from who typed it.
+    pub destination: String,
+}
+
+impl Delivery {
+    /// To this address.
+    pub fn to(contact: Contact, address: &str) -> Self {
+        Self { contact, destination: message::mask(contact, address) }
+    }
+}
+
+/// What is to become of a user's second factors. `None` leaves one as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MfaPreference {
+    /// The authenticator app.
+    pub totp: Option<FactorSetting>,
+    /// Codes by e-mail.
+    pub email: Option<FactorSetting>,
+    /// Codes by text message.
+    pub sms: Option<FactorSetting>,
+}
+
+/// What is to become of one second factor.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FactorSetting {
+    /// Whether sign-ins ask for it.
+    pub enabled: bool,
+    /// Whether it is asked for first, in place of another one that was.
+    pub preferred: bool,
+}
