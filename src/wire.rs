@@ -108,8 +108,13 @@ pub fn faces(
     let public = config.public_url.parse::<Uri>().ok();
     let public = public.as_ref().and_then(Uri::host).map(str::to_owned);
     faces.hosts = Hosts::known(config.hosts.iter().cloned().chain(public), config.listen);
-    faces.cognito =
-        config.cognito.then(|| cognito::router(CognitoMount { engine: Arc::clone(engine), clock }));
+    faces.cognito = config.cognito.as_ref().map(|protocol| {
+        cognito::router(CognitoMount {
+            engine: Arc::clone(engine),
+            clock,
+            attempts_per_address: protocol.attempts_per_address,
+        })
+    });
     faces.well_known = Some(WellKnownMount {
         keys: Arc::clone(engine) as _,
         public_url: config.public_url.clone(),

@@ -20,6 +20,7 @@ use poolkeeper_pool::entity::{
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PoolId};
 use std::fs;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -57,8 +58,8 @@ pub struct Config {
     pub tenants: Vec<Tenant>,
     /// The access keys to be there.
     pub access_keys: Vec<AccessKeyConfig>,
-    /// Whether Cognito's protocol is spoken.
-    pub cognito: bool,
+    /// Cognito's protocol, if it is spoken.
+    pub cognito: Option<CognitoConfig>,
     /// The partner API, if it is switched on.
     pub partner_api: Option<PartnerApiConfig>,
     /// The portal API, if it is switched on.
@@ -71,6 +72,14 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// Who sends text messages, if anybody does.
     pub sms: Option<HookConfig>,
+}
+
+/// Cognito's protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CognitoConfig {
+    /// How often in a minute one address may try passwords, codes and refresh tokens, if that is
+    /// limited.
+    pub attempts_per_address: Option<NonZeroU32>,
 }
 
 /// How mail is sent.

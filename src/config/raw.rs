@@ -166,11 +166,12 @@ pub(super) struct RawAccessKey {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawCognito {
     pub(super) enabled: bool,
+    pub(super) attempts_per_address: Option<Spanned<u32>>,
 }
 
 impl Default for RawCognito {
     fn default() -> Self {
-        Self { enabled: true }
+        Self { enabled: true, attempts_per_address: None }
     }
 }
 

@@ -80,7 +80,7 @@ fn little_is_needed() {
         partners: Vec::new(),
         tenants: Vec::new(),
         access_keys: Vec::new(),
-        cognito: true,
+        cognito: Some(CognitoConfig { attempts_per_address: NonZeroU32::new(600) }),
         partner_api: None,
         portal_api: None,
         tenant_api: None,

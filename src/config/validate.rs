@@ -6,14 +6,15 @@ mod pools;
 mod rules;
 
 use super::mistake::{ConfigErrors, Source};
-use super::raw::{RawConfig, RawHashing, Text};
+use super::raw::{RawCognito, RawConfig, RawHashing, Text};
 use super::secret::{Keeper, SecretSource};
 use super::syntax::{self, Rule};
-use super::{Config, PoolConfig};
+use super::{CognitoConfig, Config, PoolConfig};
 use crate::workers::{HashingSettings, MAX_ITERATIONS, MAX_MEMORY_KIB};
 use poolkeeper_faces::TrustedProxies;
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -78,6 +79,11 @@ impl Check<'_> {
         number.into_inner()
     }
 
+    /// How often something may be done in a minute. 0 stands for no limit.
+    fn per_minute(&mut self, number: Option<Spanned<u32>>, default: u32) -> Option<NonZeroU32> {
+        NonZeroU32::new(self.within(number, &(0..=1_000_000), default))
+    }
+
     /// A name, which should not have been used before.
     fn unique(&mut self, seen: &mut HashSet<String>, key: String, at: &Text) {
         if !seen.insert(key) {
@@ -134,7 +140,7 @@ impl Check<'_> {
             partners: self.partners(raw.partner, &pools),
             tenants: self.tenants(raw.tenant, &pools),
             access_keys: self.access_keys(raw.access_key, &region),
-            cognito: raw.cognito.enabled,
+            cognito: self.cognito(raw.cognito),
             partner_api: raw.partner_api.map(|api| self.partner_api(api, &pools)),
             portal_api: raw.portal_api.map(|api| self.portal_api(api, &pools)),
             tenant_api: raw.tenant_api.map(|api| self.tenant_api(api, &pools)),
@@ -173,6 +179,11 @@ impl Check<'_> {
             }
         }
         TrustedProxies::new(networks)
+    }
+
+    fn cognito(&mut self, raw: RawCognito) -> Option<CognitoConfig> {
+        let attempts_per_address = self.per_minute(raw.attempts_per_address, 600);
+        raw.enabled.then_some(CognitoConfig { attempts_per_address })
     }
 
     fn inbox(&mut self, enabled: Option<&Spanned<bool>>, listen: SocketAddr, url: &str) -> bool {

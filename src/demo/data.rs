@@ -6,8 +6,8 @@
 
 use super::DevOptions;
 use crate::config::{
-    ClientConfig, Config, GroupConfig, PartnerApiConfig, PoolConfig, PortalApiConfig,
-    TenantApiConfig,
+    ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PoolConfig,
+    PortalApiConfig, TenantApiConfig,
 };
 use crate::system::SystemRng;
 use crate::workers::HashingSettings;
@@ -126,7 +126,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
             group: Some(GroupName::from(TENANT_GROUP)),
         }],
         access_keys: Vec::new(),
-        cognito: true,
+        cognito: Some(CognitoConfig { attempts_per_address: None }),
         partner_api: Some(PartnerApiConfig {
             pool: pool.clone(),
             client: ClientId::from(PARTNER_CLIENT),

@@ -31,6 +31,7 @@ mod admin_update_device_status;
 mod admin_update_user_attributes;
 mod admin_user_global_sign_out;
 mod associate_software_token;
+mod attempts;
 mod change_password;
 mod confirm_device;
 mod confirm_forgot_password;

@@ -2,8 +2,8 @@
 
 use super::TestServer;
 use poolkeeper::config::{
-    ClientConfig, Config, GroupConfig, PartnerApiConfig, PoolConfig, PortalApiConfig,
-    TenantApiConfig,
+    ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PoolConfig,
+    PortalApiConfig, TenantApiConfig,
 };
 use poolkeeper::workers::HashingSettings;
 use poolkeeper_faces::TrustedProxies;
@@ -54,7 +54,7 @@ pub(crate) fn config(data: &Path) -> Config {
         partners: vec![partner("partner-id-acme", 1), partner("fd42", 2)],
         tenants: vec![tenant(TENANT, TENANT_GROUP), tenant("Globex", "tenant-globex")],
         access_keys: Vec::new(),
-        cognito: true,
+        cognito: Some(CognitoConfig { attempts_per_address: None }),
         partner_api: Some(PartnerApiConfig {
             pool: pool.clone(),
             client: ClientId::from(PARTNER_CLIENT),

@@ -16,7 +16,7 @@ mod user_pool;
 
 pub use ops::is_offered;
 
-use crate::kit;
+use crate::kit::{self, Limiter, Origin};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -26,8 +26,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 use error::CognitoError;
 use poolkeeper_cognito_api::{Auth, Operation};
+use poolkeeper_pool::Refusal;
 use poolkeeper_pool::local::Local;
 use poolkeeper_pool::ports::Clock;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 const TARGET: &str = "x-amz-target";
@@ -43,6 +45,15 @@ pub struct CognitoMount {
     pub engine: Arc<Local>,
     /// Tells signatures' ages.
     pub clock: Arc<dyn Clock>,
+    /// How often in a minute one address may call operations that take passwords, codes or tokens
+    /// of strangers; `None` means as often as it likes.
+    pub attempts_per_address: Option<NonZeroU32>,
+}
+
+/// The protocol, with who called how often.
+struct Desk {
+    mount: CognitoMount,
+    attempts: Limiter<Origin>,
 }
 
 /// One call of an operation.
@@ -58,7 +69,9 @@ type Answer = Result<Option<Vec<u8>>, CognitoError>;
 
 /// The handlers of the protocol's one path.
 pub(crate) fn methods(mount: CognitoMount) -> MethodRouter {
-    post(answer).options(preflight).fallback(wrong_method).with_state(Arc::new(mount))
+    let attempts = Limiter::per_minute(mount.attempts_per_address, Arc::clone(&mount.clock));
+    let desk = Arc::new(Desk { mount, attempts });
+    post(answer).options(preflight).fallback(wrong_method).with_state(desk)
 }
 
 /// The protocol as a router of its own.
@@ -66,10 +79,10 @@ pub fn router(mount: CognitoMount) -> Router {
     Router::new().route("/", methods(mount))
 }
 
-async fn answer(State(mount): State<Arc<CognitoMount>>, request: Request) -> Response {
+async fn answer(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let answer = match kit::bytes(body).await {
-        Ok(body) => carry_out(&mount, &parts, &body).await,
+        Ok(body) => carry_out(&desk, &parts, &body).await,
         Err(flaw) => Err(CognitoError::unreadable(&flaw)),
     };
     render(answer, request_id(&parts.extensions))
@@ -83,14 +96,34 @@ fn request_id(extensions: &Extensions) -> Option<HeaderValue> {
     extensions.get::<kit::RequestId>().and_then(kit::RequestId::header_value)
 }
 
-async fn carry_out(mount: &CognitoMount, parts: &Parts, body: &Bytes) -> Answer {
+async fn carry_out(desk: &Desk, parts: &Parts, body: &Bytes) -> Answer {
     check_content_type(&parts.headers)?;
     let operation = target(&parts.headers)?;
     if operation.auth() == Auth::SigV4 {
-        sigv4::authorize(mount, operation, parts, body).await?;
+        sigv4::authorize(&desk.mount, operation, parts, body).await?;
+    } else if takes_attempts(operation)
+        && let Some(origin) = Origin::of(&parts.extensions)
+    {
+        desk.attempts.check(&origin).map_err(|_| Refusal::Busy)?;
     }
     let address = kit::caller_address(&parts.extensions);
-    ops::run(operation, Call { engine: Arc::clone(&mount.engine), address }, body).await
+    ops::run(operation, Call { engine: Arc::clone(&desk.mount.engine), address }, body).await
+}
+
+/// Whether strangers can try passwords, codes, tokens or names by an operation.
+const fn takes_attempts(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::InitiateAuth
+            | Operation::RespondToAuthChallenge
+            | Operation::GetTokensFromRefreshToken
+            | Operation::RevokeToken
+            | Operation::SignUp
+            | Operation::ConfirmSignUp
+            | Operation::ResendConfirmationCode
+            | Operation::ForgotPassword
+            | Operation::ConfirmForgotPassword
+    )
 }
 
 fn target(headers: &HeaderMap) -> Result<Operation, CognitoError> {
