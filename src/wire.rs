@@ -143,6 +143,7 @@ pub fn faces(
         });
     }
     faces.inbox = config.inbox.then(|| Arc::clone(engine) as _);
+    faces.api_docs = config.openapi;
     Ok(faces.router())
 }
 

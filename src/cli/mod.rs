@@ -2,6 +2,7 @@
 
 mod config;
 mod dev;
+mod openapi;
 mod operations;
 mod outbox;
 mod serve;
@@ -31,6 +32,7 @@ enum Command {
     Serve(serve::Serve),
     Config(config::Config),
     Operations(operations::Operations),
+    Openapi(openapi::OpenApi),
     Outbox(outbox::Outbox),
 }
 
@@ -85,6 +87,7 @@ impl Command {
             Self::Serve(command) => command.run(),
             Self::Config(command) => command.run(&mut io::stdout().lock()),
             Self::Operations(command) => command.run(&mut io::stdout().lock()),
+            Self::Openapi(command) => command.run(&mut io::stdout().lock()),
             Self::Outbox(command) => command.run(&mut io::stdout().lock()),
         }
     }

@@ -68,6 +68,8 @@ pub struct Config {
     pub tenant_api: Option<TenantApiConfig>,
     /// Whether sent messages can be read over HTTP, for development.
     pub inbox: bool,
+    /// Whether the documents of the sign-in APIs are served.
+    pub openapi: bool,
     /// How mail is sent, if it is.
     pub mail: Option<MailConfig>,
     /// Who sends text messages, if anybody does.

@@ -44,6 +44,8 @@ pub(super) struct RawConfig {
     pub(super) tenant_api: Option<RawTenantApi>,
     #[serde(default)]
     pub(super) inbox: RawInbox,
+    #[serde(default)]
+    pub(super) openapi: RawOpenApi,
     pub(super) mail: Option<Spanned<RawMail>>,
     pub(super) sms: Option<RawSms>,
 }
@@ -208,6 +210,12 @@ pub(super) struct RawTenantApi {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawInbox {
     pub(super) enabled: Option<Spanned<bool>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawOpenApi {
+    pub(super) enabled: bool,
 }
 
 #[derive(Deserialize)]

@@ -85,6 +85,7 @@ fn little_is_needed() {
         portal_api: None,
         tenant_api: None,
         inbox: false,
+        openapi: false,
         mail: None,
         sms: None,
     };
@@ -421,10 +422,10 @@ fn prefixes_keep_the_sign_in_apis_apart() {
     poolkeeper.toml:17:10: partner_api.prefix: /api/auth/v3/auth of partner_api would be answered by portal_api
     poolkeeper.toml:17:10: partner_api.prefix: /auth of partner_api would be answered by portal_api
     poolkeeper.toml:17:10: partner_api.prefix: /api/v3/auth of partner_api would be answered by portal_api
-    poolkeeper.toml:13:10: portal_api.prefix: /x/ of portal_api would be answered by tenant_api
+    poolkeeper.toml:13:10: portal_api.prefix: /x/api/auth/login of portal_api would be answered by tenant_api
     poolkeeper.toml:17:10: partner_api.prefix: /x/auth of partner_api would be answered by portal_api
     poolkeeper.toml:17:10: partner_api.prefix: /x/auth of partner_api would be answered by tenant_api
-    poolkeeper.toml:13:10: portal_api.prefix: /LOGIN/ of portal_api would be answered by tenant_api
+    poolkeeper.toml:13:10: portal_api.prefix: /LOGIN/api/auth/login of portal_api would be answered by tenant_api
     ");
 }
 
@@ -470,7 +471,7 @@ fn cleartext_beyond_this_machine_has_to_be_asked_for() {
 
 #[test]
 fn columns_count_characters() {
-    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `hosts`, `data`, `master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `hashing`, `pool`, `partner`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`, `mail`, `sms`");
+    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `hosts`, `data`, `master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `hashing`, `pool`, `partner`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`, `openapi`, `mail`, `sms`");
 }
 
 #[test]

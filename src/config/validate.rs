@@ -145,6 +145,7 @@ impl Check<'_> {
             portal_api: raw.portal_api.map(|api| self.portal_api(api, &pools)),
             tenant_api: raw.tenant_api.map(|api| self.tenant_api(api, &pools)),
             inbox: self.inbox(raw.inbox.enabled.as_ref(), listen, &public_url),
+            openapi: raw.openapi.enabled,
             mail: raw.mail.and_then(|mail| self.mail(mail)),
             sms: raw.sms.map(|sms| self.hook(sms.hook)),
             public_url,

@@ -145,6 +145,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
         }),
         tenant_api: Some(TenantApiConfig { prefix: String::new(), fallback_client: None }),
         inbox: true,
+        openapi: true,
         mail: None,
         sms: None,
     };

@@ -8,6 +8,7 @@
 pub mod cognito;
 mod inbox;
 mod kit;
+mod openapi;
 mod partner;
 mod portal;
 mod tenant;
@@ -18,6 +19,7 @@ mod tests;
 
 pub use inbox::Inbox;
 pub use kit::{Hosts, Network, NetworkError, Peer, RequestId, Route, TrustedProxies};
+pub use openapi::ApiDocs;
 pub use partner::{DOCUMENTED_PREFIX, PartnerMount};
 pub use portal::PortalMount;
 pub use tenant::TenantMount;
@@ -29,6 +31,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use kit::{Door, Edge, Template, edge};
+use openapi::Document;
 use poolkeeper_pool::ports::{Clock, Rng};
 use serde_json::json;
 use std::convert::Infallible;
@@ -58,6 +61,8 @@ pub struct Faces {
     pub tenant: Option<TenantMount>,
     /// The development inbox.
     pub inbox: Option<Arc<dyn Inbox>>,
+    /// Whether the documents of the three APIs are served, of those that are there.
+    pub api_docs: bool,
 }
 
 impl Faces {
@@ -74,13 +79,16 @@ impl Faces {
             portal: None,
             tenant: None,
             inbox: None,
+            api_docs: false,
         }
     }
 
     /// The router of all faces. A path is answered by the first face that claims it, in its own
     /// words even if it has no such path or method.
     pub fn router(self) -> Router {
+        let docs = self.api_docs.then(|| openapi::door(self.documents()));
         let doors = [
+            docs,
             self.well_known.map(WellKnownMount::door),
             self.inbox.map(inbox::door),
             self.tenant.map(TenantMount::door),
@@ -95,6 +103,17 @@ impl Faces {
             .fallback(answer)
             .with_state(house)
             .layer(from_fn_with_state(Arc::new(edge_state), edge))
+    }
+}
+
+impl Faces {
+    /// The documents of the faces that are there.
+    fn documents(&self) -> Vec<Document> {
+        let partner = self.partner.as_ref().map(|face| PartnerMount::document(&face.prefix));
+        let portal = self.portal.as_ref().map(|face| PortalMount::document(&face.prefix));
+        let tenant = self.tenant.as_ref().map(|face| TenantMount::document(&face.prefix));
+        let named = [("partner", partner), ("portal", portal), ("tenant", tenant)].into_iter();
+        named.filter_map(|(name, value)| Some(Document { name, value: value? })).collect()
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::{
     syntax,
 };
 use super::{Check, find_pool};
-use poolkeeper_faces::{PartnerMount, PortalMount, Route, TenantMount};
+use poolkeeper_faces::{ApiDocs, PartnerMount, PortalMount, Route, TenantMount};
 use poolkeeper_pool::entity::{AuthFlow, Partner, Tenant};
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId};
 use std::collections::HashSet;
@@ -59,8 +59,14 @@ impl Check<'_> {
             routes: PartnerMount::routes(),
             claims: PartnerMount::claims,
         });
+        let docs = raw.openapi.enabled.then(|| Api {
+            name: "openapi",
+            prefix: None,
+            routes: ApiDocs::routes(),
+            claims: |_, path| ApiDocs::claims(path),
+        });
         // In this order they are asked whether a path is theirs.
-        let apis: Vec<_> = [tenant, portal, partner].into_iter().flatten().collect();
+        let apis: Vec<_> = [docs, tenant, portal, partner].into_iter().flatten().collect();
         for (position, api) in apis.iter().enumerate() {
             for earlier in apis.iter().take(position) {
                 let shared = api.paths().find(|path| earlier.claims(path));

@@ -299,7 +299,7 @@ async fn everything_wrong_with_a_request_is_told_at_once() {
 
       400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"missing","field":"username"},{"code":"missing","field":"challenge"},{"code":"missing","field":"session"},{"code":"missing","field":"mfa_token"}]}
     {"username":" ","challenge":"","session":"","mfa_token":""}
-      400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"too_short","field":"username"},{"code":"too_short","field":"session"},{"code":"too_short","field":"mfa_token"},{"code":"invalid_value","field":"challenge"}]}
+      400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"too_short","field":"username"},{"code":"invalid_value","field":"challenge"},{"code":"too_short","field":"session"},{"code":"too_short","field":"mfa_token"}]}
     {"username":1,"challenge":2,"session":3,"mfa_token":123456,"remember_device":"yes"}
       400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_type","field":"username"},{"code":"invalid_type","field":"challenge"},{"code":"invalid_type","field":"session"},{"code":"invalid_type","field":"mfa_token"},{"code":"invalid_type","field":"remember_device"}]}
     {"username":"a","challenge":"CUSTOM_CHALLENGE","session":"x","mfa_token":"000000"}

@@ -70,6 +70,7 @@ pub(crate) fn config(data: &Path) -> Config {
         }),
         tenant_api: Some(TenantApiConfig { prefix: String::new(), fallback_client: None }),
         inbox: true,
+        openapi: true,
         mail: None,
         sms: None,
     }

@@ -3,11 +3,12 @@
 
 mod page;
 
-use crate::kit::{Door, Endpoints, json, query, report_fault, under};
+use crate::kit::{Door, Endpoints, css, html, json, query, report_fault, under};
 use async_trait::async_trait;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::Response;
+use axum::routing::get;
 use poolkeeper_pool::entity::{Channel, Purpose};
 use poolkeeper_pool::error::{Error, Result};
 use poolkeeper_pool::ids::Username;
@@ -23,14 +24,6 @@ const TREES: &[&str] = &["/inbox", "/inbox.json", "/inbox.css"];
 const NEWEST: usize = 500;
 
 const STYLE: &str = include_str!("inbox.css");
-
-/// What a page of ours may do: show itself with our style. No scripts, so that nothing in a
-/// message can become one.
-const POLICY: (HeaderName, &str) = (
-    header::CONTENT_SECURITY_POLICY,
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'",
-);
 
 /// Keeps the messages that were sent.
 #[async_trait]
@@ -67,9 +60,9 @@ pub(crate) fn door(inbox: Arc<dyn Inbox>) -> Door {
     let not_found = || crate::plain(StatusCode::NOT_FOUND);
     let method_not_allowed = || crate::plain(StatusCode::METHOD_NOT_ALLOWED);
     let router = Endpoints::new(not_found, method_not_allowed)
-        .get("/inbox", show)
-        .get("/inbox.json", list)
-        .get("/inbox.css", style)
+        .at(Method::GET, "/inbox", get(show))
+        .at(Method::GET, "/inbox.json", get(list))
+        .at(Method::GET, "/inbox.css", get(style))
         .finish(inbox);
     Door::new(|path| under("", TREES, path), router)
 }
@@ -100,16 +93,14 @@ fn username(entry: &InboxEntry) -> &str {
 }
 
 async fn show(State(inbox): State<Arc<dyn Inbox>>, request: Request) -> Response {
-    const HTML: (HeaderName, &str) = (header::CONTENT_TYPE, "text/html; charset=utf-8");
-    const NO_REFERRER: (HeaderName, &str) = (header::REFERRER_POLICY, "no-referrer");
     match find(inbox.as_ref(), request.uri()).await {
-        Ok(entries) => ([HTML, POLICY, NO_REFERRER], page::render(&entries)).into_response(),
+        Ok(entries) => html(page::render(&entries)),
         Err(error) => failure(error),
     }
 }
 
 async fn style() -> Response {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
+    css(STYLE)
 }
 
 async fn find(inbox: &dyn Inbox, uri: &Uri) -> Result<Vec<InboxEntry>> {

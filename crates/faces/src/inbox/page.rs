@@ -1,6 +1,7 @@
 //! The inbox as a page.
 
 use super::{iso_text, username};
+use crate::kit::escape;
 use poolkeeper_pool::local::InboxEntry;
 use serde::Serialize;
 use std::fmt::Write;
@@ -41,19 +42,4 @@ fn article(entry: &InboxEntry) -> String {
 fn name_of(value: &impl Serialize) -> String {
     let name = serde_json::to_value(value).ok();
     name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

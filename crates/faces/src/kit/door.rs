@@ -1,3 +1,4 @@
+use super::Operation;
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -81,32 +82,57 @@ fn is_boundary(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with('/')
 }
 
+/// Says what the document of the face says of an endpoint.
+pub(crate) type Describe = fn() -> Operation;
+
 /// A face's table of endpoints. What is not in it is refused in the face's own words.
 pub(crate) struct Endpoints<S> {
     router: Router<S>,
     routes: Vec<Route>,
+    described: Vec<(Route, Describe)>,
     method_not_allowed: fn() -> Response,
 }
 
 impl<S: Clone + Send + Sync + 'static> Endpoints<S> {
     pub(crate) fn new(not_found: fn() -> Response, method_not_allowed: fn() -> Response) -> Self {
         let router = Router::new().fallback(move || async move { not_found() });
-        Self { router, routes: Vec::new(), method_not_allowed }
+        Self { router, routes: Vec::new(), described: Vec::new(), method_not_allowed }
     }
 
-    pub(crate) fn get<T: 'static>(self, path: &'static str, handler: impl Handler<T, S>) -> Self {
-        self.at(Method::GET, path, get(handler))
+    pub(crate) fn get<T: 'static>(
+        self,
+        path: &'static str,
+        handler: impl Handler<T, S>,
+        describe: Describe,
+    ) -> Self {
+        self.described(Method::GET, path, describe).at(Method::GET, path, get(handler))
     }
 
-    pub(crate) fn post<T: 'static>(self, path: &'static str, handler: impl Handler<T, S>) -> Self {
-        self.at(Method::POST, path, post(handler))
+    pub(crate) fn post<T: 'static>(
+        self,
+        path: &'static str,
+        handler: impl Handler<T, S>,
+        describe: Describe,
+    ) -> Self {
+        self.described(Method::POST, path, describe).at(Method::POST, path, post(handler))
     }
 
-    pub(crate) fn put<T: 'static>(self, path: &'static str, handler: impl Handler<T, S>) -> Self {
-        self.at(Method::PUT, path, put(handler))
+    pub(crate) fn put<T: 'static>(
+        self,
+        path: &'static str,
+        handler: impl Handler<T, S>,
+        describe: Describe,
+    ) -> Self {
+        self.described(Method::PUT, path, describe).at(Method::PUT, path, put(handler))
     }
 
-    /// Adds an endpoint. Responses to other methods get a true `Allow` from the framework.
+    fn described(mut self, method: Method, path: &'static str, describe: Describe) -> Self {
+        self.described.push((Route { method, path }, describe));
+        self
+    }
+
+    /// Adds an endpoint of which no document speaks: a page, or another spelling of a path.
+    /// Responses to other methods get a true `Allow` from the framework.
     pub(crate) fn at(
         mut self,
         method: Method,
@@ -127,6 +153,11 @@ impl<S: Clone + Send + Sync + 'static> Endpoints<S> {
     /// What was added.
     pub(crate) fn routes(self) -> Vec<Route> {
         self.routes
+    }
+
+    /// What was added and is described.
+    pub(crate) fn operations(self) -> Vec<(Route, Operation)> {
+        self.described.into_iter().map(|(route, describe)| (route, describe())).collect()
     }
 
     pub(crate) fn finish(self, state: S) -> Router {

@@ -1,3 +1,10 @@
+#[cfg_attr(not(test), expect(dead_code, reason = "for endpoints to come"))]
+mod optional;
+mod schema;
+
+#[cfg(test)]
+mod tests;
+
 use super::BodyFlaw;
 use super::root::{self, Root};
 use poolkeeper_pool::secret::Secret;
@@ -5,20 +12,32 @@ use serde_json::{Map, Value};
 use std::mem;
 use std::ops::RangeInclusive;
 
-/// The name of a member, and another under which some clients send it.
+/// The name of a member, another under which some clients send it, and what documents say of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Name {
     own: &'static str,
     alias: Option<&'static str>,
+    about: &'static str,
+    example: Option<&'static str>,
 }
 
 impl Name {
     pub(crate) const fn new(own: &'static str) -> Self {
-        Self { own, alias: None }
+        Self { own, alias: None, about: "", example: None }
     }
 
     pub(crate) const fn or(self, alias: &'static str) -> Self {
         Self { alias: Some(alias), ..self }
+    }
+
+    /// What the member means: a sentence.
+    pub(crate) const fn about(self, about: &'static str) -> Self {
+        Self { about, ..self }
+    }
+
+    /// What its text may look like.
+    pub(crate) const fn like(self, example: &'static str) -> Self {
+        Self { example: Some(example), ..self }
     }
 }
 
@@ -36,11 +55,15 @@ pub(crate) enum Flaw {
 
 /// The members of a JSON object that are being read. Problems are collected, so that a client
 /// hears of all of them at once.
+///
+/// What reads them also describes them: [`Members::schema`] lets it run once over nothing and
+/// notes what it asks for. So it must ask for every member, whatever the others are.
 #[derive(Default)]
 pub(crate) struct Members {
     values: Map<String, Value>,
     repeated: Vec<String>,
     flaws: Vec<(&'static str, Flaw)>,
+    notes: Option<schema::Notes>,
 }
 
 /// An object that cannot be used.
@@ -54,7 +77,7 @@ pub(crate) struct Rejected {
 impl Members {
     pub(crate) fn parse(text: &str) -> Result<Self, BodyFlaw> {
         match root::parse(text)? {
-            Root::Object { values, repeated } => Ok(Self { values, repeated, flaws: Vec::new() }),
+            Root::Object { values, repeated } => Ok(Self { values, repeated, ..Self::default() }),
             Root::Null => Err(BodyFlaw::Null),
             Root::Other => Err(BodyFlaw::NotAnObject),
         }
@@ -80,44 +103,50 @@ impl Members {
 
     /// A text of so many characters.
     pub(crate) fn text(&mut self, name: Name, length: RangeInclusive<usize>) -> String {
+        self.note(name, true, || schema::text(&length));
         let text = self.required(name).map(|text| text.clone());
-        self.measured(name, text.unwrap_or_default(), length)
+        self.measured(name, text.unwrap_or_default(), &length)
     }
 
     /// A text of so many characters, spaces around it not counted.
     pub(crate) fn trimmed(&mut self, name: Name, length: RangeInclusive<usize>) -> String {
+        self.note(name, true, || schema::trimmed(&length));
         let text = self.required(name).map(|text| text.trim().to_owned());
-        self.measured(name, text.unwrap_or_default(), length)
+        self.measured(name, text.unwrap_or_default(), &length)
     }
 
     /// A secret text of so many characters. It is taken out of the object.
     pub(crate) fn secret(&mut self, name: Name, length: RangeInclusive<usize>) -> Secret {
+        self.note(name, true, || schema::secret(&length));
         let text = self.required(name).map(mem::take);
-        Secret::new(self.measured(name, text.unwrap_or_default(), length))
+        Secret::new(self.measured(name, text.unwrap_or_default(), &length))
     }
 
-    /// A secret text that may be left out.
-    pub(crate) fn optional_secret(&mut self, name: Name) -> Option<Secret> {
-        match self.find(name)? {
-            Value::Null => None,
-            Value::String(text) => Some(Secret::new(mem::take(text))),
-            _ => {
-                self.reject(name, Flaw::WrongType);
-                None
-            }
+    /// One of the texts there are, as what it stands for.
+    pub(crate) fn one_of<T: Copy>(&mut self, name: Name, choices: &[(&str, T)]) -> Option<T> {
+        self.note(name, true, || schema::one_of(choices.iter().map(|(text, _)| *text)));
+        let text = self.required(name)?;
+        let chosen = choices.iter().find(|(choice, _)| choice == text).map(|(_, choice)| *choice);
+        if chosen.is_none() {
+            self.reject(name, Flaw::Unknown);
         }
+        chosen
     }
 
-    /// A flag that is off when left out.
-    pub(crate) fn flag(&mut self, name: Name) -> bool {
-        match self.find(name) {
-            None | Some(Value::Null) => false,
-            Some(Value::Bool(flag)) => *flag,
-            Some(_) => {
-                self.reject(name, Flaw::WrongType);
-                false
-            }
+    #[cfg_attr(not(test), expect(dead_code, reason = "for endpoints to come"))]
+    /// Texts, so many of them, of so many characters each.
+    pub(crate) fn texts(
+        &mut self,
+        name: Name,
+        count: RangeInclusive<usize>,
+        length: RangeInclusive<usize>,
+    ) -> Vec<String> {
+        self.note(name, true, || schema::texts(&count, &length));
+        match self.find(name).cloned() {
+            None => self.reject(name, Flaw::Missing),
+            Some(value) => return self.listed(name, value, &count, &length),
         }
+        Vec::new()
     }
 
     /// Notes a problem, unless one is known of this member already.
@@ -158,79 +187,35 @@ impl Members {
         self.values.get_mut(alias.unwrap_or(name.own))
     }
 
-    fn measured(&mut self, name: Name, text: String, length: RangeInclusive<usize>) -> String {
-        let characters = text.chars().count();
-        if characters < *length.start() {
-            self.reject(name, Flaw::TooShort);
-        } else if characters > *length.end() {
-            self.reject(name, Flaw::TooLong);
-        }
+    fn measured(&mut self, name: Name, text: String, length: &RangeInclusive<usize>) -> String {
+        self.measure(name, text.chars().count(), length);
         text
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ID: Name = Name::new("id").or("Id");
-    const KEY: Name = Name::new("key");
-
-    fn read(text: &str) -> Result<(String, Secret), Vec<(&'static str, Flaw)>> {
-        let members = Members::parse(text).unwrap();
-        let read = members.read(|m| (m.trimmed(ID, 1..=3), m.secret(KEY, 1..=3)));
-        read.map_err(|rejected| rejected.flaws)
-    }
-
-    #[test]
-    fn members_are_read_under_either_name() {
-        let expected = || Ok(("a".to_owned(), Secret::from(" k ")));
-        assert_eq!(read(r#"{"id":" a ","key":" k ","more":[{}]}"#), expected());
-        assert_eq!(read(r#"{"Id":"a","key":" k "}"#), expected());
-    }
-
-    #[test]
-    fn all_problems_are_told_at_once() {
-        use Flaw::{Missing, Repeated, TooLong, TooShort, WrongType};
-        let cases = [
-            ("{}", vec![("id", Missing), ("key", Missing)]),
-            (r#"{"id":1,"key":null}"#, vec![("id", WrongType), ("key", WrongType)]),
-            (r#"{"id":"  ","key":"äöüß"}"#, vec![("id", TooShort), ("key", TooLong)]),
-            (r#"{"id":"a","id":"b","key":"k"}"#, vec![("id", Repeated)]),
-            (r#"{"id":"a","Id":"a","key":"k"}"#, vec![("id", Repeated)]),
-            (r#"{"ID":"a","Key":"k"}"#, vec![("id", Missing), ("key", Missing)]),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(read(text), Err(expected), "{text}");
+    fn measure(&mut self, name: Name, size: usize, allowed: &RangeInclusive<usize>) {
+        if size < *allowed.start() {
+            self.reject(name, Flaw::TooShort);
+        } else if size > *allowed.end() {
+            self.reject(name, Flaw::TooLong);
         }
     }
 
-    #[test]
-    fn optional_members_may_be_absent_or_null_but_not_of_another_type() {
-        let read = |text| {
-            let read = Members::parse(text).unwrap().read(|m| (m.flag(ID), m.optional_secret(KEY)));
-            read.map_err(|rejected| rejected.flaws)
+    /// The texts of a list. It is too short or too long if it or one of them is.
+    fn listed(
+        &mut self,
+        name: Name,
+        value: Value,
+        count: &RangeInclusive<usize>,
+        length: &RangeInclusive<usize>,
+    ) -> Vec<String> {
+        let Ok(texts) = serde_json::from_value::<Vec<String>>(value) else {
+            self.reject(name, Flaw::WrongType);
+            return Vec::new();
         };
-        assert_eq!(read("{}"), Ok((false, None)));
-        assert_eq!(read(r#"{"id":null,"key":null}"#), Ok((false, None)));
-        assert_eq!(read(r#"{"id":true,"key":""}"#), Ok((true, Some(Secret::from("")))));
-        let wrong = vec![("id", Flaw::WrongType), ("key", Flaw::WrongType)];
-        assert_eq!(read(r#"{"id":"true","key":1}"#), Err(wrong));
-    }
-
-    #[test]
-    fn what_is_no_object_is_told_apart() {
-        let flaw = |text: &str| Members::parse(text).err();
-        assert_eq!(flaw("null"), Some(BodyFlaw::Null));
-        for other in ["[{}]", "1", "-1", "1.5", "true", r#""x""#] {
-            assert_eq!(flaw(other), Some(BodyFlaw::NotAnObject), "{other}");
+        self.measure(name, texts.len(), count);
+        for text in &texts {
+            self.measure(name, text.chars().count(), length);
         }
-        let reason = "trailing characters".to_owned();
-        assert_eq!(flaw("{}\n ä"), Some(BodyFlaw::Malformed { position: 4, reason }));
-        let deep = format!("{{\"a\":{}1{}}}", "[".repeat(500), "]".repeat(500));
-        assert_eq!(flaw(&deep), Some(BodyFlaw::TooDeep));
-        for bad in ["{", "{]", "{\"a\":}", "\u{feff}{}", "{\"a\":\"\\ud800\"}", "{\"a\":1e400}"] {
-            assert!(matches!(flaw(bad), Some(BodyFlaw::Malformed { .. })), "{bad}");
-        }
+        texts
     }
 }

@@ -8,11 +8,14 @@ mod door;
 mod edge;
 mod failure;
 mod hosts;
+mod html;
 mod limiter;
 mod members;
+mod operation;
 mod percent;
 mod request_id;
 mod root;
+mod sample;
 
 pub(crate) use address::caller_address;
 pub use address::{Network, NetworkError, Peer, TrustedProxies};
@@ -24,10 +27,13 @@ pub(crate) use door::{Door, Endpoints, Template, under};
 pub(crate) use edge::{Edge, edge};
 pub(crate) use failure::{report_fault, report_misconfiguration};
 pub use hosts::Hosts;
+pub(crate) use html::{css, escape, html};
 pub(crate) use limiter::{Limiter, Origin};
 pub(crate) use members::{Flaw, Members, Name};
+pub(crate) use operation::{Answer, Api, Failing, Operation, Parameter, RequestBody, failing};
 pub(crate) use percent::{decode, query};
 pub use request_id::RequestId;
+pub(crate) use sample::{JwtText, SEALED, SealedText};
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -1,8 +1,8 @@
 //! `PUT /auth/challenge/mfa-token`: answer the challenge for a second factor.
 
-use super::problem::Failure;
-use super::{PartnerMount, admission, names, reply, request};
-use crate::kit::{Flaw, Members, caller_address};
+use super::problem::{Failure, Problem};
+use super::{PartnerMount, admission, api, names, reply, request};
+use crate::kit::{Members, Operation, SEALED, caller_address};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
@@ -11,6 +11,13 @@ use std::sync::Arc;
 
 /// Codes have six digits. A text that has not is as wrong as another code, and answered alike.
 const MAX_CODE: usize = 64;
+
+/// The challenges there are for second factors.
+const CHALLENGES: [(&str, fn(Secret) -> Answer); 3] = [
+    ("SOFTWARE_TOKEN_MFA", Answer::SoftwareToken),
+    ("EMAIL_OTP", Answer::EmailCode),
+    ("SMS_MFA", Answer::SmsCode),
+];
 
 struct Body {
     username: String,
@@ -21,22 +28,30 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         let username = members.trimmed(names::USERNAME, 1..=usize::MAX);
-        let challenge = members.text(names::CHALLENGE, 0..=usize::MAX);
+        let challenge = members.one_of(names::CHALLENGE, &CHALLENGES);
         let session = members.secret(names::SESSION, 1..=usize::MAX);
         let code = members.secret(names::MFA_TOKEN, 1..=MAX_CODE);
         // No device is remembered yet: the keys in the answer stay null.
         members.flag(names::REMEMBER_DEVICE);
-        let answer = match challenge.as_str() {
-            "SOFTWARE_TOKEN_MFA" => Answer::SoftwareToken(code),
-            "EMAIL_OTP" => Answer::EmailCode(code),
-            "SMS_MFA" => Answer::SmsCode(code),
-            _ => {
-                members.reject(names::CHALLENGE, Flaw::Unknown);
-                Answer::MfaSetup
-            }
-        };
+        // Without a challenge, what is read here is thrown away.
+        let answer = challenge.map_or(Answer::MfaSetup, |answer| answer(code));
         Self { username, session, answer }
     }
+}
+
+pub(super) fn describe() -> Operation {
+    let again = Failure::from(Problem::MfaTokenInvalid).retry_in(Secret::from(SEALED));
+    let operation = Operation::new(api::SIGN_IN, "Answer with a code")
+        .about("After a wrong code, the session in the answer is good for another try.")
+        .body(Body::read);
+    reply::describe(operation).fails([again]).fails([
+        Problem::MfaTokenExpired,
+        Problem::InvalidCredentials,
+        Problem::AccountDisabled,
+        Problem::SessionInvalid,
+        Problem::UserNotConfirmed,
+        Problem::PasswordResetRequired,
+    ])
 }
 
 pub(super) async fn handle(

@@ -4,6 +4,7 @@
 //! Request members are in snake case, what Cognito returned is in Pascal case. Every failure is
 //! the envelope of [`problem`], whose `message` is a key for the client's own translations.
 
+mod api;
 mod mfa_token;
 mod names;
 mod new_password;
@@ -18,6 +19,7 @@ mod sign_in;
 mod status;
 
 use crate::kit::{Door, Endpoints, Route, under};
+use crate::openapi::document;
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
@@ -25,6 +27,7 @@ use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use poolkeeper_pool::user_pool::{Admission, Directory, Selection, UserPool};
 use problem::Problem;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// The prefix under which the API is documented. By default it is served without one.
@@ -65,6 +68,11 @@ impl PartnerMount {
         endpoints().routes()
     }
 
+    /// Its `OpenAPI` document where it has this prefix.
+    pub fn document(prefix: &str) -> Value {
+        document(&api::api(), &endpoints().operations(), prefix)
+    }
+
     /// Whether a path is this face's where it has this prefix.
     pub fn claims(prefix: &str, path: &str) -> bool {
         under(prefix, TREES, path).is_some()
@@ -73,12 +81,12 @@ impl PartnerMount {
 
 fn endpoints() -> Endpoints<Arc<PartnerMount>> {
     Endpoints::new(not_found, method_not_allowed)
-        .post("/auth", sign_in::handle)
-        .put("/auth/challenge/mfa-token", mfa_token::handle)
-        .put("/auth/challenge/new-password", new_password::handle)
-        .post("/auth/refresh_token", refresh_token::handle)
-        .get("/partners", partners::handle)
-        .get(status::PATH, status::handle)
+        .post("/auth", sign_in::handle, sign_in::describe)
+        .put("/auth/challenge/mfa-token", mfa_token::handle, mfa_token::describe)
+        .put("/auth/challenge/new-password", new_password::handle, new_password::describe)
+        .post("/auth/refresh_token", refresh_token::handle, refresh_token::describe)
+        .get("/partners", partners::handle, partners::describe)
+        .get(status::PATH, status::handle, status::describe)
 }
 
 /// Who may sign in, go on and refresh: everybody but suspended accounts. This API has no endpoint

@@ -1,9 +1,9 @@
 //! `PUT /auth/challenge/new-password`: replace a temporary password. A challenge for a second
 //! factor may follow.
 
-use super::problem::Failure;
-use super::{PartnerMount, admission, names, reply, request};
-use crate::kit::{Members, caller_address};
+use super::problem::{Failure, Problem};
+use super::{PartnerMount, admission, api, names, reply, request};
+use crate::kit::{Members, Operation, caller_address};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::entity::Attributes;
@@ -25,6 +25,20 @@ impl Body {
             password: members.secret(names::NEW_PASSWORD, 1..=usize::MAX),
         }
     }
+}
+
+pub(super) fn describe() -> Operation {
+    let short = Failure::with_subcode(Problem::PasswordPolicy, "TOO_SHORT");
+    let operation = Operation::new(api::SIGN_IN, "Replace a temporary password")
+        .about("A challenge for a second factor may follow.")
+        .body(Body::read);
+    reply::describe(operation).fails([short]).fails([
+        Problem::InvalidCredentials,
+        Problem::AccountDisabled,
+        Problem::SessionInvalid,
+        Problem::UserNotConfirmed,
+        Problem::PasswordResetRequired,
+    ])
 }
 
 pub(super) async fn handle(

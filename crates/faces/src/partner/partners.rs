@@ -1,29 +1,53 @@
 //! `GET /partners/`: the partner that the call is for.
 
 use super::problem::{Failure, Problem};
-use super::{PartnerMount, scope};
-use crate::kit::json;
+use super::{PartnerMount, api, scope};
+use crate::kit::{Operation, json};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use poolkeeper_pool::entity::Partner;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
-#[derive(Serialize)]
+/// A partner.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Partner")]
 struct Reply<'a> {
+    #[schemars(example = &"partner-id-acme")]
     id: &'a str,
+    /// The number of the partner for older clients.
+    #[schemars(example = 17)]
     client_id: i64,
+    #[schemars(example = &"Acme")]
     name: &'a str,
+    #[schemars(example = &"acme.example.com")]
     domain: &'a str,
+    /// As in ISO 4217.
+    #[schemars(example = &"EUR")]
     currency: &'a str,
+    #[schemars(example = &"live_entertainment")]
     vertical: &'a str,
     demand_prediction: bool,
     campaign_recommendations: bool,
+    /// `active` or `suspended`.
+    #[schemars(example = &"active")]
     status: &'a str,
+    #[schemars(example = &"growth")]
     pricing_tier: &'a str,
+    #[schemars(example = &"flat")]
     campaign_pricing_model: &'a str,
     ner_active: bool,
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::PARTNERS, "Show the partner of the call")
+        .bearer()
+        .takes(scope::parameter())
+        .answers::<Reply<'_>>("The partner.")
+        .fails([Failure::invalid(scope::SHOWN_HEADER, "duplicate")])
+        .fails([Problem::PartnerForbidden, Problem::NotFound])
 }
 
 pub(super) async fn handle(

@@ -1,9 +1,10 @@
 //! What goes wrong, in this API's words.
 
-use crate::kit::{BearerFlaw, json};
+use crate::kit::{BearerFlaw, SealedText, json};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::secret::Secret;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Everything this API can answer instead of success.
@@ -89,9 +90,12 @@ pub(super) struct Failure {
 }
 
 /// A member of a request that is wrong.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(super) struct FieldError {
+    /// What is wrong: `missing`, `duplicate`, `invalid_type`, `too_short`, `too_long`,
+    /// `invalid_value` or `invalid_json`, or an endpoint's own word.
     code: &'static str,
+    /// The member or header, or `body`.
     field: String,
 }
 
@@ -101,15 +105,23 @@ impl FieldError {
     }
 }
 
-#[derive(Serialize)]
-struct Envelope<'a> {
+/// What every failure looks like.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Failure")]
+pub(super) struct Envelope<'a> {
+    /// A key for the client's own translations.
     message: &'static str,
+    /// The same in capitals, for programs.
     error_code: &'static str,
+    /// Which kind of it, where there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
     error_subcode: Option<&'static str>,
+    /// All that is wrong with the request.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     validation_errors: &'a [FieldError],
+    /// After a wrong code: the session in which it may be corrected.
     #[serde(rename = "Session", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<SealedText>")]
     session: Option<&'a Secret>,
 }
 

@@ -1,28 +1,42 @@
 //! `POST /auth/refresh_token`: new access and ID tokens.
 
-use super::problem::Failure;
-use super::{PartnerMount, admission, names, request};
-use crate::kit::{Members, json};
+use super::problem::{Failure, Problem};
+use super::{PartnerMount, admission, api, names, request};
+use crate::kit::{JwtText, Members, Operation, json};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::Refresh;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
 /// There is no `RefreshToken` in it: the first one stays good until it expires.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[schemars(rename = "Refreshed")]
 struct Reply<'a> {
+    #[schemars(with = "JwtText")]
     access_token: &'a Secret,
+    #[schemars(with = "JwtText")]
     id_token: &'a Secret,
+    /// How many seconds the tokens are good for.
+    #[schemars(example = 3600)]
     expires_in: u64,
+    #[schemars(example = &"Bearer")]
     token_type: &'static str,
 }
 
 fn read(members: &mut Members) -> Secret {
     members.secret(names::TOKEN, 1..=usize::MAX)
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::SIGN_IN, "Refresh tokens")
+        .body(read)
+        .answers::<Reply<'_>>("New access and ID tokens.")
+        .fails([Problem::RefreshTokenInvalid, Problem::AccountDisabled])
 }
 
 pub(super) async fn handle(

@@ -1,49 +1,73 @@
 //! How a sign-in has gone: the answer that three endpoints share. All of it is a 200, and clients
 //! look for `AccessToken` first and for `Challenge` then.
 
-use crate::kit::{challenge_parameters, json};
+use crate::kit::{JwtText, Operation, SealedText, challenge_parameters, json};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{Challenge, Factor, MfaSummary, Outcome, SignedIn};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-#[derive(Serialize)]
+/// The tokens of a sign-in that is complete.
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[schemars(rename = "SignedIn")]
 struct Complete<'a> {
+    #[schemars(with = "JwtText")]
     access_token: &'a Secret,
+    #[schemars(with = "JwtText")]
     id_token: &'a Secret,
+    #[schemars(with = "Option<SealedText>")]
     refresh_token: Option<&'a Secret>,
+    /// How many seconds the tokens are good for.
+    #[schemars(example = 3600)]
     expires_in: u64,
+    #[schemars(example = &"Bearer")]
     token_type: &'static str,
     /// Null, as for every sign-in that remembers no device.
+    #[schemars(example = ())]
     device_key: Option<&'a str>,
+    /// Null, as `DeviceKey`.
+    #[schemars(example = ())]
     device_group_key: Option<&'a str>,
     #[serde(rename = "mfa_settings")]
     mfa_settings: MfaSettings,
 }
 
-#[derive(Serialize)]
+/// The challenge to answer next.
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[schemars(rename = "Challenge")]
 struct Asked<'a> {
+    /// Its name, as Cognito's.
+    #[schemars(example = &"EMAIL_OTP")]
     challenge: &'static str,
+    /// To be sent back with the answer.
+    #[schemars(with = "SealedText")]
     session: &'a Secret,
+    /// What is to be known to answer it. Lists and maps are JSON inside.
     challenge_parameters: BTreeMap<&'static str, String>,
     #[serde(rename = "mfa_settings")]
     mfa_settings: MfaSettings,
 }
 
-/// `mfa_settings`.
-#[derive(Serialize)]
+/// The state of a user's second factors.
+#[derive(JsonSchema, Serialize)]
 struct MfaSettings {
+    /// Whether the user cannot do without one.
     required: bool,
+    /// Whether the user has one.
     enabled: bool,
+    /// `totp`, `email` or `sms`.
+    #[schemars(example = &"totp")]
     preferred: Option<&'static str>,
     methods: MfaMethods,
 }
 
-#[derive(Serialize)]
+/// The second factors that a user has.
+#[derive(JsonSchema, Serialize)]
 struct MfaMethods {
     totp: bool,
     email: bool,
@@ -62,6 +86,13 @@ impl From<MfaSummary> for MfaSettings {
             methods: MfaMethods { totp: mfa.totp, email: mfa.email },
         }
     }
+}
+
+/// Adds these answers to what is said of an endpoint.
+pub(super) fn describe(operation: Operation) -> Operation {
+    operation
+        .answers::<Complete<'_>>("Signed in.")
+        .answers::<Asked<'_>>("A challenge is to be answered first.")
 }
 
 pub(super) fn outcome(outcome: &Outcome) -> Response {

@@ -2,12 +2,24 @@
 
 use super::problem::{Failure, Problem};
 use super::{DISABLED_GROUP, PartnerMount};
-use crate::kit::bearer;
+use crate::kit::{Parameter, bearer};
 use axum::http::{HeaderMap, HeaderValue};
 use poolkeeper_pool::ids::{GroupName, PartnerId};
 use poolkeeper_pool::user_pool::Caller;
 
 const HEADER: &str = "x-preferred-partner-id";
+
+/// The header as it is documented.
+pub(super) const SHOWN_HEADER: &str = "X-Preferred-Partner-Id";
+
+/// What documents say of the header.
+pub(super) fn parameter() -> Parameter {
+    Parameter::header(
+        SHOWN_HEADER,
+        "The partner that the call is for: one of those in the token. Without it, the first of \
+         them.",
+    )
+}
 
 /// The caller, by the access token. Suspended accounts are nobody, from the moment a token says
 /// that they are suspended.
@@ -44,7 +56,7 @@ fn preferred(headers: &HeaderMap) -> Result<Option<&HeaderValue>, Failure> {
     let mut values = headers.get_all(HEADER).iter().filter(|value| !value.is_empty());
     let first = values.next();
     if values.any(|value| Some(value) != first) {
-        return Err(Failure::invalid("X-Preferred-Partner-Id", "duplicate"));
+        return Err(Failure::invalid(SHOWN_HEADER, "duplicate"));
     }
     Ok(first)
 }

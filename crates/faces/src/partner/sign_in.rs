@@ -1,8 +1,8 @@
 //! `POST /auth`: sign in with a password.
 
-use super::problem::Failure;
-use super::{PartnerMount, admission, names, reply, request};
-use crate::kit::{Members, caller_address};
+use super::problem::{Failure, Problem};
+use super::{PartnerMount, admission, api, names, reply, request};
+use crate::kit::{Members, Operation, caller_address};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::password;
@@ -28,6 +28,18 @@ impl Body {
             password: members.secret(names::PASSWORD, 1..=password::MAX_LENGTH),
         }
     }
+}
+
+pub(super) fn describe() -> Operation {
+    let operation = Operation::new(api::SIGN_IN, "Sign in with a password")
+        .about("Look for `AccessToken` in the answer first and for `Challenge` then.")
+        .body(Body::read);
+    reply::describe(operation).fails([
+        Problem::InvalidCredentials,
+        Problem::AccountDisabled,
+        Problem::UserNotConfirmed,
+        Problem::PasswordResetRequired,
+    ])
 }
 
 pub(super) async fn handle(

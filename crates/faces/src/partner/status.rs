@@ -1,17 +1,28 @@
 //! `GET /status/`: is the API up? The only path that web pages of any origin may call.
 
-use crate::kit::json;
+use super::api;
+use crate::kit::{Operation, json};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub(super) const PATH: &str = "/status";
 
 pub(super) const ANY_ORIGIN: (HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Status")]
 struct Reply {
+    #[schemars(example = &"ok")]
     status: &'static str,
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::HEALTH, "Tell whether the API is up")
+        .about("The only path that web pages of any origin may call.")
+        .unfailing()
+        .answers::<Reply>("It is.")
 }
 
 pub(super) async fn handle() -> Response {

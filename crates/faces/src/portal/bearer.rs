@@ -15,6 +15,27 @@ pub(super) async fn profile(mount: &PortalMount, headers: &HeaderMap) -> Result<
     Ok(mount.pool.profile(&mount.client, &caller).await?)
 }
 
+/// What a request with an access token may be answered.
+pub(super) fn failures() -> Vec<Unknown> {
+    let details = [
+        "Not authenticated",
+        "Invalid authentication credentials",
+        "Token has expired",
+        "Invalid token",
+        "Authentication failed",
+    ];
+    let ours = [unavailable(), internal()];
+    details.map(Unknown::unauthorized).into_iter().chain(ours).collect()
+}
+
+fn unavailable() -> Unknown {
+    Unknown(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable"))
+}
+
+fn internal() -> Unknown {
+    Unknown(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"))
+}
+
 /// It is not known who calls.
 #[derive(Debug)]
 pub(super) struct Unknown(Failure);
@@ -55,17 +76,12 @@ impl From<Error> for Unknown {
                     Self::unauthorized("Authentication failed")
                 }
                 Cause::Overloaded => Self(Failure::overloaded()),
-                Cause::Misfit => {
-                    let status = StatusCode::INTERNAL_SERVER_ERROR;
-                    Self(Failure::new(status, "Internal server error"))
-                }
+                Cause::Misfit => internal(),
             },
             // No 401: clients would throw good tokens away because our database is down.
             Error::Fault(fault) => match report_fault(&fault) {
-                status @ StatusCode::SERVICE_UNAVAILABLE => {
-                    Self(Failure::new(status, "Service unavailable"))
-                }
-                status => Self(Failure::new(status, "Internal server error")),
+                StatusCode::SERVICE_UNAVAILABLE => unavailable(),
+                _ => internal(),
             },
         }
     }

@@ -2,14 +2,15 @@
 
 use super::failure::{Failure, INVALID_PASSWORD, NOT_AUTHORIZED, Wording};
 use super::user::User;
-use super::{PortalMount, validation};
-use crate::kit::{Members, Name, caller_address, json};
+use super::{PortalMount, api, validation};
+use crate::kit::{JwtText, Members, Name, Operation, SEALED, SealedText, caller_address, json};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{Admission, Answer, Outcome, Respond, SignedIn};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -22,6 +23,10 @@ const WORDING: Wording = Wording {
     failed: "Password change failed",
 };
 
+const USERNAME: Name = Name::new("username").like("ann@example.com");
+const SESSION: Name = Name::new("session").about("From the answer to the login.").like(SEALED);
+const NEW_PASSWORD: Name = Name::new("new_password").like("N3w-Passw0rd");
+
 struct Body {
     username: String,
     session: Secret,
@@ -31,21 +36,37 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            username: members.text(Name::new("username"), 0..=usize::MAX),
-            session: members.secret(Name::new("session"), 0..=usize::MAX),
-            new_password: members.secret(Name::new("new_password"), 0..=usize::MAX),
+            username: members.text(USERNAME, 0..=usize::MAX),
+            session: members.secret(SESSION, 0..=usize::MAX),
+            new_password: members.secret(NEW_PASSWORD, 0..=usize::MAX),
         }
     }
 }
 
-#[derive(Serialize)]
+/// A sign-in that is complete.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "PasswordChanged")]
 struct Reply<'a> {
+    #[schemars(with = "JwtText")]
     access_token: &'a Secret,
+    #[schemars(with = "Option<SealedText>")]
     refresh_token: Option<&'a Secret>,
+    #[schemars(example = &"bearer")]
     token_type: &'static str,
     user: User<'a>,
+    /// How many seconds the access token is good for.
+    #[schemars(example = 3600)]
     expires_in: u64,
+    #[schemars(example = &"Password changed successfully")]
     message: &'static str,
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::SIGN_IN, "Replace a temporary password")
+        .about("The user is signed in with the new password.")
+        .body(Body::read)
+        .answers::<Reply<'_>>("The password is changed.")
+        .fails(WORDING.failures(&["CodeMismatchException"]))
 }
 
 pub(super) async fn handle(

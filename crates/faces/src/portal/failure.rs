@@ -1,21 +1,50 @@
 //! What goes wrong, in this API's words: mostly the name that Cognito has for it, behind a prefix
 //! that says which operation failed.
 
+use super::validation::Entry;
 use crate::kit::{json, report_fault, report_misconfiguration};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::error::{Error, Refusal};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// An answer other than success.
 #[derive(Debug)]
 pub(super) struct Failure {
     status: StatusCode,
-    detail: Value,
+    detail: Detail,
+}
+
+/// What every failure looks like.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Failure")]
+pub(super) struct Shape<'a> {
+    detail: &'a Detail,
+}
+
+/// What went wrong, in English, or all that is wrong with a body.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(untagged)]
+pub(super) enum Detail {
+    Text(String),
+    Entries(Vec<Entry>),
+}
+
+impl From<&str> for Detail {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Detail {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
 }
 
 impl Failure {
-    pub(super) fn new(status: StatusCode, detail: impl Into<Value>) -> Self {
+    pub(super) fn new(status: StatusCode, detail: impl Into<Detail>) -> Self {
         Self { status, detail: detail.into() }
     }
 
@@ -28,7 +57,7 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         const SOON: HeaderValue = HeaderValue::from_static("1");
-        let mut response = json(self.status, &json!({ "detail": self.detail }));
+        let mut response = json(self.status, &Shape { detail: &self.detail });
         if self.status == StatusCode::TOO_MANY_REQUESTS {
             response.headers_mut().insert(header::RETRY_AFTER, SOON);
         }
@@ -65,13 +94,22 @@ impl Wording {
                 Cause::Misfit => self.failed("Internal error"),
             },
             Error::Fault(fault) => match report_fault(&fault) {
-                StatusCode::SERVICE_UNAVAILABLE => Failure::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    format!("{}: Service unavailable", self.failed),
-                ),
+                StatusCode::SERVICE_UNAVAILABLE => self.unavailable(),
                 _ => self.failed("Internal error"),
             },
         }
+    }
+
+    fn unavailable(&self) -> Failure {
+        let detail = format!("{}: Service unavailable", self.failed);
+        Failure::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+
+    /// All failures, with these for exceptions that have no words of their own.
+    pub(super) fn failures(&self, exceptions: &[Exception]) -> Vec<Failure> {
+        let known = self.known.iter().map(|(exception, ..)| exception);
+        let named = known.chain(exceptions).map(|exception| self.exception(exception));
+        named.chain([self.failed("Internal error"), self.unavailable()]).collect()
     }
 
     /// A failure under a name that Cognito gives it.

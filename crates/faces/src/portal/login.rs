@@ -2,14 +2,15 @@
 
 use super::failure::{Failure, NOT_AUTHORIZED, USER_NOT_FOUND, Wording};
 use super::user::User;
-use super::{PortalMount, validation};
-use crate::kit::{Members, Name, caller_address, decode, json};
+use super::{PortalMount, api, validation};
+use crate::kit::{JwtText, Members, Name, Operation, SealedText, caller_address, decode, json};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::error::{Error, Refusal};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{Admission, Challenge, ChallengeKind, Outcome, SignIn, SignedIn};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -22,6 +23,10 @@ const WORDING: Wording = Wording {
     failed: "Login failed",
 };
 
+const USERNAME: Name =
+    Name::new("username").about("May be percent-encoded, as in a URL.").like("ann@example.com");
+const PASSWORD: Name = Name::new("password").like("Demo-Passw0rd");
+
 struct Body {
     username: String,
     password: Secret,
@@ -29,32 +34,62 @@ struct Body {
 
 impl Body {
     fn read(members: &mut Members) -> Self {
-        let username = members.trimmed(Name::new("username"), 0..=usize::MAX);
-        let password = members.secret(Name::new("password"), 0..=usize::MAX);
+        let username = members.trimmed(USERNAME, 0..=usize::MAX);
+        let password = members.secret(PASSWORD, 0..=usize::MAX);
         // Some clients send the address as it stands in their URL.
         Self { username: decode(&username), password }
     }
 }
 
-#[derive(Serialize)]
+/// A sign-in that is complete.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "SignedIn")]
 struct Complete<'a> {
+    #[schemars(with = "JwtText")]
     access_token: &'a Secret,
+    #[schemars(with = "Option<SealedText>")]
     refresh_token: Option<&'a Secret>,
+    #[schemars(example = &"bearer")]
     token_type: &'static str,
     user: User<'a>,
+    /// How many seconds the access token is good for.
+    #[schemars(example = 3600)]
     expires_in: u64,
 }
 
-#[derive(Serialize)]
+/// A temporary password is to be replaced first.
+#[derive(JsonSchema, Serialize)]
 struct PasswordChangeRequired<'a> {
+    /// Empty.
+    #[schemars(example = &"")]
     access_token: &'static str,
+    #[schemars(example = &"bearer")]
     token_type: &'static str,
+    /// Nothing but the username is told of the user.
     user: User<'a>,
+    #[schemars(example = 0)]
     expires_in: u64,
+    #[schemars(example = true)]
     requires_password_change: bool,
+    /// To be sent with the new password.
+    #[schemars(with = "SealedText")]
     session: &'a Secret,
+    #[schemars(example = &"ann@example.com")]
     username: &'a str,
+    #[schemars(example = &"Password change required")]
     message: &'static str,
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::SIGN_IN, "Sign in with a password")
+        .about(
+            "A 500 names the exception where no other status fits: another challenge than the one \
+             this API knows, or a user who is not confirmed.",
+        )
+        .body(Body::read)
+        .answers::<Complete<'_>>("Signed in.")
+        .answers::<PasswordChangeRequired<'_>>("A temporary password is to be replaced first.")
+        .fails(WORDING.failures(&["UserNotConfirmedException", "SOFTWARE_TOKEN_MFA"]))
 }
 
 pub(super) async fn handle(

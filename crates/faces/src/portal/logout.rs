@@ -1,19 +1,31 @@
 //! `POST /api/auth/logout`: forget a sign-in. It always succeeds, since a client that logs out
 //! throws its tokens away whatever the answer.
 
-use super::PortalMount;
-use crate::kit::{Members, Name, json, members, report_fault};
+use super::refresh_token::REFRESH_TOKEN;
+use super::{PortalMount, api};
+use crate::kit::{Members, Operation, json, members, report_fault};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::error::Error;
 use poolkeeper_pool::secret::Secret;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "LoggedOut")]
 struct Reply {
+    #[schemars(example = &"Logged out successfully")]
     message: &'static str,
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::SIGN_IN, "Log out")
+        .about("Ends the sign-in that the refresh token is of. It always succeeds.")
+        .optional_body(read)
+        .unfailing()
+        .answers::<Reply>("The tokens can be thrown away.")
 }
 
 pub(super) async fn handle(State(mount): State<Arc<PortalMount>>, request: Request) -> Response {
@@ -25,9 +37,12 @@ pub(super) async fn handle(State(mount): State<Arc<PortalMount>>, request: Reque
     json(StatusCode::OK, &Reply { message: "Logged out successfully" })
 }
 
+fn read(members: &mut Members) -> Option<Secret> {
+    members.optional_secret(REFRESH_TOKEN)
+}
+
 /// The refresh token, if the caller sends one along.
 async fn refresh_token(request: Request) -> Option<Secret> {
     let members = members(request).await.ok()?;
-    let read = |members: &mut Members| members.optional_secret(Name::new("refresh_token"));
     members.last_wins().read(read).ok()?
 }

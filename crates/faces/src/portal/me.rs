@@ -1,21 +1,34 @@
 //! `GET /api/auth/me`: the user behind an access token.
 
 use super::bearer::{self, Unknown};
-use super::{PortalMount, user};
-use crate::kit::json;
+use super::{PortalMount, api, user};
+use crate::kit::{Operation, json};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "CurrentUser")]
 struct Reply<'a> {
+    #[schemars(example = &"c4f6a2b0-4d2e-4c11-9a53-0f6f1c2d3e4f")]
     user_id: &'a str,
+    #[schemars(example = &"ann@example.com")]
     email: &'a str,
+    #[schemars(example = &"ann@example.com")]
     username: &'a str,
+    /// `admin` or `user`.
+    #[schemars(example = &"user")]
     role: &'static str,
     is_admin: bool,
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::USER, "Show the user of an access token")
+        .bearer()
+        .answers::<Reply<'_>>("The user, as of now.")
 }
 
 pub(super) async fn handle(

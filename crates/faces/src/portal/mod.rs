@@ -3,6 +3,7 @@
 //! Everything is in snake case, failures are `{"detail": …}`, and a body that breaks the rules is
 //! a 422 with one entry per problem.
 
+mod api;
 mod bearer;
 mod complete_password_change;
 mod cors;
@@ -16,12 +17,15 @@ mod user;
 mod validation;
 
 use crate::kit::{Door, Endpoints, Route, under};
-use axum::http::StatusCode;
+use crate::openapi::document;
+use axum::http::{Method, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
+use axum::routing::post;
 use failure::Failure;
 use poolkeeper_pool::ids::ClientId;
 use poolkeeper_pool::user_pool::UserPool;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// The paths that are this face's when it has no prefix.
@@ -60,6 +64,11 @@ impl PortalMount {
         endpoints().routes()
     }
 
+    /// Its `OpenAPI` document where it has this prefix.
+    pub fn document(prefix: &str) -> Value {
+        document(&api::api(), &endpoints().operations(), prefix)
+    }
+
     /// Whether a path is this face's where it has this prefix.
     pub fn claims(prefix: &str, path: &str) -> bool {
         under(prefix, TREES, path).is_some()
@@ -68,14 +77,19 @@ impl PortalMount {
 
 fn endpoints() -> Endpoints<Arc<PortalMount>> {
     Endpoints::new(not_found, method_not_allowed)
-        .get("/", health::greeting)
-        .get("/health", health::handle)
-        .post("/api/auth/login", login::handle)
-        .post("/api/auth/complete-password-change", complete_password_change::handle)
-        .post("/api/auth/refresh-token", refresh_token::handle)
-        .post("/api/auth/refresh", refresh_token::handle)
-        .post("/api/auth/logout", logout::handle)
-        .get("/api/auth/me", me::handle)
+        .post("/api/auth/login", login::handle, login::describe)
+        .post(
+            "/api/auth/complete-password-change",
+            complete_password_change::handle,
+            complete_password_change::describe,
+        )
+        .post("/api/auth/refresh-token", refresh_token::handle, refresh_token::describe)
+        // The same under a shorter name.
+        .at(Method::POST, "/api/auth/refresh", post(refresh_token::handle))
+        .post("/api/auth/logout", logout::handle, logout::describe)
+        .get("/api/auth/me", me::handle, me::describe)
+        .get("/", health::greeting, health::describe_greeting)
+        .get("/health", health::handle, health::describe)
 }
 
 fn not_found() -> Response {

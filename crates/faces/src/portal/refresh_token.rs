@@ -2,13 +2,14 @@
 
 use super::failure::{Failure, NOT_AUTHORIZED, Wording};
 use super::user::User;
-use super::{PortalMount, validation};
-use crate::kit::{Members, Name, json};
+use super::{PortalMount, api, validation};
+use crate::kit::{JwtText, Members, Name, Operation, SEALED, SealedText, json};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{Admission, Refresh};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -18,17 +19,34 @@ const WORDING: Wording = Wording {
     failed: "Token refresh failed",
 };
 
-#[derive(Serialize)]
+pub(super) const REFRESH_TOKEN: Name = Name::new("refresh_token").like(SEALED);
+
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Refreshed")]
 struct Reply<'a> {
+    #[schemars(with = "JwtText")]
     access_token: &'a Secret,
+    /// One that works from now on: the new one, or the caller's if it stays good.
+    #[schemars(with = "SealedText")]
     refresh_token: &'a Secret,
+    #[schemars(example = &"bearer")]
     token_type: &'static str,
+    /// How many seconds the access token is good for.
+    #[schemars(example = 3600)]
     expires_in: u64,
     user: User<'a>,
 }
 
 fn read(members: &mut Members) -> Secret {
-    members.secret(Name::new("refresh_token"), 0..=usize::MAX)
+    members.secret(REFRESH_TOKEN, 0..=usize::MAX)
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::SIGN_IN, "Refresh an access token")
+        .about("Also answers under `/api/auth/refresh`.")
+        .body(read)
+        .answers::<Reply<'_>>("A new access token.")
+        .fails(WORDING.failures(&["UserNotFoundException"]))
 }
 
 pub(super) async fn handle(
@@ -41,7 +59,6 @@ pub(super) async fn handle(
     let refreshed = mount.pool.refresh(command).await.map_err(|error| WORDING.failure(error))?;
     let reply = Reply {
         access_token: &refreshed.access_token,
-        // Always one that works from now on: the new one, or the caller's if it stays good.
         refresh_token: refreshed.refresh_token.as_ref().unwrap_or(&given),
         token_type: "bearer",
         expires_in: refreshed.expires_in,

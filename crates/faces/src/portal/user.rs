@@ -2,18 +2,24 @@
 
 use super::PortalMount;
 use poolkeeper_pool::user_pool::Profile;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 const ADMIN_GROUP: &str = "admin";
 const NAMELESS: &str = "IGAD User";
 
 /// The user of an answer.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the wire calls it user_id")]
 pub(super) struct User<'a> {
+    #[schemars(example = &"c4f6a2b0-4d2e-4c11-9a53-0f6f1c2d3e4f")]
     user_id: &'a str,
+    #[schemars(example = &"ann@example.com")]
     email: &'a str,
+    /// `admin` or `user`.
+    #[schemars(example = &"user")]
     role: &'static str,
+    #[schemars(example = &"Ann")]
     name: &'a str,
     is_admin: bool,
 }

@@ -1,10 +1,12 @@
 //! Reading a request's body, with what is wrong with it in the words of `FastAPI` 0.104 and
 //! pydantic 2.5, which clients of this API parse.
 
-use super::failure::Failure;
+use super::failure::{Detail, Failure};
 use crate::kit::{BodyFlaw, Flaw, Members, members};
 use axum::extract::Request;
 use axum::http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// Stands for values that are not said again.
@@ -27,7 +29,47 @@ pub(super) async fn body<T>(
     })
 }
 
-fn invalid(entries: Vec<Value>) -> Failure {
+/// Something that is wrong with a body.
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Problem")]
+pub(super) struct Entry {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ctx: Option<Context>,
+    /// What was sent. All values but that of `username` are masked.
+    input: Value,
+    /// `body`, and the member or how many characters were fine.
+    loc: Vec<Value>,
+    #[schemars(example = &"Field required")]
+    msg: &'static str,
+    #[serde(rename = "type")]
+    #[schemars(example = &"missing")]
+    kind: &'static str,
+    /// Where it is explained.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+/// More about a body that is no JSON.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Context {
+    error: &'static str,
+}
+
+impl From<Vec<Entry>> for Detail {
+    fn from(entries: Vec<Entry>) -> Self {
+        Self::Entries(entries)
+    }
+}
+
+/// What a request with a body may be answered.
+pub(super) fn failures() -> Vec<Failure> {
+    let missing = || invalid(vec![entry_of("username", Flaw::Missing, &Map::new())]);
+    let malformed = BodyFlaw::Malformed { position: 1, reason: String::new() };
+    let flaws = [BodyFlaw::NotAnObject, malformed, BodyFlaw::NotText, BodyFlaw::TooLarge];
+    flaws.into_iter().map(Failure::from).chain([missing()]).collect()
+}
+
+fn invalid(entries: Vec<Entry>) -> Failure {
     Failure::new(StatusCode::UNPROCESSABLE_ENTITY, entries)
 }
 
@@ -44,20 +86,21 @@ fn masked(values: Map<String, Value>) -> Map<String, Value> {
     values.into_iter().map(mask).collect()
 }
 
-fn entry_of(field: &str, flaw: Flaw, whole: &Map<String, Value>) -> Value {
+fn entry_of(field: &str, flaw: Flaw, whole: &Map<String, Value>) -> Entry {
     match flaw {
-        Flaw::Missing => entry("missing", &["body", field], "Field required", &json!(whole)),
+        Flaw::Missing => entry("missing", &["body", field], "Field required", json!(whole)),
         // This API knows no other rule about its members than that they are text.
         Flaw::WrongType | Flaw::Repeated | Flaw::TooShort | Flaw::TooLong | Flaw::Unknown => {
             let input = whole.get(field).cloned().unwrap_or_default();
-            entry("string_type", &["body", field], "Input should be a valid string", &input)
+            entry("string_type", &["body", field], "Input should be a valid string", input)
         }
     }
 }
 
-fn entry(kind: &str, loc: &[&str], msg: &str, input: &Value) -> Value {
-    let url = format!("https://errors.pydantic.dev/2.5/v/{kind}");
-    json!({ "type": kind, "loc": loc, "msg": msg, "input": input, "url": url })
+fn entry(kind: &'static str, loc: &[&str], msg: &'static str, input: Value) -> Entry {
+    let url = Some(format!("https://errors.pydantic.dev/2.5/v/{kind}"));
+    let loc = loc.iter().map(|part| Value::from(*part)).collect();
+    Entry { ctx: None, input, loc, msg, kind, url }
 }
 
 impl From<BodyFlaw> for Failure {
@@ -68,18 +111,19 @@ impl From<BodyFlaw> for Failure {
                 Self::new(StatusCode::BAD_REQUEST, "There was an error parsing the body")
             }
             BodyFlaw::Empty | BodyFlaw::Null => {
-                invalid(vec![entry("missing", &["body"], "Field required", &Value::Null)])
+                invalid(vec![entry("missing", &["body"], "Field required", Value::Null)])
             }
-            BodyFlaw::Malformed { position, reason } => invalid(vec![json!({
-                "type": "json_invalid",
-                "loc": ["body", position],
-                "msg": "JSON decode error",
-                "input": {},
-                "ctx": { "error": python_reason(&reason) },
-            })]),
+            BodyFlaw::Malformed { position, reason } => invalid(vec![Entry {
+                ctx: Some(Context { error: python_reason(&reason) }),
+                input: json!({}),
+                loc: vec![json!("body"), json!(position)],
+                msg: "JSON decode error",
+                kind: "json_invalid",
+                url: None,
+            }]),
             BodyFlaw::NotJson | BodyFlaw::NotAnObject => {
                 let msg = "Input should be a valid dictionary or object to extract fields from";
-                invalid(vec![entry("model_attributes_type", &["body"], msg, &Value::from(MASK))])
+                invalid(vec![entry("model_attributes_type", &["body"], msg, Value::from(MASK))])
             }
         }
     }
@@ -123,7 +167,7 @@ mod tests {
             "input": 7,
             "url": "https://errors.pydantic.dev/2.5/v/string_type",
         });
-        assert_eq!(entry_of("username", Flaw::WrongType, &whole), expected);
+        assert_eq!(json!(entry_of("username", Flaw::WrongType, &whole)), expected);
         let expected = json!({
             "type": "missing",
             "loc": ["body", "password"],
@@ -131,6 +175,6 @@ mod tests {
             "input": { "username": 7 },
             "url": "https://errors.pydantic.dev/2.5/v/missing",
         });
-        assert_eq!(entry_of("password", Flaw::Missing, &whole), expected);
+        assert_eq!(json!(entry_of("password", Flaw::Missing, &whole)), expected);
     }
 }

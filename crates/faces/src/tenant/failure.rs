@@ -4,6 +4,7 @@ use crate::kit::{BodyFlaw, json, report_fault, report_misconfiguration};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::error::{Error, Refusal};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Everything this API can answer instead of success.
@@ -71,9 +72,13 @@ impl Failure {
     }
 }
 
-#[derive(Serialize)]
-struct Body {
+/// What every failure looks like.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Failure")]
+pub(super) struct Body {
+    /// What went wrong, in English.
     message: &'static str,
+    /// The same in one word, for programs.
     error: &'static str,
 }
 

@@ -1,9 +1,12 @@
 //! `POST /Login`: sign in to a tenant, as a person with a password or as a machine with the secret
 //! of its client id. Machines are users like any other here.
 
-use super::TenantMount;
 use super::failure::Failure;
-use crate::kit::{Members, Name, caller_address, challenge_parameters, json, members};
+use super::{TenantMount, api};
+use crate::kit::{
+    JwtText, Members, Name, Operation, SealedText, caller_address, challenge_parameters, json,
+    members,
+};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -11,12 +14,20 @@ use poolkeeper_pool::entity::Tenant;
 use poolkeeper_pool::ids::{ClientId, GroupName};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{Admission, Challenge, Outcome, SignIn, SignedIn};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A group that nobody can be in: names of groups have no spaces.
 const NOBODY: &str = "nobody at all";
+
+const USER_NAME: Name = Name::new("UserName")
+    .about("Of a person, or the client id of a machine.")
+    .like("ann@example.com");
+const TENANT_NAME: Name = Name::new("TenantName").about("In any case.").like("Acme");
+const PASSWORD: Name =
+    Name::new("Password").about("Of a person, or the secret of a machine.").like("Demo-Passw0rd");
 
 struct Body {
     user_name: String,
@@ -27,9 +38,9 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            user_name: members.text(Name::new("UserName"), 1..=usize::MAX),
-            tenant_name: members.text(Name::new("TenantName"), 1..=usize::MAX),
-            password: members.secret(Name::new("Password"), 1..=usize::MAX),
+            user_name: members.text(USER_NAME, 1..=usize::MAX),
+            tenant_name: members.text(TENANT_NAME, 1..=usize::MAX),
+            password: members.secret(PASSWORD, 1..=usize::MAX),
         }
     }
 
@@ -40,52 +51,85 @@ impl Body {
     }
 }
 
-#[derive(Serialize)]
+/// A sign-in that is complete.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "SignedIn")]
 struct Complete<'a> {
     #[serde(rename = "cognitoToken")]
     cognito_token: CompleteToken<'a>,
     user: User<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[schemars(rename = "CognitoToken")]
 struct CompleteToken<'a> {
+    /// Empty.
     challenge_parameters: BTreeMap<&'static str, String>,
     authentication_result: AuthenticationResult<'a>,
 }
 
-#[derive(Serialize)]
+/// The tokens.
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct AuthenticationResult<'a> {
+    #[schemars(with = "JwtText")]
     id_token: &'a Secret,
+    #[schemars(example = &"Bearer")]
     token_type: &'static str,
+    /// How many seconds the tokens are good for.
+    #[schemars(example = 3600)]
     expires_in: u64,
+    #[schemars(with = "Option<SealedText>")]
     refresh_token: Option<&'a Secret>,
+    #[schemars(with = "JwtText")]
     access_token: &'a Secret,
 }
 
-#[derive(Serialize)]
+/// Who has signed in.
+#[derive(JsonSchema, Serialize)]
 struct User<'a> {
+    /// The user's `sub`.
     #[serde(rename = "OloID")]
+    #[schemars(example = &"c4f6a2b0-4d2e-4c11-9a53-0f6f1c2d3e4f")]
     oloid: &'a str,
     #[serde(rename = "TenantID")]
+    #[schemars(example = &"7f0c3a52")]
     tenant_id: &'a str,
     #[serde(rename = "TenantName")]
+    #[schemars(example = &"Acme")]
     tenant_name: &'a str,
 }
 
-#[derive(Serialize)]
+/// A challenge, which this API cannot answer.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Challenge")]
 struct Asked<'a> {
     #[serde(rename = "cognitoToken")]
     cognito_token: AskedToken<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[schemars(rename = "CognitoChallenge")]
 struct AskedToken<'a> {
+    /// Its name, as Cognito's.
+    #[schemars(example = &"EMAIL_OTP")]
     challenge_name: &'static str,
+    #[schemars(with = "SealedText")]
     session: &'a Secret,
+    /// What is to be known to answer it. Lists and maps are JSON inside.
     challenge_parameters: BTreeMap<&'static str, String>,
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::SIGN_IN, "Sign in to a tenant")
+        .about("Which of tenant, user and password was wrong is not told.")
+        .spelled("/Login")
+        .body(Body::read)
+        .answers::<Complete<'_>>("Signed in.")
+        .answers::<Asked<'_>>("A challenge is to be answered first.")
+        .fails([Failure::NotAuthorized, Failure::UserNotConfirmed, Failure::PasswordResetRequired])
 }
 
 pub(super) async fn handle(

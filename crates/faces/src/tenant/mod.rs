@@ -1,14 +1,17 @@
 //! The tenant API: sign-in of people and machines of a named tenant, with Cognito's answer handed
 //! through. Members are in Pascal case, and every failure is `{"message", "error"}`.
 
+mod api;
 mod failure;
 mod login;
 
 use crate::kit::{Door, Endpoints, Route, under};
+use crate::openapi::document;
 use axum::response::{IntoResponse, Response};
 use failure::Failure;
 use poolkeeper_pool::ids::ClientId;
 use poolkeeper_pool::user_pool::{Directory, UserPool};
+use serde_json::Value;
 use std::sync::Arc;
 
 const LOGIN: &str = "/login";
@@ -39,6 +42,11 @@ impl TenantMount {
         endpoints().routes()
     }
 
+    /// Its `OpenAPI` document where it has this prefix.
+    pub fn document(prefix: &str) -> Value {
+        document(&api::api(), &endpoints().operations(), prefix)
+    }
+
     /// Whether a path is this face's where it has this prefix.
     pub fn claims(prefix: &str, path: &str) -> bool {
         claim(prefix, path).is_some()
@@ -46,7 +54,7 @@ impl TenantMount {
 }
 
 fn endpoints() -> Endpoints<Arc<TenantMount>> {
-    Endpoints::new(not_found, method_not_allowed).post(LOGIN, login::handle)
+    Endpoints::new(not_found, method_not_allowed).post(LOGIN, login::handle, login::describe)
 }
 
 /// The API is documented as `/Login` and as `/login`: below the prefix, case does not matter.

@@ -51,7 +51,8 @@ async fn the_root_is_shared() {
 async fn faces_that_are_not_mounted_do_not_exist() {
     let fake = Arc::new(Fake::default());
     let router = Faces::new(fake.clone(), fake).router();
-    for line in ["GET /", "POST /Login", "POST /auth", "GET /inbox", "GET /health"] {
+    for line in ["GET /", "POST /Login", "POST /auth", "GET /inbox", "GET /openapi", "GET /health"]
+    {
         send_json(&router, line, "{}").await.assert(404, r#"{"message":"Not Found"}"#);
     }
 }

@@ -44,6 +44,7 @@ fn faces(fake: &Arc<Fake>) -> Faces {
     let public_url = "https://id.example.com".to_owned();
     faces.well_known = Some(WellKnownMount { keys: fake.clone(), public_url });
     faces.inbox = Some(fake.clone());
+    faces.api_docs = true;
     faces
 }
 

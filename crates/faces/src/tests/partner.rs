@@ -114,9 +114,9 @@ async fn a_wrong_code_may_be_corrected() {
     let line = "PUT /api/v3/auth/challenge/mfa-token";
     let body = r#"{"username":"ada","challenge":"CUSTOM_CHALLENGE","session":"s","remember_device":"yes"}"#;
     let expected = invalid(&[
+        ("invalid_value", "challenge"),
         ("missing", "mfa_token"),
         ("invalid_type", "remember_device"),
-        ("invalid_value", "challenge"),
     ]);
     send_json(&router, line, body).await.assert(400, &expected);
 }

@@ -1,0 +1,102 @@
+//! Members that may be left out. `null` counts as left out, unless a reader says otherwise.
+
+use super::{Flaw, Members, Name, schema};
+use poolkeeper_pool::secret::Secret;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::mem;
+use std::ops::RangeInclusive;
+
+impl Members {
+    /// A secret text that may be left out.
+    pub(crate) fn optional_secret(&mut self, name: Name) -> Option<Secret> {
+        self.note(name, false, || schema::or_null(schema::secret(&(0..=usize::MAX))));
+        let text = match self.given(name)? {
+            Value::String(text) => Some(mem::take(text)),
+            _ => None,
+        };
+        self.of_type(name, text).map(Secret::new)
+    }
+
+    /// A text of so many characters, spaces around it not counted, that may be left out.
+    pub(crate) fn optional_trimmed(
+        &mut self,
+        name: Name,
+        length: RangeInclusive<usize>,
+    ) -> Option<String> {
+        self.note(name, false, || schema::or_null(schema::trimmed(&length)));
+        let text = self.given(name)?.as_str().map(|text| text.trim().to_owned());
+        self.of_type(name, text).map(|text| self.measured(name, text, &length))
+    }
+
+    /// A text of so many characters that may be left out, in which `null` is told from nothing:
+    /// `Some(None)` takes away what there is.
+    pub(crate) fn nullable_text(
+        &mut self,
+        name: Name,
+        length: RangeInclusive<usize>,
+    ) -> Option<Option<String>> {
+        self.note(name, false, || schema::or_null(schema::text(&length)));
+        let text = match self.find(name)? {
+            Value::Null => return Some(None),
+            value => value.as_str().map(str::to_owned),
+        };
+        self.of_type(name, text).map(|text| Some(self.measured(name, text, &length)))
+    }
+
+    /// Texts, so many of them, of so many characters each, that may be left out.
+    pub(crate) fn optional_texts(
+        &mut self,
+        name: Name,
+        count: RangeInclusive<usize>,
+        length: RangeInclusive<usize>,
+    ) -> Option<Vec<String>> {
+        self.note(name, false, || schema::or_null(schema::texts(&count, &length)));
+        let value = self.given(name)?.clone();
+        Some(self.listed(name, value, &count, &length))
+    }
+
+    /// Texts by name, so many of them, of so many characters each, that may be left out. Names are
+    /// for the caller to judge.
+    pub(crate) fn optional_map(
+        &mut self,
+        name: Name,
+        count: RangeInclusive<usize>,
+        length: RangeInclusive<usize>,
+    ) -> Option<BTreeMap<String, String>> {
+        self.note(name, false, || schema::or_null(schema::map(&count, &length)));
+        let value = self.given(name)?.clone();
+        let map = serde_json::from_value::<BTreeMap<String, String>>(value).ok();
+        let map = self.of_type(name, map)?;
+        self.measure(name, map.len(), &count);
+        for text in map.values() {
+            self.measure(name, text.chars().count(), &length);
+        }
+        Some(map)
+    }
+
+    /// A flag that is off when left out.
+    pub(crate) fn flag(&mut self, name: Name) -> bool {
+        self.optional_flag(name).unwrap_or_default()
+    }
+
+    /// A flag that may be left out.
+    pub(crate) fn optional_flag(&mut self, name: Name) -> Option<bool> {
+        self.note(name, false, || schema::or_null(schema::flag()));
+        let flag = self.given(name)?.as_bool();
+        self.of_type(name, flag)
+    }
+
+    /// The value, unless it is left out.
+    fn given(&mut self, name: Name) -> Option<&mut Value> {
+        self.find(name).filter(|value| !value.is_null())
+    }
+
+    /// What was read, if it could be read as what it should be.
+    fn of_type<T>(&mut self, name: Name, read: Option<T>) -> Option<T> {
+        if read.is_none() {
+            self.reject(name, Flaw::WrongType);
+        }
+        read
+    }
+}

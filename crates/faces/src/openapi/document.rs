@@ -1,0 +1,403 @@
+//! The OpenAPI document of a face, from what its endpoints say of themselves.
+
+use super::example::example;
+use crate::kit::{Answer, Api, Failing, Operation, Parameter, RequestBody, Route, failing};
+use axum::http::{HeaderName, StatusCode, header};
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+const JSON: &str = "application/json";
+const MISDIRECTED: &str = "MisdirectedRequest";
+
+/// A JSON object.
+type Object = Map<String, Value>;
+
+/// The document, with paths below a prefix. Its members are sorted, so that it is always the same.
+pub(crate) fn document(api: &Api, operations: &[(Route, Operation)], prefix: &str) -> Value {
+    let mut writer = Writer::new(api);
+    let responses = writer.general_responses();
+    let mut paths = Object::new();
+    for (route, operation) in operations {
+        let path = format!("{prefix}{}", operation.path.unwrap_or(route.path));
+        let method = route.method.as_str().to_ascii_lowercase();
+        let item = paths.entry(path).or_insert_with(|| json!({}));
+        put(item, &method, writer.operation(operation, &responses));
+    }
+    let mut tags: Vec<&str> = Vec::new();
+    for (_, operation) in operations {
+        if !tags.contains(&operation.tag) {
+            tags.push(operation.tag);
+        }
+    }
+    let tags: Vec<_> = tags.into_iter().map(|name| json!({ "name": name })).collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": api.title,
+            "description": api.description,
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": "/" }],
+        "tags": tags,
+        "paths": paths,
+        "components": writer.components(responses),
+    })
+}
+
+struct Writer<'a> {
+    api: &'a Api,
+    schemas: SchemaGenerator,
+}
+
+impl<'a> Writer<'a> {
+    fn new(api: &'a Api) -> Self {
+        let mut settings = SchemaSettings::draft2020_12().for_serialize();
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+        Self { api, schemas: settings.into_generator() }
+    }
+
+    /// Responses that are the same for many operations, by name.
+    fn general_responses(&mut self) -> Object {
+        let api = self.api;
+        let general = api.every.iter().chain(&api.engine).chain(&api.body);
+        let responses = self.failures(general).into_iter();
+        let responses = responses.map(|(status, response)| (name_of(status), response));
+        responses.chain([(MISDIRECTED.to_owned(), misdirected())]).collect()
+    }
+
+    fn components(mut self, responses: Object) -> Value {
+        let mut security = json!({});
+        put(
+            &mut security,
+            "bearer",
+            json!({
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": "The access token of a sign-in.",
+            }),
+        );
+        json!({
+            "schemas": self.schemas.take_definitions(true),
+            "responses": responses,
+            "headers": {
+                "RequestId": {
+                    "description": "The id of the request: the caller's own, if it sent one that \
+                                    is harmless.",
+                    "required": true,
+                    "schema": { "type": "string" },
+                },
+            },
+            "securitySchemes": security,
+        })
+    }
+
+    fn operation(&mut self, operation: &Operation, general: &Object) -> Value {
+        let mut value = json!({
+            "operationId": operation_id(operation.summary),
+            "summary": operation.summary,
+            "tags": [operation.tag],
+            "responses": self.responses(operation, general),
+        });
+        if !operation.description.is_empty() {
+            put(&mut value, "description", json!(operation.description));
+        }
+        if !operation.parameters.is_empty() {
+            put(&mut value, "parameters", operation.parameters.iter().map(parameter).collect());
+        }
+        if let Some(body) = &operation.body {
+            put(&mut value, "requestBody", request_body(body));
+        }
+        if operation.bearer {
+            put(&mut value, "security", json!([{ "bearer": [] }]));
+        }
+        value
+    }
+
+    fn responses(&mut self, operation: &Operation, general: &Object) -> Value {
+        let api = self.api;
+        let reads = operation.body.as_ref().is_some_and(|body| !body.optional);
+        let parts = [
+            (true, &operation.failures),
+            (operation.bearer, &api.bearer),
+            (reads, &api.body),
+            (!operation.unfailing, &api.engine),
+            (true, &api.every),
+        ];
+        let failures = parts.into_iter().filter(|(applies, _)| *applies).flat_map(|part| part.1);
+        let mut responses = self.answers(&operation.answers);
+        for (status, response) in self.failures(failures) {
+            let name = name_of(status);
+            let shared = general.get(&name) == Some(&response);
+            let reference = || json!({ "$ref": format!("#/components/responses/{name}") });
+            let response = if shared { reference() } else { response };
+            responses.insert(status.as_str().to_owned(), response);
+        }
+        let misdirected = json!({ "$ref": format!("#/components/responses/{MISDIRECTED}") });
+        responses.insert("421".to_owned(), misdirected);
+        Value::Object(responses)
+    }
+
+    /// Responses of success, by status.
+    fn answers(&mut self, answers: &[Answer]) -> Object {
+        let mut by_status = BTreeMap::<_, Vec<_>>::new();
+        for answer in answers {
+            by_status.entry(answer.status).or_default().push(answer);
+        }
+        let mut responses = Object::new();
+        for (status, answers) in by_status {
+            let descriptions: Vec<_> = answers.iter().map(|answer| answer.description).collect();
+            let mut response = json!({
+                "description": descriptions.join(" Or: "),
+                "headers": headers(&[]),
+            });
+            if let Some(content) = self.content(&answers) {
+                put(&mut response, "content", content);
+            }
+            responses.insert(status.as_str().to_owned(), response);
+        }
+        responses
+    }
+
+    /// A body of one of several shapes, with an example of each.
+    fn content(&mut self, answers: &[&Answer]) -> Option<Value> {
+        let mut schemas = Vec::new();
+        let mut examples = Object::new();
+        for answer in answers {
+            let schema = (answer.schema?)(&mut self.schemas).to_value();
+            let shown = example(&schema, self.schemas.definitions());
+            examples.insert(answer.description.to_owned(), json!({ "value": shown }));
+            schemas.push(schema);
+        }
+        let first = schemas.first().cloned()?;
+        let schema = if schemas.len() > 1 { json!({ "oneOf": schemas }) } else { first };
+        Some(json!({ JSON: { "schema": schema, "examples": examples } }))
+    }
+
+    /// Responses of failure, by status.
+    fn failures<'f>(
+        &mut self,
+        failures: impl IntoIterator<Item = &'f Failing>,
+    ) -> BTreeMap<StatusCode, Value> {
+        let mut by_status = BTreeMap::<_, Vec<_>>::new();
+        for failure in failures {
+            by_status.entry(failure.status).or_default().push(failure);
+        }
+        let entries = by_status.into_iter();
+        entries.map(|(status, failures)| (status, self.failure(status, &failures))).collect()
+    }
+
+    fn failure(&mut self, status: StatusCode, failures: &[&Failing]) -> Value {
+        let schema = (self.api.failure)(&mut self.schemas);
+        let mut examples = Object::new();
+        for failure in failures {
+            let label = label(self.api, &failure.body);
+            examples.insert(label, json!({ "value": failure.body }));
+        }
+        let mut sent: Vec<_> = failures.iter().flat_map(|failure| &failure.headers).collect();
+        sent.sort_by_key(|name| name.as_str());
+        json!({
+            "description": status.canonical_reason().unwrap_or_default(),
+            "headers": headers(&sent),
+            "content": { JSON: { "schema": schema, "examples": examples } },
+        })
+    }
+}
+
+/// The text that tells a failure from others.
+fn label(api: &Api, body: &Value) -> String {
+    let texts = api.label.iter().filter_map(|pointer| body.pointer(pointer)?.as_str());
+    texts.map(str::to_owned).next().unwrap_or_default()
+}
+
+/// The headers of a response that are worth a word.
+fn headers(sent: &[&HeaderName]) -> Value {
+    const WORTH: [(HeaderName, &str); 2] = [
+        (header::RETRY_AFTER, "How many seconds to wait."),
+        (header::WWW_AUTHENTICATE, "`Bearer`, where it is the access token that is wrong."),
+    ];
+    let mut headers = json!({ "x-request-id": { "$ref": "#/components/headers/RequestId" } });
+    for (name, description) in WORTH {
+        if sent.contains(&&name) {
+            let header = json!({ "description": description, "schema": { "type": "string" } });
+            put(&mut headers, name.as_str(), header);
+        }
+    }
+    headers
+}
+
+fn parameter(parameter: &Parameter) -> Value {
+    json!({
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.place == "path",
+        "description": parameter.description,
+        "schema": parameter.schema,
+    })
+}
+
+fn request_body(body: &RequestBody) -> Value {
+    let shown = example(&body.schema, &Object::new());
+    json!({
+        "required": !body.optional,
+        "content": { JSON: { "schema": body.schema, "example": shown } },
+    })
+}
+
+/// The name of a response that operations share, such as `NotFound`.
+fn name_of(status: StatusCode) -> String {
+    status.canonical_reason().unwrap_or_default().split(' ').collect()
+}
+
+/// `signInWithAPassword` for "Sign in with a password".
+fn operation_id(summary: &str) -> String {
+    let words = summary.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let capital = |(position, word): (usize, &str)| {
+        let word = word.to_ascii_lowercase();
+        let (first, rest) = word.split_at(1);
+        if position == 0 { word } else { format!("{}{rest}", first.to_ascii_uppercase()) }
+    };
+    words.enumerate().map(capital).collect()
+}
+
+fn put(object: &mut Value, name: &str, value: Value) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
+}
+
+/// What is answered under a host that is not ours, in the words of no face.
+fn misdirected() -> Value {
+    let failing = failing([crate::plain(StatusCode::MISDIRECTED_REQUEST)]);
+    let shape = json!({
+        "type": "object",
+        "properties": { "message": { "type": "string" } },
+        "required": ["message"],
+    });
+    let body = failing.into_iter().next().map(|failing| failing.body);
+    json!({
+        "description": "Misdirected Request: the host is none of this server's.",
+        "headers": headers(&[]),
+        "content": { JSON: { "schema": shape, "example": body } },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::{Members, Name};
+    use axum::http::Method;
+    use axum::response::{IntoResponse, Response};
+    use schemars::JsonSchema;
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is of interest")]
+    struct Failure {
+        message: String,
+    }
+
+    fn failure(status: StatusCode, message: &str) -> Response {
+        crate::kit::json(status, &json!({ "message": message }))
+    }
+
+    fn api() -> Api {
+        let busy = failure(StatusCode::TOO_MANY_REQUESTS, "busy");
+        Api {
+            title: "Test API",
+            description: "For tests.",
+            failure: SchemaGenerator::subschema_for::<Failure>,
+            label: &["/message"],
+            every: failing([failure(StatusCode::METHOD_NOT_ALLOWED, "no such method")]),
+            engine: failing([([(header::RETRY_AFTER, "1")], busy).into_response()]),
+            body: failing([failure(StatusCode::BAD_REQUEST, "no object")]),
+            bearer: failing([failure(StatusCode::UNAUTHORIZED, "no token")]),
+        }
+    }
+
+    fn written(method: Method, path: &'static str, operation: Operation) -> Value {
+        let name = method.as_str().to_lowercase();
+        let whole = document(&api(), &[(Route { method, path }, operation)], "/p");
+        whole["paths"][format!("/p{path}")][name].clone()
+    }
+
+    fn reference(name: &str) -> Value {
+        json!({ "$ref": format!("#/components/responses/{name}") })
+    }
+
+    #[test]
+    fn what_fails_alike_everywhere_is_written_once() {
+        let read = |members: &mut Members| members.text(Name::new("a"), 1..=2);
+        let plain = Operation::new("Tag", "Do this & that").body(read);
+        let plain = plain.answers_nothing(StatusCode::NO_CONTENT, "Done.");
+        let more = failure(StatusCode::BAD_REQUEST, "no such a");
+        let written = written(Method::PUT, "/x", plain.fails([more]));
+        let responses = written["responses"].as_object().unwrap();
+        let statuses: Vec<_> = responses.keys().map(String::as_str).collect();
+        assert_eq!(statuses, ["204", "400", "405", "421", "429"]);
+        assert_eq!(responses["405"], reference("MethodNotAllowed"));
+        assert_eq!(responses["429"], reference("TooManyRequests"));
+        assert_eq!(responses["204"]["content"], Value::Null);
+        let examples = &responses["400"]["content"]["application/json"]["examples"];
+        assert_eq!(
+            *examples,
+            json!({
+                "no object": { "value": { "message": "no object" } },
+                "no such a": { "value": { "message": "no such a" } },
+            })
+        );
+        assert_eq!(written["operationId"], "doThisThat");
+        assert_eq!(written["requestBody"]["required"], true);
+        let example = &written["requestBody"]["content"]["application/json"]["example"];
+        assert_eq!(*example, json!({ "a": "text" }));
+    }
+
+    #[test]
+    fn parameters_and_bodies_may_be_left_out_but_parts_of_the_path() {
+        let operation = Operation::new("Tag", "Show")
+            .bearer()
+            .unfailing()
+            .optional_body(|members| members.flag(Name::new("all")))
+            .takes(Parameter::path("id", "Which."))
+            .takes(Parameter::query("limit", "How many.").of(json!({ "type": "integer" })))
+            .answers::<Failure>("One.")
+            .answers::<String>("Or the other.");
+        let written = written(Method::GET, "/x/{id}", operation);
+        let parameters: Vec<_> = written["parameters"].as_array().unwrap().iter().collect();
+        let shown = parameters.iter().map(|parameter| {
+            (parameter["in"].as_str().unwrap(), parameter["required"].as_bool().unwrap())
+        });
+        assert_eq!(shown.collect::<Vec<_>>(), [("path", true), ("query", false)]);
+        assert_eq!(written["requestBody"]["required"], false);
+        assert_eq!(written["security"], json!([{ "bearer": [] }]));
+        let responses = written["responses"].as_object().unwrap();
+        let statuses: Vec<_> = responses.keys().map(String::as_str).collect();
+        assert_eq!(statuses, ["200", "401", "405", "421"]);
+        assert_eq!(
+            responses["200"]["content"]["application/json"],
+            json!({
+                "schema": {
+                    "oneOf": [{ "$ref": "#/components/schemas/Failure" }, { "type": "string" }],
+                },
+                "examples": {
+                    "One.": { "value": { "message": "text" } },
+                    "Or the other.": { "value": "text" },
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn headers_are_told_where_they_are_sent() {
+        let document = document(&api(), &[], "");
+        let headers = |name: &str| {
+            let headers = &document["components"]["responses"][name]["headers"];
+            headers.as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(headers("TooManyRequests"), ["retry-after", "x-request-id"]);
+        assert_eq!(headers("BadRequest"), ["x-request-id"]);
+    }
+}

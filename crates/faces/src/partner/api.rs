@@ -1,0 +1,33 @@
+//! What the document of this API says of all its endpoints.
+
+use super::problem::{Envelope, Failure, FieldError, Problem};
+use crate::kit::{Api, failing};
+use schemars::SchemaGenerator;
+
+pub(super) const SIGN_IN: &str = "Signing in";
+pub(super) const PARTNERS: &str = "Partners";
+pub(super) const HEALTH: &str = "Health";
+
+pub(super) fn api() -> Api {
+    let missing = FieldError::new("username", "missing");
+    Api {
+        title: "Partner API",
+        description: "Sign-in for a web application with several partners, in which one user may \
+                      work for more than one of them.\n\nMembers of requests are in snake case, \
+                      what Cognito returned is in Pascal case. Members that are not known are \
+                      ignored. Every failure has the same shape; its `message` is a key for the \
+                      client's own translations. A slash at the end of a path does not matter.",
+        failure: SchemaGenerator::subschema_for::<Envelope<'_>>,
+        label: &["/error_code"],
+        every: failing([Problem::MethodNotAllowed]),
+        engine: failing([Problem::RateLimited, Problem::Internal, Problem::Unavailable]),
+        body: failing([Failure::validation(vec![missing]), Problem::TooLarge.into()]),
+        bearer: failing([
+            Problem::TokenMissing,
+            Problem::TokenInvalid,
+            Problem::TokenExpired,
+            Problem::AccountDisabled,
+            Problem::PermissionDenied,
+        ]),
+    }
+}

@@ -1,0 +1,27 @@
+//! What the document of this API says of all its endpoints.
+
+use super::failure::{Failure, Shape};
+use super::{bearer, method_not_allowed, validation};
+use crate::kit::{Api, failing};
+use schemars::SchemaGenerator;
+
+pub(super) const SIGN_IN: &str = "Signing in";
+pub(super) const USER: &str = "User";
+pub(super) const HEALTH: &str = "Health";
+
+pub(super) fn api() -> Api {
+    Api {
+        title: "Portal API",
+        description: "Sign-in for one web application, in the manner of a FastAPI service.\n\n\
+                      Everything is in snake case. Members of requests that are not known are \
+                      ignored. Failures are `{\"detail\": …}`: a text, or a list with one entry \
+                      per problem where a body breaks the rules. A slash at the end of a path does \
+                      not matter.",
+        failure: SchemaGenerator::subschema_for::<Shape<'_>>,
+        label: &["/detail", "/detail/0/msg"],
+        every: failing([method_not_allowed()]),
+        engine: failing([Failure::overloaded()]),
+        body: failing(validation::failures()),
+        bearer: failing(bearer::failures()),
+    }
+}

@@ -1,0 +1,134 @@
+//! The documents of the sign-in APIs, and the pages to read them.
+
+use crate::support::{TestServer, config};
+use insta::assert_snapshot;
+use poolkeeper_faces::{ApiDocs, PartnerMount, PortalMount, Route, TenantMount};
+use serde_json::Value;
+use std::collections::HashSet;
+use std::path::Path;
+
+const HEADERS: [&str; 5] =
+    ["content-type", "content-security-policy", "referrer-policy", "cache-control", "allow"];
+
+/// Routes that are other spellings of documented ones.
+const OTHER_SPELLINGS: [&str; 1] = ["POST /api/auth/refresh"];
+
+async fn document(server: &TestServer, name: &str) -> Value {
+    server.bare("GET", &format!("/openapi/{name}.json"), &[]).await.json()
+}
+
+/// Methods and paths of a document, in lower case.
+fn operations(document: &Value) -> Vec<(String, &Value)> {
+    let paths = document["paths"].as_object().unwrap().iter();
+    let operations = paths.flat_map(|(path, item)| {
+        let methods = item.as_object().unwrap().iter();
+        methods.map(move |(method, value)| (format!("{method} {path}").to_lowercase(), value))
+    });
+    operations.collect()
+}
+
+#[tokio::test]
+async fn the_index_names_the_faces() {
+    let server = TestServer::start().await;
+    let index = server.bare("GET", "/openapi", &[]).await;
+    let shown = index.show_with(&HEADERS);
+    let lines: Vec<_> = shown.lines().filter(|line| !line.starts_with("<p>")).collect();
+    assert_snapshot!(lines.join("\n"), @"");
+    assert_eq!(server.bare("GET", "/openapi/", &[]).await.text, index.text);
+}
+
+#[tokio::test]
+async fn pages_show_the_document_and_run_nothing() {
+    let server = TestServer::start().await;
+    for (name, shown) in [
+        ("partner", "<code class=\"path\">/auth/challenge/mfa-token</code>"),
+        ("portal", "<code>requires_password_change</code>"),
+        ("tenant", "<code>cognitoToken.AuthenticationResult.IdToken</code>"),
+    ] {
+        let page = server.bare("GET", &format!("/openapi/{name}"), &[]).await;
+        assert_eq!(page.status, 200);
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'; style-src 'self';"), "{policy}");
+        assert!(page.text.contains(shown), "{}", page.text);
+        for foreign in ["<script", "style=", "http://", "onclick"] {
+            assert!(!page.text.contains(foreign), "{name} {foreign}");
+        }
+    }
+    let style = server.bare("GET", "/openapi/page.css", &[]).await;
+    assert_eq!(style.header("content-type"), Some("text/css; charset=utf-8"));
+    assert!(!style.text.contains("url("), "{}", style.text);
+}
+
+#[tokio::test]
+async fn every_route_is_documented() {
+    let server = TestServer::start().await;
+    for (name, routes) in [
+        ("partner", PartnerMount::routes()),
+        ("portal", PortalMount::routes()),
+        ("tenant", TenantMount::routes()),
+    ] {
+        let document = document(&server, name).await;
+        let line = |Route { method, path }: &Route| format!("{method} {path}");
+        let known = routes.iter().map(line).filter(|line| !OTHER_SPELLINGS.contains(&&**line));
+        let mut known: Vec<_> = known.map(|line| line.to_lowercase()).collect();
+        let operations = operations(&document);
+        let mut documented: Vec<_> = operations.iter().map(|(line, _)| line.clone()).collect();
+        known.sort();
+        documented.sort();
+        assert_eq!(documented, known);
+        let ids: HashSet<_> =
+            operations.iter().map(|(_, value)| value["operationId"].as_str().unwrap()).collect();
+        assert_eq!(ids.len(), operations.len(), "{name}: two operations with one summary");
+    }
+}
+
+#[tokio::test]
+async fn operations_say_how_they_fail() {
+    let server = TestServer::start().await;
+    let mut rows = Vec::new();
+    for name in ["partner", "portal", "tenant"] {
+        for (line, value) in operations(&document(&server, name).await) {
+            let statuses: Vec<_> =
+                value["responses"].as_object().unwrap().keys().map(String::as_str).collect();
+            let bearer = if value["security"].is_null() { "" } else { ", with a token" };
+            rows.push(format!("{line}{bearer}: {}", statuses.join(" ")));
+        }
+    }
+    assert_snapshot!(rows.join("\n"), @"");
+}
+
+#[tokio::test]
+async fn only_faces_that_are_there_are_described_under_their_prefix() {
+    let mut config = config(Path::new(""));
+    config.portal_api = None;
+    config.partner_api.as_mut().unwrap().prefix = "/api/v3".to_owned();
+    let server = TestServer::with(config).await;
+    assert_eq!(server.bare("GET", "/openapi/portal", &[]).await.status, 404);
+    assert_eq!(server.bare("GET", "/openapi/portal.json", &[]).await.status, 404);
+    assert!(!server.bare("GET", "/openapi", &[]).await.text.contains("portal"));
+    let partner = document(&server, "partner").await;
+    assert!(partner["paths"].as_object().unwrap().keys().all(|path| path.starts_with("/api/v3/")));
+}
+
+#[tokio::test]
+async fn nothing_is_served_unless_it_is_switched_on() {
+    let mut config = config(Path::new(""));
+    config.openapi = false;
+    let server = TestServer::with(config).await;
+    for Route { path, .. } in ApiDocs::routes() {
+        let answer = server.bare("GET", &path.replace("{name}", "partner.json"), &[]).await;
+        let expected = (404, r#"{"message":"Not Found"}"#);
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn mistaken_paths_and_methods() {
+    let server = TestServer::start().await;
+    for path in ["/openapi/x", "/openapi/x.json", "/openapi/partner.html", "/openapi/a/b"] {
+        assert_eq!(server.bare("GET", path, &[]).await.status, 404, "{path}");
+    }
+    let answer = server.bare("POST", "/openapi/partner.json", &[]).await;
+    assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some("GET,HEAD")));
+}
