@@ -8,6 +8,7 @@ use crate::kit::escape;
 use operation::article;
 use serde_json::Value;
 use std::fmt::{Display, Write};
+use table::table;
 
 /// Everything that is said, as HTML.
 #[derive(Default)]
@@ -71,10 +72,22 @@ pub(super) fn render(document: &Document) -> String {
             article(&mut html, value, operation);
         }
     }
-    html.line("<h2 id=\"shared\">What many operations answer</h2>\n<article>");
-    operation::failures(&mut html, members(value, "/components/responses"));
-    html.line("</article>");
+    shared(&mut html, value);
     html.0
+}
+
+/// How all operations fail, and what many of them answer.
+fn shared(html: &mut Html, document: &Value) {
+    html.line("<h2 id=\"shared\">Failures</h2>\n<article>");
+    if let Some(shape) = document.pointer("/components/schemas/Failure") {
+        html.line(paragraphs(text(shape, "/description")));
+        html.line(table(document, shape));
+    }
+    html.line("<h4>What many operations answer</h4>");
+    let responses = members(document, "/components/responses");
+    let named = responses.map(|(_, response)| (text(response, "/description"), response));
+    html.line(operation::failures("name", named));
+    html.line("</article>");
 }
 
 /// An operation and where it is.

@@ -8,7 +8,7 @@ use serde::Serialize;
 const ADMIN_GROUP: &str = "admin";
 const NAMELESS: &str = "IGAD User";
 
-/// The user of an answer.
+/// The user, as answers show it.
 #[derive(JsonSchema, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the wire calls it user_id")]
 pub(super) struct User<'a> {

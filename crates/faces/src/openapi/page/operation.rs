@@ -32,17 +32,14 @@ pub(super) fn article(html: &mut Html, document: &Value, operation: &Operation<'
     let (shared, own): (Vec<_>, Vec<_>) =
         failures.into_iter().partition(|(_, response)| response.get("$ref").is_some());
     html.line("<h4>Failures</h4>");
-    self::failures(html, own.into_iter());
-    let shared = shared.into_iter().map(|(status, response)| {
-        let what = resolve(document, response);
-        let what = text(what, "/description").split(':').next().unwrap_or_default();
-        format!("<span>{} {}</span>", escape(status), escape(what))
-    });
-    let shared: Vec<_> = shared.collect();
-    let shared = shared.join("\n");
-    html.line(format_args!(
-        "<p class=\"shared dim\"><a href=\"#shared\">Also</a>\n{shared}</p>\n</article>"
-    ));
+    html.line(self::failures("status", own.into_iter().map(|(status, own)| (&**status, own))));
+    html.line("<p class=\"shared dim\"><a href=\"#shared\">Also</a>");
+    for (status, response) in shared {
+        let what = text(resolve(document, response), "/description");
+        let what = what.split(':').next().unwrap_or_default();
+        html.line(format_args!("<span>{} {}</span>", escape(status), escape(what)));
+    }
+    html.line("</p>\n</article>");
 }
 
 fn request(html: &mut Html, document: &Value, operation: &Value) {
@@ -88,27 +85,25 @@ fn definitions(document: &Value) -> Map<String, Value> {
     schemas.map(|(name, schema)| (name.clone(), schema.clone())).collect()
 }
 
-/// One row for every failure.
+/// One row for every failure, with what it goes by in a column of this class.
 pub(super) fn failures<'a>(
-    html: &mut Html,
-    responses: impl Iterator<Item = (&'a String, &'a Value)>,
-) {
+    class: &str,
+    responses: impl Iterator<Item = (&'a str, &'a Value)>,
+) -> String {
     let mut rows = String::new();
-    for (status, response) in responses {
+    for (name, response) in responses {
         let content = response.pointer(CONTENT).unwrap_or(&Value::Null);
         let single = content.get("example").into_iter();
         let named = members(content, "/examples").filter_map(|(_, example)| example.get("value"));
         for example in single.chain(named) {
-            let (status, example) = (escape(status), escape(&example.to_string()));
+            let (name, example) = (escape(name), escape(&example.to_string()));
             let _infallible = writeln!(
                 rows,
-                "<tr><td class=\"status\">{status}</td><td><code>{example}</code></td></tr>"
+                "<tr><td class=\"{class}\">{name}</td><td><code>{example}</code></td></tr>"
             );
         }
     }
-    if !rows.is_empty() {
-        html.line(format_args!("<table class=\"failures\">\n{rows}</table>"));
-    }
+    if rows.is_empty() { rows } else { format!("<table>\n{rows}</table>") }
 }
 
 fn details(title: &str, example: &Value) -> String {

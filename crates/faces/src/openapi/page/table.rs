@@ -5,7 +5,7 @@ use crate::kit::escape;
 use serde_json::Value;
 use std::fmt::Write;
 
-const HEAD: &str = "<table>\n<tr><th>Name</th><th>Type</th><th></th></tr>\n";
+const HEAD: &str = "<table>\n<tr><th>Name</th><th>Type</th><th>Meaning</th></tr>\n";
 
 /// How deep objects are opened up. None of ours is as deep.
 const DEEPEST: usize = 6;
