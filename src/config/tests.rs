@@ -387,6 +387,15 @@ fallback_client = 'nobody'
     "#);
 }
 
+#[test]
+fn no_api_is_hidden_by_the_documents() {
+    let hidden = prefixes("", "", "/openapi/partner");
+    assert!(parse(&hidden).is_ok());
+    let served = format!("{hidden}[openapi]\nenabled = true\n");
+    assert_snapshot!(mistakes(&served), @"poolkeeper.toml:17:10: partner_api.prefix: /openapi/partner/auth of partner_api would be answered by openapi");
+    assert!(parse(&format!("{MINIMAL}[openapi]\nenabled = true\n")).unwrap().openapi);
+}
+
 /// A file with the three sign-in APIs under these prefixes.
 fn prefixes(tenant: &str, portal: &str, partner: &str) -> String {
     let client = "pool = 'us-east-1_a'\nclient = 'app'\n";

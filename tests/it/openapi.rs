@@ -33,7 +33,30 @@ async fn the_index_names_the_faces() {
     let index = server.bare("GET", "/openapi", &[]).await;
     let shown = index.show_with(&HEADERS);
     let lines: Vec<_> = shown.lines().filter(|line| !line.starts_with("<p>")).collect();
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @r#"
+    200 OK
+    content-type: text/html; charset=utf-8
+    content-security-policy: default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+    referrer-policy: no-referrer
+    cache-control: no-store
+    allow: -
+    <!doctype html>
+    <html lang="en">
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>APIs</title>
+    <link rel="stylesheet" href="/openapi/page.css">
+    <h1>APIs</h1>
+    <article>
+    <h3><a href="/openapi/partner">Partner API</a></h3>
+    </article>
+    <article>
+    <h3><a href="/openapi/portal">Portal API</a></h3>
+    </article>
+    <article>
+    <h3><a href="/openapi/tenant">Tenant API</a></h3>
+    </article>
+    "#);
     assert_eq!(server.bare("GET", "/openapi/", &[]).await.text, index.text);
 }
 
@@ -95,7 +118,22 @@ async fn operations_say_how_they_fail() {
             rows.push(format!("{line}{bearer}: {}", statuses.join(" ")));
         }
     }
-    assert_snapshot!(rows.join("\n"), @"");
+    assert_snapshot!(rows.join("\n"), @"
+    post /auth: 200 400 401 403 405 413 421 429 500 503
+    put /auth/challenge/mfa-token: 200 400 401 403 405 413 421 429 500 503
+    put /auth/challenge/new-password: 200 400 401 403 405 413 421 429 500 503
+    post /auth/refresh_token: 200 400 401 405 413 421 429 500 503
+    get /partners, with a token: 200 400 401 403 404 405 421 429 500 503
+    get /status: 200 405 421
+    get /: 200 405 421
+    post /api/auth/complete-password-change: 200 400 401 405 413 421 422 429 500 503
+    post /api/auth/login: 200 400 401 405 413 421 422 429 500 503
+    post /api/auth/logout: 200 405 421
+    get /api/auth/me, with a token: 200 401 405 421 429 500 503
+    post /api/auth/refresh-token: 200 400 401 405 413 421 422 429 500 503
+    get /health: 200 405 421
+    post /login: 200 400 401 403 405 413 421 429 500 503
+    ");
 }
 
 #[tokio::test]

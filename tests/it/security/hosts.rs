@@ -3,12 +3,13 @@
 use crate::support::{TestServer, config};
 use std::path::Path;
 
-const LINES: [&str; 7] = [
+const LINES: [&str; 8] = [
     "POST /",
     "POST /auth",
     "GET /api/auth/me",
     "POST /Login",
     "GET /inbox.json",
+    "GET /openapi",
     "GET /eu-west-1_TestPool1/.well-known/jwks.json",
     "GET /nowhere",
 ];

@@ -43,7 +43,7 @@ pub(crate) fn document(api: &Api, operations: &[(Route, Operation)], prefix: &st
         "servers": [{ "url": "/" }],
         "tags": tags,
         "paths": paths,
-        "components": writer.components(responses),
+        "components": writer.components(&responses),
     })
 }
 
@@ -69,7 +69,7 @@ impl<'a> Writer<'a> {
         responses.chain([(MISDIRECTED.to_owned(), misdirected())]).collect()
     }
 
-    fn components(mut self, responses: Object) -> Value {
+    fn components(mut self, responses: &Object) -> Value {
         let mut security = json!({});
         put(
             &mut security,
@@ -195,8 +195,12 @@ impl<'a> Writer<'a> {
         let schema = (self.api.failure)(&mut self.schemas);
         let mut examples = Object::new();
         for failure in failures {
-            let label = label(self.api, &failure.body);
-            examples.insert(label, json!({ "value": failure.body }));
+            let example = json!({ "value": failure.body });
+            let mut name = label(self.api, &failure.body);
+            while examples.get(&name).is_some_and(|other| *other != example) {
+                name.push_str(", or");
+            }
+            examples.insert(name, example);
         }
         let mut sent: Vec<_> = failures.iter().flat_map(|failure| &failure.headers).collect();
         sent.sort_by_key(|name| name.as_str());
@@ -334,7 +338,9 @@ mod tests {
         let plain = Operation::new("Tag", "Do this & that").body(read);
         let plain = plain.answers_nothing(StatusCode::NO_CONTENT, "Done.");
         let more = failure(StatusCode::BAD_REQUEST, "no such a");
-        let written = written(Method::PUT, "/x", plain.fails([more]));
+        let alike = json!({ "message": "no object", "more": 1 });
+        let alike = crate::kit::json(StatusCode::BAD_REQUEST, &alike);
+        let written = written(Method::PUT, "/x", plain.fails([more, alike]));
         let responses = written["responses"].as_object().unwrap();
         let statuses: Vec<_> = responses.keys().map(String::as_str).collect();
         assert_eq!(statuses, ["204", "400", "405", "421", "429"]);
@@ -345,7 +351,8 @@ mod tests {
         assert_eq!(
             *examples,
             json!({
-                "no object": { "value": { "message": "no object" } },
+                "no object": { "value": { "message": "no object", "more": 1 } },
+                "no object, or": { "value": { "message": "no object" } },
                 "no such a": { "value": { "message": "no such a" } },
             })
         );

@@ -1,4 +1,4 @@
-//! What the sign-in APIs look like: an `OpenAPI` document of each that is served, made from its
+//! What the sign-in APIs look like: an OpenAPI document of each that is served, made from its
 //! endpoints, and a page to read it.
 
 mod document;

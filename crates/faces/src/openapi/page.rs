@@ -165,5 +165,6 @@ fn prose(text: &str) -> String {
 
 fn paragraphs(text: &str) -> String {
     let paragraphs = text.split("\n\n").filter(|paragraph| !paragraph.is_empty());
-    paragraphs.map(|paragraph| format!("<p>{}</p>", prose(paragraph))).collect()
+    let paragraphs = paragraphs.map(|paragraph| format!("<p>{}</p>", prose(paragraph)));
+    paragraphs.collect::<Vec<_>>().concat()
 }

@@ -12,8 +12,11 @@ use std::sync::Arc;
 /// Codes have six digits. A text that has not is as wrong as another code, and answered alike.
 const MAX_CODE: usize = 64;
 
+/// Makes an answer of a code.
+type Answering = fn(Secret) -> Answer;
+
 /// The challenges there are for second factors.
-const CHALLENGES: [(&str, fn(Secret) -> Answer); 3] = [
+const CHALLENGES: [(&str, Answering); 3] = [
     ("SOFTWARE_TOKEN_MFA", Answer::SoftwareToken),
     ("EMAIL_OTP", Answer::EmailCode),
     ("SMS_MFA", Answer::SmsCode),

@@ -42,7 +42,7 @@ impl TenantMount {
         endpoints().routes()
     }
 
-    /// Its `OpenAPI` document where it has this prefix.
+    /// Its OpenAPI document where it has this prefix.
     pub fn document(prefix: &str) -> Value {
         document(&api::api(), &endpoints().operations(), prefix)
     }

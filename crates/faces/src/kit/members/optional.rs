@@ -31,6 +31,7 @@ impl Members {
 
     /// A text of so many characters that may be left out, in which `null` is told from nothing:
     /// `Some(None)` takes away what there is.
+    #[expect(clippy::option_option, reason = "nothing, null and a text are three things")]
     pub(crate) fn nullable_text(
         &mut self,
         name: Name,

@@ -21,7 +21,7 @@ pub(super) fn article(html: &mut Html, document: &Value, operation: &Operation<'
     html.line(paragraphs(text(value, "/description")));
     if value.get("parameters").is_some() {
         html.line("<h4>Parameters</h4>");
-        html.line(parameters(items(value, "/parameters")));
+        html.line(parameters(document, items(value, "/parameters")));
     }
     request(html, document, value);
     let (answers, failures): (Vec<_>, Vec<_>) =

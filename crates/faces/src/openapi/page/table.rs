@@ -18,11 +18,14 @@ pub(super) fn table(document: &Value, schema: &Value) -> String {
 }
 
 /// Parameters outside the body.
-pub(super) fn parameters<'a>(parameters: impl Iterator<Item = &'a Value>) -> String {
+pub(super) fn parameters<'a>(
+    document: &Value,
+    parameters: impl Iterator<Item = &'a Value>,
+) -> String {
     let mut rows = String::new();
     for parameter in parameters {
         let schema = parameter.get("schema").unwrap_or(&Value::Null);
-        let kind = format!("{}, in {}", kind(schema), text(parameter, "/in"));
+        let kind = format!("{}, in {}", kind(document, schema), text(parameter, "/in"));
         let required = parameter.get("required") == Some(&Value::Bool(true));
         let about = text(parameter, "/description");
         row(&mut rows, text(parameter, "/name"), &kind, &remarks(schema, required, about));
@@ -31,28 +34,30 @@ pub(super) fn parameters<'a>(parameters: impl Iterator<Item = &'a Value>) -> Str
 }
 
 fn add(rows: &mut String, document: &Value, schema: &Value, prefix: &str, depth: usize) {
-    let schema = object_in(document, schema);
     if depth > DEEPEST {
         return;
     }
+    for schema in choices(document, schema) {
+        if let Some(items) = schema.get("items") {
+            let prefix = prefix.strip_suffix('.').unwrap_or(prefix);
+            add(rows, document, items, &format!("{prefix}[]."), depth + 1);
+        }
+        for (name, member, required) in members_of(schema) {
+            let path = format!("{prefix}{name}");
+            let remarks = remarks(member, required, about(document, member));
+            row(rows, &path, &kind(document, member), &remarks);
+            add(rows, document, member, &format!("{path}."), depth + 1);
+        }
+    }
+}
+
+/// The members of an object, and whether they are required: those first, in their own order.
+fn members_of(schema: &Value) -> Vec<(&str, &Value, bool)> {
     let required: Vec<_> = items(schema, "/required").filter_map(Value::as_str).collect();
     let property = |name: &str| schema.get("properties").and_then(|all| all.get(name));
-    let first = required.iter().filter_map(|name| Some((*name, property(name)?)));
-    let rest = members(schema, "/properties").map(|(name, value)| (name.as_str(), value));
-    let rest = rest.filter(|(name, _)| !required.contains(name));
-    for (name, member) in first.chain(rest) {
-        let path = format!("{prefix}{name}");
-        let needed = required.contains(&name);
-        row(
-            rows,
-            &path,
-            &kind_in(document, member),
-            &remarks(member, needed, about(document, member)),
-        );
-        let inner = member.get("items");
-        let deeper = if inner.is_some() { format!("{path}[].") } else { format!("{path}.") };
-        add(rows, document, inner.unwrap_or(member), &deeper, depth + 1);
-    }
+    let first = required.iter().filter_map(|name| Some((*name, property(name)?, true)));
+    let rest = members(schema, "/properties").map(|(name, value)| (name.as_str(), value, false));
+    first.chain(rest.filter(|(name, ..)| !required.contains(name))).collect()
 }
 
 fn row(rows: &mut String, name: &str, kind: &str, remarks: &str) {
@@ -63,40 +68,44 @@ fn row(rows: &mut String, name: &str, kind: &str, remarks: &str) {
     );
 }
 
-/// The object that a schema allows, `null` aside.
-fn object_in<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+/// The schemas that a schema lets one choose from; itself, if it leaves no choice.
+fn choices<'a>(document: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
     let schema = resolve(document, schema);
-    items(schema, "/anyOf").next().map_or(schema, |first| resolve(document, first))
+    let choices: Vec<_> = items(schema, "/anyOf").map(|one| resolve(document, one)).collect();
+    if choices.is_empty() { vec![schema] } else { choices }
 }
 
+/// The description of a member, or of the type it is of.
 fn about<'a>(document: &'a Value, schema: &'a Value) -> &'a str {
-    let own = text(schema, "/description");
-    if own.is_empty() { text(object_in(document, schema), "/description") } else { own }
-}
-
-fn kind_in(document: &Value, schema: &Value) -> String {
-    let kind = kind(object_in(document, schema));
-    let nullable = items(schema, "/anyOf").any(|one| text(one, "/type") == "null");
-    if nullable { format!("{kind} or null") } else { kind }
+    let choices = choices(document, schema);
+    let all = [schema, resolve(document, schema)].into_iter().chain(choices);
+    all.map(|schema| text(schema, "/description")).find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 /// The types that a schema allows, in words.
-fn kind(schema: &Value) -> String {
-    let single = text(schema, "/type");
-    let several = items(schema, "/type").filter_map(Value::as_str);
-    let kinds: Vec<_> = std::iter::once(single)
-        .filter(|kind| !kind.is_empty())
-        .chain(several)
-        .map(|kind| match kind {
-            "array" => match text(schema, "/items/type") {
-                "" => "array".to_owned(),
-                inner => format!("array of {inner}s"),
-            },
-            "object" if schema.get("properties").is_none() => "map of strings".to_owned(),
-            kind => kind.to_owned(),
-        })
-        .collect();
+fn kind(document: &Value, schema: &Value) -> String {
+    let mut kinds = Vec::new();
+    for schema in choices(document, schema) {
+        let single = schema.get("type").filter(|kind| kind.is_string()).into_iter();
+        let names = single.chain(items(schema, "/type")).filter_map(Value::as_str);
+        kinds.extend(names.map(|name| match name {
+            "array" => array(document, schema),
+            "object" if schema.get("additionalProperties").is_some_and(Value::is_object) => {
+                "map".to_owned()
+            }
+            name => name.to_owned(),
+        }));
+    }
     if kinds.is_empty() { "any".to_owned() } else { kinds.join(" or ") }
+}
+
+fn array(document: &Value, schema: &Value) -> String {
+    let inner = schema.get("items").map(|items| kind(document, items));
+    match inner {
+        Some(inner) if inner.contains(' ') => format!("array of {inner}"),
+        Some(inner) if inner != "any" => format!("array of {inner}s"),
+        _ => "array".to_owned(),
+    }
 }
 
 /// What else there is to say of a member.
@@ -140,4 +149,62 @@ fn bounds(schema: &Value, names: [&str; 2], unit: &str) -> Option<String> {
         _ => return None,
     };
     Some(told.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_member_has_a_row_that_says_what_it_may_be() {
+        let document = json!({ "components": { "schemas": {
+            "Entry": {
+                "type": "object",
+                "description": "An entry.",
+                "required": ["b", "a"],
+                "properties": { "a": { "type": ["string", "null"] }, "b": { "enum": ["<", "y"] } },
+            },
+            "Either": {
+                "anyOf": [
+                    { "type": "string" },
+                    { "type": "array", "items": { "$ref": "#/components/schemas/Entry" } },
+                ],
+            },
+        } } });
+        let schema = json!({
+            "type": "object",
+            "required": ["detail"],
+            "properties": {
+                "detail": { "$ref": "#/components/schemas/Either" },
+                "entry": { "anyOf": [{ "$ref": "#/components/schemas/Entry" }, { "type": "null" }] },
+                "map": {
+                    "type": "object",
+                    "additionalProperties": { "type": "string" },
+                    "maxProperties": 1,
+                },
+                "list": { "type": "array", "items": { "type": "string" }, "minItems": 2 },
+                "text": { "type": "string", "minLength": 1, "description": "Some `text`." },
+                "count": { "type": "integer", "minimum": 1, "maximum": 60 },
+            },
+        });
+        let rows = table(&document, &schema);
+        let plain = ["<tr>", "</tr>", "<td>", "</td>", "<span>", "</span>", "</table>"];
+        let rows = rows.strip_prefix(HEAD).unwrap().replace(" class=\"dim\"", "");
+        let rows = rows.replace("</td><td>", " | ");
+        let rows = plain.iter().fold(rows, |rows, tag| rows.replace(tag, ""));
+        let expected = [
+            "<code>detail</code> | string or array of objects | ",
+            "<code>detail[].b</code> | any | <code>&lt;</code>, <code>y</code>",
+            "<code>detail[].a</code> | string or null | ",
+            "<code>count</code> | integer | optional · 1 to 60",
+            "<code>entry</code> | object or null | optional · An entry.",
+            "<code>entry.b</code> | any | <code>&lt;</code>, <code>y</code>",
+            "<code>entry.a</code> | string or null | ",
+            "<code>list</code> | array of strings | optional · at least 2 entries",
+            "<code>map</code> | map | optional · at most 1 entry",
+            "<code>text</code> | string | optional · Some <code>text</code>. · not empty",
+        ];
+        assert_eq!(rows.lines().collect::<Vec<_>>(), expected);
+    }
 }
