@@ -85,7 +85,11 @@ async fn answer(State(desk): State<Arc<Desk>>, request: Request) -> Response {
         Ok(body) => carry_out(&desk, &parts, &body).await,
         Err(flaw) => Err(CognitoError::unreadable(&flaw)),
     };
-    render(answer, request_id(&parts.extensions))
+    let mut response = render(answer, request_id(&parts.extensions));
+    if let Ok(operation) = target(&parts.headers) {
+        response.extensions_mut().insert(kit::Called(operation.name()));
+    }
+    response
 }
 
 async fn wrong_method(request: Request) -> Response {

@@ -14,6 +14,10 @@ use tower::ServiceExt;
 #[derive(Clone, Copy)]
 pub(crate) struct Template(pub(crate) &'static str);
 
+/// The operation that was called, where one path has many. It travels on the response, for the log.
+#[derive(Clone, Copy)]
+pub(crate) struct Called(pub(crate) &'static str);
+
 /// An endpoint, as the face's table spells it: below the prefix, without a slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {

@@ -1,5 +1,5 @@
 use super::address::{Caller, Peer};
-use super::door::Template;
+use super::door::{Called, Template};
 use super::{Hosts, RequestId, TrustedProxies, request_id};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -34,6 +34,7 @@ pub(crate) async fn edge(
     let span = tracing::error_span!("request", id = id.as_str());
     async move {
         let (method, began) = (request.method().clone(), edge.clock.now());
+        let agent = agent(request.headers());
         let mut response = if edge.hosts.accept(&request) {
             next.run(request).await
         } else {
@@ -44,11 +45,22 @@ pub(crate) async fn edge(
         let ms = edge.clock.now().since(began).as_millis();
         // The template and not the path: unknown paths are whatever a stranger typed.
         let path = response.extensions().get::<Template>().map_or("-", |template| template.0);
-        tracing::info!(%method, path, status = response.status().as_u16(), ms, "answered");
+        let operation = response.extensions().get::<Called>().map_or("-", |called| called.0);
+        let status = response.status().as_u16();
+        tracing::info!(%method, path, operation, status, ms, agent, "answered");
         response
     }
     .instrument(span)
     .await
+}
+
+/// The name and version of the caller's library, as it says itself. Browsers let libraries say so
+/// only in a header of Amazon's.
+fn agent(headers: &HeaderMap) -> String {
+    const LONGEST: usize = 64;
+    let said = headers.get("x-amz-user-agent").or_else(|| headers.get(header::USER_AGENT));
+    let product = said.and_then(|said| said.to_str().ok()?.split(' ').next());
+    product.unwrap_or("-").chars().take(LONGEST).collect()
 }
 
 fn set_general_headers(headers: &mut HeaderMap, id: &RequestId) {

@@ -23,7 +23,7 @@ pub(crate) use bearer::{BearerFlaw, bearer};
 pub(crate) use body::{BodyFlaw, bytes, members};
 pub(crate) use challenge::parameters as challenge_parameters;
 pub use door::Route;
-pub(crate) use door::{Door, Endpoints, Template, under};
+pub(crate) use door::{Called, Door, Endpoints, Template, under};
 pub(crate) use edge::{Edge, edge};
 pub(crate) use failure::{report_fault, report_misconfiguration};
 pub use hosts::Hosts;
