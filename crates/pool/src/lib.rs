@@ -19,6 +19,7 @@ pub mod ids;
 pub mod local;
 pub mod lockout;
 pub mod message;
+pub mod name;
 pub mod password;
 pub mod ports;
 pub mod quota;

@@ -89,3 +89,70 @@ async fn nobody_signs_up_with_what_is_for_developers_alone() {
     let told = listed.call("SignUp", body).await;
     assert_eq!(kind(&told), "NotAuthorizedException");
 }
+
+/// One name in the spellings that nobody can tell apart: its owner's in each, to take in none.
+#[tokio::test]
+async fn names_that_look_the_same_are_one() {
+    let server = TestServer::start().await;
+    let spellings = [
+        ("ren\u{e9}", "rene\u{301}"),   // composed, decomposed
+        ("admin", "\u{ff41}dmin"),      // full width
+        ("kim", "\u{212a}im"),          // the sign for kelvin, which is a capital
+        ("gro\u{df}", "GROSS"),         // sharp s
+        ("izmir", "\u{131}zm\u{131}r"), // the dotless i
+        ("tim", "ti\u{307}m"),          // a dot on the dot
+        ("joe", "j\u{fe0f}oe"),         // a selector that nobody sees
+    ];
+    for case_sensitive in [false, true] {
+        let rule = json!({ "CaseSensitive": case_sensitive });
+        let aliases = json!(["preferred_username"]);
+        let settings = json!({ "UsernameConfiguration": rule, "AliasAttributes": aliases });
+        let pool = server.pool(settings).await;
+        for (name, other) in spellings {
+            let differs_in_case = matches!(name, "kim" | "gro\u{df}" | "izmir");
+            if case_sensitive && differs_in_case {
+                continue;
+            }
+            pool.user(name, &[]).await;
+            let told = kind(&create(&pool, other, &[]).await);
+            assert_eq!(told, "UsernameExistsException", "{name} {case_sensitive}");
+            let body = json!({ "Username": other, "Password": PASSWORD });
+            let told = kind(&pool.call("SignUp", body).await);
+            assert_eq!(told, "UsernameExistsException", "{name} {case_sensitive}");
+            let second = create(&pool, "x", &[("preferred_username", other)]).await;
+            assert_eq!(kind(&second), "AliasExistsException", "{name} {case_sensitive}");
+            assert_eq!(name_of(&pool, other).await, name);
+            pool.tokens(other).await;
+        }
+    }
+}
+
+/// A name is kept as it is looked up, and one that cannot be seen is none.
+#[tokio::test]
+async fn names_are_kept_in_one_form() {
+    let server = TestServer::start().await;
+    let pool = server.pool(json!({})).await;
+    let created = create(&pool, "\u{ff32}ene\u{301}", &[]).await;
+    assert_eq!(created.get("/User/Username"), "Ren\u{e9}");
+    let unseen = create(&pool, "\u{3164}\u{fe0f}", &[]).await;
+    assert_eq!(unseen.get("/message"), "Username has no visible characters.");
+    // What would be refused does not pass in full width.
+    let pool = server.pool(json!({ "AliasAttributes": ["email"] })).await;
+    let address = create(&pool, "ann\u{ff20}example.com", &[]).await;
+    assert!(address.get("/message").starts_with("Username cannot be of email format"));
+}
+
+/// Nor does another spelling tell whether there is somebody.
+#[tokio::test]
+async fn spellings_tell_nobody_from_somebody() {
+    let server = TestServer::start().await;
+    let pool = server.pool(json!({ "UsernameAttributes": ["email"] })).await;
+    pool.user(ANN, &[("email_verified", "true")]).await;
+    let hiding = pool.hiding_client().await;
+    let mut told = Vec::new();
+    for name in ["\u{ff41}nn@example.com", "\u{ff41}ndrea@example.com"] {
+        let answer = hiding.call("ForgotPassword", json!({ "Username": name })).await;
+        told.push(answer.text);
+    }
+    assert_eq!(told[0], told[1]);
+}

@@ -1,5 +1,6 @@
 use crate::entity::{Attributes, PoolRules, SessionRules};
 use crate::ids::{PoolId, Username};
+use crate::name;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -138,9 +139,9 @@ pub struct UserPoolRecord {
 }
 
 impl UserPoolRecord {
-    /// The form under which a username is looked up.
+    /// The form under which a username is looked up: names that look the same are the same.
     pub fn username_key(&self, name: &str) -> String {
-        if self.case_sensitive { name.to_owned() } else { name.to_lowercase() }
+        if self.case_sensitive { name::plain(name) } else { name::folded(name) }
     }
 
     /// The form under which an alias is looked up: kind and value.

@@ -5,6 +5,7 @@ use crate::entity::{CodePurpose, Contact, Purpose, User, UserPoolRecord, Verific
 use crate::error::{Refusal, Result};
 use crate::ids::random_text;
 use crate::message::{self, Notice};
+use crate::name;
 use crate::quota::{Quota, Use};
 use crate::seal::{self, Context};
 use crate::secret::{Secret, same_bytes};
@@ -102,10 +103,12 @@ impl Local {
         name: &str,
         (kinds, usual): (&[Contact], Contact),
     ) -> (Contact, String) {
+        // In the form in which it would be found: or else it would tell who has the address.
+        let plain = name::plain(name);
         let has_form =
-            |contact: &Contact| kinds.contains(contact) && has_form(contact.sign_in_name(), name);
+            |contact: &Contact| kinds.contains(contact) && has_form(contact.sign_in_name(), &plain);
         if let Some(contact) = Contact::ALL.into_iter().find(has_form) {
-            return (contact, name.to_owned());
+            return (contact, plain);
         }
         let key = pool.username_key(name);
         let purpose = seal::Purpose::UnknownName;

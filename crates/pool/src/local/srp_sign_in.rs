@@ -7,6 +7,7 @@ use crate::credentials::Credentials;
 use crate::entity::{AppClient, AuthFlow, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, Username};
+use crate::name;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 use crate::sign_in::{Attempt, Candidate, PendingProof, decide_password_claim};
@@ -191,7 +192,7 @@ impl Local {
     /// attribute takes the username's place, a UUID.
     pub(super) fn invented_username(&self, pool: &UserPoolRecord, name: &str) -> Username {
         if pool.username_attributes.is_empty() || uuid::Uuid::try_parse(name).is_ok() {
-            return Username::from(name);
+            return Username::new(name::plain(name));
         }
         let key = pool.username_key(name);
         let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };

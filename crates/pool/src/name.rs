@@ -1,0 +1,103 @@
+//! The forms in which names are compared: of two names that look the same, one is taken.
+//!
+//! After RFC 8265 and Unicode's NFKC_Casefold, with two rules more: an `i` with a dot above is an
+//! `i`, and the Turkish dotless one is, too, where case does not count.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// A name in compatibility form (NFKC), without characters that nobody can see.
+pub fn plain(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_owned();
+    }
+    let mut visible: String = name.nfkc().filter(|letter| !is_ignorable(*letter)).collect();
+    while visible.contains(DOTTED_I) {
+        visible = visible.replace(DOTTED_I, "i");
+    }
+    // What stood between two characters that belong together may be gone.
+    visible.nfkc().collect()
+}
+
+/// The same where case does not count.
+pub fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    // By way of upper case, where sharp s, long s, both small sigmas and the dotless i meet the
+    // letters that they are variants of; and into it from lower case, or the capital sharp s stays.
+    let lower = plain(name).chars().flat_map(char::to_lowercase).collect::<String>();
+    let upper = lower.chars().flat_map(char::to_uppercase);
+    plain(&upper.flat_map(char::to_lowercase).collect::<String>())
+}
+
+const DOTTED_I: &str = "i\u{307}";
+
+/// Unicode's `Default_Ignorable_Code_Point`: joiners, selectors, fillers, marks of direction.
+const fn is_ignorable(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_look_the_same_are_the_same_whatever_the_case_rule() {
+        let alike = [
+            ("caf\u{e9}", "cafe\u{301}"),         // composed, decomposed
+            ("admin", "ａｄｍｉｎ"),              // full width
+            ("office", "o\u{fb03}ce"),            // a ligature
+            ("\u{212a}elvin", "Kelvin"),          // the sign for kelvin
+            ("\u{212b}ngstrom", "\u{c5}ngstrom"), // the sign for angstrom
+            ("root", "ro\u{200d}ot"),             // a joiner
+            ("root", "roo\u{fe0f}t"),             // a variation selector
+            ("root", "root\u{3164}"),             // a filler
+            ("ivan", "i\u{307}van"),              // a dot on top of a dot
+            ("ivan", "i\u{307}\u{307}van"),       // and another
+            ("\u{e9}", "e\u{34f}\u{301}"),        // a joiner in the middle of a letter
+        ];
+        for (one, other) in alike {
+            assert_eq!(plain(one), plain(other), "{one:?} {other:?}");
+            assert_eq!(folded(one), folded(other), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn where_case_does_not_count_its_oddities_do_not_either() {
+        let alike = [
+            ("ALICE", "alice"),
+            ("stra\u{df}e", "STRASSE"),
+            ("\u{1e9e}", "ss"),
+            ("\u{3c3}\u{3c2}", "\u{3a3}\u{3a3}"), // both small sigmas
+            ("\u{17f}am", "sam"),                 // the long s
+            ("\u{131}van", "Ivan"),               // the dotless i
+            ("\u{130}van", "ivan"),               // the dotted capital
+            ("\u{1f80}", "\u{1f88}"),             // a title-case letter of Greek
+            ("Ａｄｍｉｎ", "admin"),
+        ];
+        for (one, other) in alike {
+            assert_eq!(folded(one), folded(other), "{one:?} {other:?}");
+        }
+        let apart = [("ALICE", "alice"), ("stra\u{df}e", "strasse"), ("\u{131}van", "ivan")];
+        for (one, other) in apart {
+            assert_ne!(plain(one), plain(other));
+        }
+        assert_ne!(folded("m\u{fc}ller"), folded("mueller"));
+    }
+
+    #[test]
+    fn a_form_is_its_own_form() {
+        let odd =
+            ["i\u{307}\u{307}x", "\u{130}\u{34f}\u{307}", "\u{1fb3}\u{345}", "A\u{30a}\u{fe0f}"];
+        let all = (0..=0x10_ffff).filter_map(char::from_u32).map(String::from);
+        for name in all.chain(odd.map(str::to_owned)) {
+            assert_eq!(plain(&plain(&name)), plain(&name), "{name:?}");
+            assert_eq!(folded(&folded(&name)), folded(&name), "{name:?}");
+        }
+    }
+}
