@@ -155,6 +155,17 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
+    /// Ends a user's live sessions but for so many, those used least recently first. Never refused.
+    RevokeStaleSessions {
+        /// The pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// When.
+        at: Timestamp,
+        /// How many are kept.
+        keep: u32,
+    },
     /// Refused if the user has a device of this key.
     CreateDevice(Box<Device>),
     /// Replaces a device's name and state and counts its version up. Refused unless the stored
@@ -193,6 +204,15 @@ pub enum Change {
         sub: Sub,
         /// The device.
         key: DeviceKey,
+    },
+    /// Forgets a user's devices but for so many, those unused for longest first. Never refused.
+    DeleteStaleDevices {
+        /// The user's pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// How many are kept.
+        keep: u32,
     },
     /// Forgets all devices of a user. Never refused.
     DeleteDevicesOf {

@@ -179,6 +179,13 @@ statements! {
     REVOKE_SESSIONS_OF = "UPDATE sessions SET revoked_at = $1 WHERE pool_id = $2 \
         AND session_id IN (SELECT session_id FROM sessions \
         WHERE pool_id = $2 AND sub = $3 AND revoked_at IS NULL)";
+    REVOKE_STALE_SESSIONS = "UPDATE sessions SET revoked_at = $1 WHERE pool_id = $2 \
+        AND session_id IN (SELECT session_id FROM sessions \
+        WHERE pool_id = $2 AND sub = $3 AND revoked_at IS NULL) \
+        AND session_id NOT IN (SELECT session_id FROM sessions \
+        WHERE pool_id = $2 AND session_id IN (SELECT session_id FROM sessions \
+        WHERE pool_id = $2 AND sub = $3 AND revoked_at IS NULL) AND expires_at > $1 \
+        ORDER BY COALESCE(rotated_at, auth_time) DESC, session_id LIMIT $4)";
     KEPT_SESSION = "SELECT session FROM kept_sessions WHERE pool_id = $1 AND session_name = $2";
     KEEP_SESSION = "INSERT INTO kept_sessions (pool_id, session_name, session, expires_at) \
         VALUES ($1, $2, $3, $4) ON CONFLICT (pool_id, session_name) DO UPDATE SET \
@@ -205,6 +212,9 @@ statements! {
     TOUCH_DEVICE = "UPDATE devices SET last_authenticated_at = $1, last_address = $2 \
         WHERE pool_id = $3 AND sub = $4 AND device_key = $5";
     DELETE_DEVICE = "DELETE FROM devices WHERE pool_id = $1 AND sub = $2 AND device_key = $3";
+    DELETE_STALE_DEVICES = "DELETE FROM devices WHERE pool_id = $1 AND sub = $2 \
+        AND device_key NOT IN (SELECT device_key FROM devices WHERE pool_id = $1 AND sub = $2 \
+        ORDER BY last_authenticated_at DESC, device_key LIMIT $3)";
     DELETE_DEVICES_OF = "DELETE FROM devices WHERE pool_id = $1 AND sub = $2";
 
     CODE = "SELECT digest, contact, address, expires_at FROM verification_codes \

@@ -100,11 +100,13 @@ fn meaning(change: &Change) -> Meaning {
         | Change::RotateSession { .. }
         | Change::RevokeSession { .. }
         | Change::RevokeSessionsOf { .. }
+        | Change::RevokeStaleSessions { .. }
         | Change::UpdateDevice(_)
         | Change::ExpectDevice { .. }
         | Change::TouchDevice { .. }
         | Change::DeleteDevice { .. }
         | Change::DeleteDevicesOf { .. }
+        | Change::DeleteStaleDevices { .. }
         | Change::KeepSession { .. }
         | Change::SetLockout(_)
         | Change::ClearLockout { .. }

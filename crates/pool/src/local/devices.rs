@@ -13,7 +13,7 @@ use crate::token::device_group_key;
 /// How many devices a user can have. The one that was not used for longest gives way to a new one:
 /// refusing that would fail sign-ins of clients that get a new key whenever their storage is
 /// cleared.
-const MOST_DEVICES: usize = 100;
+const MOST_DEVICES: u32 = 100;
 
 /// What a client says when it confirms a device.
 #[derive(Clone, Debug)]
@@ -40,14 +40,14 @@ impl Local {
         let mut rounds = Rounds::default();
         loop {
             let authorized = self.authorize(access_token).await?;
-            let plan = self.plan_device(&authorized, new, address).await?;
+            let plan = self.plan_device(&authorized, new, address)?;
             if let Some(on_prompt) = self.settle(plan, &mut rounds).await? {
                 return Ok(on_prompt);
             }
         }
     }
 
-    async fn plan_device(
+    fn plan_device(
         &self,
         authorized: &Authorized,
         new: &NewDeviceSecret,
@@ -78,17 +78,10 @@ impl Local {
         let (pool, sub, version) = (pool.id.clone(), user.sub.clone(), user.version);
         // Not in between, and after, whatever shuts the user out.
         let mut changes = vec![Change::ExpectUser { pool, sub, version }];
+        let (pool, sub) = (user.pool.clone(), user.sub.clone());
+        changes.push(Change::DeleteStaleDevices { pool, sub, keep: MOST_DEVICES - 1 });
         changes.push(Change::CreateDevice(Box::new(device)));
-        changes.extend(self.device_to_give_way(user).await?);
         Ok(Plan::accept(on_prompt, changes))
-    }
-
-    async fn device_to_give_way(&self, user: &User) -> Result<Option<Change>> {
-        let own = self.store().devices_of(&user.pool, &user.sub, None, MOST_DEVICES).await?;
-        let is_full = own.len() >= MOST_DEVICES;
-        let oldest = own.into_iter().min_by_key(|device| device.last_authenticated_at);
-        let oldest = oldest.filter(|_| is_full);
-        Ok(oldest.map(|Device { pool, sub, key, .. }| Change::DeleteDevice { pool, sub, key }))
     }
 
     /// A device of one's own (`GetDevice`).

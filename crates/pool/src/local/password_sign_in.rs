@@ -192,7 +192,7 @@ impl Local {
                 let keys = self.key_ring(&scene.pool.id).await?;
                 let issuer = self.issuer(&scene.pool.id);
                 let issuing = Self::issuing(scene, &keys, &issuer);
-                changes.extend(self.make_room(scene.pool, &authenticated.user).await?);
+                changes.extend(self.make_room(scene.pool, &authenticated.user));
                 let (signed_in, session) = token::issue(issuing, *authenticated, address)?;
                 changes.extend(touched_device(&session, &signed_in));
                 changes.push(Change::CreateSession(session));

@@ -7,7 +7,7 @@ use crate::ids::{ClientId, PoolId, SessionId};
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 
-/// More than a user can have where sessions are tracked, with room for some too many at once.
+/// More than a user can have where sessions are tracked, with room for those from before they were.
 const MOST_LISTED: usize = 125;
 
 /// A completed sign-in as its user and administrators see it.
@@ -86,25 +86,14 @@ impl Local {
 
     /// What ends so that one more sign-in is not too many: those used least recently. A sign-in is
     /// used when it begins and when its refresh token is replaced; refreshing alone writes
-    /// nothing. Sign-ins that are completed at the same instant may be too many until the next.
-    pub(super) async fn make_room(
-        &self,
-        pool: &UserPoolRecord,
-        user: &User,
-    ) -> Result<Vec<Change>> {
-        if !pool.sessions.tracked {
-            return Ok(Vec::new());
-        }
-        let now = self.now();
-        let mut live = self.store().sessions_of(&pool.id, &user.sub, now, MOST_LISTED).await?;
-        live.sort_by_key(|session| std::cmp::Reverse(session.last_used_at()));
-        let keep = (pool.sessions.max_per_user as usize).saturating_sub(1);
-        let end = |session: Session| Change::RevokeSession {
-            pool: session.pool,
-            id: session.id,
-            at: now,
-        };
-        Ok(live.into_iter().skip(keep).map(end).collect())
+    /// nothing.
+    pub(super) fn make_room(&self, pool: &UserPoolRecord, user: &User) -> Option<Change> {
+        pool.sessions.tracked.then(|| Change::RevokeStaleSessions {
+            pool: pool.id.clone(),
+            sub: user.sub.clone(),
+            at: self.now(),
+            keep: pool.sessions.max_per_user.saturating_sub(1),
+        })
     }
 
     /// Sets how a pool keeps track of sign-ins (`SetUserPoolSessionConfiguration`).

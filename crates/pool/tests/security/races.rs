@@ -1,7 +1,7 @@
 //! Many at once, in hundreds of orders.
 
 use crate::world::*;
-use poolkeeper_pool::entity::{CodeMfa, MfaMode, UserStatus};
+use poolkeeper_pool::entity::{CodeMfa, MfaMode, SessionRules, UserStatus};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{Admission, Answer, Factor, Outcome, Refresh, UserPool as _};
 use poolkeeper_pool::{Error, Refusal, Result};
@@ -221,4 +221,20 @@ fn a_text_too_long_for_a_password_is_a_wrong_one_and_never_hashed() {
         assert_eq!(refusal(wait(world.sign_in(name, &long))), Refusal::BadCredentials);
     }
     assert_eq!(world.workers.compared.load(Ordering::SeqCst), 2);
+}
+
+/// However many come at once, a user has as many sign-ins as the pool allows.
+#[test]
+fn no_more_sign_ins_than_the_pool_allows() {
+    for seed in 0..50 {
+        let world = World::new(seed, MfaMode::Off);
+        let user = world.user("ann", |_| {});
+        let rules = SessionRules { tracked: true, max_per_user: 3 };
+        wait(world.engine.set_session_rules(&user.pool, rules)).unwrap();
+        let attempts = (0..12).map(|_| world.sign_in("ann", PASSWORD)).collect();
+        let told = race(&world.chance, attempts);
+        assert_eq!(won(&told), 12, "seed {seed}");
+        let live = wait(world.engine.admin_list_sessions(&user.pool, "ann")).unwrap();
+        assert_eq!(live.len(), 3, "seed {seed}");
+    }
 }

@@ -433,6 +433,15 @@ impl Tables {
                     session.revoked_at.get_or_insert(at);
                 }
             }
+            Change::RevokeStaleSessions { pool, sub, at, keep } => {
+                let own = |session: &&mut Session| {
+                    let live = session.revoked_at.is_none() && session.expires_at > at;
+                    live && session.pool == pool && session.sub == sub
+                };
+                let mut live: Vec<_> = self.sessions.values_mut().filter(own).collect();
+                live.sort_by_key(|session| std::cmp::Reverse(session.last_used_at()));
+                live.into_iter().skip(keep as usize).for_each(|s| s.revoked_at = Some(at));
+            }
             Change::Spend { pool, id, .. } => when(self.spent.insert((pool, id)))?,
             Change::SetLockout(lockout) => {
                 let key = (lockout.pool.clone(), lockout.subject.clone());
@@ -509,6 +518,14 @@ impl Tables {
             }
             Change::DeleteDevice { pool, sub, key } => {
                 self.devices.remove(&(pool, sub, key))?;
+            }
+            Change::DeleteStaleDevices { sub, keep, .. } => {
+                let mut own: Vec<_> =
+                    self.devices.values().filter(|d| d.sub == sub).cloned().collect();
+                own.sort_by_key(|device| std::cmp::Reverse(device.last_authenticated_at));
+                for Device { pool, sub, key, .. } in own.into_iter().skip(keep as usize) {
+                    self.devices.remove(&(pool, sub, key));
+                }
             }
             Change::DeleteDevicesOf { sub, .. } => self.devices.retain(|(_, s, _), _| *s != sub),
             Change::KeepSession { pool, name, session, .. } => {

@@ -56,6 +56,11 @@ pub(super) fn delete(pool: &PoolId, sub: &Sub, key: &DeviceKey) -> Statement {
     Statement::guarded(sql::DELETE_DEVICE, values![pool.as_str(), sub.as_str(), key.as_str()])
 }
 
+pub(super) fn delete_stale(pool: &PoolId, sub: &Sub, keep: u32) -> Statement {
+    let parameters = values![pool.as_str(), sub.as_str(), i64::from(keep)];
+    Statement::unguarded(sql::DELETE_STALE_DEVICES, parameters)
+}
+
 pub(super) fn delete_all_of(pool: &PoolId, sub: &Sub) -> Statement {
     Statement::unguarded(sql::DELETE_DEVICES_OF, values![pool.as_str(), sub.as_str()])
 }

@@ -47,6 +47,9 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::RevokeSessionsOf { pool, sub, at } => {
             vec![sign_ins::revoke_sessions_of(pool, sub, *at)]
         }
+        Change::RevokeStaleSessions { pool, sub, at, keep } => {
+            vec![sign_ins::revoke_stale_sessions((pool, sub), *at, *keep)]
+        }
         Change::CreateDevice(device) => vec![devices::create(device)],
         Change::UpdateDevice(device) => vec![devices::update(device)],
         Change::ExpectDevice { pool, sub, key, version } => {
@@ -56,6 +59,9 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
             vec![devices::touch((pool, sub, key), *at, address.as_deref())]
         }
         Change::DeleteDevice { pool, sub, key } => vec![devices::delete(pool, sub, key)],
+        Change::DeleteStaleDevices { pool, sub, keep } => {
+            vec![devices::delete_stale(pool, sub, *keep)]
+        }
         Change::DeleteDevicesOf { pool, sub } => vec![devices::delete_all_of(pool, sub)],
         Change::KeepSession { pool, name, session, until } => {
             vec![sign_ins::keep_session((pool, name), session, *until)]

@@ -49,6 +49,15 @@ pub(super) fn revoke_sessions_of(pool: &PoolId, sub: &Sub, at: Timestamp) -> Sta
     Statement::unguarded(sql::REVOKE_SESSIONS_OF, values![at, pool.as_str(), sub.as_str()])
 }
 
+pub(super) fn revoke_stale_sessions(
+    (pool, sub): (&PoolId, &Sub),
+    at: Timestamp,
+    keep: u32,
+) -> Statement {
+    let parameters = values![at, pool.as_str(), sub.as_str(), i64::from(keep)];
+    Statement::unguarded(sql::REVOKE_STALE_SESSIONS, parameters)
+}
+
 pub(super) fn keep_session(
     (pool, name): (&PoolId, &str),
     session: &Sealed,

@@ -48,7 +48,7 @@ fn parameters_first_appear_in_ascending_order() {
 }
 
 /// Neither a scan of a table or of a whole pool nor sorting, but where there are few rows: the keys
-/// of a pool, the groups and sign-ins of a user. What deletes a pool or a client, on the other hand, may walk.
+/// of a pool, the groups, sign-ins and devices of a user. What deletes a pool or a client, on the other hand, may walk.
 #[test]
 fn every_statement_finds_its_rows_by_an_index() {
     let (_folder, connection) = migrated();
@@ -61,6 +61,8 @@ fn every_statement_finds_its_rows_by_an_index() {
             let few = [
                 sql::GROUPS_OF,
                 sql::SESSIONS_OF,
+                sql::REVOKE_STALE_SESSIONS,
+                sql::DELETE_STALE_DEVICES,
                 sql::SIGNING_KEYS,
                 sql::POOL,
                 sql::UPDATE_POOL,

@@ -76,6 +76,26 @@ pub(crate) async fn a_device_is_forgotten_once(store: &AnyStore) {
     assert!(stored(store, "d1", "eve").await.is_some());
 }
 
+pub(crate) async fn devices_unused_for_longest_are_forgotten(store: &AnyStore) {
+    let used = |key: &str, name: &str, second| {
+        create(&Device { last_authenticated_at: at(second), ..device(key, name) })
+    };
+    done(store, [used("d1", "ada", 3), used("d2", "ada", 1), used("d3", "ada", 2)]).await;
+    done(store, [used("d1", "eve", 0)]).await;
+    let keep = |keep| Change::DeleteStaleDevices { pool: pool_id(), sub: sub_of("ada"), keep };
+    let left = async || {
+        let found = store.devices_of(&pool_id(), &sub_of("ada"), None, 9).await.unwrap();
+        found.into_iter().map(|device| device.key.to_string()).collect::<Vec<_>>()
+    };
+    done(store, [keep(3)]).await;
+    assert_eq!(left().await, ["d1", "d2", "d3"]);
+    done(store, [keep(2)]).await;
+    assert_eq!(left().await, ["d1", "d3"]);
+    done(store, [keep(0), keep(0)]).await;
+    assert_eq!(left().await, [""; 0]);
+    assert!(stored(store, "d1", "eve").await.is_some());
+}
+
 pub(crate) async fn devices_are_listed_by_key(store: &AnyStore) {
     done(store, ["d2", "d1", "d3"].map(|key| create(&device(key, "ada")))).await;
     done(store, [create(&device("d0", "eve"))]).await;

@@ -64,6 +64,7 @@ macro_rules! contract_of {
                 a_session_is_rotated_on_its_rotation_while_it_lives,
                 live_sessions_of_a_user_come_newest_first,
                 all_sessions_of_a_user_end,
+                all_but_the_latest_sessions_of_a_user_end,
                 a_value_is_spent_once_in_each_pool,
                 a_code_takes_the_place_of_the_one_before_and_is_spent_once,
                 old_codes_and_quotas_are_removed,
@@ -81,6 +82,7 @@ macro_rules! contract_of {
                 a_device_is_updated_on_its_version,
                 a_device_is_noted_as_used_without_another_version,
                 a_device_is_forgotten_once,
+                devices_unused_for_longest_are_forgotten,
                 devices_are_listed_by_key,
                 devices_go_with_their_user_and_their_pool,
                 a_kept_session_is_replaced_and_expires;

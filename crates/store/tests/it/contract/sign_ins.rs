@@ -89,6 +89,46 @@ pub(crate) async fn all_sessions_of_a_user_end(store: &AnyStore) {
     assert_eq!(revoked_at(store, "s3").await, None);
 }
 
+pub(crate) async fn all_but_the_latest_sessions_of_a_user_end(store: &AnyStore) {
+    let begun = |id: &str, user: &str, second| Session {
+        auth_time: at(second),
+        rotated_at: None,
+        expires_at: at(second + 100),
+        ..session(id, user)
+    };
+    let all = [
+        begun("s1", "ada", 1),
+        Session { rotated_at: Some(at(30)), ..begun("s2", "ada", 2) },
+        Session { revoked_at: Some(at(3)), ..begun("s3", "ada", 3) },
+        Session { expires_at: at(20), ..begun("s4", "ada", 10) },
+        begun("s5", "ada", 5),
+        begun("s6", "eve", 1),
+    ];
+    done(store, all.map(Change::CreateSession)).await;
+    let (pool, sub) = (pool_id(), sub_of("ada"));
+    let keep = |keep| Change::RevokeStaleSessions {
+        pool: pool.clone(),
+        sub: sub.clone(),
+        at: at(40),
+        keep,
+    };
+    done(store, [keep(3)]).await;
+    let live = async || {
+        let found = store.sessions_of(&pool, &sub, at(40), 9).await.unwrap();
+        found.into_iter().map(|session| session.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(live().await, ["s5", "s2", "s1"]);
+    done(store, [keep(2)]).await;
+    assert_eq!(live().await, ["s5", "s2"]);
+    done(store, [keep(1)]).await;
+    assert_eq!(live().await, ["s2"]);
+    assert_eq!(revoked_at(store, "s1").await, Some(at(40)));
+    assert_eq!(revoked_at(store, "s3").await, Some(at(3)));
+    assert_eq!(revoked_at(store, "s6").await, None);
+    done(store, [keep(0)]).await;
+    assert_eq!(live().await, [""; 0]);
+}
+
 pub(crate) async fn a_value_is_spent_once_in_each_pool(store: &AnyStore) {
     done(store, [spend("x", at(1))]).await;
     assert_eq!(refused(store, [spend("x", at(2))]).await, 0);
