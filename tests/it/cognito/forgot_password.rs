@@ -1,4 +1,4 @@
-use crate::support::{Answer, Table, TestPool, TestServer};
+use crate::support::{Answer, PASSWORD, Table, TestPool, TestServer};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -148,4 +148,30 @@ async fn five_times_an_hour() {
     assert_eq!(server.engine.outbox(9).await.unwrap().len(), 5);
     server.clock.advance(Duration::from_hours(1));
     assert_eq!(forgot(&hiding, "xena").await.status, 200);
+}
+
+/// Who signed up has yet to show to be the one who did.
+#[tokio::test]
+async fn an_unconfirmed_user_has_nothing_to_reset() {
+    let server = TestServer::start().await;
+    let pool = pool(&server, json!({})).await;
+    let email = json!([{ "Name": "email", "Value": MAIL }]);
+    let body = json!({ "Username": "xena", "Password": PASSWORD, "UserAttributes": email });
+    assert_eq!(pool.call("SignUp", body).await.status, 200);
+    let verified = json!([{ "Name": "email_verified", "Value": "true" }]);
+    let verified = json!({ "Username": "xena", "UserAttributes": verified });
+    assert_eq!(pool.admin("AdminUpdateUserAttributes", verified).await.status, 200);
+    let mut table = Table::default();
+    table.row("by the user", &forgot(&pool, "xena").await);
+    let reset = json!({ "Username": "xena" });
+    table.row("by an administrator", &pool.admin("AdminResetUserPassword", reset).await);
+    assert_snapshot!(table, @r#"
+    by the user: 400 NotAuthorizedException "User password cannot be reset in the current state."
+    by an administrator: 400 NotAuthorizedException "User password cannot be reset in the current state."
+    "#);
+    // Nobody can tell through a client that hides users.
+    let hiding = pool.hiding_client().await;
+    let before = server.engine.outbox(9).await.unwrap().len();
+    assert_eq!(forgot(&hiding, "xena").await.status, 200);
+    assert_eq!(server.engine.outbox(9).await.unwrap().len(), before);
 }

@@ -346,3 +346,39 @@ async fn a_changed_address_is_not_verified() {
     assert_eq!(id["email"], "victim@example.com");
     assert_eq!(id["email_verified"], false);
 }
+
+/// A temporary password is not enough to ask what the passwords before it were.
+#[tokio::test]
+async fn a_password_of_late_is_refused_and_counts() {
+    let server = TestServer::start().await;
+    let policy = json!({ "PasswordHistorySize": 3, "MinimumLength": 6 });
+    let pool = server.pool(json!({ "Policies": { "PasswordPolicy": policy } })).await;
+    pool.user("otto", &[]).await;
+    let set = json!({ "Username": "otto", "Password": "T3mporary!", "Permanent": false });
+    pool.admin("AdminSetUserPassword", set).await;
+    let session = pool.sign_in("otto", "T3mporary!").await.get("/Session");
+    let answer = async |password: &str| {
+        let responses = json!({ "USERNAME": "otto", "NEW_PASSWORD": password });
+        pool.respond("NEW_PASSWORD_REQUIRED", &session, responses).await
+    };
+    let mut table = Table::default();
+    for attempt in 1..=5 {
+        table.row(&format!("attempt {attempt}"), &answer(PASSWORD).await);
+    }
+    table.row("another one, now", &answer("An0ther-one!").await);
+    server.clock.advance(Duration::from_secs(2));
+    table.row("and later", &answer("An0ther-one!").await);
+    assert_snapshot!(table, @r#"
+    attempt 1: 400 PasswordHistoryPolicyViolationException "Password has previously been used. Please choose another one."
+    attempt 2: 400 PasswordHistoryPolicyViolationException "Password has previously been used. Please choose another one."
+    attempt 3: 400 PasswordHistoryPolicyViolationException "Password has previously been used. Please choose another one."
+    attempt 4: 400 PasswordHistoryPolicyViolationException "Password has previously been used. Please choose another one."
+    attempt 5: 400 PasswordHistoryPolicyViolationException "Password has previously been used. Please choose another one."
+    another one, now: 400 NotAuthorizedException "Password attempts exceeded"
+    and later: 400 NotAuthorizedException "Invalid session for the user, session can only be used once."
+    "#);
+    let session = pool.sign_in("otto", "T3mporary!").await.get("/Session");
+    let responses = json!({ "USERNAME": "otto", "NEW_PASSWORD": "An0ther-one!" });
+    let done = pool.respond("NEW_PASSWORD_REQUIRED", &session, responses).await;
+    assert!(done.json()["AuthenticationResult"]["AccessToken"].is_string(), "{}", done.text);
+}

@@ -140,17 +140,17 @@ async fn sign_ins_ask_for_what_the_pool_offers() {
     {"MfaConfiguration":"OPTIONAL","SoftwareTokenMfaConfiguration":{"Enabled":true}} emma@example.com: AuthenticationResult ChallengeParameters
     {"MfaConfiguration":"OPTIONAL","SoftwareTokenMfaConfiguration":{"Enabled":true}} both@example.com: SOFTWARE_TOKEN_MFA
     {"MfaConfiguration":"OPTIONAL","SoftwareTokenMfaConfiguration":{"Enabled":true}} alice@example.com: AuthenticationResult ChallengeParameters
-    {"EmailMfaConfiguration":{},"MfaConfiguration":"OPTIONAL"} tina@example.com: SOFTWARE_TOKEN_MFA
+    {"EmailMfaConfiguration":{},"MfaConfiguration":"OPTIONAL"} tina@example.com: AuthenticationResult ChallengeParameters
     {"EmailMfaConfiguration":{},"MfaConfiguration":"OPTIONAL"} emma@example.com: EMAIL_OTP
-    {"EmailMfaConfiguration":{},"MfaConfiguration":"OPTIONAL"} both@example.com: SOFTWARE_TOKEN_MFA
+    {"EmailMfaConfiguration":{},"MfaConfiguration":"OPTIONAL"} both@example.com: EMAIL_OTP
     {"EmailMfaConfiguration":{},"MfaConfiguration":"OPTIONAL"} alice@example.com: AuthenticationResult ChallengeParameters
     {"MfaConfiguration":"ON","SoftwareTokenMfaConfiguration":{"Enabled":true}} tina@example.com: SOFTWARE_TOKEN_MFA
     {"MfaConfiguration":"ON","SoftwareTokenMfaConfiguration":{"Enabled":true}} emma@example.com: MFA_SETUP
     {"MfaConfiguration":"ON","SoftwareTokenMfaConfiguration":{"Enabled":true}} both@example.com: SOFTWARE_TOKEN_MFA
     {"MfaConfiguration":"ON","SoftwareTokenMfaConfiguration":{"Enabled":true}} alice@example.com: MFA_SETUP
-    {"EmailMfaConfiguration":{},"MfaConfiguration":"ON"} tina@example.com: SOFTWARE_TOKEN_MFA
+    {"EmailMfaConfiguration":{},"MfaConfiguration":"ON"} tina@example.com: SELECT_MFA_TYPE
     {"EmailMfaConfiguration":{},"MfaConfiguration":"ON"} emma@example.com: EMAIL_OTP
-    {"EmailMfaConfiguration":{},"MfaConfiguration":"ON"} both@example.com: SOFTWARE_TOKEN_MFA
+    {"EmailMfaConfiguration":{},"MfaConfiguration":"ON"} both@example.com: EMAIL_OTP
     {"EmailMfaConfiguration":{},"MfaConfiguration":"ON"} alice@example.com: EMAIL_OTP
     "#);
 }

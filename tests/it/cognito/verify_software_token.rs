@@ -103,3 +103,22 @@ async fn the_friendly_name_comes_with_the_challenge() {
     let asked = server.cognito().sign_in(ALICE, PASSWORD).await;
     assert_eq!(asked.get("/ChallengeParameters/FRIENDLY_DEVICE_NAME"), "phone");
 }
+
+/// The service model would let it have 128 KiB, in every challenge and in sessions of 4 KiB.
+#[tokio::test]
+async fn a_friendly_name_has_a_kilobyte() {
+    let server = TestServer::start().await;
+    server.user(ALICE, &[]).await;
+    let token = server.cognito().tokens(ALICE).await.access;
+    let key = associate(&server, &token).await;
+    let named = async |length: usize| {
+        let body = json!({
+            "AccessToken": token,
+            "UserCode": code(&server, &key),
+            "FriendlyDeviceName": "x".repeat(length),
+        });
+        server.cognito().call("VerifySoftwareToken", &body).await
+    };
+    assert_snapshot!(named(1025).await.line(), @r#"400 InvalidParameterException "FriendlyDeviceName is longer than 1024 bytes.""#);
+    assert_eq!(named(1024).await.status, 200);
+}

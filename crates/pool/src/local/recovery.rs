@@ -135,7 +135,9 @@ impl Local {
         if !user.enabled {
             return Err(Refusal::UserDisabled);
         }
-        if user.status == UserStatus::ForceChangePassword {
+        // A temporary password is an administrator's to replace; who signed up has yet to show to
+        // be the one who did.
+        if matches!(user.status, UserStatus::ForceChangePassword | UserStatus::Unconfirmed) {
             return Err(Refusal::CannotResetPassword);
         }
         let contact = way_back(pool, user);

@@ -1,14 +1,14 @@
 use super::commit::{Plan, Rounds};
 use super::password_sign_in::hashed_names;
 use super::{ClientProof, Local};
-use crate::entity::{Attributes, Contact, User, UserPoolRecord};
+use crate::entity::{Contact, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, Decision, Pending, Scene, Step, check_new_password, decide_mfa_setup,
-    decide_new_password, decide_select_mfa, decide_sent_code, decide_setup_email,
+    decide_new_password, decide_reused, decide_select_mfa, decide_sent_code, decide_setup_email,
     decide_software_token, decide_unseen, set_up_email,
 };
 use crate::user_pool::{Answer, Outcome, Respond};
@@ -73,8 +73,11 @@ impl Local {
                 if let Some(unseen) = unseen {
                     return Ok(unseen);
                 }
-                let answer = (password, attributes);
-                let hash = self.new_hash(scene, &candidate, answer, hashed).await?;
+                check_new_password(scene, &candidate, password, attributes)?;
+                let hash = match self.new_hash(scene, &candidate, password, hashed).await? {
+                    Some(hash) => hash,
+                    None => return Ok(decide_reused(scene, pending, &lockout)),
+                };
                 let given = (hash, attributes);
                 decide_new_password(scene, pending, candidate, given, &lockout, admission)
             }
@@ -102,23 +105,19 @@ impl Local {
         })
     }
 
-    /// Hashes the new password once it may be one, and once however often the decision is made.
+    /// Hashes the new password, once however often the decision is made; one that the user had of
+    /// late is none.
     async fn new_hash(
         &self,
         scene: Scene<'_>,
         candidate: &Candidate,
-        (password, attributes): (&Secret, &Attributes),
+        password: &Secret,
         hashed: &mut Option<Sealed>,
-    ) -> Result<Sealed> {
-        check_new_password(scene, candidate, password, attributes)?;
-        if let Some(hash) = hashed {
-            return Ok(hash.clone());
+    ) -> Result<Option<Sealed>> {
+        if hashed.is_none() && !self.is_remembered(scene.pool, &candidate.user, password).await? {
+            *hashed = Some(self.seal_password(scene.pool, &candidate.user, password).await?);
         }
-        if self.is_remembered(scene.pool, &candidate.user, password).await? {
-            return Err(Refusal::PasswordReused.into());
-        }
-        let hash = self.seal_password(scene.pool, &candidate.user, password).await?;
-        Ok(hashed.insert(hash).clone())
+        Ok(hashed.clone())
     }
 }
 

@@ -17,6 +17,9 @@ pub enum SetupProof {
     Session(Secret),
 }
 
+/// How many bytes an app's name may have: it travels in sessions and comes with every challenge.
+const LONGEST_NAME: usize = 1024;
+
 impl Local {
     /// Hands out a key for an authenticator app (`AssociateSoftwareToken`), and the session to go
     /// on with where there was one. An app that is in force stays so until the new one is proven.
@@ -57,6 +60,10 @@ impl Local {
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<Option<Secret>> {
+        if friendly_name.as_ref().is_some_and(|name| name.len() > LONGEST_NAME) {
+            let problem = format!("FriendlyDeviceName is longer than {LONGEST_NAME} bytes.");
+            return Err(Refusal::InvalidParameter(problem).into());
+        }
         match proof {
             SetupProof::Session(session) => {
                 let (pool, client, pending) = self.pending_setup(session).await?;

@@ -57,8 +57,9 @@ pub fn enabled_factors(pool: &UserPoolRecord, user: &User) -> Vec<Factor> {
 }
 
 /// Cognito's rule. A preferred factor wins; of several the user chooses. Where the pool insists,
-/// an app that was verified serves even if it is switched off, and so does an address that is not
-/// the pool's first way back in for a forgotten password: or else one mailbox would be enough.
+/// an app that was verified serves even if the user or the pool has switched it off, and so does an
+/// address that is not the pool's first way back in for a forgotten password: or else one mailbox
+/// would be enough.
 pub(super) fn demanded(pool: &UserPoolRecord, user: &User) -> Demand {
     if pool.mfa == MfaMode::Off || is_service(user) {
         return Demand::None;
@@ -93,9 +94,10 @@ fn one_or_several(mut usable: Vec<Usable>) -> Option<Demand> {
     usable.pop().map(Demand::One)
 }
 
-/// What the user has switched on. An app counts even if the pool has no new ones set up any more.
+/// What the user has switched on and the pool offers.
 fn enabled(pool: &UserPoolRecord, user: &User) -> Vec<Usable> {
-    let totp = enabled_totp(user).map(|_| Usable::SoftwareToken);
+    let totp = enabled_totp(user).filter(|_| pool.rules.second_factors.software_token);
+    let totp = totp.map(|_| Usable::SoftwareToken);
     let is_on = |contact: &Contact| user.mfa.sent_to(*contact).is_some();
     let codes = Contact::ALL.into_iter().filter(is_on);
     totp.into_iter().chain(codes.filter_map(|contact| sent_code(pool, user, contact))).collect()

@@ -1,5 +1,6 @@
 use super::challenge::{self, Pending, Step};
 use super::mfa::takes_codes;
+use super::software_token::failed;
 use super::{Candidate, Decision, Scene, after_password, decide_unseen, settle_lockout};
 use crate::attributes;
 use crate::change::Change;
@@ -104,6 +105,12 @@ pub fn decide_new_password(
     let result = Ok(progress);
     changes.push(settle_lockout(lockout, &result));
     Decision { result, changes }
+}
+
+/// Refuses a password that the user had of late. That tells something about old passwords to who
+/// only knows a temporary one, so it counts like any wrong proof.
+pub fn decide_reused(scene: Scene<'_>, pending: &Pending, lockout: &Lockout) -> Decision {
+    failed(scene, pending, lockout, Refusal::PasswordReused)
 }
 
 /// An address or number that changes has yet to be verified, whatever was known of the old one.
