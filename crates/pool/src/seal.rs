@@ -62,6 +62,8 @@ pub enum Purpose {
     ChallengeSession,
     /// The state of a sign-in before its first factor.
     FirstFactor,
+    /// A sign-up between its steps, and the sign-in that may follow it.
+    SignUp,
     /// The server's half of an SRP exchange.
     SecretBlock,
     /// A refresh token.
@@ -103,6 +105,7 @@ impl Purpose {
         match self {
             Self::ChallengeSession => b"poolkeeper challenge session",
             Self::FirstFactor => b"poolkeeper first factor",
+            Self::SignUp => b"poolkeeper sign-up",
             Self::SecretBlock => b"poolkeeper secret block",
             Self::RefreshToken => b"poolkeeper refresh token",
             Self::Cursor => b"poolkeeper cursor",

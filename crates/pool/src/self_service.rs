@@ -71,8 +71,8 @@ pub struct Registration {
     pub client: ClientId,
     /// The username; in pools where an attribute takes its place, that attribute's value.
     pub username: String,
-    /// The password.
-    pub password: Secret,
+    /// The password, which who can sign in by a code alone may do without.
+    pub password: Option<Secret>,
     /// Attributes, without `sub`.
     pub attributes: Attributes,
     /// Groups that the user is in from the start.
@@ -89,6 +89,8 @@ pub struct SignedUp {
     pub sub: Sub,
     /// Where a code went, if the pool verifies an address that was given.
     pub delivery: Option<Delivery>,
+    /// With which to confirm and then sign in at once, through clients that may use `USER_AUTH`.
+    pub session: Option<Secret>,
 }
 
 /// Where a code went, as the caller may know it (`CodeDeliveryDetails`).

@@ -6,10 +6,12 @@ use poolkeeper_cognito_api::Operation;
 pub(super) const fn known_difference(operation: Operation) -> Option<&'static str> {
     Some(match operation {
         Operation::InitiateAuth | Operation::AdminInitiateAuth => {
-            "Disabled users are told only after the right password."
+            "Disabled users are told only after the right password; a second factor that is due is \
+             asked for right after a sign-up, too. CUSTOM_AUTH is refused."
         }
         Operation::RespondToAuthChallenge | Operation::AdminRespondToAuthChallenge => {
-            "A password that is set or reset ends sign-ins that are half-way."
+            "A password that is set or reset ends sign-ins that are half-way; a new one of late counts \
+             like a wrong one."
         }
         Operation::CreateUserPool | Operation::UpdateUserPool => {
             "LambdaConfig, AdvancedSecurityMode and CONFIRM_WITH_LINK are refused."
@@ -33,18 +35,21 @@ pub(super) const fn known_difference(operation: Operation) -> Option<&'static st
             "DeviceAttributes are device_status, device_name, dev:device_remembered_status and \
              last_ip_used."
         }
-        Operation::AdminResetUserPassword | Operation::ConfirmForgotPassword => {
-            "It ends the user's sign-ins."
+        Operation::AdminResetUserPassword => {
+            "It ends the user's sign-ins; users who have not confirmed their sign-up are refused."
         }
+        Operation::ConfirmForgotPassword => "It ends the user's sign-ins.",
+        Operation::VerifySoftwareToken => "FriendlyDeviceName has at most 1,024 bytes.",
         Operation::AdminCreateUser => {
-            "A username in the form of a UUID is refused; invitations go to the e-mail address \
-             unless told otherwise."
+            "Usernames that look the same are the same, and one in the form of a UUID is refused. \
+             Invitations go to the e-mail address unless told otherwise; who needs no password gets \
+             none."
         }
         Operation::SignUp => {
-            "A password is always asked for, no Session is given, and a username in the form of a \
-             UUID is refused."
+            "Usernames that look the same are the same, and one in the form of a UUID is refused. \
+             Without a password, there must be an address that the pool's codes can go to."
         }
-        Operation::ConfirmSignUp => "No Session is taken or given.",
+        Operation::ConfirmSignUp => "A Session that is too old is as good as none.",
         Operation::ResendConfirmationCode | Operation::ForgotPassword => {
             "With PreventUserExistenceErrors, users who cannot be sent a code are answered as if \
              they had been, confirmed and invited ones too."

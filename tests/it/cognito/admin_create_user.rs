@@ -392,3 +392,40 @@ async fn in_an_alias_pool_only_a_verified_address_signs_in_and_has_one_owner() {
     assert_snapshot!(make("third", "true").await.line(), @r#"400 AliasExistsException "An account with the given email already exists.""#);
     assert_eq!(find().await.get("/Username"), "second");
 }
+
+/// Who can sign in by a code alone needs no password, and there is none to be told.
+#[tokio::test]
+async fn without_a_password() {
+    let server = TestServer::start().await;
+    let factors = json!({ "AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"] });
+    let pool = server.pool(json!({ "Policies": { "SignInPolicy": factors } })).await;
+    let create = async |name: &str, more: Value| {
+        let mut body = json!({ "Username": name });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let created = pool.admin("AdminCreateUser", body).await;
+        assert_eq!(created.status, 200, "{}", created.text);
+        created.get("/User/UserStatus")
+    };
+    let own = json!([{ "Name": "email", "Value": "kim@example.com" }]);
+    let told = [
+        create("kim", json!({ "UserAttributes": own })).await,
+        create("given", json!({ "UserAttributes": own, "TemporaryPassword": PASSWORD })).await,
+        create("none", json!({ "MessageAction": "SUPPRESS" })).await,
+    ];
+    assert_eq!(told, ["CONFIRMED", "FORCE_CHANGE_PASSWORD", "FORCE_CHANGE_PASSWORD"]);
+    // The only message is the temporary password's.
+    assert_eq!(server.engine.outbox(9).await.unwrap().len(), 1);
+    server.clock.advance(std::time::Duration::from_secs(1));
+    let mailed = json!({ "USERNAME": "kim", "PREFERRED_CHALLENGE": "EMAIL_OTP" });
+    let asked = pool.initiate("USER_AUTH", mailed).await;
+    let code = json!({ "USERNAME": "kim", "EMAIL_OTP_CODE": server.newest_code().await.0 });
+    let done = pool.respond("EMAIL_OTP", &asked.get("/Session"), code).await;
+    assert!(done.json()["AuthenticationResult"]["AccessToken"].is_string(), "{}", done.text);
+    let again = json!({ "Username": "kim", "MessageAction": "RESEND" });
+    assert_snapshot!(pool.admin("AdminCreateUser", again).await.line(), @r#"400 UnsupportedUserStateException "The user's status does not allow this.""#);
+    let strict = json!({ "Policies": { "SignInPolicy": factors }, "MfaConfiguration": "ON" });
+    let strict = server.pool(strict).await;
+    let body = json!({ "Username": "kim", "UserAttributes": own });
+    let created = strict.admin("AdminCreateUser", body).await;
+    assert_eq!(created.get("/User/UserStatus"), "FORCE_CHANGE_PASSWORD");
+}

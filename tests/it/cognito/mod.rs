@@ -87,6 +87,7 @@ mod set_user_mfa_preference;
 mod set_user_pool_mfa_config;
 mod set_user_settings;
 mod sign_up;
+mod sign_up_session;
 mod signature;
 mod sms_mfa;
 mod software_token_mfa;

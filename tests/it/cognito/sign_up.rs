@@ -29,6 +29,7 @@ async fn a_code_goes_to_the_address_that_the_pool_verifies() {
         "DeliveryMedium": "EMAIL",
         "Destination": "u***@e***"
       },
+      "Session": "[sealed]",
       "UserConfirmed": false,
       "UserSub": "[sub]"
     }
@@ -81,12 +82,14 @@ async fn where_the_address_is_the_username() {
     assert_eq!(user.get("/Username"), sub);
     let mut table = Table::default();
     table.row("again", &sign_up(&pool, MAIL, json!({})).await);
-    table.row("in capitals", &sign_up(&pool, "UNA@example.com", json!({})).await);
+    let capitals = sign_up(&pool, "UNA@example.com", json!({})).await;
+    table.row("in capitals", &capitals);
     table.row("no address", &sign_up(&pool, "una", json!({})).await);
     table.row("two", &sign_up(&pool, "a@example.com", json!({ "email": MAIL })).await);
-    assert_snapshot!(table.to_string().replace(&answer.get("/UserSub"), "[sub]"), @r#"
+    let shown = table.to_string().replace(&capitals.get("/Session"), "[sealed]");
+    assert_snapshot!(shown.replace(&capitals.get("/UserSub"), "[sub]"), @r#"
     again: 400 UsernameExistsException "An account with the given email already exists."
-    in capitals: 200 {"UserConfirmed":false,"CodeDeliveryDetails":{"Destination":"U***@e***","DeliveryMedium":"EMAIL","AttributeName":"email"},"UserSub":"5b8fc6e4-ec78-4551-b5fa-9d1c0507ad06"}
+    in capitals: 200 {"UserConfirmed":false,"CodeDeliveryDetails":{"Destination":"U***@e***","DeliveryMedium":"EMAIL","AttributeName":"email"},"UserSub":"[sub]","Session":"[sealed]"}
     no address: 400 InvalidParameterException "Username should be an email."
     two: 400 InvalidParameterException "Username and email attribute must be the same."
     "#);
@@ -99,27 +102,28 @@ async fn names_that_are_taken_or_may_not_be() {
     let pool = server.pool(json!({ "AliasAttributes": aliases })).await;
     pool.user("una", &[("email", MAIL), ("email_verified", "true")]).await;
     pool.user("otto", &[("preferred_username", "big-o")]).await;
+    let second = json!([{ "Name": "preferred_username", "Value": "una" }]);
+    let second = json!({ "Username": "otto", "UserAttributes": second });
     let mut table = Table::default();
-    for name in ["una", "una@example.org", "+14325551212", "big-o", "new"] {
+    for name in ["una", "una@example.org", "+14325551212", "big-o"] {
         table.row(name, &sign_up(&pool, name, json!({})).await);
     }
-    let chosen = json!({ "preferred_username": "una" });
-    table.row("somebody's username as second name", &sign_up(&pool, "eve", chosen).await);
+    let chosen = json!({ "preferred_username": "free" });
+    table.row("a second name", &sign_up(&pool, "eve", chosen).await);
+    let told = pool.admin("AdminUpdateUserAttributes", second).await;
+    table.row("somebody's username as second name", &told);
     // Whose address it is shows at the confirmation.
-    let shared = sign_up(&pool, "twin", json!({ "email": MAIL })).await;
-    assert_eq!(shared.status, 200, "{}", shared.text);
-    let mut shown = table.to_string();
-    for user in ["new"] {
-        let sub = pool.attribute(user, "sub").await.unwrap();
-        shown = shown.replace(&sub, "[sub]");
+    for (name, attributes) in [("new", json!({})), ("twin", json!({ "email": MAIL }))] {
+        let free = sign_up(&pool, name, attributes).await;
+        assert_eq!(free.status, 200, "{}", free.text);
     }
-    assert_snapshot!(shown, @r#"
+    assert_snapshot!(table, @r#"
     una: 400 UsernameExistsException "User already exists"
     una@example.org: 400 InvalidParameterException "Username cannot be of email format, since user pool is configured for email alias."
     +14325551212: 400 InvalidParameterException "Username cannot be of phone format, since user pool is configured for phone alias."
     big-o: 400 UsernameExistsException "User already exists"
-    new: 200 {"UserConfirmed":false,"UserSub":"[sub]"}
-    somebody's username as second name: 400 UsernameExistsException "An account with the given preferred_username already exists."
+    a second name: 400 InvalidParameterException "Preferred username cannot be provided for unconfirmed account, since user pool is configured for preferred username alias."
+    somebody's username as second name: 400 AliasExistsException "An account with the given preferred_username already exists."
     "#);
 }
 
@@ -198,4 +202,28 @@ async fn clients_with_a_secret_prove_it() {
     none: 400 NotAuthorizedException "Client [client] is configured for secret but secret was not received"
     wrong: 400 NotAuthorizedException "Unable to verify secret hash for client [client]"
     "#);
+}
+
+/// A second name has to be given at a sign-up where the pool says so, and only there may it be.
+#[tokio::test]
+async fn a_second_name_that_is_required() {
+    let server = TestServer::start().await;
+    let schema = json!([
+        { "Name": "preferred_username", "AttributeDataType": "String", "Required": true },
+    ]);
+    let settings = json!({ "AliasAttributes": ["preferred_username"], "Schema": schema });
+    let pool = server.pool(settings).await;
+    let mut table = Table::default();
+    table.row("none", &sign_up(&pool, "una", json!({})).await);
+    let taken = json!({ "preferred_username": "big-o" });
+    assert_eq!(sign_up(&pool, "otto", taken.clone()).await.status, 200);
+    table.row("taken", &sign_up(&pool, "una", taken).await);
+    assert_snapshot!(table, @r#"
+    none: 400 InvalidParameterException "Attributes did not conform to the schema: preferred_username: The attribute is required\n"
+    taken: 400 UsernameExistsException "An account with the given preferred_username already exists."
+    "#);
+    // Where it is no name to sign in by, it is an attribute like any.
+    let plain = server.pool(json!({})).await;
+    let named = json!({ "preferred_username": "big-o" });
+    assert_eq!(sign_up(&plain, "una", named).await.status, 200);
 }

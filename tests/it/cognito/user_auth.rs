@@ -296,8 +296,11 @@ async fn through_clients_that_hide_users_nobody_is_like_somebody() {
     pool.user("plain", &[("email", MAIL)]).await;
     pool.user("disabled", &[("email", MAIL)]).await;
     pool.admin("AdminDisableUser", json!({ "Username": "disabled" })).await;
+    let email = json!([{ "Name": "email", "Value": MAIL }]);
+    let bare = json!({ "Username": "bare", "UserAttributes": email });
+    assert_eq!(pool.admin("AdminCreateUser", bare).await.get("/User/UserStatus"), "CONFIRMED");
     let mut table = Table::default();
-    for name in ["plain", "disabled", "nobody"] {
+    for name in ["plain", "disabled", "bare", "nobody"] {
         let asked = begin(&pool, name, json!({})).await.json();
         let choices = asked["AvailableChallenges"].clone();
         assert_eq!(choices, json!(["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP"]), "{name}");
@@ -310,9 +313,24 @@ async fn through_clients_that_hide_users_nobody_is_like_somebody() {
     assert_snapshot!(table, @r#"
     plain: 400 CodeMismatchException "Invalid code or auth state for the user."
     disabled: 400 CodeMismatchException "Invalid code or auth state for the user."
+    bare: 400 CodeMismatchException "Invalid code or auth state for the user."
     nobody: 400 CodeMismatchException "Invalid code or auth state for the user."
     "#);
-    assert_eq!(server.engine.outbox(9).await.unwrap().len(), 1);
+    assert_eq!(server.engine.outbox(9).await.unwrap().len(), 2);
+    // Nor does a password that there is none.
+    let mut table = Table::default();
+    let srp = SrpClient::new();
+    for name in ["plain", "bare", "nobody"] {
+        let wrong = json!({ "PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": "wrong" });
+        table.row(name, &begin(&pool, name, wrong).await);
+        let with = json!({ "PREFERRED_CHALLENGE": "PASSWORD_SRP", "SRP_A": srp.srp_a() });
+        assert_eq!(begin(&pool, name, with).await.get("/ChallengeName"), "PASSWORD_VERIFIER");
+    }
+    assert_snapshot!(table, @r#"
+    plain: 400 NotAuthorizedException "Incorrect username or password."
+    bare: 400 NotAuthorizedException "Incorrect username or password."
+    nobody: 400 NotAuthorizedException "Incorrect username or password."
+    "#);
 }
 
 #[tokio::test]

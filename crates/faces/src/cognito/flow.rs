@@ -32,6 +32,8 @@ pub(super) struct Initiation<'a> {
     pub(super) client: ClientId,
     pub(super) flow: AuthFlowType,
     pub(super) parameters: &'a Parameters,
+    /// Of a sign-up that was just confirmed, for `USER_AUTH`.
+    pub(super) session: Option<&'a Sensitive>,
 }
 
 pub(super) async fn initiate(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {

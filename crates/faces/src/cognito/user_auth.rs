@@ -14,6 +14,9 @@ pub(super) async fn begin(call: &Call, begun: Initiation<'_>) -> Result<Step, Co
     let given = begun.parameters;
     let wanted = given.get("PREFERRED_CHALLENGE").and_then(|name| choice(name.expose()));
     let command = command(call, (begun.pool, begun.client), given, wanted)?;
+    if let Some(session) = begun.session {
+        return Ok(step(call.engine.sign_in_signed_up(command, &secret(session)).await?));
+    }
     Ok(shown(call.engine.begin_user_auth(command).await?))
 }
 

@@ -32,6 +32,7 @@ mod respond;
 mod self_service;
 mod sessions;
 mod sign_up;
+mod sign_up_session;
 mod software_token;
 mod srp_sign_in;
 mod user_admin;

@@ -69,7 +69,8 @@ impl SelfService for Local {
         username: &str,
         code: &Secret,
     ) -> Result<()> {
-        self.confirm_sign_up(&named(client, username), code, false).await
+        self.confirm_sign_up(&named(client, username), code, false, None).await?;
+        Ok(())
     }
 
     async fn change_password(

@@ -5,8 +5,8 @@ use super::{ClientProof, Local, names};
 use crate::attributes;
 use crate::change::Change;
 use crate::entity::{
-    AppClient, Attributes, CodePurpose, Contact, Kind, User, UserPoolRecord, UserStatus,
-    VerificationCode,
+    AppClient, Attributes, CodePurpose, Contact, Kind, SignInName, User, UserPoolRecord,
+    UserStatus, VerificationCode,
 };
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId, Sub};
@@ -15,6 +15,7 @@ use crate::ports::UserNames;
 use crate::quota::Quota;
 use crate::secret::Secret;
 use crate::self_service::{Delivery, Registration, SignedUp};
+use crate::sign_in::needs_no_password;
 use std::collections::BTreeMap;
 
 /// An operation on a user who is named but not proven, through an app client.
@@ -40,12 +41,20 @@ impl Local {
         let mut user = self.blank_user(&pool, Kind::Person, &new.username, &new.attributes)?;
         user.status = UserStatus::Unconfirmed;
         check_given(&pool, &client, &new.attributes, &user.attributes)?;
-        password::check(&pool.password_policy, &new.password).map_err(Refusal::PasswordPolicy)?;
+        match &new.password {
+            Some(password) => {
+                password::check(&pool.password_policy, password).map_err(Refusal::PasswordPolicy)?
+            }
+            None if needs_no_password(&pool, &user.attributes) => {}
+            None => return Err(no_password().into()),
+        }
         // Nobody's password is hashed for a name that is taken; the commit has the last word.
         if self.store().find_user(&pool.id, &names(&pool, &new.username)).await?.is_some() {
             return Err(taken(&pool, &new.username).into());
         }
-        user.password = Some(self.seal_password(&pool, &user, &new.password).await?);
+        if let Some(password) = &new.password {
+            user.password = Some(self.seal_password(&pool, &user, password).await?);
+        }
         let mut changes = Self::creation(&pool, &user);
         let (pool_id, sub) = (&pool.id, &user.sub);
         changes.extend(new.groups.into_iter().map(|group| {
@@ -57,7 +66,8 @@ impl Local {
             delivery
         });
         self.commit(changes).await?;
-        Ok(SignedUp { sub: user.sub, delivery })
+        let session = self.sign_up_session(&pool, &client, &user);
+        Ok(SignedUp { sub: user.sub, delivery, session })
     }
 
     /// Sends a sign-up's code again (`ResendConfirmationCode`).
@@ -92,17 +102,19 @@ impl Local {
 
     /// Confirms a sign-up by its code (`ConfirmSignUp`). The address that the code went to is
     /// verified by that, and may become a name to sign in by; `force_alias` takes it from a user
-    /// who has it already.
+    /// who has it already. The session that the sign-up gave becomes one to sign in with.
     pub async fn confirm_sign_up(
         &self,
         named: &Named,
         code: &Secret,
         force_alias: bool,
-    ) -> Result<()> {
+        session: Option<&Secret>,
+    ) -> Result<Option<Secret>> {
         let (pool, client) = self.client_in(&named.client, None).await?;
         let mut rounds = Rounds::default();
         loop {
             let (user, subject) = self.find_named(&pool, &client, named).await?;
+            let fresh = self.held_sign_up(&client, session, user.as_ref())?;
             if let Some(user) = &user
                 && user.status != UserStatus::Unconfirmed
                 && !client.hides_users
@@ -119,7 +131,8 @@ impl Local {
                 (_, Err(refusal)) => Plan::told(refusal, vec![attempt]),
             };
             if self.settle(plan, &mut rounds).await?.is_some() {
-                return Ok(());
+                let scene = self.scene(&pool, &client);
+                return Ok(fresh.map(|fresh| fresh.confirm(scene).seal(scene)));
             }
         }
     }
@@ -254,7 +267,26 @@ fn check_given(
         let message = format!("Attributes did not conform to the schema: {}", problems.concat());
         return Err(Refusal::InvalidParameter(message));
     }
+    let alias = SignInName::PreferredUsername;
+    let is_optional = |name| pool.attribute(name).is_some_and(|attribute| !attribute.required);
+    if pool.alias_attributes.contains(&alias)
+        && given.get(alias.attribute()).is_some()
+        && is_optional(alias.attribute())
+    {
+        return Err(not_yet_preferred());
+    }
     attributes::check(pool, all)
+}
+
+/// A name to sign in by is not to be had before anything was proven.
+fn not_yet_preferred() -> Refusal {
+    let problem = "Preferred username cannot be provided for unconfirmed account, since user pool \
+                   is configured for preferred username alias.";
+    Refusal::InvalidParameter(problem.to_owned())
+}
+
+fn no_password() -> Refusal {
+    Refusal::InvalidParameter("Missing required parameter Password".to_owned())
 }
 
 /// Where an attribute takes the username's place, it is the attribute that is taken.

@@ -153,10 +153,14 @@ impl Local {
     ) -> Asked<'a> {
         let usual = usual(&pool.rules.recovery_contacts());
         let invented = self.invented_address(pool, name, (&Contact::ALL, usual));
-        let choices = match &user {
+        let mut choices = match &user {
             Some(user) => first_choices(pool, user),
             None => invented_choices(pool, invented.0),
         };
+        // Or else their absence would tell that there is somebody, who has no password.
+        if client.hides_users && !choices.contains(&FirstChoice::Password) {
+            choices.splice(0..0, [FirstChoice::PasswordSrp, FirstChoice::Password]);
+        }
         Asked { pool, client, user, choices, invented }
     }
 
@@ -301,7 +305,7 @@ impl Local {
     }
 }
 
-fn require_user_auth(client: &AppClient) -> Result<(), Refusal> {
+pub(super) fn require_user_auth(client: &AppClient) -> Result<(), Refusal> {
     if client.allows(AuthFlow::UserAuth) {
         Ok(())
     } else {

@@ -10,38 +10,49 @@ use crate::entity::{
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{PoolId, Sub, Username};
 use crate::message::{self, Notice};
+use crate::name;
 use crate::password;
 use crate::ports::{UserCursor, UserFilter};
 use crate::seal::Sealed;
 use crate::secret::Secret;
-use crate::sign_in::totp_context;
+use crate::sign_in::{needs_no_password, totp_context};
 use std::time::Duration;
 
 impl Local {
-    /// Makes a user with a temporary password (`AdminCreateUser`).
+    /// Makes a user with a temporary password.
     pub async fn create_user(&self, new: NewUser) -> Result<User> {
         let pool = self.pool(&new.pool).await?;
+        let user = self.blank_user(&pool, new.kind, &new.username, &new.attributes)?;
+        self.create(&pool, user, new).await
+    }
+
+    /// The same as administrators know it (`AdminCreateUser`): without a password given, who can
+    /// sign in without gets none. There is nothing to tell such a user, who is confirmed at once.
+    pub async fn admin_create_user(&self, new: NewUser) -> Result<User> {
+        let pool = self.pool(&new.pool).await?;
         let mut user = self.blank_user(&pool, new.kind, &new.username, &new.attributes)?;
-        attributes::check(&pool, &user.attributes)?;
-        let password = match &new.temporary_password {
-            Some(password) => {
-                password::check(&pool.password_policy, password)
-                    .map_err(Refusal::PasswordPolicy)?;
-                password.clone()
+        if new.temporary_password.is_none() && needs_no_password(&pool, &user.attributes) {
+            user.status = UserStatus::Confirmed;
+        }
+        self.create(&pool, user, new).await
+    }
+
+    async fn create(&self, pool: &UserPoolRecord, mut user: User, new: NewUser) -> Result<User> {
+        attributes::check(pool, &user.attributes)?;
+        let mut invitation = Vec::new();
+        if user.status == UserStatus::ForceChangePassword {
+            let password = self.temporary_password(pool, new.temporary_password)?;
+            if new.invitation == Invitation::Send {
+                invitation = self.invitations(pool, &user, &password, &new.mediums)?;
             }
-            None => password::temporary(&pool.password_policy, self.rng()),
-        };
-        let invitation = match new.invitation {
-            Invitation::Send => self.invitations(&pool, &user, &password, &new.mediums)?,
-            Invitation::Suppress => Vec::new(),
-        };
-        user.password = Some(self.seal_password(&pool, &user, &password).await?);
-        let mut changes = Self::creation(&pool, &user);
+            user.password = Some(self.seal_password(pool, &user, &password).await?);
+        }
+        let mut changes = Self::creation(pool, &user);
         if new.force_alias {
             let (aliases, rest) =
                 changes.into_iter().partition(|change| matches!(change, Change::AddAlias { .. }));
             changes = rest;
-            changes.extend(self.take_aliases(&pool, aliases).await?);
+            changes.extend(self.take_aliases(pool, aliases).await?);
         }
         changes.extend(invitation);
         self.commit(changes).await.map_err(|error| match error {
@@ -54,6 +65,18 @@ impl Local {
         Ok(user)
     }
 
+    /// The one given, if the policy lets it be one, or a fresh one.
+    fn temporary_password(
+        &self,
+        pool: &UserPoolRecord,
+        given: Option<Secret>,
+    ) -> Result<Secret, Refusal> {
+        let fresh = || password::temporary(&pool.password_policy, self.rng());
+        let password = given.unwrap_or_else(fresh);
+        password::check(&pool.password_policy, &password).map_err(Refusal::PasswordPolicy)?;
+        Ok(password)
+    }
+
     /// Makes a new temporary password for a user who has not replaced the old one, and sends it
     /// (`AdminCreateUser` with `RESEND`).
     pub async fn resend_invitation(
@@ -64,9 +87,7 @@ impl Local {
         mediums: &[Contact],
     ) -> Result<User> {
         let pool = self.pool(pool).await?;
-        let fresh = || password::temporary(&pool.password_policy, self.rng());
-        let password = temporary_password.cloned().unwrap_or_else(fresh);
-        password::check(&pool.password_policy, &password).map_err(Refusal::PasswordPolicy)?;
+        let password = self.temporary_password(&pool, temporary_password.cloned())?;
         let found = self.get_user(&pool.id, username).await?;
         let hash = self.seal_password(&pool, &found, &password).await?;
         let mut rounds = Rounds::default();
@@ -264,9 +285,13 @@ fn person_name(
     attributes: &mut Attributes,
 ) -> Result<String, Refusal> {
     let invalid = |problem: &str| Err(Refusal::InvalidParameter(problem.to_owned()));
+    if pool.username_key(name).is_empty() {
+        return invalid("Username has no visible characters.");
+    }
     if pool.username_attributes.is_empty() {
+        let name = name::plain(name);
         for (kind, format) in [(SignInName::Email, "email"), (SignInName::PhoneNumber, "phone")] {
-            if pool.alias_attributes.contains(&kind) && attributes::has_form(kind, name) {
+            if pool.alias_attributes.contains(&kind) && attributes::has_form(kind, &name) {
                 return invalid(&format!(
                     "Username cannot be of {format} format, since user pool is configured for \
                      {format} alias."
@@ -274,10 +299,10 @@ fn person_name(
             }
         }
         // Every lookup by username also takes a sub: a name in that form could pose as a user.
-        if uuid::Uuid::try_parse(name).is_ok() {
+        if uuid::Uuid::try_parse(&name).is_ok() {
             return invalid("Username cannot have the form of a UUID.");
         }
-        return Ok(name.to_owned());
+        return Ok(name);
     }
     let kinds = &pool.username_attributes;
     let Some(kind) = kinds.iter().copied().find(|kind| attributes::has_form(*kind, name)) else {

@@ -2,7 +2,9 @@ use super::mfa::{self, Demand};
 use super::sent_code::{prove_address, send};
 use super::{Candidate, Decision, Scene, Standing, after_first_factor, settle_lockout};
 use crate::change::Change;
-use crate::entity::{AppClient, Contact, FirstFactor, MfaMode, User, UserPoolRecord, UserStatus};
+use crate::entity::{
+    AppClient, Attributes, Contact, FirstFactor, MfaMode, User, UserPoolRecord, UserStatus,
+};
 use crate::error::Refusal;
 use crate::ids::{Sub, random_text, random_uuid};
 use crate::lockout::Lockout;
@@ -125,6 +127,14 @@ pub fn first_choices(pool: &UserPoolRecord, user: &User) -> Vec<FirstChoice> {
         choices.extend(codes.map(FirstChoice::sent_to));
     }
     choices
+}
+
+/// Whether a user with these attributes can do without a password: the pool lets people in by a code
+/// alone, and a code would reach this one.
+pub fn needs_no_password(pool: &UserPoolRecord, attributes: &Attributes) -> bool {
+    let is_reachable =
+        |factor: &FirstFactor| attributes.get(contact(*factor).attribute()).is_some();
+    pool.mfa != MfaMode::On && pool.rules.first_factors.iter().any(is_reachable)
 }
 
 /// Those of a name that leads to nobody: what most users of the pool have.

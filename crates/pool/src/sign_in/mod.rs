@@ -15,20 +15,24 @@ mod password;
 mod password_verifier;
 mod select_mfa;
 mod sent_code;
+mod signed_up;
 mod software_token;
 
 pub use challenge::{Pending, Standing, Step};
 pub use device::{DeviceClaim, PendingDeviceProof, decide_device_proof};
-pub use first_factor::{PendingFirst, decide_first_code, first_choices, invented_choices};
+pub use first_factor::{
+    PendingFirst, decide_first_code, first_choices, invented_choices, needs_no_password,
+};
 pub use mfa::{enabled_factors, summary as mfa_summary, takes_codes};
 pub use mfa_setup::{
     associate, decide_mfa_setup, decide_setup_email, prove_association, set_up_email,
 };
-pub use new_password::{check_new_password, decide_new_password};
+pub use new_password::{check_new_password, decide_new_password, decide_reused};
 pub use password::{Attempt, decide_password};
 pub use password_verifier::{PendingProof, decide_password_claim};
 pub use select_mfa::decide_select_mfa;
 pub use sent_code::decide_sent_code;
+pub use signed_up::{FreshSignUp, decide_signed_up};
 pub use software_token::decide_software_token;
 pub(crate) use software_token::{spend_code, totp_context};
 

@@ -32,7 +32,7 @@ pub(super) async fn run(
             mediums,
             force_alias: request.force_alias_creation.unwrap_or_default(),
         };
-        call.engine.create_user(new).await?
+        call.engine.admin_create_user(new).await?
     };
     Ok(AdminCreateUserResponse { user: Some(user_type(&user, |_| true)) })
 }

@@ -14,6 +14,7 @@ pub(super) async fn run(
         client: ClientId::from(request.client_id.as_str()),
         flow: request.auth_flow,
         parameters: &parameters,
+        session: request.session.as_ref(),
     };
     let step = initiate(&call, begun).await?;
     Ok(AdminInitiateAuthResponse {

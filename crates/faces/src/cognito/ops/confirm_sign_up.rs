@@ -1,5 +1,5 @@
 use crate::cognito::Call;
-use crate::cognito::convert::{NOT_FOUND, named};
+use crate::cognito::convert::{NOT_FOUND, named, secret, sensitive};
 use crate::cognito::error::CognitoError;
 use poolkeeper_cognito_api::types::{ConfirmSignUpRequest, ConfirmSignUpResponse};
 use poolkeeper_pool::secret::Secret;
@@ -11,11 +11,12 @@ pub(super) async fn run(
     let named = named(&request.client_id, &request.username, request.secret_hash.as_ref());
     let code = Secret::from(request.confirmation_code.as_str());
     let force = request.force_alias_creation.unwrap_or_default();
-    let confirmed = call.engine.confirm_sign_up(&named, &code, force).await;
-    confirmed.map_err(CognitoError::from).map_err(|error| {
+    let session = request.session.as_ref().map(secret);
+    let confirmed = call.engine.confirm_sign_up(&named, &code, force, session.as_ref()).await;
+    let session = confirmed.map_err(CognitoError::from).map_err(|error| {
         error
             .reworded("UserNotFoundException", NOT_FOUND)
             .without_given("AliasExistsException")
     })?;
-    Ok(ConfirmSignUpResponse { session: None })
+    Ok(ConfirmSignUpResponse { session: session.as_ref().map(sensitive) })
 }

@@ -1,5 +1,5 @@
 use crate::cognito::Call;
-use crate::cognito::convert::{attributes, delivery, secret, secret_hash};
+use crate::cognito::convert::{attributes, delivery, secret, secret_hash, sensitive};
 use crate::cognito::error::CognitoError;
 use poolkeeper_cognito_api::types::{SignUpRequest, SignUpResponse};
 use poolkeeper_pool::ids::ClientId;
@@ -7,12 +7,11 @@ use poolkeeper_pool::self_service::Registration;
 use poolkeeper_pool::{Error, Refusal};
 
 pub(super) async fn run(call: Call, request: SignUpRequest) -> Result<SignUpResponse, CognitoError> {
-    let password = request.password.as_ref().map(secret);
     let proof = secret_hash(request.secret_hash.as_ref());
     let new = Registration {
         client: ClientId::from(request.client_id.as_str()),
         username: request.username.expose().to_owned(),
-        password: password.ok_or_else(|| CognitoError::missing("Password"))?,
+        password: request.password.as_ref().map(secret),
         attributes: attributes(request.user_attributes.as_deref().unwrap_or_default())?,
         groups: Vec::new(),
         by_administrator: false,
@@ -22,7 +21,7 @@ pub(super) async fn run(call: Call, request: SignUpRequest) -> Result<SignUpResp
         user_confirmed: false,
         user_sub: signed_up.sub.to_string(),
         code_delivery_details: signed_up.delivery.map(delivery),
-        session: None,
+        session: signed_up.session.as_ref().map(sensitive),
     })
 }
 

@@ -1,0 +1,93 @@
+use super::{Candidate, Decision, Scene, Standing, after_first_factor, settle_lockout};
+use crate::change::Change;
+use crate::entity::{AppClient, User};
+use crate::error::Refusal;
+use crate::ids::{Sub, random_uuid};
+use crate::lockout::Lockout;
+use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use crate::user_pool::Admission;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use serde::{Deserialize, Serialize};
+
+/// A sign-up that its maker still holds: the content of the `Session` of `SignUp`, and, once the
+/// code was right, of `ConfirmSignUp`. It lives nowhere else.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FreshSignUp {
+    id: String,
+    /// Whose sign-up it is.
+    pub sub: Sub,
+    /// What must not have changed meanwhile.
+    standing: Standing,
+    /// Whether who holds this has confirmed it.
+    confirmed: bool,
+    expires_at: Timestamp,
+}
+
+impl FreshSignUp {
+    /// Of a user who is about to be made.
+    pub fn begin(scene: Scene<'_>, user: &User) -> Self {
+        Self {
+            id: random_uuid(scene.rng),
+            sub: user.sub.clone(),
+            standing: Standing::of(user),
+            confirmed: false,
+            expires_at: scene.now.after(scene.client.auth_session_validity),
+        }
+    }
+
+    /// The same once its code was right: now it can be signed in with.
+    #[must_use]
+    pub fn confirm(self, scene: Scene<'_>) -> Self {
+        let expires_at = scene.now.after(scene.client.auth_session_validity);
+        Self { id: random_uuid(scene.rng), confirmed: true, expires_at, ..self }
+    }
+
+    /// The session that the caller gets.
+    pub fn seal(&self, scene: Scene<'_>) -> Secret {
+        let sealed = scene.sealer.seal_record(context(scene.client), self, scene.rng);
+        Secret::new(BASE64.encode(sealed.as_bytes()))
+    }
+
+    /// Opens a session of this client. One of another kind is no such session.
+    pub fn open(
+        client: &AppClient,
+        session: &Secret,
+        sealer: &Sealer,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let bytes = BASE64.decode(session.expose()).map_err(|_| Refusal::SessionInvalid)?;
+        let sealed = Sealed::from_bytes(bytes);
+        let fresh: Self =
+            sealer.open_record(context(client), &sealed).map_err(|_| Refusal::SessionInvalid)?;
+        if fresh.expires_at <= now { Err(Refusal::SessionExpired) } else { Ok(fresh) }
+    }
+}
+
+fn context(client: &AppClient) -> Context<'_> {
+    Context { purpose: Purpose::SignUp, pool: &client.pool, subject: client.id.as_str() }
+}
+
+/// Decides on a sign-in by a sign-up that was just confirmed. It stands in for the first factor and
+/// for nothing else: a second one that is due is asked for.
+pub fn decide_signed_up(
+    scene: Scene<'_>,
+    fresh: &FreshSignUp,
+    candidate: Candidate,
+    lockout: &Lockout,
+) -> Decision {
+    if let Some(until) = lockout.locked_until(scene.now) {
+        return Decision::refuse(Refusal::LockedOut { until }, Vec::new());
+    }
+    if !fresh.confirmed || fresh.standing != Standing::of(&candidate.user) {
+        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+    }
+    let unchanged = candidate.unchanged();
+    let (result, mut changes) = after_first_factor(scene, candidate, &Admission::default());
+    let id = format!("session:{}", fresh.id);
+    let until = super::remembered(fresh.expires_at);
+    changes.push(Change::Spend { pool: scene.pool.id.clone(), id, until });
+    changes.extend([unchanged, settle_lockout(lockout, &result)]);
+    Decision { result, changes }
+}
