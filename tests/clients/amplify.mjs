@@ -1,32 +1,7 @@
-// Drives @aws-amplify/auth. Reads one JSON object from standard input and writes what happened as a
-// list of [event, detail].
+// Drives @aws-amplify/auth through the life of an account. Beside what amplify_kit.mjs takes:
 //
-//   packages   folder whose node_modules holds the library
-//   endpoint, pool, client, inbox
-//   username, password, password2, address
-import { createHmac } from "node:crypto";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
-
-const task = JSON.parse(await text(process.stdin));
-const require = createRequire(join(task.packages, "package.json"));
-const { Amplify } = require("@aws-amplify/core");
-const auth = require("@aws-amplify/auth");
-
-const { cognitoUserPoolsTokenProvider: tokenProvider } = require("@aws-amplify/auth/cognito");
-
-// What the package aws-amplify does, of which the rest is not needed here.
-const Cognito = {
-  userPoolId: task.pool,
-  userPoolClientId: task.client,
-  userPoolEndpoint: task.endpoint,
-};
-tokenProvider.setAuthConfig({ Cognito });
-Amplify.configure({ Auth: { Cognito } }, { Auth: { tokenProvider } });
-
-const events = [];
-const note = (event, detail = null) => events.push([event, detail]);
+//   inbox, password, password2, address
+import { auth, note, report, shown, signIn, task } from "./amplify_kit.mjs";
 
 /** The code in the newest message to an address. */
 async function mailed(to) {
@@ -34,24 +9,7 @@ async function mailed(to) {
   return (await answer.json())[0].code;
 }
 
-/** The code that an authenticator app shows this many steps from now. */
-function shown(secret, steps = 0) {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret].map((c) => alphabet.indexOf(c).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-  const digest = createHmac("sha1", key).update(counter).digest();
-  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
-
-async function signIn(password) {
-  const { nextStep } = await auth.signIn({ username: task.username, password });
-  note("signIn", nextStep.signInStep);
-}
-
-try {
+await report(async () => {
   const { nextStep } = await auth.signUp({
     username: task.username,
     password: task.password,
@@ -106,7 +64,4 @@ try {
   await auth.deleteUser();
   note("deleted");
   await signIn(task.password);
-} catch (error) {
-  note("failed", { name: error.name, message: error.message });
-}
-console.log(JSON.stringify(events));
+});

@@ -23,6 +23,9 @@ from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("POOLKEEPER_BIN", ROOT / "target/debug/poolkeeper"))
+RUST_CLIENT = Path(
+    os.environ.get("CLIENTS_RUST", ROOT / "target/clients/rust/debug/poolkeeper-client-rust")
+)
 NODE_PACKAGES = Path(os.environ.get("CLIENTS_NODE", ROOT / "target/clients/node"))
 
 PASSWORD = "Correct-Horse-7"
@@ -73,9 +76,12 @@ def serve_config(data: Path, port: int, **more: str) -> str:
 class Server:
     """A running `poolkeeper`, with what it says of itself in `dev.json`."""
 
+    logs: ClassVar[set[Path]] = set()
+
     def __init__(self, arguments: list, port: int, data: Path, log: Path, **environment: str):
         self.base = f"http://127.0.0.1:{port}"
         self.port, self.data, self.log = port, data, log
+        self.logs.add(log)
         with log.open("ab") as output:
             self.process = subprocess.Popen(
                 [BINARY, *arguments],
@@ -187,6 +193,10 @@ def run_node(script: str, task: dict) -> list:
     )
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
+
+
+# For pycognito, which calls through boto3: whose call it is shows in the server's log.
+PYCOGNITO = {"config": botocore.config.Config(user_agent="pycognito")}
 
 
 # --- users and sign-in ---------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """@aws-amplify/auth v6, unmodified, under Node: the whole life of an account."""
 
-from support import OTHER_PASSWORD, PASSWORD, new_email, run_node
+from support import OTHER_PASSWORD, PASSWORD, new_email, new_user, run_node
 
 
 def test_life_of_an_account(server, admin):
@@ -42,4 +42,39 @@ def test_life_of_an_account(server, admin):
         ["signIn", "CONFIRM_SIGN_IN_WITH_TOTP_CODE"],
         ["deleted", None],
         ["failed", {"name": "UserNotFoundException", "message": "User does not exist."}],
+    ]
+
+
+def test_remembered_device(server, admin):
+    """A remembered device takes the authenticator app's place until it is forgotten."""
+    pool = admin.create_user_pool(
+        PoolName="amplify devices",
+        UsernameAttributes=["email"],
+        MfaConfiguration="OPTIONAL",
+        DeviceConfiguration={
+            "ChallengeRequiredOnNewDevice": True,
+            "DeviceOnlyRememberedOnUserPrompt": True,
+        },
+    )["UserPool"]["Id"]
+    client = admin.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="web",
+        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )["UserPoolClient"]["ClientId"]
+    task = {
+        "endpoint": f"{server.base}/",
+        "pool": pool,
+        "client": client,
+        "username": new_user(admin, pool)[1],
+        "password": PASSWORD,
+    }
+    assert run_node("amplify_devices.mjs", task) == [
+        ["signIn", "DONE"],
+        ["devices", 1],
+        ["signIn", "CONFIRM_SIGN_IN_WITH_TOTP_CODE"],
+        ["signIn", "DONE"],
+        ["device", "string"],
+        ["refreshed", True],
+        ["devices", 0],
+        ["signIn", "CONFIRM_SIGN_IN_WITH_TOTP_CODE"],
     ]

@@ -136,7 +136,7 @@ def test_pycognito(tracking, server, admin, monkeypatch):
         "password": PASSWORD,
         "pool_id": tracking.pool,
         "client_id": tracking.client,
-        "client": admin,
+        "client": server.cognito(user_agent="pycognito"),
     }
     exchange = AWSSRP(**about)
     signed_in = exchange.authenticate_user()

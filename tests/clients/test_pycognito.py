@@ -6,7 +6,7 @@ from pycognito import Cognito
 from pycognito.aws_srp import AWSSRP
 from pycognito.exceptions import ForceChangePasswordException, SoftwareTokenMFAChallengeException
 
-from support import OTHER_PASSWORD, PASSWORD, new_email
+from support import OTHER_PASSWORD, PASSWORD, PYCOGNITO, new_email
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def sign_in(server):
             client_secret=client.get("secret"),
             username=user["email"],
             user_pool_region=server.dev["region"],
-            boto3_client_kwargs={"endpoint_url": server.dev["base_url"]},
+            boto3_client_kwargs={"endpoint_url": server.dev["base_url"]} | PYCOGNITO,
         )
         session.authenticate(password=password or user["password"])
         return session
@@ -72,7 +72,7 @@ def test_a_forced_change_by_srp(server, admin):
         pool_id=pool,
         client_id=client["id"],
         client_secret=client["secret"],
-        client=admin,
+        client=server.cognito(user_agent="pycognito"),
     )
     answer = exchange.set_new_password_challenge("Brand-New-Passw0rd-2")
     assert answer["AuthenticationResult"]["TokenType"] == "Bearer"
@@ -93,7 +93,8 @@ def test_life_of_an_account(account_pool, server):
                 "endpoint_url": server.dev["base_url"],
                 "aws_access_key_id": "none",
                 "aws_secret_access_key": "none",
-            },
+            }
+            | PYCOGNITO,
             **more,
         )
 

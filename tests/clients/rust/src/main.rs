@@ -109,11 +109,9 @@ async fn sign_in(client: &cognito::Client, task: &Task) -> Result<Value, Failure
     let call = call.auth_flow(AuthFlowType::UserPasswordAuth);
     let call = call.auth_parameters("USERNAME", task.text("username"));
     match call.auth_parameters("PASSWORD", task.text("password")).send().await {
-        Ok(answer) => Ok(step(
-            answer.challenge_name(),
-            answer.session(),
-            answer.authentication_result(),
-        )),
+        Ok(answer) => {
+            Ok(step(answer.challenge_name(), answer.session(), answer.authentication_result()))
+        }
         Err(error) => told(&error),
     }
 }
