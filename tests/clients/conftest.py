@@ -20,6 +20,15 @@ import pytest
 from support import Server
 
 
+def pytest_addoption(parser):
+    parser.addoption("--write-docs", action="store_true", help="write docs/operations.md")
+
+
+def pytest_collection_modifyitems(items):
+    """What looks back at all clients comes last."""
+    items.sort(key=lambda item: item.path.name == "test_operations.py")
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """One `poolkeeper dev` for all tests that do not stop it."""
