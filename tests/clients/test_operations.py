@@ -15,7 +15,7 @@ CLIENTS = {
     "JavaScript SDK": "aws-sdk-js/",
     "Rust SDK": "aws-sdk-rust/",
     "Amplify": "aws-amplify/6",
-    "identity-js": "aws-amplify/0.1.x",
+    "identity-js": "aws-amplify/5",
 }
 
 # They answer as in a pool without threat protection, which is a refusal.

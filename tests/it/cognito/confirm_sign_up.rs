@@ -112,6 +112,27 @@ async fn an_address_has_one_owner_unless_it_is_taken() {
 }
 
 #[tokio::test]
+async fn a_number_has_one_owner() {
+    let server = TestServer::start().await;
+    let number = json!(["phone_number"]);
+    let settings = json!({ "AliasAttributes": number, "AutoVerifiedAttributes": number });
+    let pool = server.pool(settings).await;
+    let mut told = Vec::new();
+    for name in ["vera", "twin"] {
+        let number = json!([{ "Name": "phone_number", "Value": "+14325551212" }]);
+        let body = json!({ "Username": name, "Password": PASSWORD, "UserAttributes": number });
+        assert_eq!(pool.call("SignUp", body).await.status, 200);
+        let code = server.newest_code().await.0;
+        told.push(confirm(&pool, name, &code).await.line());
+        server.clock.advance(Duration::from_secs(1));
+    }
+    assert_snapshot!(told.join("\n"), @r#"
+    200 {}
+    400 AliasExistsException "An account with the phone_number already exists."
+    "#);
+}
+
+#[tokio::test]
 async fn through_clients_that_hide_users_nobody_is_like_somebody() {
     let server = TestServer::start().await;
     let pool = server.pool(json!({ "AutoVerifiedAttributes": ["email"] })).await;

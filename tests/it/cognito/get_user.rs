@@ -1,4 +1,4 @@
-use crate::support::{PASSWORD, Table, TestServer, Tokens};
+use crate::support::{PASSWORD, Table, TestServer, Tokens, resigned};
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::{CodeMfa, User};
 use serde_json::json;
@@ -109,4 +109,22 @@ async fn a_token_of_another_server_is_nothing_here() {
     another issuer: 400 NotAuthorizedException "Invalid Access Token"
     the same issuer, a sign-in unknown here: 400 NotAuthorizedException "Access Token has been revoked"
     "#);
+}
+
+/// Such tokens come from elsewhere than from the sign-in operations.
+#[tokio::test]
+async fn a_token_without_the_scope_is_for_others() {
+    let server = TestServer::start().await;
+    server.user(ALICE, &[]).await;
+    let access = server.cognito().tokens(ALICE).await.access;
+    let with = |scope: &str| resigned(&access, |claims| claims["scope"] = json!(scope));
+    let mut table = Table::default();
+    table.row("openid", &server.cognito().get_user(&with("openid email")).await);
+    table.row("nearly", &server.cognito().get_user(&with("aws.cognito.signin.user.admin2")).await);
+    assert_snapshot!(table, @r#"
+    openid: 400 NotAuthorizedException "Access Token does not have required scopes"
+    nearly: 400 NotAuthorizedException "Access Token does not have required scopes"
+    "#);
+    let among_others = with("openid aws.cognito.signin.user.admin");
+    assert_eq!(server.cognito().get_user(&among_others).await.status, 200);
 }

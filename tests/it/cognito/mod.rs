@@ -107,3 +107,4 @@ mod user_states;
 mod validation;
 mod verify_software_token;
 mod verify_user_attribute;
+mod words;

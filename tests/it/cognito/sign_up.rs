@@ -227,3 +227,17 @@ async fn a_second_name_that_is_required() {
     let named = json!({ "preferred_username": "big-o" });
     assert_eq!(sign_up(&plain, "una", named).await.status, 200);
 }
+
+#[tokio::test]
+async fn where_the_number_is_the_username() {
+    let server = TestServer::start().await;
+    let pool = server.pool(json!({ "UsernameAttributes": ["phone_number"] })).await;
+    assert_eq!(sign_up(&pool, "+14325551212", json!({})).await.status, 200);
+    let mut table = Table::default();
+    table.row("again", &sign_up(&pool, "+14325551212", json!({})).await);
+    table.row("no number", &sign_up(&pool, MAIL, json!({})).await);
+    assert_snapshot!(table, @r#"
+    again: 400 UsernameExistsException "An account with the given phone_number already exists."
+    no number: 400 InvalidParameterException "Username should be a phone number."
+    "#);
+}

@@ -22,4 +22,4 @@ pub(crate) use server::TestServer;
 pub(crate) use signer::Signer;
 pub(crate) use srp_client::SrpClient;
 pub(crate) use table::Table;
-pub(crate) use tokens::{Tokens, claims, hash_with, jose_header, secret_hash};
+pub(crate) use tokens::{Tokens, claims, hash_with, jose_header, resigned, secret_hash};

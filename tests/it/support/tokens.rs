@@ -1,5 +1,9 @@
+use super::workers::TestWorkers;
 use super::{Answer, CLIENT_SECRET};
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -28,6 +32,21 @@ pub(crate) fn claims(token: &str) -> Value {
 /// The header of a JWT.
 pub(crate) fn jose_header(token: &str) -> Value {
     part(token, 0)
+}
+
+/// The same token with other claims, signed by the key that signed it.
+pub(crate) fn resigned(token: &str, change: impl FnOnce(&mut Value)) -> String {
+    let kid = jose_header(token)["kid"].clone();
+    let keys = TestWorkers::keys().map(|pkcs8| RsaKeyPair::from_pkcs8(pkcs8).unwrap());
+    let id = |key: &RsaKeyPair| STANDARD.encode(digest(&SHA256, key.public_key().as_ref()));
+    let key = { keys }.find(|key| id(key) == kid).expect("a key of the tests' own");
+    let mut claims = claims(token);
+    change(&mut claims);
+    let header = token.split('.').next().unwrap();
+    let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let mut signature = vec![0; key.public_modulus_len()];
+    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).unwrap();
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 fn part(token: &str, index: usize) -> Value {

@@ -9,6 +9,8 @@ use std::sync::{Arc, OnceLock};
 /// How many RSA keys all tests of a process share. Two pools of one test never share one.
 const KEYS: usize = 4;
 
+static MADE: [OnceLock<Vec<u8>>; KEYS] = [const { OnceLock::new() }; KEYS];
+
 /// The real hashing pool with parameters that cost nothing, and RSA keys made once. It counts the
 /// comparisons, so that tests can see that work was done.
 pub(crate) struct TestWorkers {
@@ -25,6 +27,11 @@ impl TestWorkers {
             next_key: AtomicUsize::new(0),
             comparisons: AtomicUsize::new(0),
         }
+    }
+
+    /// The private keys that were made so far.
+    pub(crate) fn keys() -> impl Iterator<Item = &'static [u8]> {
+        MADE.iter().filter_map(OnceLock::get).map(Vec::as_slice)
     }
 }
 
@@ -44,7 +51,6 @@ impl Workers for TestWorkers {
     }
 
     async fn generate_rsa_key(&self) -> Result<Vec<u8>, WorkerError> {
-        static MADE: [OnceLock<Vec<u8>>; KEYS] = [const { OnceLock::new() }; KEYS];
         let slot = &MADE[self.next_key.fetch_add(1, Ordering::SeqCst) % KEYS];
         if let Some(key) = slot.get() {
             return Ok(key.clone());
