@@ -1,6 +1,6 @@
 //! The forms in which names are compared: of two names that look the same, one is taken.
 //!
-//! After RFC 8265 and Unicode's NFKC_Casefold, with two rules more: an `i` with a dot above is an
+//! After RFC 8265 and Unicode's `NFKC_Casefold`, with two rules more: an `i` with a dot above is an
 //! `i`, and the Turkish dotless one is, too, where case does not count.
 
 use unicode_normalization::UnicodeNormalization as _;

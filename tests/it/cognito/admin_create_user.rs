@@ -415,7 +415,7 @@ async fn without_a_password() {
     assert_eq!(told, ["CONFIRMED", "FORCE_CHANGE_PASSWORD", "FORCE_CHANGE_PASSWORD"]);
     // The only message is the temporary password's.
     assert_eq!(server.engine.outbox(9).await.unwrap().len(), 1);
-    server.clock.advance(std::time::Duration::from_secs(1));
+    server.clock.advance(Duration::from_secs(1));
     let mailed = json!({ "USERNAME": "kim", "PREFERRED_CHALLENGE": "EMAIL_OTP" });
     let asked = pool.initiate("USER_AUTH", mailed).await;
     let code = json!({ "USERNAME": "kim", "EMAIL_OTP_CODE": server.newest_code().await.0 });
@@ -428,4 +428,39 @@ async fn without_a_password() {
     let body = json!({ "Username": "kim", "UserAttributes": own });
     let created = strict.admin("AdminCreateUser", body).await;
     assert_eq!(created.get("/User/UserStatus"), "FORCE_CHANGE_PASSWORD");
+}
+
+/// Cognito sends text messages unless told otherwise.
+#[tokio::test]
+async fn where_the_invitation_goes() {
+    let server = TestServer::start().await;
+    let pool = server.pool(json!({})).await;
+    let mut lines = Vec::new();
+    let cases = [json!(null), json!(["EMAIL"]), json!(["SMS"]), json!(["SMS", "EMAIL"])];
+    for (number, mediums) in cases.iter().enumerate() {
+        let own = [format!("kim{number}@example.com"), format!("+1432555121{number}")];
+        let attributes = json!([
+            { "Name": "email", "Value": own[0] }, { "Name": "phone_number", "Value": own[1] },
+        ]);
+        let body = json!({
+            "Username": format!("kim{number}"),
+            "UserAttributes": attributes,
+            "DesiredDeliveryMediums": mediums,
+        });
+        assert_eq!(pool.admin("AdminCreateUser", body).await.status, 200);
+        let sent = server.engine.outbox(9).await.unwrap();
+        let mut to: Vec<_> = sent.iter().map(|message| &message.to).collect();
+        to.retain(|to| own.contains(to));
+        to.sort();
+        lines.push(format!("{mediums}: {to:?}"));
+    }
+    let nowhere = json!({ "Username": "kim", "DesiredDeliveryMediums": ["EMAIL"] });
+    lines.push(pool.admin("AdminCreateUser", nowhere).await.line());
+    assert_snapshot!(lines.join("\n"), @r#"
+    null: ["kim0@example.com"]
+    ["EMAIL"]: ["kim1@example.com"]
+    ["SMS"]: ["+14325551212"]
+    ["SMS","EMAIL"]: ["+14325551213", "kim3@example.com"]
+    400 InvalidParameterException "User has no email or phone number to send the invitation to."
+    "#);
 }

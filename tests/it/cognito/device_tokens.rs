@@ -123,3 +123,41 @@ async fn the_last_sign_in_is_noted() {
     assert_eq!(signed_in.json()["ChallengeName"], Value::Null);
     assert_eq!(last().await, [before + 60, modified]);
 }
+
+/// Whoever has a reason to replace a password has one to ask for a second factor again.
+#[tokio::test]
+async fn a_password_set_or_reset_forgets_devices() {
+    let server = TestServer::start().await;
+    let user = json!({ "Username": "sid" });
+    for operation in ["AdminSetUserPassword", "AdminResetUserPassword", "ConfirmForgotPassword"] {
+        let (pool, _, _) = server.remembered_device("sid").await;
+        let address = json!([
+            { "Name": "email", "Value": "sid@example.com" },
+            { "Name": "email_verified", "Value": "true" },
+        ]);
+        let address = json!({ "Username": "sid", "UserAttributes": address });
+        pool.admin("AdminUpdateUserAttributes", address).await;
+        let devices = async || {
+            let listed = pool.admin("AdminListDevices", user.clone()).await.json();
+            listed["Devices"].as_array().unwrap().len()
+        };
+        assert_eq!(devices().await, 1);
+        let done = match operation {
+            "AdminSetUserPassword" => {
+                let body = json!({ "Username": "sid", "Password": PASSWORD, "Permanent": true });
+                pool.admin(operation, body).await
+            }
+            "AdminResetUserPassword" => pool.admin(operation, user.clone()).await,
+            _ => {
+                server.clock.advance(std::time::Duration::from_secs(1));
+                pool.call("ForgotPassword", user.clone()).await;
+                let code = server.newest_code().await.0;
+                let body =
+                    json!({ "Username": "sid", "ConfirmationCode": code, "Password": PASSWORD });
+                pool.call(operation, body).await
+            }
+        };
+        assert_eq!(done.status, 200, "{operation} {}", done.text);
+        assert_eq!(devices().await, 0, "{operation}");
+    }
+}

@@ -74,9 +74,9 @@ impl Local {
                     return Ok(unseen);
                 }
                 check_new_password(scene, &candidate, password, attributes)?;
-                let hash = match self.new_hash(scene, &candidate, password, hashed).await? {
-                    Some(hash) => hash,
-                    None => return Ok(decide_reused(scene, pending, &lockout)),
+                let hash = self.new_hash(scene, &candidate, password, hashed).await?;
+                let Some(hash) = hash else {
+                    return Ok(decide_reused(scene, pending, &lockout));
                 };
                 let given = (hash, attributes);
                 decide_new_password(scene, pending, candidate, given, &lockout, admission)

@@ -43,7 +43,8 @@ impl Local {
         check_given(&pool, &client, &new.attributes, &user.attributes)?;
         match &new.password {
             Some(password) => {
-                password::check(&pool.password_policy, password).map_err(Refusal::PasswordPolicy)?
+                password::check(&pool.password_policy, password)
+                    .map_err(Refusal::PasswordPolicy)?;
             }
             None if needs_no_password(&pool, &user.attributes) => {}
             None => return Err(no_password().into()),

@@ -433,15 +433,6 @@ impl Tables {
                     session.revoked_at.get_or_insert(at);
                 }
             }
-            Change::RevokeStaleSessions { pool, sub, at, keep } => {
-                let own = |session: &&mut Session| {
-                    let live = session.revoked_at.is_none() && session.expires_at > at;
-                    live && session.pool == pool && session.sub == sub
-                };
-                let mut live: Vec<_> = self.sessions.values_mut().filter(own).collect();
-                live.sort_by_key(|session| std::cmp::Reverse(session.last_used_at()));
-                live.into_iter().skip(keep as usize).for_each(|s| s.revoked_at = Some(at));
-            }
             Change::Spend { pool, id, .. } => when(self.spent.insert((pool, id)))?,
             Change::SetLockout(lockout) => {
                 let key = (lockout.pool.clone(), lockout.subject.clone());
@@ -495,7 +486,7 @@ impl Tables {
         Some(())
     }
 
-    /// What has to do with devices.
+    /// What has to do with devices, and with what gives way.
     fn apply_device(&mut self, change: Change) -> Option<()> {
         match change {
             Change::CreateDevice(device) => {
@@ -528,6 +519,15 @@ impl Tables {
                 }
             }
             Change::DeleteDevicesOf { sub, .. } => self.devices.retain(|(_, s, _), _| *s != sub),
+            Change::RevokeStaleSessions { pool, sub, at, keep } => {
+                let own = |session: &&mut Session| {
+                    let live = session.revoked_at.is_none() && session.expires_at > at;
+                    live && session.pool == pool && session.sub == sub
+                };
+                let mut live: Vec<_> = self.sessions.values_mut().filter(own).collect();
+                live.sort_by_key(|session| std::cmp::Reverse(session.last_used_at()));
+                live.into_iter().skip(keep as usize).for_each(|s| s.revoked_at = Some(at));
+            }
             Change::KeepSession { pool, name, session, .. } => {
                 self.kept_sessions.insert((pool, name), session);
             }
