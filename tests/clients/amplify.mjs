@@ -1,13 +1,7 @@
 // Drives @aws-amplify/auth through the life of an account. Beside what amplify_kit.mjs takes:
 //
-//   inbox, password, password2, address
-import { auth, note, report, shown, signIn, task } from "./amplify_kit.mjs";
-
-/** The code in the newest message to an address. */
-async function mailed(to) {
-  const answer = await fetch(`${task.inbox}.json?to=${encodeURIComponent(to)}`);
-  return (await answer.json())[0].code;
-}
+//   password, password2, address
+import { auth, mailed, note, report, shown, signIn, task } from "./amplify_kit.mjs";
 
 await report(async () => {
   const { nextStep } = await auth.signUp({

@@ -78,3 +78,33 @@ def test_remembered_device(server, admin):
         ["devices", 0],
         ["signIn", "CONFIRM_SIGN_IN_WITH_TOTP_CODE"],
     ]
+
+
+def test_codes_in_place_of_a_password(server, admin):
+    """Sign-up without a password, the sign-in that follows it, and one by a code."""
+    pool = admin.create_user_pool(
+        PoolName="amplify codes",
+        UsernameAttributes=["email"],
+        AutoVerifiedAttributes=["email"],
+        Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}},
+    )["UserPool"]["Id"]
+    client = admin.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="web",
+        ExplicitAuthFlows=["ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )["UserPoolClient"]["ClientId"]
+    task = {
+        "endpoint": f"{server.base}/",
+        "pool": pool,
+        "client": client,
+        "inbox": server.dev["inbox_url"],
+        "username": new_email(),
+    }
+    assert run_node("amplify_codes.mjs", task) == [
+        ["signUp", "CONFIRM_SIGN_UP"],
+        ["confirmSignUp", "COMPLETE_AUTO_SIGN_IN"],
+        ["autoSignIn", "DONE"],
+        ["attributes", ["email", "email_verified", "sub"]],
+        ["signIn", "CONFIRM_SIGN_IN_WITH_EMAIL_CODE"],
+        ["confirmSignIn", "DONE"],
+    ]

@@ -94,7 +94,9 @@ mod tests {
     fn a_form_is_its_own_form() {
         let odd =
             ["i\u{307}\u{307}x", "\u{130}\u{34f}\u{307}", "\u{1fb3}\u{345}", "A\u{30a}\u{fe0f}"];
-        let all = (0..=0x10_ffff).filter_map(char::from_u32).map(String::from);
+        // All that there is but ideographs, which have no other forms.
+        let all = (0..0x2_0000).chain(0xe_0000..0xe_1000).filter_map(char::from_u32);
+        let all = all.map(String::from);
         for name in all.chain(odd.map(str::to_owned)) {
             assert_eq!(plain(&plain(&name)), plain(&name), "{name:?}");
             assert_eq!(folded(&folded(&name)), folded(&name), "{name:?}");

@@ -122,8 +122,12 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::ConfirmSignUp],
-        "A Session that is too old is as good as none.",
-        &["cognito/sign_up_session::a_code_counts_though_the_session_is_too_old"],
+        "A Session that is too old is as good as none. One is given to who brings that of SignUp, or \
+         where the pool lets people in by such a code.",
+        &[
+            "cognito/sign_up_session::a_code_counts_though_the_session_is_too_old",
+            "cognito/sign_up_session::a_code_is_enough_where_it_is_enough_to_sign_in",
+        ],
     ),
     (
         &[Operation::ResendConfirmationCode, Operation::ForgotPassword],

@@ -71,6 +71,21 @@ async fn signs_in_at_once() {
 }
 
 #[tokio::test]
+async fn through_the_administrative_operation() {
+    let server = TestServer::start().await;
+    let pool = pool(&server, json!({})).await;
+    let session = confirmed(&pool, "sue").await;
+    let body = json!({
+        "ClientId": pool.client,
+        "AuthFlow": "USER_AUTH",
+        "Session": session,
+        "AuthParameters": { "USERNAME": "sue" },
+    });
+    let signed_in = pool.admin("AdminInitiateAuth", body).await;
+    assert!(signed_in.json()["AuthenticationResult"]["AccessToken"].is_string());
+}
+
+#[tokio::test]
 async fn what_else_such_a_session_is_not() {
     let server = TestServer::start().await;
     let pool = pool(&server, json!({})).await;
@@ -123,6 +138,32 @@ async fn a_code_counts_though_the_session_is_too_old() {
     server.clock.advance(Duration::from_mins(3));
     assert_snapshot!(confirm(&pool, "sue", &code, &session).await.line(), @"200 {}");
     pool.tokens("sue").await;
+}
+
+/// Some clients send no session and expect one.
+#[tokio::test]
+async fn a_code_is_enough_where_it_is_enough_to_sign_in() {
+    let server = TestServer::start().await;
+    let codes = |factor: &str| {
+        let factors = json!({ "AllowedFirstAuthFactors": ["PASSWORD", factor] });
+        json!({ "Policies": { "SignInPolicy": factors } })
+    };
+    let mut strict = codes("EMAIL_OTP");
+    strict["MfaConfiguration"] = json!("ON");
+    let mut given = Vec::new();
+    for settings in [codes("EMAIL_OTP"), codes("SMS_OTP"), json!({}), strict] {
+        let pool = pool(&server, settings).await;
+        let (code, _) = sign_up(&pool, "sue").await;
+        let body = json!({ "Username": "sue", "ConfirmationCode": code });
+        let answer = pool.call("ConfirmSignUp", body).await;
+        assert_eq!(answer.status, 200);
+        if let Some(session) = answer.json()["Session"].as_str() {
+            let signed_in = sign_in(&pool, "sue", session).await;
+            assert!(signed_in.json()["AuthenticationResult"]["AccessToken"].is_string());
+        }
+        given.push(answer.json()["Session"].is_string());
+    }
+    assert_eq!(given, [true, false, false, false]);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 use super::codes::{GivenCode, NewCode, ways};
 use super::commit::{Plan, Rounds};
+use super::sign_up_session::sign_up_by_code;
 use super::user_admin::moved_aliases;
 use super::{ClientProof, Local, names};
 use crate::attributes;
@@ -103,7 +104,8 @@ impl Local {
 
     /// Confirms a sign-up by its code (`ConfirmSignUp`). The address that the code went to is
     /// verified by that, and may become a name to sign in by; `force_alias` takes it from a user
-    /// who has it already. The session that the sign-up gave becomes one to sign in with.
+    /// who has it already. Gives a session to sign in with to who holds that of the sign-up, or
+    /// could sign in by such a code anyway.
     pub async fn confirm_sign_up(
         &self,
         named: &Named,
@@ -115,7 +117,7 @@ impl Local {
         let mut rounds = Rounds::default();
         loop {
             let (user, subject) = self.find_named(&pool, &client, named).await?;
-            let fresh = self.held_sign_up(&client, session, user.as_ref())?;
+            let held = self.held_sign_up(&client, session, user.as_ref())?;
             if let Some(user) = &user
                 && user.status != UserStatus::Unconfirmed
                 && !client.hides_users
@@ -126,14 +128,17 @@ impl Local {
             let given = GivenCode { purpose: CodePurpose::ConfirmSignUp, code, basis: "" };
             let plan = match (user, self.matching_code(&pool, &subject, given).await?) {
                 (Some(user), Ok(code)) => {
-                    self.plan_confirmation(&pool, user, code, attempt, force_alias).await?
+                    let scene = self.scene(&pool, &client);
+                    let fresh = held.or_else(|| sign_up_by_code(scene, &user, code.contact));
+                    let outcome = fresh.map(|fresh| fresh.confirm(scene).seal(scene));
+                    self.plan_confirmation(&pool, user, code, (attempt, force_alias), outcome)
+                        .await?
                 }
                 (None, Ok(_)) => Plan::told(Refusal::VerificationCodeWrong, vec![attempt]),
                 (_, Err(refusal)) => Plan::told(refusal, vec![attempt]),
             };
-            if self.settle(plan, &mut rounds).await?.is_some() {
-                let scene = self.scene(&pool, &client);
-                return Ok(fresh.map(|fresh| fresh.confirm(scene).seal(scene)));
+            if let Some(session) = self.settle(plan, &mut rounds).await? {
+                return Ok(session);
             }
         }
     }
@@ -143,9 +148,9 @@ impl Local {
         pool: &UserPoolRecord,
         mut user: User,
         code: VerificationCode,
-        attempt: Change,
-        force_alias: bool,
-    ) -> Result<Plan<()>> {
+        (attempt, force_alias): (Change, bool),
+        outcome: Option<Secret>,
+    ) -> Result<Plan<Option<Secret>>> {
         let contact = code.contact;
         let is_own = user.attributes.get(contact.attribute()) == Some(code.address.as_str());
         if user.status != UserStatus::Unconfirmed || !is_own {
@@ -163,7 +168,7 @@ impl Local {
         } else {
             changes.extend(aliases);
         }
-        Ok(Plan::accept((), changes))
+        Ok(Plan::accept(outcome, changes))
     }
 
     /// The same aliases, the verified addresses among them taken from whoever has them: there they

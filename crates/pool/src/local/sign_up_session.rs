@@ -4,11 +4,11 @@ use super::device_sign_in::device_claim;
 use super::password_sign_in::hashed_names;
 use super::respond::is_called;
 use super::user_auth::{UserAuth, require_user_auth};
-use crate::entity::{AppClient, AuthFlow, User, UserPoolRecord};
+use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::secret::Secret;
-use crate::sign_in::{Candidate, FreshSignUp, decide_signed_up};
-use crate::user_pool::Outcome;
+use crate::sign_in::{Candidate, FreshSignUp, Scene, decide_signed_up, first_choices};
+use crate::user_pool::{FirstChoice, Outcome};
 
 impl Local {
     /// Signs in who has just confirmed a sign-up, by the session of that (`USER_AUTH` with
@@ -69,4 +69,15 @@ impl Local {
             Err(refusal) => Err(refusal),
         }
     }
+}
+
+/// A sign-up that nobody shows to hold: its code is enough where one like it would be enough to sign
+/// in. Some clients send no session and expect one.
+pub(super) fn sign_up_by_code(
+    scene: Scene<'_>,
+    user: &User,
+    contact: Contact,
+) -> Option<FreshSignUp> {
+    let opens = first_choices(scene.pool, user).contains(&FirstChoice::sent_to(contact));
+    (opens && scene.client.allows(AuthFlow::UserAuth)).then(|| FreshSignUp::begin(scene, user))
 }
