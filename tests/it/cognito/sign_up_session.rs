@@ -129,6 +129,25 @@ async fn what_else_such_a_session_is_not() {
     "#);
 }
 
+#[tokio::test]
+async fn through_clients_that_hide_users_nobody_is_like_somebody() {
+    let server = TestServer::start().await;
+    let pool = pool(&server, json!({})).await.hiding_client().await;
+    sign_up(&pool, "eve").await;
+    let (code, session) = sign_up(&pool, "sue").await;
+    let mut table = Table::default();
+    for name in ["eve", "nobody"] {
+        table.row(name, &confirm(&pool, name, &code, &session).await);
+        table.row(name, &sign_in(&pool, name, &session).await);
+    }
+    assert_snapshot!(table, @r#"
+    eve: 400 NotAuthorizedException "Invalid session for the user."
+    eve: 400 NotAuthorizedException "Invalid session for the user."
+    nobody: 400 NotAuthorizedException "Invalid session for the user."
+    nobody: 400 NotAuthorizedException "Invalid session for the user."
+    "#);
+}
+
 /// Reading one's mail may take longer than a session lasts.
 #[tokio::test]
 async fn a_code_counts_though_the_session_is_too_old() {

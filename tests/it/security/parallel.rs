@@ -236,3 +236,50 @@ async fn a_refresh_token_used_many_times_at_once_is_replaced_once() {
     assert_eq!(successes, Some(1), "{without:?}");
     assert!(!lives);
 }
+
+/// The session of a confirmed sign-up signs in once.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_64_sign_ins_by_one_sign_up_one_is_let_in() {
+    let server = Arc::new(TestServer::start().await);
+    let pool = server.pool(json!({ "AutoVerifiedAttributes": ["email"] })).await;
+    let email = json!([{ "Name": "email", "Value": "ann@example.com" }]);
+    let new = json!({ "Username": "ann", "Password": PASSWORD, "UserAttributes": email });
+    let session = pool.call("SignUp", new).await.get("/Session");
+    let code = server.newest_code().await.0;
+    let body = json!({ "Username": "ann", "ConfirmationCode": code, "Session": session });
+    let session = pool.call("ConfirmSignUp", body).await.get("/Session");
+    let body = json!({
+        "ClientId": pool.client,
+        "AuthFlow": "USER_AUTH",
+        "Session": session,
+        "AuthParameters": { "USERNAME": "ann" },
+    });
+    let answers = at_once(64, |_| {
+        let (server, body) = (Arc::clone(&server), body.clone());
+        async move { server.cognito().call("InitiateAuth", &body).await }
+    });
+    let spent = "Invalid session for the user, session can only be used once.";
+    assert_eq!(tally(&answers.await), expect(&[(63, spent), (1, "success")]));
+}
+
+/// However many come at once, a user has as many sign-ins as the pool allows.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_sign_ins_than_the_pool_allows() {
+    let server = Arc::new(TestServer::start().await);
+    let pool = server.pool(json!({})).await;
+    pool.user("ann", &[]).await;
+    let rules = json!({ "UserSessionTracking": "ENABLED", "TokenSession": { "MaxPerUser": 3 } });
+    pool.admin("SetUserPoolSessionConfiguration", rules).await;
+    let body = json!({
+        "ClientId": pool.client,
+        "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": "ann", "PASSWORD": PASSWORD },
+    });
+    let answers = at_once(64, |_| {
+        let (server, body) = (Arc::clone(&server), body.clone());
+        async move { server.cognito().call("InitiateAuth", &body).await }
+    });
+    assert_eq!(tally(&answers.await), expect(&[(64, "success")]));
+    let listed = pool.admin("AdminListUserSessions", json!({ "Username": "ann" })).await.json();
+    assert_eq!(listed["Sessions"].as_array().unwrap().len(), 3);
+}
