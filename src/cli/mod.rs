@@ -1,10 +1,13 @@
 //! The commands, one file each.
 
 mod config;
+mod database;
 mod dev;
 mod openapi;
 mod operations;
 mod outbox;
+mod partner;
+mod permission;
 mod serve;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -34,6 +37,8 @@ enum Command {
     Operations(operations::Operations),
     Openapi(openapi::OpenApi),
     Outbox(outbox::Outbox),
+    Partner(partner::PartnerCommand),
+    Permission(permission::Permission),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -89,6 +94,8 @@ impl Command {
             Self::Operations(command) => command.run(&mut io::stdout().lock()),
             Self::Openapi(command) => command.run(&mut io::stdout().lock()),
             Self::Outbox(command) => command.run(&mut io::stdout().lock()),
+            Self::Partner(command) => command.run(&mut io::stdout().lock()),
+            Self::Permission(command) => command.run(&mut io::stdout().lock()),
         }
     }
 }

@@ -1,9 +1,7 @@
 //! `poolkeeper outbox`: messages that wait or were given up.
 
 use super::Failure;
-use crate::config::Config;
-use crate::master_key::MasterKey;
-use crate::wire;
+use super::database::Database;
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use poolkeeper_pool::entity::Message;
@@ -11,7 +9,6 @@ use poolkeeper_pool::ids::MessageId;
 use poolkeeper_pool::local::{Local, Retry};
 use poolkeeper_pool::time::Timestamp;
 use std::io::Write;
-use std::path::PathBuf;
 use tokio::runtime::Runtime;
 
 /// Messages read from the database at a time.
@@ -20,15 +17,8 @@ const PAGE: usize = 1000;
 /// Lists the messages that wait to be sent or were given up, or sends one of them again.
 #[derive(Debug, Args)]
 pub(super) struct Outbox {
-    /// The configuration file.
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "POOLKEEPER_CONFIG",
-        default_value = "poolkeeper.toml",
-        global = true
-    )]
-    config: PathBuf,
+    #[command(flatten)]
+    database: Database,
     #[command(subcommand)]
     action: Option<Action>,
 }
@@ -45,15 +35,7 @@ enum Action {
 impl Outbox {
     /// The server may be running meanwhile.
     pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
-        let config = Config::load(&self.config);
-        let config = config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
-        if !wire::database(&config).exists() {
-            let path = wire::database(&config);
-            return Err(anyhow!("there is no database {}", path.display()).into());
-        }
-        let key = MasterKey::find(config.master_key_file.as_deref());
-        let key = key.map_err(|error| Failure::Usage(error.to_string()))?;
-        let engine = wire::open(&config, key.sealer())?;
+        let (_, engine) = self.database.open()?;
         Runtime::new()?.block_on(async {
             match self.action {
                 None => list(&engine, out).await,

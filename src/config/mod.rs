@@ -15,7 +15,7 @@ use crate::workers::HashingSettings;
 use poolkeeper_delivery::Tls;
 use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::entity::{
-    AuthFlow, MfaMode, Partner, PasswordPolicy, PoolRules, SignInName, Tenant, TokenValidity,
+    AuthFlow, Grant, MfaMode, Partner, PasswordPolicy, PoolRules, SignInName, Tenant, TokenValidity,
 };
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PoolId};
 use std::fs;
@@ -53,7 +53,9 @@ pub struct Config {
     /// The pools to be there.
     pub pools: Vec<PoolConfig>,
     /// The partners to be there.
-    pub partners: Vec<Partner>,
+    pub partners: Vec<PartnerConfig>,
+    /// The permissions that groups carry.
+    pub permissions: Vec<Grant>,
     /// The tenants to be there.
     pub tenants: Vec<Tenant>,
     /// The access keys to be there.
@@ -119,6 +121,15 @@ pub struct HookConfig {
     pub url: String,
     /// What calls are signed with.
     pub secret: SecretSource,
+}
+
+/// A partner to be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartnerConfig {
+    /// The record. Features that it does not name stay as they are.
+    pub partner: Partner,
+    /// Whether nothing is said of its status, so that one that is suspended stays so.
+    pub keeps_status: bool,
 }
 
 /// A user pool to be there.
@@ -198,6 +209,9 @@ pub struct PartnerApiConfig {
     pub client: ClientId,
     /// What its paths begin with; may be empty.
     pub prefix: String,
+    /// Applications of the operator's own, by the name under which they call: external users have
+    /// no business there.
+    pub first_party_apps: Vec<String>,
 }
 
 /// The portal API.

@@ -5,6 +5,7 @@ use poolkeeper_pool::entity::{
     SignInName, Template,
 };
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use toml::Spanned;
 
@@ -33,6 +34,8 @@ pub(super) struct RawConfig {
     pub(super) pool: Vec<RawPool>,
     #[serde(default)]
     pub(super) partner: Vec<RawPartner>,
+    #[serde(default)]
+    pub(super) permission: Vec<RawPermission>,
     #[serde(default)]
     pub(super) tenant: Vec<RawTenant>,
     #[serde(default)]
@@ -142,6 +145,17 @@ pub(super) struct RawPartner {
     pub(super) campaign_pricing_model: String,
     #[serde(default)]
     pub(super) ner_active: bool,
+    #[serde(default)]
+    pub(super) features: BTreeMap<Text, bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPermission {
+    pub(super) pool: Text,
+    pub(super) group: Text,
+    pub(super) partner: Option<Text>,
+    pub(super) permissions: Vec<Text>,
 }
 
 #[derive(Deserialize)]
@@ -183,6 +197,8 @@ pub(super) struct RawPartnerApi {
     pub(super) pool: Text,
     pub(super) client: Text,
     pub(super) prefix: Option<Text>,
+    #[serde(default)]
+    pub(super) first_party_apps: Vec<Text>,
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,8 @@ use axum::http::Uri;
 use axum::http::uri::{Authority, Scheme};
 use poolkeeper_cognito_api::Operation;
 use poolkeeper_faces::Network;
-use poolkeeper_pool::entity::AuthFlow;
+use poolkeeper_pool::entity::{AuthFlow, Grant};
+use poolkeeper_pool::ids::PartnerId;
 use std::net::IpAddr;
 
 /// Whether a text is what it should be, else what it should be.
@@ -70,12 +71,16 @@ pub(super) fn access_key_id(text: &str) -> Rule {
 }
 
 pub(super) fn partner_id(text: &str) -> Rule {
-    let slug = text.strip_prefix("partner-id-");
-    let number = text.strip_prefix("fd");
-    let holds = slug.is_some_and(|slug| !slug.is_empty())
-        || number
-            .is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()));
-    rule(holds, || "not a partner id: expected partner-id-<slug> or fd<digits>".into())
+    rule(PartnerId::from(text).is_well_formed(), || {
+        "not a partner id: expected partner-id-<slug> or fd<digits>".into()
+    })
+}
+
+/// The name of a permission or of a feature.
+pub(super) fn permission(text: &str) -> Rule {
+    rule(Grant::is_permission(text), || {
+        "not a name: 1 to 128 letters, digits, '.', '_', '-' or ':' are expected".into()
+    })
 }
 
 pub(super) fn currency(text: &str) -> Rule {

@@ -78,6 +78,7 @@ fn little_is_needed() {
         hashing: HashingSettings::default(),
         pools: Vec::new(),
         partners: Vec::new(),
+        permissions: Vec::new(),
         tenants: Vec::new(),
         access_keys: Vec::new(),
         cognito: Some(CognitoConfig { attempts_per_address: NonZeroU32::new(600) }),
@@ -480,7 +481,7 @@ fn cleartext_beyond_this_machine_has_to_be_asked_for() {
 
 #[test]
 fn columns_count_characters() {
-    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `hosts`, `data`, `master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `hashing`, `pool`, `partner`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`, `openapi`, `mail`, `sms`");
+    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `hosts`, `data`, `master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `hashing`, `pool`, `partner`, `permission`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`, `openapi`, `mail`, `sms`");
 }
 
 #[test]

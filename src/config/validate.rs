@@ -129,6 +129,11 @@ impl Check<'_> {
         let account = raw.account.map(|account| self.text(account, syntax::account));
         let issuer = raw.issuer.map(|issuer| self.text(issuer, syntax::url));
         let pools = self.pools(raw.pool, &region);
+        let raw_partner_ids: Vec<_> = raw
+            .partner
+            .iter()
+            .map(|partner| (partner.pool.get_ref().clone(), partner.id.get_ref().clone()))
+            .collect();
         Config {
             listen,
             data: self.base.join(raw.data),
@@ -138,6 +143,7 @@ impl Check<'_> {
             trusted_proxies: self.trusted_proxies(&raw.trusted_proxies),
             hashing: self.hashing(raw.hashing),
             partners: self.partners(raw.partner, &pools),
+            permissions: self.permissions(raw.permission, &raw_partner_ids, &pools),
             tenants: self.tenants(raw.tenant, &pools),
             access_keys: self.access_keys(raw.access_key, &region),
             cognito: self.cognito(raw.cognito),

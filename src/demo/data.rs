@@ -6,7 +6,7 @@
 
 use super::DevOptions;
 use crate::config::{
-    ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PoolConfig,
+    ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PartnerConfig, PoolConfig,
     PortalApiConfig, TenantApiConfig,
 };
 use crate::system::SystemRng;
@@ -15,8 +15,8 @@ use anyhow::Result;
 use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::administration::{Invitation, NewUser};
 use poolkeeper_pool::entity::{
-    Attributes, AuthFlow, CodeMfa, Contact, Kind, MfaMode, Partner, PasswordPolicy, PoolRules,
-    SignInName, Tenant, TokenValidity, Totp, User, UserStatus,
+    Attributes, AuthFlow, CodeMfa, Contact, Grant, Kind, MfaMode, Partner, PartnerStatus,
+    PasswordPolicy, PoolRules, SignInName, Tenant, TokenValidity, Totp, User, UserStatus,
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, GroupName, PartnerId, PoolId, random_access_key_secret,
@@ -85,11 +85,22 @@ impl State {
     }
 }
 
+/// Groups that administrators of a partner can give.
+const ACCESS_GROUPS: [&str; 2] = ["webapp-access-group-1", "webapp-access-group-2"];
+/// Whose members administer the users of their own partner.
+const ADMINS: &str = "partner-admins";
+/// The demo's administrator of a partner.
+pub(super) const PARTNER_ADMIN: &str = "paula@example.com";
 const ALL_DOORS: &[&str] = &["partner-id-acme", "partner-id-globex", TENANT_GROUP];
 
-pub(super) const PEOPLE: [Person; 9] = [
+pub(super) const PEOPLE: [Person; 10] = [
     Person { name: "Alice", state: State::Confirmed, groups: ALL_DOORS },
     Person { name: "Adam", state: State::Confirmed, groups: &["partner-id-acme", "admin"] },
+    Person {
+        name: "Paula",
+        state: State::Confirmed,
+        groups: &["partner-id-acme", ADMINS, ACCESS_GROUPS[1]],
+    },
     Person { name: "Fred", state: State::ForceChangePassword, groups: ALL_DOORS },
     Person { name: "Tina", state: State::Totp, groups: ALL_DOORS },
     Person { name: "Emma", state: State::CodeMfa, groups: ALL_DOORS },
@@ -118,6 +129,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
             partner(&pool, "partner-id-acme", 1, "Acme Events", "acme.example"),
             partner(&pool, "partner-id-globex", 2, "Globex Tickets", "globex.example"),
         ],
+        permissions: permissions(&pool),
         tenants: vec![Tenant {
             name: TENANT.to_owned(),
             id: "1".to_owned(),
@@ -131,6 +143,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
             pool: pool.clone(),
             client: ClientId::from(PARTNER_CLIENT),
             prefix: String::new(),
+            first_party_apps: Vec::new(),
         }),
         portal_api: Some(PortalApiConfig {
             pool,
@@ -187,12 +200,14 @@ fn pool_config(id: PoolId) -> PoolConfig {
             client(TENANT_CLIENT, "tenant", true, &[AdminUserPassword, RefreshToken]),
         ],
         groups: [("admin", Some(1)), (TENANT_GROUP, None)]
+            .into_iter()
+            .chain(ACCESS_GROUPS.into_iter().chain([ADMINS]).map(|name| (name, None)))
             .map(|(name, precedence)| GroupConfig {
                 name: GroupName::from(name),
                 description: None,
                 precedence,
             })
-            .to_vec(),
+            .collect(),
     }
 }
 
@@ -208,8 +223,29 @@ fn client(id: &str, name: &str, hides_users: bool, flows: &[AuthFlow]) -> Client
     }
 }
 
-fn partner(pool: &PoolId, id: &str, number: i64, name: &str, domain: &str) -> Partner {
-    Partner {
+/// What the demo's groups carry: a member of one may look, of the other administer.
+fn permissions(pool: &PoolId) -> Vec<Grant> {
+    let grants = [
+        (ACCESS_GROUPS[0], "event.read"),
+        (ACCESS_GROUPS[1], "event.read"),
+        (ACCESS_GROUPS[1], "campaign.edit"),
+        (ADMINS, "event.read"),
+        (ADMINS, "campaign.edit"),
+        (ADMINS, Grant::MANAGE_USERS),
+    ];
+    let grant = |(group, permission): (&str, &str)| Grant {
+        pool: pool.clone(),
+        group: GroupName::from(group),
+        partner: None,
+        permission: permission.to_owned(),
+    };
+    grants.map(grant).to_vec()
+}
+
+fn partner(pool: &PoolId, id: &str, number: i64, name: &str, domain: &str) -> PartnerConfig {
+    let features = [("package_builder", number == 1), ("price_alerts", true)];
+    let features = features.map(|(name, is_on)| (name.to_owned(), is_on));
+    let partner = Partner {
         pool: pool.clone(),
         id: PartnerId::from(id),
         client_id: number,
@@ -219,11 +255,13 @@ fn partner(pool: &PoolId, id: &str, number: i64, name: &str, domain: &str) -> Pa
         vertical: "live_entertainment".to_owned(),
         demand_prediction: true,
         campaign_recommendations: number == 1,
-        status: "active".to_owned(),
+        status: PartnerStatus::Active,
         pricing_tier: "growth".to_owned(),
         campaign_pricing_model: "per_campaign".to_owned(),
         ner_active: false,
-    }
+        features: features.into(),
+    };
+    PartnerConfig { partner, keeps_status: true }
 }
 
 /// The secrets of a data folder.

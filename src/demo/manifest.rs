@@ -1,7 +1,7 @@
 //! `dev.json` and the welcome text: where everything is, with a command to try each face.
 
 use super::data::{self, PEOPLE, Person, Secrets, State};
-use crate::config::Config;
+use crate::config::{Config, PartnerConfig};
 use anyhow::Result;
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::Local;
@@ -112,7 +112,7 @@ impl Manifest {
             },
             users,
             partners: partners
-                .map(|partner| PartnerEntry {
+                .map(|PartnerConfig { partner, .. }| PartnerEntry {
                     id: partner.id.to_string(),
                     name: partner.name.clone(),
                 })
@@ -178,6 +178,14 @@ impl Manifest {
                     "curl -s {base}/Login {json} -d '{{\"UserName\":\"{user}\",\
                      \"TenantName\":\"{tenant}\",\"Password\":\"{password}\"}}'",
                     tenant = data::TENANT,
+                ),
+            ),
+            (
+                "The same as an administrator of Acme's users",
+                format!(
+                    "curl -s {base}/auth {json} \
+                     -d '{{\"username\":\"{admin}\",\"password\":\"{password}\"}}'",
+                    admin = data::PARTNER_ADMIN,
                 ),
             ),
             ("Public keys", format!("curl -s {}", self.jwks_url)),

@@ -1,12 +1,13 @@
 //! What the configuration declares, brought about: what is missing is made, what differs is
 //! changed, what is more is left alone. Doing it twice changes nothing the second time.
 
-use crate::config::{ClientConfig, Config, GroupConfig, PoolConfig, SecretSource};
+use crate::config::{ClientConfig, Config, GroupConfig, PartnerConfig, PoolConfig, SecretSource};
 use anyhow::{Result, ensure};
 use poolkeeper_pool::administration::NewGroup;
-use poolkeeper_pool::entity::UserPoolRecord;
+use poolkeeper_pool::entity::{Partner, UserPoolRecord};
 use poolkeeper_pool::ids::{GroupName, PoolId};
 use poolkeeper_pool::local::{Local, NewClient, NewPool, NewSecret};
+use poolkeeper_pool::partners::{DISABLED_GROUP, EXTERNAL_GROUP};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::{Error, Refusal};
 
@@ -22,11 +23,17 @@ pub async fn declare(engine: &Local, config: &Config) -> Result<()> {
         }
     }
     for partner in &config.partners {
-        // Users belong to a partner by being in the group of its name.
-        let name = GroupName::from(partner.id.as_str());
-        let group = GroupConfig { name, description: None, precedence: None };
-        declare_group(engine, &partner.pool, &group).await?;
-        engine.put_partner(partner.clone()).await?;
+        declare_partner(engine, partner).await?;
+    }
+    if let Some(api) = &config.partner_api {
+        // Without these, nobody could be marked.
+        for name in [DISABLED_GROUP, EXTERNAL_GROUP].map(GroupName::from) {
+            let group = GroupConfig { name, description: None, precedence: None };
+            declare_group(engine, &api.pool, &group).await?;
+        }
+    }
+    for grant in &config.permissions {
+        engine.grant(grant.clone()).await?;
     }
     for tenant in &config.tenants {
         engine.put_tenant(tenant.clone()).await?;
@@ -115,6 +122,22 @@ fn new_client(pool: &PoolId, declared: &ClientConfig, secret: Option<Secret>) ->
         auth_session_validity: declared.auth_session_validity,
         hides_users: declared.hides_users,
         ..NewClient::named(pool.clone(), declared.name.clone())
+    }
+}
+
+async fn declare_partner(engine: &Local, declared: &PartnerConfig) -> Result<()> {
+    let PartnerConfig { partner, keeps_status } = declared;
+    let edit = |stored: &mut Partner| {
+        let status = if *keeps_status { stored.status } else { partner.status };
+        let mut features = stored.features.clone();
+        features.extend(partner.features.clone());
+        *stored = Partner { status, features, ..partner.clone() };
+    };
+    match engine.edit_partner(&partner.pool, &partner.id, edit).await {
+        Err(Error::Refused(Refusal::PartnerNotFound)) => {
+            Ok(engine.create_partner(partner.clone()).await?)
+        }
+        edited => Ok(edited.map(|_| ())?),
     }
 }
 

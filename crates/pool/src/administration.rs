@@ -22,6 +22,16 @@ pub trait Administration: Send + Sync {
         page: Page<'_>,
     ) -> Result<Listing<UserDetails>>;
 
+    /// So many of a group's users after so many others, and how many there are in all
+    /// (`ListUsersInGroup`, page by page).
+    async fn users_in_group_at(
+        &self,
+        pool: &PoolId,
+        group: &GroupName,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Slice<UserDetails>>;
+
     /// A user (`AdminGetUser`).
     async fn user(&self, pool: &PoolId, username: &str) -> Result<UserDetails>;
 
@@ -83,6 +93,16 @@ pub trait Administration: Send + Sync {
         username: &str,
         group: &GroupName,
     ) -> Result<()>;
+
+    /// Puts a user into groups and takes the user out of others (`AdminAddUserToGroup` and
+    /// `AdminRemoveUserFromGroup`, as often as it takes).
+    async fn change_groups(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        added: &[GroupName],
+        removed: &[GroupName],
+    ) -> Result<()>;
 }
 
 /// Which page of a listing is asked for.
@@ -101,6 +121,15 @@ pub struct Listing<T> {
     pub entries: Vec<T>,
     /// What continues the listing; `None` on the last page.
     pub next: Option<String>,
+}
+
+/// A part of a listing that is counted.
+#[derive(Clone, Debug)]
+pub struct Slice<T> {
+    /// How many entries the whole listing has.
+    pub total: u64,
+    /// Those of this part.
+    pub entries: Vec<T>,
 }
 
 impl<T> Listing<T> {

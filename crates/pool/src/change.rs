@@ -1,8 +1,8 @@
 //! What a decision wants changed. A store applies a list of changes in one transaction.
 
 use crate::entity::{
-    AccessKey, AppClient, Device, Group, Message, Partner, Progress, SealedKey, Session, Tenant,
-    User, UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, Device, Grant, Group, Message, Partner, Progress, SealedKey, Session,
+    Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
 };
 use crate::ids::{ClientId, DeviceKey, GroupName, MessageId, PoolId, SessionId, Sub};
 use crate::lockout::Lockout;
@@ -98,7 +98,7 @@ pub enum Change {
         /// The group as it shall be.
         after: Group,
     },
-    /// Removes a group and its memberships. Refused unless the group exists.
+    /// Removes a group, its memberships and its permissions. Refused unless the group exists.
     DeleteGroup {
         /// The pool.
         pool: PoolId,
@@ -214,7 +214,9 @@ pub enum Change {
         /// How many are kept.
         keep: u32,
     },
-    /// Forgets all devices of a user. Never refused.
+    /// Trusts a device in place of the one before. Never refused.
+    PutTrustedDevice(TrustedDevice),
+    /// Forgets all devices of a user, the trusted one too. Never refused.
     DeleteDevicesOf {
         /// The user's pool.
         pool: PoolId,
@@ -298,14 +300,26 @@ pub enum Change {
         /// The message.
         id: MessageId,
     },
-    /// Creates or replaces a partner.
-    PutPartner(Partner),
+    /// Refused if the partner exists.
+    CreatePartner(Box<Partner>),
+    /// Replaces a partner. Refused unless it is as it was read.
+    UpdatePartner {
+        /// The partner as it was read.
+        before: Box<Partner>,
+        /// The partner as it shall be.
+        after: Box<Partner>,
+    },
+    /// Lets a group carry a permission. Refused unless the group exists; a second time changes
+    /// nothing.
+    Grant(Grant),
+    /// Takes a permission from a group. Never refused; a second time changes nothing.
+    RevokeGrant(Grant),
     /// Creates or replaces a tenant.
     PutTenant(Tenant),
     /// Creates or replaces an access key.
     PutAccessKey(AccessKey),
-    /// Removes what has lost its meaning by `now`: spent and kept rows past their time, sessions past
-    /// their expiry, lockouts without an attempt for [`crate::lockout::MEMORY`], messages older
+    /// Removes what has lost its meaning by `now`: spent and kept rows past their time, sessions and
+    /// trusted devices past their expiry, lockouts without an attempt for [`crate::lockout::MEMORY`], messages older
     /// than a week.
     RemoveExpired {
         /// The current time.

@@ -52,6 +52,25 @@ pub enum Refusal {
     /// The user proved the password but is in a group that this door is closed to.
     #[error("the user is barred by a group")]
     Barred,
+    /// The user proved the password but is in a group that has no business at this application.
+    #[error("the user is no user of this application")]
+    External,
+    /// The user proved the password, or the call its token, but every partner that the user could
+    /// work for is suspended.
+    #[error("the partner is suspended")]
+    PartnerSuspended,
+    /// The caller is of no such partner.
+    #[error("the caller does not belong to the partner")]
+    PartnerForbidden,
+    /// The caller is in a partner's group, and there is no record of the partner.
+    #[error("there is no record of the partner")]
+    PartnerNotFound,
+    /// The caller lacks a permission, or asks for more than the caller's own.
+    #[error("the caller lacks the permission")]
+    PermissionDenied,
+    /// The pool insists on a second factor, and the last one stays.
+    #[error("MFA is required by the user pool and cannot be turned off.")]
+    MfaMandatory,
     /// The app client may not use this flow. Holds Cognito's name of the flow.
     #[error("the app client may not use {0}")]
     FlowNotEnabled(&'static str),

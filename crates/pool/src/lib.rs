@@ -20,6 +20,7 @@ pub mod local;
 pub mod lockout;
 pub mod message;
 pub mod name;
+pub mod partners;
 pub mod password;
 pub mod ports;
 pub mod quota;

@@ -2,8 +2,8 @@
 
 use crate::change::Change;
 use crate::entity::{
-    AccessKey, AppClient, Channel, CodePurpose, Device, Group, Message, Partner, Purpose,
-    SealedKey, Session, Tenant, User, UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, Channel, CodePurpose, Device, Grant, Group, Message, Partner, Purpose,
+    SealedKey, Session, Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
 };
 use crate::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
@@ -171,6 +171,18 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<UserPage, StoreError>;
 
+    /// How many users a group has.
+    async fn count_members(&self, pool: &PoolId, group: &GroupName) -> Result<u64, StoreError>;
+
+    /// The users of a group by `sub`, at most so many, after so many others.
+    async fn members_at(
+        &self,
+        pool: &PoolId,
+        group: &GroupName,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Vec<User>, StoreError>;
+
     /// A user's groups: lowest precedence first, those without one last, then by name.
     async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError>;
 
@@ -203,6 +215,13 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Device>, StoreError>;
 
+    /// The device that a user's sign-ins are remembered on, expired or not.
+    async fn trusted_device(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+    ) -> Result<Option<TrustedDevice>, StoreError>;
+
     /// A session kept under a name ([`Change::KeepSession`]).
     async fn kept_session(&self, pool: &PoolId, name: &str) -> Result<Option<Sealed>, StoreError>;
 
@@ -222,6 +241,15 @@ pub trait Store: Send + Sync {
 
     /// A partner of a pool.
     async fn partner(&self, pool: &PoolId, id: &PartnerId) -> Result<Option<Partner>, StoreError>;
+
+    /// All partners of a pool by id: operators have hundreds, not millions.
+    async fn partners(&self, pool: &PoolId) -> Result<Vec<Partner>, StoreError>;
+
+    /// The permissions that these groups carry.
+    async fn grants(&self, pool: &PoolId, groups: &[GroupName]) -> Result<Vec<Grant>, StoreError>;
+
+    /// The permissions that any groups carry, by group, partner and permission.
+    async fn all_grants(&self, pool: &PoolId) -> Result<Vec<Grant>, StoreError>;
 
     /// A tenant by [`Tenant::key`].
     async fn tenant(&self, key: &str) -> Result<Option<Tenant>, StoreError>;

@@ -88,6 +88,8 @@ pub enum Purpose {
     DeviceBlock,
     /// The key of a device's group.
     DeviceGroup,
+    /// The digest of a device that sign-ins are remembered on.
+    TrustedDevice,
     /// The session of a sign-in, kept for clients that do not send it.
     KeptSession,
     /// The digest of a code that was sent.
@@ -118,6 +120,7 @@ impl Purpose {
             Self::Device => b"poolkeeper device",
             Self::DeviceBlock => b"poolkeeper device secret block",
             Self::DeviceGroup => b"poolkeeper device group",
+            Self::TrustedDevice => b"poolkeeper trusted device",
             Self::KeptSession => b"poolkeeper kept session",
             Self::VerificationCode => b"poolkeeper verification code",
             Self::SessionHandle => b"poolkeeper session handle",

@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::ids::{ClientId, GroupName, Sub};
 use crate::message;
 use crate::secret::Secret;
+use crate::user_pool::Factor;
 use async_trait::async_trait;
 
 /// A user pool as its users use it through a trusted server. Users who are named but not proven are
@@ -55,6 +56,13 @@ pub trait SelfService: Send + Sync {
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<()>;
+
+    /// Checks the app as [`Self::verify_totp`] does, and has sign-ins ask for it first.
+    async fn enrol_totp(&self, access_token: &Secret, code: &Secret) -> Result<()>;
+
+    /// Switches one's second factors on or off as a whole, or prefers one (`GetUser` and
+    /// `SetUserMFAPreference`). Where the pool insists on one they cannot be switched off.
+    async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()>;
 
     /// Enables, disables and prefers second factors of one's own (`SetUserMFAPreference`).
     async fn set_mfa_preference(
@@ -119,6 +127,29 @@ pub struct MfaPreference {
     pub email: Option<FactorSetting>,
     /// Codes by text message.
     pub sms: Option<FactorSetting>,
+}
+
+impl MfaPreference {
+    /// This one is enabled and asked for first.
+    pub const fn only(factor: Factor) -> Self {
+        let setting = Some(FactorSetting { enabled: true, preferred: true });
+        match factor {
+            Factor::Totp => Self { totp: setting, email: None, sms: None },
+            Factor::Email => Self { totp: None, email: setting, sms: None },
+            Factor::Sms => Self { totp: None, email: None, sms: setting },
+        }
+    }
+}
+
+/// What is to become of a user's second factors as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MfaSwitch {
+    /// None is asked for.
+    Off,
+    /// One is asked for: those that are switched on stay; if none is, the app or else the mailbox.
+    On,
+    /// This one is switched on and asked for first.
+    Prefer(Factor),
 }
 
 /// What is to become of one second factor.

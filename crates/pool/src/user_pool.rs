@@ -1,6 +1,6 @@
 //! The verbs that the sign-in APIs call, wherever the pool lives.
 
-use crate::entity::{Attributes, Contact, Partner, Tenant};
+use crate::entity::{Attributes, Contact, Grant, Partner, Tenant};
 use crate::error::Result;
 use crate::ids::{ClientId, DeviceKey, GroupName, PartnerId, PoolId, SessionId, Sub, Username};
 use crate::message;
@@ -38,6 +38,9 @@ pub trait Directory: Send + Sync {
     /// A partner of a pool.
     async fn partner(&self, pool: &PoolId, id: &PartnerId) -> Result<Option<Partner>>;
 
+    /// The permissions that these groups carry, whichever partner they count for.
+    async fn grants(&self, pool: &PoolId, groups: &[GroupName]) -> Result<Vec<Grant>>;
+
     /// A tenant by its name, in any case.
     async fn tenant(&self, name: &str) -> Result<Option<Tenant>>;
 }
@@ -49,6 +52,11 @@ pub struct Admission {
     pub required_group: Option<GroupName>,
     /// Users in this group are refused with [`crate::Refusal::Barred`].
     pub barred_group: Option<GroupName>,
+    /// Users in this group are refused with [`crate::Refusal::External`].
+    pub excluded_group: Option<GroupName>,
+    /// Whether users all of whose partners are suspended are refused with
+    /// [`crate::Refusal::PartnerSuspended`].
+    pub needs_active_partner: bool,
     /// What becomes of users who have several second factors and prefer none.
     pub selection: Selection,
 }
@@ -73,6 +81,9 @@ pub struct SignIn {
     pub username: String,
     /// The password, as typed.
     pub password: Secret,
+    /// The device that an earlier sign-in was remembered on, as the caller says. If it is that one,
+    /// no second factor is asked for; if not, it is as if none was named.
+    pub device: Option<DevicePair>,
     /// Who may come in.
     pub admission: Admission,
     /// The caller's address, for the list of sessions.
@@ -90,6 +101,9 @@ pub struct Respond {
     pub username: Option<String>,
     /// The answer. Its kind must be the challenge's.
     pub answer: Answer,
+    /// Whether the device shall be remembered ([`SignedIn::remembered`]) if the answer is a second
+    /// factor's.
+    pub remember_device: bool,
     /// Who may come in.
     pub admission: Admission,
     /// The caller's address, for the list of sessions.
@@ -157,6 +171,18 @@ pub struct SignedIn {
     pub profile: Profile,
     /// What a device that is new may be confirmed as.
     pub new_device: Option<NewDevice>,
+    /// What the next sign-ins on this device go without a second factor by.
+    pub remembered: Option<DevicePair>,
+}
+
+/// The two keys of a device that sign-ins are remembered on. Together they stand for a second
+/// factor, for this user, through this app client, for a week.
+#[derive(Clone, Debug)]
+pub struct DevicePair {
+    /// Its key.
+    pub key: DeviceKey,
+    /// The key of its group, which is what is secret about it.
+    pub group_key: Secret,
 }
 
 /// What a new device is called (`NewDeviceMetadata`).

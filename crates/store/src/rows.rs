@@ -2,8 +2,8 @@
 //! column, never with its content, which may be a secret.
 
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, CodePurpose, Device, Group, Message, Partner, Progress, SealedKey,
-    Session, Tenant, User, UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, CodePurpose, Device, Grant, Group, Message, Partner, Progress, SealedKey,
+    Session, Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId,
@@ -138,6 +138,23 @@ pub(crate) fn partner(pool: &PoolId, id: &PartnerId, row: &mut Row<'_>) -> Parse
     Ok(partner)
 }
 
+/// A partner of a listing, whose id comes first.
+pub(crate) fn listed_partner(pool: &PoolId, row: &mut Row<'_>) -> Parsed<Partner> {
+    let id = PartnerId::new(row.text("partner_id")?);
+    partner(pool, &id, row)
+}
+
+pub(crate) fn grant(pool: &PoolId, row: &mut Row<'_>) -> Parsed<Grant> {
+    let group = GroupName::new(row.text("group_name")?);
+    let partner = row.text("partner_id")?;
+    Ok(Grant {
+        pool: pool.clone(),
+        group,
+        partner: (!partner.is_empty()).then(|| PartnerId::new(partner)),
+        permission: row.text("permission")?,
+    })
+}
+
 pub(crate) fn user(pool: &PoolId, row: &mut Row<'_>) -> Parsed<User> {
     Ok(User {
         pool: pool.clone(),
@@ -214,6 +231,18 @@ pub(crate) fn device(pool: &PoolId, row: &mut Row<'_>) -> Parsed<Device> {
         last_authenticated_at: row.time("last_authenticated_at")?,
         last_address: row.optional_text("last_address")?,
         version: row.integer("version")?,
+    })
+}
+
+pub(crate) fn trusted_device(
+    (pool, sub): (&PoolId, &Sub),
+    row: &mut Row<'_>,
+) -> Parsed<TrustedDevice> {
+    Ok(TrustedDevice {
+        pool: pool.clone(),
+        sub: sub.clone(),
+        digest: row.text("digest")?,
+        expires_at: row.time("expires_at")?,
     })
 }
 

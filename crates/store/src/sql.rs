@@ -65,8 +65,20 @@ statements! {
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
 
     PARTNER = "SELECT settings FROM partners WHERE pool_id = $1 AND partner_id = $2";
-    PUT_PARTNER = "INSERT INTO partners (pool_id, partner_id, settings) VALUES ($1, $2, $3) \
-        ON CONFLICT (pool_id, partner_id) DO UPDATE SET settings = excluded.settings";
+    PARTNERS = "SELECT partner_id, settings FROM partners WHERE pool_id = $1 ORDER BY partner_id";
+    CREATE_PARTNER = "INSERT INTO partners (pool_id, partner_id, settings) VALUES ($1, $2, $3) \
+        ON CONFLICT DO NOTHING";
+    UPDATE_PARTNER = "UPDATE partners SET settings = $1 \
+        WHERE pool_id = $2 AND partner_id = $3 AND settings = $4";
+    GRANTS_OF = "SELECT group_name, partner_id, permission FROM permissions \
+        WHERE pool_id = $1 AND group_name = $2 ORDER BY group_name, partner_id, permission";
+    GRANTS = "SELECT group_name, partner_id, permission FROM permissions \
+        WHERE pool_id = $1 ORDER BY group_name, partner_id, permission";
+    GRANT = "INSERT INTO permissions (pool_id, group_name, partner_id, permission) \
+        VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    REVOKE_GRANT = "DELETE FROM permissions \
+        WHERE pool_id = $1 AND group_name = $2 AND partner_id = $3 AND permission = $4";
+    DELETE_GRANTS_OF = "DELETE FROM permissions WHERE pool_id = $1 AND group_name = $2";
 
     TENANT = "SELECT name, tenant_id, pool_id, client_id, group_name FROM tenants \
         WHERE tenant_key = $1";
@@ -155,6 +167,12 @@ statements! {
          JOIN users u ON u.pool_id = m.pool_id AND u.sub = m.sub \
          WHERE m.pool_id = $1 AND m.group_name = $2 AND m.sub > $3 ORDER BY m.sub LIMIT $4"
     );
+    COUNT_MEMBERS = "SELECT COUNT(*) FROM memberships WHERE pool_id = $1 AND group_name = $2";
+    MEMBERS_AT = concat!(
+        "SELECT ", user_columns!(), " FROM memberships m \
+         JOIN users u ON u.pool_id = m.pool_id AND u.sub = m.sub \
+         WHERE m.pool_id = $1 AND m.group_name = $2 ORDER BY m.sub LIMIT $3 OFFSET $4"
+    );
     REMOVE_FROM_GROUP = "DELETE FROM memberships \
         WHERE pool_id = $1 AND sub = $2 AND group_name = $3";
     ADD_TO_GROUP = "INSERT INTO memberships (pool_id, sub, group_name) VALUES ($1, $2, $3) \
@@ -217,6 +235,13 @@ statements! {
         ORDER BY last_authenticated_at DESC, device_key LIMIT $3)";
     DELETE_DEVICES_OF = "DELETE FROM devices WHERE pool_id = $1 AND sub = $2";
 
+    TRUSTED_DEVICE = "SELECT digest, expires_at FROM trusted_devices \
+        WHERE pool_id = $1 AND sub = $2";
+    PUT_TRUSTED_DEVICE = "INSERT INTO trusted_devices (pool_id, sub, digest, expires_at) \
+        VALUES ($1, $2, $3, $4) ON CONFLICT (pool_id, sub) DO UPDATE SET \
+        digest = excluded.digest, expires_at = excluded.expires_at";
+    DELETE_TRUSTED_DEVICE = "DELETE FROM trusted_devices WHERE pool_id = $1 AND sub = $2";
+
     CODE = "SELECT digest, contact, address, expires_at FROM verification_codes \
         WHERE pool_id = $1 AND subject = $2 AND purpose = $3";
     PUT_CODE = "INSERT INTO verification_codes \
@@ -277,6 +302,9 @@ statements! {
     REMOVE_KEPT_SESSIONS = "DELETE FROM kept_sessions WHERE (pool_id, session_name) IN \
         (SELECT pool_id, session_name FROM kept_sessions WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
+    REMOVE_TRUSTED_DEVICES = "DELETE FROM trusted_devices WHERE (pool_id, sub) IN \
+        (SELECT pool_id, sub FROM trusted_devices WHERE expires_at < $1 \
+        ORDER BY expires_at LIMIT 1000)";
     REMOVE_CODES = "DELETE FROM verification_codes WHERE (pool_id, subject, purpose) IN \
         (SELECT pool_id, subject, purpose FROM verification_codes WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
@@ -292,7 +320,7 @@ statements! {
 }
 
 /// What empties every table of a pool's records but that of the pool itself.
-pub(crate) const EMPTY_POOL: [&str; 17] = [
+pub(crate) const EMPTY_POOL: [&str; 19] = [
     "DELETE FROM app_clients WHERE pool_id = $1",
     "DELETE FROM signing_keys WHERE pool_id = $1",
     "DELETE FROM users WHERE pool_id = $1",
@@ -302,6 +330,7 @@ pub(crate) const EMPTY_POOL: [&str; 17] = [
     "DELETE FROM memberships WHERE pool_id = $1",
     "DELETE FROM sessions WHERE pool_id = $1",
     "DELETE FROM devices WHERE pool_id = $1",
+    "DELETE FROM trusted_devices WHERE pool_id = $1",
     "DELETE FROM kept_sessions WHERE pool_id = $1",
     "DELETE FROM spent WHERE pool_id = $1",
     "DELETE FROM verification_codes WHERE pool_id = $1",
@@ -309,6 +338,7 @@ pub(crate) const EMPTY_POOL: [&str; 17] = [
     "DELETE FROM lockouts WHERE pool_id = $1",
     "DELETE FROM outbox WHERE pool_id = $1",
     "DELETE FROM partners WHERE pool_id = $1",
+    "DELETE FROM permissions WHERE pool_id = $1",
     "DELETE FROM tenants WHERE pool_id = $1",
 ];
 

@@ -1,15 +1,16 @@
 //! Partners, tenants, access keys, and the sign-in APIs: all that refers to pools and clients.
 
 use super::super::raw::{
-    RawAccessKey, RawConfig, RawPartner, RawPartnerApi, RawPortalApi, RawTenant, RawTenantApi, Text,
+    RawAccessKey, RawConfig, RawPartner, RawPartnerApi, RawPermission, RawPortalApi, RawTenant,
+    RawTenantApi, Text,
 };
 use super::super::{
-    AccessKeyConfig, ClientConfig, PartnerApiConfig, PoolConfig, PortalApiConfig, TenantApiConfig,
-    syntax,
+    AccessKeyConfig, ClientConfig, PartnerApiConfig, PartnerConfig, PoolConfig, PortalApiConfig,
+    TenantApiConfig, syntax,
 };
 use super::{Check, find_pool};
 use poolkeeper_faces::{ApiDocs, PartnerMount, PortalMount, Route, TenantMount};
-use poolkeeper_pool::entity::{AuthFlow, Partner, Tenant};
+use poolkeeper_pool::entity::{AuthFlow, Grant, Partner, PartnerStatus, Tenant};
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId};
 use std::collections::HashSet;
 use toml::Spanned;
@@ -79,7 +80,11 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn partners(&mut self, raw: Vec<RawPartner>, pools: &[PoolConfig]) -> Vec<Partner> {
+    pub(super) fn partners(
+        &mut self,
+        raw: Vec<RawPartner>,
+        pools: &[PoolConfig],
+    ) -> Vec<PartnerConfig> {
         let mut ids = HashSet::new();
         let mut partners = Vec::with_capacity(raw.len());
         for partner in raw {
@@ -91,14 +96,20 @@ impl Check<'_> {
         partners
     }
 
-    fn partner(&mut self, raw: RawPartner) -> Partner {
-        let status = raw.status.map(|status| {
-            self.text(status, |status| match status {
-                "active" | "suspended" => Ok(()),
-                _ => Err("no status of a partner: one of active, suspended".to_owned()),
-            })
-        });
-        Partner {
+    fn partner(&mut self, raw: RawPartner) -> PartnerConfig {
+        let keeps_status = raw.status.is_none();
+        let status = match raw.status.as_ref().map(|status| (status, status.get_ref().as_str())) {
+            None | Some((_, "active")) => PartnerStatus::Active,
+            Some((_, "suspended")) => PartnerStatus::Suspended,
+            Some((at, _)) => {
+                self.mistake(at, "no status of a partner: one of active, suspended");
+                PartnerStatus::Active
+            }
+        };
+        let features = raw.features.into_iter();
+        let features =
+            features.map(|(name, is_on)| (self.text(name, syntax::permission), is_on)).collect();
+        let partner = Partner {
             pool: PoolId::new(raw.pool.into_inner()),
             id: PartnerId::new(self.text(raw.id, syntax::partner_id)),
             client_id: raw.client_id,
@@ -108,11 +119,45 @@ impl Check<'_> {
             vertical: raw.vertical,
             demand_prediction: raw.demand_prediction,
             campaign_recommendations: raw.campaign_recommendations,
-            status: status.unwrap_or_else(|| "active".to_owned()),
+            status,
             pricing_tier: raw.pricing_tier,
             campaign_pricing_model: raw.campaign_pricing_model,
             ner_active: raw.ner_active,
+            features,
+        };
+        PartnerConfig { partner, keeps_status }
+    }
+
+    /// Permissions of groups of this file, or of those that partners of this file have.
+    pub(super) fn permissions(
+        &mut self,
+        raw: Vec<RawPermission>,
+        partners: &[(String, String)],
+        pools: &[PoolConfig],
+    ) -> Vec<Grant> {
+        let mut grants = Vec::new();
+        for RawPermission { pool, group, partner, permissions } in raw {
+            let is_partner = |id: &Text| {
+                partners.iter().any(|(of, own)| of == pool.get_ref() && own == id.get_ref())
+            };
+            if self.known_pool(&pool, pools).is_some() && !is_partner(&group) {
+                self.known_group(&pool, &group, pools);
+            }
+            if let Some(unknown) = partner.as_ref().filter(|id| !is_partner(id)) {
+                let message = format!("there is no partner \"{}\" in this file", unknown.get_ref());
+                self.mistake(unknown, message);
+            }
+            let partner = partner.map(|id| PartnerId::new(id.into_inner()));
+            for permission in self.texts(permissions, syntax::permission) {
+                grants.push(Grant {
+                    pool: PoolId::from(pool.get_ref().as_str()),
+                    group: GroupName::from(group.get_ref().as_str()),
+                    partner: partner.clone(),
+                    permission,
+                });
+            }
         }
+        grants
     }
 
     pub(super) fn tenants(&mut self, raw: Vec<RawTenant>, pools: &[PoolConfig]) -> Vec<Tenant> {
@@ -170,6 +215,7 @@ impl Check<'_> {
             pool: PoolId::new(raw.pool.into_inner()),
             client: ClientId::new(raw.client.into_inner()),
             prefix: self.prefix(raw.prefix),
+            first_party_apps: self.texts(raw.first_party_apps, syntax::name),
         }
     }
 

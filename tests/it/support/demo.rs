@@ -2,18 +2,19 @@
 
 use super::TestServer;
 use poolkeeper::config::{
-    ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PoolConfig,
+    ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PartnerConfig, PoolConfig,
     PortalApiConfig, TenantApiConfig,
 };
 use poolkeeper::workers::HashingSettings;
 use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::administration::{Invitation, NewGroup, NewUser};
 use poolkeeper_pool::entity::{
-    Attributes, AuthFlow, CodeMfa, Kind, MfaMode, Partner, PasswordPolicy, PoolRules, SignInName,
-    Tenant, TokenValidity, Totp, User, UserStatus,
+    Attributes, AuthFlow, CodeMfa, Kind, MfaMode, Partner, PartnerStatus, PasswordPolicy,
+    PoolRules, SignInName, Tenant, TokenValidity, Totp, User, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId};
 use poolkeeper_pool::secret::Secret;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -52,6 +53,7 @@ pub(crate) fn config(data: &Path) -> Config {
         hashing: HashingSettings::default(),
         pools: vec![main_pool(), other_pool()],
         partners: vec![partner("partner-id-acme", 1), partner("fd42", 2)],
+        permissions: Vec::new(),
         tenants: vec![tenant(TENANT, TENANT_GROUP), tenant("Globex", "tenant-globex")],
         access_keys: Vec::new(),
         cognito: Some(CognitoConfig { attempts_per_address: None }),
@@ -59,6 +61,7 @@ pub(crate) fn config(data: &Path) -> Config {
             pool: pool.clone(),
             client: ClientId::from(PARTNER_CLIENT),
             prefix: String::new(),
+            first_party_apps: Vec::new(),
         }),
         portal_api: Some(PortalApiConfig {
             pool,
@@ -129,8 +132,8 @@ fn client(id: &str, flows: &[AuthFlow]) -> ClientConfig {
     }
 }
 
-fn partner(id: &str, number: i64) -> Partner {
-    Partner {
+fn partner(id: &str, number: i64) -> PartnerConfig {
+    let partner = Partner {
         pool: PoolId::from(POOL),
         id: PartnerId::from(id),
         client_id: number,
@@ -140,11 +143,13 @@ fn partner(id: &str, number: i64) -> Partner {
         vertical: "live_entertainment".to_owned(),
         demand_prediction: true,
         campaign_recommendations: false,
-        status: "active".to_owned(),
+        status: PartnerStatus::Active,
         pricing_tier: "growth".to_owned(),
         campaign_pricing_model: "per_campaign".to_owned(),
         ner_active: false,
-    }
+        features: BTreeMap::new(),
+    };
+    PartnerConfig { partner, keeps_status: true }
 }
 
 fn tenant(name: &str, group: &str) -> Tenant {

@@ -137,9 +137,12 @@ impl From<Refusal> for CognitoError {
 #[expect(clippy::too_many_lines, reason = "one table, read as one")]
 fn name_and_message(refusal: Refusal) -> (&'static str, String) {
     let (name, message) = match refusal {
-        Refusal::BadCredentials | Refusal::Barred => {
-            (NOT_AUTHORIZED, "Incorrect username or password.")
-        }
+        Refusal::BadCredentials
+        | Refusal::Barred
+        | Refusal::External
+        | Refusal::PartnerSuspended
+        | Refusal::PartnerForbidden
+        | Refusal::PermissionDenied => (NOT_AUTHORIZED, "Incorrect username or password."),
         Refusal::LockedOut { .. } => (NOT_AUTHORIZED, "Password attempts exceeded"),
         Refusal::UserDisabled => (NOT_AUTHORIZED, "User is disabled."),
         Refusal::UserNotFound => ("UserNotFoundException", "User does not exist."),
@@ -226,6 +229,10 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
         }
         Refusal::ClientNotFound(client) => {
             return (NOT_FOUND, format!("User pool client {client} does not exist."));
+        }
+        Refusal::PartnerNotFound => (NOT_FOUND, "Partner not found."),
+        Refusal::MfaMandatory => {
+            (INVALID_PARAMETER, "MFA is required by the user pool and cannot be turned off.")
         }
         Refusal::GroupNotFound(_) => (NOT_FOUND, "Group not found."),
         Refusal::GroupExists => ("GroupExistsException", "A group with the name already exists."),

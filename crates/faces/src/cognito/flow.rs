@@ -65,6 +65,7 @@ async fn password(
     let outcome = call
         .engine
         .password_sign_in(PasswordSignIn {
+            remembered: None,
             pool: begun.pool,
             client: begun.client,
             flow,
@@ -137,6 +138,7 @@ pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, Co
     let username = required(given.responses, "USERNAME")?.expose().to_owned();
     let session = given.session.ok_or_else(|| CognitoError::missing("Session"))?;
     let command = Respond {
+        remember_device: false,
         client: given.client,
         session: secret(session),
         username: Some(username),

@@ -68,6 +68,7 @@ pub(super) async fn handle(
         session: body.session.clone(),
         username: Some(body.username),
         answer: body.answer,
+        remember_device: false,
         admission: admission(),
         address,
     };

@@ -52,6 +52,7 @@ pub(super) async fn handle(
         session,
         username: Some(username),
         answer: Answer::NewPassword { password, attributes: Attributes::default() },
+        remember_device: false,
         admission: admission(),
         address,
     };

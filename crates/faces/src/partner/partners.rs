@@ -71,7 +71,7 @@ fn render(partner: &Partner) -> Response {
         vertical: &partner.vertical,
         demand_prediction: partner.demand_prediction,
         campaign_recommendations: partner.campaign_recommendations,
-        status: &partner.status,
+        status: partner.status.as_str(),
         pricing_tier: &partner.pricing_tier,
         campaign_pricing_model: &partner.campaign_pricing_model,
         ner_active: partner.ner_active,

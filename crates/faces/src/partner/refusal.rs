@@ -29,14 +29,19 @@ impl From<Refusal> for Failure {
                 Self::with_subcode(Problem::InvalidCredentials, "TEMPORARY_PASSWORD_EXPIRED")
             }
             Refusal::UserDisabled | Refusal::Barred => Problem::AccountDisabled.into(),
+            Refusal::External => Problem::ExternalUser.into(),
+            Refusal::PartnerForbidden => Problem::PartnerForbidden.into(),
+            Refusal::PartnerSuspended => Self::with_subcode(Problem::PartnerForbidden, "SUSPENDED"),
+            Refusal::PermissionDenied => Problem::PermissionDenied.into(),
+            Refusal::MfaMandatory => Problem::MfaRequired.into(),
             Refusal::UserNotConfirmed => Problem::UserNotConfirmed.into(),
             Refusal::PasswordResetRequired => Problem::PasswordResetRequired.into(),
             Refusal::SessionInvalid | Refusal::SessionExpired | Refusal::SessionSpent => {
                 Problem::SessionInvalid.into()
             }
             Refusal::CodeMismatch | Refusal::TotpSetupMismatch => Problem::MfaTokenInvalid.into(),
-            Refusal::VerificationCodeWrong => Self::invalid("conf_code", "invalid"),
-            Refusal::VerificationCodeExpired => Self::invalid("conf_code", "expired"),
+            Refusal::VerificationCodeWrong => Problem::ConfCodeInvalid.into(),
+            Refusal::VerificationCodeExpired => Problem::ConfCodeExpired.into(),
             Refusal::CodeSpent => Problem::MfaTokenExpired.into(),
             Refusal::AccessTokenInvalid | Refusal::AccessTokenRevoked => {
                 Problem::TokenInvalid.into()
@@ -57,6 +62,7 @@ impl From<Refusal> for Failure {
                 Problem::Validation.into()
             }
             Refusal::GroupNotFound(_)
+            | Refusal::PartnerNotFound
             | Refusal::ClientSecretNotFound(_)
             | Refusal::SessionNotFound
             | Refusal::DeviceNotFound => Problem::NotFound.into(),

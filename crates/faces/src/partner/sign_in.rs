@@ -49,6 +49,7 @@ pub(super) async fn handle(
     let address = caller_address(request.extensions());
     let Body { username, password } = request::body(request, Body::read).await?;
     let (client, admission) = (mount.client.clone(), admission());
-    let command = SignIn { client, username, password, admission, address };
+    let device = None;
+    let command = SignIn { client, username, password, device, admission, address };
     Ok(reply::outcome(&mount.pool.sign_in(command).await?))
 }

@@ -76,6 +76,7 @@ pub(super) async fn handle(
     let address = caller_address(request.extensions());
     let body = validation::body(request, Body::read).await?;
     let command = Respond {
+        remember_device: false,
         client: mount.client.clone(),
         session: body.session,
         username: Some(body.username),

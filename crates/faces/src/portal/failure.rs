@@ -153,6 +153,10 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         | Refusal::UserDisabled
         | Refusal::TemporaryPasswordExpired
         | Refusal::Barred
+        | Refusal::External
+        | Refusal::PartnerSuspended
+        | Refusal::PartnerForbidden
+        | Refusal::PermissionDenied
         | Refusal::SessionExpired
         | Refusal::SessionSpent
         | Refusal::AccessTokenInvalid
@@ -185,6 +189,7 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         }
         Refusal::AccessTokenExpired => Cause::AccessTokenExpired,
         Refusal::GroupNotFound(_)
+        | Refusal::PartnerNotFound
         | Refusal::ClientSecretNotFound(_)
         | Refusal::SessionNotFound
         | Refusal::DeviceNotFound => Cause::Exception("ResourceNotFoundException"),
@@ -194,7 +199,7 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         Refusal::AliasExists(_) => Cause::Exception("AliasExistsException"),
         Refusal::PasswordPolicy(_) | Refusal::PasswordReused => Cause::Exception(INVALID_PASSWORD),
         Refusal::AttributeMissing(_) => Cause::AttributeMissing,
-        Refusal::InvalidParameter(_) => Cause::Exception(INVALID_PARAMETER),
+        Refusal::InvalidParameter(_) | Refusal::MfaMandatory => Cause::Exception(INVALID_PARAMETER),
         Refusal::Busy => Cause::Overloaded,
         Refusal::FlowNotEnabled(_)
         | Refusal::SecretHashMissing(_)

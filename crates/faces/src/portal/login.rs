@@ -99,6 +99,7 @@ pub(super) async fn handle(
     let address = caller_address(request.extensions());
     let Body { username, password } = validation::body(request, Body::read).await?;
     let command = SignIn {
+        device: None,
         client: mount.client.clone(),
         username: username.clone(),
         password,

@@ -131,6 +131,10 @@ impl Failure {
             | Refusal::UserNotFound
             | Refusal::TemporaryPasswordExpired
             | Refusal::Barred
+            | Refusal::External
+            | Refusal::PartnerSuspended
+            | Refusal::PartnerForbidden
+            | Refusal::PermissionDenied
             | Refusal::SessionInvalid
             | Refusal::SessionExpired
             | Refusal::SessionSpent
@@ -155,6 +159,7 @@ impl Failure {
             | Refusal::AttributeNotWritable
             | Refusal::InvalidParameter(_) => Self::Incomplete,
             Refusal::GroupNotFound(_)
+            | Refusal::PartnerNotFound
             | Refusal::ClientSecretNotFound(_)
             | Refusal::SessionNotFound
             | Refusal::DeviceNotFound => Self::NotFound,
@@ -167,6 +172,7 @@ impl Failure {
             | Refusal::SignUpNotPermitted
             | Refusal::CannotConfirm(_)
             | Refusal::CannotResetPassword
+            | Refusal::MfaMandatory
             | Refusal::TotpNotAssociated
             | Refusal::TotpNotEnabled => Self::Conflict,
             Refusal::Busy | Refusal::LimitExceeded => Self::TooManyRequests,

@@ -47,7 +47,7 @@ impl Body {
     fn sign_in(self, client: ClientId, group: Option<GroupName>, from: Option<String>) -> SignIn {
         let admission = Admission { required_group: group, ..Admission::default() };
         let (username, password) = (self.user_name, self.password);
-        SignIn { client, username, password, admission, address: from }
+        SignIn { client, username, password, device: None, admission, address: from }
     }
 }
 

@@ -3,7 +3,9 @@
 use crate::{Inbox, KeySource};
 use async_trait::async_trait;
 use poolkeeper_pool::Result;
-use poolkeeper_pool::entity::{Attributes, Channel, Partner, Purpose, Tenant};
+use poolkeeper_pool::entity::{
+    Attributes, Channel, Grant, Partner, PartnerStatus, Purpose, Tenant,
+};
 use poolkeeper_pool::error::{Fault, Refusal};
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId};
 use poolkeeper_pool::local::InboxEntry;
@@ -16,6 +18,7 @@ use poolkeeper_pool::user_pool::{
     Refresh, Respond, SignIn, SignedIn, UserPool,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 pub(super) const POOL: &str = "eu-central-1_AbCdEf123";
@@ -53,6 +56,7 @@ fn signed_in(username: &str) -> SignedIn {
         expires_in: 3600,
         profile: profile(username),
         new_device: None,
+        remembered: None,
     }
 }
 
@@ -181,11 +185,16 @@ impl Directory for Fake {
             vertical: text("live_entertainment"),
             demand_prediction: true,
             campaign_recommendations: false,
-            status: text("active"),
+            status: PartnerStatus::Active,
             pricing_tier: text("growth"),
             campaign_pricing_model: text("flat"),
             ner_active: false,
+            features: BTreeMap::new(),
         }))
+    }
+
+    async fn grants(&self, _: &PoolId, _: &[GroupName]) -> Result<Vec<Grant>> {
+        Ok(Vec::new())
     }
 
     async fn tenant(&self, name: &str) -> Result<Option<Tenant>> {

@@ -13,6 +13,7 @@ mod pool_rules;
 mod session;
 mod signing_key;
 mod tenant;
+mod trusted_device;
 mod user;
 mod user_pool;
 mod verification_code;
@@ -27,13 +28,14 @@ pub use device::Device;
 pub use group::Group;
 pub use identity::{Identity, SourceIdentity};
 pub use message::{Channel, Message, Progress, Purpose};
-pub use partner::Partner;
+pub use partner::{Grant, Partner, PartnerStatus};
 pub use pool_rules::{
     DeviceRules, FirstFactor, PoolRules, Recovery, SecondFactors, SessionRules, Template, Templates,
 };
 pub use session::Session;
 pub use signing_key::{KeyUse, SealedKey};
 pub use tenant::Tenant;
+pub use trusted_device::TrustedDevice;
 pub use user::{CodeMfa, Kind, Mfa, Totp, User, UserStatus};
 pub use user_pool::{MfaMode, PasswordPolicy, SchemaAttribute, SignInName, UserPoolRecord};
 pub use verification_code::{CodePurpose, VerificationCode};

@@ -10,6 +10,9 @@ use std::time::Duration;
 pub enum CodePurpose {
     /// Confirming a sign-up.
     ConfirmSignUp,
+    /// Telling whoever confirms a sign-up again by the same code that it is confirmed, and nobody
+    /// else.
+    SignedUp,
     /// Setting a new password in place of a forgotten one.
     ResetPassword,
     /// Proving an e-mail address.
@@ -30,7 +33,7 @@ impl CodePurpose {
     /// How long a code is good: Cognito's lives.
     pub const fn life(self) -> Duration {
         match self {
-            Self::ConfirmSignUp | Self::VerifyEmail | Self::VerifyPhoneNumber => {
+            Self::ConfirmSignUp | Self::SignedUp | Self::VerifyEmail | Self::VerifyPhoneNumber => {
                 Duration::from_hours(24)
             }
             Self::ResetPassword => Duration::from_hours(1),
@@ -41,6 +44,7 @@ impl CodePurpose {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ConfirmSignUp => "confirm_sign_up",
+            Self::SignedUp => "signed_up",
             Self::ResetPassword => "reset_password",
             Self::VerifyEmail => "verify_email",
             Self::VerifyPhoneNumber => "verify_phone_number",

@@ -1,7 +1,7 @@
 //! The verbs of administrators, by the operations of Cognito that they are.
 
 use super::Local;
-use crate::administration::{Administration, Listing, NewGroup, NewUser, Page, UserDetails};
+use crate::administration::{Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails};
 use crate::entity::{Group, User, UserPoolRecord};
 use crate::error::Result;
 use crate::ids::{GroupName, PoolId};
@@ -32,6 +32,21 @@ impl Administration for Local {
         let record = self.pool(pool).await?;
         let listing = self.list_users_in_group(pool, group, page.cursor, page.limit).await?;
         Ok(listing.map(|user| details(&record, user)))
+    }
+
+    async fn users_in_group_at(
+        &self,
+        pool: &PoolId,
+        group: &GroupName,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Slice<UserDetails>> {
+        let record = self.pool(pool).await?;
+        let Group { name, .. } = self.group(pool, group).await?;
+        let total = self.store().count_members(pool, &name).await?;
+        let found = self.store().members_at(pool, &name, offset, limit).await?;
+        let entries = found.into_iter().map(|user| details(&record, user)).collect();
+        Ok(Slice { total, entries })
     }
 
     async fn user(&self, pool: &PoolId, username: &str) -> Result<UserDetails> {
@@ -111,5 +126,15 @@ impl Administration for Local {
         group: &GroupName,
     ) -> Result<()> {
         Self::remove_from_group(self, pool, username, group).await
+    }
+
+    async fn change_groups(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        added: &[GroupName],
+        removed: &[GroupName],
+    ) -> Result<()> {
+        Self::change_groups(self, pool, username, (added, removed)).await
     }
 }

@@ -36,7 +36,7 @@ pub(super) struct GivenCode<'a> {
 /// as in Cognito.
 pub(super) fn ways(pool: &UserPoolRecord, purpose: CodePurpose) -> Vec<Contact> {
     match purpose {
-        CodePurpose::ConfirmSignUp => {
+        CodePurpose::ConfirmSignUp | CodePurpose::SignedUp => {
             let order = [Contact::PhoneNumber, Contact::Email].into_iter();
             order.filter(|contact| pool.rules.auto_verified.contains(contact)).collect()
         }
@@ -62,7 +62,7 @@ impl Local {
         let code = Secret::new(random_text(self.rng(), b"0123456789", DIGITS));
         let put = self.stored_code(pool, user.sub.as_str(), new, &code);
         let purpose = match new.purpose {
-            CodePurpose::ConfirmSignUp => Purpose::ConfirmSignUp,
+            CodePurpose::ConfirmSignUp | CodePurpose::SignedUp => Purpose::ConfirmSignUp,
             CodePurpose::ResetPassword => Purpose::ResetPassword,
             CodePurpose::VerifyEmail | CodePurpose::VerifyPhoneNumber => Purpose::VerifyAttribute,
         };
@@ -127,7 +127,7 @@ impl Local {
         (Contact::Email, format!("{local}@{domain}.com"))
     }
 
-    fn stored_code(
+    pub(super) fn stored_code(
         &self,
         pool: &UserPoolRecord,
         subject: &str,

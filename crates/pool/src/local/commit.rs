@@ -105,6 +105,7 @@ fn meaning(change: &Change) -> Meaning {
         | Change::ExpectDevice { .. }
         | Change::TouchDevice { .. }
         | Change::DeleteDevice { .. }
+        | Change::PutTrustedDevice(_)
         | Change::DeleteDevicesOf { .. }
         | Change::DeleteStaleDevices { .. }
         | Change::KeepSession { .. }
@@ -117,7 +118,10 @@ fn meaning(change: &Change) -> Meaning {
         | Change::Enqueue(_)
         | Change::AdvanceMessage { .. }
         | Change::RemoveMessage { .. }
-        | Change::PutPartner(_)
+        | Change::CreatePartner(_)
+        | Change::UpdatePartner { .. }
+        | Change::Grant(_)
+        | Change::RevokeGrant(_)
         | Change::PutTenant(_)
         | Change::PutAccessKey(_)
         | Change::RemoveExpired { .. } => Meaning::Stale,

@@ -154,6 +154,31 @@ impl Local {
         .await
     }
 
+    /// Puts a user into groups and takes the user out of others, in one commit.
+    pub async fn change_groups(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        (added, removed): (&[GroupName], &[GroupName]),
+    ) -> Result<()> {
+        for name in added {
+            self.group(pool, name).await?;
+        }
+        self.administer(pool, username, |pool, user| {
+            let member = || (pool.id.clone(), user.sub.clone());
+            let add = added.iter().map(|group| {
+                let ((pool, sub), group) = (member(), group.clone());
+                Change::AddToGroup { pool, sub, group }
+            });
+            let remove = removed.iter().map(|group| {
+                let ((pool, sub), group) = (member(), group.clone());
+                Change::RemoveFromGroup { pool, sub, group }
+            });
+            Ok([user.unchanged()].into_iter().chain(add).chain(remove).collect())
+        })
+        .await
+    }
+
     async fn change_membership(
         &self,
         pool: &PoolId,

@@ -4,7 +4,7 @@ use crate::entity::{CodeMfa, Contact, Kind, MfaMode, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
 use crate::secret::Secret;
-use crate::self_service::{FactorSetting, MfaPreference};
+use crate::self_service::{FactorSetting, MfaPreference, MfaSwitch};
 use crate::sign_in::enabled_factors;
 use crate::user_pool::Factor;
 
@@ -20,9 +20,34 @@ impl Local {
         let (pool, user) = (&authorized.pool, &authorized.user);
         self.change_user(user, |user| {
             let had_any = !enabled_factors(pool, user).is_empty();
-            apply(pool, user, preference)?;
+            set_preference(pool, user, preference)?;
             if pool.mfa == MfaMode::On && had_any && enabled_factors(pool, user).is_empty() {
-                return Err(invalid("MFA is required by the user pool and cannot be turned off."));
+                return Err(Refusal::MfaMandatory.into());
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Switches one's factors on or off as a whole, or prefers one. Where the pool insists on a
+    /// second factor they are not switched off, even if none was on.
+    pub async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()> {
+        let Authorized { pool, user, .. } = self.authorize(access_token).await?;
+        self.change_user(&user, |user| {
+            match switch {
+                MfaSwitch::Off if pool.mfa == MfaMode::On && user.kind == Kind::Person => {
+                    return Err(Refusal::MfaMandatory.into());
+                }
+                MfaSwitch::Off => switch_off(user),
+                MfaSwitch::On if !enabled_factors(&pool, user).is_empty() => {}
+                MfaSwitch::On => {
+                    let app = user.mfa.totp.as_ref().map(|_| Factor::Totp);
+                    let only = MfaPreference::only(app.unwrap_or(Factor::Email));
+                    set_preference(&pool, user, only)?;
+                }
+                MfaSwitch::Prefer(factor) => {
+                    set_preference(&pool, user, MfaPreference::only(factor))?;
+                }
             }
             Ok(None)
         })
@@ -39,7 +64,7 @@ impl Local {
         preference: MfaPreference,
     ) -> Result<()> {
         self.administer(pool, username, |pool, mut user| {
-            apply(pool, &mut user, preference)?;
+            set_preference(pool, &mut user, preference)?;
             user.modified_at = self.now();
             Ok(vec![Change::UpdateUser(Box::new(user))])
         })
@@ -55,7 +80,7 @@ impl Local {
             let had_any = !enabled_factors(&pool, user).is_empty();
             set_legacy_sms(user, sms)?;
             if pool.mfa == MfaMode::On && had_any && enabled_factors(&pool, user).is_empty() {
-                return Err(invalid("MFA is required by the user pool and cannot be turned off."));
+                return Err(Refusal::MfaMandatory.into());
             }
             Ok(None)
         })
@@ -78,6 +103,16 @@ impl Local {
     }
 }
 
+/// An app that is proven stays so.
+fn switch_off(user: &mut User) {
+    if let Some(totp) = &mut user.mfa.totp {
+        (totp.enabled, totp.preferred) = (false, false);
+    }
+    for contact in Contact::ALL {
+        *user.mfa.sent_to_mut(contact) = None;
+    }
+}
+
 fn set_legacy_sms(user: &mut User, sms: bool) -> Result<(), Refusal> {
     if sms && user.attributes.get("phone_number").is_none() {
         return Err(invalid("User does not have a phone_number set to turn on SMS MFA"));
@@ -88,7 +123,11 @@ fn set_legacy_sms(user: &mut User, sms: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn apply(pool: &UserPoolRecord, user: &mut User, preference: MfaPreference) -> Result<(), Refusal> {
+pub(super) fn set_preference(
+    pool: &UserPoolRecord,
+    user: &mut User,
+    preference: MfaPreference,
+) -> Result<(), Refusal> {
     let MfaPreference { totp, email, sms } = preference;
     let preferred = [totp, email, sms].into_iter().flatten().filter(|setting| setting.preferred);
     if preferred.count() > 1 {

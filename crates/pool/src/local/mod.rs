@@ -35,6 +35,7 @@ mod sign_up;
 mod sign_up_session;
 mod software_token;
 mod srp_sign_in;
+mod trusted_devices;
 mod user_admin;
 mod user_auth;
 mod users;
@@ -55,9 +56,9 @@ pub use software_token::SetupProof;
 pub use srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
 pub use user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 
-use crate::entity::{AppClient, Partner, Tenant, UserPoolRecord};
+use crate::entity::{AppClient, Grant, Partner, PartnerStatus, Tenant, UserPoolRecord};
 use crate::error::{Refusal, Result};
-use crate::ids::{ClientId, PartnerId, PoolId};
+use crate::ids::{ClientId, GroupName, PartnerId, PoolId};
 use crate::ports::{Clock, Rng, Store, UserNames, Workers};
 use crate::seal::{Context, Purpose, Sealer};
 use crate::secret::{Secret, same_bytes};
@@ -66,7 +67,7 @@ use crate::sign_in::{Candidate, DeviceClaim, Scene};
 use crate::time::Timestamp;
 use crate::token::{Issuing, KeyRing};
 use crate::user_pool::{
-    Caller, Directory, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
+    Admission, Caller, Directory, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -183,7 +184,30 @@ impl Local {
 
     async fn with_groups(&self, user: crate::entity::User) -> Result<Candidate> {
         let groups = self.store().groups_of(&user.pool, &user.sub).await?;
-        Ok(Candidate { user, groups, claim: DeviceClaim::Untracked, device: None })
+        Ok(Candidate {
+            user,
+            groups,
+            claim: DeviceClaim::Untracked,
+            device: None,
+            is_trusted: false,
+            lacks_active_partner: false,
+        })
+    }
+
+    /// Looks up what a door asks about the user's partners.
+    async fn with_partners(
+        &self,
+        mut candidate: Candidate,
+        admission: &Admission,
+    ) -> Result<Candidate> {
+        if admission.needs_active_partner {
+            let groups = candidate.groups.iter().map(|group| &group.name);
+            let partners = self.partners_of(&candidate.user.pool, groups).await?;
+            let mut all = partners.iter();
+            candidate.lacks_active_partner =
+                !partners.is_empty() && all.all(|p| p.status == PartnerStatus::Suspended);
+        }
+        Ok(candidate)
     }
 
     /// Checks a proof of the client's secret, for any of the names the caller may have hashed.
@@ -282,6 +306,10 @@ impl UserPool for Local {
 impl Directory for Local {
     async fn partner(&self, pool: &PoolId, id: &PartnerId) -> Result<Option<Partner>> {
         Ok(self.store().partner(pool, id).await?)
+    }
+
+    async fn grants(&self, pool: &PoolId, groups: &[GroupName]) -> Result<Vec<Grant>> {
+        Ok(self.store().grants(pool, groups).await?)
     }
 
     async fn tenant(&self, name: &str) -> Result<Option<Tenant>> {

@@ -13,7 +13,7 @@ use crate::seal::{Context, Purpose, Sealed};
 use crate::secret::Secret;
 use crate::sign_in::{Attempt, Decision, Progress, Scene, decide_password};
 use crate::token;
-use crate::user_pool::{Admission, Outcome, SignIn};
+use crate::user_pool::{Admission, DevicePair, Outcome, SignIn};
 
 /// A password sign-in, whoever sends it.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct PasswordSignIn {
     pub password: Secret,
     /// The device that the client names (`DEVICE_KEY`).
     pub device_key: Option<DeviceKey>,
+    /// The device that an earlier sign-in was remembered on, as the caller says.
+    pub remembered: Option<DevicePair>,
     /// Who may come in.
     pub admission: Admission,
     /// The caller's address.
@@ -40,10 +42,21 @@ pub struct PasswordSignIn {
 
 impl PasswordSignIn {
     pub(super) fn trusted(command: SignIn) -> Self {
-        let SignIn { client, username, password, admission, address } = command;
+        let SignIn { client, username, password, device: remembered, admission, address } = command;
         let (pool, flow, proof) = (None, AuthFlow::AdminUserPassword, ClientProof::Trusted);
         let device_key = None;
-        Self { pool, client, flow, proof, username, password, device_key, admission, address }
+        Self {
+            pool,
+            client,
+            flow,
+            proof,
+            username,
+            password,
+            device_key,
+            remembered,
+            admission,
+            address,
+        }
     }
 }
 
@@ -108,7 +121,13 @@ impl Local {
         let by_client = matches!(command.flow, AuthFlow::UserPassword | AuthFlow::UserAuth);
         let tracked = by_client && command.pool.is_none();
         let claim = device_claim(pool, tracked, command.device_key.as_ref());
-        let candidate = self.with_device(candidate, claim).await?;
+        let mut candidate = self.with_device(candidate, claim).await?;
+        if let Some(found) = candidate.take() {
+            candidate = Some(self.with_partners(found, &command.admission).await?);
+        }
+        if let (Some(candidate), Some(pair)) = (&mut candidate, &command.remembered) {
+            candidate.is_trusted = self.is_trusted(client, &candidate.user, pair).await?;
+        }
         let attempt = Attempt { candidate, matches, lockout, admission: &command.admission };
         let decision = decide_password(scene, attempt);
         let mut plan = self.conclude(scene, decision, command.address.clone()).await?;

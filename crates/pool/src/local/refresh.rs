@@ -112,6 +112,7 @@ impl Local {
         let live = check_session(&token, &client, session, user, self.now())?;
         check_device(&pool, live.session(), command.device_key.as_ref())?;
         let candidate = self.with_groups(live.user().clone()).await?;
+        let candidate = self.with_partners(candidate, &command.admission).await?;
         check_admission(&candidate, &command.admission)?;
         Ok(Usable { pool, client, live, candidate, rotation: token.rotation })
     }

@@ -49,8 +49,19 @@ impl Local {
         self.check_proof(scene.client, proof, &hashed_names(sent, Some(&user)))?;
         let candidate = self.with_groups(user).await?;
         let candidate = self.with_device_of(candidate, &pending).await?;
+        let candidate = self.with_partners(candidate, &command.admission).await?;
+        let user = candidate.user.clone();
         let decision = self.decide_answer(scene, &pending, candidate, command, hashed).await?;
-        self.conclude(scene, decision, command.address.clone()).await
+        let mut plan = self.conclude(scene, decision, command.address.clone()).await?;
+        if command.remember_device
+            && pending.step.is_second_factor()
+            && let Ok(Outcome::SignedIn(signed_in)) = &mut plan.result
+        {
+            let (pair, trust) = self.trust_device(scene.client, &user);
+            signed_in.remembered = Some(pair);
+            plan.changes.push(trust);
+        }
+        Ok(plan)
     }
 
     async fn decide_answer(

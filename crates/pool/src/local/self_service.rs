@@ -5,7 +5,9 @@ use crate::entity::User;
 use crate::error::{Refusal, Result};
 use crate::ids::ClientId;
 use crate::secret::Secret;
-use crate::self_service::{Delivery, MfaPreference, Registration, SelfService, SignedUp};
+use crate::self_service::{
+    Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
+};
 use async_trait::async_trait;
 
 impl Local {
@@ -96,6 +98,14 @@ impl SelfService for Local {
         let proof = SetupProof::AccessToken(access_token.clone());
         self.verify_software_token(&proof, code, friendly_name).await?;
         Ok(())
+    }
+
+    async fn enrol_totp(&self, access_token: &Secret, code: &Secret) -> Result<()> {
+        self.enrol_software_token(access_token, code).await
+    }
+
+    async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()> {
+        Self::switch_mfa(self, access_token, switch).await
     }
 
     async fn set_mfa_preference(

@@ -63,10 +63,11 @@ impl Local {
             let (pool, sub) = (pool_id.clone(), sub.clone());
             Change::AddToGroup { pool, sub, group }
         }));
-        let delivery = self.sign_up_code(&pool, &user).map(|(code, delivery)| {
-            changes.extend(code);
-            delivery
-        });
+        let delivery =
+            self.sign_up_code(&pool, &user, new.by_administrator).map(|(code, delivery)| {
+                changes.extend(code);
+                delivery
+            });
         self.commit(changes).await?;
         let session = self.sign_up_session(&pool, &client, &user);
         Ok(SignedUp { sub: user.sub, delivery, session })
@@ -81,7 +82,7 @@ impl Local {
             let quota = self.use_quota(&pool, &subject, Quota::ResendCode);
             let unconfirmed =
                 user.as_ref().filter(|user| user.status == UserStatus::Unconfirmed && user.enabled);
-            let code = unconfirmed.map(|user| (user, self.sign_up_code(&pool, user)));
+            let code = unconfirmed.map(|user| (user, self.sign_up_code(&pool, user, false)));
             let plan = match code {
                 Some((user, Some((mut changes, delivery)))) => {
                     changes.extend([quota, user.unchanged()]);
@@ -127,12 +128,26 @@ impl Local {
             let attempt = self.use_quota(&pool, &subject, Quota::ConfirmSignUp);
             let given = GivenCode { purpose: CodePurpose::ConfirmSignUp, code, basis: "" };
             let plan = match (user, self.matching_code(&pool, &subject, given).await?) {
-                (Some(user), Ok(code)) => {
+                (Some(user), Ok(found)) => {
+                    let known = self.signed_up(&pool, &user, &found, code);
                     let scene = self.scene(&pool, &client);
-                    let fresh = held.or_else(|| sign_up_by_code(scene, &user, code.contact));
+                    let fresh = held.or_else(|| sign_up_by_code(scene, &user, found.contact));
                     let outcome = fresh.map(|fresh| fresh.confirm(scene).seal(scene));
-                    self.plan_confirmation(&pool, user, code, (attempt, force_alias), outcome)
-                        .await?
+                    let mut plan = self
+                        .plan_confirmation(&pool, user, found, (attempt, force_alias), outcome)
+                        .await?;
+                    if plan.result.is_ok() {
+                        plan.changes.push(known);
+                    }
+                    plan
+                }
+                (Some(user), Err(refusal)) if user.status != UserStatus::Unconfirmed => {
+                    let again = GivenCode { purpose: CodePurpose::SignedUp, ..given };
+                    let told = match self.matching_code(&pool, &subject, again).await? {
+                        Ok(_) => Refusal::CannotConfirm(user.status),
+                        Err(_) => refusal,
+                    };
+                    Plan::told(told, vec![attempt])
                 }
                 (None, Ok(_)) => Plan::told(Refusal::VerificationCodeWrong, vec![attempt]),
                 (_, Err(refusal)) => Plan::told(refusal, vec![attempt]),
@@ -141,6 +156,19 @@ impl Local {
                 return Ok(session);
             }
         }
+    }
+
+    /// Remembers the code that a sign-up was confirmed by: who has it may know that it was.
+    fn signed_up(
+        &self,
+        pool: &UserPoolRecord,
+        user: &User,
+        found: &VerificationCode,
+        code: &Secret,
+    ) -> Change {
+        let (purpose, contact) = (CodePurpose::SignedUp, found.contact);
+        let new = NewCode { purpose, contact, address: &found.address, basis: "" };
+        self.stored_code(pool, user.sub.as_str(), new, code)
     }
 
     async fn plan_confirmation(
@@ -245,9 +273,19 @@ impl Local {
         Ok((user, subject))
     }
 
-    /// A code to the address that the pool verifies; phone numbers go first, as in Cognito.
-    fn sign_up_code(&self, pool: &UserPoolRecord, user: &User) -> Option<(Vec<Change>, Delivery)> {
-        let mut ways = ways(pool, CodePurpose::ConfirmSignUp).into_iter();
+    /// A code to the address that the pool verifies; phone numbers go first, as in Cognito. Whom an
+    /// administrator registers in a pool that verifies none proves the e-mail address.
+    fn sign_up_code(
+        &self,
+        pool: &UserPoolRecord,
+        user: &User,
+        by_administrator: bool,
+    ) -> Option<(Vec<Change>, Delivery)> {
+        let mut ways = ways(pool, CodePurpose::ConfirmSignUp);
+        if by_administrator && ways.is_empty() {
+            ways.push(Contact::Email);
+        }
+        let mut ways = ways.into_iter();
         let (contact, address) =
             ways.find_map(|contact| Some((contact, user.attributes.get(contact.attribute())?)))?;
         let new = NewCode { purpose: CodePurpose::ConfirmSignUp, contact, address, basis: "" };

@@ -1,12 +1,15 @@
-use super::Local;
 use super::commit::{Plan, Rounds};
+use super::mfa_preference::set_preference;
+use super::{Authorized, Local};
 use crate::change::Change;
 use crate::entity::{AppClient, MfaMode, Totp, User, UserPoolRecord};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{ClientId, PoolId};
 use crate::secret::Secret;
+use crate::self_service::MfaPreference;
 use crate::sign_in::{Pending, Scene, associate, prove_association, spend_code, totp_context};
 use crate::totp;
+use crate::user_pool::Factor;
 
 /// Who sets up an authenticator app: a signed-in user, or one in the middle of a sign-in.
 #[derive(Clone, Debug)]
@@ -87,6 +90,19 @@ impl Local {
                 }
             }
         }
+    }
+
+    /// The same with an access token, and sign-ins ask for the app first from then on.
+    pub async fn enrol_software_token(&self, token: &Secret, code: &Secret) -> Result<()> {
+        let Authorized { pool, client, user, .. } = self.authorize(token).await?;
+        require_mfa(&pool)?;
+        let scene = self.scene(&pool, &client);
+        self.change_user(&user, |user| {
+            let once = self.prove_pending(scene, user, code, None)?;
+            set_preference(&pool, user, MfaPreference::only(Factor::Totp))?;
+            Ok(Some(once))
+        })
+        .await
     }
 
     /// Removes a user's authenticator app, in force or not yet (`AdminDeleteSoftwareToken`), and with

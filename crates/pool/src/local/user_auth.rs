@@ -176,6 +176,7 @@ impl Local {
         match (wanted, &command.password, &command.srp_a) {
             (Some(FirstChoice::Password), Some(password), _) => {
                 let sign_in = PasswordSignIn {
+                    remembered: None,
                     pool: command.pool,
                     client: command.client,
                     flow: AuthFlow::UserAuth,

@@ -88,6 +88,11 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether the answer is a second factor's, of one that was set up before.
+    pub const fn is_second_factor(&self) -> bool {
+        matches!(self, Self::SoftwareToken | Self::SentCode { .. })
+    }
+
     /// The state in which a user can be asked this.
     pub fn status(&self) -> UserStatus {
         match self {

@@ -73,6 +73,11 @@ pub struct Candidate {
     pub claim: DeviceClaim,
     /// The device that it names, if the user has it.
     pub device: Option<Device>,
+    /// Whether it is on the device that the user's sign-ins are remembered on.
+    pub is_trusted: bool,
+    /// Whether the user has partners and all of them are suspended. Looked up only for doors that
+    /// ask for it.
+    pub lacks_active_partner: bool,
 }
 
 /// Proof that every step of a sign-in was passed. Only this module can make one, and only for one
@@ -146,6 +151,12 @@ impl Candidate {
         }
         if admission.barred_group.as_ref().is_some_and(|group| self.is_in(group)) {
             return Err(Refusal::Barred);
+        }
+        if admission.excluded_group.as_ref().is_some_and(|group| self.is_in(group)) {
+            return Err(Refusal::External);
+        }
+        if admission.needs_active_partner && self.lacks_active_partner {
+            return Err(Refusal::PartnerSuspended);
         }
         Ok(())
     }
@@ -227,6 +238,10 @@ fn after_password(
     }
     let (challenge, message) = match mfa::demanded(scene.pool, &candidate.user) {
         mfa::Demand::None => return (done(candidate, event), Vec::new()),
+        // What is to be set up, nothing replaces.
+        mfa::Demand::One(_) | mfa::Demand::Select(_) if candidate.is_trusted => {
+            return (done(candidate, event), Vec::new());
+        }
         mfa::Demand::Select(choices) if admission.selection == Selection::ByUser => {
             (select_mfa::ask(scene, &candidate, event, &choices), None)
         }

@@ -138,6 +138,7 @@ impl Issuing<'_> {
             expires_in: validity.access.as_secs(),
             profile: profile(self.pool, user, groups),
             new_device: None,
+            remembered: None,
         })
     }
 }

@@ -97,6 +97,7 @@ impl World {
 
     async fn sign_in_on(&self, key: Option<&DeviceKey>) -> Result<Outcome> {
         let command = PasswordSignIn {
+            remembered: None,
             pool: None,
             client: CLIENT.into(),
             flow: AuthFlow::UserPassword,

@@ -225,6 +225,7 @@ impl Door {
             required_group: self.members_only.then(|| "members".into()),
             barred_group: self.bars.then(|| "barred".into()),
             selection: if self.selects { Selection::ByUser } else { Selection::Strongest },
+            ..Admission::default()
         }
     }
 }

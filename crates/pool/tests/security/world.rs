@@ -234,6 +234,20 @@ impl Store for Memory {
         Ok(UserPage { users: Vec::new(), next: None })
     }
 
+    async fn count_members(&self, _: &PoolId, _: &GroupName) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
+    async fn members_at(
+        &self,
+        _: &PoolId,
+        _: &GroupName,
+        _: u64,
+        _: u64,
+    ) -> Result<Vec<User>, StoreError> {
+        Ok(Vec::new())
+    }
+
     async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError> {
         self.read(|t| {
             let own = t.members.iter().filter(|(p, s, _)| p == pool && s == sub);
@@ -288,6 +302,14 @@ impl Store for Memory {
         .await
     }
 
+    async fn trusted_device(
+        &self,
+        _: &PoolId,
+        _: &Sub,
+    ) -> Result<Option<TrustedDevice>, StoreError> {
+        Ok(None)
+    }
+
     async fn kept_session(&self, pool: &PoolId, name: &str) -> Result<Option<Sealed>, StoreError> {
         self.read(|t| t.kept_sessions.get(&(pool.clone(), name.to_owned())).cloned()).await
     }
@@ -312,6 +334,18 @@ impl Store for Memory {
 
     async fn partner(&self, _: &PoolId, _: &PartnerId) -> Result<Option<Partner>, StoreError> {
         Ok(None)
+    }
+
+    async fn partners(&self, _: &PoolId) -> Result<Vec<Partner>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn grants(&self, _: &PoolId, _: &[GroupName]) -> Result<Vec<Grant>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn all_grants(&self, _: &PoolId) -> Result<Vec<Grant>, StoreError> {
+        Ok(Vec::new())
     }
 
     async fn tenant(&self, _: &str) -> Result<Option<Tenant>, StoreError> {
@@ -718,7 +752,8 @@ impl World {
         admission: Admission,
     ) -> Result<Outcome> {
         let (client, username, password) = (client.into(), name.to_owned(), password.into());
-        let command = SignIn { client, username, password, admission, address: None };
+        let (device, address) = (None, None);
+        let command = SignIn { client, username, password, device, admission, address };
         self.engine.sign_in(command).await
     }
 
@@ -734,8 +769,16 @@ impl World {
         admission: Admission,
     ) -> Result<Outcome> {
         let (client, session) = (client.into(), session.clone());
-        let (username, address) = (None, None);
-        self.engine.respond(Respond { client, session, username, answer, admission, address }).await
+        let command = Respond {
+            client,
+            session,
+            username: None,
+            answer,
+            remember_device: false,
+            admission,
+            address: None,
+        };
+        self.engine.respond(command).await
     }
 
     /// The session of the challenge that a sign-in leads to.

@@ -1,8 +1,8 @@
-//! Devices that users have confirmed.
+//! Devices that users have confirmed, and those that sign-ins are remembered on.
 
 use crate::sql;
 use crate::statement::{Statement, values};
-use poolkeeper_pool::entity::Device;
+use poolkeeper_pool::entity::{Device, TrustedDevice};
 use poolkeeper_pool::ids::{DeviceKey, PoolId, Sub};
 use poolkeeper_pool::time::Timestamp;
 
@@ -61,6 +61,13 @@ pub(super) fn delete_stale(pool: &PoolId, sub: &Sub, keep: u32) -> Statement {
     Statement::unguarded(sql::DELETE_STALE_DEVICES, parameters)
 }
 
-pub(super) fn delete_all_of(pool: &PoolId, sub: &Sub) -> Statement {
-    Statement::unguarded(sql::DELETE_DEVICES_OF, values![pool.as_str(), sub.as_str()])
+pub(super) fn delete_all_of(pool: &PoolId, sub: &Sub) -> Vec<Statement> {
+    let both = [sql::DELETE_DEVICES_OF, sql::DELETE_TRUSTED_DEVICE].into_iter();
+    both.map(|sql| Statement::unguarded(sql, values![pool.as_str(), sub.as_str()])).collect()
+}
+
+pub(super) fn put_trusted(device: &TrustedDevice) -> Statement {
+    let TrustedDevice { pool, sub, digest, expires_at } = device;
+    let parameters = values![pool.as_str(), sub.as_str(), digest.as_str(), *expires_at];
+    Statement::unguarded(sql::PUT_TRUSTED_DEVICE, parameters)
 }

@@ -22,7 +22,10 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::UpdateClient(client) => vec![pools::update_client(client)?],
         Change::DeleteClient { pool, id } => pools::delete_client(pool, id),
         Change::CreateSigningKey(key) => vec![pools::create_signing_key(key)?],
-        Change::PutPartner(partner) => vec![pools::put_partner(partner)?],
+        Change::CreatePartner(partner) => vec![pools::create_partner(partner)?],
+        Change::UpdatePartner { before, after } => vec![pools::update_partner(before, after)?],
+        Change::Grant(grant) => pools::grant(grant),
+        Change::RevokeGrant(grant) => vec![pools::revoke_grant(grant)],
         Change::PutTenant(tenant) => vec![pools::put_tenant(tenant)],
         Change::PutAccessKey(key) => vec![pools::put_access_key(key)?],
 
@@ -62,7 +65,8 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::DeleteStaleDevices { pool, sub, keep } => {
             vec![devices::delete_stale(pool, sub, *keep)]
         }
-        Change::DeleteDevicesOf { pool, sub } => vec![devices::delete_all_of(pool, sub)],
+        Change::PutTrustedDevice(device) => vec![devices::put_trusted(device)],
+        Change::DeleteDevicesOf { pool, sub } => devices::delete_all_of(pool, sub),
         Change::KeepSession { pool, name, session, until } => {
             vec![sign_ins::keep_session((pool, name), session, *until)]
         }

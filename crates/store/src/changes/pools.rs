@@ -2,9 +2,11 @@
 
 use super::{json, name};
 use crate::sql;
-use crate::statement::{Statement, values};
-use poolkeeper_pool::entity::{AccessKey, AppClient, Partner, SealedKey, Tenant, UserPoolRecord};
-use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
+use crate::statement::{Statement, Value, values};
+use poolkeeper_pool::entity::{
+    AccessKey, AppClient, Grant, Partner, SealedKey, Tenant, UserPoolRecord,
+};
+use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId};
 use poolkeeper_pool::ports::StoreError;
 
 pub(super) fn create(pool: &UserPoolRecord) -> Result<Statement, StoreError> {
@@ -53,10 +55,35 @@ pub(super) fn create_signing_key(key: &SealedKey) -> Result<Statement, StoreErro
     Ok(Statement::guarded(sql::CREATE_SIGNING_KEY, parameters))
 }
 
-pub(super) fn put_partner(partner: &Partner) -> Result<Statement, StoreError> {
+pub(super) fn create_partner(partner: &Partner) -> Result<Statement, StoreError> {
     let settings = json("partners", partner)?;
     let parameters = values![partner.pool.as_str(), partner.id.as_str(), settings];
-    Ok(Statement::unguarded(sql::PUT_PARTNER, parameters))
+    Ok(Statement::guarded(sql::CREATE_PARTNER, parameters))
+}
+
+/// A partner has no version of its own: what it was takes its place.
+pub(super) fn update_partner(before: &Partner, after: &Partner) -> Result<Statement, StoreError> {
+    let (old, new) = (json("partners", before)?, json("partners", after)?);
+    let parameters = values![new, before.pool.as_str(), before.id.as_str(), old];
+    Ok(Statement::guarded(sql::UPDATE_PARTNER, parameters))
+}
+
+/// A permission that outlived its group would come to life with the next group of that name.
+pub(super) fn grant(grant: &Grant) -> Vec<Statement> {
+    let group = values![grant.pool.as_str(), grant.group.as_str()];
+    vec![
+        Statement::guarded(sql::EXPECT_GROUP, group),
+        Statement::unguarded(sql::GRANT, granted(grant)),
+    ]
+}
+
+pub(super) fn revoke_grant(grant: &Grant) -> Statement {
+    Statement::unguarded(sql::REVOKE_GRANT, granted(grant))
+}
+
+fn granted(grant: &Grant) -> Vec<Value> {
+    let partner = grant.partner.as_ref().map_or("", PartnerId::as_str);
+    values![grant.pool.as_str(), grant.group.as_str(), partner, grant.permission.as_str()]
 }
 
 pub(super) fn put_tenant(tenant: &Tenant) -> Statement {

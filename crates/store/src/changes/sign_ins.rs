@@ -121,6 +121,7 @@ pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {
         Statement::unguarded(sql::REMOVE_SPENT, values![now]),
         Statement::unguarded(sql::REMOVE_SESSIONS, values![now]),
         Statement::unguarded(sql::REMOVE_KEPT_SESSIONS, values![now]),
+        Statement::unguarded(sql::REMOVE_TRUSTED_DEVICES, values![now]),
         Statement::unguarded(sql::REMOVE_CODES, values![now]),
         Statement::unguarded(sql::REMOVE_QUOTAS, values![before(now, quota::WINDOW)]),
         Statement::unguarded(sql::REMOVE_LOCKOUTS, values![before(now, lockout::MEMORY)]),

@@ -39,6 +39,7 @@ pub(super) fn delete(pool: &PoolId, sub: &Sub, version: i64) -> Vec<Statement> {
         sql::DELETE_MEMBERSHIPS_OF,
         sql::DELETE_SESSIONS_OF,
         sql::DELETE_DEVICES_OF,
+        sql::DELETE_TRUSTED_DEVICE,
         sql::DELETE_CODES_OF,
         sql::DELETE_QUOTAS_OF,
         sql::DELETE_LOCKOUT_OF,

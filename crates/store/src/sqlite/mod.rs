@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use checkpoint::Checkpoints;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, CodePurpose, Device, Group, Message, Partner, SealedKey, Session, Tenant,
-    User, UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, CodePurpose, Device, Grant, Group, Message, Partner, SealedKey, Session,
+    Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
@@ -190,6 +190,25 @@ impl Store for SqliteStore {
         self.user_page(pool, &listing::in_group(pool, group, after, rows_of(limit)), limit)
     }
 
+    async fn count_members(&self, pool: &PoolId, group: &GroupName) -> Result<u64, StoreError> {
+        let query = ("memberships", sql::COUNT_MEMBERS);
+        let parameters = [pool.as_str(), group.as_str()];
+        let count = self.readers.one(query, parameters, |row| row.integer("the count"))?;
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
+    }
+
+    async fn members_at(
+        &self,
+        pool: &PoolId,
+        group: &GroupName,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Vec<User>, StoreError> {
+        let [limit, offset] = [limit, offset].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+        let parameters = params![pool.as_str(), group.as_str(), limit, offset];
+        self.readers.all(("users", sql::MEMBERS_AT), parameters, |row| rows::user(pool, row))
+    }
+
     async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError> {
         let parameters = [pool.as_str(), sub.as_str()];
         self.readers.all(("groups", sql::GROUPS_OF), parameters, |row| rows::group(pool, row))
@@ -237,6 +256,16 @@ impl Store for SqliteStore {
         self.readers.all(("devices", sql::DEVICES_OF), parameters, |row| rows::device(pool, row))
     }
 
+    async fn trusted_device(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+    ) -> Result<Option<TrustedDevice>, StoreError> {
+        let query = ("trusted_devices", sql::TRUSTED_DEVICE);
+        let parameters = [pool.as_str(), sub.as_str()];
+        self.readers.one(query, parameters, |row| rows::trusted_device((pool, sub), row))
+    }
+
     async fn kept_session(&self, pool: &PoolId, name: &str) -> Result<Option<Sealed>, StoreError> {
         let query = ("kept_sessions", sql::KEPT_SESSION);
         self.readers.one(query, [pool.as_str(), name], |row| row.sealed("session"))
@@ -268,6 +297,26 @@ impl Store for SqliteStore {
         let query = ("partners", sql::PARTNER);
         let parameters = [pool.as_str(), id.as_str()];
         self.readers.one(query, parameters, |row| rows::partner(pool, id, row))
+    }
+
+    async fn partners(&self, pool: &PoolId) -> Result<Vec<Partner>, StoreError> {
+        let parse = |row: &mut rows::Row<'_>| rows::listed_partner(pool, row);
+        self.readers.all(("partners", sql::PARTNERS), [pool.as_str()], parse)
+    }
+
+    async fn grants(&self, pool: &PoolId, groups: &[GroupName]) -> Result<Vec<Grant>, StoreError> {
+        let mut grants = Vec::new();
+        for group in groups {
+            let query = ("permissions", sql::GRANTS_OF);
+            let parameters = [pool.as_str(), group.as_str()];
+            grants.extend(self.readers.all(query, parameters, |row| rows::grant(pool, row))?);
+        }
+        Ok(grants)
+    }
+
+    async fn all_grants(&self, pool: &PoolId) -> Result<Vec<Grant>, StoreError> {
+        let query = ("permissions", sql::GRANTS);
+        self.readers.all(query, [pool.as_str()], |row| rows::grant(pool, row))
     }
 
     async fn tenant(&self, key: &str) -> Result<Option<Tenant>, StoreError> {

@@ -3,14 +3,15 @@
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
     AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Device, Group, KeyUse, Kind,
-    Message, Mfa, MfaMode, Partner, PasswordPolicy, PoolRules, Progress, Purpose, Rotation,
-    SchemaAttribute, SealedKey, Session, SessionRules, SignInName, Tenant, TokenValidity, Totp,
-    User, UserPoolRecord, UserStatus,
+    Message, Mfa, MfaMode, Partner, PartnerStatus, PasswordPolicy, PoolRules, Progress, Purpose,
+    Rotation, SchemaAttribute, SealedKey, Session, SessionRules, SignInName, Tenant, TokenValidity,
+    Totp, User, UserPoolRecord, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, PoolId, SessionId, Sub, Username};
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub(crate) fn at(seconds: i64) -> Timestamp {
@@ -238,10 +239,11 @@ pub(crate) fn partner(name: &str) -> Partner {
         vertical: "live_entertainment".to_owned(),
         demand_prediction: true,
         campaign_recommendations: false,
-        status: "active".to_owned(),
+        status: PartnerStatus::Active,
         pricing_tier: "gold".to_owned(),
         campaign_pricing_model: "flat".to_owned(),
         ner_active: false,
+        features: BTreeMap::new(),
     }
 }
 

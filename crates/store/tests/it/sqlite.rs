@@ -154,7 +154,7 @@ async fn other_damaged_rows_are_reported_without_their_content() {
         Change::SetLockout(lockout("ada", 1, 0)),
         Change::Enqueue(message("m", at(0))),
         Change::PutAccessKey(access_key(&["*"])),
-        Change::PutPartner(partner("Acme")),
+        Change::CreatePartner(Box::new(partner("Acme"))),
     ];
     done(&store, changes).await;
     let raw = Connection::open(path(&folder)).unwrap();

@@ -3,7 +3,7 @@
 use super::{AnyStore, done, refused};
 use crate::records::{at, device, other_pool_id, pool, pool_id, sealed, sub_of, user};
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::entity::{Device, User};
+use poolkeeper_pool::entity::{Device, TrustedDevice, User};
 use poolkeeper_pool::ids::DeviceKey;
 
 async fn stored(store: &AnyStore, key: &str, name: &str) -> Option<Device> {
@@ -125,6 +125,33 @@ pub(crate) async fn devices_go_with_their_user_and_their_pool(store: &AnyStore) 
     done(store, [Change::DeletePool { pool: pool_id(), version: 1 }]).await;
     assert_eq!(stored(store, "d1", "eve").await, None);
     assert_eq!(store.kept_session(&pool_id(), "x").await.unwrap(), None);
+}
+
+pub(crate) async fn a_trusted_device_is_replaced_expires_and_goes_with_the_others(
+    store: &AnyStore,
+) {
+    let trusted = |name: &str, digest: &str, until: i64| TrustedDevice {
+        pool: pool_id(),
+        sub: sub_of(name),
+        digest: digest.to_owned(),
+        expires_at: at(until),
+    };
+    let put = |device: &TrustedDevice| Change::PutTrustedDevice(device.clone());
+    let stored = async |name: &str| store.trusted_device(&pool_id(), &sub_of(name)).await.unwrap();
+    let (first, second) = (trusted("ada", "1", 5), trusted("ada", "2", 10));
+    let eves = trusted("eve", "1", 20);
+    done(store, [put(&first), put(&eves)]).await;
+    assert_eq!(stored("ada").await, Some(first));
+    done(store, [put(&second)]).await;
+    done(store, [Change::RemoveExpired { now: at(10) }]).await;
+    assert_eq!(stored("ada").await, Some(second.clone()));
+    done(store, [Change::RemoveExpired { now: at(11) }]).await;
+    assert_eq!(stored("ada").await, None);
+    done(store, [put(&second)]).await;
+    done(store, [Change::DeleteDevicesOf { pool: pool_id(), sub: sub_of("ada") }]).await;
+    assert_eq!(stored("ada").await, None);
+    assert_eq!(stored("eve").await, Some(eves));
+    assert_eq!(store.trusted_device(&other_pool_id(), &sub_of("eve")).await.unwrap(), None);
 }
 
 fn keep(name: &str, session: &str, until: i64) -> Change {

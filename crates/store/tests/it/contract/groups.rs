@@ -90,3 +90,19 @@ pub(crate) async fn members_are_listed(store: &AnyStore) {
     let elsewhere = store.users_in_group(&other_pool_id(), &group, None, 2).await.unwrap();
     assert_eq!(elsewhere.users, []);
 }
+
+pub(crate) async fn members_are_counted_and_skipped(store: &AnyStore) {
+    let users = ["ada", "eve", "zoe"].map(user);
+    done(store, users.iter().map(create)).await;
+    done(store, [Change::CreateGroup(group("g", None))]).await;
+    done(store, ["zoe", "ada", "eve"].map(|name| join(name, "g"))).await;
+    let group = "g".into();
+    let at =
+        async |offset, limit| store.members_at(&pool_id(), &group, offset, limit).await.unwrap();
+    assert_eq!(store.count_members(&pool_id(), &group).await.unwrap(), 3);
+    assert_eq!(store.count_members(&other_pool_id(), &group).await.unwrap(), 0);
+    assert_eq!(at(0, 2).await, users[..2]);
+    assert_eq!(at(2, 2).await, users[2..]);
+    assert_eq!(at(3, 2).await, []);
+    assert_eq!(at(u64::MAX, u64::MAX).await, []);
+}

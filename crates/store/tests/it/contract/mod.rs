@@ -42,7 +42,9 @@ macro_rules! contract_of {
                 pools_and_clients_are_listed_by_id,
                 a_pool_is_deleted_with_all_that_is_in_it,
                 signing_keys_come_oldest_first,
-                partners_tenants_and_access_keys_are_replaced;
+                a_partner_is_created_once_and_updated_as_it_was_read,
+                groups_carry_permissions_until_they_go,
+                tenants_and_access_keys_are_replaced;
             users: a_user_comes_back_as_it_was_written,
                 a_sub_and_a_username_are_given_once,
                 a_user_is_updated_on_its_version,
@@ -59,7 +61,8 @@ macro_rules! contract_of {
                 a_group_is_updated_as_it_was_read,
                 a_group_takes_its_memberships_along,
                 members_come_and_go,
-                members_are_listed;
+                members_are_listed,
+                members_are_counted_and_skipped;
             sign_ins: a_session_is_created_once_and_ended_once,
                 a_session_is_rotated_on_its_rotation_while_it_lives,
                 live_sessions_of_a_user_come_newest_first,
@@ -85,6 +88,7 @@ macro_rules! contract_of {
                 devices_unused_for_longest_are_forgotten,
                 devices_are_listed_by_key,
                 devices_go_with_their_user_and_their_pool,
+                a_trusted_device_is_replaced_expires_and_goes_with_the_others,
                 a_kept_session_is_replaced_and_expires;
             commits: nothing_to_change_is_no_error,
                 a_refused_change_undoes_the_list_and_is_named,

@@ -6,7 +6,11 @@ use crate::records::{
     pool_id, session, signing_key, spend, sub_of, tenant, user,
 };
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::entity::{AppClient, KeyUse, Session, Tenant, UserPoolRecord};
+use poolkeeper_pool::entity::{
+    AppClient, Grant, KeyUse, Partner, PartnerStatus, Session, Tenant, UserPoolRecord,
+};
+use poolkeeper_pool::ids::PartnerId;
+use std::collections::BTreeMap;
 
 pub(crate) async fn a_pool_is_created_once_and_updated_on_its_version(store: &AnyStore) {
     let create = |pool: &UserPoolRecord| [Change::CreatePool(Box::new(pool.clone()))];
@@ -97,7 +101,7 @@ pub(crate) async fn a_pool_is_deleted_with_all_that_is_in_it(store: &AnyStore) {
     let more = [
         join,
         Change::Enqueue(message("m", at(1))),
-        Change::PutPartner(partner("Acme")),
+        Change::CreatePartner(Box::new(partner("Acme"))),
         Change::PutTenant(tenant("Acme", None)),
         Change::CreatePool(Box::new(pool(other_pool_id()))),
         Change::CreateClient(Box::new(client(other_pool_id(), "def"))),
@@ -127,14 +131,56 @@ pub(crate) async fn signing_keys_come_oldest_first(store: &AnyStore) {
     assert_eq!(store.signing_keys(&other_pool_id()).await.unwrap(), []);
 }
 
-pub(crate) async fn partners_tenants_and_access_keys_are_replaced(store: &AnyStore) {
-    for name in ["Acme", "Acme Inc."] {
-        done(store, [Change::PutPartner(partner(name))]).await;
-        let stored = store.partner(&pool_id(), &partner(name).id).await.unwrap();
-        assert_eq!(stored, Some(partner(name)));
-    }
-    assert_eq!(store.partner(&other_pool_id(), &partner("").id).await.unwrap(), None);
+pub(crate) async fn a_partner_is_created_once_and_updated_as_it_was_read(store: &AnyStore) {
+    let create = |partner: Partner| [Change::CreatePartner(Box::new(partner))];
+    done(store, create(partner("Acme"))).await;
+    assert_eq!(refused(store, create(partner("Another"))).await, 0);
+    let features = BTreeMap::from([("alerts".to_owned(), true)]);
+    let changed = Partner { features, status: PartnerStatus::Suspended, ..partner("Acme Inc.") };
+    let update = |before: &Partner, after: &Partner| {
+        let (before, after) = (Box::new(before.clone()), Box::new(after.clone()));
+        [Change::UpdatePartner { before, after }]
+    };
+    done(store, update(&partner("Acme"), &changed)).await;
+    let id = partner("").id;
+    assert_eq!(store.partner(&pool_id(), &id).await.unwrap(), Some(changed.clone()));
+    assert_eq!(refused(store, update(&partner("Acme"), &partner("Acme"))).await, 0);
+    done(store, update(&changed, &partner("Acme"))).await;
+    assert_eq!(store.partner(&other_pool_id(), &id).await.unwrap(), None);
+    let other = Partner { id: "fd1".into(), ..partner("Other") };
+    done(store, create(other.clone())).await;
+    assert_eq!(store.partners(&pool_id()).await.unwrap(), [other, partner("Acme")]);
+    assert_eq!(store.partners(&other_pool_id()).await.unwrap(), []);
+}
 
+pub(crate) async fn groups_carry_permissions_until_they_go(store: &AnyStore) {
+    let grant = |group: &str, partner: Option<&str>, permission: &str| Grant {
+        pool: pool_id(),
+        group: group.into(),
+        partner: partner.map(PartnerId::from),
+        permission: permission.to_owned(),
+    };
+    let read = grant("staff", None, "event.read");
+    let edit = grant("staff", Some("fd1"), "event.edit");
+    assert_eq!(refused(store, [Change::Grant(read.clone())]).await, 0);
+    for name in ["admins", "staff"] {
+        done(store, [Change::CreateGroup(group(name, None))]).await;
+    }
+    let other = grant("admins", None, "event.read");
+    let all = [&edit, &read, &other, &read].map(|grant| Change::Grant(grant.clone()));
+    done(store, all).await;
+    let staff = store.grants(&pool_id(), &["staff".into(), "nobody".into()]).await.unwrap();
+    assert_eq!(staff, [read.clone(), edit.clone()]);
+    let all = store.all_grants(&pool_id()).await.unwrap();
+    assert_eq!(all, [other.clone(), read.clone(), edit.clone()]);
+    assert_eq!(store.all_grants(&other_pool_id()).await.unwrap(), []);
+    done(store, [Change::RevokeGrant(edit), Change::RevokeGrant(grant("x", None, "y"))]).await;
+    done(store, [Change::DeleteGroup { pool: pool_id(), name: "admins".into() }]).await;
+    done(store, [Change::CreateGroup(group("admins", None))]).await;
+    assert_eq!(store.all_grants(&pool_id()).await.unwrap(), [read]);
+}
+
+pub(crate) async fn tenants_and_access_keys_are_replaced(store: &AnyStore) {
     for tenant in [tenant("Über GmbH", None), tenant(" ÜBER GmbH", Some("staff"))] {
         done(store, [Change::PutTenant(tenant.clone())]).await;
         assert_eq!(store.tenant(&Tenant::key("über gmbh")).await.unwrap(), Some(tenant));

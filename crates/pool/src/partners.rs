@@ -1,0 +1,293 @@
+//! Who may do what for a partner: the rules of the partner API, wherever the pool lives.
+//!
+//! Everything is looked up as of now, whatever the caller's token says, but for one thing: a token
+//! opens no partner that it does not name. Nothing here trusts what a request says of a partner.
+
+use crate::administration::{Administration, UserDetails};
+use crate::entity::{Attributes, Grant, Partner, PartnerStatus};
+use crate::error::{Refusal, Result};
+use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
+use crate::secret::Secret;
+use crate::self_service::{Registration, SelfService};
+use crate::user_pool::{Caller, Directory, UserPool};
+use std::collections::BTreeSet;
+
+/// The group that marks suspended accounts.
+pub const DISABLED_GROUP: &str = "account-disabled";
+
+/// The group of users who may not sign in to the operator's own applications.
+pub const EXTERNAL_GROUP: &str = "external-user";
+
+/// The operator's own administrators. In the partners that they are members of, they administer
+/// users.
+pub const ADMIN_GROUPS: [&str; 2] = ["fd-admin", "back-office-admin"];
+
+/// Whether it is `webapp-access-group-<N>`: the only groups that can be given through the API.
+pub fn is_access_group(group: &GroupName) -> bool {
+    let number = group.as_str().strip_prefix("webapp-access-group-");
+    number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// The pool with its partners.
+#[derive(Clone, Copy)]
+pub struct Partners<'a> {
+    /// Signs users in.
+    pub users: &'a dyn UserPool,
+    /// Registers them.
+    pub self_service: &'a dyn SelfService,
+    /// Administers them.
+    pub administration: &'a dyn Administration,
+    /// Has the partners and the permissions.
+    pub directory: &'a dyn Directory,
+    /// The pool.
+    pub pool: &'a PoolId,
+    /// The app client that users sign in through.
+    pub client: &'a ClientId,
+}
+
+/// Somebody at work for a partner: may be there, as of now.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Who.
+    pub sub: Sub,
+    /// For which partner.
+    pub partner: Partner,
+    /// Whether none was named, and there would have been others.
+    pub is_arbitrary: bool,
+    /// What this one may do there.
+    powers: Powers,
+}
+
+/// What somebody may do for one partner.
+#[derive(Clone, Debug)]
+struct Powers {
+    permissions: BTreeSet<String>,
+    /// Those of [`ADMIN_GROUPS`] that this one is in.
+    admin_groups: BTreeSet<GroupName>,
+    groups: BTreeSet<GroupName>,
+}
+
+/// A user of a partner's.
+#[derive(Clone, Debug)]
+pub struct PartnerUser {
+    /// The user.
+    pub user: UserDetails,
+    /// Whether the user may sign in: enabled and not marked as suspended.
+    pub enabled: bool,
+    /// The access groups. What else the user belongs to is no business of the partner's.
+    pub access_groups: Vec<GroupName>,
+}
+
+/// A page of a partner's users, by number.
+#[derive(Clone, Debug)]
+pub struct PartnerUsers {
+    /// Users on all pages.
+    pub total: u64,
+    /// Those of this page.
+    pub users: Vec<PartnerUser>,
+}
+
+/// A user to be made.
+#[derive(Clone, Debug)]
+pub struct NewPartnerUser {
+    /// The address, which the user signs in by and proves by a code.
+    pub email: String,
+    /// The password.
+    pub password: Secret,
+    /// `given_name`, if it is known.
+    pub first_name: Option<String>,
+    /// `family_name`, if it is known.
+    pub last_name: Option<String>,
+    /// The access groups.
+    pub groups: Vec<GroupName>,
+}
+
+impl Partners<'_> {
+    /// Refuses suspended accounts, and lets the others in to the partner they ask for: one that the
+    /// token names and that they still belong to. Without one named, it is the first such partner in
+    /// the token's order.
+    pub async fn enter(&self, caller: &Caller, wanted: Option<&PartnerId>) -> Result<Member> {
+        let groups = self.current_groups(caller).await?;
+        let open = caller.groups.iter().filter(|group| groups.contains(group));
+        let mut open = open.filter_map(PartnerId::of_group);
+        let chosen = match wanted {
+            Some(wanted) => open.find(|partner| partner == wanted),
+            None => open.next(),
+        };
+        let id = chosen.ok_or(Refusal::PartnerForbidden)?;
+        let is_arbitrary = wanted.is_none() && open.next().is_some();
+        let partner = self.directory.partner(self.pool, &id).await?;
+        let partner = partner.ok_or(Refusal::PartnerNotFound)?;
+        if partner.status == PartnerStatus::Suspended {
+            return Err(Refusal::PartnerSuspended.into());
+        }
+        let powers = self.powers(groups, &id).await?;
+        Ok(Member { sub: caller.sub.clone(), partner, is_arbitrary, powers })
+    }
+
+    /// The caller's groups as of now. Suspended accounts have none: they are refused.
+    pub async fn current_groups(&self, caller: &Caller) -> Result<Vec<GroupName>> {
+        let marked = |groups: &[GroupName]| groups.iter().any(|g| g.as_str() == DISABLED_GROUP);
+        if marked(&caller.groups) {
+            return Err(Refusal::Barred.into());
+        }
+        let groups = self.users.profile(self.client, caller).await?.groups;
+        if marked(&groups) { Err(Refusal::Barred.into()) } else { Ok(groups) }
+    }
+
+    async fn powers(&self, groups: Vec<GroupName>, partner: &PartnerId) -> Result<Powers> {
+        let grants = self.directory.grants(self.pool, &groups).await?;
+        let counting = grants.into_iter().filter(|grant| grant.counts_for(partner));
+        let mut permissions: BTreeSet<_> = counting.map(|grant| grant.permission).collect();
+        let is_admin = |group: &&GroupName| ADMIN_GROUPS.contains(&group.as_str());
+        let admin_groups: BTreeSet<_> = groups.iter().filter(is_admin).cloned().collect();
+        if !admin_groups.is_empty() {
+            permissions.insert(Grant::MANAGE_USERS.to_owned());
+        }
+        Ok(Powers { permissions, admin_groups, groups: groups.into_iter().collect() })
+    }
+
+    /// A page of the partner's users; pages are counted from one.
+    pub async fn list(&self, member: &Member, page: u64, limit: u64) -> Result<PartnerUsers> {
+        member.check_manages_users()?;
+        let group = member.partner.id.group();
+        let offset = page.saturating_sub(1).saturating_mul(limit);
+        let found = self.administration.users_in_group_at(self.pool, &group, offset, limit).await?;
+        let mut users = Vec::with_capacity(found.entries.len());
+        for user in found.entries {
+            let groups = self.groups_of(&user.sub).await?;
+            users.push(PartnerUser::of(user, &groups));
+        }
+        Ok(PartnerUsers { total: found.total, users })
+    }
+
+    /// Makes an unconfirmed user of the partner's and has a code sent to the address.
+    pub async fn create(&self, member: &Member, new: NewPartnerUser) -> Result<()> {
+        member.check_manages_users()?;
+        self.check_gives(member, &new.groups).await?;
+        let named = [("given_name", new.first_name), ("family_name", new.last_name)];
+        let named = named.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?)));
+        let attributes: Attributes =
+            [("email", new.email.as_str())].into_iter().chain(named).collect();
+        let registration = Registration {
+            client: self.client.clone(),
+            username: new.email.clone(),
+            password: new.password,
+            attributes,
+            groups: [member.partner.id.group()].into_iter().chain(new.groups).collect(),
+            by_administrator: true,
+        };
+        self.self_service.register(registration).await?;
+        Ok(())
+    }
+
+    /// Suspends a user of the partner's alone and ends the user's sign-ins.
+    pub async fn disable(&self, member: &Member, name: &str) -> Result<()> {
+        let target = self.subordinate(member, name).await?;
+        let sub = target.sub.as_str();
+        self.administration.add_to_group(self.pool, sub, &DISABLED_GROUP.into()).await?;
+        self.administration.sign_out_user(self.pool, sub).await
+    }
+
+    /// Lets a suspended user of the partner's alone in again.
+    pub async fn enable(&self, member: &Member, name: &str) -> Result<()> {
+        let target = self.subordinate(member, name).await?;
+        let sub = target.sub.as_str();
+        self.administration.remove_from_group(self.pool, sub, &DISABLED_GROUP.into()).await
+    }
+
+    /// Gives a user of the partner's alone these access groups in place of those before.
+    pub async fn set_groups(
+        &self,
+        member: &Member,
+        name: &str,
+        groups: &[GroupName],
+    ) -> Result<()> {
+        let target = self.subordinate(member, name).await?;
+        let before = self.groups_of(&target.sub).await?;
+        let is_new = |group: &&GroupName| !before.contains(group);
+        let added: Vec<_> = groups.iter().filter(is_new).cloned().collect();
+        self.check_gives(member, &added).await?;
+        let is_gone = |group: &&GroupName| is_access_group(group) && !groups.contains(group);
+        let removed: Vec<_> = before.iter().filter(is_gone).cloned().collect();
+        let sub = target.sub.as_str();
+        self.administration.change_groups(self.pool, sub, &added, &removed).await
+    }
+
+    /// A user whom this member may act on. Users of other partners are as unknown as those that do
+    /// not exist; users whom another partner has too, and those above the member, are not the
+    /// member's to change.
+    async fn subordinate(&self, member: &Member, name: &str) -> Result<UserDetails> {
+        member.check_manages_users()?;
+        let user = self.administration.user(self.pool, name).await?;
+        let groups = self.groups_of(&user.sub).await?;
+        let own = &member.partner.id;
+        if !groups.contains(&own.group()) {
+            return Err(Refusal::UserNotFound.into());
+        }
+        let mut others = groups.iter().filter_map(PartnerId::of_group);
+        let is_shared = others.any(|partner| partner != *own);
+        let powers = self.powers(groups, own).await?;
+        let is_self = user.sub == member.sub;
+        if is_self || is_shared || !member.powers.include(&powers) {
+            return Err(Refusal::PermissionDenied.into());
+        }
+        Ok(user)
+    }
+
+    /// Nobody gives a group other than access groups, nor one that carries anything they lack. A
+    /// group that carries nothing here may still mean something elsewhere: only its members give it.
+    async fn check_gives(&self, member: &Member, groups: &[GroupName]) -> Result<()> {
+        let grants = self.directory.grants(self.pool, groups).await?;
+        for group in groups {
+            if !is_access_group(group) {
+                return Err(Refusal::PermissionDenied.into());
+            }
+            let mut carried = grants.iter().filter(|grant| grant.group == *group).peekable();
+            let known = carried.peek().is_some() || member.powers.groups.contains(group);
+            let partner = &member.partner.id;
+            let has = |grant: &Grant| {
+                grant.counts_for(partner) && member.powers.permissions.contains(&grant.permission)
+            };
+            if !(known && carried.all(has)) {
+                return Err(Refusal::PermissionDenied.into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn groups_of(&self, sub: &Sub) -> Result<Vec<GroupName>> {
+        let groups = self.administration.groups_of(self.pool, sub.as_str()).await?;
+        Ok(groups.into_iter().map(|group| group.name).collect())
+    }
+}
+
+impl Member {
+    /// The permissions for this partner, sorted.
+    pub fn permissions(&self) -> &BTreeSet<String> {
+        &self.powers.permissions
+    }
+
+    fn check_manages_users(&self) -> Result<(), Refusal> {
+        let may = self.powers.permissions.contains(Grant::MANAGE_USERS);
+        if may { Ok(()) } else { Err(Refusal::PermissionDenied) }
+    }
+}
+
+impl Powers {
+    /// Whether these are all that those are.
+    fn include(&self, other: &Self) -> bool {
+        other.permissions.is_subset(&self.permissions)
+            && other.admin_groups.is_subset(&self.admin_groups)
+    }
+}
+
+impl PartnerUser {
+    fn of(user: UserDetails, groups: &[GroupName]) -> Self {
+        let suspended = groups.iter().any(|group| group.as_str() == DISABLED_GROUP);
+        let mut access_groups: Vec<_> =
+            groups.iter().filter(|group| is_access_group(group)).cloned().collect();
+        access_groups.sort();
+        Self { enabled: user.enabled && !suspended, user, access_groups }
+    }
+}

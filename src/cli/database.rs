@@ -1,0 +1,63 @@
+//! What commands that work on a database have in common. A server may be running meanwhile: what
+//! they change, its next request sees.
+
+use super::Failure;
+use crate::config::Config;
+use crate::master_key::MasterKey;
+use crate::wire;
+use anyhow::anyhow;
+use clap::Args;
+use poolkeeper_pool::ids::PoolId;
+use poolkeeper_pool::local::Local;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Which database.
+#[derive(Debug, Args)]
+pub(super) struct Database {
+    /// The configuration file.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "POOLKEEPER_CONFIG",
+        default_value = "poolkeeper.toml",
+        global = true
+    )]
+    config: PathBuf,
+}
+
+impl Database {
+    /// The engine over the database that the configuration names, which must be there.
+    pub(super) fn open(&self) -> Result<(Config, Arc<Local>), Failure> {
+        let config = Config::load(&self.config);
+        let config = config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
+        if !wire::database(&config).exists() {
+            let path = wire::database(&config);
+            return Err(anyhow!("there is no database {}", path.display()).into());
+        }
+        let key = MasterKey::find(config.master_key_file.as_deref());
+        let key = key.map_err(|error| Failure::Usage(error.to_string()))?;
+        let engine = wire::open(&config, key.sealer())?;
+        Ok((config, engine))
+    }
+}
+
+/// Which pool, for commands about partners.
+#[derive(Debug, Args)]
+pub(super) struct PartnerPool {
+    #[command(flatten)]
+    database: Database,
+    /// The pool. Default: that of the partner API.
+    #[arg(long, value_name = "ID", global = true)]
+    pool: Option<String>,
+}
+
+impl PartnerPool {
+    pub(super) fn open(&self) -> Result<(PoolId, Arc<Local>), Failure> {
+        let (config, engine) = self.database.open()?;
+        let named = self.pool.as_deref().map(PoolId::from);
+        let pool = named.or_else(|| config.partner_api.map(|api| api.pool));
+        let missing = || Failure::Usage("which pool? There is no partner_api: give --pool".into());
+        Ok((pool.ok_or_else(missing)?, engine))
+    }
+}

@@ -1,0 +1,250 @@
+//! `poolkeeper partner`: the partners of the partner API.
+
+use super::Failure;
+use super::database::PartnerPool;
+use anyhow::Error;
+use clap::{Args, Subcommand};
+use poolkeeper_pool::entity::{Grant, Partner, PartnerStatus};
+use poolkeeper_pool::ids::{PartnerId, PoolId};
+use poolkeeper_pool::local::Local;
+use std::collections::BTreeMap;
+use std::io::Write;
+use tokio::runtime::Runtime;
+
+/// Works on partners. The server may be running: what changes counts from its next request on.
+///
+/// A partner that the configuration file declares is as the file says again when the server starts,
+/// but for its status if the file does not say one, and for features that the file does not name.
+#[derive(Debug, Args)]
+pub(super) struct PartnerCommand {
+    #[command(flatten)]
+    pool: PartnerPool,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Lists the partners.
+    List,
+    /// Shows a partner as JSON.
+    Show {
+        /// `partner-id-<slug>` or `fd<digits>`.
+        id: PartnerId,
+    },
+    /// Makes a partner, and the group of its name.
+    Create {
+        /// `partner-id-<slug>` or `fd<digits>`.
+        id: PartnerId,
+        /// Display name.
+        #[arg(long)]
+        name: String,
+        /// The number of the partner for older clients.
+        #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+        client_id: i64,
+        /// ISO 4217 code.
+        #[arg(long, default_value = "EUR")]
+        currency: String,
+        #[command(flatten)]
+        fields: Fields,
+    },
+    /// Changes what is given of a partner.
+    Update {
+        /// `partner-id-<slug>` or `fd<digits>`.
+        id: PartnerId,
+        /// Display name.
+        #[arg(long)]
+        name: Option<String>,
+        /// The number of the partner for older clients.
+        #[arg(long, value_name = "NUMBER")]
+        client_id: Option<i64>,
+        /// ISO 4217 code.
+        #[arg(long)]
+        currency: Option<String>,
+        #[command(flatten)]
+        fields: Fields,
+    },
+    /// Suspends a partner: calls for it are refused, and sign-ins of users who have no other.
+    Suspend {
+        /// `partner-id-<slug>` or `fd<digits>`.
+        id: PartnerId,
+    },
+    /// Ends a suspension.
+    Activate {
+        /// `partner-id-<slug>` or `fd<digits>`.
+        id: PartnerId,
+    },
+    /// Switches a feature of a partner on or off, or forgets it.
+    Feature {
+        /// `partner-id-<slug>` or `fd<digits>`.
+        id: PartnerId,
+        /// The feature's name.
+        name: String,
+        /// What it shall be.
+        #[arg(value_parser = ["on", "off", "unset"])]
+        value: String,
+    },
+}
+
+/// What else there is to say of a partner.
+#[derive(Clone, Debug, Args)]
+struct Fields {
+    /// Web domain.
+    #[arg(long)]
+    domain: Option<String>,
+    /// Line of business.
+    #[arg(long)]
+    vertical: Option<String>,
+    /// Price list.
+    #[arg(long)]
+    pricing_tier: Option<String>,
+    /// How campaigns are priced.
+    #[arg(long)]
+    campaign_pricing_model: Option<String>,
+    /// Whether demand prediction is on.
+    #[arg(long, value_name = "BOOL")]
+    demand_prediction: Option<bool>,
+    /// Whether campaign recommendations are on.
+    #[arg(long, value_name = "BOOL")]
+    campaign_recommendations: Option<bool>,
+    /// Whether named-entity recognition is on.
+    #[arg(long, value_name = "BOOL")]
+    ner_active: Option<bool>,
+}
+
+impl PartnerCommand {
+    pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
+        let (pool, engine) = self.pool.open()?;
+        Runtime::new()?.block_on(self.action.run(&engine, pool, out))
+    }
+}
+
+impl Action {
+    async fn run(self, engine: &Local, pool: PoolId, out: &mut impl Write) -> Result<(), Failure> {
+        let done = match self {
+            Self::List => return list(engine, &pool, out).await,
+            Self::Show { id } => show(engine, &pool, &id).await?,
+            Self::Create { id, name, client_id, currency, fields } => {
+                let mut new = blank(pool, id, name, client_id, currency);
+                fields.put_into(&mut new);
+                check(&new)?;
+                engine.create_partner(new.clone()).await.map_err(Error::from)?;
+                new
+            }
+            Self::Update { id, name, client_id, currency, fields } => {
+                let edit = |partner: &mut Partner| {
+                    put(&mut partner.name, name.clone());
+                    put(&mut partner.client_id, client_id);
+                    put(&mut partner.currency, currency.clone());
+                    fields.put_into(partner);
+                };
+                let mut probe = show(engine, &pool, &id).await?;
+                edit(&mut probe);
+                check(&probe)?;
+                engine.edit_partner(&pool, &id, edit).await.map_err(Error::from)?
+            }
+            Self::Suspend { id } => {
+                set_status(engine, &pool, &id, PartnerStatus::Suspended).await?
+            }
+            Self::Activate { id } => set_status(engine, &pool, &id, PartnerStatus::Active).await?,
+            Self::Feature { id, name, value } => {
+                set_feature(engine, (&pool, &id), &name, &value).await?
+            }
+        };
+        let json = serde_json::to_string_pretty(&done).map_err(Error::from)?;
+        Ok(writeln!(out, "{json}")?)
+    }
+}
+
+async fn list(engine: &Local, pool: &PoolId, out: &mut impl Write) -> Result<(), Failure> {
+    for partner in engine.partners(pool).await.map_err(Error::from)? {
+        writeln!(out, "{}  {}  {}", partner.id, partner.status.as_str(), partner.name)?;
+    }
+    Ok(())
+}
+
+async fn show(engine: &Local, pool: &PoolId, id: &PartnerId) -> Result<Partner, Failure> {
+    let found = engine.partners(pool).await.map_err(Error::from)?;
+    let found = found.into_iter().find(|partner| partner.id == *id);
+    found.ok_or_else(|| anyhow::anyhow!("there is no partner {id}").into())
+}
+
+async fn set_status(
+    engine: &Local,
+    pool: &PoolId,
+    id: &PartnerId,
+    status: PartnerStatus,
+) -> Result<Partner, Failure> {
+    let edit = |partner: &mut Partner| partner.status = status;
+    Ok(engine.edit_partner(pool, id, edit).await.map_err(Error::from)?)
+}
+
+async fn set_feature(
+    engine: &Local,
+    (pool, id): (&PoolId, &PartnerId),
+    name: &str,
+    value: &str,
+) -> Result<Partner, Failure> {
+    if !Grant::is_permission(name) {
+        let problem = "a feature's name is 1 to 128 letters, digits, '.', '_', '-' and ':'";
+        return Err(Failure::Usage(problem.to_owned()));
+    }
+    let edit = |partner: &mut Partner| {
+        match value {
+            "unset" => partner.features.remove(name),
+            value => partner.features.insert(name.to_owned(), value == "on"),
+        };
+    };
+    Ok(engine.edit_partner(pool, id, edit).await.map_err(Error::from)?)
+}
+
+fn blank(pool: PoolId, id: PartnerId, name: String, client_id: i64, currency: String) -> Partner {
+    Partner {
+        pool,
+        id,
+        client_id,
+        name,
+        domain: String::new(),
+        currency,
+        vertical: String::new(),
+        demand_prediction: false,
+        campaign_recommendations: false,
+        status: PartnerStatus::Active,
+        pricing_tier: String::new(),
+        campaign_pricing_model: String::new(),
+        ner_active: false,
+        features: BTreeMap::new(),
+    }
+}
+
+impl Fields {
+    fn put_into(&self, partner: &mut Partner) {
+        put(&mut partner.domain, self.domain.clone());
+        put(&mut partner.vertical, self.vertical.clone());
+        put(&mut partner.pricing_tier, self.pricing_tier.clone());
+        put(&mut partner.campaign_pricing_model, self.campaign_pricing_model.clone());
+        put(&mut partner.demand_prediction, self.demand_prediction);
+        put(&mut partner.campaign_recommendations, self.campaign_recommendations);
+        put(&mut partner.ner_active, self.ner_active);
+    }
+}
+
+fn put<T>(field: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *field = given;
+    }
+}
+
+/// What the configuration file would refuse of a partner, too.
+fn check(partner: &Partner) -> Result<(), Failure> {
+    let currency = &partner.currency;
+    if !partner.id.is_well_formed() {
+        let problem = "not a partner id: expected partner-id-<slug> or fd<digits>";
+        return Err(Failure::Usage(problem.to_owned()));
+    }
+    if currency.len() != 3 || !currency.chars().all(|c| c.is_ascii_uppercase()) {
+        let problem = "no currency: three capital letters (ISO 4217) are expected";
+        return Err(Failure::Usage(problem.to_owned()));
+    }
+    Ok(())
+}
