@@ -14,7 +14,7 @@ use axum::Router;
 use axum::http::Uri;
 use poolkeeper_faces::cognito::{self, CognitoMount};
 use poolkeeper_faces::{Faces, Hosts, PartnerMount, PortalMount, TenantMount, WellKnownMount};
-use poolkeeper_pool::ids::ClientId;
+use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::local::{Local, Parts, Settings};
 use poolkeeper_pool::ports::{Clock, Rng};
 use poolkeeper_pool::seal::Sealer;
@@ -121,10 +121,16 @@ pub fn faces(
     });
     faces.partner = config.partner_api.as_ref().map(|api| PartnerMount {
         pool: Arc::clone(engine) as _,
+        self_service: Arc::clone(engine) as _,
+        administration: Arc::clone(engine) as _,
         directory: Arc::clone(engine) as _,
         pool_id: api.pool.clone(),
+        pool_name: pool_name(&api.pool, config),
         client: api.client.clone(),
         prefix: api.prefix.clone(),
+        first_party_apps: api.first_party_apps.clone(),
+        limits: api.limits,
+        clock: Arc::clone(&faces.clock),
     });
     faces.portal = config.portal_api.as_ref().map(|api| PortalMount {
         pool: Arc::clone(engine) as _,
@@ -145,6 +151,12 @@ pub fn faces(
     faces.inbox = config.inbox.then(|| Arc::clone(engine) as _);
     faces.api_docs = config.openapi;
     Ok(faces.router())
+}
+
+/// What a pool of this configuration is called.
+fn pool_name(id: &PoolId, config: &Config) -> String {
+    let pool = config.pools.iter().find(|pool| pool.id == *id);
+    pool.map_or_else(|| id.to_string(), |pool| pool.name.clone())
 }
 
 /// The client whose users the work for unknown tenants is done on.

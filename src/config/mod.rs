@@ -13,7 +13,7 @@ mod validate;
 
 use crate::workers::HashingSettings;
 use poolkeeper_delivery::Tls;
-use poolkeeper_faces::TrustedProxies;
+use poolkeeper_faces::{PartnerLimits, TrustedProxies};
 use poolkeeper_pool::entity::{
     AuthFlow, Grant, MfaMode, Partner, PasswordPolicy, PoolRules, SignInName, Tenant, TokenValidity,
 };
@@ -212,6 +212,8 @@ pub struct PartnerApiConfig {
     /// Applications of the operator's own, by the name under which they call: external users have
     /// no business there.
     pub first_party_apps: Vec<String>,
+    /// How often callers may call.
+    pub limits: PartnerLimits,
 }
 
 /// The portal API.

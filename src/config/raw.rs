@@ -199,6 +199,10 @@ pub(super) struct RawPartnerApi {
     pub(super) prefix: Option<Text>,
     #[serde(default)]
     pub(super) first_party_apps: Vec<Text>,
+    pub(super) reads_per_partner: Option<Spanned<u32>>,
+    pub(super) writes_per_partner: Option<Spanned<u32>>,
+    pub(super) attempts_per_address: Option<Spanned<u32>>,
+    pub(super) retry_after: Option<bool>,
 }
 
 #[derive(Deserialize)]

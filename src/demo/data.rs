@@ -12,7 +12,7 @@ use crate::config::{
 use crate::system::SystemRng;
 use crate::workers::HashingSettings;
 use anyhow::Result;
-use poolkeeper_faces::TrustedProxies;
+use poolkeeper_faces::{PartnerLimits, TrustedProxies};
 use poolkeeper_pool::administration::{Invitation, NewUser};
 use poolkeeper_pool::entity::{
     Attributes, AuthFlow, CodeMfa, Contact, Grant, Kind, MfaMode, Partner, PartnerStatus,
@@ -144,6 +144,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
             client: ClientId::from(PARTNER_CLIENT),
             prefix: String::new(),
             first_party_apps: Vec::new(),
+            limits: PartnerLimits::NONE,
         }),
         portal_api: Some(PortalApiConfig {
             pool,

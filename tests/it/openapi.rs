@@ -118,12 +118,26 @@ async fn operations_say_how_they_fail() {
             rows.push(format!("{line}{bearer}: {}", statuses.join(" ")));
         }
     }
-    assert_snapshot!(rows.join("\n"), @"
+    assert_snapshot!(rows.join("\n"), @r"
     post /auth: 200 400 401 403 405 413 421 429 500 503
     put /auth/challenge/mfa-token: 200 400 401 403 405 413 421 429 500 503
     put /auth/challenge/new-password: 200 400 401 403 405 413 421 429 500 503
-    post /auth/refresh_token: 200 400 401 405 413 421 429 500 503
+    post /auth/forgot_password: 204 400 405 413 421 429 500 503
+    post /auth/forgot_password/confirm: 204 400 405 413 421 429 500 503
+    get /auth/mfa/configure/totp, with a token: 200 401 403 405 409 421 429 500 503
+    put /auth/mfa/configure/totp, with a token: 200 400 401 403 405 409 413 421 429 500 503
+    get /auth/mfa/settings, with a token: 200 401 403 405 421 429 500 503
+    put /auth/mfa/settings, with a token: 200 400 401 403 405 413 421 429 500 503
+    get /auth/partners/users, with a token: 200 400 401 403 404 405 421 429 500 503
+    post /auth/partners/users, with a token: 201 400 401 403 404 405 409 413 421 429 500 503
+    post /auth/partners/users/confirm: 204 400 405 409 413 421 429 500 503
+    put /auth/partners/users/{email}/disable, with a token: 204 400 401 403 404 405 421 429 500 503
+    put /auth/partners/users/{email}/enable, with a token: 204 400 401 403 404 405 421 429 500 503
+    put /auth/partners/users/{email}/groups, with a token: 204 400 401 403 404 405 413 421 429 500 503
+    post /auth/refresh_token: 200 400 401 403 405 413 421 429 500 503
+    get /features, with a token: 200 400 401 403 404 405 421 429 500 503
     get /partners, with a token: 200 400 401 403 404 405 421 429 500 503
+    get /permissions, with a token: 200 400 401 403 404 405 421 429 500 503
     get /status: 200 405 421
     get /: 200 405 421
     post /api/auth/complete-password-change: 200 400 401 405 413 421 422 429 500 503

@@ -20,7 +20,7 @@ mod tests;
 pub use inbox::Inbox;
 pub use kit::{Hosts, Network, NetworkError, Peer, RequestId, Route, TrustedProxies};
 pub use openapi::ApiDocs;
-pub use partner::{DOCUMENTED_PREFIX, PartnerMount};
+pub use partner::{DOCUMENTED_PREFIX, PartnerLimits, PartnerMount};
 pub use portal::PortalMount;
 pub use tenant::TenantMount;
 pub use well_known::{KeySource, WellKnownMount};

@@ -9,7 +9,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::secret::Secret;
 use crate::self_service::{Registration, SelfService};
-use crate::user_pool::{Caller, Directory, UserPool};
+use crate::user_pool::{Admission, Caller, Directory, Profile, UserPool};
 use std::collections::BTreeSet;
 
 /// The group that marks suspended accounts.
@@ -29,7 +29,6 @@ pub fn is_access_group(group: &GroupName) -> bool {
 }
 
 /// The pool with its partners.
-#[derive(Clone, Copy)]
 pub struct Partners<'a> {
     /// Signs users in.
     pub users: &'a dyn UserPool,
@@ -43,6 +42,8 @@ pub struct Partners<'a> {
     pub pool: &'a PoolId,
     /// The app client that users sign in through.
     pub client: &'a ClientId,
+    /// Who may call: those who may sign in.
+    pub admission: Admission,
 }
 
 /// Somebody at work for a partner: may be there, as of now.
@@ -103,11 +104,10 @@ pub struct NewPartnerUser {
 }
 
 impl Partners<'_> {
-    /// Refuses suspended accounts, and lets the others in to the partner they ask for: one that the
-    /// token names and that they still belong to. Without one named, it is the first such partner in
-    /// the token's order.
+    /// Lets a caller in to the partner that is asked for: one that the token names and that the user
+    /// still belongs to. Without one named, it is the first such partner in the token's order.
     pub async fn enter(&self, caller: &Caller, wanted: Option<&PartnerId>) -> Result<Member> {
-        let groups = self.current_groups(caller).await?;
+        let groups = self.profile(caller).await?.groups;
         let open = caller.groups.iter().filter(|group| groups.contains(group));
         let mut open = open.filter_map(PartnerId::of_group);
         let chosen = match wanted {
@@ -125,14 +125,20 @@ impl Partners<'_> {
         Ok(Member { sub: caller.sub.clone(), partner, is_arbitrary, powers })
     }
 
-    /// The caller's groups as of now. Suspended accounts have none: they are refused.
-    pub async fn current_groups(&self, caller: &Caller) -> Result<Vec<GroupName>> {
-        let marked = |groups: &[GroupName]| groups.iter().any(|g| g.as_str() == DISABLED_GROUP);
-        if marked(&caller.groups) {
+    /// The caller as of now. Who is barred, by the token or since, is refused.
+    pub async fn profile(&self, caller: &Caller) -> Result<Profile> {
+        let profile = self.users.profile(self.client, caller).await?;
+        let is_in = |group: Option<&GroupName>| {
+            let in_either = |group| caller.groups.contains(group) || profile.groups.contains(group);
+            group.is_some_and(in_either)
+        };
+        if is_in(self.admission.barred_group.as_ref()) {
             return Err(Refusal::Barred.into());
         }
-        let groups = self.users.profile(self.client, caller).await?.groups;
-        if marked(&groups) { Err(Refusal::Barred.into()) } else { Ok(groups) }
+        if is_in(self.admission.excluded_group.as_ref()) {
+            return Err(Refusal::External.into());
+        }
+        Ok(profile)
     }
 
     async fn powers(&self, groups: Vec<GroupName>, partner: &PartnerId) -> Result<Powers> {

@@ -9,7 +9,7 @@ use super::super::{
     TenantApiConfig, syntax,
 };
 use super::{Check, find_pool};
-use poolkeeper_faces::{ApiDocs, PartnerMount, PortalMount, Route, TenantMount};
+use poolkeeper_faces::{ApiDocs, PartnerLimits, PartnerMount, PortalMount, Route, TenantMount};
 use poolkeeper_pool::entity::{AuthFlow, Grant, Partner, PartnerStatus, Tenant};
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId};
 use std::collections::HashSet;
@@ -211,7 +211,15 @@ impl Check<'_> {
         pools: &[PoolConfig],
     ) -> PartnerApiConfig {
         self.sign_in_client(&raw.pool, &raw.client, pools);
+        let [reads, writes, attempts] = PartnerLimits::DEFAULTS;
+        let limits = PartnerLimits {
+            reads_per_partner: self.per_minute(raw.reads_per_partner, reads),
+            writes_per_partner: self.per_minute(raw.writes_per_partner, writes),
+            attempts_per_address: self.per_minute(raw.attempts_per_address, attempts),
+            retry_after: raw.retry_after.unwrap_or(true),
+        };
         PartnerApiConfig {
+            limits,
             pool: PoolId::new(raw.pool.into_inner()),
             client: ClientId::new(raw.client.into_inner()),
             prefix: self.prefix(raw.prefix),

@@ -1,17 +1,103 @@
 //! The partner API.
 
+mod across;
 mod auth;
+mod change_user;
+mod confirm_user;
+mod create_user;
+mod external_users;
+mod features;
+mod forgot_password;
+mod limits;
+mod list_users;
+mod mfa_settings;
 mod mfa_token;
 mod new_password;
 mod partners;
+mod permissions;
 mod refresh_token;
+mod remembered_devices;
 mod status;
+mod suspended;
+mod totp;
 
-use crate::support::{Answer, PASSWORD, TestServer};
-use serde_json::json;
+use crate::support::{Answer, PASSWORD, POOL, TestServer, config};
+use poolkeeper::config::Config;
+use poolkeeper_pool::entity::{Grant, MfaMode, Partner, User};
+use poolkeeper_pool::ids::PartnerId;
+use serde_json::{Value, json};
+use std::path::Path;
 
 const ALICE: &str = "alice@example.com";
 const BOB: &str = "bob@example.com";
+const CAROL: &str = "carol@example.com";
+const ACME: &str = "partner-id-acme";
+const FD42: &str = "fd42";
+
+/// The header that names a partner.
+const PARTNER: &str = "x-preferred-partner-id";
+
+/// The test's configuration with a pool that insists on a second factor.
+fn with_mfa(mode: MfaMode) -> Config {
+    let mut config = config(Path::new(""));
+    config.pools[0].mfa = mode;
+    config
+}
+
+/// Calls an endpoint with an access token, and a body if it is not null.
+async fn call(server: &TestServer, line: &str, token: &str, body: &Value) -> Answer {
+    call_for(server, line, token, None, body).await
+}
+
+/// The same for a partner.
+async fn call_for(
+    server: &TestServer,
+    line: &str,
+    token: &str,
+    partner: Option<&str>,
+    body: &Value,
+) -> Answer {
+    let authorization = format!("Bearer {token}");
+    let mut headers = vec![("authorization", authorization.as_str())];
+    headers.extend(partner.map(|partner| (PARTNER, partner)));
+    let mut text = String::new();
+    if !body.is_null() {
+        headers.push(("content-type", "application/json"));
+        text = body.to_string();
+    }
+    server.call(line, &headers, text).await
+}
+
+/// Lets a group, which is made if need be, carry a permission.
+async fn grant(server: &TestServer, group: &str, permission: &str) {
+    grant_for(server, group, permission, None).await;
+}
+
+/// The same for one partner.
+async fn grant_for(server: &TestServer, group: &str, permission: &str, partner: Option<&str>) {
+    server.make_group(group).await;
+    let partner = partner.map(PartnerId::from);
+    let (group, permission) = (group.into(), permission.to_owned());
+    server.engine.grant(Grant { pool: POOL.into(), group, partner, permission }).await.unwrap();
+}
+
+/// Changes a partner as the operator does.
+async fn edit_partner(server: &TestServer, id: &str, edit: impl Fn(&mut Partner)) {
+    server.engine.edit_partner(&POOL.into(), &id.into(), edit).await.unwrap();
+}
+
+/// A user who administers the users of a partner.
+async fn administrator(server: &TestServer, email: &str, partner: &str) -> User {
+    grant(server, "user-admins", Grant::MANAGE_USERS).await;
+    let user = server.user(email, &[partner]).await;
+    server.join(&user, "user-admins").await;
+    user
+}
+
+/// Tries a refresh.
+async fn refresh(server: &TestServer, token: &str) -> Answer {
+    server.json("POST", "/auth/refresh_token", &json!({ "token": token })).await
+}
 
 /// `POST /auth` with the password that all users have.
 async fn auth(server: &TestServer, username: &str) -> Answer {

@@ -6,7 +6,7 @@ use poolkeeper::config::{
     PortalApiConfig, TenantApiConfig,
 };
 use poolkeeper::workers::HashingSettings;
-use poolkeeper_faces::TrustedProxies;
+use poolkeeper_faces::{PartnerLimits, TrustedProxies};
 use poolkeeper_pool::administration::{Invitation, NewGroup, NewUser};
 use poolkeeper_pool::entity::{
     Attributes, AuthFlow, CodeMfa, Kind, MfaMode, Partner, PartnerStatus, PasswordPolicy,
@@ -62,6 +62,7 @@ pub(crate) fn config(data: &Path) -> Config {
             client: ClientId::from(PARTNER_CLIENT),
             prefix: String::new(),
             first_party_apps: Vec::new(),
+            limits: PartnerLimits::NONE,
         }),
         portal_api: Some(PortalApiConfig {
             pool,
@@ -178,16 +179,23 @@ impl TestServer {
     /// Adds a user to a group that is made if need be.
     pub(crate) async fn join(&self, user: &User, group: &str) {
         let name = GroupName::from(group);
-        let new = NewGroup {
-            pool: user.pool.clone(),
-            name: name.clone(),
-            description: None,
-            role_arn: None,
-            precedence: None,
-        };
-        // Most tests are in groups that are there.
-        drop(self.engine.create_group(new).await);
+        self.make_group(group).await;
         self.engine.add_to_group(&user.pool, user.sub.as_str(), &name).await.unwrap();
+    }
+
+    /// Makes a group of the main pool, unless it is there.
+    pub(crate) async fn make_group(&self, name: &str) {
+        let (pool, name) = (PoolId::from(POOL), GroupName::from(name));
+        let (description, role_arn, precedence) = (None, None, None);
+        let new = NewGroup { pool, name, description, role_arn, precedence };
+        // Most groups of tests are there.
+        drop(self.engine.create_group(new).await);
+    }
+
+    /// Takes a user out of a group.
+    pub(crate) async fn leave(&self, user: &User, group: &str) {
+        let (sub, group) = (user.sub.as_str(), GroupName::from(group));
+        self.engine.remove_from_group(&user.pool, sub, &group).await.unwrap();
     }
 
     /// A user whose password is a temporary one.

@@ -8,6 +8,7 @@ use poolkeeper::config::Config;
 use poolkeeper::wire;
 use poolkeeper_faces::Peer;
 use poolkeeper_pool::local::{Local, Parts};
+use poolkeeper_pool::ports::Store;
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_store::SqliteStore;
@@ -21,6 +22,7 @@ pub(crate) struct TestServer {
     pub(crate) engine: Arc<Local>,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) workers: Arc<TestWorkers>,
+    pub(crate) store: Arc<dyn Store>,
     router: Router,
     _folder: TempDir,
 }
@@ -38,8 +40,9 @@ impl TestServer {
         let workers = Arc::new(TestWorkers::new());
         let rng = Arc::new(TestRng::default());
         let store = SqliteStore::open(&folder.path().join("test.db")).unwrap();
+        let store: Arc<dyn Store> = Arc::new(store);
         let parts = Parts {
-            store: Arc::new(store),
+            store: Arc::clone(&store),
             workers: Arc::clone(&workers) as _,
             clock: Arc::clone(&clock) as _,
             rng: Arc::clone(&rng) as _,
@@ -49,7 +52,7 @@ impl TestServer {
         wire::declare(&engine, &config).await.unwrap();
         give_secrets(&engine).await;
         let router = wire::faces(&engine, &config, Arc::clone(&clock) as _, rng).unwrap();
-        Self { engine, clock, workers, router, _folder: folder }
+        Self { engine, clock, workers, store, router, _folder: folder }
     }
 
     /// Sends a request as it is, from 192.0.2.1.

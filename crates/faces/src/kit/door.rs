@@ -91,16 +91,18 @@ pub(crate) type Describe = fn() -> Operation;
 
 /// A face's table of endpoints. What is not in it is refused in the face's own words.
 pub(crate) struct Endpoints<S> {
-    router: Router<S>,
+    /// By path: methods of the same path are one entry, so that `Allow` names all of them.
+    methods: Vec<(&'static str, MethodRouter<S>)>,
     routes: Vec<Route>,
     described: Vec<(Route, Describe)>,
+    not_found: fn() -> Response,
     method_not_allowed: fn() -> Response,
 }
 
 impl<S: Clone + Send + Sync + 'static> Endpoints<S> {
     pub(crate) fn new(not_found: fn() -> Response, method_not_allowed: fn() -> Response) -> Self {
-        let router = Router::new().fallback(move || async move { not_found() });
-        Self { router, routes: Vec::new(), described: Vec::new(), method_not_allowed }
+        let (methods, routes, described) = (Vec::new(), Vec::new(), Vec::new());
+        Self { methods, routes, described, not_found, method_not_allowed }
     }
 
     pub(crate) fn get<T: 'static>(
@@ -144,13 +146,10 @@ impl<S: Clone + Send + Sync + 'static> Endpoints<S> {
         methods: MethodRouter<S>,
     ) -> Self {
         self.routes.push(Route { method, path: template });
-        let refuse = self.method_not_allowed;
-        let remember = map_response(move |mut response: Response| async move {
-            response.extensions_mut().insert(Template(template));
-            response
-        });
-        let methods = methods.fallback(move || async move { refuse() }).layer(remember);
-        self.router = self.router.route(template, methods);
+        match self.methods.iter_mut().find(|(path, _)| *path == template) {
+            Some((_, others)) => *others = others.clone().merge(methods),
+            None => self.methods.push((template, methods)),
+        }
         self
     }
 
@@ -165,7 +164,17 @@ impl<S: Clone + Send + Sync + 'static> Endpoints<S> {
     }
 
     pub(crate) fn finish(self, state: S) -> Router {
-        self.router.with_state(state)
+        let Self { methods, not_found, method_not_allowed, .. } = self;
+        let nowhere = Router::new().fallback(move || async move { not_found() });
+        let add = |router: Router<S>, (template, methods): (&'static str, MethodRouter<S>)| {
+            let remember = map_response(move |mut response: Response| async move {
+                response.extensions_mut().insert(Template(template));
+                response
+            });
+            let refuse = move || async move { method_not_allowed() };
+            router.route(template, methods.fallback(refuse).layer(remember))
+        };
+        methods.into_iter().fold(nowhere, add).with_state(state)
     }
 }
 

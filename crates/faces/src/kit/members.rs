@@ -125,15 +125,10 @@ impl Members {
     /// One of the texts there are, as what it stands for.
     pub(crate) fn one_of<T: Copy>(&mut self, name: Name, choices: &[(&str, T)]) -> Option<T> {
         self.note(name, true, || schema::one_of(choices.iter().map(|(text, _)| *text)));
-        let text = self.required(name)?;
-        let chosen = choices.iter().find(|(choice, _)| choice == text).map(|(_, choice)| *choice);
-        if chosen.is_none() {
-            self.reject(name, Flaw::Unknown);
-        }
-        chosen
+        let text = self.required(name)?.clone();
+        self.chosen(name, &text, choices)
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "for endpoints to come"))]
     /// Texts, so many of them, of so many characters each.
     pub(crate) fn texts(
         &mut self,
@@ -154,6 +149,14 @@ impl Members {
         if !self.is_rejected(name) {
             self.flaws.push((name.own, flaw));
         }
+    }
+
+    fn chosen<T: Copy>(&mut self, name: Name, text: &str, choices: &[(&str, T)]) -> Option<T> {
+        let chosen = choices.iter().find(|(choice, _)| *choice == text).map(|(_, choice)| *choice);
+        if chosen.is_none() {
+            self.reject(name, Flaw::Unknown);
+        }
+        chosen
     }
 
     fn is_rejected(&self, name: Name) -> bool {

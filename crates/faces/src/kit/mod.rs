@@ -31,7 +31,7 @@ pub(crate) use html::{css, escape, html};
 pub(crate) use limiter::{Limiter, Origin};
 pub(crate) use members::{Flaw, Members, Name};
 pub(crate) use operation::{Answer, Api, Failing, Operation, Parameter, RequestBody, failing};
-pub(crate) use percent::{decode, query};
+pub(crate) use percent::{decode, encode, query};
 pub use request_id::RequestId;
 pub(crate) use sample::{JwtText, SEALED, SealedText};
 

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 /// Undoes percent-encoding the way Python's `unquote` does: what is no escape stays as it is, and
 /// bytes that are no UTF-8 become replacement characters.
 pub(crate) fn decode(text: &str) -> String {
@@ -9,6 +11,20 @@ pub(crate) fn decode(text: &str) -> String {
         rest = after;
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Escapes all but letters, digits and `-._~`, so that a text can stand anywhere in a URI.
+pub(crate) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a text cannot fail.
+            let _: Result<(), _> = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
 }
 
 /// The byte that an escape at the beginning of `text` means, and what follows it.
@@ -44,6 +60,14 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(decode(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded_to_the_same() {
+        assert_eq!(encode("Ann's Café: a+b@c.d~_-"), "Ann%27s%20Caf%C3%A9%3A%20a%2Bb%40c.d~_-");
+        for text in ["", "%41", "ä/?#", "a b"] {
+            assert_eq!(decode(&encode(text)), text);
         }
     }
 

@@ -5,6 +5,8 @@ use crate::kit::{Api, failing};
 use schemars::SchemaGenerator;
 
 pub(super) const SIGN_IN: &str = "Signing in";
+pub(super) const MFA: &str = "Second factors";
+pub(super) const USERS: &str = "Users of a partner";
 pub(super) const PARTNERS: &str = "Partners";
 pub(super) const HEALTH: &str = "Health";
 

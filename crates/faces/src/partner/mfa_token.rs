@@ -1,7 +1,7 @@
 //! `PUT /auth/challenge/mfa-token`: answer the challenge for a second factor.
 
 use super::problem::{Failure, Problem};
-use super::{PartnerMount, admission, api, names, reply, request};
+use super::{Desk, api, names, reply, request};
 use crate::kit::{Members, Operation, SEALED, caller_address};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -26,6 +26,7 @@ struct Body {
     username: String,
     session: Secret,
     answer: Answer,
+    remember_device: bool,
 }
 
 impl Body {
@@ -34,11 +35,10 @@ impl Body {
         let challenge = members.one_of(names::CHALLENGE, &CHALLENGES);
         let session = members.secret(names::SESSION, 1..=usize::MAX);
         let code = members.secret(names::MFA_TOKEN, 1..=MAX_CODE);
-        // No device is remembered yet: the keys in the answer stay null.
-        members.flag(names::REMEMBER_DEVICE);
+        let remember_device = members.flag(names::REMEMBER_DEVICE);
         // Without a challenge, what is read here is thrown away.
         let answer = challenge.map_or(Answer::MfaSetup, |answer| answer(code));
-        Self { username, session, answer }
+        Self { username, session, answer, remember_device }
     }
 }
 
@@ -58,21 +58,22 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(mount): State<Arc<PartnerMount>>,
+    State(desk): State<Arc<Desk>>,
     request: Request,
 ) -> Result<Response, Failure> {
     let address = caller_address(request.extensions());
+    let admission = desk.admission(request.headers());
     let body = request::body(request, Body::read).await?;
     let command = Respond {
-        client: mount.client.clone(),
+        client: desk.mount.client.clone(),
         session: body.session.clone(),
         username: Some(body.username),
         answer: body.answer,
-        remember_device: false,
-        admission: admission(),
+        remember_device: body.remember_device,
+        admission,
         address,
     };
-    let outcome = mount.pool.respond(command).await;
+    let outcome = desk.mount.pool.respond(command).await;
     let outcome = outcome.map_err(|error| Failure::from(error).retry_in(body.session))?;
-    Ok(reply::outcome(&outcome))
+    reply::outcome(&outcome)
 }

@@ -5,10 +5,19 @@
 //! the envelope of [`problem`], whose `message` is a key for the client's own translations.
 
 mod api;
+mod change_user;
+mod confirm_user;
+mod create_user;
+mod features;
+mod forgot_password;
+mod limits;
+mod list_users;
+mod mfa_settings;
 mod mfa_token;
 mod names;
 mod new_password;
 mod partners;
+mod permissions;
 mod problem;
 mod refresh_token;
 mod refusal;
@@ -17,14 +26,22 @@ mod request;
 mod scope;
 mod sign_in;
 mod status;
+mod totp;
+
+pub use limits::PartnerLimits;
 
 use crate::kit::{Door, Endpoints, Route, under};
 use crate::openapi::document;
-use axum::extract::Request;
-use axum::http::{Method, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use limits::Limits;
+use poolkeeper_pool::administration::Administration;
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
+use poolkeeper_pool::partners::{DISABLED_GROUP, EXTERNAL_GROUP, Partners};
+use poolkeeper_pool::ports::Clock;
+use poolkeeper_pool::self_service::SelfService;
 use poolkeeper_pool::user_pool::{Admission, Directory, Selection, UserPool};
 use problem::Problem;
 use serde_json::Value;
@@ -33,33 +50,63 @@ use std::sync::Arc;
 /// The prefix under which the API is documented. By default it is served without one.
 pub const DOCUMENTED_PREFIX: &str = "/api/v3";
 
-/// The group that marks suspended accounts.
-const DISABLED_GROUP: &str = "account-disabled";
-
 /// The paths that are this face's when it has no prefix.
-const TREES: &[&str] = &["/auth", "/partners", "/status"];
+const TREES: &[&str] = &["/auth", "/partners", "/permissions", "/features", "/status"];
+
+/// The endpoints at which strangers can try passwords, codes, tokens or names.
+const ATTEMPTS: &[&str] = &[
+    "/auth",
+    "/auth/challenge/mfa-token",
+    "/auth/challenge/new-password",
+    "/auth/refresh_token",
+    "/auth/forgot_password",
+    "/auth/forgot_password/confirm",
+    "/auth/partners/users/confirm",
+];
 
 /// Where the partner API is mounted.
 #[derive(Clone)]
 pub struct PartnerMount {
     /// The pool its users are in, by its verbs.
     pub pool: Arc<dyn UserPool>,
-    /// The partners.
+    /// What its users do for themselves.
+    pub self_service: Arc<dyn SelfService>,
+    /// What administrators of partners do.
+    pub administration: Arc<dyn Administration>,
+    /// The partners and the permissions.
     pub directory: Arc<dyn Directory>,
     /// The id of the pool.
     pub pool_id: PoolId,
+    /// What authenticator apps show as issuer.
+    pub pool_name: String,
     /// The app client through which users sign in. Its refresh tokens must not rotate: this API
     /// promises that the first one stays good.
     pub client: ClientId,
     /// What stands before every path: empty, or with a slash in front and none at its end, such as
     /// [`DOCUMENTED_PREFIX`]. `/api` is taken by the portal API where both are mounted.
     pub prefix: String,
+    /// Applications of the operator's own, as they name themselves: users in the group
+    /// `external-user` have no business there.
+    pub first_party_apps: Vec<String>,
+    /// How often callers may call.
+    pub limits: PartnerLimits,
+    /// The clock by which that is counted.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The API, with who called how often.
+struct Desk {
+    mount: PartnerMount,
+    limits: Limits,
 }
 
 impl PartnerMount {
     pub(crate) fn door(self) -> Door {
         let prefix = self.prefix.clone();
-        let router = endpoints().finish(Arc::new(self)).layer(from_fn(answer_preflights));
+        let limits = Limits::new(self.limits, &self.clock);
+        let desk = Arc::new(Desk { mount: self, limits });
+        let guard = from_fn_with_state(Arc::clone(&desk), guard);
+        let router = endpoints().finish(desk).layer(guard);
         Door::new(move |path| under(&prefix, TREES, path), router)
     }
 
@@ -79,29 +126,99 @@ impl PartnerMount {
     }
 }
 
-fn endpoints() -> Endpoints<Arc<PartnerMount>> {
+fn endpoints() -> Endpoints<Arc<Desk>> {
     Endpoints::new(not_found, method_not_allowed)
         .post("/auth", sign_in::handle, sign_in::describe)
         .put("/auth/challenge/mfa-token", mfa_token::handle, mfa_token::describe)
         .put("/auth/challenge/new-password", new_password::handle, new_password::describe)
         .post("/auth/refresh_token", refresh_token::handle, refresh_token::describe)
+        .post("/auth/forgot_password", forgot_password::ask, forgot_password::describe)
+        .post(
+            "/auth/forgot_password/confirm",
+            forgot_password::confirm,
+            forgot_password::describe_confirm,
+        )
+        .get("/auth/mfa/settings", mfa_settings::show, mfa_settings::describe)
+        .put("/auth/mfa/settings", mfa_settings::change, mfa_settings::describe_change)
+        .get("/auth/mfa/configure/totp", totp::begin, totp::describe)
+        .put("/auth/mfa/configure/totp", totp::prove, totp::describe_proof)
+        .get("/auth/partners/users", list_users::handle, list_users::describe)
+        .post("/auth/partners/users", create_user::handle, create_user::describe)
+        .post("/auth/partners/users/confirm", confirm_user::handle, confirm_user::describe)
+        .put(
+            "/auth/partners/users/{email}/disable",
+            change_user::disable,
+            change_user::describe_disable,
+        )
+        .put(
+            "/auth/partners/users/{email}/enable",
+            change_user::enable,
+            change_user::describe_enable,
+        )
+        .put(
+            "/auth/partners/users/{email}/groups",
+            change_user::set_groups,
+            change_user::describe_groups,
+        )
         .get("/partners", partners::handle, partners::describe)
+        .get("/permissions", permissions::handle, permissions::describe)
+        .get("/features", features::handle, features::describe)
         .get(status::PATH, status::handle, status::describe)
 }
 
-/// Who may sign in, go on and refresh: everybody but suspended accounts. This API has no endpoint
-/// at which users could select a second factor.
-fn admission() -> Admission {
-    let barred_group = Some(GroupName::from(DISABLED_GROUP));
-    Admission { barred_group, selection: Selection::Strongest, ..Admission::default() }
+impl Desk {
+    /// Who may sign in, go on, refresh and call: everybody but suspended accounts, those whose
+    /// partners are all suspended, and external users at the operator's own applications. This API
+    /// has no endpoint at which users could select a second factor.
+    fn admission(&self, headers: &HeaderMap) -> Admission {
+        let mut apps = headers.get_all(scope::APP_HEADER).iter();
+        let is_own = |app: &HeaderValue| {
+            self.mount.first_party_apps.iter().any(|own| own.as_bytes() == app.as_bytes())
+        };
+        Admission {
+            barred_group: Some(GroupName::from(DISABLED_GROUP)),
+            excluded_group: apps.any(is_own).then(|| GroupName::from(EXTERNAL_GROUP)),
+            needs_active_partner: true,
+            selection: Selection::Strongest,
+            ..Admission::default()
+        }
+    }
+
+    /// The rules of who may do what for a partner.
+    fn partners(&self, headers: &HeaderMap) -> Partners<'_> {
+        Partners {
+            users: &*self.mount.pool,
+            self_service: &*self.mount.self_service,
+            administration: &*self.mount.administration,
+            directory: &*self.mount.directory,
+            pool: &self.mount.pool_id,
+            client: &self.mount.client,
+            admission: self.admission(headers),
+        }
+    }
+}
+
+/// What every request passes: preflights are answered, and attempts counted.
+async fn guard(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let mut response = if request.method() == Method::OPTIONS {
+        answer_preflight(path)
+    } else if ATTEMPTS.contains(&path)
+        && let Err(failure) = desk.limits.attempt(request.extensions())
+    {
+        failure.into_response()
+    } else {
+        next.run(request).await
+    };
+    if !desk.mount.limits.retry_after {
+        response.headers_mut().remove(header::RETRY_AFTER);
+    }
+    response
 }
 
 /// Browsers may call the health check from anywhere, and nothing else: this API is for servers.
-async fn answer_preflights(request: Request, next: Next) -> Response {
-    if request.method() != Method::OPTIONS {
-        return next.run(request).await;
-    }
-    if request.uri().path() == status::PATH {
+fn answer_preflight(path: &str) -> Response {
+    if path == status::PATH {
         let methods = (header::ACCESS_CONTROL_ALLOW_METHODS, "GET");
         return (StatusCode::NO_CONTENT, [status::ANY_ORIGIN, methods]).into_response();
     }

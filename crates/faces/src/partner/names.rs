@@ -17,12 +17,32 @@ pub(super) const MFA_TOKEN: Name = Name::new("mfa_token")
     .about("The code of the app, or the one that was sent.")
     .like("123456");
 pub(super) const NEW_PASSWORD: Name = Name::new("new_password").like("N3w-Passw0rd");
-pub(super) const REMEMBER_DEVICE: Name = Name::new("remember_device")
-    .or("RememberDevice")
-    .about("No device is remembered yet: the keys in the answer stay null.");
+pub(super) const REMEMBER_DEVICE: Name = Name::new("remember_device").or("RememberDevice").about(
+    "Whether the next sign-ins on this device, for a week, go without a code. It takes the \
+         place of a device that was remembered before.",
+);
 pub(super) const DEVICE_KEY: Name = Name::new("device_key")
     .or("DeviceKey")
-    .about("No device is remembered yet, and a key that is not known is no error.");
+    .about("From the answer to the code. A key that is not good any more is no error.")
+    .like("us-east-1_5c0bd3a7-1c1f-4c4e-9a55-0b9b6ad8d2f1");
 pub(super) const DEVICE_GROUP_KEY: Name =
-    Name::new("device_group_key").or("DeviceGroupKey").about("As `device_key`.");
+    Name::new("device_group_key").or("DeviceGroupKey").about("As `device_key`, and secret.");
 pub(super) const TOKEN: Name = Name::new("token").about("The refresh token.").like(SEALED);
+pub(super) const LOST_USERNAME: Name =
+    Name::new("username").or("email").about("The e-mail address.").like("ann@example.com");
+pub(super) const LOST_PASSWORD: Name =
+    Name::new("password").or("new_password").about("The new password.").like("N3w-Passw0rd");
+pub(super) const EMAIL: Name = Name::new("email").like("ann@example.com");
+pub(super) const CONF_CODE: Name =
+    Name::new("conf_code").about("The code that was mailed.").like("123456");
+pub(super) const ENABLED: Name =
+    Name::new("enabled").about("Whether sign-ins ask for a second factor.");
+pub(super) const PREFERRED: Name =
+    Name::new("preferred").about("The one to ask for first. It is switched on by that.");
+pub(super) const FIRST_NAME: Name = Name::new("first_name").like("Ann");
+pub(super) const LAST_NAME: Name = Name::new("last_name").like("Example");
+pub(super) const GROUPS: Name =
+    Name::new("groups").about("Access groups: `webapp-access-group-` and a number.");
+
+/// Characters of a username or address.
+pub(super) const MAX_USERNAME: usize = 128;

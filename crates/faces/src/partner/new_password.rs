@@ -2,7 +2,7 @@
 //! factor may follow.
 
 use super::problem::{Failure, Problem};
-use super::{PartnerMount, admission, api, names, reply, request};
+use super::{Desk, api, names, reply, request};
 use crate::kit::{Members, Operation, caller_address};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -42,19 +42,20 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(mount): State<Arc<PartnerMount>>,
+    State(desk): State<Arc<Desk>>,
     request: Request,
 ) -> Result<Response, Failure> {
     let address = caller_address(request.extensions());
+    let admission = desk.admission(request.headers());
     let Body { username, session, password } = request::body(request, Body::read).await?;
     let command = Respond {
-        client: mount.client.clone(),
+        client: desk.mount.client.clone(),
         session,
         username: Some(username),
         answer: Answer::NewPassword { password, attributes: Attributes::default() },
         remember_device: false,
-        admission: admission(),
+        admission,
         address,
     };
-    Ok(reply::outcome(&mount.pool.respond(command).await?))
+    reply::outcome(&desk.mount.pool.respond(command).await?)
 }

@@ -1,10 +1,11 @@
 //! `GET /partners/`: the partner that the call is for.
 
 use super::problem::{Failure, Problem};
-use super::{PartnerMount, api, scope};
+use super::{Desk, api, scope};
 use crate::kit::{Operation, json};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::Response;
 use poolkeeper_pool::entity::Partner;
 use schemars::JsonSchema;
@@ -31,7 +32,7 @@ struct Reply<'a> {
     vertical: &'a str,
     demand_prediction: bool,
     campaign_recommendations: bool,
-    /// `active` or `suspended`.
+    /// `active`: calls for a suspended partner are refused.
     #[schemars(example = &"active")]
     status: &'a str,
     #[schemars(example = &"growth")]
@@ -42,23 +43,16 @@ struct Reply<'a> {
 }
 
 pub(super) fn describe() -> Operation {
-    Operation::new(api::PARTNERS, "Show the partner of the call")
-        .bearer()
-        .takes(scope::parameter())
+    scope::describe(Operation::new(api::PARTNERS, "Show the partner of the call"))
         .answers::<Reply<'_>>("The partner.")
-        .fails([Failure::invalid(scope::SHOWN_HEADER, "duplicate")])
-        .fails([Problem::PartnerForbidden, Problem::NotFound])
+        .fails([Problem::NotFound])
 }
 
 pub(super) async fn handle(
-    State(mount): State<Arc<PartnerMount>>,
-    headers: HeaderMap,
+    State(desk): State<Arc<Desk>>,
+    parts: Parts,
 ) -> Result<Response, Failure> {
-    let caller = scope::caller(&mount, &headers).await?;
-    let id = scope::partner(&caller, &headers)?;
-    let partner = mount.directory.partner(&mount.pool_id, &id).await?;
-    let partner = partner.ok_or(Problem::NotFound)?;
-    Ok(render(&partner))
+    Ok(render(&scope::member(&desk, &parts).await?.partner))
 }
 
 fn render(partner: &Partner) -> Response {

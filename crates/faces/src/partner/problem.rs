@@ -95,13 +95,15 @@ pub(super) struct Failure {
     subcode: Option<&'static str>,
     validation: Vec<FieldError>,
     session: Option<Secret>,
+    /// After how many seconds another try may be allowed.
+    wait: Option<u64>,
 }
 
 /// A member of a request that is wrong.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(super) struct FieldError {
     /// What is wrong: `missing`, `duplicate`, `invalid_type`, `too_short`, `too_long`,
-    /// `invalid_value` or `invalid_json`, or an endpoint's own word.
+    /// `invalid_value`, `invalid_json` or `not_available`.
     code: &'static str,
     /// The member or header, or `body`.
     field: String,
@@ -151,6 +153,11 @@ impl Failure {
         Self { session: again.then_some(session), ..self }
     }
 
+    /// Too often; another try may be allowed after so many seconds.
+    pub(super) fn rate_limited(wait: u64) -> Self {
+        Self { wait: Some(wait), ..Problem::RateLimited.into() }
+    }
+
     /// A problem whose kind is told more exactly.
     pub(super) fn with_subcode(problem: Problem, subcode: &'static str) -> Self {
         Self { subcode: Some(subcode), ..problem.into() }
@@ -160,7 +167,6 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
-        const SOON: HeaderValue = HeaderValue::from_static("1");
         let (status, message, error_code) = self.problem.row();
         let envelope = Envelope {
             message,
@@ -176,7 +182,8 @@ impl IntoResponse for Failure {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, BEARER);
             }
             Problem::RateLimited => {
-                response.headers_mut().insert(header::RETRY_AFTER, SOON);
+                let soon = HeaderValue::from(self.wait.unwrap_or(1));
+                response.headers_mut().insert(header::RETRY_AFTER, soon);
             }
             _ => {}
         }
@@ -186,7 +193,7 @@ impl IntoResponse for Failure {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self { problem, subcode: None, validation: Vec::new(), session: None }
+        Self { problem, subcode: None, validation: Vec::new(), session: None, wait: None }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `POST /auth/refresh_token`: new access and ID tokens.
 
 use super::problem::{Failure, Problem};
-use super::{PartnerMount, admission, api, names, request};
+use super::{Desk, api, names, request};
 use crate::kit::{JwtText, Members, Operation, json};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -36,17 +36,19 @@ pub(super) fn describe() -> Operation {
     Operation::new(api::SIGN_IN, "Refresh tokens")
         .body(read)
         .answers::<Reply<'_>>("New access and ID tokens.")
-        .fails([Problem::RefreshTokenInvalid, Problem::AccountDisabled])
+        .fails([Problem::RefreshTokenInvalid, Problem::AccountDisabled, Problem::ExternalUser])
+        .fails([Failure::with_subcode(Problem::PartnerForbidden, "SUSPENDED")])
 }
 
 pub(super) async fn handle(
-    State(mount): State<Arc<PartnerMount>>,
+    State(desk): State<Arc<Desk>>,
     request: Request,
 ) -> Result<Response, Failure> {
+    let admission = desk.admission(request.headers());
     let refresh_token = request::body(request, read).await?;
-    let (client, admission) = (mount.client.clone(), admission());
+    let client = desk.mount.client.clone();
     let command = Refresh { client, refresh_token, device_key: None, admission };
-    let signed_in = mount.pool.refresh(command).await?;
+    let signed_in = desk.mount.pool.refresh(command).await?;
     let reply = Reply {
         access_token: &signed_in.access_token,
         id_token: &signed_in.id_token,

@@ -5,6 +5,7 @@ use crate::kit::{report_fault, report_misconfiguration};
 use axum::http::StatusCode;
 use poolkeeper_pool::error::{Error, Refusal};
 use poolkeeper_pool::password::PolicyBreach;
+use poolkeeper_pool::quota;
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -75,12 +76,13 @@ impl From<Refusal> for Failure {
             | Refusal::CannotResetPassword
             | Refusal::TotpNotAssociated
             | Refusal::TooMany(_) => Problem::Conflict.into(),
-            Refusal::Busy | Refusal::LimitExceeded => Problem::RateLimited.into(),
+            Refusal::Busy => Problem::RateLimited.into(),
+            Refusal::LimitExceeded => Self::rate_limited(quota::WINDOW.as_secs()),
+            Refusal::TotpNotEnabled => Self::with_subcode(Problem::Conflict, "MFA_NOT_OFFERED"),
             misfit @ (Refusal::FlowNotEnabled(_)
             | Refusal::SecretHashMissing(_)
             | Refusal::SecretHashWrong(_)
             | Refusal::ClientSecretWrong
-            | Refusal::TotpNotEnabled
             | Refusal::TokenNotRevocable
             | Refusal::RevocationNotEnabled
             | Refusal::SessionsNotTracked

@@ -1,11 +1,12 @@
 //! How a sign-in has gone: the answer that three endpoints share. All of it is a 200, and clients
 //! look for `AccessToken` first and for `Challenge` then.
 
+use super::problem::{Failure, Problem};
 use crate::kit::{JwtText, Operation, SealedText, challenge_parameters, json};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Challenge, Factor, MfaSummary, Outcome, SignedIn};
+use poolkeeper_pool::user_pool::{Challenge, ChallengeKind, Factor, MfaSummary, Outcome, SignedIn};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -26,12 +27,12 @@ struct Complete<'a> {
     expires_in: u64,
     #[schemars(example = &"Bearer")]
     token_type: &'static str,
-    /// Null, as for every sign-in that remembers no device.
+    /// Null unless the device was to be remembered: to be sent with the next sign-ins.
     #[schemars(example = ())]
     device_key: Option<&'a str>,
-    /// Null, as `DeviceKey`.
-    #[schemars(example = ())]
-    device_group_key: Option<&'a str>,
+    /// As `DeviceKey`, and secret.
+    #[schemars(example = (), with = "Option<String>")]
+    device_group_key: Option<&'a Secret>,
     #[serde(rename = "mfa_settings")]
     mfa_settings: MfaSettings,
 }
@@ -93,24 +94,44 @@ pub(super) fn describe(operation: Operation) -> Operation {
     operation
         .answers::<Complete<'_>>("Signed in.")
         .answers::<Asked<'_>>("A challenge is to be answered first.")
+        .fails([needs_set_up(), Failure::with_subcode(Problem::PartnerForbidden, "SUSPENDED")])
+        .fails([Problem::ExternalUser])
 }
 
-pub(super) fn outcome(outcome: &Outcome) -> Response {
+/// The same of an endpoint that answers with the settings.
+pub(super) fn describe_settings(operation: Operation) -> Operation {
+    operation.answers::<MfaSettings>("The settings as they are now.")
+}
+
+pub(super) fn settings(mfa: MfaSummary) -> Response {
+    json(StatusCode::OK, &MfaSettings::from(mfa))
+}
+
+/// Where a second factor has to be set up first, this API cannot go on: that needs a sign-in.
+pub(super) fn outcome(outcome: &Outcome) -> Result<Response, Failure> {
     match outcome {
-        Outcome::SignedIn(signed_in) => complete(signed_in),
-        Outcome::Challenge(challenge) => asked(challenge),
+        Outcome::SignedIn(signed_in) => Ok(complete(signed_in)),
+        Outcome::Challenge(challenge) => match challenge.kind {
+            ChallengeKind::MfaSetup { .. } => Err(needs_set_up()),
+            _ => Ok(asked(challenge)),
+        },
     }
 }
 
+fn needs_set_up() -> Failure {
+    Failure::with_subcode(Problem::MfaRequired, "SETUP_REQUIRED")
+}
+
 fn complete(signed_in: &SignedIn) -> Response {
+    let remembered = signed_in.remembered.as_ref();
     let body = Complete {
         access_token: &signed_in.access_token,
         id_token: &signed_in.id_token,
         refresh_token: signed_in.refresh_token.as_ref(),
         expires_in: signed_in.expires_in,
         token_type: "Bearer",
-        device_key: None,
-        device_group_key: None,
+        device_key: remembered.map(|pair| pair.key.as_str()),
+        device_group_key: remembered.map(|pair| &pair.group_key),
         mfa_settings: signed_in.profile.mfa.into(),
     };
     json(StatusCode::OK, &body)

@@ -1,31 +1,34 @@
 //! `POST /auth`: sign in with a password.
 
 use super::problem::{Failure, Problem};
-use super::{PartnerMount, admission, api, names, reply, request};
+use super::{Desk, api, names, reply, request, scope};
 use crate::kit::{Members, Operation, caller_address};
 use axum::extract::{Request, State};
 use axum::response::Response;
+use poolkeeper_pool::ids::DeviceKey;
 use poolkeeper_pool::password;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::SignIn;
+use poolkeeper_pool::user_pool::{DevicePair, SignIn};
 use std::sync::Arc;
-
-const MAX_USERNAME: usize = 128;
 
 struct Body {
     username: String,
     password: Secret,
+    device: Option<DevicePair>,
 }
 
 impl Body {
     fn read(members: &mut Members) -> Self {
-        // The keys of a remembered device skip the second factor. No device is remembered yet, and
-        // a key that is not known is no error: the sign-in goes on without it.
-        members.optional_secret(names::DEVICE_KEY);
-        members.optional_secret(names::DEVICE_GROUP_KEY);
+        let key = members.optional_secret(names::DEVICE_KEY);
+        let group_key = members.optional_secret(names::DEVICE_GROUP_KEY);
+        // One key without the other is none.
+        let device = key
+            .zip(group_key)
+            .map(|(key, group_key)| DevicePair { key: DeviceKey::new(key.expose()), group_key });
         Self {
-            username: members.trimmed(names::USERNAME, 1..=MAX_USERNAME),
+            username: members.trimmed(names::USERNAME, 1..=names::MAX_USERNAME),
             password: members.secret(names::PASSWORD, 1..=password::MAX_LENGTH),
+            device,
         }
     }
 }
@@ -33,6 +36,7 @@ impl Body {
 pub(super) fn describe() -> Operation {
     let operation = Operation::new(api::SIGN_IN, "Sign in with a password")
         .about("Look for `AccessToken` in the answer first and for `Challenge` then.")
+        .takes(scope::app_parameter())
         .body(Body::read);
     reply::describe(operation).fails([
         Problem::InvalidCredentials,
@@ -43,13 +47,13 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(mount): State<Arc<PartnerMount>>,
+    State(desk): State<Arc<Desk>>,
     request: Request,
 ) -> Result<Response, Failure> {
     let address = caller_address(request.extensions());
-    let Body { username, password } = request::body(request, Body::read).await?;
-    let (client, admission) = (mount.client.clone(), admission());
-    let device = None;
+    let admission = desk.admission(request.headers());
+    let Body { username, password, device } = request::body(request, Body::read).await?;
+    let client = desk.mount.client.clone();
     let command = SignIn { client, username, password, device, admission, address };
-    Ok(reply::outcome(&mount.pool.sign_in(command).await?))
+    reply::outcome(&desk.mount.pool.sign_in(command).await?)
 }

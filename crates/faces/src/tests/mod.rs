@@ -2,18 +2,20 @@
 
 mod fake;
 mod house;
+mod idle;
 mod inbox;
 mod partner;
 mod portal;
 mod tenant;
 mod well_known;
 
-use crate::{Faces, PartnerMount, PortalMount, TenantMount, WellKnownMount};
+use crate::{Faces, PartnerLimits, PartnerMount, PortalMount, TenantMount, WellKnownMount};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use fake::Fake;
 use http_body_util::BodyExt;
+use idle::Idle;
 use std::sync::Arc;
 use tower::ServiceExt;
 
@@ -22,10 +24,16 @@ fn faces(fake: &Arc<Fake>) -> Faces {
     let mut faces = Faces::new(fake.clone(), fake.clone());
     faces.partner = Some(PartnerMount {
         pool: fake.clone(),
+        self_service: Arc::new(Idle),
+        administration: Arc::new(Idle),
         directory: fake.clone(),
         pool_id: fake::POOL.into(),
+        pool_name: "Example".to_owned(),
         client: fake::CLIENT.into(),
         prefix: crate::DOCUMENTED_PREFIX.to_owned(),
+        first_party_apps: Vec::new(),
+        limits: PartnerLimits::NONE,
+        clock: fake.clone(),
     });
     faces.portal = Some(PortalMount {
         pool: fake.clone(),

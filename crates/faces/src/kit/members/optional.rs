@@ -29,6 +29,20 @@ impl Members {
         self.of_type(name, text).map(|text| self.measured(name, text, &length))
     }
 
+    /// One of the texts there are, as what it stands for, that may be left out.
+    pub(crate) fn optional_one_of<T: Copy>(
+        &mut self,
+        name: Name,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        self.note(name, false, || {
+            schema::or_null(schema::one_of(choices.iter().map(|(text, _)| *text)))
+        });
+        let text = self.given(name)?.as_str().map(str::to_owned);
+        let text = self.of_type(name, text)?;
+        self.chosen(name, &text, choices)
+    }
+
     /// A text of so many characters that may be left out, in which `null` is told from nothing:
     /// `Some(None)` takes away what there is.
     #[expect(clippy::option_option, reason = "nothing, null and a text are three things")]

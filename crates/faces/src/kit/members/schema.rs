@@ -94,6 +94,9 @@ pub(super) fn or_null(mut schema: Value) -> Value {
     if let Some(kind) = schema.get("type").cloned() {
         put(&mut schema, "type", json!([kind, "null"]));
     }
+    if let Some(choices) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        choices.push(Value::Null);
+    }
     schema
 }
 

@@ -1,0 +1,99 @@
+//! `PUT /auth/partners/users/{email}/disable`, `/enable` and `/groups`: change a user of the partner
+//! that the call is for.
+
+use super::create_user::{access_groups, groups_count};
+use super::problem::{Failure, Problem};
+use super::{Desk, api, names, request, scope};
+use crate::kit::{Members, Operation, Parameter};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::ids::GroupName;
+use std::sync::Arc;
+
+/// The user that the path names, decoded once.
+type Named = Result<Path<String>, PathRejection>;
+
+fn read(members: &mut Members) -> Vec<GroupName> {
+    let given = members.texts(names::GROUPS, groups_count(), 1..=128);
+    access_groups(Some(given), members)
+}
+
+fn describe(summary: &'static str, about: &'static str) -> Operation {
+    let operation = Operation::new(api::USERS, summary).about(about).takes(Parameter::path(
+        "email",
+        "The user's address. Users of other partners are not found.",
+    ));
+    scope::describe(operation)
+        .answers_nothing(StatusCode::NO_CONTENT, "Done.")
+        .fails([Problem::NotFound])
+}
+
+pub(super) fn describe_disable() -> Operation {
+    describe(
+        "Suspend a user",
+        "It ends the user's sign-ins. Not for oneself, for users of several partners, nor for those \
+         who may do more than the caller.",
+    )
+}
+
+pub(super) fn describe_enable() -> Operation {
+    describe("Let a suspended user in again", "For the same users as suspending them.")
+}
+
+pub(super) fn describe_groups() -> Operation {
+    describe(
+        "Give a user access groups in place of those before",
+        "Only groups that carry nothing the caller lacks. For the same users as suspending them.",
+    )
+    .body(read)
+}
+
+pub(super) async fn disable(
+    State(desk): State<Arc<Desk>>,
+    user: Named,
+    parts: Parts,
+) -> Result<StatusCode, Failure> {
+    let member = scope::member(&desk, &parts).await?;
+    let name = name(user)?;
+    desk.partners(&parts.headers).disable(&member, &name).await.map_err(not_found)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn enable(
+    State(desk): State<Arc<Desk>>,
+    user: Named,
+    parts: Parts,
+) -> Result<StatusCode, Failure> {
+    let member = scope::member(&desk, &parts).await?;
+    let name = name(user)?;
+    desk.partners(&parts.headers).enable(&member, &name).await.map_err(not_found)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn set_groups(
+    State(desk): State<Arc<Desk>>,
+    user: Named,
+    parts: Parts,
+    request: Request,
+) -> Result<StatusCode, Failure> {
+    let member = scope::member(&desk, &parts).await?;
+    let groups = request::body(request, read).await?;
+    let name = name(user)?;
+    desk.partners(&parts.headers).set_groups(&member, &name, &groups).await.map_err(not_found)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is no text names nobody.
+fn name(user: Named) -> Result<String, Failure> {
+    user.map(|Path(name)| name).map_err(|_| Problem::NotFound.into())
+}
+
+fn not_found(error: Error) -> Failure {
+    match error {
+        Error::Refused(Refusal::UserNotFound) => Problem::NotFound.into(),
+        error => error.into(),
+    }
+}

@@ -1,0 +1,45 @@
+//! `POST /auth/partners/users/confirm`: a new user proves the address. Whoever has the code may.
+
+use super::problem::{Failure, Problem};
+use super::{Desk, api, names, request};
+use crate::kit::{Members, Operation};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::secret::Secret;
+use std::sync::Arc;
+
+const MAX_CODE: usize = 64;
+
+fn read(members: &mut Members) -> (String, Secret) {
+    let email = members.trimmed(names::EMAIL, 1..=names::MAX_USERNAME);
+    (email, members.secret(names::CONF_CODE, 1..=MAX_CODE))
+}
+
+fn confirmed_before() -> Failure {
+    Failure::with_subcode(Problem::Conflict, "ALREADY_CONFIRMED")
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::USERS, "Confirm a new user by the mailed code")
+        .about("That a user was confirmed before is told to who sends the code it was done by.")
+        .body(read)
+        .answers_nothing(StatusCode::NO_CONTENT, "The user may sign in now.")
+        .fails([Problem::ConfCodeInvalid, Problem::ConfCodeExpired])
+        .fails([confirmed_before()])
+}
+
+pub(super) async fn handle(
+    State(desk): State<Arc<Desk>>,
+    request: Request,
+) -> Result<StatusCode, Failure> {
+    let (email, code) = request::body(request, read).await?;
+    let service = &desk.mount.self_service;
+    match service.confirm_registration(&desk.mount.client, &email, &code).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(Error::Refused(Refusal::CannotConfirm(_))) => Err(confirmed_before()),
+        // As for a user who was sent no code.
+        Err(Error::Refused(Refusal::UserNotFound)) => Err(Problem::ConfCodeExpired.into()),
+        Err(error) => Err(error.into()),
+    }
+}

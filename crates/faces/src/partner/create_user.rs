@@ -1,0 +1,99 @@
+//! `POST /auth/partners/users`: a new user of the partner that the call is for.
+
+use super::problem::{Failure, Problem};
+use super::{Desk, api, names, request, scope};
+use crate::kit::{Flaw, Members, Operation, json};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use poolkeeper_pool::entity::UserStatus;
+use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::partners::{NewPartnerUser, is_access_group};
+use poolkeeper_pool::password;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Characters of a name.
+const MAX_NAME: usize = 256;
+
+/// The new user.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "CreatedUser")]
+struct Reply<'a> {
+    #[schemars(example = &"ann@example.com")]
+    email: &'a str,
+    #[schemars(example = &"UNCONFIRMED")]
+    status: &'static str,
+    #[schemars(example = &"partner-id-acme")]
+    partner_id: &'a str,
+}
+
+fn read(members: &mut Members) -> NewPartnerUser {
+    let email = members.trimmed(names::EMAIL, 1..=names::MAX_USERNAME);
+    if !email.is_empty() && !is_address(&email) {
+        members.reject(names::EMAIL, Flaw::Unknown);
+    }
+    NewPartnerUser {
+        email,
+        password: members.secret(names::PASSWORD, 1..=password::MAX_LENGTH),
+        first_name: members.optional_trimmed(names::FIRST_NAME, 0..=MAX_NAME),
+        last_name: members.optional_trimmed(names::LAST_NAME, 0..=MAX_NAME),
+        groups: access_groups(
+            members.optional_texts(names::GROUPS, groups_count(), 1..=128),
+            members,
+        ),
+    }
+}
+
+/// How many groups may be given at once.
+pub(super) const fn groups_count() -> std::ops::RangeInclusive<usize> {
+    0..=100
+}
+
+/// Access groups, each once. Other groups cannot be given.
+pub(super) fn access_groups(given: Option<Vec<String>>, members: &mut Members) -> Vec<GroupName> {
+    let mut groups: Vec<_> = given.into_iter().flatten().map(GroupName::new).collect();
+    groups.sort();
+    groups.dedup();
+    if !groups.iter().all(is_access_group) {
+        members.reject(names::GROUPS, Flaw::Unknown);
+    }
+    groups
+}
+
+/// Roughly: one `@` with something around it and no space. The code that is mailed there proves it.
+fn is_address(text: &str) -> bool {
+    let parts = text.split_once('@');
+    let around = |(local, domain): (&str, &str)| !local.is_empty() && !domain.is_empty();
+    parts.is_some_and(|parts| around(parts) && !parts.1.contains('@'))
+        && !text.contains(char::is_whitespace)
+}
+
+pub(super) fn describe() -> Operation {
+    let operation = Operation::new(api::USERS, "Create a user of the partner's")
+        .about(
+            "The user confirms the address by a code that is mailed there. Needs the permission \
+             `user.manage`; access groups can be given that carry nothing the caller lacks.",
+        )
+        .body(read);
+    scope::describe(operation)
+        .answers_with::<Reply<'_>>(StatusCode::CREATED, "Created, and a code was mailed.")
+        .fails([Failure::with_subcode(Problem::PasswordPolicy, "TOO_SHORT")])
+        .fails([Problem::NotFound, Problem::UserExists])
+}
+
+pub(super) async fn handle(
+    State(desk): State<Arc<Desk>>,
+    parts: Parts,
+    request: Request,
+) -> Result<Response, Failure> {
+    let member = scope::member(&desk, &parts).await?;
+    let new = request::body(request, read).await?;
+    let email = new.email.clone();
+    desk.partners(&parts.headers).create(&member, new).await?;
+    let status = UserStatus::Unconfirmed.as_str();
+    let partner_id = member.partner.id.as_str();
+    Ok(json(StatusCode::CREATED, &Reply { email: &email, status, partner_id }))
+}

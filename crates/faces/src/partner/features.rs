@@ -1,0 +1,25 @@
+//! `GET /features`: what is switched on for the partner that the call is for.
+
+use super::problem::{Failure, Problem};
+use super::{Desk, api, scope};
+use crate::kit::{Operation, json};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(super) fn describe() -> Operation {
+    scope::describe(Operation::new(api::PARTNERS, "List the partner's features"))
+        .answers::<BTreeMap<String, bool>>("Whether each is on, by names of the operator's.")
+        .fails([Problem::NotFound])
+}
+
+pub(super) async fn handle(
+    State(desk): State<Arc<Desk>>,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    let member = scope::member(&desk, &parts).await?;
+    Ok(json(StatusCode::OK, &member.partner.features))
+}

@@ -1,0 +1,85 @@
+//! `POST /auth/forgot_password` and `/confirm`: replace a forgotten password by a code.
+
+use super::problem::{Failure, Problem};
+use super::{Desk, api, names, request};
+use crate::kit::{Members, Operation};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::password;
+use poolkeeper_pool::secret::Secret;
+use std::sync::Arc;
+
+const MAX_CODE: usize = 64;
+
+fn read(members: &mut Members) -> String {
+    members.trimmed(names::LOST_USERNAME, 1..=names::MAX_USERNAME)
+}
+
+struct Body {
+    username: String,
+    code: Secret,
+    password: Secret,
+}
+
+impl Body {
+    fn read(members: &mut Members) -> Self {
+        Self {
+            username: read(members),
+            code: members.secret(names::CONF_CODE, 1..=MAX_CODE),
+            password: members.secret(names::LOST_PASSWORD, 1..=password::MAX_LENGTH),
+        }
+    }
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::SIGN_IN, "Ask for a code in place of a forgotten password")
+        .about(
+            "Answered alike whether or not there is such a user. No code is mailed to users whose \
+             second factor is a code by mail: one mailbox would be enough to get in.",
+        )
+        .body(read)
+        .answers_nothing(StatusCode::NO_CONTENT, "A code was mailed if there is such a user.")
+}
+
+pub(super) fn describe_confirm() -> Operation {
+    Operation::new(api::SIGN_IN, "Set a new password by the code")
+        .about("It ends all sign-ins of the user and forgets the remembered device.")
+        .body(Body::read)
+        .answers_nothing(StatusCode::NO_CONTENT, "The password is set.")
+        .fails([Problem::ConfCodeInvalid, Problem::ConfCodeExpired])
+        .fails([Failure::with_subcode(Problem::PasswordPolicy, "TOO_SHORT")])
+}
+
+pub(super) async fn ask(
+    State(desk): State<Arc<Desk>>,
+    request: Request,
+) -> Result<StatusCode, Failure> {
+    let username = request::body(request, read).await?;
+    match desk.mount.self_service.forgot_password(&desk.mount.client, &username).await {
+        // That there is no such user, or none who can be sent a code, is told to nobody.
+        Ok(_)
+        | Err(Error::Refused(
+            Refusal::UserNotFound
+            | Refusal::UserDisabled
+            | Refusal::CannotResetPassword
+            | Refusal::InvalidParameter(_),
+        )) => Ok(StatusCode::NO_CONTENT),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) async fn confirm(
+    State(desk): State<Arc<Desk>>,
+    request: Request,
+) -> Result<StatusCode, Failure> {
+    let Body { username, code, password } = request::body(request, Body::read).await?;
+    let service = &desk.mount.self_service;
+    let client = &desk.mount.client;
+    match service.confirm_forgot_password(client, &username, &code, &password).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        // As for a user who was sent no code.
+        Err(Error::Refused(Refusal::UserNotFound)) => Err(Problem::ConfCodeExpired.into()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,118 @@
+//! `GET /auth/partners/users`: the users of the partner that the call is for.
+
+use super::problem::{Failure, Problem};
+use super::{Desk, api, scope};
+use crate::kit::{Operation, Parameter, json, query};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::partners::{PartnerUser, PartnerUsers};
+use poolkeeper_pool::time::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json as value;
+use std::sync::Arc;
+
+/// Entries of a page unless fewer are asked for; more are never given.
+const MOST: u64 = 50;
+
+/// A page of users.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "UserPage")]
+struct Reply {
+    /// Users on all pages.
+    total: u64,
+    limit: u64,
+    /// Counted from one.
+    page: u64,
+    pages: u64,
+    next_page: Option<u64>,
+    prev_page: Option<u64>,
+    items: Vec<Item>,
+}
+
+/// A user of the partner's.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "PartnerUser")]
+struct Item {
+    /// The address; of service accounts, which have none, the name.
+    #[schemars(example = &"ann@example.com")]
+    email: String,
+    /// As Cognito's.
+    #[schemars(example = &"CONFIRMED")]
+    status: &'static str,
+    /// Whether the user may sign in.
+    enabled: bool,
+    /// The access groups.
+    #[schemars(example = &["webapp-access-group-2"])]
+    groups: Vec<String>,
+    #[schemars(example = &"2026-01-02T03:04:05Z")]
+    created_at: String,
+}
+
+impl From<PartnerUser> for Item {
+    fn from(found: PartnerUser) -> Self {
+        let PartnerUser { user, enabled, access_groups } = found;
+        let email = user.attributes.get("email").unwrap_or(user.username.as_str());
+        Self {
+            email: email.to_owned(),
+            status: user.status.as_str(),
+            enabled,
+            groups: access_groups.iter().map(GroupName::to_string).collect(),
+            created_at: iso_text(user.created_at),
+        }
+    }
+}
+
+impl Reply {
+    fn of(found: PartnerUsers, page: u64, limit: u64) -> Self {
+        let PartnerUsers { total, users } = found;
+        let pages = total.div_ceil(limit);
+        Self {
+            total,
+            limit,
+            page,
+            pages,
+            next_page: (page < pages).then(|| page + 1),
+            prev_page: page.checked_sub(1).map(|before| before.min(pages)).filter(|page| *page > 0),
+            items: users.into_iter().map(Item::from).collect(),
+        }
+    }
+}
+
+pub(super) fn describe() -> Operation {
+    let number = || value!({ "type": "integer", "minimum": 1 });
+    let operation = Operation::new(api::USERS, "List the partner's users")
+        .about("Needs the permission `user.manage`.")
+        .takes(Parameter::query("page", "The page, counted from one.").of(number()))
+        .takes(Parameter::query("limit", "Users of a page, at most 50.").of(number()));
+    scope::describe(operation)
+        .answers::<Reply>("A page of them.")
+        .fails([Failure::invalid("page", "invalid_value")])
+        .fails([Problem::NotFound])
+}
+
+pub(super) async fn handle(
+    State(desk): State<Arc<Desk>>,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    let member = scope::member(&desk, &parts).await?;
+    let page = number(&parts, "page", 1)?;
+    let limit = number(&parts, "limit", MOST)?.min(MOST);
+    let found = desk.partners(&parts.headers).list(&member, page, limit).await?;
+    Ok(json(StatusCode::OK, &Reply::of(found, page, limit)))
+}
+
+fn number(parts: &Parts, name: &'static str, default: u64) -> Result<u64, Failure> {
+    let Some(text) = query(parts.uri.query(), name) else { return Ok(default) };
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|number| is_number && *number > 0);
+    number.ok_or_else(|| Failure::invalid(name, "invalid_value"))
+}
+
+fn iso_text(at: Timestamp) -> String {
+    jiff::Timestamp::from_second(at.seconds()).map(|at| at.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,75 @@
+//! `GET` and `PUT /auth/mfa/settings`: a user's own second factors.
+
+use super::problem::{Failure, Problem};
+use super::{Desk, api, names, reply, request, scope};
+use crate::kit::{Flaw, Members, Operation};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::self_service::MfaSwitch;
+use poolkeeper_pool::user_pool::Factor;
+use std::sync::Arc;
+
+const PREFERABLE: [(&str, Factor); 2] = [("totp", Factor::Totp), ("email", Factor::Email)];
+
+/// Nothing said changes nothing.
+fn read(members: &mut Members) -> Option<MfaSwitch> {
+    let enabled = members.optional_flag(names::ENABLED);
+    let preferred = members.optional_one_of(names::PREFERRED, &PREFERABLE);
+    match (enabled, preferred) {
+        (Some(false), Some(_)) => {
+            members.reject(names::PREFERRED, Flaw::Unknown);
+            None
+        }
+        (Some(false), None) => Some(MfaSwitch::Off),
+        (_, Some(factor)) => Some(MfaSwitch::Prefer(factor)),
+        (Some(true), None) => Some(MfaSwitch::On),
+        (None, None) => None,
+    }
+}
+
+pub(super) fn describe() -> Operation {
+    let operation = Operation::new(api::MFA, "Show one's second factors").bearer();
+    reply::describe_settings(operation)
+}
+
+pub(super) fn describe_change() -> Operation {
+    let operation = Operation::new(api::MFA, "Switch second factors on or off, or prefer one")
+        .about("An authenticator app has to be set up first; codes by mail need no set-up.")
+        .bearer()
+        .body(read);
+    reply::describe_settings(operation)
+        .fails([Failure::invalid("preferred", "not_available")])
+        .fails([Problem::MfaRequired])
+}
+
+pub(super) async fn show(State(desk): State<Arc<Desk>>, parts: Parts) -> Result<Response, Failure> {
+    let user = scope::user(&desk, &parts).await?;
+    Ok(reply::settings(user.profile.mfa))
+}
+
+pub(super) async fn change(
+    State(desk): State<Arc<Desk>>,
+    parts: Parts,
+    request: Request,
+) -> Result<Response, Failure> {
+    let user = scope::user(&desk, &parts).await?;
+    if let Some(switch) = request::body(request, read).await? {
+        let switched = desk.mount.self_service.switch_mfa(&user.token, switch).await;
+        switched.map_err(|error| not_available(switch, error))?;
+    }
+    let profile = desk.partners(&parts.headers).profile(&user.caller).await?;
+    Ok(reply::settings(profile.mfa))
+}
+
+/// What the user or the pool does not have cannot be switched on.
+fn not_available(switch: MfaSwitch, error: Error) -> Failure {
+    match error {
+        Error::Refused(Refusal::TotpNotAssociated | Refusal::InvalidParameter(_)) => {
+            let preferred = matches!(switch, MfaSwitch::Prefer(_));
+            Failure::invalid(if preferred { "preferred" } else { "enabled" }, "not_available")
+        }
+        error => error.into(),
+    }
+}

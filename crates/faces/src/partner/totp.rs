@@ -1,0 +1,81 @@
+//! `GET` and `PUT /auth/mfa/configure/totp`: set up an authenticator app.
+
+use super::problem::{Failure, Problem};
+use super::{Desk, api, names, reply, request, scope};
+use crate::kit::{Members, Operation, encode, json};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use poolkeeper_pool::secret::Secret;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Codes have six digits. A text that has not is as wrong as another code, and answered alike.
+const MAX_CODE: usize = 64;
+
+/// What an authenticator app needs.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "TotpKey")]
+struct Reply<'a> {
+    /// The same as a URI, for a QR code.
+    #[schemars(example = &"otpauth://totp/Example:ann%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example")]
+    qr_uri: &'a str,
+    /// The key in base32.
+    #[schemars(example = &"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")]
+    qr_secret: &'a str,
+}
+
+fn read(members: &mut Members) -> Secret {
+    members.secret(names::MFA_TOKEN, 1..=MAX_CODE)
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::MFA, "Begin to set up an authenticator app")
+        .about("An app that is in force stays so until the new one is proven.")
+        .bearer()
+        .answers::<Reply<'_>>("A new key. One that was given out before and not proven is void.")
+        .fails([Failure::with_subcode(Problem::Conflict, "MFA_NOT_OFFERED")])
+}
+
+pub(super) fn describe_proof() -> Operation {
+    let operation = Operation::new(api::MFA, "Prove the authenticator app")
+        .about("From then on, sign-ins ask for its codes.")
+        .bearer()
+        .body(read);
+    reply::describe_settings(operation).fails([
+        Problem::MfaTokenInvalid,
+        Problem::MfaTokenExpired,
+        Problem::Conflict,
+    ])
+}
+
+pub(super) async fn begin(
+    State(desk): State<Arc<Desk>>,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    let user = scope::user(&desk, &parts).await?;
+    let key = desk.mount.self_service.associate_totp(&user.token).await?;
+    let email = user.profile.attributes.get("email");
+    let account = email.unwrap_or(user.profile.username.as_str());
+    let (issuer, account) = (encode(&desk.mount.pool_name), encode(account));
+    let key = key.expose();
+    let qr_uri = format!(
+        "otpauth://totp/{issuer}:{account}?secret={key}&issuer={issuer}&algorithm=SHA1&digits=6\
+         &period=30"
+    );
+    Ok(json(StatusCode::OK, &Reply { qr_uri: &qr_uri, qr_secret: key }))
+}
+
+pub(super) async fn prove(
+    State(desk): State<Arc<Desk>>,
+    parts: Parts,
+    request: Request,
+) -> Result<Response, Failure> {
+    let user = scope::user(&desk, &parts).await?;
+    let code = request::body(request, read).await?;
+    desk.mount.self_service.enrol_totp(&user.token, &code).await?;
+    let profile = desk.partners(&parts.headers).profile(&user.caller).await?;
+    Ok(reply::settings(profile.mfa))
+}

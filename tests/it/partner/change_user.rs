@@ -1,0 +1,204 @@
+use super::{
+    ACME, ALICE, BOB, CAROL, FD42, access_token, administrator, auth, call, call_for, grant,
+    refresh,
+};
+use crate::support::{Answer, TestServer};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+const VERBS: [&str; 3] = ["disable", "enable", "groups"];
+
+/// Changes a user as an administrator of Acme's.
+async fn change(server: &TestServer, token: &str, user: &str, verb: &str) -> Answer {
+    let body = if verb == "groups" { json!({ "groups": [] }) } else { Value::Null };
+    let line = format!("PUT /auth/partners/users/{user}/{verb}");
+    call_for(server, &line, token, Some(ACME), &body).await
+}
+
+async fn set_groups(server: &TestServer, token: &str, user: &str, groups: &Value) -> Answer {
+    let line = format!("PUT /auth/partners/users/{user}/groups");
+    call_for(server, &line, token, Some(ACME), &json!({ "groups": groups })).await
+}
+
+/// A server with an administrator of Acme's users, and the administrator's token.
+async fn start() -> (TestServer, String) {
+    let server = TestServer::start().await;
+    administrator(&server, ALICE, ACME).await;
+    let token = access_token(&server, ALICE).await;
+    (server, token)
+}
+
+/// The entry of a user in the administrator's list.
+async fn entry(server: &TestServer, token: &str, email: &str) -> Value {
+    let line = "GET /auth/partners/users";
+    let page = call_for(server, line, token, Some(ACME), &Value::Null).await.json();
+    let mut items = page["items"].as_array().unwrap().iter();
+    items.find(|item| item["email"] == email).unwrap().clone()
+}
+
+#[tokio::test]
+async fn suspended_and_let_in_again() {
+    let (server, token) = start().await;
+    server.user(BOB, &[ACME]).await;
+    let before = auth(&server, BOB).await;
+    let mut rows = vec![change(&server, &token, BOB, "disable").await.row(&["content-type"])];
+    rows.push(change(&server, &token, BOB, "disable").await.row(&[]));
+    rows.push(auth(&server, BOB).await.row(&[]));
+    rows.push(refresh(&server, &before.get("/RefreshToken")).await.row(&[]));
+    let access = before.get("/AccessToken");
+    rows.push(call(&server, "GET /partners", &access, &Value::Null).await.row(&[]));
+    assert_eq!(entry(&server, &token, BOB).await["enabled"], json!(false));
+    rows.push(change(&server, &token, "bob%40example.com", "enable").await.row(&[]));
+    rows.push(change(&server, &token, BOB, "enable/").await.row(&[]));
+    // What was ended stays so.
+    rows.push(refresh(&server, &before.get("/RefreshToken")).await.row(&[]));
+    assert_snapshot!(rows.join("\n"), @r#"
+    204 No Content 
+    204 No Content 
+    401 Unauthorized {"error_code":"ACCOUNT_DISABLED","message":"error.auth.account_disabled"}
+    401 Unauthorized {"error_code":"REFRESH_TOKEN_INVALID","message":"error.auth.refresh_token_invalid"}
+    401 Unauthorized {"error_code":"TOKEN_INVALID","message":"error.auth.token_invalid"}
+    204 No Content 
+    204 No Content 
+    401 Unauthorized {"error_code":"REFRESH_TOKEN_INVALID","message":"error.auth.refresh_token_invalid"}
+    "#);
+    assert_eq!(entry(&server, &token, BOB).await["enabled"], json!(true));
+    assert_eq!(auth(&server, BOB).await.status, 200);
+}
+
+#[tokio::test]
+async fn access_groups_in_place_of_those_before() {
+    let (server, token) = start().await;
+    let bob = server.user(BOB, &[ACME, "external-user"]).await;
+    for group in ["webapp-access-group-1", "webapp-access-group-2"] {
+        grant(&server, group, "user.manage").await;
+    }
+    let given = json!(["webapp-access-group-2", "webapp-access-group-1"]);
+    assert_eq!(set_groups(&server, &token, BOB, &given).await.text, "");
+    assert_eq!(
+        entry(&server, &token, BOB).await["groups"],
+        json!(["webapp-access-group-1", "webapp-access-group-2"])
+    );
+    let given = json!(["webapp-access-group-2"]);
+    assert_eq!(set_groups(&server, &token, BOB, &given).await.status, 204);
+    assert_eq!(entry(&server, &token, BOB).await["groups"], given);
+    assert_eq!(set_groups(&server, &token, BOB, &json!([])).await.status, 204);
+    let left = server.engine.list_groups_of(&bob.pool, BOB, None, 60).await.unwrap();
+    let left: Vec<_> = left.entries.iter().map(|group| group.name.as_str()).collect();
+    assert_eq!(left, ["external-user", ACME]);
+}
+
+#[tokio::test]
+async fn groups_that_cannot_be_given() {
+    let (server, token) = start().await;
+    server.user(BOB, &[ACME]).await;
+    grant(&server, "webapp-access-group-1", "campaign.edit").await;
+    let mut rows = Vec::new();
+    for groups in [
+        json!(["webapp-access-group-1"]),
+        json!(["webapp-access-group-7"]),
+        json!(["fd-admin"]),
+        json!([FD42]),
+        json!(["account-disabled"]),
+        json!("webapp-access-group-1"),
+        json!([1]),
+        json!(null),
+    ] {
+        rows.push(format!(
+            "{groups}: {}",
+            set_groups(&server, &token, BOB, &groups).await.row(&[])
+        ));
+    }
+    let line = format!("PUT /auth/partners/users/{BOB}/groups");
+    let missing = call_for(&server, &line, &token, Some(ACME), &json!({})).await;
+    rows.push(format!("missing: {}", missing.row(&[])));
+    assert_snapshot!(rows.join("\n"), @r#"
+    ["webapp-access-group-1"]: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    ["webapp-access-group-7"]: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    ["fd-admin"]: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_value","field":"groups"}]}
+    ["fd42"]: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_value","field":"groups"}]}
+    ["account-disabled"]: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_value","field":"groups"}]}
+    "webapp-access-group-1": 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_type","field":"groups"}]}
+    [1]: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_type","field":"groups"}]}
+    null: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_type","field":"groups"}]}
+    missing: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"missing","field":"groups"}]}
+    "#);
+}
+
+/// Users of another partner are not found, exactly as those who do not exist.
+#[tokio::test]
+async fn users_of_others_are_nobody() {
+    let (server, token) = start().await;
+    let bob = server.user(BOB, &[FD42]).await;
+    server.user(CAROL, &[]).await;
+    for verb in VERBS {
+        let unknown = change(&server, &token, "nobody@example.com", verb).await;
+        for name in [BOB, CAROL, bob.sub.as_str(), "", "..", "%2e%2e", "a%2Fb", "%FF", "%00"] {
+            let answer = change(&server, &token, name, verb).await;
+            assert_eq!(answer.row(&[]), unknown.row(&[]), "{name} {verb}");
+        }
+        assert_eq!(unknown.get("/error_code"), "NOT_FOUND");
+    }
+    assert_eq!(auth(&server, BOB).await.status, 200);
+}
+
+/// Nobody changes oneself, those above, or those whom another partner has, too.
+#[tokio::test]
+async fn users_who_are_not_the_administrator_s_to_change() {
+    let (server, token) = start().await;
+    server.user(BOB, &[ACME, FD42]).await;
+    let carol = server.user(CAROL, &[ACME]).await;
+    server.join(&carol, "fd-admin").await;
+    let above = server.user("above@example.com", &[ACME]).await;
+    grant(&server, "managers", "campaign.edit").await;
+    server.join(&above, "managers").await;
+    let mut rows = Vec::new();
+    for name in [ALICE, BOB, CAROL, "above@example.com"] {
+        for verb in VERBS {
+            let answer = change(&server, &token, name, verb).await;
+            rows.push(format!("{name} {verb}: {}", answer.row(&[])));
+        }
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    alice@example.com disable: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    alice@example.com enable: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    alice@example.com groups: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    bob@example.com disable: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    bob@example.com enable: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    bob@example.com groups: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    carol@example.com disable: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    carol@example.com enable: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    carol@example.com groups: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    above@example.com disable: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    above@example.com enable: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    above@example.com groups: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    "#);
+    for name in [ALICE, BOB, CAROL, "above@example.com"] {
+        assert_eq!(auth(&server, name).await.status, 200);
+    }
+}
+
+/// Peers are within reach: who may do no more than the administrator.
+#[tokio::test]
+async fn peers() {
+    let (server, token) = start().await;
+    administrator(&server, BOB, ACME).await;
+    assert_eq!(change(&server, &token, BOB, "disable").await.status, 204);
+    assert_eq!(auth(&server, BOB).await.get("/error_code"), "ACCOUNT_DISABLED");
+}
+
+#[tokio::test]
+async fn not_without_the_permission() {
+    let server = TestServer::start().await;
+    for name in [ALICE, BOB] {
+        server.user(name, &[ACME]).await;
+    }
+    let token = access_token(&server, ALICE).await;
+    for verb in VERBS {
+        // Nor does it show who exists.
+        for name in [BOB, "nobody@example.com"] {
+            let answer = change(&server, &token, name, verb).await;
+            assert_eq!(answer.get("/error_code"), "PERMISSION_DENIED", "{name} {verb}");
+        }
+    }
+}
