@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use poolkeeper_pool::entity::{Grant, Partner, PartnerStatus};
 use poolkeeper_pool::ids::{PartnerId, PoolId};
 use poolkeeper_pool::local::Local;
+use poolkeeper_pool::user_pool::Directory as _;
 use std::collections::BTreeMap;
 use std::io::Write;
 use tokio::runtime::Runtime;
@@ -164,8 +165,7 @@ async fn list(engine: &Local, pool: &PoolId, out: &mut impl Write) -> Result<(),
 }
 
 async fn show(engine: &Local, pool: &PoolId, id: &PartnerId) -> Result<Partner, Failure> {
-    let found = engine.partners(pool).await.map_err(Error::from)?;
-    let found = found.into_iter().find(|partner| partner.id == *id);
+    let found = engine.partner(pool, id).await.map_err(Error::from)?;
     found.ok_or_else(|| anyhow::anyhow!("there is no partner {id}").into())
 }
 

@@ -398,6 +398,56 @@ fn no_api_is_hidden_by_the_documents() {
 }
 
 /// A file with the three sign-in APIs under these prefixes.
+/// What the partner API adds, and what can be wrong with it.
+#[test]
+fn partners_permissions_and_limits() {
+    let pool = "[[pool]]\nid = 'us-east-1_a'\n[[pool.client]]\nid = 'app'\n\
+        flows = ['ALLOW_ADMIN_USER_PASSWORD_AUTH']\n[[pool.group]]\nname = 'staff'\n";
+    let partner = "[[partner]]\npool = 'us-east-1_a'\nid = 'fd1'\nclient_id = 1\nname = 'P'\n\
+        domain = 'd'\ncurrency = 'EUR'\nvertical = 'v'\npricing_tier = 't'\n\
+        campaign_pricing_model = 'm'\n";
+    let api = "[partner_api]\npool = 'us-east-1_a'\nclient = 'app'\n";
+    let fit = format!(
+        "{MINIMAL}{pool}{partner}features = {{ alerts = true, 'a.b' = false }}\n\
+         [[permission]]\npool = 'us-east-1_a'\ngroup = 'staff'\npermissions = ['a', 'b']\n\
+         [[permission]]\npool = 'us-east-1_a'\ngroup = 'fd1'\npartner = 'fd1'\n\
+         permissions = ['c']\n{api}reads_per_partner = 0\nretry_after = false\n"
+    );
+    let config = parse(&fit).unwrap();
+    let shown = config.permissions.iter().map(|grant| {
+        let partner = grant.partner.as_ref().map_or("*", |partner| partner.as_str());
+        format!("{} {partner} {}", grant.group, grant.permission)
+    });
+    assert_eq!(shown.collect::<Vec<_>>(), ["staff * a", "staff * b", "fd1 fd1 c"]);
+    let [PartnerConfig { partner: declared, keeps_status: true }] = &config.partners[..] else {
+        panic!("{:?}", config.partners)
+    };
+    assert_eq!(declared.features.len(), 2);
+    let limits = PartnerLimits {
+        reads_per_partner: None,
+        writes_per_partner: NonZeroU32::new(120),
+        attempts_per_address: NonZeroU32::new(10),
+        retry_after: false,
+    };
+    assert_eq!(config.partner_api.unwrap().limits, limits);
+    let wrong = format!(
+        "{pool}{partner}features = {{ 'no name' = true }}\n[[permission]]\n\
+         pool = 'us-east-1_b'\ngroup = 'fd1'\npermissions = ['']\n[[permission]]\n\
+         pool = 'us-east-1_a'\ngroup = 'nobody'\npartner = 'fd2'\npermissions = ['a b']\n\
+         {api}first_party_apps = ['']\nwrites_per_partner = 1000001\n"
+    );
+    assert_snapshot!(mistakes_after(&wrong), @r#"
+    poolkeeper.toml:20:14: partner.features.no name: not a name: 1 to 128 letters, digits, '.', '_', '-' or ':' are expected
+    poolkeeper.toml:22:8: permission.pool: there is no pool "us-east-1_b" in this file
+    poolkeeper.toml:24:16: permission.permissions: not a name: 1 to 128 letters, digits, '.', '_', '-' or ':' are expected
+    poolkeeper.toml:27:9: permission.group: pool "us-east-1_a" has no group "nobody"
+    poolkeeper.toml:28:11: permission.partner: there is no partner "fd2" in this file
+    poolkeeper.toml:29:16: permission.permissions: not a name: 1 to 128 letters, digits, '.', '_', '-' or ':' are expected
+    poolkeeper.toml:33:21: partner_api.first_party_apps: not a name: 1 to 128 characters are expected
+    poolkeeper.toml:34:22: partner_api.writes_per_partner: out of range: 0 to 1000000 is allowed
+    "#);
+}
+
 fn prefixes(tenant: &str, portal: &str, partner: &str) -> String {
     let client = "pool = 'us-east-1_a'\nclient = 'app'\n";
     format!(

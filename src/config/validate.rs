@@ -6,7 +6,7 @@ mod pools;
 mod rules;
 
 use super::mistake::{ConfigErrors, Source};
-use super::raw::{RawCognito, RawConfig, RawHashing, Text};
+use super::raw::{RawCognito, RawConfig, RawHashing, RawPartner, Text};
 use super::secret::{Keeper, SecretSource};
 use super::syntax::{self, Rule};
 use super::{CognitoConfig, Config, PoolConfig};
@@ -129,11 +129,7 @@ impl Check<'_> {
         let account = raw.account.map(|account| self.text(account, syntax::account));
         let issuer = raw.issuer.map(|issuer| self.text(issuer, syntax::url));
         let pools = self.pools(raw.pool, &region);
-        let raw_partner_ids: Vec<_> = raw
-            .partner
-            .iter()
-            .map(|partner| (partner.pool.get_ref().clone(), partner.id.get_ref().clone()))
-            .collect();
+        let partner_ids = partner_ids(&raw.partner);
         Config {
             listen,
             data: self.base.join(raw.data),
@@ -143,7 +139,7 @@ impl Check<'_> {
             trusted_proxies: self.trusted_proxies(&raw.trusted_proxies),
             hashing: self.hashing(raw.hashing),
             partners: self.partners(raw.partner, &pools),
-            permissions: self.permissions(raw.permission, &raw_partner_ids, &pools),
+            permissions: self.permissions(raw.permission, &partner_ids, &pools),
             tenants: self.tenants(raw.tenant, &pools),
             access_keys: self.access_keys(raw.access_key, &region),
             cognito: self.cognito(raw.cognito),
@@ -220,6 +216,12 @@ impl Check<'_> {
             queue,
         }
     }
+}
+
+/// The partners of a file, by pool and id.
+fn partner_ids(partners: &[RawPartner]) -> Vec<(String, String)> {
+    let ids = partners.iter().map(|partner| (partner.pool.get_ref(), partner.id.get_ref()));
+    ids.map(|(pool, id)| (pool.clone(), id.clone())).collect()
 }
 
 fn find_pool<'p>(pools: &'p [PoolConfig], id: &str) -> Option<&'p PoolConfig> {

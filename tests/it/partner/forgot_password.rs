@@ -1,4 +1,4 @@
-use super::{ALICE, BOB, access_token, auth, call, mailed_code, mfa_code, refresh};
+use super::{ALICE, BOB, auth, call, mailed_code, mfa_code, refresh};
 use crate::support::{Answer, PASSWORD, TestServer};
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::UserStatus;
@@ -214,11 +214,4 @@ async fn what_is_wrong_with_requests() {
     /auth/forgot_password/confirm: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"missing","field":"username"},{"code":"missing","field":"conf_code"},{"code":"missing","field":"password"}]}
     /auth/forgot_password/confirm: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_type","field":"username"},{"code":"invalid_type","field":"conf_code"},{"code":"invalid_type","field":"password"}]}
     "#);
-    assert!(access_token_of_nobody(&server).await);
-}
-
-/// Neither call signs anybody in.
-async fn access_token_of_nobody(server: &TestServer) -> bool {
-    user(server, ALICE).await;
-    ask(server, ALICE).await.text.is_empty() && !access_token(server, ALICE).await.is_empty()
 }

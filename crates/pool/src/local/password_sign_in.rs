@@ -122,11 +122,13 @@ impl Local {
         let tracked = by_client && command.pool.is_none();
         let claim = device_claim(pool, tracked, command.device_key.as_ref());
         let mut candidate = self.with_device(candidate, claim).await?;
-        if let Some(found) = candidate.take() {
-            candidate = Some(self.with_partners(found, &command.admission).await?);
-        }
-        if let (Some(candidate), Some(pair)) = (&mut candidate, &command.remembered) {
-            candidate.is_trusted = self.is_trusted(client, &candidate.user, pair).await?;
+        // What nobody is told before the password was right is not looked up before.
+        if let Some(found) = candidate.take_if(|_| matches) {
+            let mut found = self.with_partners(found, &command.admission).await?;
+            if let Some(pair) = &command.remembered {
+                found.is_trusted = self.is_trusted(client, &found.user, pair).await?;
+            }
+            candidate = Some(found);
         }
         let attempt = Attempt { candidate, matches, lockout, admission: &command.admission };
         let decision = decide_password(scene, attempt);

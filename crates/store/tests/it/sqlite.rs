@@ -92,6 +92,31 @@ fn a_database_of_a_newer_release_is_refused() {
     assert!(error.contains("schema version 1000, made by a newer release"), "{error}");
 }
 
+#[tokio::test]
+async fn a_database_of_the_first_release_is_brought_up_to_date() {
+    let folder = TempDir::new().unwrap();
+    let raw = Connection::open(path(&folder)).unwrap();
+    raw.execute_batch(include_str!("../../migrations/sqlite/0001_initial.sql")).unwrap();
+    raw.execute_batch(
+        "INSERT INTO partners VALUES ('us-east-1_AbCdEf123', 'partner-id-acme', \
+         '{\"pool\":\"us-east-1_AbCdEf123\",\"id\":\"partner-id-acme\",\"client_id\":17,\
+         \"name\":\"Acme\",\"domain\":\"acme.example\",\"currency\":\"USD\",\
+         \"vertical\":\"live_entertainment\",\"demand_prediction\":true,\
+         \"campaign_recommendations\":false,\"status\":\"active\",\"pricing_tier\":\"gold\",\
+         \"campaign_pricing_model\":\"flat\",\"ner_active\":false}')",
+    )
+    .unwrap();
+    raw.pragma_update(None, "user_version", 1).unwrap();
+    drop(raw);
+    let store = open(&folder);
+    // A partner as that release wrote it can be read, and changed as it was read.
+    let before = store.partner(&pool_id(), &partner("").id).await.unwrap().unwrap();
+    assert_eq!(before, partner("Acme"));
+    let (before, after) = (Box::new(before), Box::new(partner("Acme Inc.")));
+    done(&store, [Change::UpdatePartner { before, after }]).await;
+    assert_eq!(store.all_grants(&pool_id()).await.unwrap(), []);
+}
+
 #[test]
 fn a_file_that_is_no_database_is_refused() {
     let folder = TempDir::new().unwrap();
