@@ -178,7 +178,7 @@ impl Partners<'_> {
         let registration = Registration {
             client: self.client.clone(),
             username: new.email.clone(),
-            password: new.password,
+            password: Some(new.password),
             attributes,
             groups: [member.partner.id.group()].into_iter().chain(new.groups).collect(),
             by_administrator: true,

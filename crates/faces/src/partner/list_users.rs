@@ -106,11 +106,12 @@ pub(super) async fn handle(
     Ok(json(StatusCode::OK, &Reply::of(found, page, limit)))
 }
 
+/// A number from one on. One that is too large to count by is as large as can be.
 fn number(parts: &Parts, name: &'static str, default: u64) -> Result<u64, Failure> {
     let Some(text) = query(parts.uri.query(), name) else { return Ok(default) };
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = text.parse().ok().filter(|number| is_number && *number > 0);
-    number.ok_or_else(|| Failure::invalid(name, "invalid_value"))
+    let number = text.parse().unwrap_or(u64::MAX);
+    if is_number && number > 0 { Ok(number) } else { Err(Failure::invalid(name, "invalid_value")) }
 }
 
 fn iso_text(at: Timestamp) -> String {

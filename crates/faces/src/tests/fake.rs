@@ -166,7 +166,12 @@ impl UserPool for Fake {
     async fn profile(&self, _: &ClientId, caller: &Caller) -> Result<Profile> {
         match caller.username.as_str() {
             "broken" => Err(Fault::Store(StoreError::Unavailable("x".to_owned())).into()),
-            username => Ok(profile(username)),
+            // Users are still in the groups of their tokens.
+            username => {
+                let profile = profile(username);
+                let groups = [profile.groups, caller.groups.clone()].concat();
+                Ok(Profile { groups, ..profile })
+            }
         }
     }
 }

@@ -20,4 +20,6 @@ mod sessions;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
+mod trusted_devices;
+#[cfg(test)]
 mod world;

@@ -13,7 +13,9 @@ use poolkeeper_pool::quota::{self, Quota, Use};
 use poolkeeper_pool::seal::{Sealed, Sealer};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::time::Timestamp;
-use poolkeeper_pool::user_pool::{Admission, Answer, Outcome, Respond, SignIn, UserPool as _};
+use poolkeeper_pool::user_pool::{
+    Admission, Answer, DevicePair, Outcome, Respond, SignIn, UserPool as _,
+};
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::pin::{Pin, pin};
@@ -124,6 +126,7 @@ struct Tables {
     members: BTreeSet<(PoolId, Sub, GroupName)>,
     sessions: HashMap<(PoolId, SessionId), Session>,
     devices: BTreeMap<(PoolId, Sub, DeviceKey), Device>,
+    trusted: BTreeMap<(PoolId, Sub), TrustedDevice>,
     kept_sessions: BTreeMap<(PoolId, String), Sealed>,
     spent: BTreeSet<(PoolId, String)>,
     codes: BTreeMap<(PoolId, String, CodePurpose), VerificationCode>,
@@ -304,10 +307,11 @@ impl Store for Memory {
 
     async fn trusted_device(
         &self,
-        _: &PoolId,
-        _: &Sub,
+        pool: &PoolId,
+        sub: &Sub,
     ) -> Result<Option<TrustedDevice>, StoreError> {
-        Ok(None)
+        let key = (pool.clone(), sub.clone());
+        self.read(|t| t.trusted.get(&key).cloned()).await
     }
 
     async fn kept_session(&self, pool: &PoolId, name: &str) -> Result<Option<Sealed>, StoreError> {
@@ -552,7 +556,6 @@ impl Tables {
                     self.devices.remove(&(pool, sub, key));
                 }
             }
-            Change::DeleteDevicesOf { sub, .. } => self.devices.retain(|(_, s, _), _| *s != sub),
             Change::RevokeStaleSessions { pool, sub, at, keep } => {
                 let own = |session: &&mut Session| {
                     let live = session.revoked_at.is_none() && session.expires_at > at;
@@ -561,6 +564,13 @@ impl Tables {
                 let mut live: Vec<_> = self.sessions.values_mut().filter(own).collect();
                 live.sort_by_key(|session| std::cmp::Reverse(session.last_used_at()));
                 live.into_iter().skip(keep as usize).for_each(|s| s.revoked_at = Some(at));
+            }
+            Change::DeleteDevicesOf { sub, .. } => {
+                self.devices.retain(|(_, s, _), _| *s != sub);
+                self.trusted.retain(|(_, s), _| *s != sub);
+            }
+            Change::PutTrustedDevice(device) => {
+                self.trusted.insert((device.pool.clone(), device.sub.clone()), device);
             }
             Change::KeepSession { pool, name, session, .. } => {
                 self.kept_sessions.insert((pool, name), session);
@@ -754,6 +764,32 @@ impl World {
         let (client, username, password) = (client.into(), name.to_owned(), password.into());
         let (device, address) = (None, None);
         let command = SignIn { client, username, password, device, admission, address };
+        self.engine.sign_in(command).await
+    }
+
+    /// Answers with a code and has the device remembered.
+    pub(crate) async fn answer_and_remember(
+        &self,
+        session: &Secret,
+        code: Secret,
+    ) -> Result<Outcome> {
+        let command = Respond {
+            client: CLIENT.into(),
+            session: session.clone(),
+            username: None,
+            answer: Answer::SoftwareToken(code),
+            remember_device: true,
+            admission: Admission::default(),
+            address: None,
+        };
+        self.engine.respond(command).await
+    }
+
+    /// Signs in on a device that an earlier sign-in was remembered on.
+    pub(crate) async fn sign_in_trusted(&self, name: &str, device: &DevicePair) -> Result<Outcome> {
+        let (client, username, password) = (CLIENT.into(), name.to_owned(), PASSWORD.into());
+        let (device, admission) = (Some(device.clone()), Admission::default());
+        let command = SignIn { client, username, password, device, admission, address: None };
         self.engine.sign_in(command).await
     }
 

@@ -64,6 +64,8 @@ fn every_statement_finds_its_rows_by_an_index() {
                 sql::REVOKE_STALE_SESSIONS,
                 sql::DELETE_STALE_DEVICES,
                 sql::SIGNING_KEYS,
+                sql::PARTNERS,
+                sql::GRANTS,
                 sql::POOL,
                 sql::UPDATE_POOL,
                 sql::DELETE_POOL,

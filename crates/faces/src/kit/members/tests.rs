@@ -78,6 +78,16 @@ fn one_of_several_texts_is_what_it_stands_for() {
     for (text, flaw) in cases {
         assert_eq!(read(text), Err(vec![("id", flaw)]), "{text}");
     }
+    let optional = |text: &str| {
+        let choices = [("a", 1), ("b", 2)];
+        let read = Members::parse(text).unwrap().read(|m| m.optional_one_of(ID, &choices));
+        read.map_err(|rejected| rejected.flaws)
+    };
+    assert_eq!(optional(r#"{"Id":"b"}"#), Ok(Some(2)));
+    assert_eq!(optional(r#"{"id":null}"#), Ok(None));
+    assert_eq!(optional("{}"), Ok(None));
+    assert_eq!(optional(r#"{"id":"A"}"#), Err(vec![("id", Flaw::Unknown)]));
+    assert_eq!(optional(r#"{"id":1}"#), Err(vec![("id", Flaw::WrongType)]));
 }
 
 #[test]
@@ -164,6 +174,7 @@ fn what_reads_a_request_also_describes_it() {
         m.text(Name::new("text"), unbounded.clone());
         m.one_of(Name::new("kind"), &[("b", ()), ("a", ())]);
         m.texts(Name::new("groups"), 0..=2, 1..=3);
+        m.optional_one_of(Name::new("other"), &[("a", ())]);
         m.optional_trimmed(Name::new("name"), 3..=8);
         m.nullable_text(Name::new("nick"), 0..=8);
         m.optional_map(Name::new("more"), 0..=5, unbounded.clone());
@@ -192,6 +203,7 @@ fn what_reads_a_request_also_describes_it() {
                 "maxItems": 2,
                 "items": { "type": "string", "minLength": 1, "maxLength": 3 },
             },
+            "other": { "type": ["string", "null"], "enum": ["a", null] },
             "name": {
                 "type": ["string", "null"],
                 "minLength": 3,
