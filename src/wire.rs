@@ -9,12 +9,12 @@ use crate::master_key::MasterKey;
 use crate::server;
 use crate::system::{SystemClock, SystemRng};
 use crate::workers::HashingPool;
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::http::Uri;
 use poolkeeper_faces::cognito::{self, CognitoMount};
 use poolkeeper_faces::{Faces, Hosts, PartnerMount, PortalMount, TenantMount, WellKnownMount};
-use poolkeeper_pool::ids::{ClientId, PoolId};
+use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{Local, Parts, Settings};
 use poolkeeper_pool::ports::{Clock, Rng};
 use poolkeeper_pool::seal::Sealer;
@@ -45,7 +45,7 @@ pub async fn serve(config: Config) -> Result<()> {
     declare(&engine, &config).await?;
     let listener = listen(&config).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let router = faces(&engine, &config, Arc::new(SystemClock), Arc::new(SystemRng))?;
+    let router = faces(&engine, &config, Arc::new(SystemClock), Arc::new(SystemRng));
     run(listener, router, engine, delivery).await
 }
 
@@ -78,6 +78,10 @@ pub fn settings(config: &Config) -> Settings {
         region: config.region.clone(),
         account: config.account.clone(),
         issuer_base: config.issuer.clone(),
+        grants: config
+            .tenant_api
+            .as_ref()
+            .map_or_else(TenantApiConfig::default_grants, |api| api.grants.clone()),
     }
 }
 
@@ -102,12 +106,14 @@ pub fn faces(
     config: &Config,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
-) -> Result<Router> {
+) -> Router {
     let mut faces = Faces::new(Arc::clone(&clock), rng);
     faces.proxies = config.trusted_proxies.clone();
     let public = config.public_url.parse::<Uri>().ok();
     let public = public.as_ref().and_then(Uri::host).map(str::to_owned);
     faces.hosts = Hosts::known(config.hosts.iter().cloned().chain(public), config.listen);
+    let tenants = config.tenant_api.as_ref();
+    faces.tenant = tenants.map(|api| tenant_mount(api, engine, Arc::clone(&clock)));
     faces.cognito = config.cognito.as_ref().map(|protocol| {
         cognito::router(CognitoMount {
             engine: Arc::clone(engine),
@@ -140,17 +146,9 @@ pub fn faces(
         cors_origins: api.cors_origins.clone(),
         expose_unknown_users: !api.hide_unknown_users,
     });
-    if let Some(api) = &config.tenant_api {
-        faces.tenant = Some(TenantMount {
-            pool: Arc::clone(engine) as _,
-            directory: Arc::clone(engine) as _,
-            prefix: api.prefix.clone(),
-            decoy: decoy_client(api, config)?,
-        });
-    }
     faces.inbox = config.inbox.then(|| Arc::clone(engine) as _);
     faces.api_docs = config.openapi;
-    Ok(faces.router())
+    faces.router()
 }
 
 /// What a pool of this configuration is called.
@@ -159,13 +157,17 @@ fn pool_name(id: &PoolId, config: &Config) -> String {
     pool.map_or_else(|| id.to_string(), |pool| pool.name.clone())
 }
 
-/// The client whose users the work for unknown tenants is done on.
-fn decoy_client(api: &TenantApiConfig, config: &Config) -> Result<ClientId> {
-    let first = || config.tenants.first().map(|tenant| tenant.client.clone());
-    api.fallback_client
-        .clone()
-        .or_else(first)
-        .ok_or_else(|| anyhow!("tenant_api.fallback_client is needed while no tenant is declared"))
+fn tenant_mount(api: &TenantApiConfig, engine: &Arc<Local>, clock: Arc<dyn Clock>) -> TenantMount {
+    TenantMount {
+        pool: Arc::clone(engine) as _,
+        directory: Arc::clone(engine) as _,
+        tenancy: Arc::clone(engine) as _,
+        clock,
+        prefix: api.prefix.clone(),
+        flat_tokens: api.flat_tokens,
+        cors_origins: api.cors_origins.clone(),
+        attempts_per_address: api.attempts_per_address,
+    }
 }
 
 /// Serves until ctrl-c or SIGTERM, and meanwhile sends messages and tidies up.

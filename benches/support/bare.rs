@@ -97,6 +97,7 @@ fn session() -> Session {
         revoked_at: None,
         address: Some("127.0.0.1".to_owned()),
         device_key: None,
+        tenant: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod outbox;
 mod partner;
 mod permission;
 mod serve;
+mod tenant;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -39,6 +40,7 @@ enum Command {
     Outbox(outbox::Outbox),
     Partner(partner::PartnerCommand),
     Permission(permission::Permission),
+    Tenant(tenant::Tenant),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -96,6 +98,7 @@ impl Command {
             Self::Outbox(command) => command.run(&mut io::stdout().lock()),
             Self::Partner(command) => command.run(&mut io::stdout().lock()),
             Self::Permission(command) => command.run(&mut io::stdout().lock()),
+            Self::Tenant(command) => command.run(&mut io::stdout().lock()),
         }
     }
 }

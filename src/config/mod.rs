@@ -238,8 +238,23 @@ pub struct PortalApiConfig {
 pub struct TenantApiConfig {
     /// What its paths begin with; may be empty.
     pub prefix: String,
-    /// The app client that does the same work for unknown tenants, so that time tells nothing.
-    pub fallback_client: Option<ClientId>,
+    /// Whether the tokens are in an answer a second time, outside `AuthenticationResult`.
+    pub flat_tokens: bool,
+    /// Web origins whose pages may call it.
+    pub cors_origins: Vec<String>,
+    /// How often in a minute one address may try to log in, if that is limited.
+    pub attempts_per_address: Option<NonZeroU32>,
+    /// The groups that a tenant's administrators may put machine credentials into.
+    pub grants: Vec<GroupName>,
+}
+
+impl TenantApiConfig {
+    /// What the documented product grants.
+    pub fn default_grants() -> Vec<GroupName> {
+        ["read-activity-logs", "read-transaction-data", "download-consent-list"]
+            .map(GroupName::from)
+            .to_vec()
+    }
 }
 
 impl Config {

@@ -162,10 +162,11 @@ pub(super) struct RawPermission {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawTenant {
     pub(super) name: Text,
-    pub(super) id: String,
+    pub(super) id: Text,
     pub(super) pool: Text,
     pub(super) client: Text,
     pub(super) group: Option<Text>,
+    pub(super) admin_group: Option<Text>,
 }
 
 #[derive(Deserialize)]
@@ -223,7 +224,12 @@ pub(super) struct RawPortalApi {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawTenantApi {
     pub(super) prefix: Option<Text>,
-    pub(super) fallback_client: Option<Text>,
+    #[serde(default)]
+    pub(super) flat_tokens: bool,
+    #[serde(default)]
+    pub(super) cors_origins: Vec<Text>,
+    pub(super) attempts_per_address: Option<Spanned<u32>>,
+    pub(super) grants: Option<Vec<Text>>,
 }
 
 #[derive(Default, Deserialize)]

@@ -93,6 +93,18 @@ pub(super) fn name(text: &str) -> Rule {
     rule(holds, || "not a name: 1 to 128 characters are expected".into())
 }
 
+/// A group that says what a machine may do: none that says whose it is, or that it may do all.
+pub(super) fn grant(text: &str) -> Rule {
+    let holds = !text.is_empty()
+        && text.chars().count() <= 128
+        && !text.contains(char::is_whitespace)
+        && text != "admin"
+        && partner_id(text).is_err();
+    rule(holds, || {
+        "no grant: expected the name of a group, and neither \"admin\" nor a partner's id".into()
+    })
+}
+
 pub(super) fn operation(text: &str) -> Rule {
     let holds = text == "*" || Operation::from_name(text).is_some();
     rule(holds, || {

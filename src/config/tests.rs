@@ -325,6 +325,8 @@ id = 'us-east-1_a'
 [[pool.client]]
 id = 'app'
 flows = ['ALLOW_USER_SRP_AUTH']
+[[pool.group]]
+name = 'audit'
 [[partner]]
 pool = 'us-east-1_b'
 id = 'fd١'
@@ -342,9 +344,10 @@ id = '1'
 pool = 'us-east-1_a'
 client = 'server'
 group = 'none'
+admin_group = 'audit'
 [[tenant]]
-name = 'ACME '
-id = '2'
+name = 'ＡＣＭＥ '
+id = '1'
 pool = 'us-east-1_a'
 client = 'app'
 [[access_key]]
@@ -362,29 +365,37 @@ prefix = '/api/../v3'
 cors_origins = ['https://a.example.com', 'https://a.example.com/', '*']
 [tenant_api]
 prefix = '/'
-fallback_client = 'nobody'
+cors_origins = ['tenants.example.com']
+attempts_per_address = 2000000
+grants = ['audit', 'admin', 'fd42', 'two words']
 ";
     assert_snapshot!(mistakes_after(text), @r#"
-    poolkeeper.toml:9:8: partner.pool: there is no pool "us-east-1_b" in this file
-    poolkeeper.toml:10:6: partner.id: not a partner id: expected partner-id-<slug> or fd<digits>
-    poolkeeper.toml:14:12: partner.currency: no currency: three capital letters (ISO 4217) are expected
-    poolkeeper.toml:18:10: partner.status: no status of a partner: one of active, suspended
-    poolkeeper.toml:23:10: tenant.client: pool "us-east-1_a" has no client "server"
-    poolkeeper.toml:24:9: tenant.group: pool "us-east-1_a" has no group "none"
-    poolkeeper.toml:26:8: tenant.name: "ACME " is there twice
-    poolkeeper.toml:29:10: tenant.client: nobody could sign in: the client's flows lack ALLOW_ADMIN_USER_PASSWORD_AUTH
-    poolkeeper.toml:30:1: access_key: needs secret_file or secret_env
-    poolkeeper.toml:31:6: access_key.id: not an access key id: 16 to 128 letters, digits or _ are expected
-    poolkeeper.toml:32:28: access_key.operations: unknown operation "listUsers"; `poolkeeper operations` lists them, * stands for all
-    poolkeeper.toml:33:15: access_key.pools: not a pool id: expected us-east-1_ and letters or digits after it
-    poolkeeper.toml:35:8: partner_api.pool: there is no pool "us-east-1_b" in this file
-    poolkeeper.toml:37:10: partner_api.prefix: not a path prefix: expected e.g. /api/v3, or nothing
-    poolkeeper.toml:40:10: portal_api.client: nobody could sign in: the client's flows lack ALLOW_ADMIN_USER_PASSWORD_AUTH
-    poolkeeper.toml:41:10: portal_api.prefix: not a path prefix: expected e.g. /api/v3, or nothing
-    poolkeeper.toml:42:42: portal_api.cors_origins: not a web origin: expected scheme, host and port only, e.g. https://www.example.com
-    poolkeeper.toml:42:68: portal_api.cors_origins: not a web origin: expected scheme, host and port only, e.g. https://www.example.com
-    poolkeeper.toml:44:10: tenant_api.prefix: not a path prefix: expected e.g. /api/v3, or nothing
-    poolkeeper.toml:45:19: tenant_api.fallback_client: no pool has a client "nobody"
+    poolkeeper.toml:11:8: partner.pool: there is no pool "us-east-1_b" in this file
+    poolkeeper.toml:12:6: partner.id: not a partner id: expected partner-id-<slug> or fd<digits>
+    poolkeeper.toml:16:12: partner.currency: no currency: three capital letters (ISO 4217) are expected
+    poolkeeper.toml:20:10: partner.status: no status of a partner: one of active, suspended
+    poolkeeper.toml:25:10: tenant.client: pool "us-east-1_a" has no client "server"
+    poolkeeper.toml:26:9: tenant.group: pool "us-east-1_a" has no group "none"
+    poolkeeper.toml:27:15: tenant.admin_group: tenants could put machines into it: it is in tenant_api.grants
+    poolkeeper.toml:29:8: tenant.name: "ＡＣＭＥ " is there twice
+    poolkeeper.toml:30:6: tenant.id: "1" is there twice
+    poolkeeper.toml:32:10: tenant.client: nobody could sign in: the client's flows lack ALLOW_ADMIN_USER_PASSWORD_AUTH
+    poolkeeper.toml:33:1: access_key: needs secret_file or secret_env
+    poolkeeper.toml:34:6: access_key.id: not an access key id: 16 to 128 letters, digits or _ are expected
+    poolkeeper.toml:35:28: access_key.operations: unknown operation "listUsers"; `poolkeeper operations` lists them, * stands for all
+    poolkeeper.toml:36:15: access_key.pools: not a pool id: expected us-east-1_ and letters or digits after it
+    poolkeeper.toml:38:8: partner_api.pool: there is no pool "us-east-1_b" in this file
+    poolkeeper.toml:40:10: partner_api.prefix: not a path prefix: expected e.g. /api/v3, or nothing
+    poolkeeper.toml:43:10: portal_api.client: nobody could sign in: the client's flows lack ALLOW_ADMIN_USER_PASSWORD_AUTH
+    poolkeeper.toml:44:10: portal_api.prefix: not a path prefix: expected e.g. /api/v3, or nothing
+    poolkeeper.toml:45:42: portal_api.cors_origins: not a web origin: expected scheme, host and port only, e.g. https://www.example.com
+    poolkeeper.toml:45:68: portal_api.cors_origins: not a web origin: expected scheme, host and port only, e.g. https://www.example.com
+    poolkeeper.toml:47:10: tenant_api.prefix: not a path prefix: expected e.g. /api/v3, or nothing
+    poolkeeper.toml:48:17: tenant_api.cors_origins: not a web origin: expected scheme, host and port only, e.g. https://www.example.com
+    poolkeeper.toml:49:24: tenant_api.attempts_per_address: out of range: 0 to 1000000 is allowed
+    poolkeeper.toml:50:20: tenant_api.grants: no grant: expected the name of a group, and neither "admin" nor a partner's id
+    poolkeeper.toml:50:29: tenant_api.grants: no grant: expected the name of a group, and neither "admin" nor a partner's id
+    poolkeeper.toml:50:37: tenant_api.grants: no grant: expected the name of a group, and neither "admin" nor a partner's id
     "#);
 }
 

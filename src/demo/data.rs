@@ -19,7 +19,7 @@ use poolkeeper_pool::entity::{
     PasswordPolicy, PoolRules, SignInName, Tenant, TokenValidity, Totp, User, UserStatus,
 };
 use poolkeeper_pool::ids::{
-    AccessKeyId, ClientId, GroupName, PartnerId, PoolId, random_access_key_secret,
+    AccessKeyId, ClientId, GroupName, PartnerId, PoolId, TenantId, random_access_key_secret,
 };
 use poolkeeper_pool::local::{Local, NewClient, NewSecret};
 use poolkeeper_pool::seal::{Context, Purpose, Sealer};
@@ -38,6 +38,9 @@ pub(super) const TENANT_CLIENT: &str = "demotenant0000000000000000";
 pub(super) const ACCESS_KEY: &str = "PKDEMO00000000000000";
 pub(super) const TENANT: &str = "Acme";
 const TENANT_GROUP: &str = "tenant-acme";
+const TENANT_ADMINS: &str = "tenant-acme-admins";
+/// Manages the tenant's machine credentials.
+pub(super) const TENANT_ADMIN: &str = "thea@example.com";
 pub(super) const MACHINE: &str = "acme-turnstile";
 pub(super) const PASSWORD: &str = "Demo-Passw0rd";
 const TOTP_KEY: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -93,7 +96,7 @@ const ADMINS: &str = "partner-admins";
 pub(super) const PARTNER_ADMIN: &str = "paula@example.com";
 const ALL_DOORS: &[&str] = &["partner-id-acme", "partner-id-globex", TENANT_GROUP];
 
-pub(super) const PEOPLE: [Person; 10] = [
+pub(super) const PEOPLE: [Person; 11] = [
     Person { name: "Alice", state: State::Confirmed, groups: ALL_DOORS },
     Person { name: "Adam", state: State::Confirmed, groups: &["partner-id-acme", "admin"] },
     Person {
@@ -101,6 +104,7 @@ pub(super) const PEOPLE: [Person; 10] = [
         state: State::Confirmed,
         groups: &["partner-id-acme", ADMINS, ACCESS_GROUPS[1]],
     },
+    Person { name: "Thea", state: State::Confirmed, groups: &[TENANT_GROUP, TENANT_ADMINS] },
     Person { name: "Fred", state: State::ForceChangePassword, groups: ALL_DOORS },
     Person { name: "Tina", state: State::Totp, groups: ALL_DOORS },
     Person { name: "Emma", state: State::CodeMfa, groups: ALL_DOORS },
@@ -132,10 +136,11 @@ pub(super) fn config(options: &DevOptions) -> Config {
         permissions: permissions(&pool),
         tenants: vec![Tenant {
             name: TENANT.to_owned(),
-            id: "1".to_owned(),
+            id: TenantId::from("1"),
             pool: pool.clone(),
             client: ClientId::from(TENANT_CLIENT),
             group: Some(GroupName::from(TENANT_GROUP)),
+            admin_group: Some(GroupName::from(TENANT_ADMINS)),
         }],
         access_keys: Vec::new(),
         cognito: Some(CognitoConfig { attempts_per_address: None }),
@@ -157,7 +162,13 @@ pub(super) fn config(options: &DevOptions) -> Config {
             ],
             hide_unknown_users: false,
         }),
-        tenant_api: Some(TenantApiConfig { prefix: String::new(), fallback_client: None }),
+        tenant_api: Some(TenantApiConfig {
+            prefix: String::new(),
+            flat_tokens: false,
+            cors_origins: Vec::new(),
+            attempts_per_address: None,
+            grants: TenantApiConfig::default_grants(),
+        }),
         inbox: true,
         openapi: true,
         mail: None,
@@ -200,7 +211,7 @@ fn pool_config(id: PoolId) -> PoolConfig {
             client(PORTAL_CLIENT, "portal", false, &[AdminUserPassword, RefreshToken]),
             client(TENANT_CLIENT, "tenant", true, &[AdminUserPassword, RefreshToken]),
         ],
-        groups: [("admin", Some(1)), (TENANT_GROUP, None)]
+        groups: [("admin", Some(1)), (TENANT_GROUP, None), (TENANT_ADMINS, None)]
             .into_iter()
             .chain(ACCESS_GROUPS.into_iter().chain([ADMINS]).map(|name| (name, None)))
             .map(|(name, precedence)| GroupConfig {
@@ -384,7 +395,7 @@ async fn machine(engine: &Local, sealer: &Sealer) -> Result<Secret> {
     let new = NewUser {
         pool: pool.clone(),
         username: MACHINE.to_owned(),
-        attributes: Attributes::default(),
+        attributes: Attributes::from_iter([("name", "Turnstile")]),
         temporary_password: Some(secret.clone()),
         kind: Kind::Service,
         invitation: Invitation::Suppress,
@@ -397,5 +408,8 @@ async fn machine(engine: &Local, sealer: &Sealer) -> Result<Secret> {
         Err(error) => return Err(error.into()),
     }
     engine.add_to_group(&pool, MACHINE, &GroupName::from(TENANT_GROUP)).await?;
+    if let Some(tenant) = engine.tenant(TENANT).await? {
+        engine.adopt_credential(&tenant, MACHINE).await?;
+    }
     Ok(secret)
 }

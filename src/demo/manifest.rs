@@ -66,6 +66,7 @@ struct PartnerEntry {
 struct TenantEntry {
     name: &'static str,
     user: Login,
+    admin: Login,
     machine: Machine,
 }
 
@@ -120,6 +121,7 @@ impl Manifest {
             tenant: TenantEntry {
                 name: data::TENANT,
                 user: Login { username: first_user().email(), password: data::PASSWORD },
+                admin: Login { username: data::TENANT_ADMIN.to_owned(), password: data::PASSWORD },
                 machine: Machine {
                     client_id: data::MACHINE,
                     client_secret: secrets.machine.expose().to_owned(),

@@ -52,7 +52,7 @@ def test_dev_json(server):
         assert {"username", "email", "password"} <= set(user)
         assert ("totp_secret" in user) is (user["state"] == "TOTP")
     assert len(dev["partners"]) == 2 and all({"id", "name"} <= set(p) for p in dev["partners"])
-    assert set(dev["tenant"]) == {"name", "user", "machine"}
+    assert set(dev["tenant"]) == {"name", "user", "admin", "machine"}
     assert requests.get(dev["inbox_url"], timeout=5).status_code == 200
 
 

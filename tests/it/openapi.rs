@@ -146,7 +146,13 @@ async fn operations_say_how_they_fail() {
     get /api/auth/me, with a token: 200 401 405 421 429 500 503
     post /api/auth/refresh-token: 200 400 401 405 413 421 422 429 500 503
     get /health: 200 405 421
+    post /credentials, with a token: 200 400 401 403 405 413 421 429 500 503
+    post /credentials/create, with a token: 200 400 401 403 405 409 413 421 429 500 503
+    post /credentials/delete, with a token: 200 400 401 403 404 405 413 421 429 500 503
     post /login: 200 400 401 403 405 413 421 429 500 503
+    post /logout: 204 405 421 429 500 503
+    post /refreshtoken: 200 400 401 405 413 421 429 500 503
+    post /respondtochallenge: 200 400 401 405 409 413 421 429 500 503
     ");
 }
 

@@ -4,7 +4,7 @@ use crate::entity::{
     AccessKey, AppClient, Device, Grant, Group, Message, Partner, Progress, SealedKey, Session,
     Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
 };
-use crate::ids::{ClientId, DeviceKey, GroupName, MessageId, PoolId, SessionId, Sub};
+use crate::ids::{ClientId, DeviceKey, GroupName, MessageId, PoolId, SessionId, Sub, TenantId};
 use crate::lockout::Lockout;
 use crate::quota::Use;
 use crate::seal::Sealed;
@@ -314,8 +314,27 @@ pub enum Change {
     Grant(Grant),
     /// Takes a permission from a group. Never refused; a second time changes nothing.
     RevokeGrant(Grant),
-    /// Creates or replaces a tenant.
-    PutTenant(Tenant),
+    /// Refused if a tenant has the id or the name ([`Tenant::key`]).
+    CreateTenant(Tenant),
+    /// Replaces a tenant. Refused unless it is as it was read, or if another has the new name.
+    UpdateTenant {
+        /// The tenant as it was read.
+        before: Tenant,
+        /// The tenant as it shall be, of the same id.
+        after: Tenant,
+    },
+    /// Removes a tenant; its users stay. Refused unless it is as it was read.
+    DeleteTenant(Tenant),
+    /// Makes a user a machine credential of a tenant. Refused if it is one, or if the tenant has
+    /// [`MOST_CREDENTIALS`](crate::tenancy::MOST_CREDENTIALS) or is gone.
+    AddCredential {
+        /// The user's pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The tenant.
+        tenant: TenantId,
+    },
     /// Creates or replaces an access key.
     PutAccessKey(AccessKey),
     /// Removes what has lost its meaning by `now`: spent and kept rows past their time, sessions and

@@ -59,6 +59,8 @@ text_id! {
     KeyId,
     /// A partner of the partner API: `partner-id-<slug>` or `fd<digits>`.
     PartnerId,
+    /// A tenant of the tenant API. It never changes and is never given to another tenant.
+    TenantId,
     /// An access key that signs administrative requests.
     AccessKeyId,
     /// A message waiting in the outbox.
@@ -146,6 +148,13 @@ impl DeviceKey {
     }
 }
 
+impl TenantId {
+    /// A fresh random UUID (version 4).
+    pub fn random(rng: &dyn Rng) -> Self {
+        Self(random_uuid(rng))
+    }
+}
+
 impl AccessKeyId {
     /// A fresh id in the form that AWS tools expect: `PK` and 18 capitals and digits.
     pub fn random(rng: &dyn Rng) -> Self {
@@ -162,6 +171,16 @@ pub fn random_client_secret(rng: &dyn Rng) -> crate::secret::Secret {
 /// The secret of an access key: 40 letters and digits (238 bits).
 pub fn random_access_key_secret(rng: &dyn Rng) -> crate::secret::Secret {
     crate::secret::Secret::new(random_text(rng, ALPHANUMERIC, 40))
+}
+
+/// The `ClientID` of a machine credential: 26 lower-case letters and digits (134 bits).
+pub(crate) fn random_machine_id(rng: &dyn Rng) -> String {
+    random_text(rng, LOWER_ALPHANUMERIC, 26)
+}
+
+/// The secret of a machine credential: 44 letters and digits (261 bits).
+pub(crate) fn random_machine_secret(rng: &dyn Rng) -> crate::secret::Secret {
+    crate::secret::Secret::new(random_text(rng, ALPHANUMERIC, 44))
 }
 
 /// A random UUID (version 4) as text.

@@ -30,6 +30,7 @@ pub mod secret_hash;
 pub mod self_service;
 pub mod sign_in;
 pub mod srp;
+pub mod tenancy;
 pub mod time;
 pub mod token;
 pub mod totp;

@@ -7,7 +7,7 @@ use crate::entity::{
 };
 use crate::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
-    Username,
+    TenantId, Username,
 };
 use crate::lockout::Lockout;
 use crate::seal::Sealed;
@@ -251,8 +251,30 @@ pub trait Store: Send + Sync {
     /// The permissions that any groups carry, by group, partner and permission.
     async fn all_grants(&self, pool: &PoolId) -> Result<Vec<Grant>, StoreError>;
 
-    /// A tenant by [`Tenant::key`].
-    async fn tenant(&self, key: &str) -> Result<Option<Tenant>, StoreError>;
+    /// A tenant by [`Tenant::key`]. Where there is none, the one whose key comes next gives the same
+    /// work to do, or the first of all; `None` only if there is no tenant.
+    async fn tenant_or_other(&self, key: &str) -> Result<Option<Tenant>, StoreError>;
+
+    /// A tenant by id.
+    async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StoreError>;
+
+    /// The tenants by key, at most so many, after this key.
+    async fn tenants(&self, after: &str, limit: usize) -> Result<Vec<Tenant>, StoreError>;
+
+    /// A machine credential of a tenant, by its username in the form in which it is looked up.
+    async fn credential(
+        &self,
+        tenant: &Tenant,
+        username_key: &str,
+    ) -> Result<Option<User>, StoreError>;
+
+    /// A page of a tenant's machine credentials.
+    async fn credentials(
+        &self,
+        tenant: &Tenant,
+        after: Option<&UserCursor>,
+        limit: usize,
+    ) -> Result<UserPage, StoreError>;
 
     /// An access key.
     async fn access_key(&self, id: &AccessKeyId) -> Result<Option<AccessKey>, StoreError>;

@@ -2,11 +2,14 @@
 
 use crate::entity::{Attributes, Contact, Grant, Partner, Tenant};
 use crate::error::Result;
-use crate::ids::{ClientId, DeviceKey, GroupName, PartnerId, PoolId, SessionId, Sub, Username};
+use crate::ids::{
+    ClientId, DeviceKey, GroupName, PartnerId, PoolId, SessionId, Sub, TenantId, Username,
+};
 use crate::message;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use async_trait::async_trait;
+use std::borrow::Cow;
 
 /// A user pool as a trusted server sees it: the server holds the app client's secret and sends
 /// the passwords that its own clients gave it.
@@ -41,14 +44,15 @@ pub trait Directory: Send + Sync {
     /// The permissions that these groups carry, whichever partner they count for.
     async fn grants(&self, pool: &PoolId, groups: &[GroupName]) -> Result<Vec<Grant>>;
 
-    /// A tenant by its name, in any case.
-    async fn tenant(&self, name: &str) -> Result<Option<Tenant>>;
+    /// A tenant by its name ([`Tenant::is_called`]). Where there is none, another one is given, for
+    /// the work of a refusal to be done on; `None` only if there is no tenant at all.
+    async fn tenant_or_other(&self, name: &str) -> Result<Option<Tenant>>;
 }
 
 /// How a door lets users in: which of them, beyond knowing the password, and what it asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Admission {
-    /// Users outside this group are refused as if their password were wrong.
+    /// Users outside this group do not exist for this door.
     pub required_group: Option<GroupName>,
     /// Users in this group are refused with [`crate::Refusal::Barred`].
     pub barred_group: Option<GroupName>,
@@ -59,6 +63,23 @@ pub struct Admission {
     pub needs_active_partner: bool,
     /// What becomes of users who have several second factors and prefer none.
     pub selection: Selection,
+    /// The tenant that this is for. What comes of it, challenges and tokens, is good for this tenant
+    /// alone, and names that lead to nobody are counted apart from those of other tenants.
+    pub tenant: Option<TenantId>,
+    /// Whether users who are disabled, or whose temporary password is too old, are refused as if
+    /// their password were wrong, with the same work.
+    pub discreet: bool,
+}
+
+impl Admission {
+    /// The name under which failures are counted if `name` leads to nobody. What happens at one
+    /// tenant must not show at another, or else it would show whether there is such a tenant.
+    pub(crate) fn counted_name<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        match &self.tenant {
+            Some(tenant) => Cow::Owned(format!("{tenant}\n{name}")),
+            None => Cow::Borrowed(name),
+        }
+    }
 }
 
 /// What becomes of users who have several second factors and prefer none.
@@ -375,4 +396,6 @@ pub struct Caller {
     pub groups: Vec<GroupName>,
     /// When the token expires.
     pub expires_at: Timestamp,
+    /// The tenant it was issued for, if a tenant's sign-in it was.
+    pub tenant: Option<TenantId>,
 }

@@ -2,6 +2,7 @@
 
 use crate::sql::{self, LISTING_BY_ATTRIBUTE, LISTINGS};
 use crate::statement::{Value, values};
+use poolkeeper_pool::entity::Tenant;
 use poolkeeper_pool::ids::{GroupName, PoolId};
 use poolkeeper_pool::ports::{UserCursor, UserFilter};
 
@@ -63,6 +64,13 @@ pub(crate) fn in_group(
     let after = after.map_or("", |cursor| cursor.sub.as_str());
     let parameters = values![pool.as_str(), group.as_str(), after, limit];
     Query { sql: sql::LIST_USERS_IN_GROUP, parameters }
+}
+
+/// The query for a page of a tenant's machine credentials.
+pub(crate) fn credentials(tenant: &Tenant, after: Option<&UserCursor>, limit: i64) -> Query {
+    let after = after.map_or("", |cursor| cursor.sub.as_str());
+    let parameters = values![tenant.pool.as_str(), tenant.id.as_str(), after, limit];
+    Query { sql: sql::CREDENTIALS, parameters }
 }
 
 /// The value in the form in which it is stored.

@@ -7,7 +7,7 @@ use poolkeeper_pool::entity::{
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId,
-    Sub, Username,
+    Sub, TenantId, Username,
 };
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::{StoreError, UserCursor};
@@ -214,6 +214,7 @@ pub(crate) fn session(pool: &PoolId, row: &mut Row<'_>) -> Parsed<Session> {
         revoked_at: row.optional_time("revoked_at")?,
         address: row.optional_text("address")?,
         device_key: row.optional_text("device_key")?.map(DeviceKey::new),
+        tenant: row.optional_text("tenant_id")?.map(TenantId::new),
     })
 }
 
@@ -293,10 +294,11 @@ pub(crate) fn signing_key(pool: &PoolId, row: &mut Row<'_>) -> Parsed<SealedKey>
 pub(crate) fn tenant(row: &mut Row<'_>) -> Parsed<Tenant> {
     Ok(Tenant {
         name: row.text("name")?,
-        id: row.text("tenant_id")?,
+        id: TenantId::new(row.text("tenant_id")?),
         pool: PoolId::new(row.text("pool_id")?),
         client: ClientId::new(row.text("client_id")?),
         group: row.optional_text("group_name")?.map(GroupName::new),
+        admin_group: row.optional_text("admin_group")?.map(GroupName::new),
     })
 }
 

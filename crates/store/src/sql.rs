@@ -20,6 +20,12 @@ macro_rules! user_columns {
     };
 }
 
+macro_rules! tenant_columns {
+    () => {
+        "name, tenant_id, pool_id, client_id, group_name, admin_group"
+    };
+}
+
 macro_rules! device_columns {
     () => {
         "sub, device_key, group_key, name, verifier, remembered, created_at, modified_at, \
@@ -80,13 +86,44 @@ statements! {
         WHERE pool_id = $1 AND group_name = $2 AND partner_id = $3 AND permission = $4";
     DELETE_GRANTS_OF = "DELETE FROM permissions WHERE pool_id = $1 AND group_name = $2";
 
-    TENANT = "SELECT name, tenant_id, pool_id, client_id, group_name FROM tenants \
-        WHERE tenant_key = $1";
-    PUT_TENANT = "INSERT INTO tenants \
-        (tenant_key, name, tenant_id, pool_id, client_id, group_name) \
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_key) DO UPDATE SET \
-        name = excluded.name, tenant_id = excluded.tenant_id, pool_id = excluded.pool_id, \
-        client_id = excluded.client_id, group_name = excluded.group_name";
+    TENANT = concat!("SELECT ", tenant_columns!(), " FROM tenants WHERE tenant_id = $1");
+    // One statement, whether the name is a tenant's or not.
+    TENANT_OR_OTHER = concat!(
+        "SELECT ", tenant_columns!(), " FROM tenants WHERE tenant_key = COALESCE(\
+         (SELECT MIN(tenant_key) FROM tenants WHERE tenant_key >= $1), \
+         (SELECT MIN(tenant_key) FROM tenants))"
+    );
+    LIST_TENANTS = concat!(
+        "SELECT ", tenant_columns!(), " FROM tenants WHERE tenant_key > $1 \
+         ORDER BY tenant_key LIMIT $2"
+    );
+    CREATE_TENANT = "INSERT INTO tenants \
+        (tenant_key, name, client_id, group_name, admin_group, tenant_id, pool_id) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+    UPDATE_TENANT = "UPDATE tenants SET tenant_key = $1, name = $2, client_id = $3, \
+        group_name = $4, admin_group = $5 WHERE tenant_id = $6 AND name = $7 AND client_id = $8 \
+        AND group_name IS NOT DISTINCT FROM $9 \
+        AND admin_group IS NOT DISTINCT FROM $10 AND NOT EXISTS (SELECT 1 FROM tenants other \
+        WHERE other.tenant_key = $1 AND other.tenant_id <> $6)";
+    DELETE_TENANT = "DELETE FROM tenants WHERE tenant_id = $1 AND name = $2 AND client_id = $3 \
+        AND group_name IS NOT DISTINCT FROM $4 \
+        AND admin_group IS NOT DISTINCT FROM $5 AND NOT EXISTS (SELECT 1 FROM \
+        machine_credentials c WHERE c.pool_id = tenants.pool_id AND c.tenant_id = $1)";
+    CREDENTIAL = concat!(
+        "SELECT ", user_columns!(), " FROM users u JOIN machine_credentials c \
+         ON c.pool_id = u.pool_id AND c.sub = u.sub \
+         WHERE u.pool_id = $1 AND u.username_key = $2 AND c.tenant_id = $3"
+    );
+    CREDENTIALS = concat!(
+        "SELECT ", user_columns!(), ", '' FROM machine_credentials c \
+         JOIN users u ON u.pool_id = c.pool_id AND u.sub = c.sub \
+         WHERE c.pool_id = $1 AND c.tenant_id = $2 AND c.sub > $3 ORDER BY c.sub LIMIT $4"
+    );
+    ADD_CREDENTIAL = "INSERT INTO machine_credentials (pool_id, sub, tenant_id) \
+        SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM tenants t WHERE t.tenant_id = $3) AND $4 > \
+        (SELECT COUNT(*) FROM machine_credentials c WHERE c.pool_id = $1 AND c.tenant_id = $3) \
+        ON CONFLICT DO NOTHING";
+    DELETE_CREDENTIAL_OF = "DELETE FROM machine_credentials WHERE pool_id = $1 AND sub = $2";
 
     ACCESS_KEY = "SELECT secret, operations, pools FROM access_keys WHERE access_key_id = $1";
     PUT_ACCESS_KEY = "INSERT INTO access_keys (access_key_id, secret, operations, pools) \
@@ -179,16 +216,17 @@ statements! {
         ON CONFLICT DO NOTHING";
 
     SESSION = "SELECT session_id, sub, client_id, auth_time, expires_at, rotation, rotated_at, \
-        revoked_at, address, device_key FROM sessions WHERE pool_id = $1 AND session_id = $2";
+        revoked_at, address, device_key, tenant_id FROM sessions \
+        WHERE pool_id = $1 AND session_id = $2";
     // As with REVOKE_SESSIONS_OF, the inner query is what makes SQLite take the index.
     SESSIONS_OF = "SELECT session_id, sub, client_id, auth_time, expires_at, rotation, \
-        rotated_at, revoked_at, address, device_key FROM sessions \
+        rotated_at, revoked_at, address, device_key, tenant_id FROM sessions \
         WHERE pool_id = $1 AND session_id IN \
         (SELECT session_id FROM sessions WHERE pool_id = $1 AND sub = $2 AND revoked_at IS NULL) \
         AND expires_at > $3 ORDER BY auth_time DESC, session_id LIMIT $4";
     CREATE_SESSION = "INSERT INTO sessions (pool_id, session_id, sub, client_id, auth_time, \
-        expires_at, rotation, rotated_at, revoked_at, address, device_key) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
+        expires_at, rotation, rotated_at, revoked_at, address, device_key, tenant_id) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
     ROTATE_SESSION = "UPDATE sessions SET rotation = rotation + 1, rotated_at = $1 \
         WHERE pool_id = $2 AND session_id = $3 AND rotation = $4 AND revoked_at IS NULL";
     REVOKE_SESSION = "UPDATE sessions SET revoked_at = $1 \
@@ -320,7 +358,7 @@ statements! {
 }
 
 /// What empties every table of a pool's records but that of the pool itself.
-pub(crate) const EMPTY_POOL: [&str; 19] = [
+pub(crate) const EMPTY_POOL: [&str; 20] = [
     "DELETE FROM app_clients WHERE pool_id = $1",
     "DELETE FROM signing_keys WHERE pool_id = $1",
     "DELETE FROM users WHERE pool_id = $1",
@@ -340,6 +378,7 @@ pub(crate) const EMPTY_POOL: [&str; 19] = [
     "DELETE FROM partners WHERE pool_id = $1",
     "DELETE FROM permissions WHERE pool_id = $1",
     "DELETE FROM tenants WHERE pool_id = $1",
+    "DELETE FROM machine_credentials WHERE pool_id = $1",
 ];
 
 /// The users whose value of one field is given, or begins as given.

@@ -11,7 +11,7 @@ use super::super::{
 use super::{Check, find_pool};
 use poolkeeper_faces::{ApiDocs, PartnerLimits, PartnerMount, PortalMount, Route, TenantMount};
 use poolkeeper_pool::entity::{AuthFlow, Grant, Partner, PartnerStatus, Tenant};
-use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId};
+use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId, TenantId};
 use std::collections::HashSet;
 use toml::Spanned;
 
@@ -160,24 +160,44 @@ impl Check<'_> {
         grants
     }
 
-    pub(super) fn tenants(&mut self, raw: Vec<RawTenant>, pools: &[PoolConfig]) -> Vec<Tenant> {
-        let mut names = HashSet::new();
+    pub(super) fn tenants(
+        &mut self,
+        raw: Vec<RawTenant>,
+        pools: &[PoolConfig],
+        api: Option<&RawTenantApi>,
+    ) -> Vec<Tenant> {
+        let (mut names, mut ids) = (HashSet::new(), HashSet::new());
+        let grants = grants(api);
         let mut tenants = Vec::with_capacity(raw.len());
         for tenant in raw {
             self.unique(&mut names, Tenant::key(tenant.name.get_ref()), &tenant.name);
+            self.unique(&mut ids, tenant.id.get_ref().clone(), &tenant.id);
             self.sign_in_client(&tenant.pool, &tenant.client, pools);
-            if let Some(group) = &tenant.group {
+            for group in tenant.group.iter().chain(&tenant.admin_group) {
                 self.known_group(&tenant.pool, group, pools);
+                if grants.iter().any(|grant| grant.as_str() == group.get_ref()) {
+                    self.mistake(
+                        group,
+                        "tenants could put machines into it: it is in \
+                                         tenant_api.grants",
+                    );
+                }
             }
-            tenants.push(Tenant {
-                name: self.text(tenant.name, syntax::name),
-                id: tenant.id,
-                pool: PoolId::new(tenant.pool.into_inner()),
-                client: ClientId::new(tenant.client.into_inner()),
-                group: tenant.group.map(|group| GroupName::new(group.into_inner())),
-            });
+            tenants.push(self.tenant(tenant));
         }
         tenants
+    }
+
+    fn tenant(&mut self, raw: RawTenant) -> Tenant {
+        let group = |group: Option<Text>| group.map(|group| GroupName::new(group.into_inner()));
+        Tenant {
+            name: self.text(raw.name, syntax::name),
+            id: TenantId::new(self.text(raw.id, syntax::name)),
+            pool: PoolId::new(raw.pool.into_inner()),
+            client: ClientId::new(raw.client.into_inner()),
+            group: group(raw.group),
+            admin_group: group(raw.admin_group),
+        }
     }
 
     pub(super) fn access_keys(
@@ -243,21 +263,17 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn tenant_api(
-        &mut self,
-        raw: RawTenantApi,
-        pools: &[PoolConfig],
-    ) -> TenantApiConfig {
-        if let Some(id) = &raw.fallback_client {
-            let client = pools.iter().find_map(|pool| find_client(pool, id));
-            match client {
-                Some(client) => self.admin_flow(id, client),
-                None => self.mistake(id, format!("no pool has a client \"{}\"", id.get_ref())),
-            }
+    pub(super) fn tenant_api(&mut self, raw: RawTenantApi) -> TenantApiConfig {
+        let grants = grants(Some(&raw));
+        for grant in raw.grants.into_iter().flatten() {
+            self.text(grant, syntax::grant);
         }
         TenantApiConfig {
             prefix: self.prefix(raw.prefix),
-            fallback_client: raw.fallback_client.map(|id| ClientId::new(id.into_inner())),
+            flat_tokens: raw.flat_tokens,
+            cors_origins: self.texts(raw.cors_origins, syntax::origin),
+            attempts_per_address: self.per_minute(raw.attempts_per_address, 10),
+            grants,
         }
     }
 
@@ -299,6 +315,14 @@ impl Check<'_> {
             self.mistake(at, missing);
         }
     }
+}
+
+/// The groups that tenants may put machines into.
+fn grants(api: Option<&RawTenantApi>) -> Vec<GroupName> {
+    let given = api.and_then(|api| api.grants.as_ref());
+    let given =
+        given.map(|names| names.iter().map(|name| GroupName::from(name.get_ref().as_str())));
+    given.map_or_else(TenantApiConfig::default_grants, Iterator::collect)
 }
 
 fn find_client<'p>(pool: &'p PoolConfig, id: &Text) -> Option<&'p ClientConfig> {

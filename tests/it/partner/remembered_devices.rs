@@ -2,6 +2,7 @@ use super::{ALICE, BOB, auth, mailed_code, new_password, session, with_mfa};
 use crate::support::{Answer, PASSWORD, POOL, PUBLIC_CLIENT, TestPool, TestServer, claims};
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::{MfaMode, Recovery, User, UserStatus};
+use poolkeeper_pool::ports::Store as _;
 use poolkeeper_pool::secret::Secret;
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -12,7 +12,7 @@ use poolkeeper_pool::entity::{
     Attributes, AuthFlow, CodeMfa, Kind, MfaMode, Partner, PartnerStatus, PasswordPolicy,
     PoolRules, SignInName, Tenant, TokenValidity, Totp, User, UserStatus,
 };
-use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId};
+use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, TenantId};
 use poolkeeper_pool::secret::Secret;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -72,7 +72,13 @@ pub(crate) fn config(data: &Path) -> Config {
             cors_origins: vec!["https://portal.example.com".to_owned()],
             hide_unknown_users: false,
         }),
-        tenant_api: Some(TenantApiConfig { prefix: String::new(), fallback_client: None }),
+        tenant_api: Some(TenantApiConfig {
+            prefix: String::new(),
+            flat_tokens: false,
+            cors_origins: Vec::new(),
+            attempts_per_address: None,
+            grants: TenantApiConfig::default_grants(),
+        }),
         inbox: true,
         openapi: true,
         mail: None,
@@ -156,10 +162,11 @@ fn partner(id: &str, number: i64) -> PartnerConfig {
 fn tenant(name: &str, group: &str) -> Tenant {
     Tenant {
         name: name.to_owned(),
-        id: format!("id-of-{}", name.to_lowercase()),
+        id: TenantId::new(format!("id-of-{}", name.to_lowercase())),
         pool: PoolId::from(POOL),
         client: ClientId::from(TENANT_CLIENT),
         group: Some(GroupName::from(group)),
+        admin_group: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod pool;
 mod server;
 mod signer;
 mod srp_client;
+mod store;
 mod table;
 mod tokens;
 mod workers;

@@ -1,4 +1,5 @@
 use super::clock::{TestClock, TestRng};
+use super::store::TestStore;
 use super::workers::TestWorkers;
 use super::{ACCESS_KEY, ACCESS_SECRET, Answer, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Cognito};
 use axum::Router;
@@ -8,7 +9,6 @@ use poolkeeper::config::Config;
 use poolkeeper::wire;
 use poolkeeper_faces::Peer;
 use poolkeeper_pool::local::{Local, Parts};
-use poolkeeper_pool::ports::Store;
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_store::SqliteStore;
@@ -22,7 +22,7 @@ pub(crate) struct TestServer {
     pub(crate) engine: Arc<Local>,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) workers: Arc<TestWorkers>,
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Arc<TestStore>,
     router: Router,
     _folder: TempDir,
 }
@@ -40,9 +40,9 @@ impl TestServer {
         let workers = Arc::new(TestWorkers::new());
         let rng = Arc::new(TestRng::default());
         let store = SqliteStore::open(&folder.path().join("test.db")).unwrap();
-        let store: Arc<dyn Store> = Arc::new(store);
+        let store = Arc::new(TestStore::new(store));
         let parts = Parts {
-            store: Arc::clone(&store),
+            store: Arc::clone(&store) as _,
             workers: Arc::clone(&workers) as _,
             clock: Arc::clone(&clock) as _,
             rng: Arc::clone(&rng) as _,
@@ -51,7 +51,7 @@ impl TestServer {
         let engine = Arc::new(Local::new(parts, wire::settings(&config)));
         wire::declare(&engine, &config).await.unwrap();
         give_secrets(&engine).await;
-        let router = wire::faces(&engine, &config, Arc::clone(&clock) as _, rng).unwrap();
+        let router = wire::faces(&engine, &config, Arc::clone(&clock) as _, rng);
         Self { engine, clock, workers, store, router, _folder: folder }
     }
 

@@ -1,17 +1,11 @@
-use crate::support::{Answer, PASSWORD, TENANT, TENANT_GROUP, TestServer, claims, config};
+use super::{ALICE, login};
+use crate::support::{PASSWORD, TENANT, TENANT_GROUP, TestServer, claims, config};
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::UserStatus;
 use serde_json::json;
 use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
-
-const ALICE: &str = "alice@example.com";
-
-async fn login(server: &TestServer, user: &str, tenant: &str, password: &str) -> Answer {
-    let body = json!({ "UserName": user, "TenantName": tenant, "Password": password });
-    server.json("POST", "/Login", &body).await
-}
 
 #[tokio::test]
 async fn of_a_person() {
@@ -254,16 +248,70 @@ async fn a_challenge_is_for_members_only() {
     }
 }
 
+/// Wherever the user is known.
 #[tokio::test]
-async fn wrong_passwords_of_all_tenants_count_together() {
+async fn wrong_passwords_of_a_user_s_tenants_count_together() {
     let server = TestServer::start().await;
-    server.user(ALICE, &[TENANT_GROUP]).await;
-    for tenant in [TENANT, "Globex", "Initech", "Globex", "Initech"] {
+    server.user(ALICE, &[TENANT_GROUP, "tenant-globex"]).await;
+    for tenant in [TENANT, "Globex", TENANT, "Globex", TENANT] {
         assert_eq!(login(&server, ALICE, tenant, "wrong").await.status, 401);
     }
     assert_eq!(login(&server, ALICE, TENANT, PASSWORD).await.status, 401);
     server.clock.advance(Duration::from_secs(1));
     assert_eq!(login(&server, ALICE, TENANT, PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn with_flat_copies_of_the_tokens_where_older_clients_look() {
+    let mut config = config(Path::new(""));
+    config.tenant_api.as_mut().unwrap().flat_tokens = true;
+    let server = TestServer::with(config).await;
+    let user = server.user(ALICE, &[TENANT_GROUP]).await;
+    let answer = login(&server, ALICE, TENANT, PASSWORD).await;
+    assert_snapshot!(answer.show().replace(user.sub.as_str(), "[sub]"), @r#"
+    200 OK
+    {
+      "cognitoToken": {
+        "AccessToken": "[jwt]",
+        "AuthenticationResult": {
+          "AccessToken": "[jwt]",
+          "ExpiresIn": 3600,
+          "IdToken": "[jwt]",
+          "RefreshToken": "[refresh token]",
+          "TokenType": "Bearer"
+        },
+        "ChallengeParameters": {},
+        "ExpiresIn": 3600,
+        "IdToken": "[jwt]",
+        "RefreshToken": "[refresh token]"
+      },
+      "user": {
+        "OloID": "[sub]",
+        "TenantID": "id-of-acme",
+        "TenantName": "Acme"
+      }
+    }
+    "#);
+    let json = answer.json();
+    let token = &json["cognitoToken"];
+    for name in ["AccessToken", "ExpiresIn", "IdToken", "RefreshToken"] {
+        assert_eq!(token[name], token["AuthenticationResult"][name], "{name}");
+    }
+}
+
+/// A resource server learns from the token which of a user's tenants the sign-in was made for.
+#[tokio::test]
+async fn tokens_name_the_tenant() {
+    let server = TestServer::start().await;
+    server.user(ALICE, &[TENANT_GROUP, "tenant-globex"]).await;
+    for (tenant, id) in [(TENANT, "id-of-acme"), ("Globex", "id-of-globex")] {
+        for name in ["AccessToken", "IdToken"] {
+            let token = super::token(&server, ALICE, tenant, name).await;
+            assert_eq!(claims(&token)["tenant_id"], id, "{tenant} {name}");
+        }
+    }
+    let access = server.cognito().tokens(ALICE).await.access;
+    assert_eq!(claims(&access)["tenant_id"], json!(null));
 }
 
 #[tokio::test]

@@ -1,3 +1,88 @@
 //! The tenant API.
 
+mod credentials;
+mod doors;
 mod login;
+mod logout;
+mod records;
+mod refresh_token;
+mod refusals;
+mod respond_to_challenge;
+
+use crate::support::{Answer, PASSWORD, POOL, TENANT, TENANT_GROUP, TestServer};
+use poolkeeper_pool::entity::Tenant;
+use serde_json::{Value, json};
+
+const ALICE: &str = "alice@example.com";
+/// Another tenant of the same pool, through the same app client.
+const GLOBEX: &str = "Globex";
+const GLOBEX_GROUP: &str = "tenant-globex";
+const ADMINS: &str = "acme-admins";
+
+async fn login(server: &TestServer, user: &str, tenant: &str, password: &str) -> Answer {
+    let body = json!({ "UserName": user, "TenantName": tenant, "Password": password });
+    server.json("POST", "/Login", &body).await
+}
+
+/// The token of a login that must succeed.
+async fn token(server: &TestServer, user: &str, tenant: &str, name: &str) -> String {
+    let answer = login(server, user, tenant, PASSWORD).await;
+    answer.get(&format!("/cognitoToken/AuthenticationResult/{name}"))
+}
+
+async fn refresh(server: &TestServer, tenant: &str, token: &str) -> Answer {
+    let body = json!({ "TenantName": tenant, "RefreshToken": token });
+    server.json("POST", "/RefreshToken", &body).await
+}
+
+async fn respond(
+    server: &TestServer,
+    (tenant, challenge, session): (&str, &str, &str),
+    answer: &str,
+) -> Answer {
+    let body = json!({
+        "TenantName": tenant,
+        "ChallengeName": challenge,
+        "Session": session,
+        "Answer": answer,
+    });
+    server.json("POST", "/RespondToChallenge", &body).await
+}
+
+/// A call with an access token.
+async fn call(server: &TestServer, path: &str, token: &str, body: &Value) -> Answer {
+    let headers = [("content-type", "application/json"), ("authorization", token)];
+    server.call(&format!("POST {path}"), &headers, body.to_string()).await
+}
+
+async fn tenant(server: &TestServer, name: &str) -> Tenant {
+    server.engine.tenant(name).await.unwrap().unwrap()
+}
+
+async fn change(server: &TestServer, name: &str, edit: impl Fn(Tenant) -> Tenant) {
+    let id = tenant(server, name).await.id;
+    assert!(server.engine.update_tenant(&id, edit).await.unwrap().is_some());
+}
+
+/// A server where Alice administers Acme, and an access token of hers.
+async fn with_administrator() -> (TestServer, String) {
+    let server = TestServer::start().await;
+    change(&server, TENANT, |tenant| Tenant { admin_group: Some(ADMINS.into()), ..tenant }).await;
+    let globex = |tenant| Tenant { admin_group: Some("globex-admins".into()), ..tenant };
+    change(&server, GLOBEX, globex).await;
+    server.user(ALICE, &[TENANT_GROUP, ADMINS]).await;
+    let token = token(&server, ALICE, TENANT, "AccessToken").await;
+    (server, token)
+}
+
+/// Client id and secret of a new machine credential.
+async fn new_machine(server: &TestServer, token: &str, grants: &[&str]) -> (String, String) {
+    let body = json!({ "Name": "Turnstile", "Grants": grants });
+    let answer = call(server, "/Credentials/Create", token, &body).await;
+    (answer.get("/data/ClientID"), answer.get("/data/Secret"))
+}
+
+/// Takes a user of the main pool out of a group.
+async fn leave(server: &TestServer, user: &str, group: &str) {
+    server.engine.remove_from_group(&POOL.into(), user, &group.into()).await.unwrap();
+}

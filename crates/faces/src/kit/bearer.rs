@@ -1,4 +1,4 @@
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use poolkeeper_pool::secret::Secret;
 
 /// Why no bearer token could be taken from a request.
@@ -28,6 +28,20 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<Secret, BearerFlaw> {
     }
 }
 
+/// The token of `Authorization`, with the scheme `Bearer` before it or by itself.
+pub(crate) fn bare_or_bearer(headers: &HeaderMap) -> Result<Secret, BearerFlaw> {
+    let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+    match (lines.next().map(HeaderValue::to_str), lines.next()) {
+        (Some(Ok(line)), None) if is_bare(line.trim()) => Ok(Secret::from(line.trim())),
+        _ => bearer(headers),
+    }
+}
+
+/// Whether there is a token and no scheme.
+fn is_bare(line: &str) -> bool {
+    !line.is_empty() && !line.contains(char::is_whitespace) && !line.eq_ignore_ascii_case("bearer")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,5 +64,25 @@ mod tests {
         assert_eq!(read(&["abc"]), Err(BearerFlaw::Unusable));
         assert_eq!(read(&["Basic abc"]), Err(BearerFlaw::Unusable));
         assert_eq!(read(&["Bearer a", "Bearer a"]), Err(BearerFlaw::Unusable));
+    }
+
+    #[test]
+    fn some_doors_take_tokens_without_a_scheme() {
+        let read = |lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(header::AUTHORIZATION, line.parse().unwrap());
+            }
+            bare_or_bearer(&headers)
+        };
+        for line in ["abc", " abc ", "Bearer abc", "bearer  abc"] {
+            assert_eq!(read(&[line]), Ok(Secret::from("abc")), "{line}");
+        }
+        for nothing in [&[][..], &[""], &["Bearer"], &["bearer "]] {
+            assert_eq!(read(nothing), Err(BearerFlaw::Missing), "{nothing:?}");
+        }
+        for other in [&["Basic abc"][..], &["a b"], &["a", "a"]] {
+            assert_eq!(read(other), Err(BearerFlaw::Unusable), "{other:?}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! were measured against.
 
 use super::PortalMount;
+use crate::kit::{is_preflight, listed_origin};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -27,11 +28,10 @@ pub(super) async fn apply(
     request: Request,
     next: Next,
 ) -> Response {
-    let origin = request.headers().get(header::ORIGIN).cloned();
-    let allowed = origin.clone().filter(|origin| is_listed(&mount, origin));
+    let allowed = listed_origin(request.headers(), &mount.cors_origins);
     let mut response = if request.method() != Method::OPTIONS {
         next.run(request).await
-    } else if origin.is_some() && has_request_method(request.headers()) {
+    } else if is_preflight(request.headers()) {
         preflight(allowed.is_some(), request.headers())
     } else if allowed.is_some() {
         StatusCode::OK.into_response()
@@ -40,14 +40,6 @@ pub(super) async fn apply(
     };
     grant(response.headers_mut(), allowed);
     response
-}
-
-fn is_listed(mount: &PortalMount, origin: &HeaderValue) -> bool {
-    mount.cors_origins.iter().any(|listed| listed.as_bytes() == origin.as_bytes())
-}
-
-fn has_request_method(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// Says all that is wrong with a preflight, or `OK`.

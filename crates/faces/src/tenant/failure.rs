@@ -6,44 +6,66 @@ use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::error::{Error, Refusal};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Everything this API can answer instead of success.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
     /// The body is no JSON object.
     NotAnObject,
-    /// A member is missing, empty, sent twice or no text.
-    Incomplete,
+    /// A member is missing, sent twice or not what it should be. Says what is needed.
+    Invalid(Cow<'static, str>),
+    /// A code is wrong, too old or was used before. Another may be tried in the same session.
+    CodeMismatch,
+    /// A new password is refused. Says why.
+    PasswordRefused(String),
     /// The password is not this user's, or this user, this tenant or their connection does not
     /// exist. Which of them is not told.
     NotAuthorized,
+    /// A challenge cannot be answered (any more), for whatever reason.
+    SessionEnded,
+    /// A refresh token is good for nothing (any more), for whatever reason.
+    RefreshTokenEnded,
+    /// There is no access token of this API that is still good.
+    TokenInvalid,
+    /// The access token is good, but not an administrator's.
+    NotAdministrator,
     UserNotConfirmed,
     PasswordResetRequired,
     NotFound,
+    /// The tenant has no such credential.
+    CredentialNotFound,
     MethodNotAllowed,
-    Conflict,
+    /// What is there already is in the way. Says what.
+    Conflict(String),
     TooLarge,
-    TooManyRequests,
+    /// Seconds after which it may be tried again.
+    TooManyRequests(u64),
     Internal,
     Unavailable,
 }
 
 impl Failure {
     /// Status, `message` and `error`.
-    const fn row(self) -> (StatusCode, &'static str, &'static str) {
+    fn row(&self) -> (StatusCode, &str, &'static str) {
+        const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
+        const BAD_REQUEST: StatusCode = StatusCode::BAD_REQUEST;
+        const NOT_AUTHORIZED: &str = "NotAuthorizedException";
         match self {
             Self::NotAnObject => {
-                (StatusCode::BAD_REQUEST, "The request body must be a JSON object", "BadRequest")
+                (BAD_REQUEST, "The request body must be a JSON object", "BadRequest")
             }
-            Self::Incomplete => (
-                StatusCode::BAD_REQUEST,
-                "UserName, TenantName and Password are required",
-                "BadRequest",
-            ),
-            Self::NotAuthorized => (
-                StatusCode::UNAUTHORIZED,
-                "Incorrect username or password",
-                "NotAuthorizedException",
+            Self::Invalid(needed) => (BAD_REQUEST, needed, "BadRequest"),
+            Self::CodeMismatch => (BAD_REQUEST, "Incorrect code", "CodeMismatch"),
+            Self::PasswordRefused(why) => (BAD_REQUEST, why, "InvalidPassword"),
+            Self::NotAuthorized => (UNAUTHORIZED, "Incorrect username or password", NOT_AUTHORIZED),
+            Self::SessionEnded => (UNAUTHORIZED, "Invalid session", NOT_AUTHORIZED),
+            Self::RefreshTokenEnded => (UNAUTHORIZED, "Invalid refresh token", NOT_AUTHORIZED),
+            Self::TokenInvalid => (UNAUTHORIZED, "Invalid access token", NOT_AUTHORIZED),
+            Self::NotAdministrator => (
+                StatusCode::FORBIDDEN,
+                "Only administrators of the tenant may do this",
+                "Forbidden",
             ),
             Self::UserNotConfirmed => {
                 (StatusCode::FORBIDDEN, "The user is not confirmed", "UserNotConfirmed")
@@ -52,14 +74,17 @@ impl Failure {
                 (StatusCode::FORBIDDEN, "The password must be reset", "PasswordResetRequired")
             }
             Self::NotFound => (StatusCode::NOT_FOUND, "Not found", "NotFound"),
+            Self::CredentialNotFound => {
+                (StatusCode::NOT_FOUND, "There is no such credential", "NotFound")
+            }
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", "MethodNotAllowed")
             }
-            Self::Conflict => (StatusCode::CONFLICT, "Conflict", "Conflict"),
+            Self::Conflict(what) => (StatusCode::CONFLICT, what, "Conflict"),
             Self::TooLarge => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "Request too large", "RequestTooLarge")
             }
-            Self::TooManyRequests => {
+            Self::TooManyRequests(_) => {
                 (StatusCode::TOO_MANY_REQUESTS, "Too many requests", "TooManyRequests")
             }
             Self::Internal => {
@@ -70,35 +95,47 @@ impl Failure {
             }
         }
     }
+
+    /// Whether it says nothing about who asked for what.
+    pub(super) const fn is_ours(&self) -> bool {
+        matches!(self, Self::TooManyRequests(_) | Self::Internal | Self::Unavailable)
+    }
 }
 
 /// What every failure looks like.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "Failure")]
-pub(super) struct Body {
+pub(super) struct Body<'a> {
     /// What went wrong, in English.
-    message: &'static str,
+    message: &'a str,
     /// The same in one word, for programs.
     error: &'static str,
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        const SOON: HeaderValue = HeaderValue::from_static("1");
+        const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
         let (status, message, error) = self.row();
         let mut response = json(status, &Body { message, error });
-        if self == Self::TooManyRequests {
-            response.headers_mut().insert(header::RETRY_AFTER, SOON);
+        match self {
+            Self::TooManyRequests(seconds) => {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            Self::TokenInvalid => {
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, BEARER);
+            }
+            _ => {}
         }
         response
     }
 }
 
-impl From<BodyFlaw> for Failure {
-    fn from(flaw: BodyFlaw) -> Self {
+impl Failure {
+    /// What a body says that is no object; `needed` is what one that is empty lacks.
+    pub(super) const fn of_body(flaw: &BodyFlaw, needed: &'static str) -> Self {
         match flaw {
             BodyFlaw::TooLarge => Self::TooLarge,
-            BodyFlaw::Empty => Self::Incomplete,
+            BodyFlaw::Empty => Self::Invalid(Cow::Borrowed(needed)),
             BodyFlaw::Unfinished
             | BodyFlaw::NotJson
             | BodyFlaw::NotText
@@ -152,12 +189,14 @@ impl Failure {
             | Refusal::CodeSpent
             | Refusal::VerificationCodeWrong
             | Refusal::VerificationCodeExpired
-            | Refusal::TotpSetupMismatch
-            | Refusal::PasswordPolicy(_)
-            | Refusal::PasswordReused
-            | Refusal::AttributeMissing(_)
-            | Refusal::AttributeNotWritable
-            | Refusal::InvalidParameter(_) => Self::Incomplete,
+            | Refusal::TotpSetupMismatch => Self::CodeMismatch,
+            Refusal::PasswordPolicy(_) | Refusal::PasswordReused => {
+                Self::PasswordRefused(sentence(refusal))
+            }
+            Refusal::AttributeMissing(_) | Refusal::AttributeNotWritable => {
+                Self::Invalid(sentence(refusal).into())
+            }
+            Refusal::InvalidParameter(problem) => Self::Invalid(problem.clone().into()),
             Refusal::GroupNotFound(_)
             | Refusal::PartnerNotFound
             | Refusal::ClientSecretNotFound(_)
@@ -174,8 +213,8 @@ impl Failure {
             | Refusal::CannotResetPassword
             | Refusal::MfaMandatory
             | Refusal::TotpNotAssociated
-            | Refusal::TotpNotEnabled => Self::Conflict,
-            Refusal::Busy | Refusal::LimitExceeded => Self::TooManyRequests,
+            | Refusal::TotpNotEnabled => Self::Conflict(sentence(refusal)),
+            Refusal::Busy | Refusal::LimitExceeded => Self::TooManyRequests(1),
             Refusal::FlowNotEnabled(_)
             | Refusal::SecretHashMissing(_)
             | Refusal::SecretHashWrong(_)
@@ -190,4 +229,11 @@ impl Failure {
             }
         }
     }
+}
+
+/// What the engine says, as a sentence.
+fn sentence(refusal: &Refusal) -> String {
+    let text = refusal.to_string();
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

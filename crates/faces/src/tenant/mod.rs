@@ -1,20 +1,45 @@
 //! The tenant API: sign-in of people and machines of a named tenant, with Cognito's answer handed
 //! through. Members are in Pascal case, and every failure is `{"message", "error"}`.
 
+mod administrator;
 mod api;
+mod cors;
+mod create_credential;
+mod credential;
+mod delete_credential;
 mod failure;
+mod gate;
+mod list_credentials;
 mod login;
+mod logout;
+mod refresh_token;
+mod reply;
+mod request;
+mod respond_to_challenge;
 
-use crate::kit::{Door, Endpoints, Route, under};
+use crate::kit::{Door, Endpoints, Limiter, Origin, Route, under};
 use crate::openapi::document;
+use axum::http::Extensions;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use failure::Failure;
-use poolkeeper_pool::ids::ClientId;
+use poolkeeper_pool::ports::Clock;
+use poolkeeper_pool::tenancy::Tenancy;
 use poolkeeper_pool::user_pool::{Directory, UserPool};
 use serde_json::Value;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 const LOGIN: &str = "/login";
+const RESPOND_TO_CHALLENGE: &str = "/respondtochallenge";
+const REFRESH_TOKEN: &str = "/refreshtoken";
+const LOGOUT: &str = "/logout";
+const CREDENTIALS: &str = "/credentials";
+const CREATE_CREDENTIAL: &str = "/credentials/create";
+const DELETE_CREDENTIAL: &str = "/credentials/delete";
+
+/// The paths that are this face's when it has no prefix.
+const TREES: &[&str] = &[LOGIN, RESPOND_TO_CHALLENGE, REFRESH_TOKEN, LOGOUT, CREDENTIALS];
 
 /// Where the tenant API is mounted.
 #[derive(Clone)]
@@ -23,17 +48,47 @@ pub struct TenantMount {
     pub pool: Arc<dyn UserPool>,
     /// The tenants.
     pub directory: Arc<dyn Directory>,
+    /// What their administrators do.
+    pub tenancy: Arc<dyn Tenancy>,
+    /// Tells who has tried too often.
+    pub clock: Arc<dyn Clock>,
     /// What stands before every path: empty, or with a slash in front and none at its end.
     pub prefix: String,
-    /// An app client of any tenant. Sign-ins to tenants that do not exist are tried against it, so
-    /// that they take as long as others; nobody is let in through it.
-    pub decoy: ClientId,
+    /// Whether the tokens are in an answer a second time, outside `AuthenticationResult`.
+    pub flat_tokens: bool,
+    /// The web origins, such as `https://app.example.com`, whose pages may call this API.
+    pub cors_origins: Vec<String>,
+    /// How often in a minute one address may try to log in, and how often to answer a challenge;
+    /// `None` means as often as it likes.
+    pub attempts_per_address: Option<NonZeroU32>,
+}
+
+/// The API, with who tried how often.
+struct Desk {
+    mount: TenantMount,
+    logins: Attempts,
+    answers: Attempts,
+}
+
+/// How often each address tried something.
+struct Attempts(Limiter<Origin>);
+
+impl Attempts {
+    fn check(&self, extensions: &Extensions) -> Result<(), Failure> {
+        let Some(origin) = Origin::of(extensions) else { return Ok(()) };
+        self.0.check(&origin).map_err(|wait| Failure::TooManyRequests(wait.0))
+    }
 }
 
 impl TenantMount {
     pub(crate) fn door(self) -> Door {
         let prefix = self.prefix.clone();
-        let router = endpoints().finish(Arc::new(self));
+        let attempts =
+            || Attempts(Limiter::per_minute(self.attempts_per_address, Arc::clone(&self.clock)));
+        let (logins, answers) = (attempts(), attempts());
+        let desk = Arc::new(Desk { mount: self, logins, answers });
+        let router =
+            endpoints().finish(Arc::clone(&desk)).layer(from_fn_with_state(desk, cors::apply));
         Door::new(move |path| claim(&prefix, path), router)
     }
 
@@ -42,7 +97,7 @@ impl TenantMount {
         endpoints().routes()
     }
 
-    /// Its OpenAPI document where it has this prefix.
+    /// Its `OpenAPI` document where it has this prefix.
     pub fn document(prefix: &str) -> Value {
         document(&api::api(), &endpoints().operations(), prefix)
     }
@@ -53,15 +108,22 @@ impl TenantMount {
     }
 }
 
-fn endpoints() -> Endpoints<Arc<TenantMount>> {
-    Endpoints::new(not_found, method_not_allowed).post(LOGIN, login::handle, login::describe)
+fn endpoints() -> Endpoints<Arc<Desk>> {
+    Endpoints::new(not_found, method_not_allowed)
+        .post(LOGIN, login::handle, login::describe)
+        .post(RESPOND_TO_CHALLENGE, respond_to_challenge::handle, respond_to_challenge::describe)
+        .post(REFRESH_TOKEN, refresh_token::handle, refresh_token::describe)
+        .post(LOGOUT, logout::handle, logout::describe)
+        .post(CREDENTIALS, list_credentials::handle, list_credentials::describe)
+        .post(CREATE_CREDENTIAL, create_credential::handle, create_credential::describe)
+        .post(DELETE_CREDENTIAL, delete_credential::handle, delete_credential::describe)
 }
 
 /// The API is documented as `/Login` and as `/login`: below the prefix, case does not matter.
 fn claim(prefix: &str, path: &str) -> Option<String> {
     let below = path.strip_prefix(prefix)?;
     let path = format!("{prefix}{}", below.to_ascii_lowercase());
-    under(prefix, &[LOGIN], &path)
+    under(prefix, TREES, &path)
 }
 
 fn not_found() -> Response {
@@ -82,6 +144,7 @@ mod tests {
             assert_eq!(claim("", path).as_deref(), Some("/login"), "{path}");
         }
         assert_eq!(claim("/Oloid", "/Oloid/Login").as_deref(), Some("/login"));
+        assert_eq!(claim("", "/Credentials/Create").as_deref(), Some(CREATE_CREDENTIAL));
         assert_eq!(claim("/Oloid", "/oloid/Login"), None);
         assert_eq!(claim("", "/loginx"), None);
     }

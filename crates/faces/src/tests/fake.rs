@@ -3,15 +3,17 @@
 use crate::{Inbox, KeySource};
 use async_trait::async_trait;
 use poolkeeper_pool::Result;
+use poolkeeper_pool::administration::{Listing, Page};
 use poolkeeper_pool::entity::{
     Attributes, Channel, Grant, Partner, PartnerStatus, Purpose, Tenant,
 };
 use poolkeeper_pool::error::{Fault, Refusal};
-use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId};
+use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Username};
 use poolkeeper_pool::local::InboxEntry;
 use poolkeeper_pool::password::PolicyBreach;
 use poolkeeper_pool::ports::{Clock, Rng, StoreError};
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::tenancy::{Credential, NewCredential, Tenancy};
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::user_pool::{
     Answer, Caller, Challenge, ChallengeKind, Directory, Factor, MfaSummary, Outcome, Profile,
@@ -23,7 +25,6 @@ use std::sync::Mutex;
 
 pub(super) const POOL: &str = "eu-central-1_AbCdEf123";
 pub(super) const CLIENT: &str = "client";
-pub(super) const DECOY: &str = "decoy";
 
 /// Remembers what it was asked.
 #[derive(Default)]
@@ -160,6 +161,7 @@ impl UserPool for Fake {
             device_key: None,
             groups: groups.split(',').map(GroupName::from).collect(),
             expires_at: Timestamp::from_millis(0),
+            tenant: None,
         })
     }
 
@@ -202,14 +204,44 @@ impl Directory for Fake {
         Ok(Vec::new())
     }
 
-    async fn tenant(&self, name: &str) -> Result<Option<Tenant>> {
-        Ok((Tenant::key(name) == "acme").then(|| Tenant {
+    /// There is one tenant, which is found under all names.
+    async fn tenant_or_other(&self, _: &str) -> Result<Option<Tenant>> {
+        Ok(Some(Tenant {
             name: "Acme".to_owned(),
-            id: "tenant-1".to_owned(),
+            id: "tenant-1".into(),
             pool: POOL.into(),
             client: CLIENT.into(),
             group: Some("staff".into()),
+            admin_group: None,
         }))
+    }
+}
+
+/// Nobody administers anything.
+#[async_trait]
+impl Tenancy for Fake {
+    async fn administered(&self, _: &Secret) -> Result<Option<Tenant>> {
+        Ok(None)
+    }
+
+    async fn log_out(&self, _: &Secret) -> Result<()> {
+        Err(Fault::Store(StoreError::Unavailable("x".to_owned())).into())
+    }
+
+    async fn credentials(&self, _: &Tenant, _: Page<'_>) -> Result<Listing<Credential>> {
+        Ok(Listing { entries: Vec::new(), next: None })
+    }
+
+    async fn create_credential(
+        &self,
+        _: &Tenant,
+        _: NewCredential,
+    ) -> Result<(Credential, Secret)> {
+        Err(Refusal::Busy.into())
+    }
+
+    async fn delete_credential(&self, _: &Tenant, _: &Username) -> Result<()> {
+        Err(Refusal::UserNotFound.into())
     }
 }
 

@@ -46,8 +46,12 @@ fn faces(fake: &Arc<Fake>) -> Faces {
     faces.tenant = Some(TenantMount {
         pool: fake.clone(),
         directory: fake.clone(),
+        tenancy: fake.clone(),
+        clock: fake.clone(),
         prefix: String::new(),
-        decoy: fake::DECOY.into(),
+        flat_tokens: false,
+        cors_origins: Vec::new(),
+        attempts_per_address: None,
     });
     let public_url = "https://id.example.com".to_owned();
     faces.well_known = Some(WellKnownMount { keys: fake.clone(), public_url });

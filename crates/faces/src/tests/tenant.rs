@@ -1,5 +1,6 @@
-use super::fake::{CLIENT, DECOY, Fake};
+use super::fake::{CLIENT, Fake};
 use super::{faces, router, send, send_json};
+use poolkeeper_pool::user_pool::SignIn;
 use std::sync::Arc;
 
 const UNAUTHORIZED: &str =
@@ -56,14 +57,28 @@ async fn refusals_do_not_tell_who_exists() {
 }
 
 #[tokio::test]
-async fn an_unknown_tenant_is_tried_against_the_decoy() {
+async fn an_unknown_tenant_is_tried_where_nobody_is() {
     let fake = Arc::new(Fake::default());
     let router = faces(&fake).router();
     send_json(&router, "POST /Login", &credentials("ada", "none")).await.assert(401, UNAUTHORIZED);
     send_json(&router, "POST /Login", &credentials("ada", "acme")).await;
-    let clients: Vec<_> =
-        fake.sign_ins.lock().unwrap().iter().map(|command| command.client.to_string()).collect();
-    assert_eq!(clients, [DECOY, CLIENT]);
+    let sign_ins = fake.sign_ins.lock().unwrap();
+    let seen: Vec<_> = sign_ins
+        .iter()
+        .map(|SignIn { client, admission, .. }| {
+            let group = admission.required_group.as_ref().unwrap();
+            (client.as_str(), group.as_str(), admission.tenant.as_ref().unwrap().as_str())
+        })
+        .collect();
+    assert_eq!(seen, [(CLIENT, "nobody at all", "? none"), (CLIENT, "staff", "tenant-1")]);
+}
+
+#[tokio::test]
+async fn a_logout_that_ended_nothing_is_no_success() {
+    let reply = send_json(&router(), "POST /Logout", r#"{"RefreshToken":"x"}"#).await;
+    reply.assert(503, r#"{"message":"Service unavailable","error":"ServiceUnavailable"}"#);
+    let reply = send_json(&router(), "POST /Logout", "{}").await;
+    reply.assert(204, "");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use crate::ids::{ClientId, DeviceKey, PoolId, SessionId, Sub};
+use crate::ids::{ClientId, DeviceKey, PoolId, SessionId, Sub, TenantId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,9 @@ pub struct Session {
     /// The device it belongs to, where the pool tracks them: `device_key` in access tokens.
     #[serde(default)]
     pub device_key: Option<DeviceKey>,
+    /// The tenant it was made for: it can be refreshed for no other, nor without one.
+    #[serde(default)]
+    pub tenant: Option<TenantId>,
 }
 
 impl Session {

@@ -1,7 +1,7 @@
 use super::Local;
 use crate::entity::{AppClient, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
-use crate::ids::{ClientId, DeviceKey, GroupName, SessionId, Sub};
+use crate::ids::{ClientId, DeviceKey, GroupName, SessionId, Sub, TenantId};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use crate::token::{SELF_SERVICE_SCOPE, check_access_token, pool_of_issuer, unverified_issuer};
@@ -52,6 +52,7 @@ impl Local {
             device_key: claims.device_key.map(DeviceKey::new),
             groups: claims.groups.into_iter().map(GroupName::new).collect(),
             expires_at: Timestamp::from_seconds(claims.exp),
+            tenant: claims.tenant_id.map(TenantId::new),
         };
         Ok(Authorized { pool, client, user, caller })
     }

@@ -84,6 +84,10 @@ fn meaning(change: &Change) -> Meaning {
         Change::UseQuota(_) => Meaning::Refused(Refusal::LimitExceeded),
         Change::CreatePool(pool) => exists("User pool", pool.id.as_str()),
         Change::CreateClient(client) => exists("User pool client", client.id.as_str()),
+        Change::CreateTenant(tenant) => exists("Tenant", &tenant.name),
+        Change::AddCredential { .. } => Meaning::Refused(Refusal::TooMany(
+            "The tenant has as many machine credentials as there can be.",
+        )),
         Change::DeleteClient { id, .. } => Meaning::Refused(Refusal::ClientNotFound(id.clone())),
         Change::UpdatePool(_)
         | Change::DeletePool { .. }
@@ -122,7 +126,8 @@ fn meaning(change: &Change) -> Meaning {
         | Change::UpdatePartner { .. }
         | Change::Grant(_)
         | Change::RevokeGrant(_)
-        | Change::PutTenant(_)
+        | Change::UpdateTenant { .. }
+        | Change::DeleteTenant(_)
         | Change::PutAccessKey(_)
         | Change::RemoveExpired { .. } => Meaning::Stale,
     }

@@ -80,7 +80,7 @@ impl Local {
             Refusal::InvalidParameter("SRP_A is not a value of the group.".to_owned())
         })?;
         let scene = self.scene(&pool, &client);
-        let found = self.find_candidate(&pool, &command.username).await?;
+        let found = self.find_candidate(&pool, &command.username, &Admission::default()).await?;
         let user = found.as_ref().map(|candidate| &candidate.user);
         self.check_proof(&client, &command.proof, &hashed_names(&command.username, user))?;
         // A name that leads to nobody costs the same and is refused alike.
@@ -153,6 +153,7 @@ impl Local {
         candidate: Candidate,
         pending: &Pending,
     ) -> Result<Candidate> {
+        let candidate = Candidate { tenant: pending.tenant.clone(), ..candidate };
         let found = self.with_device(Some(candidate), pending.device.clone()).await?;
         Ok(found.ok_or(Refusal::SessionInvalid)?)
     }

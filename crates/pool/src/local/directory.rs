@@ -3,7 +3,7 @@
 use super::Local;
 use super::commit::{Plan, Rounds};
 use crate::change::Change;
-use crate::entity::{Grant, Group, Partner, Tenant};
+use crate::entity::{Grant, Group, Partner};
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PartnerId, PoolId};
 
@@ -107,11 +107,5 @@ impl Local {
             return Err(Refusal::PartnerNotFound.into());
         }
         Ok(())
-    }
-
-    /// Creates or replaces a tenant.
-    pub async fn put_tenant(&self, tenant: Tenant) -> Result<()> {
-        self.client_in(&tenant.client, Some(&tenant.pool)).await?;
-        self.commit(vec![Change::PutTenant(tenant)]).await
     }
 }

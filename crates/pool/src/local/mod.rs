@@ -10,6 +10,7 @@ mod client_admin;
 mod clients;
 mod codes;
 mod commit;
+mod credentials;
 mod cursor;
 mod delivery;
 mod device_sign_in;
@@ -35,6 +36,7 @@ mod sign_up;
 mod sign_up_session;
 mod software_token;
 mod srp_sign_in;
+mod tenants;
 mod trusted_devices;
 mod user_admin;
 mod user_auth;
@@ -54,11 +56,12 @@ pub use sessions::ListedSession;
 pub use sign_up::Named;
 pub use software_token::SetupProof;
 pub use srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
+pub use tenants::NewTenant;
 pub use user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 
 use crate::entity::{AppClient, Grant, Partner, PartnerStatus, Tenant, UserPoolRecord};
 use crate::error::{Refusal, Result};
-use crate::ids::{ClientId, GroupName, PartnerId, PoolId};
+use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::ports::{Clock, Rng, Store, UserNames, Workers};
 use crate::seal::{Context, Purpose, Sealer};
 use crate::secret::{Secret, same_bytes};
@@ -96,6 +99,8 @@ pub struct Settings {
     pub account: String,
     /// What stands before `/<pool id>` in issuers, without a final slash.
     pub issuer_base: String,
+    /// The groups that machine credentials may be put into.
+    pub grants: Vec<GroupName>,
 }
 
 /// The engine over a store.
@@ -175,11 +180,20 @@ impl Local {
         Issuing { pool, client, keys, issuer, sealer, rng, now }
     }
 
-    async fn find_candidate(&self, pool: &UserPoolRecord, name: &str) -> Result<Option<Candidate>> {
-        match self.store().find_user(&pool.id, &names(pool, name)).await? {
-            Some(user) => Ok(Some(self.with_groups(user).await?)),
-            None => Ok(None),
-        }
+    /// The user that a name leads to at a door. It takes the same reads if it leads to nobody.
+    async fn find_candidate(
+        &self,
+        pool: &UserPoolRecord,
+        name: &str,
+        admission: &Admission,
+    ) -> Result<Option<Candidate>> {
+        let Some(user) = self.store().find_user(&pool.id, &names(pool, name)).await? else {
+            self.store().groups_of(&pool.id, &Sub::from(name)).await?;
+            return Ok(None);
+        };
+        let tenant = admission.tenant.clone();
+        let candidate = Candidate { tenant, ..self.with_groups(user).await? };
+        Ok(Some(candidate).filter(|candidate| candidate.is_expected(admission)))
     }
 
     async fn with_groups(&self, user: crate::entity::User) -> Result<Candidate> {
@@ -191,6 +205,7 @@ impl Local {
             device: None,
             is_trusted: false,
             lacks_active_partner: false,
+            tenant: None,
         })
     }
 
@@ -263,7 +278,7 @@ fn client_secret_context(client: &AppClient) -> Context<'_> {
 fn names(pool: &UserPoolRecord, name: &str) -> UserNames {
     UserNames {
         username_key: pool.username_key(name),
-        sub: crate::ids::Sub::from(name),
+        sub: Sub::from(name),
         alias_keys: pool.alias_kinds().map(|kind| pool.alias_key(kind, name)).collect(),
     }
 }
@@ -312,7 +327,7 @@ impl Directory for Local {
         Ok(self.store().grants(pool, groups).await?)
     }
 
-    async fn tenant(&self, name: &str) -> Result<Option<Tenant>> {
-        Ok(self.store().tenant(&Tenant::key(name)).await?)
+    async fn tenant_or_other(&self, name: &str) -> Result<Option<Tenant>> {
+        Ok(self.store().tenant_or_other(&Tenant::key(name)).await?)
     }
 }

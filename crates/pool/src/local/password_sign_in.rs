@@ -101,10 +101,11 @@ impl Local {
         command: &PasswordSignIn,
         compared: &mut Option<Compared>,
     ) -> Result<Plan<Outcome>> {
-        let candidate = self.find_candidate(pool, &command.username).await?;
+        let candidate = self.find_candidate(pool, &command.username, &command.admission).await?;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
         self.check_proof(client, &command.proof, &hashed_names(&command.username, user))?;
-        let lockout = self.lockout_of(pool, &command.username, user).await?;
+        let counted = command.admission.counted_name(&command.username);
+        let lockout = self.lockout_of(pool, &counted, user).await?;
         let hash = user.and_then(|user| user.password.clone());
         // Nobody waits for a hash whose result would not be looked at.
         if let Some(until) = lockout.locked_until(self.now()) {

@@ -110,6 +110,9 @@ impl Local {
         };
         self.check_proof(&client, proof, &hashed_names("", user.as_ref()))?;
         let live = check_session(&token, &client, session, user, self.now())?;
+        if live.session().tenant != command.admission.tenant {
+            return Err(Refusal::RefreshTokenInvalid.into());
+        }
         check_device(&pool, live.session(), command.device_key.as_ref())?;
         let candidate = self.with_groups(live.user().clone()).await?;
         let candidate = self.with_partners(candidate, &command.admission).await?;

@@ -40,6 +40,9 @@ impl Local {
         hashed: &mut Option<Sealed>,
     ) -> Result<Plan<Outcome>> {
         let pending = Pending::open(scene.client, &command.session, self.sealer(), scene.now)?;
+        if pending.tenant != command.admission.tenant {
+            return Err(Refusal::SessionInvalid.into());
+        }
         let user = self.store().user(&scene.pool.id, &pending.sub).await?;
         let user = user.ok_or(Refusal::SessionInvalid)?;
         if command.username.as_ref().is_some_and(|name| !is_called(scene.pool, &user, name)) {

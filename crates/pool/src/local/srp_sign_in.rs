@@ -80,7 +80,8 @@ impl Local {
         let client_value = client_value(&command.srp_a).ok_or_else(|| {
             Refusal::InvalidParameter("SRP_A is not a value of the group.".to_owned())
         })?;
-        let candidate = self.find_candidate(&pool, &command.username).await?;
+        let candidate =
+            self.find_candidate(&pool, &command.username, &Admission::default()).await?;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
         self.check_proof(&client, &command.proof, &hashed_names(&command.username, user))?;
         if user.is_none() && !client.hides_users {

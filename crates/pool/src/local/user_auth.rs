@@ -88,7 +88,7 @@ impl Local {
     pub async fn begin_user_auth(&self, command: UserAuth) -> Result<FirstStep> {
         let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
         require_user_auth(&client)?;
-        let found = self.find_candidate(&pool, &command.username).await?;
+        let found = self.find_candidate(&pool, &command.username, &Admission::default()).await?;
         let user = found.map(|candidate| candidate.user);
         let names = super::password_sign_in::hashed_names(&command.username, user.as_ref());
         self.check_proof(&client, &command.proof, &names)?;

@@ -2,7 +2,7 @@ use super::{Candidate, DeviceClaim, Scene};
 use crate::change::Change;
 use crate::entity::{AppClient, Contact, User, UserStatus};
 use crate::error::Refusal;
-use crate::ids::{ClientId, EventId, Sub, random_uuid};
+use crate::ids::{ClientId, EventId, Sub, TenantId, random_uuid};
 use crate::seal::{Context, Purpose, Sealed, Sealer};
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -26,6 +26,9 @@ pub struct Pending {
     pub step: Step,
     /// What was said of the device it is made with.
     pub device: DeviceClaim,
+    /// The tenant it is made for.
+    #[serde(default)]
+    pub tenant: Option<TenantId>,
     /// When it can no longer be answered.
     pub expires_at: Timestamp,
 }
@@ -172,6 +175,7 @@ pub(super) fn ask(
         standing: Standing::of(&candidate.user),
         step,
         device: candidate.claim.clone(),
+        tenant: candidate.tenant.clone(),
         expires_at: scene.now.after(scene.client.auth_session_validity),
     };
     Challenge {

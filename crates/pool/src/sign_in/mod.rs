@@ -39,7 +39,7 @@ pub(crate) use software_token::{spend_code, totp_context};
 use crate::change::Change;
 use crate::entity::{AppClient, Device, Group, Kind, User, UserPoolRecord, UserStatus};
 use crate::error::Refusal;
-use crate::ids::EventId;
+use crate::ids::{EventId, TenantId};
 use crate::lockout::Lockout;
 use crate::ports::Rng;
 use crate::seal::Sealer;
@@ -78,6 +78,8 @@ pub struct Candidate {
     /// Whether the user has partners and all of them are suspended. Looked up only for doors that
     /// ask for it.
     pub lacks_active_partner: bool,
+    /// The tenant that the sign-in is made for.
+    pub tenant: Option<TenantId>,
 }
 
 /// Proof that every step of a sign-in was passed. Only this module can make one, and only for one
@@ -92,6 +94,8 @@ pub struct Authenticated {
     pub event: EventId,
     /// The device it was made with.
     pub device: DeviceClaim,
+    /// The tenant it was made for.
+    pub tenant: Option<TenantId>,
     _passed: Passed,
 }
 
@@ -140,7 +144,7 @@ impl Candidate {
     }
 
     /// Whether the user belongs to those the door is for at all.
-    fn is_expected(&self, admission: &Admission) -> bool {
+    pub(crate) fn is_expected(&self, admission: &Admission) -> bool {
         admission.required_group.as_ref().is_none_or(|group| self.is_in(group))
     }
 
@@ -278,8 +282,10 @@ fn asked(challenge: Challenge) -> Progress {
 
 fn done(candidate: Candidate, event: EventId) -> Progress {
     let device = candidate.final_claim();
-    let Candidate { user, groups, .. } = candidate;
-    Progress::Done(Box::new(Authenticated { user, groups, event, device, _passed: Passed(()) }))
+    let Candidate { user, groups, tenant, .. } = candidate;
+    let passed = Passed(());
+    let through = Authenticated { user, groups, event, device, tenant, _passed: passed };
+    Progress::Done(Box::new(through))
 }
 
 /// What an attempt does to the subject's record of failures: a completed sign-in clears it, a

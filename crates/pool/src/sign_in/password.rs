@@ -27,17 +27,21 @@ pub fn decide_password(scene: Scene<'_>, attempt: Attempt<'_>) -> Decision {
         return Decision::refuse(Refusal::LockedOut { until }, Vec::new());
     }
     let exists = candidate.is_some();
-    let proven = candidate.filter(|candidate| matches && candidate.is_expected(admission));
-    let Some(candidate) = proven else {
+    let wrong = |refusal| {
+        let failed = Change::SetLockout(lockout.after_failure(scene.now));
+        Decision::refuse(refusal, vec![failed])
+    };
+    let Some(candidate) = candidate.filter(|_| matches) else {
         let hidden = exists || scene.client.hides_users;
-        let refusal = if hidden { Refusal::BadCredentials } else { Refusal::UserNotFound };
-        return Decision::refuse(
-            refusal,
-            vec![Change::SetLockout(lockout.after_failure(scene.now))],
-        );
+        return wrong(if hidden { Refusal::BadCredentials } else { Refusal::UserNotFound });
     };
     let unchanged = candidate.unchanged();
     let (result, mut changes) = after_first_factor(scene, candidate, admission);
+    let concealed =
+        matches!(result, Err(Refusal::UserDisabled | Refusal::TemporaryPasswordExpired));
+    if admission.discreet && concealed {
+        return wrong(Refusal::BadCredentials);
+    }
     changes.push(unchanged);
     changes.push(settle_lockout(&lockout, &result));
     Decision { result, changes }

@@ -14,6 +14,10 @@ pub struct AccessClaims {
     /// The device it was issued to; absent where the pool tracks none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_key: Option<String>,
+    /// The tenant it was issued for; absent but for sign-ins through the tenant API. Cognito has no
+    /// such claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
     /// The pool's issuer.
     pub iss: String,
     /// The app client.
@@ -65,6 +69,9 @@ pub(super) fn id_claims(
     claims.extend(fixed.map(|(name, value)| (name.to_owned(), value)));
     if let Some(origin) = &access.origin_jti {
         claims.insert("origin_jti".to_owned(), json!(origin));
+    }
+    if let Some(tenant) = &access.tenant_id {
+        claims.insert("tenant_id".to_owned(), json!(tenant));
     }
     claims
 }

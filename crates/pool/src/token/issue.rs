@@ -3,7 +3,7 @@ use super::refresh::LiveSession;
 use super::{AccessClaims, KeyRing, RefreshToken, SELF_SERVICE_SCOPE};
 use crate::entity::{AppClient, Group, KeyUse, Session, User, UserPoolRecord};
 use crate::error::Fault;
-use crate::ids::{DeviceKey, EventId, SessionId, random_uuid};
+use crate::ids::{DeviceKey, EventId, SessionId, TenantId, random_uuid};
 use crate::ports::Rng;
 use crate::seal::{Context, Purpose, Sealer};
 use crate::secret::Secret;
@@ -37,7 +37,7 @@ pub fn issue(
     authenticated: Authenticated,
     address: Option<String>,
 ) -> Result<(SignedIn, Session), Fault> {
-    let Authenticated { user, groups, event, device, .. } = authenticated;
+    let Authenticated { user, groups, event, device, tenant, .. } = authenticated;
     let (device_key, new_device) = match device {
         DeviceClaim::Untracked => (None, None),
         DeviceClaim::Named(key) => (Some(key), None),
@@ -58,6 +58,7 @@ pub fn issue(
         revoked_at: None,
         address,
         device_key,
+        tenant,
     };
     let mut signed_in = with.tokens(&session, &user, &groups, &event)?;
     signed_in.refresh_token = Some(with.refresh_token(&session));
@@ -116,6 +117,7 @@ impl Issuing<'_> {
             sub: user.sub.to_string(),
             groups: groups.iter().map(|group| group.name.to_string()).collect(),
             device_key: session.device_key.as_ref().map(DeviceKey::to_string),
+            tenant_id: session.tenant.as_ref().map(TenantId::to_string),
             iss: self.issuer.to_owned(),
             client_id: self.client.id.to_string(),
             origin_jti: self.client.token_revocation.then(|| session.id.to_string()),

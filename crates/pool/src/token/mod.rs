@@ -12,6 +12,7 @@ pub use claims::AccessClaims;
 pub(crate) use issue::device_group_key;
 pub use issue::{Issuing, issue, reissue, rotate};
 pub use key_ring::{KeyRing, SigningKey, TokenFlaw};
+pub(crate) use refresh::client_of_refresh_token;
 pub use refresh::{LiveSession, RefreshToken, check_session, open_refresh_token};
 pub use verify::{check_access_token, pool_of_issuer, unverified_issuer};
 

@@ -22,7 +22,26 @@ pub struct RefreshToken {
 
 /// Five parts like the JWE that Cognito hands out, so that clients which look at the shape see
 /// what they know. The content is ours: format byte, nonce, ciphertext and tag of the sealed value.
-const HEADER: &str = r#"{"cty":"JWT","alg":"dir","enc":"A256GCM-SIV"}"#;
+/// The header names the client, so that a token alone is enough to end its sign-in.
+fn header(client: &ClientId) -> String {
+    let client = serde_json::Value::from(client.as_str());
+    BASE64.encode(format!(r#"{{"cty":"JWT","alg":"dir","enc":"A256GCM-SIV","kid":{client}}}"#))
+}
+
+/// The header of tokens that were made before it named the client.
+const NAMELESS: &str = r#"{"cty":"JWT","alg":"dir","enc":"A256GCM-SIV"}"#;
+
+/// The client that a refresh token says it belongs to. Opening it decides.
+pub(crate) fn client_of_refresh_token(token: &Secret) -> Option<ClientId> {
+    #[derive(Deserialize)]
+    struct Header {
+        kid: ClientId,
+    }
+    let first = token.expose().split('.').next()?;
+    let header: Header = serde_json::from_slice(&BASE64.decode(first).ok()?).ok()?;
+    Some(header.kid)
+}
+
 const NONCE: usize = 12;
 const TAG: usize = 16;
 
@@ -46,8 +65,8 @@ impl RefreshToken {
         let (format, rest) = bytes.split_at(1.min(bytes.len()));
         let (nonce, rest) = rest.split_at(NONCE.min(rest.len()));
         let (text, tag) = rest.split_at(rest.len().saturating_sub(TAG));
-        let parts = [HEADER.as_bytes(), format, nonce, text, tag];
-        Secret::new(parts.map(|part| BASE64.encode(part)).join("."))
+        let parts = [format, nonce, text, tag].map(|part| BASE64.encode(part));
+        Secret::new(format!("{}.{}", header(client), parts.join(".")))
     }
 }
 
@@ -60,7 +79,8 @@ pub fn open_refresh_token(
 ) -> Result<RefreshToken, Refusal> {
     let invalid = || Refusal::RefreshTokenInvalid;
     let mut parts = token.expose().split('.');
-    if parts.next() != Some(BASE64.encode(HEADER).as_str()) {
+    let first = parts.next().ok_or_else(invalid)?;
+    if first != header(client) && first != BASE64.encode(NAMELESS) {
         return Err(invalid());
     }
     let sealed = parts

@@ -114,10 +114,11 @@ impl Model {
     }
 
     fn sign_in(&mut self, password: &str, door: Door) -> End {
-        if self.locked() {
+        // Who is no member is nobody at that door: what fails there is the name's and not the user's.
+        if self.locked() || !self.is_expected(door) {
             return End::Refused;
         }
-        if password != self.password || !self.is_expected(door) {
+        if password != self.password {
             return self.fail();
         }
         match self.status {

@@ -352,8 +352,29 @@ impl Store for Memory {
         Ok(Vec::new())
     }
 
-    async fn tenant(&self, _: &str) -> Result<Option<Tenant>, StoreError> {
+    async fn tenant_or_other(&self, _: &str) -> Result<Option<Tenant>, StoreError> {
         Ok(None)
+    }
+
+    async fn tenant(&self, _: &TenantId) -> Result<Option<Tenant>, StoreError> {
+        Ok(None)
+    }
+
+    async fn tenants(&self, _: &str, _: usize) -> Result<Vec<Tenant>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn credential(&self, _: &Tenant, _: &str) -> Result<Option<User>, StoreError> {
+        Ok(None)
+    }
+
+    async fn credentials(
+        &self,
+        _: &Tenant,
+        _: Option<&UserCursor>,
+        _: usize,
+    ) -> Result<UserPage, StoreError> {
+        Ok(UserPage { users: Vec::new(), next: None })
     }
 
     async fn access_key(&self, _: &AccessKeyId) -> Result<Option<AccessKey>, StoreError> {
@@ -650,6 +671,7 @@ impl World {
             region: "eu-west-1".to_owned(),
             account: "000000000000".to_owned(),
             issuer_base: "https://auth.example.com".to_owned(),
+            grants: Vec::new(),
         };
         let world = Self { engine: Local::new(parts, settings), store, workers, clock, chance };
         world.pool(POOL, mfa);

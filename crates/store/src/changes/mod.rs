@@ -5,6 +5,7 @@ mod groups;
 mod messages;
 mod pools;
 mod sign_ins;
+mod tenants;
 mod users;
 
 use crate::statement::Statement;
@@ -26,7 +27,12 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::UpdatePartner { before, after } => vec![pools::update_partner(before, after)?],
         Change::Grant(grant) => pools::grant(grant),
         Change::RevokeGrant(grant) => vec![pools::revoke_grant(grant)],
-        Change::PutTenant(tenant) => vec![pools::put_tenant(tenant)],
+        Change::CreateTenant(tenant) => vec![tenants::create(tenant)],
+        Change::UpdateTenant { before, after } => vec![tenants::update(before, after)],
+        Change::DeleteTenant(tenant) => vec![tenants::delete(tenant)],
+        Change::AddCredential { pool, sub, tenant } => {
+            vec![tenants::add_credential(pool, sub, tenant)]
+        }
         Change::PutAccessKey(key) => vec![pools::put_access_key(key)?],
 
         Change::CreateUser { user, username_key } => users::create(user, username_key)?,

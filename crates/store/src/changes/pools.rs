@@ -3,10 +3,8 @@
 use super::{json, name};
 use crate::sql;
 use crate::statement::{Statement, Value, values};
-use poolkeeper_pool::entity::{
-    AccessKey, AppClient, Grant, Partner, SealedKey, Tenant, UserPoolRecord,
-};
-use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId};
+use poolkeeper_pool::entity::{AccessKey, AppClient, Grant, Partner, SealedKey, UserPoolRecord};
+use poolkeeper_pool::ids::{ClientId, PartnerId, PoolId};
 use poolkeeper_pool::ports::StoreError;
 
 pub(super) fn create(pool: &UserPoolRecord) -> Result<Statement, StoreError> {
@@ -84,18 +82,6 @@ pub(super) fn revoke_grant(grant: &Grant) -> Statement {
 fn granted(grant: &Grant) -> Vec<Value> {
     let partner = grant.partner.as_ref().map_or("", PartnerId::as_str);
     values![grant.pool.as_str(), grant.group.as_str(), partner, grant.permission.as_str()]
-}
-
-pub(super) fn put_tenant(tenant: &Tenant) -> Statement {
-    let parameters = values![
-        Tenant::key(&tenant.name),
-        tenant.name.as_str(),
-        tenant.id.as_str(),
-        tenant.pool.as_str(),
-        tenant.client.as_str(),
-        tenant.group.as_ref().map(GroupName::as_str),
-    ];
-    Statement::unguarded(sql::PUT_TENANT, parameters)
 }
 
 pub(super) fn put_access_key(key: &AccessKey) -> Result<Statement, StoreError> {

@@ -4,7 +4,7 @@ use super::name;
 use crate::sql;
 use crate::statement::{Statement, values};
 use poolkeeper_pool::entity::{Session, VerificationCode};
-use poolkeeper_pool::ids::{DeviceKey, PoolId, SessionId, Sub};
+use poolkeeper_pool::ids::{DeviceKey, PoolId, SessionId, Sub, TenantId};
 use poolkeeper_pool::lockout::{self, Lockout};
 use poolkeeper_pool::ports::StoreError;
 use poolkeeper_pool::quota::{self, Use};
@@ -27,6 +27,7 @@ pub(super) fn create_session(session: &Session) -> Statement {
         session.revoked_at,
         session.address.as_deref(),
         session.device_key.as_ref().map(DeviceKey::as_str),
+        session.tenant.as_ref().map(TenantId::as_str),
     ];
     Statement::guarded(sql::CREATE_SESSION, parameters)
 }

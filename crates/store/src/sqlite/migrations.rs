@@ -8,6 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../migrations/sqlite/0002_partner_api.sql"),
+    include_str!("../../migrations/sqlite/0003_tenants.sql"),
 ];
 
 /// Brings a database up to date, in one transaction.

@@ -16,6 +16,7 @@ use poolkeeper_pool::entity::{
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
+    TenantId,
 };
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::{
@@ -136,14 +137,14 @@ impl Store for SqliteStore {
         let exact =
             [(sql::USER_BY_USERNAME, names.username_key.as_str()), (sql::USER, names.sub.as_str())];
         let aliases = names.alias_keys.iter().map(|key| (sql::USER_BY_ALIAS, key.as_str()));
+        // All of them, however early one leads to somebody: how many were tried must not show.
+        let mut found = None;
         for (sql, name) in exact.into_iter().chain(aliases) {
             let parameters = [pool.as_str(), name];
             let user = self.readers.one(("users", sql), parameters, |row| rows::user(pool, row))?;
-            if user.is_some() {
-                return Ok(user);
-            }
+            found = found.or(user);
         }
-        Ok(None)
+        Ok(found)
     }
 
     async fn user(&self, pool: &PoolId, sub: &Sub) -> Result<Option<User>, StoreError> {
@@ -319,8 +320,37 @@ impl Store for SqliteStore {
         self.readers.all(query, [pool.as_str()], |row| rows::grant(pool, row))
     }
 
-    async fn tenant(&self, key: &str) -> Result<Option<Tenant>, StoreError> {
-        self.readers.one(("tenants", sql::TENANT), [key], rows::tenant)
+    async fn tenant_or_other(&self, key: &str) -> Result<Option<Tenant>, StoreError> {
+        self.readers.one(("tenants", sql::TENANT_OR_OTHER), [key], rows::tenant)
+    }
+
+    async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StoreError> {
+        self.readers.one(("tenants", sql::TENANT), [id.as_str()], rows::tenant)
+    }
+
+    async fn tenants(&self, after: &str, limit: usize) -> Result<Vec<Tenant>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.readers.all(("tenants", sql::LIST_TENANTS), params![after, limit], rows::tenant)
+    }
+
+    async fn credential(
+        &self,
+        tenant: &Tenant,
+        username_key: &str,
+    ) -> Result<Option<User>, StoreError> {
+        let query = ("users", sql::CREDENTIAL);
+        let parameters = [tenant.pool.as_str(), username_key, tenant.id.as_str()];
+        self.readers.one(query, parameters, |row| rows::user(&tenant.pool, row))
+    }
+
+    async fn credentials(
+        &self,
+        tenant: &Tenant,
+        after: Option<&UserCursor>,
+        limit: usize,
+    ) -> Result<UserPage, StoreError> {
+        let query = listing::credentials(tenant, after, rows_of(limit));
+        self.user_page(&tenant.pool, &query, limit)
     }
 
     async fn access_key(&self, id: &AccessKeyId) -> Result<Option<AccessKey>, StoreError> {

@@ -176,6 +176,7 @@ pub(crate) fn session(id: &str, name: &str) -> Session {
         revoked_at: None,
         address: Some("192.0.2.1".to_owned()),
         device_key: Some("us-east-1_d1".into()),
+        tenant: Some("t-1".into()),
     }
 }
 
@@ -250,10 +251,11 @@ pub(crate) fn partner(name: &str) -> Partner {
 pub(crate) fn tenant(name: &str, group: Option<&str>) -> Tenant {
     Tenant {
         name: name.to_owned(),
-        id: "t-1".to_owned(),
+        id: "t-1".into(),
         pool: pool_id(),
         client: "client".into(),
         group: group.map(Into::into),
+        admin_group: None,
     }
 }
 

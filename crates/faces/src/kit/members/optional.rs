@@ -90,6 +90,19 @@ impl Members {
         Some(map)
     }
 
+    /// A whole number in a range that may be left out.
+    pub(crate) fn optional_number(
+        &mut self,
+        name: Name,
+        range: RangeInclusive<usize>,
+    ) -> Option<usize> {
+        self.note(name, false, || schema::or_null(schema::number(&range)));
+        let number = self.given(name)?.as_u64().and_then(|number| usize::try_from(number).ok());
+        let number = self.of_type(name, number)?;
+        self.measure(name, number, &range);
+        Some(number)
+    }
+
     /// A flag that is off when left out.
     pub(crate) fn flag(&mut self, name: Name) -> bool {
         self.optional_flag(name).unwrap_or_default()

@@ -85,6 +85,10 @@ pub(super) fn map(count: &RangeInclusive<usize>, length: &RangeInclusive<usize>)
     bounded(schema, ["minProperties", "maxProperties"], count)
 }
 
+pub(super) fn number(range: &RangeInclusive<usize>) -> Value {
+    bounded(json!({ "type": "integer" }), ["minimum", "maximum"], range)
+}
+
 pub(super) fn flag() -> Value {
     json!({ "type": "boolean" })
 }

@@ -6,6 +6,7 @@ pub(crate) mod groups;
 pub(crate) mod listing;
 pub(crate) mod pools;
 pub(crate) mod sign_ins;
+pub(crate) mod tenants;
 pub(crate) mod users;
 
 use poolkeeper_pool::change::Change;
@@ -44,7 +45,7 @@ macro_rules! contract_of {
                 signing_keys_come_oldest_first,
                 a_partner_is_created_once_and_updated_as_it_was_read,
                 groups_carry_permissions_until_they_go,
-                tenants_and_access_keys_are_replaced;
+                access_keys_are_replaced;
             users: a_user_comes_back_as_it_was_written,
                 a_sub_and_a_username_are_given_once,
                 a_user_is_updated_on_its_version,
@@ -81,6 +82,12 @@ macro_rules! contract_of {
                 undelivered_messages_are_paged_through,
                 what_has_expired_is_removed,
                 removal_takes_bounded_bites;
+            tenants: a_tenant_is_created_once_by_name_and_by_id,
+                a_tenant_is_changed_and_deleted_as_it_was_read,
+                an_unknown_name_finds_another_tenant,
+                tenants_are_listed_by_key,
+                credentials_belong_to_one_tenant,
+                a_tenant_has_only_so_many_credentials;
             devices: a_device_is_created_once_and_comes_back_as_it_was_written,
                 a_device_is_updated_on_its_version,
                 a_device_is_noted_as_used_without_another_version,

@@ -7,7 +7,7 @@ use crate::records::{
 };
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    AppClient, Grant, KeyUse, Partner, PartnerStatus, Session, Tenant, UserPoolRecord,
+    AppClient, Grant, KeyUse, Partner, PartnerStatus, Session, UserPoolRecord,
 };
 use poolkeeper_pool::ids::PartnerId;
 use std::collections::BTreeMap;
@@ -102,7 +102,7 @@ pub(crate) async fn a_pool_is_deleted_with_all_that_is_in_it(store: &AnyStore) {
         join,
         Change::Enqueue(message("m", at(1))),
         Change::CreatePartner(Box::new(partner("Acme"))),
-        Change::PutTenant(tenant("Acme", None)),
+        Change::CreateTenant(tenant("Acme", None)),
         Change::CreatePool(Box::new(pool(other_pool_id()))),
         Change::CreateClient(Box::new(client(other_pool_id(), "def"))),
     ];
@@ -114,7 +114,7 @@ pub(crate) async fn a_pool_is_deleted_with_all_that_is_in_it(store: &AnyStore) {
     assert_eq!(store.pools(None, 9).await.unwrap(), [pool(other_pool_id())]);
     assert!(store.client(&"def".into()).await.unwrap().is_some());
     assert_eq!(store.partner(&pool_id(), &partner("").id).await.unwrap(), None);
-    assert_eq!(store.tenant(&Tenant::key("Acme")).await.unwrap(), None);
+    assert_eq!(store.tenant_or_other("acme").await.unwrap(), None);
     assert_eq!(store.messages(9).await.unwrap(), []);
     // Whatever was left would be refused, or come to life.
     done(store, fill()).await;
@@ -180,13 +180,7 @@ pub(crate) async fn groups_carry_permissions_until_they_go(store: &AnyStore) {
     assert_eq!(store.all_grants(&pool_id()).await.unwrap(), [read]);
 }
 
-pub(crate) async fn tenants_and_access_keys_are_replaced(store: &AnyStore) {
-    for tenant in [tenant("Über GmbH", None), tenant(" ÜBER GmbH", Some("staff"))] {
-        done(store, [Change::PutTenant(tenant.clone())]).await;
-        assert_eq!(store.tenant(&Tenant::key("über gmbh")).await.unwrap(), Some(tenant));
-    }
-    assert_eq!(store.tenant("nobody").await.unwrap(), None);
-
+pub(crate) async fn access_keys_are_replaced(store: &AnyStore) {
     for key in [access_key(&["*"]), access_key(&["AdminGetUser", "ListUsers"])] {
         done(store, [Change::PutAccessKey(key.clone())]).await;
         assert_eq!(store.access_key(&key.id).await.unwrap(), Some(key));

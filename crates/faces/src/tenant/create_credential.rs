@@ -1,0 +1,48 @@
+//! `POST /Credentials/Create`: a machine credential for the tenant. Its secret is in the answer, and
+//! nowhere else ever again.
+
+use super::credential::{CredentialBody, Envelope, success};
+use super::failure::Failure;
+use super::{Desk, administrator, api, request};
+use crate::kit::{Members, Name, Operation};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::tenancy::NewCredential;
+use std::sync::Arc;
+
+const NEEDED: &str = "Name is required, of 1 to 128 characters; Grants must be a list of names";
+
+const NAME: Name = Name::new("Name").about("What people call it.").like("Turnstile 7");
+const GRANTS: Name = Name::new("Grants")
+    .about("Groups that the machine shall be in; only those that the operator lets tenants grant.");
+
+fn read(members: &mut Members) -> NewCredential {
+    let name = members.trimmed(NAME, 1..=128);
+    let grants = members.optional_texts(GRANTS, 0..=50, 1..=128);
+    let mut grants = grants.unwrap_or_default();
+    grants.sort_unstable();
+    grants.dedup();
+    NewCredential { name, grants: grants.into_iter().map(GroupName::new).collect() }
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::CREDENTIALS, "Make a machine credential")
+        .about("The secret is shown in this answer and never again.")
+        .spelled("/Credentials/Create")
+        .bearer()
+        .body(read)
+        .answers::<Envelope<CredentialBody<'_>>>("The credential with its secret.")
+        .fails([Failure::Invalid(NEEDED.into()), Failure::NotAdministrator])
+        .fails([Failure::Conflict("The tenant has as many as there can be".to_owned())])
+}
+
+pub(super) async fn handle(
+    State(desk): State<Arc<Desk>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let tenant = administrator::tenant(&desk, request.headers()).await?;
+    let new = request::body(request, read, NEEDED).await?;
+    let (credential, secret) = desk.mount.tenancy.create_credential(&tenant, new).await?;
+    Ok(success(CredentialBody::new(&credential, Some(&secret))))
+}

@@ -1,0 +1,65 @@
+//! Machine credentials as this API shows them, in the envelope of its product's other endpoints.
+
+use crate::kit::json;
+use axum::http::StatusCode;
+use axum::response::Response;
+use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::tenancy::Credential;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A machine credential.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Credential")]
+pub(super) struct CredentialBody<'a> {
+    /// What the machine signs in with as `UserName`.
+    #[serde(rename = "ClientID")]
+    #[schemars(example = &"4f0c1x2y3z4f0c1x2y3z4f0c1x")]
+    client_id: &'a str,
+    /// What it signs in with as `Password`. Only in the answer that makes it.
+    #[serde(rename = "Secret", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    secret: Option<&'a Secret>,
+    /// What people call it.
+    #[serde(rename = "Name")]
+    #[schemars(example = &"Turnstile 7")]
+    name: &'a str,
+    /// The groups it is in beside the tenant's own.
+    #[serde(rename = "Grants")]
+    grants: Vec<&'a str>,
+    /// Seconds since 1970.
+    #[serde(rename = "CreatedOn")]
+    #[schemars(example = 1_767_225_600)]
+    created_on: i64,
+}
+
+impl<'a> CredentialBody<'a> {
+    pub(super) fn new(credential: &'a Credential, secret: Option<&'a Secret>) -> Self {
+        Self {
+            client_id: credential.client_id.as_str(),
+            secret,
+            name: &credential.name,
+            grants: credential.grants.iter().map(GroupName::as_str).collect(),
+            created_on: credential.created_at.seconds(),
+        }
+    }
+}
+
+/// What every answer of these endpoints looks like.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Success_{T}")]
+pub(super) struct Envelope<T> {
+    #[schemars(example = &"Success")]
+    message: &'static str,
+    data: T,
+}
+
+/// Nothing to tell.
+#[derive(JsonSchema, Serialize)]
+pub(super) struct Nothing {}
+
+/// Success, with what there is to tell.
+pub(super) fn success<T: Serialize>(data: T) -> Response {
+    json(StatusCode::OK, &Envelope { message: "Success", data })
+}

@@ -1,0 +1,41 @@
+//! `POST /Credentials/Delete`: take a machine credential from the tenant. Its tokens are dead at once.
+
+use super::credential::{Envelope, Nothing, success};
+use super::failure::Failure;
+use super::{Desk, administrator, api, request};
+use crate::kit::{Members, Operation};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::ids::Username;
+use std::sync::Arc;
+
+const NEEDED: &str = "ClientID is required";
+
+fn read(members: &mut Members) -> Username {
+    Username::new(members.text(request::CLIENT_ID, 1..=128))
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::CREDENTIALS, "Delete a machine credential")
+        .about("Its tokens are dead at once. One of another tenant is as good as none.")
+        .spelled("/Credentials/Delete")
+        .bearer()
+        .body(read)
+        .answers::<Envelope<Nothing>>("It is gone.")
+        .fails([Failure::Invalid(NEEDED.into()), Failure::NotAdministrator])
+        .fails([Failure::CredentialNotFound])
+}
+
+pub(super) async fn handle(
+    State(desk): State<Arc<Desk>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let tenant = administrator::tenant(&desk, request.headers()).await?;
+    let client_id = request::body(request, read, NEEDED).await?;
+    match desk.mount.tenancy.delete_credential(&tenant, &client_id).await {
+        Ok(()) => Ok(success(Nothing {})),
+        Err(Error::Refused(Refusal::UserNotFound)) => Err(Failure::CredentialNotFound),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,68 @@
+//! `POST /Credentials`: a page of the tenant's machine credentials. Lists are POSTs in this API.
+
+use super::credential::{CredentialBody, Envelope, success};
+use super::failure::Failure;
+use super::{Desk, administrator, api, request};
+use crate::kit::{Members, Name, Operation};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use poolkeeper_pool::administration::Page;
+use poolkeeper_pool::secret::Secret;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::sync::Arc;
+
+const NEEDED: &str = "PageSize must be a number from 1 to 50, NextPageToken a text";
+const MOST: usize = 50;
+
+const PAGE_SIZE: Name = Name::new("PageSize").about("50 if left out.");
+const NEXT_PAGE_TOKEN: Name = Name::new("NextPageToken").about("Of the page before.");
+
+struct Body {
+    page_size: Option<usize>,
+    next_page_token: Option<Secret>,
+}
+
+impl Body {
+    fn read(members: &mut Members) -> Self {
+        Self {
+            page_size: members.optional_number(PAGE_SIZE, 1..=MOST),
+            next_page_token: members.optional_secret(NEXT_PAGE_TOKEN),
+        }
+    }
+}
+
+/// A page of machine credentials.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "CredentialPage")]
+struct Data<'a> {
+    /// What asks for the next page; null on the last one.
+    #[serde(rename = "NextPageToken")]
+    next_page_token: Option<&'a str>,
+    credentials: Vec<CredentialBody<'a>>,
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::CREDENTIALS, "List machine credentials")
+        .spelled("/Credentials")
+        .bearer()
+        .body(Body::read)
+        .answers::<Envelope<Data<'_>>>("A page of them.")
+        .fails([Failure::Invalid(NEEDED.into()), Failure::NotAdministrator])
+}
+
+pub(super) async fn handle(
+    State(desk): State<Arc<Desk>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let tenant = administrator::tenant(&desk, request.headers()).await?;
+    let body = request::body(request, Body::read, NEEDED).await?;
+    let cursor = body.next_page_token.as_ref().map(Secret::expose);
+    let page = Page { cursor, limit: body.page_size.unwrap_or(MOST) };
+    let listing = desk.mount.tenancy.credentials(&tenant, page).await?;
+    let credentials = listing.entries.iter();
+    Ok(success(Data {
+        next_page_token: listing.next.as_deref(),
+        credentials: credentials.map(|entry| CredentialBody::new(entry, None)).collect(),
+    }))
+}

@@ -1,0 +1,41 @@
+//! `POST /Logout`: end the sign-in that a refresh token belongs to. Whatever the token is worth, the
+//! answer is the same. The documented API has no such endpoint: this one is ours.
+
+use super::failure::Failure;
+use super::{Desk, api, request};
+use crate::kit::{Members, Operation, members};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use poolkeeper_pool::error::Error;
+use poolkeeper_pool::secret::Secret;
+use std::sync::Arc;
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::SIGN_IN, "Log out")
+        .about("Ends the sign-in that the refresh token is of. Whether there was one is not told.")
+        .spelled("/Logout")
+        .optional_body(read)
+        .answers_nothing(StatusCode::NO_CONTENT, "The tokens can be thrown away.")
+}
+
+pub(super) async fn handle(
+    State(desk): State<Arc<Desk>>,
+    request: Request,
+) -> Result<StatusCode, Failure> {
+    if let Some(token) = refresh_token(request).await
+        && let Err(error @ Error::Fault(_)) = desk.mount.tenancy.log_out(&token).await
+    {
+        // No success: the sign-in may live on.
+        return Err(error.into());
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn read(members: &mut Members) -> Option<Secret> {
+    members.optional_secret(request::REFRESH_TOKEN)
+}
+
+/// The refresh token, if there is one in the body.
+async fn refresh_token(request: Request) -> Option<Secret> {
+    members(request).await.ok()?.last_wins().read(read).ok()?
+}

@@ -1,0 +1,53 @@
+//! `POST /RefreshToken`: new access and ID tokens, for the tenant that the sign-in was made for.
+//! The documented API has no such endpoint: this one is ours.
+
+use super::failure::Failure;
+use super::gate::Gate;
+use super::{Desk, api, reply, request};
+use crate::kit::{Members, Operation};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::{Refresh, SignedIn};
+use std::sync::Arc;
+
+const NEEDED: &str = "TenantName and RefreshToken are required";
+
+struct Body {
+    tenant_name: String,
+    refresh_token: Secret,
+}
+
+impl Body {
+    fn read(members: &mut Members) -> Self {
+        Self {
+            tenant_name: members.text(request::TENANT_NAME, 1..=usize::MAX),
+            refresh_token: members.secret(request::REFRESH_TOKEN, 1..=usize::MAX),
+        }
+    }
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::SIGN_IN, "Get new tokens")
+        .about("The refresh token of the login stays good until it expires.")
+        .spelled("/RefreshToken")
+        .body(Body::read)
+        .answers::<reply::Complete<'_>>("New access and ID tokens, without a refresh token.")
+        .fails([Failure::Invalid(NEEDED.into()), Failure::RefreshTokenEnded])
+}
+
+pub(super) async fn handle(
+    State(desk): State<Arc<Desk>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let Body { tenant_name, refresh_token } = request::body(request, Body::read, NEEDED).await?;
+    let gate = Gate::find(&*desk.mount.directory, &tenant_name).await?;
+    let gate = gate.ok_or(Failure::RefreshTokenEnded)?;
+    let (client, admission) = (gate.client(), gate.admission());
+    let command = Refresh { client, refresh_token, device_key: None, admission };
+    let signed_in = desk.mount.pool.refresh(command).await;
+    let signed_in = gate.judge(signed_in, Failure::RefreshTokenEnded)?;
+    // The first one stays good until it expires.
+    let signed_in = SignedIn { refresh_token: None, ..signed_in };
+    Ok(reply::complete(&signed_in, gate.tenant(), desk.mount.flat_tokens))
+}

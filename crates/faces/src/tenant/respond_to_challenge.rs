@@ -1,0 +1,124 @@
+//! `POST /RespondToChallenge`: answer the challenge that a login was answered with. Another one may
+//! follow. The documented API has no such endpoint: this one is ours.
+
+use super::failure::Failure;
+use super::gate::Gate;
+use super::{Desk, api, reply, request};
+use crate::kit::{Flaw, Members, Name, Operation, caller_address};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use poolkeeper_pool::entity::Attributes;
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::{Answer, Factor, Respond};
+use std::sync::Arc;
+
+const NEEDED: &str = "TenantName, ChallengeName, Session and a fitting Answer are required";
+const CHALLENGE: Name =
+    Name::new("ChallengeName").about("As the challenge was called.").like("EMAIL_OTP");
+const SESSION: Name = Name::new("Session").about("That came with the challenge.");
+const ANSWER: Name = Name::new("Answer")
+    .about(
+        "The new password, the code, or the name of the chosen factor. For MFA_SETUP the e-mail \
+         address that codes shall go to; nothing once an authenticator app was proven.",
+    )
+    .like("123456");
+const ATTRIBUTES: Name =
+    Name::new("Attributes").about("Those a new password is asked for with, by name.");
+
+/// What can be asked, by its name in `ChallengeName`.
+#[derive(Clone, Copy)]
+enum Question {
+    NewPassword,
+    Code(fn(Secret) -> Answer),
+    SelectMfa,
+    SetUpMfa,
+}
+
+const QUESTIONS: [(&str, Question); 6] = [
+    ("NEW_PASSWORD_REQUIRED", Question::NewPassword),
+    ("SOFTWARE_TOKEN_MFA", Question::Code(Answer::SoftwareToken)),
+    ("EMAIL_OTP", Question::Code(Answer::EmailCode)),
+    ("SMS_MFA", Question::Code(Answer::SmsCode)),
+    ("SELECT_MFA_TYPE", Question::SelectMfa),
+    ("MFA_SETUP", Question::SetUpMfa),
+];
+
+struct Body {
+    tenant_name: String,
+    session: Secret,
+    answer: Answer,
+}
+
+impl Body {
+    fn read(members: &mut Members) -> Self {
+        let question = members.one_of(CHALLENGE, &QUESTIONS);
+        let given = members.optional_secret(ANSWER).filter(|given| !given.expose().is_empty());
+        let attributes = members.optional_map(ATTRIBUTES, 0..=50, 0..=2048);
+        let answer = question.and_then(|question| {
+            let attributes = attributes.unwrap_or_default().into_iter().collect();
+            answer(question, given, attributes)
+        });
+        if answer.is_none() {
+            members.reject(ANSWER, Flaw::Missing);
+        }
+        Self {
+            tenant_name: members.text(request::TENANT_NAME, 1..=usize::MAX),
+            session: members.secret(SESSION, 1..=usize::MAX),
+            answer: answer.unwrap_or(Answer::MfaSetup),
+        }
+    }
+}
+
+fn answer(question: Question, given: Option<Secret>, attributes: Attributes) -> Option<Answer> {
+    match (question, given) {
+        // The proof of an authenticator app is in the session.
+        (Question::SetUpMfa, None) => Some(Answer::MfaSetup),
+        (_, None) => None,
+        (Question::SetUpMfa, Some(address)) => {
+            Some(Answer::MfaSetupEmail(address.expose().to_owned()))
+        }
+        (Question::NewPassword, Some(password)) => {
+            Some(Answer::NewPassword { password, attributes })
+        }
+        (Question::Code(kind), Some(code)) => Some(kind(code)),
+        (Question::SelectMfa, Some(choice)) => {
+            let mut factors = [Factor::Totp, Factor::Email, Factor::Sms].into_iter();
+            factors.find(|factor| factor.name() == choice.expose()).map(Answer::MfaType)
+        }
+    }
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::SIGN_IN, "Answer a challenge")
+        .about("Another challenge may follow. After a wrong code, the same session takes another.")
+        .spelled("/RespondToChallenge")
+        .body(Body::read)
+        .answers::<reply::Complete<'_>>("Signed in.")
+        .answers::<reply::Asked<'_>>("Another challenge is to be answered first.")
+        .fails([Failure::Invalid(NEEDED.into()), Failure::CodeMismatch, Failure::SessionEnded])
+        .fails([Failure::PasswordRefused("The password was used before".to_owned())])
+        .fails([Failure::Conflict("The email belongs to another user".to_owned())])
+}
+
+pub(super) async fn handle(
+    State(desk): State<Arc<Desk>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    desk.answers.check(request.extensions())?;
+    let address = caller_address(request.extensions());
+    let Body { tenant_name, session, answer } = request::body(request, Body::read, NEEDED).await?;
+    let gate = Gate::find(&*desk.mount.directory, &tenant_name).await?;
+    let gate = gate.ok_or(Failure::SessionEnded)?;
+    let command = Respond {
+        client: gate.client(),
+        session,
+        username: None,
+        answer,
+        remember_device: false,
+        admission: gate.admission(),
+        address,
+    };
+    let outcome = desk.mount.pool.respond(command).await;
+    let outcome = gate.judge(outcome, Failure::SessionEnded)?;
+    Ok(reply::outcome(&outcome, gate.tenant(), desk.mount.flat_tokens))
+}

@@ -1,0 +1,111 @@
+//! `poolkeeper tenant credential`: what machines of a tenant sign in with.
+
+use super::super::Failure;
+use super::{find, told};
+use clap::{Args, Subcommand};
+use poolkeeper_pool::administration::Page;
+use poolkeeper_pool::ids::{GroupName, Username};
+use poolkeeper_pool::local::Local;
+use poolkeeper_pool::tenancy::{Credential as Record, NewCredential, Tenancy as _};
+use poolkeeper_pool::{Error, Refusal};
+use std::io::Write;
+
+/// Credentials read from the database at a time.
+const PAGE: usize = 50;
+
+/// Works on the machine credentials of a tenant.
+#[derive(Debug, Args)]
+pub(super) struct Credential {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Lists the machine credentials of a tenant.
+    List {
+        /// The tenant, in any case.
+        tenant: String,
+    },
+    /// Makes a machine credential and shows its secret, this once.
+    Create {
+        /// The tenant, in any case.
+        tenant: String,
+        /// What people call it.
+        name: String,
+        /// A group that it shall be in beside the tenant's; may be repeated.
+        #[arg(long = "grant", value_name = "GROUP")]
+        grants: Vec<String>,
+    },
+    /// Removes a machine credential. Its tokens are dead at once.
+    Delete {
+        /// The tenant, in any case.
+        tenant: String,
+        /// Its client id.
+        client_id: String,
+    },
+}
+
+impl Credential {
+    pub(super) async fn run(self, engine: &Local, out: &mut impl Write) -> Result<(), Failure> {
+        match self.action {
+            Action::List { tenant } => list(engine, &tenant, out).await,
+            Action::Create { tenant, name, grants } => {
+                let grants = grants.into_iter().map(GroupName::new).collect();
+                create(engine, &tenant, NewCredential { name, grants }, out).await
+            }
+            Action::Delete { tenant, client_id } => {
+                delete(engine, &tenant, &Username::new(client_id), out).await
+            }
+        }
+    }
+}
+
+async fn list(engine: &Local, tenant: &str, out: &mut impl Write) -> Result<(), Failure> {
+    let tenant = find(engine, tenant).await?;
+    let (mut cursor, mut count) = (None, 0);
+    loop {
+        let page = Page { cursor: cursor.as_deref(), limit: PAGE };
+        let listing = engine.credentials(&tenant, page).await.map_err(told)?;
+        for Record { client_id, name, grants, .. } in &listing.entries {
+            let grants: Vec<_> = grants.iter().map(GroupName::as_str).collect();
+            writeln!(out, "{client_id}  {name}  {}", grants.join(" "))?;
+        }
+        count += listing.entries.len();
+        cursor = listing.next;
+        if cursor.is_none() {
+            writeln!(out, "{count} machine credentials")?;
+            return Ok(());
+        }
+    }
+}
+
+async fn create(
+    engine: &Local,
+    tenant: &str,
+    new: NewCredential,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let tenant = find(engine, tenant).await?;
+    let (credential, secret) = engine.create_credential(&tenant, new).await.map_err(told)?;
+    writeln!(out, "ClientID  {}", credential.client_id)?;
+    writeln!(out, "Secret    {}", secret.expose())?;
+    writeln!(out, "The secret is stored hashed: it cannot be shown again.")?;
+    Ok(())
+}
+
+async fn delete(
+    engine: &Local,
+    tenant: &str,
+    client_id: &Username,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let tenant = find(engine, tenant).await?;
+    match engine.delete_credential(&tenant, client_id).await {
+        Ok(()) => Ok(writeln!(out, "{client_id} is gone")?),
+        Err(Error::Refused(Refusal::UserNotFound)) => {
+            Err(Failure::Usage(format!("tenant {} has no credential {client_id}", tenant.name)))
+        }
+        Err(error) => Err(told(error)),
+    }
+}

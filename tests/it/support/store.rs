@@ -1,0 +1,111 @@
+use async_trait::async_trait;
+use poolkeeper_pool::change::Change;
+use poolkeeper_pool::entity::*;
+use poolkeeper_pool::ids::*;
+use poolkeeper_pool::lockout::Lockout;
+use poolkeeper_pool::ports::{
+    CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserPage,
+};
+use poolkeeper_pool::seal::Sealed;
+use poolkeeper_pool::time::Timestamp;
+use poolkeeper_store::SqliteStore;
+use std::mem;
+use std::sync::Mutex;
+
+/// The real store, with a list of what was asked of it.
+pub(crate) struct TestStore {
+    store: SqliteStore,
+    calls: Mutex<Vec<String>>,
+}
+
+impl TestStore {
+    pub(crate) fn new(store: SqliteStore) -> Self {
+        Self { store, calls: Mutex::default() }
+    }
+
+    /// What was asked since this was last called.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        mem::take(&mut *self.calls.lock().unwrap())
+    }
+
+    fn note(&self, call: impl Into<String>) {
+        self.calls.lock().unwrap().push(call.into());
+    }
+}
+
+macro_rules! noted {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+) => {
+        #[async_trait]
+        impl Store for TestStore {
+            $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
+                self.note(stringify!($name));
+                self.store.$name($($argument),*).await
+            })+
+
+            async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+                // Which changes, without what is in them.
+                let kind = |change: &Change| {
+                    let text = format!("{change:?}");
+                    text.split([' ', '(']).next().unwrap().to_owned()
+                };
+                let kinds: Vec<_> = changes.iter().map(kind).collect();
+                self.note(format!("commit of {}", kinds.join(", ")));
+                self.store.commit(changes).await
+            }
+        }
+    };
+}
+
+noted! {
+    pool(id: &PoolId) -> Option<UserPoolRecord>;
+    pools(after: Option<&PoolId>, limit: usize) -> Vec<UserPoolRecord>;
+    count_users(pool: &PoolId) -> i64;
+    client(id: &ClientId) -> Option<AppClient>;
+    clients(pool: &PoolId, after: Option<&ClientId>, limit: usize) -> Vec<AppClient>;
+    find_user(pool: &PoolId, names: &UserNames) -> Option<User>;
+    user(pool: &PoolId, sub: &Sub) -> Option<User>;
+    users(
+        pool: &PoolId,
+        filter: Option<&UserFilter>,
+        after: Option<&UserCursor>,
+        limit: usize
+    ) -> UserPage;
+    group(pool: &PoolId, name: &GroupName) -> Option<Group>;
+    groups(pool: &PoolId, after: Option<&GroupName>, limit: usize) -> Vec<Group>;
+    users_in_group(
+        pool: &PoolId,
+        group: &GroupName,
+        after: Option<&UserCursor>,
+        limit: usize
+    ) -> UserPage;
+    count_members(pool: &PoolId, group: &GroupName) -> u64;
+    members_at(pool: &PoolId, group: &GroupName, offset: u64, limit: u64) -> Vec<User>;
+    groups_of(pool: &PoolId, sub: &Sub) -> Vec<Group>;
+    session(pool: &PoolId, id: &SessionId) -> Option<Session>;
+    sessions_of(pool: &PoolId, sub: &Sub, now: Timestamp, limit: usize) -> Vec<Session>;
+    device(pool: &PoolId, sub: &Sub, key: &DeviceKey) -> Option<Device>;
+    devices_of(
+        pool: &PoolId,
+        sub: &Sub,
+        after: Option<&DeviceKey>,
+        limit: usize
+    ) -> Vec<Device>;
+    trusted_device(pool: &PoolId, sub: &Sub) -> Option<TrustedDevice>;
+    kept_session(pool: &PoolId, name: &str) -> Option<Sealed>;
+    code(pool: &PoolId, subject: &str, purpose: CodePurpose) -> Option<VerificationCode>;
+    lockout(pool: &PoolId, subject: &str) -> Option<Lockout>;
+    signing_keys(pool: &PoolId) -> Vec<SealedKey>;
+    partner(pool: &PoolId, id: &PartnerId) -> Option<Partner>;
+    partners(pool: &PoolId) -> Vec<Partner>;
+    grants(pool: &PoolId, groups: &[GroupName]) -> Vec<Grant>;
+    all_grants(pool: &PoolId) -> Vec<Grant>;
+    tenant_or_other(key: &str) -> Option<Tenant>;
+    tenant(id: &TenantId) -> Option<Tenant>;
+    tenants(after: &str, limit: usize) -> Vec<Tenant>;
+    credential(tenant: &Tenant, username_key: &str) -> Option<User>;
+    credentials(tenant: &Tenant, after: Option<&UserCursor>, limit: usize) -> UserPage;
+    access_key(id: &AccessKeyId) -> Option<AccessKey>;
+    messages(limit: usize) -> Vec<Message>;
+    due_messages(now: Timestamp, limit: usize) -> Vec<Message>;
+    undelivered_messages(after: Option<(Timestamp, &MessageId)>, limit: usize) -> Vec<Message>;
+}

@@ -1,0 +1,355 @@
+//! Machine credentials: who manages them, and what becomes of them.
+
+use super::{
+    ADMINS, ALICE, GLOBEX, GLOBEX_GROUP, call, change, leave, login, new_machine, refresh, token,
+    with_administrator,
+};
+use crate::support::{Answer, PASSWORD, POOL, TENANT, TENANT_GROUP, claims};
+use insta::assert_snapshot;
+use poolkeeper_pool::administration::Page;
+use poolkeeper_pool::entity::{Kind, Tenant};
+use poolkeeper_pool::tenancy::Tenancy as _;
+use serde_json::{Value, json};
+
+const PATHS: [&str; 3] = ["/Credentials", "/Credentials/Create", "/Credentials/Delete"];
+const LIST: &str = PATHS[0];
+const CREATE: &str = PATHS[1];
+const DELETE: &str = PATHS[2];
+
+/// A body that fits each of the paths.
+fn any() -> Value {
+    json!({ "Name": "x", "ClientID": "x" })
+}
+
+fn ids(answer: &Answer) -> Vec<String> {
+    let json = answer.json();
+    let found = json["data"]["credentials"].as_array().unwrap().iter();
+    found.map(|entry| entry["ClientID"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn from_making_one_to_its_end() {
+    let (server, token) = with_administrator().await;
+    let body = json!({
+        "Name": " Turnstile 7 ", "Grants": ["read-transaction-data", "read-activity-logs"],
+    });
+    let made = call(&server, CREATE, &token, &body).await;
+    let (id, secret) = (made.get("/data/ClientID"), made.get("/data/Secret"));
+    assert_eq!((id.len(), secret.len()), (26, 44));
+    let told = |answer: &Answer| {
+        let created = answer.json().pointer("/data/CreatedOn").map(ToString::to_string);
+        let shown = answer.show().replace(&id, "[id]").replace(&secret, "[secret]");
+        created.map_or(shown.clone(), |created| shown.replace(&created, "[now]"))
+    };
+    assert_snapshot!(told(&made), @r#"
+    200 OK
+    {
+      "data": {
+        "ClientID": "[id]",
+        "CreatedOn": [now],
+        "Grants": [
+          "read-activity-logs",
+          "read-transaction-data"
+        ],
+        "Name": "Turnstile 7",
+        "Secret": "[secret]"
+      },
+      "message": "Success"
+    }
+    "#);
+
+    let signed_in = login(&server, &id, TENANT, &secret).await;
+    let get = |name: &str| signed_in.get(&format!("/cognitoToken/AuthenticationResult/{name}"));
+    let (access, refresh_token) = (get("AccessToken"), get("RefreshToken"));
+    let claims = claims(&get("IdToken"));
+    let groups = ["read-activity-logs", "read-transaction-data", TENANT_GROUP];
+    assert_eq!(claims["cognito:groups"], json!(groups));
+    assert_eq!(claims["name"], "Turnstile 7");
+
+    let list = call(&server, LIST, &token, &json!({})).await;
+    let created = list.json()["data"]["credentials"][0]["CreatedOn"].to_string();
+    assert_snapshot!(told(&list).replace(&created, "[now]"), @r#"
+    200 OK
+    {
+      "data": {
+        "NextPageToken": null,
+        "credentials": [
+          {
+            "ClientID": "[id]",
+            "CreatedOn": [now],
+            "Grants": [
+              "read-activity-logs",
+              "read-transaction-data"
+            ],
+            "Name": "Turnstile 7"
+          }
+        ]
+      },
+      "message": "Success"
+    }
+    "#);
+
+    let gone = call(&server, DELETE, &token, &json!({ "ClientID": id })).await;
+    assert_snapshot!(told(&gone), @r#"
+    200 OK
+    {
+      "data": {},
+      "message": "Success"
+    }
+    "#);
+    // At once: sign-in, refresh, and the access token.
+    assert_eq!(login(&server, &id, TENANT, &secret).await.status, 401);
+    assert_eq!(refresh(&server, TENANT, &refresh_token).await.status, 401);
+    assert_eq!(server.cognito().get_user(&access).await.status, 400);
+    assert_eq!(call(&server, LIST, &access, &json!({})).await.status, 401);
+    let again = call(&server, DELETE, &token, &json!({ "ClientID": id })).await;
+    assert_snapshot!(again.row(&[]), @r#"404 Not Found {"error":"NotFound","message":"There is no such credential"}"#);
+    assert_eq!(ids(&call(&server, LIST, &token, &json!({})).await), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_secret_is_stored_hashed() {
+    let (server, token) = with_administrator().await;
+    let (id, secret) = new_machine(&server, &token, &[]).await;
+    let user = server.engine.get_user(&POOL.into(), &id).await.unwrap();
+    assert_eq!(user.kind, Kind::Service);
+    assert!(!format!("{user:?}").contains(&secret));
+    let stored = user.password.unwrap();
+    assert!(!String::from_utf8_lossy(stored.as_bytes()).contains(&secret));
+}
+
+#[tokio::test]
+async fn pages() {
+    let (server, token) = with_administrator().await;
+    let mut made = Vec::new();
+    for _ in 0..5 {
+        made.push(new_machine(&server, &token, &[]).await.0);
+    }
+    let (mut seen, mut next) = (Vec::new(), Value::Null);
+    let mut sizes = Vec::new();
+    loop {
+        let body = json!({ "PageSize": 2, "NextPageToken": next });
+        let answer = call(&server, LIST, &token, &body).await;
+        sizes.push(ids(&answer).len());
+        seen.extend(ids(&answer));
+        next = answer.json()["data"]["NextPageToken"].clone();
+        if next.is_null() {
+            break;
+        }
+    }
+    made.sort();
+    seen.sort();
+    assert_eq!((seen, sizes), (made, vec![2, 2, 1]));
+    let mut rows = Vec::new();
+    for body in [
+        json!({ "PageSize": 0 }),
+        json!({ "PageSize": 51 }),
+        json!({ "PageSize": "2" }),
+        json!({ "PageSize": 1.5 }),
+        json!({ "NextPageToken": "garbage" }),
+        json!({ "NextPageToken": 1 }),
+    ] {
+        rows.push(format!("{body}: {}", call(&server, LIST, &token, &body).await.row(&[])));
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    {"PageSize":0}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text"}
+    {"PageSize":51}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text"}
+    {"PageSize":"2"}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text"}
+    {"PageSize":1.5}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text"}
+    {"NextPageToken":"garbage"}: 400 Bad Request {"error":"BadRequest","message":"Invalid pagination token."}
+    {"NextPageToken":1}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text"}
+    "#);
+}
+
+#[tokio::test]
+async fn nobody_grants_what_is_not_on_the_list() {
+    let (server, token) = with_administrator().await;
+    server.join(&server.engine.get_user(&POOL.into(), ALICE).await.unwrap(), "admin").await;
+    let mut rows = Vec::new();
+    for grant in [ADMINS, TENANT_GROUP, GLOBEX_GROUP, "admin", "Read-Activity-Logs", "fd42", ""] {
+        let body = json!({ "Name": "x", "Grants": ["read-activity-logs", grant] });
+        rows.push(format!("{grant}: {}", call(&server, CREATE, &token, &body).await.row(&[])));
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    acme-admins: 400 Bad Request {"error":"BadRequest","message":"acme-admins is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
+    tenant-acme: 400 Bad Request {"error":"BadRequest","message":"tenant-acme is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
+    tenant-globex: 400 Bad Request {"error":"BadRequest","message":"tenant-globex is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
+    admin: 400 Bad Request {"error":"BadRequest","message":"admin is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
+    Read-Activity-Logs: 400 Bad Request {"error":"BadRequest","message":"Read-Activity-Logs is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
+    fd42: 400 Bad Request {"error":"BadRequest","message":"fd42 is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
+    : 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
+    "#);
+    assert_eq!(ids(&call(&server, LIST, &token, &json!({})).await), Vec::<String>::new());
+    // One that is asked for twice is granted once.
+    let twice = json!({ "Name": "x", "Grants": ["read-activity-logs", "read-activity-logs"] });
+    let answer = call(&server, CREATE, &token, &twice).await;
+    assert_eq!(answer.json()["data"]["Grants"], json!(["read-activity-logs"]));
+}
+
+#[tokio::test]
+async fn bodies_that_break_the_rules() {
+    let (server, token) = with_administrator().await;
+    let mut rows = Vec::new();
+    for (path, body) in [
+        (CREATE, json!({})),
+        (CREATE, json!({ "Name": "  " })),
+        (CREATE, json!({ "Name": "x".repeat(129) })),
+        (CREATE, json!({ "name": "x" })),
+        (CREATE, json!({ "Name": "x", "Grants": "read-activity-logs" })),
+        (CREATE, json!({ "Name": "x", "Grants": [1] })),
+        (DELETE, json!({})),
+        (DELETE, json!({ "ClientID": "" })),
+        (LIST, json!([])),
+    ] {
+        rows.push(format!("{path}: {}", call(&server, path, &token, &body).await.row(&[])));
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
+    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
+    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
+    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
+    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
+    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
+    /Credentials/Delete: 400 Bad Request {"error":"BadRequest","message":"ClientID is required"}
+    /Credentials/Delete: 400 Bad Request {"error":"BadRequest","message":"ClientID is required"}
+    /Credentials: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
+    "#);
+    let unknown = json!({ "Name": "x", "Kind": "admin", "TenantName": GLOBEX });
+    assert_eq!(call(&server, CREATE, &token, &unknown).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_tenant_has_a_hundred_at_most() {
+    let (server, token) = with_administrator().await;
+    for _ in 0..100 {
+        new_machine(&server, &token, &[]).await;
+    }
+    let answer = call(&server, CREATE, &token, &json!({ "Name": "x" })).await;
+    assert_snapshot!(answer.row(&[]), @r#"409 Conflict {"error":"Conflict","message":"The tenant has as many machine credentials as there can be."}"#);
+}
+
+/// Who administers a tenant is asked anew at every call.
+#[tokio::test]
+async fn only_for_people_who_administer_the_tenant_now() {
+    let (server, token) = with_administrator().await;
+    let (id, secret) = new_machine(&server, &token, &[]).await;
+    server.user("bob@example.com", &[TENANT_GROUP]).await;
+    let bob = super::token(&server, "bob@example.com", TENANT, "AccessToken").await;
+    // Not even a machine that somebody has put into the group.
+    let user = server.engine.get_user(&POOL.into(), &id).await.unwrap();
+    server.join(&user, ADMINS).await;
+    let machine = login(&server, &id, TENANT, &secret).await;
+    let machine = machine.get("/cognitoToken/AuthenticationResult/AccessToken");
+    let mut rows = Vec::new();
+    for path in PATHS {
+        for (case, token) in [("a member", &bob), ("a machine", &machine)] {
+            let answer = call(&server, path, token, &any()).await;
+            rows.push(format!("{path}, {case}: {}", answer.row(&["www-authenticate"])));
+        }
+    }
+    leave(&server, ALICE, ADMINS).await;
+    rows.push(format!("no longer: {}", call(&server, LIST, &token, &any()).await.row(&[])));
+    assert_snapshot!(rows.join("\n"), @r#"
+    /Credentials, a member: 403 Forbidden {"error":"Forbidden","message":"Only administrators of the tenant may do this"}
+    /Credentials, a machine: 403 Forbidden {"error":"Forbidden","message":"Only administrators of the tenant may do this"}
+    /Credentials/Create, a member: 403 Forbidden {"error":"Forbidden","message":"Only administrators of the tenant may do this"}
+    /Credentials/Create, a machine: 403 Forbidden {"error":"Forbidden","message":"Only administrators of the tenant may do this"}
+    /Credentials/Delete, a member: 403 Forbidden {"error":"Forbidden","message":"Only administrators of the tenant may do this"}
+    /Credentials/Delete, a machine: 403 Forbidden {"error":"Forbidden","message":"Only administrators of the tenant may do this"}
+    no longer: 403 Forbidden {"error":"Forbidden","message":"Only administrators of the tenant may do this"}
+    "#);
+    let alice = server.engine.get_user(&POOL.into(), ALICE).await.unwrap();
+    server.join(&alice, ADMINS).await;
+    assert_eq!(call(&server, LIST, &token, &any()).await.status, 200);
+    change(&server, TENANT, |tenant| Tenant { admin_group: None, ..tenant }).await;
+    assert_eq!(call(&server, LIST, &token, &any()).await.status, 403);
+}
+
+/// Alice administers both tenants of the pool: each sign-in is good for one.
+#[tokio::test]
+async fn never_those_of_another_tenant() {
+    let (server, acme) = with_administrator().await;
+    let alice = server.engine.get_user(&POOL.into(), ALICE).await.unwrap();
+    server.join(&alice, GLOBEX_GROUP).await;
+    server.join(&alice, "globex-admins").await;
+    let globex = token(&server, ALICE, GLOBEX, "AccessToken").await;
+    let (id, secret) = new_machine(&server, &acme, &[]).await;
+    let unknown = call(&server, DELETE, &globex, &json!({ "ClientID": "nobody" })).await;
+    for name in [id.as_str(), &id.to_uppercase(), ALICE, alice.sub.as_str()] {
+        let foreign = call(&server, DELETE, &globex, &json!({ "ClientID": name })).await;
+        assert_eq!(foreign.row(&[]), unknown.row(&[]), "{name}");
+        assert_eq!(foreign.status, 404);
+    }
+    assert_eq!(ids(&call(&server, LIST, &globex, &json!({})).await), Vec::<String>::new());
+    let own = ids(&call(&server, LIST, &acme, &json!({})).await);
+    assert_eq!(own, [id.as_str()]);
+    // A cursor of one tenant opens nothing at another.
+    new_machine(&server, &acme, &[]).await;
+    let page = call(&server, LIST, &acme, &json!({ "PageSize": 1 })).await;
+    let body = json!({ "NextPageToken": page.get("/data/NextPageToken") });
+    assert_eq!(call(&server, LIST, &globex, &body).await.status, 400);
+    // And what a machine may do at one tenant it may not at the other.
+    assert_eq!(login(&server, &id, GLOBEX, &secret).await.status, 401);
+    assert_eq!(login(&server, &id, TENANT, &secret).await.status, 200);
+}
+
+/// What a request says of tenants in other places counts for nothing.
+#[tokio::test]
+async fn the_token_alone_says_which_tenant() {
+    let (server, token) = with_administrator().await;
+    for name in ["x-tenant-id", "x-tenant-name", "tenantname", "x-partner-id", "x_tenant_id"] {
+        let headers = [
+            ("content-type", "application/json"),
+            ("authorization", token.as_str()),
+            (name, "id-of-globex"),
+            (name, "Globex"),
+        ];
+        let body = json!({ "Name": name, "TenantName": GLOBEX, "TenantID": "id-of-globex" });
+        let line = format!("POST {CREATE}?TenantName=Globex");
+        assert_eq!(server.call(&line, &headers, body.to_string()).await.status, 200);
+    }
+    let globex = super::tenant(&server, GLOBEX).await;
+    let page = Page { cursor: None, limit: 9 };
+    assert!(server.engine.credentials(&globex, page).await.unwrap().entries.is_empty());
+    assert_eq!(ids(&call(&server, LIST, &token, &json!({})).await).len(), 5);
+}
+
+/// Leaving the tenant, being disabled, the tenant's end: the token is dead.
+#[tokio::test]
+async fn a_token_dies_with_what_it_stands_on() {
+    let mut rows = Vec::new();
+    for case in ["left", "disabled", "deleted", "tenant gone", "another client"] {
+        let (server, token) = with_administrator().await;
+        let id = super::tenant(&server, TENANT).await.id;
+        match case {
+            "left" => leave(&server, ALICE, TENANT_GROUP).await,
+            "disabled" => server.engine.disable_user(&POOL.into(), ALICE).await.unwrap(),
+            "deleted" => server.engine.delete_user(&POOL.into(), ALICE).await.unwrap(),
+            "tenant gone" => drop(server.engine.delete_tenant(&id).await.unwrap()),
+            _ => {
+                let other = |tenant| Tenant { client: "portal".into(), ..tenant };
+                change(&server, TENANT, other).await;
+            }
+        }
+        let answer = call(&server, LIST, &token, &json!({})).await;
+        rows.push(format!("{case}: {}", answer.row(&["www-authenticate"])));
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    left: 401 Unauthorized {"error":"NotAuthorizedException","message":"Invalid access token"} www-authenticate: Bearer
+    disabled: 401 Unauthorized {"error":"NotAuthorizedException","message":"Invalid access token"} www-authenticate: Bearer
+    deleted: 401 Unauthorized {"error":"NotAuthorizedException","message":"Invalid access token"} www-authenticate: Bearer
+    tenant gone: 401 Unauthorized {"error":"NotAuthorizedException","message":"Invalid access token"} www-authenticate: Bearer
+    another client: 401 Unauthorized {"error":"NotAuthorizedException","message":"Invalid access token"} www-authenticate: Bearer
+    "#);
+}
+
+/// An administrator of the pool may remove one like any user; a password is no way to a secret.
+#[tokio::test]
+async fn they_are_users_of_the_pool() {
+    let (server, token) = with_administrator().await;
+    let (id, _) = new_machine(&server, &token, &[]).await;
+    let body = json!({ "UserPoolId": POOL, "Username": id });
+    assert_eq!(server.cognito().admin("AdminDeleteUser", &body).await.status, 200);
+    assert_eq!(ids(&call(&server, LIST, &token, &json!({})).await), Vec::<String>::new());
+    assert_eq!(login(&server, &id, TENANT, PASSWORD).await.status, 401);
+}
