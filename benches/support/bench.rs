@@ -166,7 +166,7 @@ fn get_user(address: SocketAddr, token: &str) -> Result<Operation> {
 
 fn sign_in(address: SocketAddr) -> Result<Value> {
     let mut client = Client::connect(address)?;
-    Ok(serde_json::from_slice(client.call(&login_request()?)?)?)
+    Ok(serde_json::from_slice(client.call(&login_request()?, "200")?)?)
 }
 
 fn login_request() -> Result<Vec<u8>> {
@@ -188,7 +188,7 @@ fn cognito(operation: &str, body: &Value) -> Result<Vec<u8>> {
 fn callers(address: SocketAddr, request: &[u8]) -> Result<Vec<Runner>> {
     let caller = |_| -> Result<Runner> {
         let (mut client, request) = (Client::connect(address)?, request.to_vec());
-        Ok(Box::new(move || client.call(&request).map(drop)))
+        Ok(Box::new(move || client.call(&request, "200").map(drop)))
     };
     (0..clients()).map(caller).collect()
 }

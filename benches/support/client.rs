@@ -19,8 +19,8 @@ impl Client {
         Ok(Self { stream, received: Vec::new() })
     }
 
-    /// Sends a request and gives the body of the answer, which must be a 200.
-    pub(crate) fn call(&mut self, request: &[u8]) -> Result<&[u8]> {
+    /// Sends a request and gives the body of the answer, which must have this status.
+    pub(crate) fn call(&mut self, request: &[u8], status: &str) -> Result<&[u8]> {
         self.stream.write_all(request)?;
         self.received.clear();
         let head = loop {
@@ -30,7 +30,8 @@ impl Client {
             self.receive()?;
         };
         let text = str::from_utf8(self.received.get(..head).unwrap_or_default())?;
-        let (ok, length) = (text.starts_with("HTTP/1.1 200 "), content_length(text)?);
+        let ok = text.strip_prefix("HTTP/1.1 ").is_some_and(|rest| rest.starts_with(status));
+        let length = content_length(text)?;
         while self.received.len() < head + length {
             self.receive()?;
         }

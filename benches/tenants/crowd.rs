@@ -1,0 +1,151 @@
+//! Many tenants and users, written to the database directly.
+
+use anyhow::{Context as _, Result};
+use poolkeeper::system::{SystemClock, SystemRng};
+use poolkeeper_pool::change::Change;
+use poolkeeper_pool::credentials::Credentials;
+use poolkeeper_pool::entity::{
+    AppClient, Attributes, Group, Kind, Tenant, User, UserPoolRecord, UserStatus,
+};
+use poolkeeper_pool::ids::{ClientId, GroupName, PoolId, Sub, Username};
+use poolkeeper_pool::ports::{Clock as _, Store as _};
+use poolkeeper_pool::seal::Sealer;
+use poolkeeper_store::SqliteStore;
+
+/// How many records a commit takes at a time.
+const BATCH: usize = 2_000;
+
+/// How many there are.
+#[derive(Clone, Copy)]
+pub(crate) struct Crowd {
+    pub(crate) tenants: usize,
+    /// Tenants among them that have a pool of their own; nobody is in it.
+    pub(crate) own_pools: usize,
+    /// Users of the shared pool, spread over the other tenants.
+    pub(crate) users: usize,
+    /// So many each of people, machines and disabled people in the first tenant, beside those.
+    pub(crate) special: usize,
+}
+
+impl Crowd {
+    /// Tenants that share a pool.
+    pub(crate) const fn shared(self) -> usize {
+        self.tenants - self.own_pools
+    }
+
+    /// The tenant whose user this is.
+    pub(crate) const fn tenant_of(self, user: usize) -> usize {
+        user % self.shared()
+    }
+}
+
+/// What the records are copies of.
+pub(crate) struct Original {
+    pub(crate) pool: UserPoolRecord,
+    pub(crate) client: AppClient,
+    pub(crate) user: User,
+}
+
+/// Writes all of it.
+pub(crate) async fn fill(
+    store: &SqliteStore,
+    sealer: &Sealer,
+    original: &Original,
+    crowd: Crowd,
+) -> Result<()> {
+    let tenants = (0..crowd.tenants).flat_map(|number| tenant(original, crowd, number));
+    Box::pin(commit(store, tenants)).await?;
+    let sealed = original.user.password.as_ref().context("the first user has no password")?;
+    let credentials = Credentials::open(&original.user, sealed, sealer)?;
+    let copy = |name: String, tenant: usize, edit: fn(&mut User)| {
+        user(original, (&credentials, sealer), (name, tenant), edit)
+    };
+    let users = (0..crowd.users)
+        .flat_map(|number| copy(format!("u{number}"), crowd.tenant_of(number), |_| {}));
+    Box::pin(commit(store, users)).await?;
+    let special = (0..crowd.special).flat_map(|number| {
+        let person = copy(format!("person{number}"), 0, |_| {});
+        let machine = copy(format!("machine{number}"), 0, |user| user.kind = Kind::Service);
+        let disabled = copy(format!("disabled{number}"), 0, |user| user.enabled = false);
+        [person, machine, disabled].into_iter().flatten()
+    });
+    Box::pin(commit(store, special)).await
+}
+
+async fn commit(store: &SqliteStore, changes: impl Iterator<Item = Change>) -> Result<()> {
+    let mut changes = changes.peekable();
+    while changes.peek().is_some() {
+        store.commit(changes.by_ref().take(BATCH).collect()).await?;
+    }
+    Ok(())
+}
+
+fn group(number: usize) -> GroupName {
+    GroupName::new(format!("tenant-{number}"))
+}
+
+fn tenant(original: &Original, crowd: Crowd, number: usize) -> Vec<Change> {
+    let mut tenant = Tenant {
+        name: format!("Tenant {number}"),
+        id: format!("t{number}").as_str().into(),
+        pool: original.pool.id.clone(),
+        client: original.client.id.clone(),
+        group: Some(group(number)),
+        admin_group: None,
+    };
+    if number < crowd.shared() {
+        let now = SystemClock.now();
+        let group = Group {
+            pool: tenant.pool.clone(),
+            name: group(number),
+            description: None,
+            role_arn: None,
+            precedence: None,
+            created_at: now,
+            modified_at: now,
+        };
+        return vec![Change::CreateGroup(group), Change::CreateTenant(tenant)];
+    }
+    let pool = PoolId::new(format!("us-east-1_Own{number}"));
+    let client = ClientId::new(format!("own{number}"));
+    (tenant.pool, tenant.client, tenant.group) = (pool.clone(), client.clone(), None);
+    let own = UserPoolRecord { id: pool.clone(), ..original.pool.clone() };
+    let client = AppClient { id: client, pool, ..original.client.clone() };
+    vec![
+        Change::CreatePool(Box::new(own)),
+        Change::CreateClient(Box::new(client)),
+        Change::CreateTenant(tenant),
+    ]
+}
+
+/// A copy of the first user, under another name and with the same password.
+fn user(
+    original: &Original,
+    (credentials, sealer): (&Credentials, &Sealer),
+    (name, tenant): (String, usize),
+    edit: fn(&mut User),
+) -> [Change; 3] {
+    let sub = Sub::random(&SystemRng);
+    let email = format!("{name}@example.com");
+    let mut user = User {
+        sub: sub.clone(),
+        username: Username::new(sub.as_str()),
+        status: UserStatus::Confirmed,
+        attributes: Attributes::from_iter([("email", email.as_str())]),
+        version: 1,
+        ..original.user.clone()
+    };
+    user.password = Some(credentials.seal(&user, sealer, &SystemRng));
+    edit(&mut user);
+    if user.kind == Kind::Service {
+        user.username = Username::new(name);
+    }
+    let pool = user.pool.clone();
+    let key = format!("email:{email}");
+    let username_key = user.username.to_string();
+    [
+        Change::CreateUser { user: Box::new(user), username_key },
+        Change::AddAlias { pool: pool.clone(), sub: sub.clone(), key },
+        Change::AddToGroup { pool, sub, group: group(tenant) },
+    ]
+}

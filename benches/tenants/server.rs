@@ -1,0 +1,93 @@
+//! A server with tenants.
+
+use super::crowd::{Crowd, Original, fill};
+use anyhow::{Context as _, Result};
+use poolkeeper::config::Config;
+use poolkeeper::system::{SystemClock, SystemRng};
+use poolkeeper::{server, wire};
+use poolkeeper_pool::administration::{Invitation, NewUser};
+use poolkeeper_pool::entity::{Attributes, Kind, UserStatus};
+use poolkeeper_pool::ids::PoolId;
+use poolkeeper_pool::seal::Sealer;
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_store::SqliteStore;
+use std::future::pending;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+pub(crate) const PASSWORD: &str = "Passw0rd!";
+const POOL: &str = "us-east-1_Shared";
+const USER: &str = "first@example.com";
+
+/// Everything at its default but the port, which the system chooses, and the limit by address.
+const CONFIG: &str = r#"
+listen = "127.0.0.1:0"
+public_url = "http://localhost:8080"
+data = "data"
+
+[[pool]]
+id = "us-east-1_Shared"
+username_attributes = ["email"]
+
+[[pool.client]]
+id = "shared"
+flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+
+[tenant_api]
+attempts_per_address = 0
+"#;
+
+/// A running server.
+pub(crate) struct Server {
+    // Before the folder: what runs here has files open there, and fields are dropped in this order.
+    _runtime: Runtime,
+    pub(crate) address: SocketAddr,
+    pub(crate) crowd: Crowd,
+    _folder: TempDir,
+}
+
+impl Server {
+    pub(crate) fn start(crowd: Crowd) -> Result<Self> {
+        // Beside the build and not in the folder for temporary files, which may be in memory.
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+        let config = Config::parse(&folder.path().join("poolkeeper.toml"), CONFIG)?;
+        let runtime = Runtime::new()?;
+        let address = runtime.block_on(serve(&config, crowd))?;
+        Ok(Self { _runtime: runtime, address, crowd, _folder: folder })
+    }
+}
+
+async fn serve(config: &Config, crowd: Crowd) -> Result<SocketAddr> {
+    let mut master_key = [0; 32];
+    aws_lc_rs::rand::fill(&mut master_key)?;
+    let sealer = Sealer::new(&master_key);
+    let engine = wire::open(config, Sealer::new(&master_key))?;
+    wire::declare(&engine, config).await?;
+    let pool = PoolId::from(POOL);
+    let new = NewUser {
+        pool: pool.clone(),
+        username: USER.to_owned(),
+        attributes: Attributes::default(),
+        temporary_password: Some(Secret::from(PASSWORD)),
+        kind: Kind::Person,
+        invitation: Invitation::Suppress,
+        mediums: Vec::new(),
+        force_alias: false,
+    };
+    let user = engine.create_user(new).await?;
+    engine.edit_user(&user, |user| user.status = UserStatus::Confirmed).await?;
+    let client = engine.app_client(&"shared".into()).await?.context("no client was declared")?;
+    let (pool, user) = (engine.pool(&pool).await?, engine.get_user(&pool, USER).await?);
+    {
+        let store = SqliteStore::open(&wire::database(config))?;
+        let original = Original { pool, client, user };
+        Box::pin(fill(&store, &sealer, &original, crowd)).await?;
+    }
+    let router = wire::faces(&engine, config, Arc::new(SystemClock), Arc::new(SystemRng));
+    let listener = wire::listen(config).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(server::serve(listener, router, pending()));
+    Ok(address)
+}
