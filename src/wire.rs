@@ -117,7 +117,7 @@ pub fn faces(
     faces.cognito = config.cognito.as_ref().map(|protocol| {
         cognito::router(CognitoMount {
             engine: Arc::clone(engine),
-            clock,
+            clock: Arc::clone(&clock),
             attempts_per_address: protocol.attempts_per_address,
         })
     });
@@ -140,11 +140,17 @@ pub fn faces(
     });
     faces.portal = config.portal_api.as_ref().map(|api| PortalMount {
         pool: Arc::clone(engine) as _,
+        self_service: Arc::clone(engine) as _,
+        administration: Arc::clone(engine) as _,
+        pool_id: api.pool.clone(),
         client: api.client.clone(),
         prefix: api.prefix.clone(),
         admin_addresses: api.admin_addresses.clone(),
         cors_origins: api.cors_origins.clone(),
         expose_unknown_users: !api.hide_unknown_users,
+        registration: api.registration,
+        attempts_per_address: api.attempts_per_address,
+        clock: Arc::clone(&clock),
     });
     faces.inbox = config.inbox.then(|| Arc::clone(engine) as _);
     faces.api_docs = config.openapi;

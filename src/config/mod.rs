@@ -225,12 +225,17 @@ pub struct PortalApiConfig {
     pub client: ClientId,
     /// What its paths begin with; may be empty.
     pub prefix: String,
-    /// Usernames shown as administrators at sign-in, compared as typed.
+    /// Users who have proven these addresses are administrators. Case matters.
     pub admin_addresses: Vec<String>,
     /// Web origins whose pages may call it.
     pub cors_origins: Vec<String>,
-    /// Whether a login answers for an unknown user as for a wrong password.
+    /// Whether no answer tells that a user is not there.
     pub hide_unknown_users: bool,
+    /// Whether people may sign up through it.
+    pub registration: bool,
+    /// How often in a minute one address may try passwords, codes and refresh tokens at each of its
+    /// endpoints, if that is limited.
+    pub attempts_per_address: Option<NonZeroU32>,
 }
 
 /// The tenant API. Its pools and app clients are the tenants'.

@@ -213,11 +213,12 @@ pub(super) struct RawPortalApi {
     pub(super) client: Text,
     pub(super) prefix: Option<Text>,
     #[serde(default)]
-    pub(super) admin_addresses: Vec<String>,
+    pub(super) admin_addresses: Vec<Text>,
     #[serde(default)]
     pub(super) cors_origins: Vec<Text>,
-    #[serde(default)]
-    pub(super) hide_unknown_users: bool,
+    pub(super) hide_unknown_users: Option<Spanned<bool>>,
+    pub(super) registration: Option<Spanned<bool>>,
+    pub(super) attempts_per_address: Option<Spanned<u32>>,
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,8 @@ use axum::http::Uri;
 use axum::http::uri::{Authority, Scheme};
 use poolkeeper_cognito_api::Operation;
 use poolkeeper_faces::Network;
-use poolkeeper_pool::entity::{AuthFlow, Grant};
+use poolkeeper_pool::attributes::has_form;
+use poolkeeper_pool::entity::{AuthFlow, Grant, SignInName, is_group_name};
 use poolkeeper_pool::ids::PartnerId;
 use std::net::IpAddr;
 
@@ -103,6 +104,17 @@ pub(super) fn grant(text: &str) -> Rule {
     rule(holds, || {
         "no grant: expected the name of a group, and neither \"admin\" nor a partner's id".into()
     })
+}
+
+pub(super) fn group(text: &str) -> Rule {
+    rule(is_group_name(text), || {
+        "not a group's name: 1 to 128 characters are expected, and no spaces".into()
+    })
+}
+
+pub(super) fn email(text: &str) -> Rule {
+    let holds = has_form(SignInName::Email, text);
+    rule(holds, || "not an e-mail address: expected e.g. admin@example.com".into())
 }
 
 pub(super) fn operation(text: &str) -> Rule {

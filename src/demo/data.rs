@@ -161,6 +161,8 @@ pub(super) fn config(options: &DevOptions) -> Config {
                 "http://localhost:5173".to_owned(),
             ],
             hide_unknown_users: false,
+            registration: true,
+            attempts_per_address: None,
         }),
         tenant_api: Some(TenantApiConfig {
             prefix: String::new(),

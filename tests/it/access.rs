@@ -9,7 +9,7 @@ use serde_json::json;
 use std::time::Duration;
 
 /// Routes that need a bearer token, by face.
-const GUARDED: [(&str, &str); 16] = [
+const GUARDED: [(&str, &str); 17] = [
     ("partner", "GET /partners"),
     ("partner", "GET /permissions"),
     ("partner", "GET /features"),
@@ -23,14 +23,32 @@ const GUARDED: [(&str, &str); 16] = [
     ("partner", "PUT /auth/partners/users/{email}/enable"),
     ("partner", "PUT /auth/partners/users/{email}/groups"),
     ("portal", "GET /api/auth/me"),
+    ("portal", "POST /api/auth/change-password"),
     ("tenant", "POST /credentials"),
     ("tenant", "POST /credentials/create"),
     ("tenant", "POST /credentials/delete"),
 ];
 
-/// Routes that are open to everybody on purpose: they take credentials, sessions and refresh
+/// Routes that need the bearer token of an administrator.
+const ADMINISTRATIVE: [(&str, &str); 13] = [
+    ("portal", "GET /api/admin/users"),
+    ("portal", "POST /api/admin/users"),
+    ("portal", "GET /api/admin/users/{username}"),
+    ("portal", "PUT /api/admin/users/{username}"),
+    ("portal", "DELETE /api/admin/users/{username}"),
+    ("portal", "POST /api/admin/users/{username}/enable"),
+    ("portal", "POST /api/admin/users/{username}/disable"),
+    ("portal", "POST /api/admin/users/{username}/reset-password"),
+    ("portal", "POST /api/admin/users/{username}/groups/{group_name}"),
+    ("portal", "DELETE /api/admin/users/{username}/groups/{group_name}"),
+    ("portal", "GET /api/admin/groups"),
+    ("portal", "POST /api/admin/groups"),
+    ("portal", "DELETE /api/admin/groups/{group_name}"),
+];
+
+/// Routes that are open to everybody on purpose: they take credentials, sessions, codes and refresh
 /// tokens in their body, or tell nothing.
-const OPEN: [(&str, &str); 19] = [
+const OPEN: [(&str, &str); 23] = [
     ("partner", "POST /auth"),
     ("partner", "PUT /auth/challenge/mfa-token"),
     ("partner", "PUT /auth/challenge/new-password"),
@@ -46,6 +64,10 @@ const OPEN: [(&str, &str); 19] = [
     ("portal", "POST /api/auth/refresh-token"),
     ("portal", "POST /api/auth/refresh"),
     ("portal", "POST /api/auth/logout"),
+    ("portal", "POST /api/auth/forgot-password"),
+    ("portal", "POST /api/auth/reset-password"),
+    ("portal", "POST /api/auth/register"),
+    ("portal", "POST /api/auth/verify"),
     ("tenant", "POST /login"),
     ("tenant", "POST /respondtochallenge"),
     ("tenant", "POST /refreshtoken"),
@@ -83,7 +105,8 @@ async fn server() -> TestServer {
     let acme = server.engine.tenant(TENANT).await.unwrap().unwrap();
     let admins = |tenant| Tenant { admin_group: Some("acme-admins".into()), ..tenant };
     server.engine.update_tenant(&acme.id, admins).await.unwrap();
-    server.user(ALICE, &["fd42", TENANT_GROUP, "acme-admins"]).await;
+    let alice = server.user(ALICE, &["fd42", TENANT_GROUP, "acme-admins"]).await;
+    server.join(&alice, "admin").await;
     server
 }
 
@@ -116,8 +139,8 @@ async fn every_route_is_guarded_or_open_on_purpose() {
         .flat_map(|(face, routes)| routes.iter().map(move |route| (*face, route)))
         .map(|(face, route)| (face, format!("{} {}", route.method, route.path)))
         .collect();
-    let mut known: Vec<_> =
-        GUARDED.iter().chain(&OPEN).map(|(face, line)| (*face, (*line).to_owned())).collect();
+    let known = GUARDED.iter().chain(&ADMINISTRATIVE).chain(&OPEN);
+    let mut known: Vec<_> = known.map(|(face, line)| (*face, (*line).to_owned())).collect();
     served.sort();
     known.sort();
     assert_eq!(served, known);
@@ -128,7 +151,7 @@ async fn every_route_is_guarded_or_open_on_purpose() {
 async fn tried(face: &str) -> String {
     let server = server().await;
     let mut told = Vec::new();
-    for (_, line) in GUARDED.iter().filter(|(guarded, _)| *guarded == face) {
+    for (_, line) in GUARDED.iter().chain(&ADMINISTRATIVE).filter(|(guarded, _)| *guarded == face) {
         let rows = tried_at(&server, face, line).await;
         if told.is_empty() {
             told.clone_from(&rows);
@@ -239,7 +262,7 @@ async fn tokens_that_are_none_at_the_tenant_api() {
 #[tokio::test]
 async fn tokens_in_other_places() {
     let server = server().await;
-    for (face, line) in GUARDED {
+    for (face, line) in GUARDED.into_iter().chain(ADMINISTRATIVE) {
         let Tokens([access, ..]) = Tokens::of(&server, face).await;
         let bearer = format!("Bearer {access}");
         let line = &plain(line);

@@ -14,6 +14,9 @@ pub trait Administration: Send + Sync {
     /// A page of users (`ListUsers`).
     async fn users(&self, pool: &PoolId, page: Page<'_>) -> Result<Listing<UserDetails>>;
 
+    /// How many users the pool has (`EstimatedNumberOfUsers` of `DescribeUserPool`).
+    async fn number_of_users(&self, pool: &PoolId) -> Result<i64>;
+
     /// A page of a group's users (`ListUsersInGroup`).
     async fn users_in_group(
         &self,

@@ -10,7 +10,7 @@ use super::super::{
 };
 use super::{Check, find_pool};
 use poolkeeper_faces::{ApiDocs, PartnerLimits, PartnerMount, PortalMount, Route, TenantMount};
-use poolkeeper_pool::entity::{AuthFlow, Grant, Partner, PartnerStatus, Tenant};
+use poolkeeper_pool::entity::{AuthFlow, Contact, Grant, Partner, PartnerStatus, Tenant};
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId, TenantId};
 use std::collections::HashSet;
 use toml::Spanned;
@@ -253,13 +253,46 @@ impl Check<'_> {
         pools: &[PoolConfig],
     ) -> PortalApiConfig {
         self.sign_in_client(&raw.pool, &raw.client, pools);
+        let pool = find_pool(pools, raw.pool.get_ref());
+        let hide_unknown_users = raw.hide_unknown_users.is_some_and(|hide| {
+            let client = pool.and_then(|pool| find_client(pool, &raw.client));
+            self.hiding(&hide, client);
+            hide.into_inner()
+        });
+        let registration = raw.registration.is_some_and(|open| {
+            self.registration(&open, pool);
+            open.into_inner()
+        });
         PortalApiConfig {
             pool: PoolId::new(raw.pool.into_inner()),
             client: ClientId::new(raw.client.into_inner()),
             prefix: self.prefix(raw.prefix),
-            admin_addresses: raw.admin_addresses,
+            admin_addresses: self.texts(raw.admin_addresses, syntax::email),
             cors_origins: self.texts(raw.cors_origins, syntax::origin),
-            hide_unknown_users: raw.hide_unknown_users,
+            hide_unknown_users,
+            registration,
+            attempts_per_address: self.per_minute(raw.attempts_per_address, 5),
+        }
+    }
+
+    /// Texts that are alike hide nothing if the app client has the pool do less for nobody.
+    fn hiding(&mut self, hide: &Spanned<bool>, client: Option<&ClientConfig>) {
+        if *hide.get_ref() && client.is_some_and(|client| !client.hides_users) {
+            let message = "the client tells by its work who exists: it needs \
+                           prevent_user_existence_errors = true";
+            self.mistake(hide, message);
+        }
+    }
+
+    fn registration(&mut self, open: &Spanned<bool>, pool: Option<&PoolConfig>) {
+        let Some(pool) = pool.filter(|_| *open.get_ref()) else { return };
+        if pool.rules.admin_create_only {
+            self.mistake(open, "nobody could sign up: the pool needs self_sign_up = true");
+        }
+        if !pool.rules.auto_verified.contains(&Contact::Email) {
+            let message = "nobody would be sent a code: the pool needs \
+                           auto_verified_attributes = [\"email\"]";
+            self.mistake(open, message);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::super::raw::{RawClient, RawGroup, RawPool, Text};
 use super::super::{ClientConfig, GroupConfig, PoolConfig, syntax};
 use super::Check;
-use poolkeeper_pool::entity::{AuthFlow, SignInName, TokenValidity};
+use poolkeeper_pool::entity::{AuthFlow, MAX_PRECEDENCE, SignInName, TokenValidity};
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -104,11 +104,13 @@ impl Check<'_> {
         let mut groups = Vec::with_capacity(raw.len());
         for group in raw {
             self.unique(&mut names, group.name.get_ref().clone(), &group.name);
-            if let Some(below) = group.precedence.as_ref().filter(|number| *number.get_ref() < 0) {
-                self.mistake(below, "a precedence is not negative");
+            let is_wrong =
+                |number: &&Spanned<i64>| !(0..=MAX_PRECEDENCE).contains(number.get_ref());
+            if let Some(wrong) = group.precedence.as_ref().filter(is_wrong) {
+                self.mistake(wrong, format!("a precedence is between 0 and {MAX_PRECEDENCE}"));
             }
             groups.push(GroupConfig {
-                name: GroupName::new(self.text(group.name, syntax::name)),
+                name: GroupName::new(self.text(group.name, syntax::group)),
                 description: group.description,
                 precedence: group.precedence.map(Spanned::into_inner),
             });

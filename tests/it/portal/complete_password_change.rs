@@ -1,11 +1,9 @@
-use super::{ALICE, attempt, login};
+use super::{ALICE, FRESH, attempt, login};
 use crate::support::{Answer, PASSWORD, TestServer};
 use insta::assert_snapshot;
 use poolkeeper_pool::secret::Secret;
 use serde_json::json;
 use std::time::Duration;
-
-const FRESH: &str = "N3w-Passw0rd";
 
 async fn change(server: &TestServer, username: &str, session: &str, password: &str) -> Answer {
     let body = json!({ "username": username, "session": session, "new_password": password });

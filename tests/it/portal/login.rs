@@ -1,4 +1,4 @@
-use super::{ALICE, attempt, login};
+use super::{ALICE, attempt, hiding, login};
 use crate::support::{PASSWORD, TestServer, config};
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::{MfaMode, UserStatus};
@@ -126,9 +126,7 @@ async fn a_second_factor_to_be_set_up() {
 
 #[tokio::test]
 async fn unknown_users_can_be_hidden() {
-    let mut config = config(Path::new(""));
-    config.portal_api.as_mut().unwrap().hide_unknown_users = true;
-    let server = TestServer::with(config).await;
+    let server = TestServer::with(hiding()).await;
     server.user(ALICE, &[]).await;
     let wrong = attempt(&server, ALICE, "wrong").await;
     assert_eq!(server.workers.comparisons.load(SeqCst), 1);

@@ -33,6 +33,7 @@ async fn known_and_unknown_users_get_the_same_answer_for_the_same_work() {
         // The portal tells them apart by its documented texts, unless that is switched off.
         let mut config = config(Path::new(""));
         config.portal_api.as_mut().unwrap().hide_unknown_users = true;
+        config.pools[0].clients.iter_mut().for_each(|client| client.hides_users = true);
         let server = TestServer::with(config).await;
         server.user(ANN, &[TENANT_GROUP]).await;
         for attempt_number in 1..=7 {

@@ -71,6 +71,8 @@ pub(crate) fn config(data: &Path) -> Config {
             admin_addresses: vec!["boss@example.com".to_owned()],
             cors_origins: vec!["https://portal.example.com".to_owned()],
             hide_unknown_users: false,
+            registration: false,
+            attempts_per_address: None,
         }),
         tenant_api: Some(TenantApiConfig {
             prefix: String::new(),

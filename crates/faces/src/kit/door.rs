@@ -5,7 +5,7 @@ use axum::handler::Handler;
 use axum::http::{Method, Uri};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post, put};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use std::convert::Infallible;
 use tower::ServiceExt;
 
@@ -130,6 +130,15 @@ impl<S: Clone + Send + Sync + 'static> Endpoints<S> {
         describe: Describe,
     ) -> Self {
         self.described(Method::PUT, path, describe).at(Method::PUT, path, put(handler))
+    }
+
+    pub(crate) fn delete<T: 'static>(
+        self,
+        path: &'static str,
+        handler: impl Handler<T, S>,
+        describe: Describe,
+    ) -> Self {
+        self.described(Method::DELETE, path, describe).at(Method::DELETE, path, delete(handler))
     }
 
     fn described(mut self, method: Method, path: &'static str, describe: Describe) -> Self {

@@ -1,4 +1,3 @@
-#[cfg_attr(not(test), expect(dead_code, reason = "for endpoints to come"))]
 mod optional;
 mod schema;
 

@@ -30,10 +30,10 @@ pub(crate) use edge::{Edge, edge};
 pub(crate) use failure::{report_fault, report_misconfiguration};
 pub use hosts::Hosts;
 pub(crate) use html::{css, escape, html};
-pub(crate) use limiter::{Limiter, Origin};
-pub(crate) use members::{Flaw, Members, Name};
+pub(crate) use limiter::{Limiter, Origin, Wait};
+pub(crate) use members::{Flaw, Members, Name, Rejected};
 pub(crate) use operation::{Answer, Api, Failing, Operation, Parameter, RequestBody, failing};
-pub(crate) use percent::{decode, encode, query};
+pub(crate) use percent::{decode, encode, parameter, query};
 pub use request_id::RequestId;
 pub(crate) use sample::{JwtText, SEALED, SealedText};
 

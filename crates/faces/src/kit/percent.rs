@@ -37,9 +37,19 @@ fn escape(text: &[u8]) -> Option<(u8, &[u8])> {
 
 /// The value of a parameter of a query string, decoded; `None` if it is absent or empty.
 pub(crate) fn query(query: Option<&str>, name: &str) -> Option<String> {
-    let pairs = query?.split('&').filter_map(|pair| pair.split_once('='));
-    let mut values = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value);
-    values.next().map(|value| decode(&value.replace('+', " "))).filter(|value| !value.is_empty())
+    parameter(query, name).filter(|value| !value.is_empty())
+}
+
+/// The value of a parameter of a query string, decoded, the last one if there are several. It may
+/// be empty.
+pub(crate) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+    let pairs = query?.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let values = pairs.filter(|(key, _)| plain(key) == name).map(|(_, value)| value);
+    values.last().map(plain)
+}
+
+fn plain(text: &str) -> String {
+    decode(&text.replace('+', " "))
 }
 
 #[cfg(test)]
@@ -79,5 +89,9 @@ mod tests {
         assert_eq!(query(text, "user"), None);
         assert_eq!(query(text, "flag"), None);
         assert_eq!(query(None, "to"), None);
+        assert_eq!(parameter(text, "user"), Some(String::new()));
+        assert_eq!(parameter(text, "flag"), Some(String::new()));
+        assert_eq!(parameter(text, "none"), None);
+        assert_eq!(parameter(Some("x=1&%78=2"), "x"), Some("2".to_owned()));
     }
 }

@@ -6,7 +6,11 @@ use crate::kit::{Api, failing};
 use schemars::SchemaGenerator;
 
 pub(super) const SIGN_IN: &str = "Signing in";
+pub(super) const PASSWORDS: &str = "Passwords";
+pub(super) const SIGN_UP: &str = "Signing up";
 pub(super) const USER: &str = "User";
+pub(super) const USERS: &str = "Administration of users";
+pub(super) const GROUPS: &str = "Administration of groups";
 pub(super) const HEALTH: &str = "Health";
 
 pub(super) fn api() -> Api {

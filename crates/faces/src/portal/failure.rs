@@ -2,10 +2,10 @@
 //! that says which operation failed.
 
 use super::validation::Entry;
-use crate::kit::{json, report_fault, report_misconfiguration};
+use crate::kit::{Wait, json, report_fault, report_misconfiguration};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::error::{Error, Fault, Refusal};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,6 +14,10 @@ use serde::Serialize;
 pub(super) struct Failure {
     status: StatusCode,
     detail: Detail,
+    /// What an administrator's operation calls its failure.
+    error: Option<&'static str>,
+    /// After how many seconds it is worth another try, if that is known.
+    wait: Option<u64>,
 }
 
 /// What every failure looks like.
@@ -21,6 +25,15 @@ pub(super) struct Failure {
 #[schemars(rename = "Failure")]
 pub(super) struct Shape<'a> {
     detail: &'a Detail,
+    /// `false`, where an administrator asked for something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    success: Option<bool>,
+    /// The name of what went wrong, where an administrator asked for something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+    /// The same as `detail`, where an administrator asked for something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a Detail>,
 }
 
 /// What went wrong, in English, or all that is wrong with a body.
@@ -43,23 +56,39 @@ impl From<String> for Detail {
     }
 }
 
+/// What is said to who does too much.
+pub(super) const TOO_MUCH: &str = "Too many requests. Please try again later";
+
 impl Failure {
     pub(super) fn new(status: StatusCode, detail: impl Into<Detail>) -> Self {
-        Self { status, detail: detail.into() }
+        Self { status, detail: detail.into(), error: None, wait: None }
     }
 
     pub(super) fn overloaded() -> Self {
-        let detail = "Too many requests. Please try again later";
-        Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
+        Wait(1).into()
+    }
+
+    /// Says it as the operations of administrators do, too: under this name.
+    pub(super) fn named(self, error: &'static str) -> Self {
+        Self { error: Some(error), ..self }
+    }
+}
+
+impl From<Wait> for Failure {
+    fn from(Wait(seconds): Wait) -> Self {
+        let wait = Some(seconds);
+        Self { wait, ..Self::new(StatusCode::TOO_MANY_REQUESTS, TOO_MUCH) }
     }
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        const SOON: HeaderValue = HeaderValue::from_static("1");
-        let mut response = json(self.status, &Shape { detail: &self.detail });
-        if self.status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(header::RETRY_AFTER, SOON);
+        let Self { status, detail, error, wait } = self;
+        let message = error.map(|_| &detail);
+        let success = error.map(|_| false);
+        let mut response = json(status, &Shape { detail: &detail, success, error, message });
+        if let Some(seconds) = wait {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -81,7 +110,14 @@ pub(super) type Exception = &'static str;
 pub(super) const NOT_AUTHORIZED: Exception = "NotAuthorizedException";
 pub(super) const USER_NOT_FOUND: Exception = "UserNotFoundException";
 pub(super) const INVALID_PASSWORD: Exception = "InvalidPasswordException";
-const INVALID_PARAMETER: Exception = "InvalidParameterException";
+pub(super) const INVALID_PARAMETER: Exception = "InvalidParameterException";
+pub(super) const CODE_MISMATCH: Exception = "CodeMismatchException";
+pub(super) const EXPIRED_CODE: Exception = "ExpiredCodeException";
+pub(super) const LIMIT_EXCEEDED: Exception = "LimitExceededException";
+pub(super) const USERNAME_EXISTS: Exception = "UsernameExistsException";
+pub(super) const ALIAS_EXISTS: Exception = "AliasExistsException";
+pub(super) const GROUP_EXISTS: Exception = "GroupExistsException";
+pub(super) const RESOURCE_NOT_FOUND: Exception = "ResourceNotFoundException";
 
 impl Wording {
     pub(super) fn failure(&self, error: Error) -> Failure {
@@ -93,23 +129,15 @@ impl Wording {
                 Cause::Overloaded => Failure::overloaded(),
                 Cause::Misfit => self.failed("Internal error"),
             },
-            Error::Fault(fault) => match report_fault(&fault) {
-                StatusCode::SERVICE_UNAVAILABLE => self.unavailable(),
-                _ => self.failed("Internal error"),
-            },
+            Error::Fault(fault) => broken(self.failed, &fault),
         }
-    }
-
-    fn unavailable(&self) -> Failure {
-        let detail = format!("{}: Service unavailable", self.failed);
-        Failure::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 
     /// All failures, with these for exceptions that have no words of their own.
     pub(super) fn failures(&self, exceptions: &[Exception]) -> Vec<Failure> {
         let known = self.known.iter().map(|(exception, ..)| exception);
         let named = known.chain(exceptions).map(|exception| self.exception(exception));
-        named.chain([self.failed("Internal error"), self.unavailable()]).collect()
+        named.chain([self.failed("Internal error"), unavailable(self.failed)]).collect()
     }
 
     /// A failure under a name that Cognito gives it.
@@ -126,7 +154,19 @@ impl Wording {
     }
 }
 
-fn internal(prefix: &str, tail: &str) -> Failure {
+/// A failure of ours. It is logged here.
+pub(super) fn broken(prefix: &str, fault: &Fault) -> Failure {
+    match report_fault(fault) {
+        StatusCode::SERVICE_UNAVAILABLE => unavailable(prefix),
+        _ => internal(prefix, "Internal error"),
+    }
+}
+
+pub(super) fn unavailable(prefix: &str) -> Failure {
+    Failure::new(StatusCode::SERVICE_UNAVAILABLE, format!("{prefix}: Service unavailable"))
+}
+
+pub(super) fn internal(prefix: &str, tail: &str) -> Failure {
     Failure::new(StatusCode::INTERNAL_SERVER_ERROR, format!("{prefix}: {tail}"))
 }
 
@@ -175,14 +215,10 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         Refusal::UserNotConfirmed => Cause::Exception("UserNotConfirmedException"),
         Refusal::PasswordResetRequired => Cause::Exception("PasswordResetRequiredException"),
         // Clients of this API know a forged session under this name.
-        Refusal::SessionInvalid | Refusal::CodeMismatch => {
-            Cause::Exception("CodeMismatchException")
-        }
-        Refusal::VerificationCodeWrong => Cause::Exception("CodeMismatchException"),
-        Refusal::VerificationCodeExpired | Refusal::CodeSpent => {
-            Cause::Exception("ExpiredCodeException")
-        }
-        Refusal::LimitExceeded | Refusal::TooMany(_) => Cause::Exception("LimitExceededException"),
+        Refusal::SessionInvalid | Refusal::CodeMismatch => Cause::Exception(CODE_MISMATCH),
+        Refusal::VerificationCodeWrong => Cause::Exception(CODE_MISMATCH),
+        Refusal::VerificationCodeExpired | Refusal::CodeSpent => Cause::Exception(EXPIRED_CODE),
+        Refusal::LimitExceeded | Refusal::TooMany(_) => Cause::Exception(LIMIT_EXCEEDED),
         Refusal::TotpSetupMismatch => Cause::Exception("EnableSoftwareTokenMFAException"),
         Refusal::TotpNotAssociated | Refusal::TotpNotEnabled => {
             Cause::Exception("SoftwareTokenMFANotFoundException")
@@ -192,11 +228,11 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         | Refusal::PartnerNotFound
         | Refusal::ClientSecretNotFound(_)
         | Refusal::SessionNotFound
-        | Refusal::DeviceNotFound => Cause::Exception("ResourceNotFoundException"),
+        | Refusal::DeviceNotFound => Cause::Exception(RESOURCE_NOT_FOUND),
         Refusal::DeviceExists => Cause::Exception("DeviceKeyExistsException"),
-        Refusal::GroupExists => Cause::Exception("GroupExistsException"),
-        Refusal::UsernameExists => Cause::Exception("UsernameExistsException"),
-        Refusal::AliasExists(_) => Cause::Exception("AliasExistsException"),
+        Refusal::GroupExists => Cause::Exception(GROUP_EXISTS),
+        Refusal::UsernameExists => Cause::Exception(USERNAME_EXISTS),
+        Refusal::AliasExists(_) => Cause::Exception(ALIAS_EXISTS),
         Refusal::PasswordPolicy(_) | Refusal::PasswordReused => Cause::Exception(INVALID_PASSWORD),
         Refusal::AttributeMissing(_) => Cause::AttributeMissing,
         Refusal::InvalidParameter(_) | Refusal::MfaMandatory => Cause::Exception(INVALID_PARAMETER),

@@ -3,18 +3,26 @@
 //! Everything is in snake case, failures are `{"detail": …}`, and a body that breaks the rules is
 //! a 422 with one entry per problem.
 
+mod admin;
 mod api;
 mod bearer;
+mod change_password;
 mod complete_password_change;
 mod cors;
+mod done;
 mod failure;
+mod forgot_password;
 mod health;
+mod limit;
 mod login;
 mod logout;
 mod me;
 mod refresh_token;
+mod register;
+mod reset_password;
 mod user;
 mod validation;
+mod verify;
 
 use crate::kit::{Door, Endpoints, Route, under};
 use crate::openapi::document;
@@ -23,50 +31,74 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use failure::Failure;
-use poolkeeper_pool::ids::ClientId;
+use limit::Attempts;
+use poolkeeper_pool::administration::Administration;
+use poolkeeper_pool::ids::{ClientId, PoolId};
+use poolkeeper_pool::ports::Clock;
+use poolkeeper_pool::self_service::SelfService;
 use poolkeeper_pool::user_pool::UserPool;
 use serde_json::Value;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 /// The paths that are this face's when it has no prefix.
-const TREES: &[&str] = &["/", "/health", "/api/auth"];
+const TREES: &[&str] = &["/", "/health", "/api/auth", "/api/admin", "/admin"];
 
 /// Where the portal API is mounted.
 #[derive(Clone)]
 pub struct PortalMount {
-    /// The pool its users are in, by its verbs.
+    /// The pool its users are in, by the verbs of signing in.
     pub pool: Arc<dyn UserPool>,
+    /// The same pool, by what users do for themselves.
+    pub self_service: Arc<dyn SelfService>,
+    /// The same pool, by what administrators do.
+    pub administration: Arc<dyn Administration>,
+    /// The id of the pool.
+    pub pool_id: PoolId,
     /// The app client through which users sign in.
     pub client: ClientId,
     /// What stands before every path: empty, or with a slash in front and none at its end.
     pub prefix: String,
-    /// Users with these addresses are administrators, as are all in the group `admin`. Case
-    /// matters.
+    /// Users who have proven these addresses are administrators, as are all in the group `admin`.
+    /// Case matters.
     pub admin_addresses: Vec<String>,
     /// The web origins, such as `https://app.example.com`, whose pages may call this API.
     pub cors_origins: Vec<String>,
-    /// Whether a login tells an unknown user from a wrong password, as documented, where the app
-    /// client allows it too. Otherwise both are `Invalid credentials`.
+    /// Whether answers tell that a user is not there, as documented, where the app client allows
+    /// it too. Otherwise a login says `Invalid credentials`, and one who forgot a password is
+    /// answered alike whoever it is. The app client must hide users then, so that the work is
+    /// alike as well.
     pub expose_unknown_users: bool,
+    /// Whether people may sign up.
+    pub registration: bool,
+    /// How often in a minute one address may call each of the endpoints that take passwords, codes
+    /// or refresh tokens; `None` means as often as it likes.
+    pub attempts_per_address: Option<NonZeroU32>,
+    /// Tells the minutes.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl PortalMount {
     pub(crate) fn door(self) -> Door {
         let prefix = self.prefix.clone();
         let mount = Arc::new(self);
-        let router =
-            endpoints().finish(Arc::clone(&mount)).layer(from_fn_with_state(mount, cors::apply));
-        Door::new(move |path| under(&prefix, TREES, path), router)
+        let endpoints = if mount.registration { open_endpoints() } else { endpoints() };
+        let attempts = Attempts::per_minute(mount.attempts_per_address, Arc::clone(&mount.clock));
+        let router = endpoints
+            .finish(Arc::clone(&mount))
+            .layer(from_fn_with_state(Arc::new(attempts), limit::apply))
+            .layer(from_fn_with_state(mount, cors::apply));
+        Door::new(move |path| under(&prefix, TREES, path).map(admin::documented), router)
     }
 
-    /// Its endpoints.
+    /// Its endpoints, with those for signing up.
     pub fn routes() -> Vec<Route> {
-        endpoints().routes()
+        open_endpoints().routes()
     }
 
-    /// Its OpenAPI document where it has this prefix.
+    /// Its OpenAPI document where it has this prefix, with the endpoints for signing up.
     pub fn document(prefix: &str) -> Value {
-        document(&api::api(), &endpoints().operations(), prefix)
+        document(&api::api(), &open_endpoints().operations(), prefix)
     }
 
     /// Whether a path is this face's where it has this prefix.
@@ -76,7 +108,7 @@ impl PortalMount {
 }
 
 fn endpoints() -> Endpoints<Arc<PortalMount>> {
-    Endpoints::new(not_found, method_not_allowed)
+    let auth = Endpoints::new(not_found, method_not_allowed)
         .post("/api/auth/login", login::handle, login::describe)
         .post(
             "/api/auth/complete-password-change",
@@ -87,9 +119,24 @@ fn endpoints() -> Endpoints<Arc<PortalMount>> {
         // The same under a shorter name.
         .at(Method::POST, "/api/auth/refresh", post(refresh_token::handle))
         .post("/api/auth/logout", logout::handle, logout::describe)
+        .post("/api/auth/forgot-password", forgot_password::handle, forgot_password::describe)
+        .post("/api/auth/reset-password", reset_password::handle, reset_password::describe)
         .get("/api/auth/me", me::handle, me::describe)
-        .get("/", health::greeting, health::describe_greeting)
-        .get("/health", health::handle, health::describe)
+        .post("/api/auth/change-password", change_password::handle, change_password::describe);
+    admin::endpoints(auth).get("/", health::greeting, health::describe_greeting).get(
+        "/health",
+        health::handle,
+        health::describe,
+    )
+}
+
+/// With those that are there only where people may sign up.
+fn open_endpoints() -> Endpoints<Arc<PortalMount>> {
+    endpoints().post("/api/auth/register", register::handle, register::describe).post(
+        "/api/auth/verify",
+        verify::handle,
+        verify::describe,
+    )
 }
 
 fn not_found() -> Response {

@@ -49,13 +49,13 @@ pub(super) fn email(profile: &Profile) -> &str {
 }
 
 /// Whether the user is in the group of administrators or on the list of their addresses. An
-/// address counts only once it is verified: users may be able to write any into their profile.
+/// address counts only once it is verified: anybody may write any into a profile, or sign up with
+/// it, and a username proves nothing even if it looks like an address.
 pub(super) fn is_admin(profile: &Profile, mount: &PortalMount) -> bool {
     let is_listed = |address: &str| mount.admin_addresses.iter().any(|admin| admin == address);
     let verified = profile.attributes.flag("email_verified");
     let address = profile.attributes.get("email").filter(|_| verified);
     profile.groups.iter().any(|group| group.as_str() == ADMIN_GROUP)
-        || is_listed(profile.username.as_str())
         || address.is_some_and(is_listed)
 }
 

@@ -2,12 +2,14 @@
 //! pydantic 2.5, which clients of this API parse.
 
 use super::failure::{Detail, Failure};
-use crate::kit::{BodyFlaw, Flaw, Members, members};
+use crate::kit::{BodyFlaw, Flaw, Members, Rejected, members, parameter};
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 /// Stands for values that are not said again.
 const MASK: &str = "**********";
@@ -20,13 +22,63 @@ pub(super) async fn body<T>(
     request: Request,
     read: impl FnOnce(&mut Members) -> T,
 ) -> Result<T, Failure> {
+    checked(members(request).await?, read)
+}
+
+/// The same of a body that may be left out.
+pub(super) async fn optional_body<T>(
+    request: Request,
+    read: impl FnOnce(&mut Members) -> T,
+) -> Result<Option<T>, Failure> {
+    match members(request).await {
+        Ok(members) => checked(members, read).map(Some),
+        Err(BodyFlaw::Empty | BodyFlaw::Null) => Ok(None),
+        Err(flaw) => Err(flaw.into()),
+    }
+}
+
+fn checked<T>(members: Members, read: impl FnOnce(&mut Members) -> T) -> Result<T, Failure> {
     // Python keeps the last of several members with one name.
-    let members = members(request).await?.last_wins();
-    members.read(read).map_err(|rejected| {
-        let whole = masked(rejected.values);
-        let flaws = rejected.flaws.iter();
-        invalid(flaws.map(|(field, flaw)| entry_of(field, *flaw, &whole)).collect())
+    members.last_wins().read(read).map_err(|Rejected { flaws, values }| {
+        let entries = flaws.iter().flat_map(|(field, flaw)| entries_of(field, *flaw, &values));
+        invalid(entries.collect())
     })
+}
+
+/// A whole number of the query string, if it is there.
+pub(super) fn query_number(
+    uri: &Uri,
+    name: &str,
+    range: &RangeInclusive<i64>,
+) -> Result<Option<usize>, Failure> {
+    let Some(text) = parameter(uri.query(), name) else { return Ok(None) };
+    let (least, most) = (*range.start(), *range.end());
+    let number = text.trim().parse::<i64>();
+    let (kind, msg, ctx): (_, Cow<'static, str>, _) = match number {
+        Ok(number) if number < least => (
+            "greater_than_equal",
+            format!("Input should be greater than or equal to {least}").into(),
+            Some(Context { ge: Some(least), ..Context::default() }),
+        ),
+        Ok(number) if number > most => (
+            "less_than_equal",
+            format!("Input should be less than or equal to {most}").into(),
+            Some(Context { le: Some(most), ..Context::default() }),
+        ),
+        Ok(number) => return Ok(usize::try_from(number).ok()),
+        Err(_) => (
+            "int_parsing",
+            "Input should be a valid integer, unable to parse string as an integer".into(),
+            None,
+        ),
+    };
+    Err(invalid(vec![Entry { ctx, ..entry(kind, &["query", name], msg, json!(text)) }]))
+}
+
+/// What a request with that number may be answered.
+pub(super) fn query_failures(name: &str) -> [Failure; 1] {
+    let msg = "Input should be a valid integer, unable to parse string as an integer";
+    [invalid(vec![entry("int_parsing", &["query", name], msg, json!("ten"))])]
 }
 
 /// Something that is wrong with a body.
@@ -37,10 +89,10 @@ pub(super) struct Entry {
     ctx: Option<Context>,
     /// What was sent. All values but that of `username` are masked.
     input: Value,
-    /// `body`, and the member or how many characters were fine.
+    /// `body` or `query`, and the member, the parameter, or how many characters were fine.
     loc: Vec<Value>,
     #[schemars(example = &"Field required")]
-    msg: &'static str,
+    msg: Cow<'static, str>,
     #[serde(rename = "type")]
     #[schemars(example = &"missing")]
     kind: &'static str,
@@ -49,10 +101,15 @@ pub(super) struct Entry {
     url: Option<String>,
 }
 
-/// More about a body that is no JSON.
-#[derive(Debug, JsonSchema, Serialize)]
+/// More about a body that is no JSON, or a number out of range.
+#[derive(Debug, Default, JsonSchema, Serialize)]
 struct Context {
-    error: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ge: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    le: Option<i64>,
 }
 
 impl From<Vec<Entry>> for Detail {
@@ -63,7 +120,7 @@ impl From<Vec<Entry>> for Detail {
 
 /// What a request with a body may be answered.
 pub(super) fn failures() -> Vec<Failure> {
-    let missing = || invalid(vec![entry_of("username", Flaw::Missing, &Map::new())]);
+    let missing = || invalid(entries_of("username", Flaw::Missing, &Map::new()));
     let malformed = BodyFlaw::Malformed { position: 1, reason: String::new() };
     let flaws = [BodyFlaw::NotAnObject, malformed, BodyFlaw::NotText, BodyFlaw::TooLarge];
     flaws.into_iter().map(Failure::from).chain([missing()]).collect()
@@ -77,30 +134,54 @@ fn invalid(entries: Vec<Entry>) -> Failure {
 /// would send passwords and tokens back, and from there into logs and bug reports, under whatever
 /// name a client mistyped them. So all values but the username are masked, and that too unless it
 /// is a plain value.
-fn masked(values: Map<String, Value>) -> Map<String, Value> {
-    let mask = |(name, value): (String, Value)| {
-        let plain = !value.is_object() && !value.is_array();
-        let shown = if name == ECHOED && plain { value } else { Value::from(MASK) };
-        (name, shown)
-    };
-    values.into_iter().map(mask).collect()
+fn masked(name: &str, value: &Value) -> Value {
+    let plain = !value.is_object() && !value.is_array();
+    if name == ECHOED && plain { value.clone() } else { Value::from(MASK) }
 }
 
-fn entry_of(field: &str, flaw: Flaw, whole: &Map<String, Value>) -> Entry {
-    match flaw {
-        Flaw::Missing => entry("missing", &["body", field], "Field required", json!(whole)),
-        // This API knows no other rule about its members than that they are text.
-        Flaw::WrongType | Flaw::Repeated | Flaw::TooShort | Flaw::TooLong | Flaw::Unknown => {
-            let input = whole.get(field).cloned().unwrap_or_default();
-            entry("string_type", &["body", field], "Input should be a valid string", input)
+fn entries_of(field: &str, flaw: Flaw, values: &Map<String, Value>) -> Vec<Entry> {
+    match (flaw, values.get(field)) {
+        (Flaw::Missing, _) => {
+            let whole: Map<_, _> =
+                values.iter().map(|(name, value)| (name.clone(), masked(name, value))).collect();
+            vec![entry("missing", &["body", field], "Field required", json!(whole))]
+        }
+        // Of members that are objects it is a value in them that has the wrong type.
+        (_, Some(Value::Object(parts))) if field == "attributes" => {
+            let wrong = parts.iter().filter(|(_, value)| !value.is_string());
+            let (kind, msg) = TEXT;
+            wrong.map(|(name, _)| entry(kind, &["body", field, name], msg, json!(MASK))).collect()
+        }
+        (_, value) => {
+            // This API knows no other rule about its members than of what type they are.
+            let (kind, msg) = expected(field);
+            let input = value.map(|value| masked(field, value)).unwrap_or_default();
+            vec![entry(kind, &["body", field], msg, input)]
         }
     }
 }
 
-fn entry(kind: &'static str, loc: &[&str], msg: &'static str, input: Value) -> Entry {
+const TEXT: (&str, &str) = ("string_type", "Input should be a valid string");
+
+/// What a member should be.
+fn expected(field: &str) -> (&'static str, &'static str) {
+    match field {
+        "send_email" => ("bool_type", "Input should be a valid boolean"),
+        "precedence" => ("int_type", "Input should be a valid integer"),
+        "attributes" => ("dict_type", "Input should be a valid dictionary"),
+        _ => TEXT,
+    }
+}
+
+fn entry(
+    kind: &'static str,
+    loc: &[&str],
+    msg: impl Into<Cow<'static, str>>,
+    input: Value,
+) -> Entry {
     let url = Some(format!("https://errors.pydantic.dev/2.5/v/{kind}"));
     let loc = loc.iter().map(|part| Value::from(*part)).collect();
-    Entry { ctx: None, input, loc, msg, kind, url }
+    Entry { ctx: None, input, loc, msg: msg.into(), kind, url }
 }
 
 impl From<BodyFlaw> for Failure {
@@ -114,10 +195,10 @@ impl From<BodyFlaw> for Failure {
                 invalid(vec![entry("missing", &["body"], "Field required", Value::Null)])
             }
             BodyFlaw::Malformed { position, reason } => invalid(vec![Entry {
-                ctx: Some(Context { error: python_reason(&reason) }),
+                ctx: Some(Context { error: Some(python_reason(&reason)), ..Context::default() }),
                 input: json!({}),
                 loc: vec![json!("body"), json!(position)],
-                msg: "JSON decode error",
+                msg: "JSON decode error".into(),
                 kind: "json_invalid",
                 url: None,
             }]),
@@ -148,33 +229,51 @@ fn python_reason(reason: &str) -> &'static str {
 mod tests {
     use super::*;
 
+    fn entries(field: &str, flaw: Flaw, values: Value) -> Value {
+        json!(entries_of(field, flaw, values.as_object().unwrap()))
+    }
+
     #[test]
     fn nothing_but_the_username_is_said_again() {
-        let values = json!({ "username": "a", "passwrod": "x", "password": 1, "more": { "b": 2 } });
-        let expected = json!({ "username": "a", "passwrod": MASK, "password": MASK, "more": MASK });
-        assert_eq!(json!(masked(values.as_object().unwrap().clone())), expected);
-        let values = json!({ "username": { "password": "x" } });
-        assert_eq!(json!(masked(values.as_object().unwrap().clone())), json!({ "username": MASK }));
+        let values = json!({ "username": "a", "passwrod": "x", "more": { "b": 2 } });
+        let expected = json!({ "username": "a", "passwrod": MASK, "more": MASK });
+        assert_eq!(entries("password", Flaw::Missing, values)[0]["input"], expected);
+        let values = json!({ "username": { "password": "x" }, "password": 1 });
+        for field in ["username", "password"] {
+            let told = entries(field, Flaw::WrongType, values.clone());
+            assert_eq!(told[0]["input"], MASK);
+        }
     }
 
     #[test]
     fn entries_look_like_pydantics() {
-        let whole = masked(json!({ "username": 7 }).as_object().unwrap().clone());
-        let expected = json!({
-            "type": "string_type",
-            "loc": ["body", "username"],
-            "msg": "Input should be a valid string",
-            "input": 7,
-            "url": "https://errors.pydantic.dev/2.5/v/string_type",
-        });
-        assert_eq!(json!(entry_of("username", Flaw::WrongType, &whole)), expected);
-        let expected = json!({
+        let values =
+            json!({ "username": 7, "attributes": { "name": "a", "email": 1, "locale": [] } });
+        let url = |kind| format!("https://errors.pydantic.dev/2.5/v/{kind}");
+        let text = |loc: &[&str], input: Value| {
+            json!({
+                "type": "string_type",
+                "loc": loc,
+                "msg": "Input should be a valid string",
+                "input": input,
+                "url": url("string_type"),
+            })
+        };
+        let told = entries("username", Flaw::WrongType, values.clone());
+        assert_eq!(told, json!([text(&["body", "username"], json!(7))]));
+        let expected = json!([
+            text(&["body", "attributes", "email"], json!(MASK)),
+            text(&["body", "attributes", "locale"], json!(MASK)),
+        ]);
+        assert_eq!(entries("attributes", Flaw::WrongType, values), expected);
+        let expected = json!([{
             "type": "missing",
             "loc": ["body", "password"],
             "msg": "Field required",
             "input": { "username": 7 },
-            "url": "https://errors.pydantic.dev/2.5/v/missing",
-        });
-        assert_eq!(json!(entry_of("password", Flaw::Missing, &whole)), expected);
+            "url": url("missing"),
+        }]);
+        let told = entries("password", Flaw::Missing, json!({ "username": 7 }));
+        assert_eq!(told, expected);
     }
 }

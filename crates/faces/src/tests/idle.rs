@@ -1,4 +1,5 @@
-//! A pool in which nothing can be done but sign in.
+//! A pool in which everything but signing in is broken: what faces say then. What they say of a pool
+//! that works is tested through the real engine.
 
 use async_trait::async_trait;
 use poolkeeper_pool::Result;
@@ -6,24 +7,24 @@ use poolkeeper_pool::administration::{
     Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails,
 };
 use poolkeeper_pool::entity::Group;
-use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::error::{Error, Fault};
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::{
     Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
 };
 
-/// Refuses everything.
+/// Fails at everything.
 pub(super) struct Idle;
 
-fn refused() -> Error {
-    Refusal::PermissionDenied.into()
+fn broken<T>() -> Result<T> {
+    Err(Error::Fault(Fault::Signing))
 }
 
 #[async_trait]
 impl SelfService for Idle {
     async fn forgot_password(&self, _: &ClientId, _: &str) -> Result<Delivery> {
-        Err(refused())
+        broken()
     }
 
     async fn confirm_forgot_password(
@@ -33,46 +34,50 @@ impl SelfService for Idle {
         _: &Secret,
         _: &Secret,
     ) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn register(&self, _: Registration) -> Result<SignedUp> {
-        Err(refused())
+        broken()
     }
 
     async fn confirm_registration(&self, _: &ClientId, _: &str, _: &Secret) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn change_password(&self, _: &Secret, _: &Secret, _: &Secret) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn associate_totp(&self, _: &Secret) -> Result<Secret> {
-        Err(refused())
+        broken()
     }
 
     async fn verify_totp(&self, _: &Secret, _: &Secret, _: Option<String>) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn enrol_totp(&self, _: &Secret, _: &Secret) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn switch_mfa(&self, _: &Secret, _: MfaSwitch) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn set_mfa_preference(&self, _: &Secret, _: MfaPreference) -> Result<()> {
-        Err(refused())
+        broken()
     }
 }
 
 #[async_trait]
 impl Administration for Idle {
     async fn users(&self, _: &PoolId, _: Page<'_>) -> Result<Listing<UserDetails>> {
-        Err(refused())
+        broken()
+    }
+
+    async fn number_of_users(&self, _: &PoolId) -> Result<i64> {
+        broken()
     }
 
     async fn users_in_group(
@@ -81,7 +86,7 @@ impl Administration for Idle {
         _: &GroupName,
         _: Page<'_>,
     ) -> Result<Listing<UserDetails>> {
-        Err(refused())
+        broken()
     }
 
     async fn users_in_group_at(
@@ -91,67 +96,67 @@ impl Administration for Idle {
         _: u64,
         _: u64,
     ) -> Result<Slice<UserDetails>> {
-        Err(refused())
+        broken()
     }
 
     async fn user(&self, _: &PoolId, _: &str) -> Result<UserDetails> {
-        Err(refused())
+        broken()
     }
 
     async fn create_user(&self, _: NewUser) -> Result<UserDetails> {
-        Err(refused())
+        broken()
     }
 
     async fn update_attributes(&self, _: &PoolId, _: &str, _: &[(String, String)]) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn set_password(&self, _: &PoolId, _: &str, _: &Secret, _: bool) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn reset_password(&self, _: &PoolId, _: &str) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn enable_user(&self, _: &PoolId, _: &str) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn disable_user(&self, _: &PoolId, _: &str) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn delete_user(&self, _: &PoolId, _: &str) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn sign_out_user(&self, _: &PoolId, _: &str) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn groups(&self, _: &PoolId, _: Page<'_>) -> Result<Listing<Group>> {
-        Err(refused())
+        broken()
     }
 
     async fn create_group(&self, _: NewGroup) -> Result<Group> {
-        Err(refused())
+        broken()
     }
 
     async fn delete_group(&self, _: &PoolId, _: &GroupName) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn groups_of(&self, _: &PoolId, _: &str) -> Result<Vec<Group>> {
-        Err(refused())
+        broken()
     }
 
     async fn add_to_group(&self, _: &PoolId, _: &str, _: &GroupName) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn remove_from_group(&self, _: &PoolId, _: &str, _: &GroupName) -> Result<()> {
-        Err(refused())
+        broken()
     }
 
     async fn change_groups(
@@ -161,6 +166,6 @@ impl Administration for Idle {
         _: &[GroupName],
         _: &[GroupName],
     ) -> Result<()> {
-        Err(refused())
+        broken()
     }
 }

@@ -37,11 +37,17 @@ fn faces(fake: &Arc<Fake>) -> Faces {
     });
     faces.portal = Some(PortalMount {
         pool: fake.clone(),
+        self_service: Arc::new(Idle),
+        administration: Arc::new(Idle),
+        pool_id: fake::POOL.into(),
         client: fake::CLIENT.into(),
         prefix: String::new(),
         admin_addresses: vec!["chief@example.com".to_owned()],
         cors_origins: vec!["https://app.example.com".to_owned()],
         expose_unknown_users: true,
+        registration: true,
+        attempts_per_address: None,
+        clock: fake.clone(),
     });
     faces.tenant = Some(TenantMount {
         pool: fake.clone(),

@@ -217,3 +217,60 @@ async fn mistaken_paths_and_methods_are_told_apart() {
     reply.assert(405, &detail("Method Not Allowed"));
     assert_eq!(reply.header("allow"), "POST");
 }
+
+/// Failures of ours say which operation failed, and no more.
+#[tokio::test]
+async fn faults_are_told_without_their_details() {
+    let router = router();
+    let admin = ["content-type: application/json", "authorization: Bearer root:admin"];
+    let cases = [
+        ("POST /api/auth/forgot-password", r#"{"username":"a"}"#, "Failed to send reset code"),
+        (
+            "POST /api/auth/reset-password",
+            r#"{"username":"a","code":"1","new_password":"b"}"#,
+            "Failed to reset password",
+        ),
+        (
+            "POST /api/auth/change-password",
+            r#"{"current_password":"a","new_password":"b"}"#,
+            "Password change failed",
+        ),
+        (
+            "POST /api/auth/register",
+            r#"{"email":"a","password":"b","name":"c"}"#,
+            "Registration failed",
+        ),
+        ("POST /api/auth/verify", r#"{"email":"a","code":"1"}"#, "Verification failed"),
+    ];
+    for (line, body, text) in cases {
+        let reply = send(&router, line, &admin, body).await;
+        reply.assert(500, &detail(&format!("{text}: Internal error")));
+    }
+    let new = r#"{"username":"a","email":"a@b.c","temporary_password":"b"}"#;
+    let cases = [
+        ("GET /api/admin/users", "", "Failed to list users"),
+        ("POST /api/admin/users", new, "Failed to create user"),
+        ("GET /api/admin/users/a", "", "Failed to get user"),
+        ("PUT /api/admin/users/a", "{}", "Failed to update user"),
+        ("DELETE /api/admin/users/a", "", "Failed to delete user"),
+        ("POST /api/admin/users/a/enable", "", "Failed to enable user"),
+        ("POST /api/admin/users/a/disable", "", "Failed to disable user"),
+        ("POST /api/admin/users/a/reset-password", "", "Failed to reset password"),
+        ("POST /admin/users/a/groups/g", "", "Failed to add user to group"),
+        ("DELETE /admin/users/a/groups/g", "", "Failed to remove user from group"),
+        ("GET /admin/groups", "", "Failed to list groups"),
+        ("POST /admin/groups", r#"{"name":"g"}"#, "Failed to create group"),
+        ("DELETE /admin/groups/g", "", "Failed to delete group"),
+    ];
+    for (line, body, text) in cases {
+        let reply = send(&router, line, &admin, body).await;
+        let text = format!("{text}: Internal error");
+        let body = serde_json::json!({
+            "detail": text,
+            "success": false,
+            "error": "UnknownError",
+            "message": text,
+        });
+        reply.assert(500, &body.to_string());
+    }
+}

@@ -2,6 +2,15 @@ use crate::ids::{GroupName, PoolId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// The highest precedence a group can have, which is the last in order.
+pub const MAX_PRECEDENCE: i64 = i32::MAX as i64;
+
+/// Whether a group can have this name: 1 to 128 characters, none of them a space.
+pub fn is_group_name(text: &str) -> bool {
+    let is_printed = |c: char| !c.is_whitespace() && !c.is_control();
+    (1..=128).contains(&text.chars().count()) && text.chars().all(is_printed)
+}
+
 /// A named set of users, shown to applications in `cognito:groups`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {

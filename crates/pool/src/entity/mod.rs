@@ -25,7 +25,7 @@ pub use app_client::{
 pub use attributes::{Attributes, STANDARD_ATTRIBUTES, StandardAttribute};
 pub use contact::Contact;
 pub use device::Device;
-pub use group::Group;
+pub use group::{Group, MAX_PRECEDENCE, is_group_name};
 pub use identity::{Identity, SourceIdentity};
 pub use message::{Channel, Message, Progress, Purpose};
 pub use partner::{Grant, Partner, PartnerStatus};

@@ -23,6 +23,10 @@ impl Administration for Local {
         Ok(listing.map(|user| details(&record, user)))
     }
 
+    async fn number_of_users(&self, pool: &PoolId) -> Result<i64> {
+        Ok(self.describe_pool(pool).await?.1)
+    }
+
     async fn users_in_group(
         &self,
         pool: &PoolId,

@@ -3,7 +3,7 @@ use super::cursor::Listed;
 use super::{Local, names};
 use crate::administration::{Listing, NewGroup};
 use crate::change::Change;
-use crate::entity::{Group, User};
+use crate::entity::{Group, MAX_PRECEDENCE, User, is_group_name};
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PoolId};
 use crate::ports::UserCursor;
@@ -23,6 +23,7 @@ impl Local {
     /// Makes a group.
     pub async fn create_group(&self, new: NewGroup) -> Result<Group> {
         self.pool(&new.pool).await?;
+        check_new(&new)?;
         let now = self.now();
         let NewGroup { pool, name, description, role_arn, precedence } = new;
         let group = Group {
@@ -199,6 +200,21 @@ impl Local {
             }
         }
     }
+}
+
+/// What Cognito has against a new group.
+fn check_new(new: &NewGroup) -> Result<(), Refusal> {
+    let precedence = new.precedence.unwrap_or_default();
+    let problem = if !is_group_name(new.name.as_str()) {
+        "The name of a group has 1 to 128 characters and no spaces."
+    } else if new.description.as_ref().is_some_and(|text| text.chars().count() > 2048) {
+        "The description of a group has at most 2048 characters."
+    } else if !(0..=MAX_PRECEDENCE).contains(&precedence) {
+        "The precedence of a group is between 0 and 2147483647."
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::InvalidParameter(problem.to_owned()))
 }
 
 /// Where a group stands among a user's: groups without a precedence come last.

@@ -115,6 +115,13 @@ impl Members {
         self.of_type(name, flag)
     }
 
+    /// A whole number that may be left out.
+    pub(crate) fn optional_integer(&mut self, name: Name) -> Option<i64> {
+        self.note(name, false, || schema::or_null(schema::integer()));
+        let number = self.given(name)?.as_i64();
+        self.of_type(name, number)
+    }
+
     /// The value, unless it is left out.
     fn given(&mut self, name: Name) -> Option<&mut Value> {
         self.find(name).filter(|value| !value.is_null())

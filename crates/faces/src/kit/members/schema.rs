@@ -71,6 +71,10 @@ pub(super) fn secret(length: &RangeInclusive<usize>) -> Value {
     schema
 }
 
+pub(super) fn integer() -> Value {
+    json!({ "type": "integer", "format": "int64" })
+}
+
 pub(super) fn one_of<'a>(choices: impl Iterator<Item = &'a str>) -> Value {
     json!({ "type": "string", "enum": choices.collect::<Vec<_>>() })
 }

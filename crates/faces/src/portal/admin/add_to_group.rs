@@ -1,0 +1,35 @@
+//! `POST /api/admin/users/{username}/groups/{group_name}`: put a user into a group.
+
+use super::failure::{failure, failures};
+use super::gate::Administrator;
+use super::operation;
+use super::path::{Names, group_name, username};
+use crate::kit::Operation;
+use crate::portal::done::{Done, done};
+use crate::portal::failure::{Failure, RESOURCE_NOT_FOUND, USER_NOT_FOUND};
+use crate::portal::{PortalMount, api};
+use axum::extract::State;
+use axum::response::Response;
+use poolkeeper_pool::ids::GroupName;
+use std::sync::Arc;
+
+const FAILED: &str = "Failed to add user to group";
+
+pub(in super::super) fn describe() -> Operation {
+    operation(api::GROUPS, "Put a user into a group")
+        .about("A second time changes nothing.")
+        .takes(username())
+        .takes(group_name())
+        .answers::<Done<'_>>("The user is in the group.")
+        .fails(failures(FAILED, &[USER_NOT_FOUND, RESOURCE_NOT_FOUND]))
+}
+
+pub(in super::super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    _: Administrator,
+    Names((username, group)): Names<(String, GroupName)>,
+) -> Result<Response, Failure> {
+    let result = mount.administration.add_to_group(&mount.pool_id, &username, &group).await;
+    result.map_err(|error| failure(FAILED, error))?;
+    Ok(done(&format!("User added to group {group}")))
+}

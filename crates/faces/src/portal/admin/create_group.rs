@@ -1,0 +1,70 @@
+//! `POST /api/admin/groups`: make a group.
+
+use super::failure::{failure, failures};
+use super::gate::Administrator;
+use super::operation;
+use super::record::GroupEntry;
+use crate::kit::{Members, Name, Operation, json};
+use crate::portal::failure::{Failure, GROUP_EXISTS, INVALID_PARAMETER};
+use crate::portal::{PortalMount, api, validation};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use poolkeeper_pool::administration::NewGroup;
+use poolkeeper_pool::ids::GroupName;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::sync::Arc;
+
+const FAILED: &str = "Failed to create group";
+
+const NAME: Name = Name::new("name").about("1 to 128 characters, no spaces.").like("editor");
+const DESCRIPTION: Name = Name::new("description").about("At most 2048 characters.");
+const PRECEDENCE: Name = Name::new("precedence").about("Lower goes first; from 0 to 2147483647.");
+
+struct Body {
+    name: GroupName,
+    description: Option<String>,
+    precedence: Option<i64>,
+}
+
+impl Body {
+    fn read(members: &mut Members) -> Self {
+        Self {
+            name: GroupName::new(members.text(NAME, 0..=usize::MAX)),
+            description: members.nullable_text(DESCRIPTION, 0..=usize::MAX).flatten(),
+            precedence: members.optional_integer(PRECEDENCE),
+        }
+    }
+}
+
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "GroupCreated")]
+struct Reply {
+    #[schemars(example = true)]
+    success: bool,
+    group: GroupEntry,
+    #[schemars(example = &"Group created successfully")]
+    message: &'static str,
+}
+
+pub(in super::super) fn describe() -> Operation {
+    operation(api::GROUPS, "Make a group")
+        .body(Body::read)
+        .answers::<Reply>("The group.")
+        .fails(failures(FAILED, &[GROUP_EXISTS, INVALID_PARAMETER]))
+}
+
+pub(in super::super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    _: Administrator,
+    request: Request,
+) -> Result<Response, Failure> {
+    let Body { name, description, precedence } = validation::body(request, Body::read).await?;
+    let pool = mount.pool_id.clone();
+    let new = NewGroup { pool, name, description, role_arn: None, precedence };
+    let group = mount.administration.create_group(new).await;
+    let group = group.map_err(|error| failure(FAILED, error))?.into();
+    let reply = Reply { success: true, group, message: "Group created successfully" };
+    Ok(json(StatusCode::OK, &reply))
+}

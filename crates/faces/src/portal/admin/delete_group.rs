@@ -1,0 +1,33 @@
+//! `DELETE /api/admin/groups/{group_name}`: remove a group. Its users stay.
+
+use super::failure::{failure, failures};
+use super::gate::Administrator;
+use super::operation;
+use super::path::{Names, group_name};
+use crate::kit::Operation;
+use crate::portal::done::{Done, done};
+use crate::portal::failure::{Failure, RESOURCE_NOT_FOUND};
+use crate::portal::{PortalMount, api};
+use axum::extract::State;
+use axum::response::Response;
+use poolkeeper_pool::ids::GroupName;
+use std::sync::Arc;
+
+const FAILED: &str = "Failed to delete group";
+
+pub(in super::super) fn describe() -> Operation {
+    operation(api::GROUPS, "Delete a group")
+        .takes(group_name())
+        .answers::<Done<'_>>("The group is gone. Its users stay.")
+        .fails(failures(FAILED, &[RESOURCE_NOT_FOUND]))
+}
+
+pub(in super::super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    _: Administrator,
+    Names(group): Names<GroupName>,
+) -> Result<Response, Failure> {
+    let result = mount.administration.delete_group(&mount.pool_id, &group).await;
+    result.map_err(|error| failure(FAILED, error))?;
+    Ok(done("Group deleted successfully"))
+}

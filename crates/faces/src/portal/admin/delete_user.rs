@@ -1,0 +1,32 @@
+//! `DELETE /api/admin/users/{username}`: remove a user.
+
+use super::failure::{failure, failures};
+use super::gate::Administrator;
+use super::operation;
+use super::path::{Names, username};
+use crate::kit::Operation;
+use crate::portal::done::{Done, done};
+use crate::portal::failure::{Failure, USER_NOT_FOUND};
+use crate::portal::{PortalMount, api};
+use axum::extract::State;
+use axum::response::Response;
+use std::sync::Arc;
+
+const FAILED: &str = "Failed to delete user";
+
+pub(in super::super) fn describe() -> Operation {
+    operation(api::USERS, "Delete a user")
+        .takes(username())
+        .answers::<Done<'_>>("The user is gone.")
+        .fails(failures(FAILED, &[USER_NOT_FOUND]))
+}
+
+pub(in super::super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    _: Administrator,
+    Names(username): Names<String>,
+) -> Result<Response, Failure> {
+    let result = mount.administration.delete_user(&mount.pool_id, &username).await;
+    result.map_err(|error| failure(FAILED, error))?;
+    Ok(done("User deleted successfully"))
+}

@@ -1,0 +1,32 @@
+//! `POST /api/admin/users/{username}/enable`: let a user in again.
+
+use super::failure::{failure, failures};
+use super::gate::Administrator;
+use super::operation;
+use super::path::{Names, username};
+use crate::kit::Operation;
+use crate::portal::done::{Done, done};
+use crate::portal::failure::{Failure, USER_NOT_FOUND};
+use crate::portal::{PortalMount, api};
+use axum::extract::State;
+use axum::response::Response;
+use std::sync::Arc;
+
+const FAILED: &str = "Failed to enable user";
+
+pub(in super::super) fn describe() -> Operation {
+    operation(api::USERS, "Let a user in again")
+        .takes(username())
+        .answers::<Done<'_>>("The user may sign in.")
+        .fails(failures(FAILED, &[USER_NOT_FOUND]))
+}
+
+pub(in super::super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    _: Administrator,
+    Names(username): Names<String>,
+) -> Result<Response, Failure> {
+    let result = mount.administration.enable_user(&mount.pool_id, &username).await;
+    result.map_err(|error| failure(FAILED, error))?;
+    Ok(done("User enabled successfully"))
+}

@@ -1,0 +1,48 @@
+//! `GET /api/admin/users/{username}`: a user.
+
+use super::failure::{failure, failures};
+use super::gate::Administrator;
+use super::operation;
+use super::path::{Names, username};
+use super::record::User;
+use crate::kit::{Operation, json};
+use crate::portal::failure::{Failure, USER_NOT_FOUND};
+use crate::portal::{PortalMount, api};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use poolkeeper_pool::error::Result;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::sync::Arc;
+
+const FAILED: &str = "Failed to get user";
+
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "OneUser")]
+struct Reply {
+    #[schemars(example = true)]
+    success: bool,
+    user: User,
+}
+
+pub(in super::super) fn describe() -> Operation {
+    operation(api::USERS, "Show a user")
+        .takes(username())
+        .answers::<Reply>("The user, as of now.")
+        .fails(failures(FAILED, &[USER_NOT_FOUND]))
+}
+
+pub(in super::super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    _: Administrator,
+    Names(username): Names<String>,
+) -> Result<Response, Failure> {
+    let user = find(&mount, &username).await.map_err(|error| failure(FAILED, error))?;
+    Ok(json(StatusCode::OK, &Reply { success: true, user }))
+}
+
+async fn find(mount: &PortalMount, username: &str) -> Result<User> {
+    let user = mount.administration.user(&mount.pool_id, username).await?;
+    User::of(user, mount).await
+}

@@ -1,0 +1,58 @@
+//! `GET /api/admin/groups`: all groups of the pool.
+
+use super::failure::{failure, failures};
+use super::gate::Administrator;
+use super::operation;
+use super::record::GroupEntry;
+use crate::kit::{Operation, json};
+use crate::portal::failure::Failure;
+use crate::portal::{PortalMount, api};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use poolkeeper_pool::administration::Page;
+use poolkeeper_pool::error::Result;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::sync::Arc;
+
+const FAILED: &str = "Failed to list groups";
+
+/// As many as Cognito gives at a time.
+const LIMIT: usize = 60;
+
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Groups")]
+struct Reply {
+    #[schemars(example = true)]
+    success: bool,
+    groups: Vec<GroupEntry>,
+}
+
+pub(in super::super) fn describe() -> Operation {
+    operation(api::GROUPS, "List groups")
+        .answers::<Reply>("All groups, by name.")
+        .fails(failures(FAILED, &[]))
+}
+
+pub(in super::super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    _: Administrator,
+) -> Result<Response, Failure> {
+    let groups = all(&mount).await.map_err(|error| failure(FAILED, error))?;
+    Ok(json(StatusCode::OK, &Reply { success: true, groups }))
+}
+
+async fn all(mount: &PortalMount) -> Result<Vec<GroupEntry>> {
+    let mut groups = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = Page { cursor: cursor.as_deref(), limit: LIMIT };
+        let listing = mount.administration.groups(&mount.pool_id, page).await?;
+        groups.extend(listing.entries.into_iter().map(GroupEntry::from));
+        cursor = listing.next;
+        if cursor.is_none() {
+            return Ok(groups);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `GET /api/admin/users`: a page of the pool's users.
+
+use super::failure::{failure, failures};
+use super::gate::Administrator;
+use super::operation;
+use super::record::User;
+use crate::kit::{self, Operation, Parameter, parameter};
+use crate::portal::failure::{Failure, INVALID_PARAMETER};
+use crate::portal::{PortalMount, api, validation};
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use poolkeeper_pool::administration::{Listing, Page, UserDetails};
+use poolkeeper_pool::error::{Error, Refusal, Result};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+const FAILED: &str = "Failed to list users";
+
+/// How many users a page may have; as many as it can if nothing is said.
+const LIMIT: RangeInclusive<i64> = 1..=60;
+const MOST: usize = 60;
+
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Users")]
+struct Reply {
+    #[schemars(example = true)]
+    success: bool,
+    users: Vec<User>,
+    /// What the next page is asked for with.
+    pagination_token: Option<String>,
+    /// How many users there are on all pages.
+    #[schemars(example = 1)]
+    total: i64,
+}
+
+pub(in super::super) fn describe() -> Operation {
+    let limit = json!({ "type": "integer", "minimum": LIMIT.start(), "maximum": LIMIT.end() });
+    operation(api::USERS, "List users")
+        .takes(
+            Parameter::query("limit", "How many users a page may have, 60 by default.").of(limit),
+        )
+        .takes(Parameter::query("pagination_token", "What the page before gave."))
+        .answers::<Reply>("A page of users.")
+        .fails(validation::query_failures("limit"))
+        .fails(failures(FAILED, &[INVALID_PARAMETER]))
+}
+
+pub(in super::super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    _: Administrator,
+    uri: Uri,
+) -> Result<Response, Failure> {
+    let limit = validation::query_number(&uri, "limit", &LIMIT)?.unwrap_or(MOST);
+    // The first page is asked for with no token or an empty one.
+    let cursor = parameter(uri.query(), "pagination_token").filter(|token| !token.is_empty());
+    let page = Page { cursor: cursor.as_deref(), limit };
+    let reply = list(&mount, page).await.map_err(|error| failure(FAILED, error))?;
+    Ok(kit::json(StatusCode::OK, &reply))
+}
+
+async fn list(mount: &PortalMount, page: Page<'_>) -> Result<Reply> {
+    let Listing { entries, next } = mount.administration.users(&mount.pool_id, page).await?;
+    let users = with_groups(mount, entries).await?;
+    let total = mount.administration.number_of_users(&mount.pool_id).await?;
+    Ok(Reply { success: true, users, pagination_token: next, total })
+}
+
+/// Who is deleted while the page is made is on it no more.
+async fn with_groups(mount: &PortalMount, entries: Vec<UserDetails>) -> Result<Vec<User>> {
+    let mut users = Vec::with_capacity(entries.len());
+    for entry in entries {
+        match User::of(entry, mount).await {
+            Ok(user) => users.push(user),
+            Err(Error::Refused(Refusal::UserNotFound)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(users)
+}

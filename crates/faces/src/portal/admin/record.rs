@@ -1,0 +1,99 @@
+//! Users and groups as administrators see them.
+
+use crate::portal::PortalMount;
+use poolkeeper_pool::administration::UserDetails;
+use poolkeeper_pool::entity::Group;
+use poolkeeper_pool::error::Result;
+use poolkeeper_pool::time::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A user. Three members go by two names: by that of the first service and by that of its
+/// documentation.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "AdminUser")]
+pub(super) struct User {
+    #[schemars(example = &"c4f6a2b0-4d2e-4c11-9a53-0f6f1c2d3e4f")]
+    username: String,
+    /// Empty if there is none.
+    #[schemars(example = &"ann@example.com")]
+    email: String,
+    email_verified: bool,
+    enabled: bool,
+    /// `CONFIRMED`, `FORCE_CHANGE_PASSWORD`, `RESET_REQUIRED` or `UNCONFIRMED`.
+    #[schemars(example = &"CONFIRMED")]
+    user_status: &'static str,
+    /// The same.
+    #[schemars(example = &"CONFIRMED")]
+    status: &'static str,
+    #[schemars(example = &"2026-01-02T03:04:05Z")]
+    created_date: String,
+    /// The same.
+    #[schemars(example = &"2026-01-02T03:04:05Z")]
+    created_at: String,
+    #[schemars(example = &"2026-01-02T03:04:05Z")]
+    last_modified_date: String,
+    /// The same.
+    #[schemars(example = &"2026-01-02T03:04:05Z")]
+    updated_at: String,
+    attributes: BTreeMap<String, String>,
+    /// Names, the highest precedence first.
+    groups: Vec<String>,
+}
+
+impl User {
+    /// A user with the groups as of now.
+    pub(super) async fn of(user: UserDetails, mount: &PortalMount) -> Result<Self> {
+        let groups = mount.administration.groups_of(&mount.pool_id, user.sub.as_str()).await?;
+        let (created, modified) = (iso_text(user.created_at), iso_text(user.modified_at));
+        let status = user.status.as_str();
+        let own = user.attributes.iter().chain([("sub", user.sub.as_str())]);
+        Ok(Self {
+            username: user.username.to_string(),
+            email: user.attributes.get("email").unwrap_or_default().to_owned(),
+            email_verified: user.attributes.flag("email_verified"),
+            enabled: user.enabled,
+            user_status: status,
+            status,
+            created_date: created.clone(),
+            created_at: created,
+            last_modified_date: modified.clone(),
+            updated_at: modified,
+            attributes: own.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            groups: groups.into_iter().map(|group| group.name.to_string()).collect(),
+        })
+    }
+}
+
+/// A group.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Group")]
+pub(super) struct GroupEntry {
+    #[schemars(example = &"editor")]
+    name: String,
+    description: Option<String>,
+    /// Lower goes first.
+    precedence: Option<i64>,
+    #[schemars(example = &"2026-01-02T03:04:05Z")]
+    creation_date: String,
+    #[schemars(example = &"2026-01-02T03:04:05Z")]
+    last_modified_date: String,
+}
+
+impl From<Group> for GroupEntry {
+    fn from(group: Group) -> Self {
+        Self {
+            name: group.name.to_string(),
+            description: group.description,
+            precedence: group.precedence,
+            creation_date: iso_text(group.created_at),
+            last_modified_date: iso_text(group.modified_at),
+        }
+    }
+}
+
+fn iso_text(at: Timestamp) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.millis());
+    at.map(|at| at.to_string()).unwrap_or_default()
+}

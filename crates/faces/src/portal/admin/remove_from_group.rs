@@ -1,0 +1,35 @@
+//! `DELETE /api/admin/users/{username}/groups/{group_name}`: take a user out of a group.
+
+use super::failure::{failure, failures};
+use super::gate::Administrator;
+use super::operation;
+use super::path::{Names, group_name, username};
+use crate::kit::Operation;
+use crate::portal::done::{Done, done};
+use crate::portal::failure::{Failure, RESOURCE_NOT_FOUND, USER_NOT_FOUND};
+use crate::portal::{PortalMount, api};
+use axum::extract::State;
+use axum::response::Response;
+use poolkeeper_pool::ids::GroupName;
+use std::sync::Arc;
+
+const FAILED: &str = "Failed to remove user from group";
+
+pub(in super::super) fn describe() -> Operation {
+    operation(api::GROUPS, "Take a user out of a group")
+        .about("A second time changes nothing.")
+        .takes(username())
+        .takes(group_name())
+        .answers::<Done<'_>>("The user is not in the group.")
+        .fails(failures(FAILED, &[USER_NOT_FOUND, RESOURCE_NOT_FOUND]))
+}
+
+pub(in super::super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    _: Administrator,
+    Names((username, group)): Names<(String, GroupName)>,
+) -> Result<Response, Failure> {
+    let result = mount.administration.remove_from_group(&mount.pool_id, &username, &group).await;
+    result.map_err(|error| failure(FAILED, error))?;
+    Ok(done(&format!("User removed from group {group}")))
+}

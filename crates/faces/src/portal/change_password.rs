@@ -1,0 +1,79 @@
+//! `POST /api/auth/change-password`: replace one's password, knowing the old one.
+
+use super::failure::{
+    Failure, INVALID_PASSWORD, LIMIT_EXCEEDED, NOT_AUTHORIZED, TOO_MUCH, Wording,
+};
+use super::{PortalMount, api, bearer, validation};
+use crate::kit::{Members, Name, Operation, json};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use poolkeeper_pool::secret::Secret;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::sync::Arc;
+
+const WORDING: Wording = Wording {
+    known: &[
+        (INVALID_PASSWORD, StatusCode::BAD_REQUEST, "Password does not meet requirements"),
+        (NOT_AUTHORIZED, StatusCode::UNAUTHORIZED, "Invalid credentials"),
+        (LIMIT_EXCEEDED, StatusCode::TOO_MANY_REQUESTS, TOO_MUCH),
+    ],
+    error: "Password change error",
+    failed: "Password change failed",
+};
+
+const CURRENT_PASSWORD: Name = Name::new("current_password").like("Demo-Passw0rd");
+const NEW_PASSWORD: Name = Name::new("new_password").like("New-Passw0rd");
+
+struct Body {
+    current_password: Secret,
+    new_password: Secret,
+}
+
+impl Body {
+    fn read(members: &mut Members) -> Self {
+        Self {
+            current_password: members.secret(CURRENT_PASSWORD, 0..=usize::MAX),
+            new_password: members.secret(NEW_PASSWORD, 0..=usize::MAX),
+        }
+    }
+}
+
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "PasswordChanged")]
+struct Reply {
+    #[schemars(example = &"Password changed successfully")]
+    message: &'static str,
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::PASSWORDS, "Change one's password")
+        .about(
+            "A 401 without `WWW-Authenticate` is about the current password, one with it about the \
+             token.",
+        )
+        .bearer()
+        .body(Body::read)
+        .answers::<Reply>("The new password is the password. Other sign-ins stay.")
+        .fails(WORDING.failures(&[]))
+}
+
+pub(super) async fn handle(State(mount): State<Arc<PortalMount>>, request: Request) -> Response {
+    // The pool takes the tokens of any app client, this API those of its own.
+    match bearer::token(&mount, request.headers()).await {
+        Ok(token) => change(&mount, &token, request).await.into_response(),
+        Err(unknown) => unknown.into_response(),
+    }
+}
+
+async fn change(
+    mount: &PortalMount,
+    token: &Secret,
+    request: Request,
+) -> Result<Response, Failure> {
+    let Body { current_password, new_password } = validation::body(request, Body::read).await?;
+    let changed = mount.self_service.change_password(token, &current_password, &new_password);
+    changed.await.map_err(|error| WORDING.failure(error))?;
+    Ok(json(StatusCode::OK, &Reply { message: "Password changed successfully" }))
+}

@@ -1,0 +1,114 @@
+//! `POST /api/auth/forgot-password`: have a code sent that replaces a forgotten password.
+
+use super::failure::{
+    Failure, INVALID_PARAMETER, LIMIT_EXCEEDED, NOT_AUTHORIZED, TOO_MUCH, USER_NOT_FOUND, Wording,
+};
+use super::{PortalMount, api, validation};
+use crate::kit::{Members, Name, Operation, json};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use poolkeeper_pool::entity::Contact;
+use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::self_service::Delivery;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::sync::Arc;
+
+const WORDING: Wording = Wording {
+    known: &[
+        (USER_NOT_FOUND, StatusCode::NOT_FOUND, "User not found"),
+        (INVALID_PARAMETER, StatusCode::BAD_REQUEST, "Invalid username format"),
+        (LIMIT_EXCEEDED, StatusCode::TOO_MANY_REQUESTS, TOO_MUCH),
+    ],
+    error: "Reset password error",
+    failed: "Failed to send reset code",
+};
+
+const SENT: &str =
+    "Reset instructions sent to email. Please check your inbox for the verification code.";
+
+const USERNAME: Name = Name::new("username").like("ann@example.com");
+
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "CodeSent")]
+struct Reply<'a> {
+    #[schemars(example = true)]
+    success: bool,
+    #[schemars(example = &SENT)]
+    message: &'static str,
+    /// Left out where no answer is to tell who exists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<CodeDelivery<'a>>,
+}
+
+/// Where the code went, in Cognito's words.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct CodeDelivery<'a> {
+    /// The address, masked.
+    #[schemars(example = &"a***@e***")]
+    destination: &'a str,
+    /// `EMAIL` or `SMS`.
+    #[schemars(example = &"EMAIL")]
+    delivery_medium: &'static str,
+    #[schemars(example = &"email")]
+    attribute_name: &'static str,
+}
+
+impl<'a> CodeDelivery<'a> {
+    fn of(delivery: &'a Delivery) -> Self {
+        let delivery_medium = match delivery.contact {
+            Contact::Email => "EMAIL",
+            Contact::PhoneNumber => "SMS",
+        };
+        let attribute_name = delivery.contact.attribute();
+        Self { destination: &delivery.destination, delivery_medium, attribute_name }
+    }
+}
+
+fn read(members: &mut Members) -> String {
+    members.text(USERNAME, 0..=usize::MAX)
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::PASSWORDS, "Have a code sent for a forgotten password")
+        .about(
+            "Where the operator hides which users exist, every name is answered alike: with 200 and \
+             no `delivery`.",
+        )
+        .body(read)
+        .answers::<Reply<'_>>("A code was sent.")
+        .fails(WORDING.failures(&[NOT_AUTHORIZED]))
+}
+
+pub(super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let username = validation::body(request, read).await?;
+    match mount.self_service.forgot_password(&mount.client, &username).await {
+        Ok(delivery) if mount.expose_unknown_users => Ok(sent(Some(&delivery))),
+        Ok(_) => Ok(sent(None)),
+        Err(Error::Refused(refusal)) if !mount.expose_unknown_users && is_telling(&refusal) => {
+            Ok(sent(None))
+        }
+        Err(error) => Err(WORDING.failure(error)),
+    }
+}
+
+/// Whether a refusal says something about a user that not everybody may know.
+const fn is_telling(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::UserNotFound
+            | Refusal::UserDisabled
+            | Refusal::CannotResetPassword
+            | Refusal::InvalidParameter(_)
+    )
+}
+
+fn sent(delivery: Option<&Delivery>) -> Response {
+    let reply = Reply { success: true, message: SENT, delivery: delivery.map(CodeDelivery::of) };
+    json(StatusCode::OK, &reply)
+}

@@ -1,0 +1,118 @@
+//! `POST /api/auth/register`: sign up, where the operator lets people.
+
+use super::failure::{
+    ALIAS_EXISTS, Failure, INVALID_PARAMETER, INVALID_PASSWORD, LIMIT_EXCEEDED, USERNAME_EXISTS,
+    Wording,
+};
+use super::{PortalMount, api, not_found, validation};
+use crate::kit::{Members, Name, Operation, json};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use poolkeeper_pool::entity::Attributes;
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::self_service::Registration;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::sync::Arc;
+
+const SENT: &str = "Registration successful. Please check your email for verification code.";
+const EXISTS: &str = "An account with this email already exists";
+const WORDING: Wording = Wording {
+    known: &[
+        (USERNAME_EXISTS, StatusCode::CONFLICT, EXISTS),
+        (ALIAS_EXISTS, StatusCode::CONFLICT, EXISTS),
+        (
+            INVALID_PASSWORD,
+            StatusCode::BAD_REQUEST,
+            "Password does not meet requirements: Must contain uppercase, lowercase, number, and \
+             special character",
+        ),
+        (INVALID_PARAMETER, StatusCode::BAD_REQUEST, "Invalid email format"),
+        (
+            LIMIT_EXCEEDED,
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many registration attempts. Please try again later.",
+        ),
+    ],
+    error: "Registration failed",
+    failed: "Registration failed",
+};
+
+pub(super) const EMAIL: Name = Name::new("email").like("ann@example.com");
+const PASSWORD: Name = Name::new("password").like("New-Passw0rd");
+const NAME: Name = Name::new("name").like("Ann");
+const ORGANIZATION: Name = Name::new("organization").about("Kept nowhere.");
+const COUNTRY: Name = Name::new("country").about("Kept nowhere.");
+
+struct Body {
+    email: String,
+    password: Secret,
+    name: String,
+}
+
+impl Body {
+    fn read(members: &mut Members) -> Self {
+        let body = Self {
+            email: members.text(EMAIL, 0..=usize::MAX),
+            password: members.secret(PASSWORD, 0..=usize::MAX),
+            name: members.text(NAME, 0..=usize::MAX),
+        };
+        // Cognito has no attributes for them: they are accepted, and kept nowhere.
+        members.optional_trimmed(ORGANIZATION, 0..=usize::MAX);
+        members.optional_trimmed(COUNTRY, 0..=usize::MAX);
+        body
+    }
+}
+
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Registered")]
+struct Reply<'a> {
+    #[schemars(example = &"c4f6a2b0-4d2e-4c11-9a53-0f6f1c2d3e4f")]
+    user_id: &'a str,
+    #[schemars(example = &"ann@example.com")]
+    email: &'a str,
+    #[schemars(example = false)]
+    email_verified: bool,
+    #[schemars(example = &"Ann")]
+    name: &'a str,
+    #[schemars(example = &SENT)]
+    message: &'static str,
+    #[schemars(example = true)]
+    verification_required: bool,
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::SIGN_UP, "Sign up")
+        .about("There only where the operator lets people sign up.")
+        .body(Body::read)
+        .answers_with::<Reply<'_>>(StatusCode::CREATED, "A code was sent to the address.")
+        .fails([not_found()])
+        .fails(WORDING.failures(&[]))
+}
+
+pub(super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let Body { email, password, name } = validation::body(request, Body::read).await?;
+    let new = Registration {
+        client: mount.client.clone(),
+        username: email.clone(),
+        password: Some(password),
+        attributes: Attributes::from_iter([("email", email.as_str()), ("name", &name)]),
+        groups: Vec::new(),
+        by_administrator: false,
+    };
+    let registered = mount.self_service.register(new).await;
+    let registered = registered.map_err(|error| WORDING.failure(error))?;
+    let reply = Reply {
+        user_id: registered.sub.as_str(),
+        email: &email,
+        email_verified: false,
+        name: &name,
+        message: SENT,
+        verification_required: true,
+    };
+    Ok(json(StatusCode::CREATED, &reply))
+}

@@ -1,0 +1,68 @@
+//! `POST /api/auth/reset-password`: replace a forgotten password by the code that was sent.
+
+use super::done::{Done, done};
+use super::failure::{
+    CODE_MISMATCH, EXPIRED_CODE, Failure, INVALID_PASSWORD, LIMIT_EXCEEDED, USER_NOT_FOUND, Wording,
+};
+use super::{PortalMount, api, validation};
+use crate::kit::{Members, Name, Operation};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::secret::Secret;
+use std::sync::Arc;
+
+const WORDING: Wording = Wording {
+    known: &[
+        (CODE_MISMATCH, StatusCode::BAD_REQUEST, "Invalid verification code"),
+        (EXPIRED_CODE, StatusCode::BAD_REQUEST, "Verification code has expired"),
+        (INVALID_PASSWORD, StatusCode::BAD_REQUEST, "Password does not meet requirements"),
+        (USER_NOT_FOUND, StatusCode::NOT_FOUND, "User not found"),
+    ],
+    error: "Reset password error",
+    failed: "Failed to reset password",
+};
+
+const USERNAME: Name = Name::new("username").like("ann@example.com");
+const CODE: Name = Name::new("code").like("123456");
+const NEW_PASSWORD: Name = Name::new("new_password").like("New-Passw0rd");
+
+struct Body {
+    username: String,
+    code: Secret,
+    new_password: Secret,
+}
+
+impl Body {
+    fn read(members: &mut Members) -> Self {
+        Self {
+            username: members.text(USERNAME, 0..=usize::MAX),
+            code: members.secret(CODE, 0..=usize::MAX),
+            new_password: members.secret(NEW_PASSWORD, 0..=usize::MAX),
+        }
+    }
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::PASSWORDS, "Replace a forgotten password by the code")
+        .about("Ends all sign-ins of the user. Nobody is signed in by it.")
+        .body(Body::read)
+        .answers::<Done<'_>>("The new password is the password.")
+        .fails(WORDING.failures(&[LIMIT_EXCEEDED]))
+}
+
+pub(super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let Body { username, code, new_password } = validation::body(request, Body::read).await?;
+    let service = &mount.self_service;
+    match service.confirm_forgot_password(&mount.client, &username, &code, &new_password).await {
+        Ok(()) => Ok(done("Password reset successfully")),
+        Err(Error::Refused(Refusal::UserNotFound)) if !mount.expose_unknown_users => {
+            Err(WORDING.exception(CODE_MISMATCH))
+        }
+        Err(error) => Err(WORDING.failure(error)),
+    }
+}

@@ -1,0 +1,63 @@
+//! `POST /api/auth/verify`: prove the address of a sign-up by the code that was sent there.
+
+use super::done::{Done, done};
+use super::failure::{
+    CODE_MISMATCH, EXPIRED_CODE, Failure, LIMIT_EXCEEDED, NOT_AUTHORIZED, TOO_MUCH, USER_NOT_FOUND,
+    Wording,
+};
+use super::register::EMAIL;
+use super::{PortalMount, api, not_found, validation};
+use crate::kit::{Members, Name, Operation};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use poolkeeper_pool::secret::Secret;
+use std::sync::Arc;
+
+const WORDING: Wording = Wording {
+    known: &[
+        (CODE_MISMATCH, StatusCode::BAD_REQUEST, "Invalid verification code"),
+        (EXPIRED_CODE, StatusCode::BAD_REQUEST, "Verification code has expired"),
+        (USER_NOT_FOUND, StatusCode::NOT_FOUND, "User not found"),
+        // Who is asked for no code any more. Told only where it is told who exists.
+        (NOT_AUTHORIZED, StatusCode::BAD_REQUEST, "User is already confirmed"),
+        (LIMIT_EXCEEDED, StatusCode::TOO_MANY_REQUESTS, TOO_MUCH),
+    ],
+    error: "Verification error",
+    failed: "Verification failed",
+};
+
+const CODE: Name = Name::new("code").like("123456");
+
+struct Body {
+    email: String,
+    code: Secret,
+}
+
+impl Body {
+    fn read(members: &mut Members) -> Self {
+        Self {
+            email: members.text(EMAIL, 0..=usize::MAX),
+            code: members.secret(CODE, 0..=usize::MAX),
+        }
+    }
+}
+
+pub(super) fn describe() -> Operation {
+    Operation::new(api::SIGN_UP, "Prove the address of a sign-up")
+        .about("There only where the operator lets people sign up.")
+        .body(Body::read)
+        .answers::<Done<'_>>("The user may sign in.")
+        .fails([not_found()])
+        .fails(WORDING.failures(&[]))
+}
+
+pub(super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let Body { email, code } = validation::body(request, Body::read).await?;
+    let confirmed = mount.self_service.confirm_registration(&mount.client, &email, &code).await;
+    confirmed.map_err(|error| WORDING.failure(error))?;
+    Ok(done("Email verified successfully"))
+}
