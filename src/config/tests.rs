@@ -221,7 +221,7 @@ flows = ['ALLOW_USER_AUTH']
     poolkeeper.toml:19:22: pool.client.refresh_token_days: out of range: 1 to 3650 is allowed
     poolkeeper.toml:20:24: pool.client.auth_session_minutes: out of range: 3 to 15 is allowed
     poolkeeper.toml:23:9: pool.client.flows: a client needs at least one flow
-    poolkeeper.toml:26:14: pool.group.precedence: a precedence is not negative
+    poolkeeper.toml:26:14: pool.group.precedence: a precedence is between 0 and 2147483647
     poolkeeper.toml:28:8: pool.group.name: "g" is there twice
     poolkeeper.toml:30:6: pool.id: "eu-west-1_a" is there twice
     poolkeeper.toml:30:6: pool.id: not a pool id: expected us-east-1_ and letters or digits after it
@@ -530,6 +530,52 @@ fn unknown_users_are_hidden_on_request() {
     assert!(!hidden("[partner_api]"));
     assert!(!hidden("hide_unknown_users = false\n[partner_api]"));
     assert!(hidden("hide_unknown_users = true\n[partner_api]"));
+}
+
+#[test]
+fn users_are_hidden_only_if_the_client_hides_them_too() {
+    let text =
+        prefixes("", "", "").replace("[partner_api]", "hide_unknown_users = true\n[partner_api]");
+    let telling =
+        text.replace("id = 'app'\n", "id = 'app'\nprevent_user_existence_errors = false\n");
+    assert_snapshot!(mistakes(&telling), @"poolkeeper.toml:15:22: portal_api.hide_unknown_users: the client tells by its work who exists: it needs prevent_user_existence_errors = true");
+    assert!(
+        parse(&telling.replace("hide_unknown_users = true", "hide_unknown_users = false")).is_ok()
+    );
+}
+
+#[test]
+fn people_sign_up_only_where_they_can() {
+    let open = prefixes("", "", "").replace("[partner_api]", "registration = true\n[partner_api]");
+    assert_snapshot!(mistakes(&open), @r#"
+    poolkeeper.toml:14:16: portal_api.registration: nobody could sign up: the pool needs self_sign_up = true
+    poolkeeper.toml:14:16: portal_api.registration: nobody would be sent a code: the pool needs auto_verified_attributes = ["email"]
+    "#);
+    let pool = "self_sign_up = true\nauto_verified_attributes = ['email']\n[[pool.client]]";
+    let config = parse(&open.replace("[[pool.client]]", pool)).unwrap();
+    assert!(config.portal_api.unwrap().registration);
+    assert!(!parse(&prefixes("", "", "")).unwrap().portal_api.unwrap().registration);
+}
+
+#[test]
+fn the_portal_limits_attempts_unless_told_otherwise() {
+    let attempts = |text: &str| {
+        let text = prefixes("", "", "").replace("[partner_api]", &format!("{text}\n[partner_api]"));
+        parse(&text).unwrap().portal_api.unwrap().attempts_per_address
+    };
+    assert_eq!(attempts(""), NonZeroU32::new(5));
+    assert_eq!(attempts("attempts_per_address = 90"), NonZeroU32::new(90));
+    assert_eq!(attempts("attempts_per_address = 0"), None);
+}
+
+#[test]
+fn administrators_are_named_by_their_addresses() {
+    let text = "admin_addresses = ['admin@example.com', 'admin', '']\n[partner_api]";
+    let text = prefixes("", "", "").replace("[partner_api]", text);
+    assert_snapshot!(mistakes(&text), @"
+    poolkeeper.toml:14:41: portal_api.admin_addresses: not an e-mail address: expected e.g. admin@example.com
+    poolkeeper.toml:14:50: portal_api.admin_addresses: not an e-mail address: expected e.g. admin@example.com
+    ");
 }
 
 #[test]

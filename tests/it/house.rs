@@ -115,7 +115,7 @@ async fn unknown_paths_and_tricks_with_paths() {
     /api/auth/me%2f: 404 Not Found {"detail":"Not Found"}
     /login/../Login: 404 Not Found {"error":"NotFound","message":"Not found"}
     /login%2f: 404 Not Found {"message":"Not Found"}
-    /admin/users: 404 Not Found {"message":"Not Found"}
+    /admin/users: 401 Unauthorized {"detail":"Not authenticated"}
     /inbox/../partners: 404 Not Found {"message":"Not Found"}
     /oauth2/token/x.css: 404 Not Found {"message":"Not Found"}
     *: 404 Not Found {"message":"Not Found"}

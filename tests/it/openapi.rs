@@ -140,11 +140,29 @@ async fn operations_say_how_they_fail() {
     get /permissions, with a token: 200 400 401 403 404 405 421 429 500 503
     get /status: 200 405 421
     get /: 200 405 421
+    get /api/admin/groups, with a token: 200 401 403 405 421 429 500 503
+    post /api/admin/groups, with a token: 200 400 401 403 405 413 421 422 429 500 503
+    delete /api/admin/groups/{group_name}, with a token: 200 401 403 404 405 421 429 500 503
+    get /api/admin/users, with a token: 200 400 401 403 405 421 422 429 500 503
+    post /api/admin/users, with a token: 200 400 401 403 405 413 421 422 429 500 503
+    delete /api/admin/users/{username}, with a token: 200 401 403 404 405 421 429 500 503
+    get /api/admin/users/{username}, with a token: 200 401 403 404 405 421 429 500 503
+    put /api/admin/users/{username}, with a token: 200 400 401 403 404 405 413 421 422 429 500 503
+    post /api/admin/users/{username}/disable, with a token: 200 401 403 404 405 421 429 500 503
+    post /api/admin/users/{username}/enable, with a token: 200 401 403 404 405 421 429 500 503
+    delete /api/admin/users/{username}/groups/{group_name}, with a token: 200 401 403 404 405 421 429 500 503
+    post /api/admin/users/{username}/groups/{group_name}, with a token: 200 401 403 404 405 421 429 500 503
+    post /api/admin/users/{username}/reset-password, with a token: 200 400 401 403 404 405 413 421 422 429 500 503
+    post /api/auth/change-password, with a token: 200 400 401 405 413 421 422 429 500 503
     post /api/auth/complete-password-change: 200 400 401 405 413 421 422 429 500 503
+    post /api/auth/forgot-password: 200 400 404 405 413 421 422 429 500 503
     post /api/auth/login: 200 400 401 405 413 421 422 429 500 503
     post /api/auth/logout: 200 405 421
     get /api/auth/me, with a token: 200 401 405 421 429 500 503
     post /api/auth/refresh-token: 200 400 401 405 413 421 422 429 500 503
+    post /api/auth/register: 201 400 404 405 409 413 421 422 429 500 503
+    post /api/auth/reset-password: 200 400 404 405 413 421 422 429 500 503
+    post /api/auth/verify: 200 400 404 405 413 421 422 429 500 503
     get /health: 200 405 421
     post /credentials, with a token: 200 400 401 403 405 413 421 429 500 503
     post /credentials/create, with a token: 200 400 401 403 405 409 413 421 429 500 503

@@ -56,7 +56,7 @@ async fn each_endpoint_counts_for_itself_under_all_its_names() {
         }
         rows.push(format!("{}: {}", paths[0], told.join(" ")));
     }
-    assert_snapshot!(rows.join("\n"), @r#"
+    assert_snapshot!(rows.join("\n"), @"
     login: 422 422 422 422 422 429 429
     refresh-token: 422 422 422 422 422 429 429
     forgot-password: 422 422 422 422 422 429 429
@@ -64,5 +64,5 @@ async fn each_endpoint_counts_for_itself_under_all_its_names() {
     complete-password-change: 422 422 422 422 422 429 429
     logout: 200 200 200 200 200 200 200
     change-password: 401 401 401 401 401 401 401
-    "#);
+    ");
 }

@@ -31,12 +31,12 @@ async fn everybody_is_told_the_same_everywhere() {
     rows.push(format!("by an address not proven: {}", said(&server, "boss@example.com").await));
     server.edit(&boss, |user| user.attributes.set("email_verified", "true")).await;
     rows.push(format!("by address: {}", said(&server, "boss@example.com").await));
-    assert_snapshot!(rows.join("\n"), @r#"
+    assert_snapshot!(rows.join("\n"), @"
     neither: false false false 403 Forbidden
     by group: true true true 200 OK
     by an address not proven: false false false 403 Forbidden
     by address: true true true 200 OK
-    "#);
+    ");
 }
 
 #[tokio::test]
