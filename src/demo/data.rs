@@ -156,10 +156,14 @@ pub(super) fn config(options: &DevOptions) -> Config {
             client: ClientId::from(PORTAL_CLIENT),
             prefix: String::new(),
             admin_addresses: Vec::new(),
-            cors_origins: vec![
-                "http://localhost:3000".to_owned(),
-                "http://localhost:5173".to_owned(),
-            ],
+            cors_origins: [
+                "http://localhost:3000",
+                "http://localhost:5173",
+                "http://127.0.0.1:3000",
+                "http://127.0.0.1:5173",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             hide_unknown_users: false,
             registration: true,
             attempts_per_address: None,

@@ -184,12 +184,12 @@ class Server:
         )
 
 
-def run_node(script: str, task: dict) -> list:
+def run_node(script: str, task: dict, seconds: float = 60) -> list:
     """What a script says has happened, as a list of [event, detail]."""
     path = Path(__file__).with_name(script)
     task = {"packages": str(NODE_PACKAGES)} | task
     ran = subprocess.run(
-        ["node", path], input=json.dumps(task), capture_output=True, text=True, timeout=60
+        ["node", path], input=json.dumps(task), capture_output=True, text=True, timeout=seconds
     )
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)

@@ -50,8 +50,8 @@ struct Reply {
 pub(super) fn describe() -> Operation {
     Operation::new(api::PASSWORDS, "Change one's password")
         .about(
-            "A 401 without `WWW-Authenticate` is about the current password, one with it about the \
-             token.",
+            "A 401 that says `Invalid credentials` is about the current password, any other about \
+             the token.",
         )
         .bearer()
         .body(Body::read)

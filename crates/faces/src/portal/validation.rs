@@ -5,6 +5,7 @@ use super::failure::{Detail, Failure};
 use crate::kit::{BodyFlaw, Flaw, Members, Rejected, members, parameter};
 use axum::extract::Request;
 use axum::http::{StatusCode, Uri};
+use poolkeeper_pool::entity::MAX_PRECEDENCE;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -16,6 +17,9 @@ const MASK: &str = "**********";
 
 /// The only member whose value may be said again.
 const ECHOED: &str = "username";
+
+/// What precedence a group can have.
+pub(super) const PRECEDENCES: RangeInclusive<i64> = 0..=MAX_PRECEDENCE;
 
 /// Reads the members that `read` takes out of the body.
 pub(super) async fn body<T>(
@@ -32,7 +36,7 @@ pub(super) async fn optional_body<T>(
 ) -> Result<Option<T>, Failure> {
     match members(request).await {
         Ok(members) => checked(members, read).map(Some),
-        Err(BodyFlaw::Empty | BodyFlaw::Null) => Ok(None),
+        Err(BodyFlaw::Empty) => Ok(None),
         Err(flaw) => Err(flaw.into()),
     }
 }
@@ -52,33 +56,36 @@ pub(super) fn query_number(
     range: &RangeInclusive<i64>,
 ) -> Result<Option<usize>, Failure> {
     let Some(text) = parameter(uri.query(), name) else { return Ok(None) };
-    let (least, most) = (*range.start(), *range.end());
     let number = text.trim().parse::<i64>();
-    let (kind, msg, ctx): (_, Cow<'static, str>, _) = match number {
-        Ok(number) if number < least => (
-            "greater_than_equal",
-            format!("Input should be greater than or equal to {least}").into(),
-            Some(Context { ge: Some(least), ..Context::default() }),
-        ),
-        Ok(number) if number > most => (
-            "less_than_equal",
-            format!("Input should be less than or equal to {most}").into(),
-            Some(Context { le: Some(most), ..Context::default() }),
-        ),
+    let (kind, msg, ctx) = match number {
+        Ok(number) if number < *range.start() => too_small(range),
+        Ok(number) if number > *range.end() => too_large(range),
         Ok(number) => return Ok(usize::try_from(number).ok()),
-        Err(_) => (
-            "int_parsing",
-            "Input should be a valid integer, unable to parse string as an integer".into(),
-            None,
-        ),
+        Err(_) => ("int_parsing", NO_NUMBER.into(), None),
     };
     Err(invalid(vec![Entry { ctx, ..entry(kind, &["query", name], msg, json!(text)) }]))
 }
 
+const NO_NUMBER: &str = "Input should be a valid integer, unable to parse string as an integer";
+
+/// A type of problem, with its text and what else is told.
+type Told = (&'static str, Cow<'static, str>, Option<Context>);
+
+fn too_small(range: &RangeInclusive<i64>) -> Told {
+    let least = *range.start();
+    let msg = format!("Input should be greater than or equal to {least}").into();
+    ("greater_than_equal", msg, Some(Context { ge: Some(least), ..Context::default() }))
+}
+
+fn too_large(range: &RangeInclusive<i64>) -> Told {
+    let most = *range.end();
+    let msg = format!("Input should be less than or equal to {most}").into();
+    ("less_than_equal", msg, Some(Context { le: Some(most), ..Context::default() }))
+}
+
 /// What a request with that number may be answered.
 pub(super) fn query_failures(name: &str) -> [Failure; 1] {
-    let msg = "Input should be a valid integer, unable to parse string as an integer";
-    [invalid(vec![entry("int_parsing", &["query", name], msg, json!("ten"))])]
+    [invalid(vec![entry("int_parsing", &["query", name], NO_NUMBER, json!("ten"))])]
 }
 
 /// Something that is wrong with a body.
@@ -152,11 +159,18 @@ fn entries_of(field: &str, flaw: Flaw, values: &Map<String, Value>) -> Vec<Entry
             let (kind, msg) = TEXT;
             wrong.map(|(name, _)| entry(kind, &["body", field, name], msg, json!(MASK))).collect()
         }
-        (_, value) => {
-            // This API knows no other rule about its members than of what type they are.
-            let (kind, msg) = expected(field);
+        (flaw, value) => {
+            let (kind, msg, ctx) = match flaw {
+                // The only members that have a size are numbers of this kind.
+                Flaw::TooShort => too_small(&PRECEDENCES),
+                Flaw::TooLong => too_large(&PRECEDENCES),
+                _ => {
+                    let (kind, msg) = expected(field);
+                    (kind, msg.into(), None)
+                }
+            };
             let input = value.map(|value| masked(field, value)).unwrap_or_default();
-            vec![entry(kind, &["body", field], msg, input)]
+            vec![Entry { ctx, ..entry(kind, &["body", field], msg, input) }]
         }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 #[tokio::test]
 async fn made_listed_and_removed() {
     let admin = Admin::start().await;
-    let body = json!({ "name": "editor", "description": "Edits", "precedence": 2 });
+    let body = json!({ "name": "editor", "description": "Edits", "precedence": 2.0 });
     let answer = admin.call("POST groups", body).await;
     assert_snapshot!(answer.show_with(&["cache-control"]), @r#"
     200 OK
@@ -85,6 +85,7 @@ async fn refusals() {
         json!({ "name": "a", "precedence": -1 }),
         json!({ "name": "a", "precedence": 2_147_483_648_i64 }),
         json!({ "name": "a", "description": "x".repeat(2049) }),
+        json!({ "name": "a", "precedence": 1e30 }),
         json!({ "name": "a", "precedence": 1.5 }),
         json!({ "description": 1, "precedence": "1" }),
     ] {
@@ -98,9 +99,10 @@ async fn refusals() {
     {"name":""}: 400 Bad Request {"detail":"The name of a group has 1 to 128 characters and no spaces.","error":"InvalidParameterException","message":"The name of a group has 1 to 128 characters and no spaces.","success":false}
     {"name":"two words"}: 400 Bad Request {"detail":"The name of a group has 1 to 128 characters and no spaces.","error":"InvalidParameterException","message":"The name of a group has 1 to 128 characters and no spaces.","success":false}
     {"name":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: 400 Bad Request {"detail":"The name of a group has 1 to 128 characters and no spaces.","error":"InvalidParameterException","message":"The name of a group has 1 to 128 characters and no spaces.","success":false}
-    {"name":"a","precedence":-1}: 400 Bad Request {"detail":"The precedence of a group is between 0 and 2147483647.","error":"InvalidParameterException","message":"The precedence of a group is between 0 and 2147483647.","success":false}
-    {"name":"a","precedence":2147483648}: 400 Bad Request {"detail":"The precedence of a group is between 0 and 2147483647.","error":"InvalidParameterException","message":"The precedence of a group is between 0 and 2147483647.","success":false}
+    {"name":"a","precedence":-1}: 422 Unprocessable Entity {"detail":[{"ctx":{"ge":0},"input":"**********","loc":["body","precedence"],"msg":"Input should be greater than or equal to 0","type":"greater_than_equal","url":"https://errors.pydantic.dev/2.5/v/greater_than_equal"}]}
+    {"name":"a","precedence":2147483648}: 422 Unprocessable Entity {"detail":[{"ctx":{"le":2147483647},"input":"**********","loc":["body","precedence"],"msg":"Input should be less than or equal to 2147483647","type":"less_than_equal","url":"https://errors.pydantic.dev/2.5/v/less_than_equal"}]}
     {"description":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: 400 Bad Request {"detail":"The description of a group has at most 2048 characters.","error":"InvalidParameterException","message":"The description of a group has at most 2048 characters.","success":false}
+    {"name":"a","precedence":1e+30}: 422 Unprocessable Entity {"detail":[{"ctx":{"le":2147483647},"input":"**********","loc":["body","precedence"],"msg":"Input should be less than or equal to 2147483647","type":"less_than_equal","url":"https://errors.pydantic.dev/2.5/v/less_than_equal"}]}
     {"name":"a","precedence":1.5}: 422 Unprocessable Entity {"detail":[{"input":"**********","loc":["body","precedence"],"msg":"Input should be a valid integer","type":"int_type","url":"https://errors.pydantic.dev/2.5/v/int_type"}]}
     {"description":1,"precedence":"1"}: 422 Unprocessable Entity {"detail":[{"input":{"description":"**********","precedence":"**********"},"loc":["body","name"],"msg":"Field required","type":"missing","url":"https://errors.pydantic.dev/2.5/v/missing"},{"input":"**********","loc":["body","description"],"msg":"Input should be a valid string","type":"string_type","url":"https://errors.pydantic.dev/2.5/v/string_type"},{"input":"**********","loc":["body","precedence"],"msg":"Input should be a valid integer","type":"int_type","url":"https://errors.pydantic.dev/2.5/v/int_type"}]}
     "#);

@@ -115,11 +115,25 @@ impl Members {
         self.of_type(name, flag)
     }
 
-    /// A whole number that may be left out.
-    pub(crate) fn optional_integer(&mut self, name: Name) -> Option<i64> {
-        self.note(name, false, || schema::or_null(schema::integer()));
-        let number = self.given(name)?.as_i64();
-        self.of_type(name, number)
+    /// A whole number in this range that may be left out. It is too short below the range, and too
+    /// long above it.
+    pub(crate) fn optional_integer(
+        &mut self,
+        name: Name,
+        range: &RangeInclusive<i64>,
+    ) -> Option<i64> {
+        self.note(name, false, || schema::or_null(schema::integer(range)));
+        let number = whole(self.given(name)?);
+        let number = self.of_type(name, number)?;
+        let flaw = match number {
+            number if number < i128::from(*range.start()) => Some(Flaw::TooShort),
+            number if number > i128::from(*range.end()) => Some(Flaw::TooLong),
+            _ => None,
+        };
+        if let Some(flaw) = flaw {
+            self.reject(name, flaw);
+        }
+        i64::try_from(number).ok()
     }
 
     /// The value, unless it is left out.
@@ -134,4 +148,12 @@ impl Members {
         }
         read
     }
+}
+
+/// The value of a whole number, however it is written: `2.0` is one, too.
+#[expect(clippy::cast_possible_truncation, reason = "it has no fraction, and the cast saturates")]
+fn whole(value: &Value) -> Option<i128> {
+    let whole = value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
+    let written = || value.as_f64().filter(|number| number.fract() == 0.0);
+    whole.or_else(|| written().map(|number| number as i128))
 }

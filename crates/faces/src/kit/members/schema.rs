@@ -71,8 +71,8 @@ pub(super) fn secret(length: &RangeInclusive<usize>) -> Value {
     schema
 }
 
-pub(super) fn integer() -> Value {
-    json!({ "type": "integer", "format": "int64" })
+pub(super) fn integer(range: &RangeInclusive<i64>) -> Value {
+    json!({ "type": "integer", "minimum": range.start(), "maximum": range.end() })
 }
 
 pub(super) fn one_of<'a>(choices: impl Iterator<Item = &'a str>) -> Value {

@@ -6,6 +6,7 @@ use super::operation;
 use super::record::GroupEntry;
 use crate::kit::{Members, Name, Operation, json};
 use crate::portal::failure::{Failure, GROUP_EXISTS, INVALID_PARAMETER};
+use crate::portal::validation::PRECEDENCES;
 use crate::portal::{PortalMount, api, validation};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -20,7 +21,7 @@ const FAILED: &str = "Failed to create group";
 
 const NAME: Name = Name::new("name").about("1 to 128 characters, no spaces.").like("editor");
 const DESCRIPTION: Name = Name::new("description").about("At most 2048 characters.");
-const PRECEDENCE: Name = Name::new("precedence").about("Lower goes first; from 0 to 2147483647.");
+const PRECEDENCE: Name = Name::new("precedence").about("Lower goes first.");
 
 struct Body {
     name: GroupName,
@@ -33,7 +34,7 @@ impl Body {
         Self {
             name: GroupName::new(members.text(NAME, 0..=usize::MAX)),
             description: members.nullable_text(DESCRIPTION, 0..=usize::MAX).flatten(),
-            precedence: members.optional_integer(PRECEDENCE),
+            precedence: members.optional_integer(PRECEDENCE, &PRECEDENCES),
         }
     }
 }
