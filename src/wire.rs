@@ -150,7 +150,7 @@ pub fn faces(
         expose_unknown_users: !api.hide_unknown_users,
         registration: api.registration,
         attempts_per_address: api.attempts_per_address,
-        clock: Arc::clone(&clock),
+        clock,
     });
     faces.inbox = config.inbox.then(|| Arc::clone(engine) as _);
     faces.api_docs = config.openapi;

@@ -41,6 +41,8 @@ const TENANT_GROUP: &str = "tenant-acme";
 const TENANT_ADMINS: &str = "tenant-acme-admins";
 /// Manages the tenant's machine credentials.
 pub(super) const TENANT_ADMIN: &str = "thea@example.com";
+/// Its members administer the pool through the portal API.
+pub(super) const ADMIN_GROUP: &str = "admin";
 pub(super) const MACHINE: &str = "acme-turnstile";
 pub(super) const PASSWORD: &str = "Demo-Passw0rd";
 const TOTP_KEY: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -98,7 +100,7 @@ const ALL_DOORS: &[&str] = &["partner-id-acme", "partner-id-globex", TENANT_GROU
 
 pub(super) const PEOPLE: [Person; 11] = [
     Person { name: "Alice", state: State::Confirmed, groups: ALL_DOORS },
-    Person { name: "Adam", state: State::Confirmed, groups: &["partner-id-acme", "admin"] },
+    Person { name: "Adam", state: State::Confirmed, groups: &["partner-id-acme", ADMIN_GROUP] },
     Person {
         name: "Paula",
         state: State::Confirmed,
@@ -217,7 +219,7 @@ fn pool_config(id: PoolId) -> PoolConfig {
             client(PORTAL_CLIENT, "portal", false, &[AdminUserPassword, RefreshToken]),
             client(TENANT_CLIENT, "tenant", true, &[AdminUserPassword, RefreshToken]),
         ],
-        groups: [("admin", Some(1)), (TENANT_GROUP, None), (TENANT_ADMINS, None)]
+        groups: [(ADMIN_GROUP, Some(1)), (TENANT_GROUP, None), (TENANT_ADMINS, None)]
             .into_iter()
             .chain(ACCESS_GROUPS.into_iter().chain([ADMINS]).map(|name| (name, None)))
             .map(|(name, precedence)| GroupConfig {

@@ -147,7 +147,8 @@ impl Manifest {
         );
         for entry in &self.users {
             // Writing to a text cannot fail.
-            let _: Result<(), _> = writeln!(text, "  {:<20} {}", entry.email, entry.state);
+            let role = if entry.is_admin() { ", administrator of the portal" } else { "" };
+            let _: Result<(), _> = writeln!(text, "  {:<20} {}{role}", entry.email, entry.state);
         }
         let commands = [
             (
@@ -172,6 +173,16 @@ impl Manifest {
                 format!(
                     "curl -s {base}/api/auth/login {json} \
                      -d '{{\"username\":\"{user}\",\"password\":\"{password}\"}}'"
+                ),
+            ),
+            (
+                "Portal API, as an administrator",
+                format!(
+                    "curl -s {base}/api/admin/users -H \"Authorization: Bearer $(\
+                     curl -s {base}/api/auth/login {json} \
+                     -d '{{\"username\":\"{admin}\",\"password\":\"{password}\"}}' \
+                     | sed 's/.*\"access_token\":\"\\([^\"]*\\).*/\\1/')\"",
+                    admin = administrator().email(),
                 ),
             ),
             (
@@ -201,6 +212,10 @@ impl Manifest {
 }
 
 impl UserEntry {
+    fn is_admin(&self) -> bool {
+        self.groups.contains(&data::ADMIN_GROUP)
+    }
+
     fn of(person: &'static Person, username: String) -> Self {
         Self {
             username,
@@ -215,4 +230,9 @@ impl UserEntry {
 
 fn first_user() -> &'static Person {
     PEOPLE.iter().find(|person| person.state == State::Confirmed).unwrap_or(&PEOPLE[0])
+}
+
+fn administrator() -> &'static Person {
+    let is_admin = |person: &&Person| person.groups.contains(&data::ADMIN_GROUP);
+    PEOPLE.iter().find(is_admin).unwrap_or(&PEOPLE[0])
 }

@@ -128,3 +128,27 @@ async fn answers() {
       vary: Origin
     "#);
 }
+
+#[tokio::test]
+async fn pages_may_administer() {
+    let server = TestServer::start().await;
+    for (path, method) in [
+        ("/api/admin/users", "GET"),
+        ("/admin/users", "POST"),
+        ("/api/admin/users/a", "PUT"),
+        ("/admin/users/a/groups/b", "DELETE"),
+    ] {
+        let headers =
+            [("origin", ORIGIN), (METHOD, method), (HEADERS, "authorization, content-type")];
+        let answer = server.bare("OPTIONS", path, &headers).await;
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, "OK"), "{method} {path}");
+        assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
+        // Refusals can be read as well, and the id to look for in the log.
+        let headers = [("origin", ORIGIN), ("x-request-id", "mine")];
+        let answer = server.bare(method, path, &headers).await;
+        assert_eq!(answer.status, 401, "{method} {path}");
+        assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
+        assert_eq!(answer.header("access-control-expose-headers"), Some("X-Request-ID"));
+        assert_eq!(answer.header("x-request-id"), Some("mine"));
+    }
+}

@@ -43,9 +43,9 @@ pub(crate) fn query(query: Option<&str>, name: &str) -> Option<String> {
 /// The value of a parameter of a query string, decoded, the last one if there are several. It may
 /// be empty.
 pub(crate) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
-    let pairs = query?.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let values = pairs.filter(|(key, _)| plain(key) == name).map(|(_, value)| value);
-    values.last().map(plain)
+    let pairs = query?.rsplit('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let mut values = pairs.filter(|(key, _)| plain(key) == name).map(|(_, value)| value);
+    values.next().map(plain)
 }
 
 fn plain(text: &str) -> String {

@@ -215,8 +215,9 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         Refusal::UserNotConfirmed => Cause::Exception("UserNotConfirmedException"),
         Refusal::PasswordResetRequired => Cause::Exception("PasswordResetRequiredException"),
         // Clients of this API know a forged session under this name.
-        Refusal::SessionInvalid | Refusal::CodeMismatch => Cause::Exception(CODE_MISMATCH),
-        Refusal::VerificationCodeWrong => Cause::Exception(CODE_MISMATCH),
+        Refusal::SessionInvalid | Refusal::CodeMismatch | Refusal::VerificationCodeWrong => {
+            Cause::Exception(CODE_MISMATCH)
+        }
         Refusal::VerificationCodeExpired | Refusal::CodeSpent => Cause::Exception(EXPIRED_CODE),
         Refusal::LimitExceeded | Refusal::TooMany(_) => Cause::Exception(LIMIT_EXCEEDED),
         Refusal::TotpSetupMismatch => Cause::Exception("EnableSoftwareTokenMFAException"),

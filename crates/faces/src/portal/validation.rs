@@ -243,7 +243,7 @@ fn python_reason(reason: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn entries(field: &str, flaw: Flaw, values: Value) -> Value {
+    fn entries(field: &str, flaw: Flaw, values: &Value) -> Value {
         json!(entries_of(field, flaw, values.as_object().unwrap()))
     }
 
@@ -251,10 +251,10 @@ mod tests {
     fn nothing_but_the_username_is_said_again() {
         let values = json!({ "username": "a", "passwrod": "x", "more": { "b": 2 } });
         let expected = json!({ "username": "a", "passwrod": MASK, "more": MASK });
-        assert_eq!(entries("password", Flaw::Missing, values)[0]["input"], expected);
+        assert_eq!(entries("password", Flaw::Missing, &values)[0]["input"], expected);
         let values = json!({ "username": { "password": "x" }, "password": 1 });
         for field in ["username", "password"] {
-            let told = entries(field, Flaw::WrongType, values.clone());
+            let told = entries(field, Flaw::WrongType, &values);
             assert_eq!(told[0]["input"], MASK);
         }
     }
@@ -273,13 +273,13 @@ mod tests {
                 "url": url("string_type"),
             })
         };
-        let told = entries("username", Flaw::WrongType, values.clone());
+        let told = entries("username", Flaw::WrongType, &values);
         assert_eq!(told, json!([text(&["body", "username"], json!(7))]));
         let expected = json!([
             text(&["body", "attributes", "email"], json!(MASK)),
             text(&["body", "attributes", "locale"], json!(MASK)),
         ]);
-        assert_eq!(entries("attributes", Flaw::WrongType, values), expected);
+        assert_eq!(entries("attributes", Flaw::WrongType, &values), expected);
         let expected = json!([{
             "type": "missing",
             "loc": ["body", "password"],
@@ -287,7 +287,7 @@ mod tests {
             "input": { "username": 7 },
             "url": url("missing"),
         }]);
-        let told = entries("password", Flaw::Missing, json!({ "username": 7 }));
+        let told = entries("password", Flaw::Missing, &json!({ "username": 7 }));
         assert_eq!(told, expected);
     }
 }

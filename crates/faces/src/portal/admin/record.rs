@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 /// documentation.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "AdminUser")]
+#[expect(clippy::struct_field_names, reason = "the wire calls it user_status")]
 pub(super) struct User {
     #[schemars(example = &"c4f6a2b0-4d2e-4c11-9a53-0f6f1c2d3e4f")]
     username: String,
