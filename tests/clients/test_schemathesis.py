@@ -13,8 +13,16 @@ from support import Server, free_port, poolkeeper, serve_config
 FOLDER = Path(__file__).with_name("schemathesis")
 
 
-def run_schemathesis(api: str, base: str, folder: Path, *headers: str, kept: list[str] = ()) -> None:
-    """Every check on every operation of an API. `kept` are names in paths that must be left alone."""
+def run_schemathesis(
+    api: str,
+    base: str,
+    folder: Path,
+    *headers: str,
+    kept: list[str] = (),
+    without: list[str] = (),
+) -> None:
+    """Every check but those `without` on every operation of an API. `kept` are names in paths that must
+    be left alone."""
     document = folder / f"{api}.json"
     document.write_text(poolkeeper("openapi", api).stdout)
     command = [
@@ -22,6 +30,7 @@ def run_schemathesis(api: str, base: str, folder: Path, *headers: str, kept: lis
         *(FOLDER / "schemathesis.toml", "run", document, "--url", base, "--checks", "all"),
         *("--seed", "1", "--max-examples", "25", "--max-failures", "5", "--no-color"),
         *(argument for header in headers for argument in ("--header", header)),
+        *(argument for check in without for argument in ("--exclude-checks", check)),
     ]
     hooks = {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(FOLDER), "KEPT": json.dumps(kept)}
     ran = subprocess.run(
@@ -69,7 +78,10 @@ def test_portal(start, tmp_path):
         answer = requests.post(f"{server.base}/api/auth/login", json=login, timeout=5).json()
         token = f"Authorization: Bearer {answer['access_token']}"
         kept = ["admin", admin["username"], admin["email"]]
-        run_schemathesis("portal", server.base, tmp_path, token, kept=kept)
+        # As documented, the answer to a new user repeats the username that was sent, under which
+        # nobody can be found: users go by their address.
+        without = ["ensure_resource_availability"]
+        run_schemathesis("portal", server.base, tmp_path, token, kept=kept, without=without)
         me = requests.get(
             f"{server.base}/api/auth/me",
             headers={"Authorization": f"Bearer {answer['access_token']}"},
