@@ -7,6 +7,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { mailed } from "./tools.mjs";
 
 const task = JSON.parse(await text(process.stdin));
 const require = createRequire(join(task.packages, "package.json"));
@@ -32,12 +33,6 @@ const settle = (start) => new Promise((onSuccess, onFailure) => {
   start({ onSuccess, onFailure });
 });
 
-/** The code in the newest message to the address. */
-async function mailed() {
-  const answer = await fetch(`${task.inbox}.json?to=${encodeURIComponent(task.address)}`);
-  return (await answer.json())[0].code;
-}
-
 async function signIn(Password) {
   const details = new AuthenticationDetails({ Username: task.username, Password });
   const session = await settle((callbacks) => user.authenticateUser(details, callbacks));
@@ -49,7 +44,7 @@ try {
   const made = await call((done) => Pool.signUp(task.username, task.password, [email], null, done));
   events.push(["signedUp", [made.userConfirmed, made.codeDeliveryDetails.DeliveryMedium]]);
   await call((done) => user.resendConfirmationCode(done));
-  const code = await mailed();
+  const code = await mailed(task.inbox, task.address);
   events.push(["confirmed", await call((done) => user.confirmRegistration(code, false, done))]);
   await signIn(task.password);
   const changed = await call((done) => user.changePassword(task.password, task.password2, done));
@@ -57,7 +52,7 @@ try {
   await new Promise((resolve, onFailure) => {
     user.forgotPassword({ inputVerificationCode: resolve, onSuccess() {}, onFailure });
   });
-  const reset = await mailed();
+  const reset = await mailed(task.inbox, task.address);
   events.push(["reset", await settle((callbacks) => {
     user.confirmPassword(reset, task.password, callbacks);
   })]);
@@ -65,7 +60,7 @@ try {
   await new Promise((resolve, onFailure) => {
     user.getAttributeVerificationCode("email", { onSuccess: resolve, onFailure });
   });
-  const proof = await mailed();
+  const proof = await mailed(task.inbox, task.address);
   await settle((callbacks) => user.verifyAttribute("email", proof, callbacks));
   const attributes = await call((done) => user.getUserAttributes(done));
   const verified = attributes.find((attribute) => attribute.getName() === "email_verified");

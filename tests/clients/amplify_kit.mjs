@@ -4,10 +4,12 @@
 //   packages   folder whose node_modules holds the library
 //   endpoint, pool, client, inbox
 //   username
-import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import * as tools from "./tools.mjs";
+
+export { shown } from "./tools.mjs";
 
 // What browsers have, and not every version of Node: devices are named after it.
 globalThis.navigator ??= { userAgent: "node" };
@@ -32,22 +34,7 @@ const events = [];
 export const note = (event, detail = null) => events.push([event, detail]);
 
 /** The code in the newest message to an address. */
-export async function mailed(to) {
-  const answer = await fetch(`${task.inbox}.json?to=${encodeURIComponent(to)}`);
-  return (await answer.json())[0].code;
-}
-
-/** The code that an authenticator app shows this many steps from now. */
-export function shown(secret, steps = 0) {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret].map((c) => alphabet.indexOf(c).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-  const digest = createHmac("sha1", key).update(counter).digest();
-  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
+export const mailed = (to) => tools.mailed(task.inbox, to);
 
 export async function signIn(password) {
   const { nextStep } = await auth.signIn({ username: task.username, password });
