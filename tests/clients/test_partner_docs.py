@@ -1,0 +1,119 @@
+"""docs/partner.md: its examples, as a stranger would paste them, and whether it leaves anything out."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import ROOT, poolkeeper
+
+DOCS = (ROOT / "docs/partner.md").read_text()
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", DOCS, re.MULTILINE | re.DOTALL)
+DOCUMENT = json.loads((ROOT / "docs/openapi/partner.json").read_text())
+REST = "…"
+END = "-- end of an example --"
+
+
+@pytest.fixture
+def shell(start, tmp_path):
+    """Runs examples in one shell, next to a server of their own, and gives what each printed."""
+    server = start()
+    # The app of the examples, which never shows a code twice.
+    app = tmp_path / "bin/oathtool"
+    app.parent.mkdir()
+    app.write_text(
+        f"#!{sys.executable}\n"
+        "import sys\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from support import Authenticator\n"
+        "print(Authenticator(sys.argv[-1]).code())\n"
+    )
+    app.chmod(0o755)
+
+    def shell(examples: list[str]) -> list[str]:
+        script = "".join(f"{example}\nprintf '%s\\n' '{END}'\n" for example in examples)
+        script = f"set -euo pipefail\nPATH={app.parent}:$PATH\n{script}"
+        ran = subprocess.run(
+            ["bash"],
+            input=script.replace("http://127.0.0.1:8080", server.base),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            cwd=tmp_path,
+        )
+        *outputs, _ = ran.stdout.split(f"{END}\n")
+        assert ran.returncode == 0, f"after {len(outputs)} examples:\n{ran.stdout}{ran.stderr}"
+        return outputs
+
+    return shell
+
+
+def told(shown, answered):
+    """What is shown, with what it leaves out filled in from the answer."""
+    if isinstance(shown, str) and shown.endswith(REST) and isinstance(answered, str):
+        return answered if answered.startswith(shown.removesuffix(REST)) else shown
+    if isinstance(shown, dict) and isinstance(answered, dict):
+        return {name: told(value, answered.get(name)) for name, value in shown.items()}
+    if isinstance(shown, list) and isinstance(answered, list) and len(shown) == len(answered):
+        return [told(*pair) for pair in zip(shown, answered, strict=True)]
+    return shown
+
+
+def test_every_example(shell):
+    examples = [
+        (text, BLOCKS[i + 1 :][:1])
+        for i, (language, text) in enumerate(BLOCKS)
+        if language == "sh"
+    ]
+    assert len(examples) > 30
+    for (example, after), output in zip(
+        examples, shell([example for example, _ in examples]), strict=True
+    ):
+        match after:
+            case [("json", shown)]:
+                answered = json.loads(output)
+                assert answered == told(json.loads(shown), answered), example
+            case [("text", shown)]:
+                assert output.rstrip("\n") == shown.rstrip("\n"), example
+            case _:
+                assert output == "", example
+
+
+def test_the_configuration(tmp_path):
+    [tables] = [text for language, text in BLOCKS if language == "toml"]
+    config = tmp_path / "poolkeeper.toml"
+    config.write_text(f'public_url = "https://auth.example.com"\ndata = "data"\n{tables}')
+    checked = poolkeeper("config", "check", "--config", config)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_every_endpoint_is_there():
+    described = {
+        f"{method.upper()} {path}"
+        for path, methods in DOCUMENT["paths"].items()
+        for method in methods
+    }
+    assert set(re.findall(r"^### `([A-Z]+ \S+)`$", DOCS, re.MULTILINE)) == described
+
+
+def test_every_error_is_there():
+    listed = re.findall(r"^\| (\d+) \| `([\w.]+)` \| `(\w+)` \|", DOCS, re.MULTILINE)
+    assert set(listed) == set(described_errors())
+    assert len(listed) == len(set(listed))
+
+
+def described_errors():
+    """Status, message and code of every failure in the document."""
+    operations = [operation for item in DOCUMENT["paths"].values() for operation in item.values()]
+    shared = DOCUMENT["components"]["responses"]
+    for operation in operations:
+        for status, response in operation["responses"].items():
+            if "$ref" in response:
+                response = shared[response["$ref"].split("/")[-1]]
+            for content in response.get("content", {}).values():
+                for example in content.get("examples", {}).values():
+                    if "error_code" in example["value"]:
+                        yield status, example["value"]["message"], example["value"]["error_code"]
