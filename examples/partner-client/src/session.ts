@@ -12,7 +12,7 @@ export interface Surroundings {
   refresh(refreshToken: string): Promise<Refreshed>;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Called once, when the session ends for whatever reason. */
+  /** Called when the session ends, for whatever reason. */
   onEnd(): void;
 }
 
@@ -86,7 +86,6 @@ export class Session {
 
   /** Forgets the tokens. The server has no part in it: they would live on until they expire. */
   end(): void {
-    if (!this.#tokens) return;
     this.#tokens = undefined;
     this.#around.onEnd();
   }

@@ -58,6 +58,22 @@ test("asks again after a wrong answer, in the session that the refusal gives", a
   assert.deepEqual(sessions, ["s1", "s2", "s2"]);
 });
 
+test("asks again for a password that is too weak", async () => {
+  const { fake, client } = clientOf({
+    [AUTH]: [challenge("NEW_PASSWORD_REQUIRED", "s1")],
+    [PASSWORD]: [
+      refusal(400, "auth.password_policy", { error_subcode: "TOO_SHORT" }),
+      signedIn("1"),
+    ],
+  });
+  await client.signIn(PERSON, { newPassword: async (refused) => refused?.subcode ?? "weak" });
+  const given = fake.seen.slice(1).map(({ body }) => body);
+  assert.deepEqual(given, [
+    { username: "ann@example.com", session: "s1", new_password: "weak" },
+    { username: "ann@example.com", session: "s1", new_password: "TOO_SHORT" },
+  ]);
+});
+
 test("stops when the server has enough, or the user has", async () => {
   const script = () => ({
     [AUTH]: [challenge("SOFTWARE_TOKEN_MFA", "s1")],
