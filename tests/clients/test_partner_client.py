@@ -168,16 +168,15 @@ def test_new_password_and_then_a_code(run, member, mail_code):
 
 
 def test_refresh_and_the_end_of_a_session(run, member):
-    disabled = [401, "error.auth.account_disabled", "ACCOUNT_DISABLED"]
     assert run("refresh", user=member(), admin=member(ADMINS)) == [
         ["calls", 10],
         ["refreshed", [1, True]],
         ["refreshed", [2, 1]],
         ["signedOut", "client"],
-        ["suspended", disabled],
+        ["suspended", [401, "error.auth.token_invalid", "TOKEN_INVALID"]],
         ["refreshed", 2],
         ["signed out", "SignedOutError: signed out"],
-        ["sign-in", disabled],
+        ["sign-in", [401, "error.auth.account_disabled", "ACCOUNT_DISABLED"]],
     ]
 
 
@@ -209,7 +208,7 @@ def test_a_partner_admin_brings_in_a_user(run, member, ids):
         ["listed", listed | {"enabled": True}],
         ["listed", listed | {"enabled": False}],
         ["signedOut", "client"],
-        ["suspended", [401, "error.auth.account_disabled", "ACCOUNT_DISABLED"]],
+        ["suspended", [401, "error.auth.token_invalid", "TOKEN_INVALID"]],
         ["oneself", denied],
         ["unknown", [404, "error.not_found", "NOT_FOUND"]],
         ["no admin", denied],
