@@ -40,6 +40,7 @@ async fn changed() {
     let token = app_token(&server).await;
     let mut rows = Vec::new();
     for body in [
+        Value::Null,
         json!({}),
         json!({ "enabled": null, "preferred": null }),
         json!({ "preferred": "email" }),
@@ -52,6 +53,7 @@ async fn changed() {
         rows.push(format!("{body}: {}", call(&server, CHANGE, &token, &body).await.row(&[])));
     }
     assert_snapshot!(rows.join("\n"), @r#"
+    null: 200 OK {"enabled":true,"methods":{"email":false,"totp":true},"preferred":"totp","required":true}
     {}: 200 OK {"enabled":true,"methods":{"email":false,"totp":true},"preferred":"totp","required":true}
     {"enabled":null,"preferred":null}: 200 OK {"enabled":true,"methods":{"email":false,"totp":true},"preferred":"totp","required":true}
     {"preferred":"email"}: 200 OK {"enabled":true,"methods":{"email":true,"totp":true},"preferred":"email","required":true}

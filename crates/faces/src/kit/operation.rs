@@ -51,6 +51,8 @@ pub(crate) struct Parameter {
     pub(crate) place: &'static str,
     pub(crate) description: &'static str,
     pub(crate) schema: Value,
+    /// Whether an empty value counts as none.
+    pub(crate) may_be_empty: bool,
 }
 
 /// A failure as it is really answered.
@@ -115,7 +117,8 @@ impl Operation {
         Self { body: Some(body), ..self }
     }
 
-    /// Takes what `read` reads, or nothing. What is wrong with it counts as nothing.
+    /// Takes what `read` reads, or nothing. Of an unfailing operation, what is wrong with it counts
+    /// as nothing.
     #[must_use]
     pub(crate) fn optional_body<T>(self, read: impl FnOnce(&mut Members) -> T) -> Self {
         let body = RequestBody { schema: Members::schema(read), optional: true };
@@ -191,7 +194,14 @@ impl Parameter {
     }
 
     fn new(place: &'static str, name: &'static str, description: &'static str) -> Self {
-        Self { name, place, description, schema: json!({ "type": "string" }) }
+        let schema = json!({ "type": "string" });
+        Self { name, place, description, schema, may_be_empty: false }
+    }
+
+    /// An empty value is as good as none.
+    #[must_use]
+    pub(crate) fn or_empty(self) -> Self {
+        Self { may_be_empty: true, ..self }
     }
 
     /// Its schema, if it is not any text.

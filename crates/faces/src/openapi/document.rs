@@ -123,7 +123,7 @@ impl<'a> Writer<'a> {
 
     fn responses(&mut self, operation: &Operation, general: &Object) -> Value {
         let api = self.api;
-        let reads = operation.body.as_ref().is_some_and(|body| !body.optional);
+        let reads = operation.body.is_some() && !operation.unfailing;
         let parts = [
             (true, &operation.failures),
             (operation.bearer, &api.bearer),
@@ -238,13 +238,17 @@ fn headers(sent: &[&HeaderName]) -> Value {
 }
 
 fn parameter(parameter: &Parameter) -> Value {
-    json!({
+    let mut value = json!({
         "name": parameter.name,
         "in": parameter.place,
         "required": parameter.place == "path",
         "description": parameter.description,
         "schema": parameter.schema,
-    })
+    });
+    if parameter.may_be_empty {
+        put(&mut value, "allowEmptyValue", json!(true));
+    }
+    value
 }
 
 fn request_body(body: &RequestBody) -> Value {

@@ -87,8 +87,8 @@ pub(super) fn describe() -> Operation {
     let number = || value!({ "type": "integer", "minimum": 1 });
     let operation = Operation::new(api::USERS, "List the partner's users")
         .about("Needs the permission `user.manage`.")
-        .takes(Parameter::query("page", "The page, counted from one.").of(number()))
-        .takes(Parameter::query("limit", "Users of a page, at most 50.").of(number()));
+        .takes(Parameter::query("page", "The page, counted from one.").of(number()).or_empty())
+        .takes(Parameter::query("limit", "Users of a page, at most 50.").of(number()).or_empty());
     scope::describe(operation)
         .answers::<Reply>("A page of them.")
         .fails([Failure::invalid("page", "invalid_value")])

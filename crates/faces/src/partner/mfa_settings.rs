@@ -38,7 +38,7 @@ pub(super) fn describe_change() -> Operation {
     let operation = Operation::new(api::MFA, "Switch second factors on or off, or prefer one")
         .about("An authenticator app has to be set up first; codes by mail need no set-up.")
         .bearer()
-        .body(read);
+        .optional_body(read);
     reply::describe_settings(operation)
         .fails([Failure::invalid("preferred", "not_available")])
         .fails([Problem::MfaRequired])

@@ -75,7 +75,7 @@ fn parameters_and_bodies_may_be_left_out_but_parts_of_the_path() {
         .unfailing()
         .optional_body(|members| members.flag(Name::new("all")))
         .takes(Parameter::path("id", "Which."))
-        .takes(Parameter::query("limit", "How many.").of(json!({ "type": "integer" })))
+        .takes(Parameter::query("limit", "How many.").of(json!({ "type": "integer" })).or_empty())
         .answers::<Failure>("One.")
         .answers::<String>("Or the other.");
     let written = written(Method::GET, "/x/{id}", operation);
@@ -84,6 +84,8 @@ fn parameters_and_bodies_may_be_left_out_but_parts_of_the_path() {
         (parameter["in"].as_str().unwrap(), parameter["required"].as_bool().unwrap())
     });
     assert_eq!(shown.collect::<Vec<_>>(), [("path", true), ("query", false)]);
+    let empty = parameters.iter().map(|parameter| &parameter["allowEmptyValue"]);
+    assert_eq!(empty.collect::<Vec<_>>(), [&Value::Null, &Value::Bool(true)]);
     assert_eq!(written["requestBody"]["required"], false);
     assert_eq!(written["security"], json!([{ "bearer": [] }]));
     let responses = written["responses"].as_object().unwrap();
