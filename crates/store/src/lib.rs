@@ -7,10 +7,12 @@
 //! [`Store`]: poolkeeper_pool::ports::Store
 
 mod changes;
+mod database;
 mod listing;
 mod rows;
 mod sql;
 mod sqlite;
 mod statement;
+mod store;
 
 pub use sqlite::SqliteStore;

@@ -1,7 +1,7 @@
 //! Listing users: which statement answers a filter, and where a page starts.
 
 use crate::sql::{self, LISTING_BY_ATTRIBUTE, LISTINGS};
-use crate::statement::{Value, values};
+use crate::statement::{Query, Value, values};
 use poolkeeper_pool::entity::Tenant;
 use poolkeeper_pool::ids::{GroupName, PoolId};
 use poolkeeper_pool::ports::{UserCursor, UserFilter};
@@ -10,12 +10,6 @@ use poolkeeper_pool::ports::{UserCursor, UserFilter};
 /// this order.
 pub(crate) const SEARCHABLE: [&str; 6] =
     ["email", "phone_number", "name", "given_name", "family_name", "preferred_username"];
-
-/// A query and its parameters.
-pub(crate) struct Query {
-    pub(crate) sql: &'static str,
-    pub(crate) parameters: Vec<Value>,
-}
 
 /// The query for a page of at most `limit` rows; `None` for a field that is not known.
 pub(crate) fn query(
@@ -28,7 +22,7 @@ pub(crate) fn query(
     let after_sub = after.map_or("", |cursor| cursor.sub.as_str());
     let Some(filter) = filter else {
         parameters.extend(values![after_sub, limit]);
-        return Some(Query { sql: sql::LIST_USERS, parameters });
+        return Some(Query { table: "users", sql: sql::LIST_USERS, parameters });
     };
     let mut listing = LISTINGS.iter().find(|listing| listing.field == filter.field);
     if SEARCHABLE.contains(&filter.field.as_str()) {
@@ -51,7 +45,7 @@ pub(crate) fn query(
         listing.equal
     };
     parameters.push(limit.into());
-    Some(Query { sql, parameters })
+    Some(Query { table: "users", sql, parameters })
 }
 
 /// The query for a page of a group's users.
@@ -63,14 +57,14 @@ pub(crate) fn in_group(
 ) -> Query {
     let after = after.map_or("", |cursor| cursor.sub.as_str());
     let parameters = values![pool.as_str(), group.as_str(), after, limit];
-    Query { sql: sql::LIST_USERS_IN_GROUP, parameters }
+    Query { table: "users", sql: sql::LIST_USERS_IN_GROUP, parameters }
 }
 
 /// The query for a page of a tenant's machine credentials.
 pub(crate) fn credentials(tenant: &Tenant, after: Option<&UserCursor>, limit: i64) -> Query {
     let after = after.map_or("", |cursor| cursor.sub.as_str());
     let parameters = values![tenant.pool.as_str(), tenant.id.as_str(), after, limit];
-    Query { sql: sql::CREDENTIALS, parameters }
+    Query { table: "users", sql: sql::CREDENTIALS, parameters }
 }
 
 /// The value in the form in which it is stored.

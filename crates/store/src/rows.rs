@@ -13,21 +13,35 @@ use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::{StoreError, UserCursor};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
-use rusqlite::types::ValueRef;
 use serde::de::value::{Error as NameError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
+use std::borrow::Cow;
 
-type Parsed<T> = Result<T, StoreError>;
+pub(crate) type Parsed<T> = Result<T, StoreError>;
+
+/// What a column of a row holds.
+pub(crate) enum Cell<'a> {
+    Null,
+    Integer(i64),
+    Text(Cow<'a, str>),
+    Blob(&'a [u8]),
+}
+
+/// A row as an engine gives it.
+pub(crate) trait Columns {
+    /// A column by its place; `None` if it is not there or of none of the types we write.
+    fn cell(&self, index: usize) -> Option<Cell<'_>>;
+}
 
 /// A row whose columns are taken one after the other. The names given are for error messages.
-pub(crate) struct Row<'a> {
+pub struct Row<'a> {
     table: &'static str,
-    columns: &'a rusqlite::Row<'a>,
+    columns: &'a dyn Columns,
     next: usize,
 }
 
 impl<'a> Row<'a> {
-    pub(crate) fn new(table: &'static str, columns: &'a rusqlite::Row<'a>) -> Self {
+    pub(crate) fn new(table: &'static str, columns: &'a dyn Columns) -> Self {
         Self { table, columns, next: 0 }
     }
 
@@ -35,33 +49,39 @@ impl<'a> Row<'a> {
         StoreError::Inconsistent { table: self.table, reason: format!("{column} {what}") }
     }
 
-    fn take(&mut self, column: &str) -> Parsed<ValueRef<'a>> {
-        let value = self.columns.get_ref(self.next);
-        let value = value.map_err(|_| self.impossible(column, "is missing"))?;
+    fn take(&mut self, column: &str) -> Parsed<Cell<'a>> {
+        let cell = self.columns.cell(self.next);
+        let cell = cell.ok_or_else(|| self.impossible(column, "is missing"))?;
         self.next += 1;
-        Ok(value)
+        Ok(cell)
     }
 
-    fn optional_str(&mut self, column: &str) -> Parsed<Option<&'a str>> {
-        let value = self.take(column)?;
-        value.as_str_or_null().map_err(|_| self.impossible(column, "is not text"))
+    fn optional_str(&mut self, column: &str) -> Parsed<Option<Cow<'a, str>>> {
+        match self.take(column)? {
+            Cell::Text(text) => Ok(Some(text)),
+            Cell::Null => Ok(None),
+            _ => Err(self.impossible(column, "is not text")),
+        }
     }
 
-    fn str(&mut self, column: &str) -> Parsed<&'a str> {
+    fn str(&mut self, column: &str) -> Parsed<Cow<'a, str>> {
         self.optional_str(column)?.ok_or_else(|| self.impossible(column, "is null"))
     }
 
     fn text(&mut self, column: &str) -> Parsed<String> {
-        self.str(column).map(str::to_owned)
+        self.str(column).map(Cow::into_owned)
     }
 
     fn optional_text(&mut self, column: &str) -> Parsed<Option<String>> {
-        Ok(self.optional_str(column)?.map(str::to_owned))
+        Ok(self.optional_str(column)?.map(Cow::into_owned))
     }
 
     fn optional_integer(&mut self, column: &str) -> Parsed<Option<i64>> {
-        let value = self.take(column)?;
-        value.as_i64_or_null().map_err(|_| self.impossible(column, "is not an integer"))
+        match self.take(column)? {
+            Cell::Integer(integer) => Ok(Some(integer)),
+            Cell::Null => Ok(None),
+            _ => Err(self.impossible(column, "is not an integer")),
+        }
     }
 
     pub(crate) fn integer(&mut self, column: &str) -> Parsed<i64> {
@@ -77,9 +97,11 @@ impl<'a> Row<'a> {
     }
 
     fn optional_sealed(&mut self, column: &str) -> Parsed<Option<Sealed>> {
-        let value = self.take(column)?;
-        let bytes = value.as_blob_or_null().map_err(|_| self.impossible(column, "is no blob"))?;
-        Ok(bytes.map(|bytes| Sealed::from_bytes(bytes.to_vec())))
+        match self.take(column)? {
+            Cell::Blob(bytes) => Ok(Some(Sealed::from_bytes(bytes.to_vec()))),
+            Cell::Null => Ok(None),
+            _ => Err(self.impossible(column, "is no blob")),
+        }
     }
 
     pub(crate) fn sealed(&mut self, column: &str) -> Parsed<Sealed> {
@@ -89,7 +111,7 @@ impl<'a> Row<'a> {
     /// A JSON text. The parser's own message quotes the text, so only the place is told.
     fn json<T: DeserializeOwned>(&mut self, column: &str) -> Parsed<T> {
         let text = self.str(column)?;
-        serde_json::from_str(text).map_err(|error| {
+        serde_json::from_str(&text).map_err(|error| {
             let (line, at) = (error.line(), error.column());
             self.impossible(column, &format!("cannot be read from line {line} column {at} on"))
         })
@@ -97,7 +119,8 @@ impl<'a> Row<'a> {
 
     /// A variant of an enum by the name that serde gives it.
     fn name<T: DeserializeOwned>(&mut self, column: &str) -> Parsed<T> {
-        let name: StrDeserializer<'_, NameError> = self.str(column)?.into_deserializer();
+        let name = self.str(column)?;
+        let name: StrDeserializer<'_, NameError> = (&*name).into_deserializer();
         T::deserialize(name).map_err(|_| self.impossible(column, "is none of the known values"))
     }
 }
@@ -175,7 +198,7 @@ pub(crate) fn user(pool: &PoolId, row: &mut Row<'_>) -> Parsed<User> {
 }
 
 fn enabled(row: &mut Row<'_>) -> Parsed<bool> {
-    match row.str("status")? {
+    match &*row.str("status")? {
         "Enabled" => Ok(true),
         "Disabled" => Ok(false),
         _ => Err(row.impossible("status", "is none of the known values")),

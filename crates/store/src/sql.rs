@@ -440,3 +440,11 @@ pub(crate) const LISTING_BY_ATTRIBUTE: Listing = listing!(
      WHERE s.pool_id = $1 AND s.field = $2",
     "$3" "$4" "$5" "$6"
 );
+
+/// Every text of this file, and so every text that a database is asked to run.
+#[cfg(test)]
+pub(crate) fn every_statement() -> Vec<&'static str> {
+    let listings = LISTINGS.iter().chain([&LISTING_BY_ATTRIBUTE]);
+    let listings = listings.flat_map(|listing| [listing.equal, listing.below, listing.endless]);
+    ALL.iter().copied().chain(EMPTY_POOL).chain(listings).collect()
+}

@@ -56,7 +56,7 @@ pub(crate) use values;
 
 /// A statement that a commit runs. Whether it did what was meant shows in the number of rows it
 /// changed, or found if it only reads.
-pub(crate) struct Statement {
+pub struct Statement {
     pub(crate) sql: &'static str,
     pub(crate) parameters: Vec<Value>,
     /// With fewer rows than this, the change it belongs to is refused.
@@ -73,4 +73,12 @@ impl Statement {
     pub(crate) fn unguarded(sql: &'static str, parameters: Vec<Value>) -> Self {
         Self { sql, parameters, at_least: 0 }
     }
+}
+
+/// A read.
+pub struct Query {
+    /// The table whose rows it gives, for error messages.
+    pub(crate) table: &'static str,
+    pub(crate) sql: &'static str,
+    pub(crate) parameters: Vec<Value>,
 }

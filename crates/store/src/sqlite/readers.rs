@@ -2,9 +2,11 @@
 //! been reads at the same moment: about one per thread of the runtime.
 
 use super::{connect, unavailable};
-use crate::rows::Row;
+use crate::rows::{Cell, Columns, Parsed, Row};
+use crate::statement::Query;
 use poolkeeper_pool::ports::StoreError;
-use rusqlite::{Connection, Params};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, params_from_iter};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -19,34 +21,19 @@ impl Readers {
         Ok(Self { path, idle: Mutex::new(vec![first]) })
     }
 
-    /// The first row of a query.
-    pub(super) fn one<T>(
-        &self,
-        (table, sql): (&'static str, &str),
-        parameters: impl Params,
-        parse: impl FnOnce(&mut Row<'_>) -> Result<T, StoreError>,
-    ) -> Result<Option<T>, StoreError> {
-        self.with_connection(|connection| {
-            let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
-            let mut rows = statement.query(parameters).map_err(unavailable)?;
-            let row = rows.next().map_err(unavailable)?;
-            row.map(|row| parse(&mut Row::new(table, row))).transpose()
-        })
-    }
-
     /// All rows of a query.
     pub(super) fn all<T>(
         &self,
-        (table, sql): (&'static str, &str),
-        parameters: impl Params,
-        parse: impl Fn(&mut Row<'_>) -> Result<T, StoreError>,
-    ) -> Result<Vec<T>, StoreError> {
+        query: &Query,
+        parse: impl Fn(&mut Row<'_>) -> Parsed<T>,
+    ) -> Parsed<Vec<T>> {
         self.with_connection(|connection| {
-            let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
+            let mut statement = connection.prepare_cached(query.sql).map_err(unavailable)?;
+            let parameters = params_from_iter(&query.parameters);
             let mut rows = statement.query(parameters).map_err(unavailable)?;
             let mut parsed = Vec::new();
             while let Some(row) = rows.next().map_err(unavailable)? {
-                parsed.push(parse(&mut Row::new(table, row))?);
+                parsed.push(parse(&mut Row::new(query.table, row))?);
             }
             Ok(parsed)
         })
@@ -73,5 +60,17 @@ impl Readers {
 
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Columns for rusqlite::Row<'_> {
+    fn cell(&self, index: usize) -> Option<Cell<'_>> {
+        match self.get_ref(index).ok()? {
+            ValueRef::Null => Some(Cell::Null),
+            ValueRef::Integer(integer) => Some(Cell::Integer(integer)),
+            ValueRef::Text(text) => str::from_utf8(text).ok().map(|text| Cell::Text(text.into())),
+            ValueRef::Blob(bytes) => Some(Cell::Blob(bytes)),
+            ValueRef::Real(_) => None,
+        }
     }
 }

@@ -1,16 +1,10 @@
 use super::*;
-use crate::sql::{ALL, EMPTY_POOL, LISTING_BY_ATTRIBUTE, LISTINGS};
+use crate::sql::{self, EMPTY_POOL, every_statement};
 use crate::statement::{Statement, values};
-use rusqlite::{Connection, StatementStatus};
+use rusqlite::{Connection, StatementStatus, params_from_iter};
 use std::collections::BTreeSet;
 use tempfile::TempDir;
 use writer::answer_together;
-
-fn every_statement() -> Vec<&'static str> {
-    let listings = LISTINGS.iter().chain([&LISTING_BY_ATTRIBUTE]);
-    let listings = listings.flat_map(|listing| [listing.equal, listing.below, listing.endless]);
-    ALL.iter().copied().chain(EMPTY_POOL).chain(listings).collect()
-}
 
 fn migrated() -> (TempDir, Connection) {
     let folder = TempDir::new().unwrap();

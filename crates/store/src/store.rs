@@ -1,14 +1,10 @@
-//! The store over an SQLite file.
+//! The port of the engine over whichever database: which statement answers which question.
 
-mod checkpoint;
-mod connect;
-mod migrations;
-mod readers;
-mod writer;
-
-use crate::{changes, listing, rows, sql};
+use crate::database::Database;
+use crate::rows::{self, Parsed, Row};
+use crate::statement::{Query, Value, values};
+use crate::{changes, listing, sql};
 use async_trait::async_trait;
-use checkpoint::Checkpoints;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
     AccessKey, AppClient, CodePurpose, Device, Grant, Group, Message, Partner, SealedKey, Session,
@@ -24,48 +20,38 @@ use poolkeeper_pool::ports::{
 };
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
-use readers::Readers;
-use rusqlite::{params, params_from_iter};
-use std::path::Path;
-use tokio::sync::oneshot;
-use writer::{Job, Writer};
 
-/// Keeps the records in one SQLite file. It is meant to be opened once and shared; other processes
-/// may use the file at the same time.
-///
-/// Dropping it waits until what was handed in for commit is done.
-pub struct SqliteStore {
-    readers: Readers,
-    /// Taken out only when the store is dropped.
-    writer: Option<Writer>,
-}
+/// Keeps the records in a database.
+pub struct SqlStore<D>(pub(crate) D);
 
-impl SqliteStore {
-    /// Opens a database, creates it if there is none, and brings its schema up to date. Fails on
-    /// one that a newer release has brought up to date already.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        connect::create_file(path)?;
-        let mut connection = connect::writer(path)?;
-        migrations::apply(&mut connection)?;
-        // A process that was killed has left its log; it shall not grow over several such ends.
-        checkpoint::run(&connection, "TRUNCATE")?;
-        let checkpoints = Checkpoints::start(connect::writer(path)?)?;
-        let readers = Readers::open(path.to_owned())?;
-        Ok(Self { readers, writer: Some(Writer::start(connection, checkpoints)?) })
+impl<D: Database> SqlStore<D> {
+    /// The row of a query that finds one at most.
+    async fn one<T: Send>(
+        &self,
+        query: (&'static str, &'static str),
+        parameters: Vec<Value>,
+        parse: impl Fn(&mut Row<'_>) -> Parsed<T> + Send,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.all(query, parameters, parse).await?.into_iter().next())
     }
-}
 
-impl SqliteStore {
+    async fn all<T: Send>(
+        &self,
+        (table, sql): (&'static str, &'static str),
+        parameters: Vec<Value>,
+        parse: impl Fn(&mut Row<'_>) -> Parsed<T> + Send,
+    ) -> Result<Vec<T>, StoreError> {
+        self.0.all(Query { table, sql, parameters }, parse).await
+    }
+
     /// Runs a query for [`rows_of`] a page.
-    fn user_page(
+    async fn user_page(
         &self,
         pool: &PoolId,
-        query: &listing::Query,
+        query: Query,
         limit: usize,
     ) -> Result<UserPage, StoreError> {
-        let parameters = params_from_iter(&query.parameters);
-        let parse = |row: &mut rows::Row<'_>| rows::listed_user(pool, row);
-        let mut found = self.readers.all(("users", query.sql), parameters, parse)?;
+        let mut found = self.0.all(query, |row| rows::listed_user(pool, row)).await?;
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(|(_, cursor)| cursor.clone());
@@ -78,23 +64,11 @@ fn rows_of(limit: usize) -> i64 {
     i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX)
 }
 
-impl Drop for SqliteStore {
-    fn drop(&mut self) {
-        // The connection closed last must be one that can write, or the log stays behind.
-        self.readers.close();
-        let Some(Writer { queue, thread }) = self.writer.take() else { return };
-        drop(queue);
-        if thread.join().is_err() {
-            tracing::error!("the writer thread has failed");
-        }
-    }
-}
-
 #[async_trait]
-impl Store for SqliteStore {
+impl<D: Database> Store for SqlStore<D> {
     async fn pool(&self, id: &PoolId) -> Result<Option<UserPoolRecord>, StoreError> {
         let query = ("user_pools", sql::POOL);
-        self.readers.one(query, [id.as_str()], |row| rows::pool(id, row))
+        self.one(query, values![id.as_str()], |row| rows::pool(id, row)).await
     }
 
     async fn pools(
@@ -103,19 +77,19 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Vec<UserPoolRecord>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let parameters = params![after.map_or("", PoolId::as_str), limit];
-        self.readers.all(("user_pools", sql::LIST_POOLS), parameters, rows::listed_pool)
+        let parameters = values![after.map_or("", PoolId::as_str), limit];
+        self.all(("user_pools", sql::LIST_POOLS), parameters, rows::listed_pool).await
     }
 
     async fn count_users(&self, pool: &PoolId) -> Result<i64, StoreError> {
         let query = ("users", sql::COUNT_USERS);
-        let count = self.readers.one(query, [pool.as_str()], |row| row.integer("the count"))?;
+        let count = self.one(query, values![pool.as_str()], |row| row.integer("the count")).await?;
         Ok(count.unwrap_or_default())
     }
 
     async fn client(&self, id: &ClientId) -> Result<Option<AppClient>, StoreError> {
         let query = ("app_clients", sql::CLIENT);
-        self.readers.one(query, [id.as_str()], |row| rows::client(id, row))
+        self.one(query, values![id.as_str()], |row| rows::client(id, row)).await
     }
 
     async fn clients(
@@ -125,8 +99,8 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Vec<AppClient>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let parameters = params![pool.as_str(), after.map_or("", ClientId::as_str), limit];
-        self.readers.all(("app_clients", sql::LIST_CLIENTS), parameters, rows::listed_client)
+        let parameters = values![pool.as_str(), after.map_or("", ClientId::as_str), limit];
+        self.all(("app_clients", sql::LIST_CLIENTS), parameters, rows::listed_client).await
     }
 
     async fn find_user(
@@ -140,16 +114,16 @@ impl Store for SqliteStore {
         // All of them, however early one leads to somebody: how many were tried must not show.
         let mut found = None;
         for (sql, name) in exact.into_iter().chain(aliases) {
-            let parameters = [pool.as_str(), name];
-            let user = self.readers.one(("users", sql), parameters, |row| rows::user(pool, row))?;
+            let parameters = values![pool.as_str(), name];
+            let user = self.one(("users", sql), parameters, |row| rows::user(pool, row)).await?;
             found = found.or(user);
         }
         Ok(found)
     }
 
     async fn user(&self, pool: &PoolId, sub: &Sub) -> Result<Option<User>, StoreError> {
-        let parameters = [pool.as_str(), sub.as_str()];
-        self.readers.one(("users", sql::USER), parameters, |row| rows::user(pool, row))
+        let parameters = values![pool.as_str(), sub.as_str()];
+        self.one(("users", sql::USER), parameters, |row| rows::user(pool, row)).await
     }
 
     async fn users(
@@ -160,14 +134,14 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<UserPage, StoreError> {
         match listing::query(pool, filter, after, rows_of(limit)) {
-            Some(query) => self.user_page(pool, &query, limit),
+            Some(query) => self.user_page(pool, query, limit).await,
             None => Ok(UserPage { users: Vec::new(), next: None }),
         }
     }
 
     async fn group(&self, pool: &PoolId, name: &GroupName) -> Result<Option<Group>, StoreError> {
-        let parameters = [pool.as_str(), name.as_str()];
-        self.readers.one(("groups", sql::GROUP), parameters, |row| rows::group(pool, row))
+        let parameters = values![pool.as_str(), name.as_str()];
+        self.one(("groups", sql::GROUP), parameters, |row| rows::group(pool, row)).await
     }
 
     async fn groups(
@@ -177,8 +151,8 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Vec<Group>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let parameters = params![pool.as_str(), after.map_or("", GroupName::as_str), limit];
-        self.readers.all(("groups", sql::LIST_GROUPS), parameters, |row| rows::group(pool, row))
+        let parameters = values![pool.as_str(), after.map_or("", GroupName::as_str), limit];
+        self.all(("groups", sql::LIST_GROUPS), parameters, |row| rows::group(pool, row)).await
     }
 
     async fn users_in_group(
@@ -188,13 +162,13 @@ impl Store for SqliteStore {
         after: Option<&UserCursor>,
         limit: usize,
     ) -> Result<UserPage, StoreError> {
-        self.user_page(pool, &listing::in_group(pool, group, after, rows_of(limit)), limit)
+        self.user_page(pool, listing::in_group(pool, group, after, rows_of(limit)), limit).await
     }
 
     async fn count_members(&self, pool: &PoolId, group: &GroupName) -> Result<u64, StoreError> {
         let query = ("memberships", sql::COUNT_MEMBERS);
-        let parameters = [pool.as_str(), group.as_str()];
-        let count = self.readers.one(query, parameters, |row| row.integer("the count"))?;
+        let parameters = values![pool.as_str(), group.as_str()];
+        let count = self.one(query, parameters, |row| row.integer("the count")).await?;
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
     }
 
@@ -206,19 +180,19 @@ impl Store for SqliteStore {
         limit: u64,
     ) -> Result<Vec<User>, StoreError> {
         let [limit, offset] = [limit, offset].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
-        let parameters = params![pool.as_str(), group.as_str(), limit, offset];
-        self.readers.all(("users", sql::MEMBERS_AT), parameters, |row| rows::user(pool, row))
+        let parameters = values![pool.as_str(), group.as_str(), limit, offset];
+        self.all(("users", sql::MEMBERS_AT), parameters, |row| rows::user(pool, row)).await
     }
 
     async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError> {
-        let parameters = [pool.as_str(), sub.as_str()];
-        self.readers.all(("groups", sql::GROUPS_OF), parameters, |row| rows::group(pool, row))
+        let parameters = values![pool.as_str(), sub.as_str()];
+        self.all(("groups", sql::GROUPS_OF), parameters, |row| rows::group(pool, row)).await
     }
 
     async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError> {
         let query = ("sessions", sql::SESSION);
-        let parameters = [pool.as_str(), id.as_str()];
-        self.readers.one(query, parameters, |row| rows::session(pool, row))
+        let parameters = values![pool.as_str(), id.as_str()];
+        self.one(query, parameters, |row| rows::session(pool, row)).await
     }
 
     async fn sessions_of(
@@ -229,9 +203,9 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Vec<Session>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let parameters = params![pool.as_str(), sub.as_str(), now.millis(), limit];
+        let parameters = values![pool.as_str(), sub.as_str(), now.millis(), limit];
         let query = ("sessions", sql::SESSIONS_OF);
-        self.readers.all(query, parameters, |row| rows::session(pool, row))
+        self.all(query, parameters, |row| rows::session(pool, row)).await
     }
 
     async fn device(
@@ -240,8 +214,8 @@ impl Store for SqliteStore {
         sub: &Sub,
         key: &DeviceKey,
     ) -> Result<Option<Device>, StoreError> {
-        let parameters = [pool.as_str(), sub.as_str(), key.as_str()];
-        self.readers.one(("devices", sql::DEVICE), parameters, |row| rows::device(pool, row))
+        let parameters = values![pool.as_str(), sub.as_str(), key.as_str()];
+        self.one(("devices", sql::DEVICE), parameters, |row| rows::device(pool, row)).await
     }
 
     async fn devices_of(
@@ -253,8 +227,8 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Device>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let after = after.map_or("", DeviceKey::as_str);
-        let parameters = params![pool.as_str(), sub.as_str(), after, limit];
-        self.readers.all(("devices", sql::DEVICES_OF), parameters, |row| rows::device(pool, row))
+        let parameters = values![pool.as_str(), sub.as_str(), after, limit];
+        self.all(("devices", sql::DEVICES_OF), parameters, |row| rows::device(pool, row)).await
     }
 
     async fn trusted_device(
@@ -263,13 +237,13 @@ impl Store for SqliteStore {
         sub: &Sub,
     ) -> Result<Option<TrustedDevice>, StoreError> {
         let query = ("trusted_devices", sql::TRUSTED_DEVICE);
-        let parameters = [pool.as_str(), sub.as_str()];
-        self.readers.one(query, parameters, |row| rows::trusted_device((pool, sub), row))
+        let parameters = values![pool.as_str(), sub.as_str()];
+        self.one(query, parameters, |row| rows::trusted_device((pool, sub), row)).await
     }
 
     async fn kept_session(&self, pool: &PoolId, name: &str) -> Result<Option<Sealed>, StoreError> {
         let query = ("kept_sessions", sql::KEPT_SESSION);
-        self.readers.one(query, [pool.as_str(), name], |row| row.sealed("session"))
+        self.one(query, values![pool.as_str(), name], |row| row.sealed("session")).await
     }
 
     async fn code(
@@ -279,58 +253,58 @@ impl Store for SqliteStore {
         purpose: CodePurpose,
     ) -> Result<Option<VerificationCode>, StoreError> {
         let query = ("verification_codes", sql::CODE);
-        let parameters = [pool.as_str(), subject, purpose.as_str()];
-        self.readers.one(query, parameters, |row| rows::code((pool, subject, purpose), row))
+        let parameters = values![pool.as_str(), subject, purpose.as_str()];
+        self.one(query, parameters, |row| rows::code((pool, subject, purpose), row)).await
     }
 
     async fn lockout(&self, pool: &PoolId, subject: &str) -> Result<Option<Lockout>, StoreError> {
         let query = ("lockouts", sql::LOCKOUT);
-        let parameters = [pool.as_str(), subject];
-        self.readers.one(query, parameters, |row| rows::lockout(pool, subject, row))
+        let parameters = values![pool.as_str(), subject];
+        self.one(query, parameters, |row| rows::lockout(pool, subject, row)).await
     }
 
     async fn signing_keys(&self, pool: &PoolId) -> Result<Vec<SealedKey>, StoreError> {
         let query = ("signing_keys", sql::SIGNING_KEYS);
-        self.readers.all(query, [pool.as_str()], |row| rows::signing_key(pool, row))
+        self.all(query, values![pool.as_str()], |row| rows::signing_key(pool, row)).await
     }
 
     async fn partner(&self, pool: &PoolId, id: &PartnerId) -> Result<Option<Partner>, StoreError> {
         let query = ("partners", sql::PARTNER);
-        let parameters = [pool.as_str(), id.as_str()];
-        self.readers.one(query, parameters, |row| rows::partner(pool, id, row))
+        let parameters = values![pool.as_str(), id.as_str()];
+        self.one(query, parameters, |row| rows::partner(pool, id, row)).await
     }
 
     async fn partners(&self, pool: &PoolId) -> Result<Vec<Partner>, StoreError> {
-        let parse = |row: &mut rows::Row<'_>| rows::listed_partner(pool, row);
-        self.readers.all(("partners", sql::PARTNERS), [pool.as_str()], parse)
+        let parse = |row: &mut Row<'_>| rows::listed_partner(pool, row);
+        self.all(("partners", sql::PARTNERS), values![pool.as_str()], parse).await
     }
 
     async fn grants(&self, pool: &PoolId, groups: &[GroupName]) -> Result<Vec<Grant>, StoreError> {
         let mut grants = Vec::new();
         for group in groups {
             let query = ("permissions", sql::GRANTS_OF);
-            let parameters = [pool.as_str(), group.as_str()];
-            grants.extend(self.readers.all(query, parameters, |row| rows::grant(pool, row))?);
+            let parameters = values![pool.as_str(), group.as_str()];
+            grants.extend(self.all(query, parameters, |row| rows::grant(pool, row)).await?);
         }
         Ok(grants)
     }
 
     async fn all_grants(&self, pool: &PoolId) -> Result<Vec<Grant>, StoreError> {
         let query = ("permissions", sql::GRANTS);
-        self.readers.all(query, [pool.as_str()], |row| rows::grant(pool, row))
+        self.all(query, values![pool.as_str()], |row| rows::grant(pool, row)).await
     }
 
     async fn tenant_or_other(&self, key: &str) -> Result<Option<Tenant>, StoreError> {
-        self.readers.one(("tenants", sql::TENANT_OR_OTHER), [key], rows::tenant)
+        self.one(("tenants", sql::TENANT_OR_OTHER), values![key], rows::tenant).await
     }
 
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StoreError> {
-        self.readers.one(("tenants", sql::TENANT), [id.as_str()], rows::tenant)
+        self.one(("tenants", sql::TENANT), values![id.as_str()], rows::tenant).await
     }
 
     async fn tenants(&self, after: &str, limit: usize) -> Result<Vec<Tenant>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.readers.all(("tenants", sql::LIST_TENANTS), params![after, limit], rows::tenant)
+        self.all(("tenants", sql::LIST_TENANTS), values![after, limit], rows::tenant).await
     }
 
     async fn credential(
@@ -339,8 +313,8 @@ impl Store for SqliteStore {
         username_key: &str,
     ) -> Result<Option<User>, StoreError> {
         let query = ("users", sql::CREDENTIAL);
-        let parameters = [tenant.pool.as_str(), username_key, tenant.id.as_str()];
-        self.readers.one(query, parameters, |row| rows::user(&tenant.pool, row))
+        let parameters = values![tenant.pool.as_str(), username_key, tenant.id.as_str()];
+        self.one(query, parameters, |row| rows::user(&tenant.pool, row)).await
     }
 
     async fn credentials(
@@ -350,23 +324,23 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<UserPage, StoreError> {
         let query = listing::credentials(tenant, after, rows_of(limit));
-        self.user_page(&tenant.pool, &query, limit)
+        self.user_page(&tenant.pool, query, limit).await
     }
 
     async fn access_key(&self, id: &AccessKeyId) -> Result<Option<AccessKey>, StoreError> {
         let query = ("access_keys", sql::ACCESS_KEY);
-        self.readers.one(query, [id.as_str()], |row| rows::access_key(id, row))
+        self.one(query, values![id.as_str()], |row| rows::access_key(id, row)).await
     }
 
     async fn messages(&self, limit: usize) -> Result<Vec<Message>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.readers.all(("outbox", sql::MESSAGES), params![limit], rows::message)
+        self.all(("outbox", sql::MESSAGES), values![limit], rows::message).await
     }
 
     async fn due_messages(&self, now: Timestamp, limit: usize) -> Result<Vec<Message>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let parameters = params![now.millis(), limit];
-        self.readers.all(("outbox", sql::DUE_MESSAGES), parameters, rows::message)
+        let parameters = values![now.millis(), limit];
+        self.all(("outbox", sql::DUE_MESSAGES), parameters, rows::message).await
     }
 
     async fn undelivered_messages(
@@ -377,26 +351,11 @@ impl Store for SqliteStore {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let (at, id) = after.map_or((i64::MIN, ""), |(at, id)| (at.millis(), id.as_str()));
         let query = ("outbox", sql::UNDELIVERED_MESSAGES);
-        self.readers.all(query, params![at, id, limit], rows::message)
+        self.all(query, values![at, id, limit], rows::message).await
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
-        let ended = || StoreError::Unavailable("the writer thread has ended".to_owned());
         let changes = changes.iter().map(changes::statements).collect::<Result<Vec<_>, _>>()?;
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let (answer, answered) = oneshot::channel();
-        let writer = self.writer.as_ref().ok_or_else(ended)?;
-        writer.queue.send(Job { changes, answer }).await.map_err(|_| ended())?;
-        answered.await.map_err(|_| ended())?
+        if changes.is_empty() { Ok(()) } else { self.0.commit(changes).await }
     }
 }
-
-#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
-fn unavailable(error: rusqlite::Error) -> StoreError {
-    StoreError::Unavailable(error.to_string())
-}
-
-#[cfg(test)]
-mod tests;

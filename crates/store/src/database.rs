@@ -1,0 +1,23 @@
+//! What an engine has to do for the store.
+
+use crate::rows::{Parsed, Row};
+use crate::statement::{Query, Statement};
+use poolkeeper_pool::ports::CommitError;
+
+/// A database that runs the texts of `sql`. It cannot be named, and so not implemented, outside.
+pub trait Database: Send + Sync + 'static {
+    /// All rows of a query, parsed. It sees every commit that was answered before.
+    fn all<T: Send>(
+        &self,
+        query: Query,
+        parse: impl Fn(&mut Row<'_>) -> Parsed<T> + Send,
+    ) -> impl Future<Output = Parsed<Vec<T>>> + Send;
+
+    /// Runs the statements of a list of changes in one transaction, none of them if one finds fewer
+    /// rows than it must. When this returns, they are durable. It runs to its end even if nobody
+    /// waits for the answer any more.
+    fn commit(
+        &self,
+        changes: Vec<Vec<Statement>>,
+    ) -> impl Future<Output = Result<(), CommitError>> + Send;
+}

@@ -1,0 +1,86 @@
+//! An SQLite file.
+
+mod checkpoint;
+mod connect;
+mod migrations;
+mod readers;
+mod writer;
+
+use crate::database::Database;
+use crate::rows::{Parsed, Row};
+use crate::statement::{Query, Statement};
+use crate::store::SqlStore;
+use checkpoint::Checkpoints;
+use poolkeeper_pool::ports::{CommitError, StoreError};
+use readers::Readers;
+use std::path::Path;
+use tokio::sync::oneshot;
+use writer::{Job, Writer};
+
+/// Keeps the records in one SQLite file. It is meant to be opened once and shared; other processes
+/// may use the file at the same time.
+///
+/// Dropping it waits until what was handed in for commit is done.
+pub type SqliteStore = SqlStore<Sqlite>;
+
+/// An SQLite file.
+pub struct Sqlite {
+    readers: Readers,
+    /// Taken out only when the store is dropped.
+    writer: Option<Writer>,
+}
+
+impl SqliteStore {
+    /// Opens a database, creates it if there is none, and brings its schema up to date. Fails on
+    /// one that a newer release has brought up to date already.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        connect::create_file(path)?;
+        let mut connection = connect::writer(path)?;
+        migrations::apply(&mut connection)?;
+        // A process that was killed has left its log; it shall not grow over several such ends.
+        checkpoint::run(&connection, "TRUNCATE")?;
+        let checkpoints = Checkpoints::start(connect::writer(path)?)?;
+        let readers = Readers::open(path.to_owned())?;
+        let writer = Some(Writer::start(connection, checkpoints)?);
+        Ok(Self(Sqlite { readers, writer }))
+    }
+}
+
+impl Database for Sqlite {
+    /// Reads on the caller's thread: it takes a few microseconds.
+    async fn all<T: Send>(
+        &self,
+        query: Query,
+        parse: impl Fn(&mut Row<'_>) -> Parsed<T> + Send,
+    ) -> Parsed<Vec<T>> {
+        self.readers.all(&query, parse)
+    }
+
+    async fn commit(&self, changes: Vec<Vec<Statement>>) -> Result<(), CommitError> {
+        let ended = || StoreError::Unavailable("the writer thread has ended".to_owned());
+        let (answer, answered) = oneshot::channel();
+        let writer = self.writer.as_ref().ok_or_else(ended)?;
+        writer.queue.send(Job { changes, answer }).await.map_err(|_| ended())?;
+        answered.await.map_err(|_| ended())?
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        // The connection closed last must be one that can write, or the log stays behind.
+        self.readers.close();
+        let Some(Writer { queue, thread }) = self.writer.take() else { return };
+        drop(queue);
+        if thread.join().is_err() {
+            tracing::error!("the writer thread has failed");
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
+fn unavailable(error: rusqlite::Error) -> StoreError {
+    StoreError::Unavailable(error.to_string())
+}
+
+#[cfg(test)]
+mod tests;
