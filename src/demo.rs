@@ -36,7 +36,7 @@ pub async fn run(options: DevOptions) -> Result<()> {
     let mut config = data::config(&options);
     let listener = wire::listen(&config).await?;
     config.set_address(listener.local_addr()?);
-    let engine = wire::open(&config, key.sealer())?;
+    let engine = wire::open(&config, key.sealer()).await?;
     wire::declare(&engine, &config).await?;
     let secrets = data::fill(&engine, &key.sealer()).await?;
     let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));

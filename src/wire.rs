@@ -3,7 +3,7 @@
 
 mod declare;
 
-use crate::config::{Config, TenantApiConfig};
+use crate::config::{Config, PostgresConfig, SecretSource, TenantApiConfig};
 use crate::delivery::{self, Delivery};
 use crate::master_key::MasterKey;
 use crate::server;
@@ -16,9 +16,9 @@ use poolkeeper_faces::cognito::{self, CognitoMount};
 use poolkeeper_faces::{Faces, Hosts, PartnerMount, PortalMount, TenantMount, WellKnownMount};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{Local, Parts, Settings};
-use poolkeeper_pool::ports::{Clock, Rng};
+use poolkeeper_pool::ports::{Clock, Rng, Store};
 use poolkeeper_pool::seal::Sealer;
-use poolkeeper_store::SqliteStore;
+use poolkeeper_store::{PostgresSettings, PostgresStore, SqliteStore};
 use std::fs;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 pub async fn serve(config: Config) -> Result<()> {
     let key = MasterKey::find(config.master_key_file.as_deref())?;
     let delivery = delivery::prepare(&config)?;
-    let engine = open(&config, key.sealer())?;
+    let engine = open(&config, key.sealer()).await?;
     declare(&engine, &config).await?;
     let listener = listen(&config).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
@@ -49,27 +49,45 @@ pub async fn serve(config: Config) -> Result<()> {
     run(listener, router, engine, delivery).await
 }
 
-/// The file of the database.
-pub fn database(config: &Config) -> PathBuf {
-    config.data.join(DATABASE)
+/// The file of the database, if it is one.
+pub fn database_file(config: &Config) -> Option<PathBuf> {
+    config.database.is_none().then(|| config.data.join(DATABASE))
 }
 
 /// Opens the database and sets the engine upon it.
-pub fn open(config: &Config, sealer: Sealer) -> Result<Arc<Local>> {
-    make_folder(&config.data)?;
-    let path = database(config);
-    let store = SqliteStore::open(&path)
-        .with_context(|| format!("the database {} cannot be opened", path.display()))?;
+pub async fn open(config: &Config, sealer: Sealer) -> Result<Arc<Local>> {
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
-    let workers = HashingPool::start(&config.hashing, Arc::clone(&rng))?;
     let parts = Parts {
-        store: Arc::new(store),
-        workers: Arc::new(workers),
+        store: open_store(config, Arc::clone(&rng)).await?,
+        workers: Arc::new(HashingPool::start(&config.hashing, Arc::clone(&rng))?),
         clock: Arc::new(SystemClock),
         rng,
         sealer: Arc::new(sealer),
     };
     Ok(Arc::new(Local::new(parts, settings(config))))
+}
+
+async fn open_store(config: &Config, rng: Arc<dyn Rng>) -> Result<Arc<dyn Store>> {
+    if let Some(postgres) = &config.database {
+        let store = PostgresStore::open(&postgres_settings(postgres)?, rng).await;
+        return Ok(Arc::new(store.context("the database of the configuration cannot be used")?));
+    }
+    make_folder(&config.data)?;
+    let path = config.data.join(DATABASE);
+    let store = SqliteStore::open(&path)
+        .with_context(|| format!("the database {} cannot be opened", path.display()))?;
+    Ok(Arc::new(store))
+}
+
+/// How a database is used; reads its password.
+pub fn postgres_settings(config: &PostgresConfig) -> Result<PostgresSettings> {
+    Ok(PostgresSettings {
+        address: config.address.clone(),
+        password: config.password.as_ref().map(SecretSource::read).transpose()?,
+        connections: config.connections,
+        connect_timeout: config.connect_timeout,
+        statement_timeout: config.statement_timeout,
+    })
 }
 
 /// What of a configuration concerns the engine.

@@ -97,7 +97,7 @@ pub(crate) fn cores() -> usize {
 async fn serve(config: &Config) -> Result<SocketAddr> {
     let mut master_key = [0; 32];
     aws_lc_rs::rand::fill(&mut master_key)?;
-    let engine = wire::open(config, Sealer::new(&master_key))?;
+    let engine = wire::open(config, Sealer::new(&master_key)).await?;
     wire::declare(&engine, config).await?;
     create_user(&engine).await?;
     let router = wire::faces(&engine, config, Arc::new(SystemClock), Arc::new(SystemRng));

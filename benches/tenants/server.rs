@@ -63,7 +63,7 @@ async fn serve(config: &Config, crowd: Crowd) -> Result<SocketAddr> {
     let mut master_key = [0; 32];
     aws_lc_rs::rand::fill(&mut master_key)?;
     let sealer = Sealer::new(&master_key);
-    let engine = wire::open(config, Sealer::new(&master_key))?;
+    let engine = wire::open(config, Sealer::new(&master_key)).await?;
     wire::declare(&engine, config).await?;
     let pool = PoolId::from(POOL);
     let new = NewUser {
@@ -81,7 +81,8 @@ async fn serve(config: &Config, crowd: Crowd) -> Result<SocketAddr> {
     let client = engine.app_client(&"shared".into()).await?.context("no client was declared")?;
     let (pool, user) = (engine.pool(&pool).await?, engine.get_user(&pool, USER).await?);
     {
-        let store = SqliteStore::open(&wire::database(config))?;
+        let file = wire::database_file(config).context("the records are in no file")?;
+        let store = SqliteStore::open(&file)?;
         let original = Original { pool, client, user };
         Box::pin(fill(&store, &sealer, &original, crowd)).await?;
     }

@@ -28,16 +28,15 @@ pub(super) struct Database {
 
 impl Database {
     /// The engine over the database that the configuration names, which must be there.
-    pub(super) fn open(&self) -> Result<(Config, Arc<Local>), Failure> {
+    pub(super) async fn open(&self) -> Result<(Config, Arc<Local>), Failure> {
         let config = Config::load(&self.config);
         let config = config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
-        if !wire::database(&config).exists() {
-            let path = wire::database(&config);
+        if let Some(path) = wire::database_file(&config).filter(|path| !path.exists()) {
             return Err(anyhow!("there is no database {}", path.display()).into());
         }
         let key = MasterKey::find(config.master_key_file.as_deref());
         let key = key.map_err(|error| Failure::Usage(error.to_string()))?;
-        let engine = wire::open(&config, key.sealer())?;
+        let engine = wire::open(&config, key.sealer()).await?;
         Ok((config, engine))
     }
 }
@@ -53,8 +52,8 @@ pub(super) struct PartnerPool {
 }
 
 impl PartnerPool {
-    pub(super) fn open(&self) -> Result<(PoolId, Arc<Local>), Failure> {
-        let (config, engine) = self.database.open()?;
+    pub(super) async fn open(&self) -> Result<(PoolId, Arc<Local>), Failure> {
+        let (config, engine) = self.database.open().await?;
         let named = self.pool.as_deref().map(PoolId::from);
         let pool = named.or_else(|| config.partner_api.map(|api| api.pool));
         let missing = || Failure::Usage("which pool? There is no partner_api: give --pool".into());

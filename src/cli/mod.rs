@@ -3,6 +3,7 @@
 mod config;
 mod database;
 mod dev;
+mod migrate;
 mod openapi;
 mod operations;
 mod outbox;
@@ -19,7 +20,7 @@ use tracing_subscriber::EnvFilter;
 /// What is logged, unless `POOLKEEPER_LOG` or `RUST_LOG` says otherwise.
 const DEFAULT_LOG: &str = "info";
 
-/// A sign-in server: Amazon Cognito's protocol and three sign-in APIs over an embedded user pool.
+/// A sign-in server: Amazon Cognito's protocol and three sign-in APIs over a user pool of its own.
 #[derive(Debug, Parser)]
 #[command(name = "poolkeeper", version)]
 pub struct Cli {
@@ -41,6 +42,7 @@ enum Command {
     Partner(partner::PartnerCommand),
     Permission(permission::Permission),
     Tenant(tenant::Tenant),
+    Migrate(migrate::Migrate),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -99,6 +101,7 @@ impl Command {
             Self::Partner(command) => command.run(&mut io::stdout().lock()),
             Self::Permission(command) => command.run(&mut io::stdout().lock()),
             Self::Tenant(command) => command.run(&mut io::stdout().lock()),
+            Self::Migrate(command) => command.run(&mut io::stdout().lock()),
         }
     }
 }

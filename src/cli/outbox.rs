@@ -35,8 +35,8 @@ enum Action {
 impl Outbox {
     /// The server may be running meanwhile.
     pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
-        let (_, engine) = self.database.open()?;
         Runtime::new()?.block_on(async {
+            let (_, engine) = self.database.open().await?;
             match self.action {
                 None => list(&engine, out).await,
                 Some(Action::Retry { id }) => retry(&engine, &MessageId::new(id), out).await,

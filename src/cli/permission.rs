@@ -44,8 +44,10 @@ struct What {
 
 impl Permission {
     pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
-        let (pool, engine) = self.pool.open()?;
-        Runtime::new()?.block_on(self.action.run(&engine, &pool, out))
+        Runtime::new()?.block_on(async {
+            let (pool, engine) = self.pool.open().await?;
+            self.action.run(&engine, &pool, out).await
+        })
     }
 }
 

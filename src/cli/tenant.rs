@@ -3,10 +3,7 @@
 mod credential;
 
 use super::Failure;
-use crate::config::Config;
-use crate::master_key::MasterKey;
-use crate::wire;
-use anyhow::anyhow;
+use super::database::Database;
 use clap::{Args, Subcommand};
 use credential::Credential;
 use poolkeeper_pool::Error;
@@ -14,7 +11,6 @@ use poolkeeper_pool::entity::Tenant as Record;
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId, TenantId};
 use poolkeeper_pool::local::{Local, NewTenant};
 use std::io::Write;
-use std::path::PathBuf;
 use tokio::runtime::Runtime;
 
 /// Tenants read from the database at a time.
@@ -23,15 +19,8 @@ const PAGE: usize = 1000;
 /// Works on tenants and their machine credentials, also while the server runs.
 #[derive(Debug, Args)]
 pub(super) struct Tenant {
-    /// The configuration file.
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "POOLKEEPER_CONFIG",
-        default_value = "poolkeeper.toml",
-        global = true
-    )]
-    config: PathBuf,
+    #[command(flatten)]
+    database: Database,
     #[command(subcommand)]
     action: Action,
 }
@@ -100,16 +89,8 @@ struct Update {
 impl Tenant {
     /// The server may be running meanwhile.
     pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
-        let config = Config::load(&self.config);
-        let config = config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
-        if !wire::database(&config).exists() {
-            let path = wire::database(&config);
-            return Err(anyhow!("there is no database {}", path.display()).into());
-        }
-        let key = MasterKey::find(config.master_key_file.as_deref());
-        let key = key.map_err(|error| Failure::Usage(error.to_string()))?;
-        let engine = wire::open(&config, key.sealer())?;
         Runtime::new()?.block_on(async {
+            let (_, engine) = self.database.open().await?;
             match self.action {
                 Action::List => list(&engine, out).await,
                 Action::Show { name } => show(&find(&engine, &name).await?, out),

@@ -18,6 +18,7 @@ use poolkeeper_pool::entity::{
     AuthFlow, Grant, MfaMode, Partner, PasswordPolicy, PoolRules, SignInName, Tenant, TokenValidity,
 };
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PoolId};
+use poolkeeper_store::PostgresAddress;
 use std::fs;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -36,8 +37,10 @@ pub struct Config {
     pub public_url: String,
     /// More names that clients reach the server under, beside that of `public_url`.
     pub hosts: Vec<String>,
-    /// The folder of the database.
+    /// The folder of the database, if it is a file.
     pub data: PathBuf,
+    /// The database, if it is a PostgreSQL one.
+    pub database: Option<PostgresConfig>,
     /// The file of the master key, if it is not in the environment.
     pub master_key_file: Option<PathBuf>,
     /// The region in ARNs and pool ids.
@@ -76,6 +79,21 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// Who sends text messages, if anybody does.
     pub sms: Option<HookConfig>,
+}
+
+/// A PostgreSQL database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostgresConfig {
+    /// Where it is; without a password.
+    pub address: PostgresAddress,
+    /// The password, if it asks for one.
+    pub password: Option<SecretSource>,
+    /// The connections that are open at most.
+    pub connections: usize,
+    /// How long connecting, or waiting for a free connection, may take.
+    pub connect_timeout: Duration,
+    /// How long a statement may take.
+    pub statement_timeout: Duration,
 }
 
 /// Cognito's protocol.
@@ -286,7 +304,8 @@ impl Config {
         let secrets = secrets.chain(self.access_keys.iter().map(|key| &key.secret));
         let mail = self.mail.as_ref().and_then(MailConfig::secret);
         let sms = self.sms.as_ref().map(|hook| &hook.secret);
-        let secrets = secrets.chain(mail).chain(sms);
+        let database = self.database.as_ref().and_then(|database| database.password.as_ref());
+        let secrets = secrets.chain(mail).chain(sms).chain(database);
         secrets.filter_map(|secret| secret.read().err()).collect()
     }
 }

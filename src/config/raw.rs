@@ -19,7 +19,9 @@ pub(super) struct RawConfig {
     pub(super) public_url: Text,
     #[serde(default)]
     pub(super) hosts: Vec<Text>,
+    #[serde(default)]
     pub(super) data: PathBuf,
+    pub(super) database: Option<Text>,
     pub(super) master_key_file: Option<PathBuf>,
     pub(super) region: Option<Text>,
     pub(super) account: Option<Text>,
@@ -30,6 +32,7 @@ pub(super) struct RawConfig {
     pub(super) trusted_proxies: Vec<Text>,
     #[serde(default)]
     pub(super) hashing: RawHashing,
+    pub(super) postgres: Option<Spanned<RawPostgres>>,
     #[serde(default)]
     pub(super) pool: Vec<RawPool>,
     #[serde(default)]
@@ -60,6 +63,18 @@ pub(super) struct RawHashing {
     pub(super) iterations: Option<Spanned<u32>>,
     pub(super) threads: Option<Spanned<u32>>,
     pub(super) queue: Option<Spanned<u32>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPostgres {
+    pub(super) password_file: Option<Text>,
+    pub(super) password_env: Option<Text>,
+    #[serde(default)]
+    pub(super) allow_cleartext: bool,
+    pub(super) connections: Option<Spanned<u32>>,
+    pub(super) connect_timeout_seconds: Option<Spanned<u32>>,
+    pub(super) statement_timeout_seconds: Option<Spanned<u32>>,
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! From what is written to what is used: every value is checked, and what is wrong is collected.
 
+mod database;
 mod delivery;
 mod doors;
 mod pools;
@@ -132,6 +133,7 @@ impl Check<'_> {
         let partner_ids = partner_ids(&raw.partner);
         Config {
             listen,
+            database: self.database(raw.database, raw.postgres, &raw.data),
             data: self.base.join(raw.data),
             master_key_file: raw.master_key_file.map(|path| self.base.join(path)),
             account: account.unwrap_or_else(|| "000000000000".to_owned()),

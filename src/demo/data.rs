@@ -124,6 +124,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
         public_url: String::new(),
         hosts: Vec::new(),
         data: options.data.clone(),
+        database: None,
         master_key_file: None,
         region: REGION.to_owned(),
         account: "000000000000".to_owned(),

@@ -1,18 +1,32 @@
-//! The engine's [`Store`] port over embedded SQLite.
+//! The engine's [`Store`] port over embedded SQLite or PostgreSQL.
 //!
-//! Reads run on the caller's thread, a few microseconds each. Writes go to one thread that commits
-//! all that is waiting in one durable transaction, so that many callers share the cost of a sync.
-//! A commit is answered after it is durable, and every read that begins after the answer sees it.
+//! `sql` has every text, in the dialect that both read alike; `changes` and `store` say which of them
+//! answer the engine. A database runs them: `sqlite` reads on the caller's thread and has one thread
+//! commit all that is waiting in one durable transaction; `postgres` sends reads over few shared
+//! connections and gives a commit one of its own. With either, a commit is answered after it is
+//! durable, and every read that begins after the answer sees it.
 //!
 //! [`Store`]: poolkeeper_pool::ports::Store
 
 mod changes;
 mod database;
+mod keys;
 mod listing;
+mod postgres;
 mod rows;
 mod sql;
 mod sqlite;
 mod statement;
 mod store;
 
+#[cfg(test)]
+extern crate self as poolkeeper_store;
+#[cfg(test)]
+#[path = "../tests/it/schema.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod schema;
+#[cfg(test)]
+mod twins;
+
+pub use postgres::{Migrated, PostgresAddress, PostgresSettings, PostgresStore};
 pub use sqlite::SqliteStore;

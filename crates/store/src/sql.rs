@@ -40,6 +40,36 @@ macro_rules! message_columns {
     };
 }
 
+macro_rules! expect_user {
+    () => {
+        "SELECT 1 FROM users WHERE pool_id = $1 AND sub = $2 AND version = $3"
+    };
+}
+
+macro_rules! expect_group {
+    () => {
+        "SELECT 1 FROM groups WHERE pool_id = $1 AND group_name = $2"
+    };
+}
+
+macro_rules! expect_device {
+    () => {
+        "SELECT 1 FROM devices \
+         WHERE pool_id = $1 AND sub = $2 AND device_key = $3 AND version = $4"
+    };
+}
+
+/// The texts that PostgreSQL runs in another form: what a commit has found must stay as it is until
+/// the commit is done. SQLite commits one after the other, and its language has no such words.
+///
+/// Many sign-ins of a user go on at the same time. A group may change meanwhile but not go away. A
+/// device is changed by the same commit, and two that held it together could not.
+pub(crate) const LOCKED: [(&str, &str); 3] = [
+    (EXPECT_USER, concat!(expect_user!(), " FOR SHARE")),
+    (EXPECT_GROUP, concat!(expect_group!(), " FOR KEY SHARE")),
+    (EXPECT_DEVICE, concat!(expect_device!(), " FOR UPDATE")),
+];
+
 statements! {
     POOL = "SELECT settings, version FROM user_pools WHERE pool_id = $1";
     CREATE_POOL = "INSERT INTO user_pools (pool_id, settings, version) VALUES ($1, $2, $3) \
@@ -146,7 +176,7 @@ statements! {
          ORDER BY u.sub LIMIT $3"
     );
     COUNT_USERS = "SELECT COUNT(*) FROM users WHERE pool_id = $1";
-    EXPECT_USER = "SELECT 1 FROM users WHERE pool_id = $1 AND sub = $2 AND version = $3";
+    EXPECT_USER = expect_user!();
     CREATE_USER = "INSERT INTO users (pool_id, sub, username, username_key, user_status, status, \
         kind, password, password_set_at, attributes, mfa, signed_out_at, created_at, modified_at, \
         version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
@@ -192,7 +222,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
     LIST_GROUPS = "SELECT group_name, description, role_arn, precedence, created_at, modified_at \
         FROM groups WHERE pool_id = $1 AND group_name > $2 ORDER BY group_name LIMIT $3";
-    EXPECT_GROUP = "SELECT 1 FROM groups WHERE pool_id = $1 AND group_name = $2";
+    EXPECT_GROUP = expect_group!();
     UPDATE_GROUP = "UPDATE groups SET description = $1, role_arn = $2, precedence = $3, \
         created_at = $4, modified_at = $5 WHERE pool_id = $6 AND group_name = $7 \
         AND description IS NOT DISTINCT FROM $8 AND role_arn IS NOT DISTINCT FROM $9 \
@@ -263,8 +293,7 @@ statements! {
     UPDATE_DEVICE = "UPDATE devices SET name = $1, remembered = $2, modified_at = $3, \
         version = version + 1 \
         WHERE pool_id = $4 AND sub = $5 AND device_key = $6 AND version = $7";
-    EXPECT_DEVICE = "SELECT 1 FROM devices \
-        WHERE pool_id = $1 AND sub = $2 AND device_key = $3 AND version = $4";
+    EXPECT_DEVICE = expect_device!();
     TOUCH_DEVICE = "UPDATE devices SET last_authenticated_at = $1, last_address = $2 \
         WHERE pool_id = $3 AND sub = $4 AND device_key = $5";
     DELETE_DEVICE = "DELETE FROM devices WHERE pool_id = $1 AND sub = $2 AND device_key = $3";
@@ -304,8 +333,11 @@ statements! {
     UPDATE_LOCKOUT = "UPDATE lockouts SET failures = $1, last_failure_at = $2, \
         version = version + 1 WHERE pool_id = $3 AND subject = $4 AND version = $5";
     CLEAR_LOCKOUT = "DELETE FROM lockouts WHERE pool_id = $1 AND subject = $2 AND version = $3";
-    EXPECT_NO_LOCKOUT = "SELECT 1 WHERE NOT EXISTS \
-        (SELECT 1 FROM lockouts WHERE pool_id = $1 AND subject = $2)";
+    // Takes the place that a first failure takes, and so finds out that there is none and keeps
+    // others from adding one; the row of version 0 goes before the commit is done.
+    CLAIM_NO_LOCKOUT = "INSERT INTO lockouts \
+        (pool_id, subject, failures, last_failure_at, version) VALUES ($1, $2, 0, 0, 0) \
+        ON CONFLICT DO NOTHING";
 
     MESSAGES = concat!(
         "SELECT ", message_columns!(), " FROM outbox \
@@ -331,28 +363,30 @@ statements! {
         WHERE pool_id = $7 AND message_id = $8 AND attempts = $9";
     REMOVE_MESSAGE = "DELETE FROM outbox WHERE pool_id = $1 AND message_id = $2";
 
-    REMOVE_SPENT = "DELETE FROM spent WHERE (pool_id, spent_id) IN \
+    // The inner query picks from an index; the condition outside (`+` keeps it off the index) is
+    // there for PostgreSQL, which looks at it again if a row has been renewed meanwhile.
+    REMOVE_SPENT = "DELETE FROM spent WHERE +expires_at < $1 AND (pool_id, spent_id) IN \
         (SELECT pool_id, spent_id FROM spent WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
-    REMOVE_SESSIONS = "DELETE FROM sessions WHERE (pool_id, session_id) IN \
+    REMOVE_SESSIONS = "DELETE FROM sessions WHERE +expires_at < $1 AND (pool_id, session_id) IN \
         (SELECT pool_id, session_id FROM sessions WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
-    REMOVE_KEPT_SESSIONS = "DELETE FROM kept_sessions WHERE (pool_id, session_name) IN \
+    REMOVE_KEPT_SESSIONS = "DELETE FROM kept_sessions WHERE +expires_at < $1 AND (pool_id, session_name) IN \
         (SELECT pool_id, session_name FROM kept_sessions WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
-    REMOVE_TRUSTED_DEVICES = "DELETE FROM trusted_devices WHERE (pool_id, sub) IN \
+    REMOVE_TRUSTED_DEVICES = "DELETE FROM trusted_devices WHERE +expires_at < $1 AND (pool_id, sub) IN \
         (SELECT pool_id, sub FROM trusted_devices WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
-    REMOVE_CODES = "DELETE FROM verification_codes WHERE (pool_id, subject, purpose) IN \
+    REMOVE_CODES = "DELETE FROM verification_codes WHERE +expires_at < $1 AND (pool_id, subject, purpose) IN \
         (SELECT pool_id, subject, purpose FROM verification_codes WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
-    REMOVE_QUOTAS = "DELETE FROM quotas WHERE (pool_id, subject, quota) IN \
+    REMOVE_QUOTAS = "DELETE FROM quotas WHERE +since <= $1 AND (pool_id, subject, quota) IN \
         (SELECT pool_id, subject, quota FROM quotas WHERE since <= $1 \
         ORDER BY since LIMIT 1000)";
-    REMOVE_LOCKOUTS = "DELETE FROM lockouts WHERE (pool_id, subject) IN \
+    REMOVE_LOCKOUTS = "DELETE FROM lockouts WHERE +last_failure_at <= $1 AND (pool_id, subject) IN \
         (SELECT pool_id, subject FROM lockouts WHERE last_failure_at <= $1 \
         ORDER BY last_failure_at LIMIT 1000)";
-    REMOVE_MESSAGES = "DELETE FROM outbox WHERE (pool_id, message_id) IN \
+    REMOVE_MESSAGES = "DELETE FROM outbox WHERE +created_at < $1 AND (pool_id, message_id) IN \
         (SELECT pool_id, message_id FROM outbox WHERE created_at < $1 \
         ORDER BY created_at LIMIT 1000)";
 }

@@ -2,7 +2,7 @@
 
 mod checkpoint;
 mod connect;
-mod migrations;
+pub(crate) mod migrations;
 mod readers;
 mod writer;
 

@@ -2,6 +2,7 @@
 
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
+use std::fmt;
 
 /// A parameter.
 #[derive(Clone, PartialEq, Eq)]
@@ -10,6 +11,13 @@ pub(crate) enum Value {
     Integer(i64),
     Text(String),
     Blob(Vec<u8>),
+}
+
+/// Shows nothing: it may be a secret or a name.
+impl fmt::Debug for Value {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Value")
+    }
 }
 
 impl From<i64> for Value {

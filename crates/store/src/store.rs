@@ -3,7 +3,7 @@
 use crate::database::Database;
 use crate::rows::{self, Parsed, Row};
 use crate::statement::{Query, Value, values};
-use crate::{changes, listing, sql};
+use crate::{changes, keys, listing, sql};
 use async_trait::async_trait;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
@@ -20,6 +20,7 @@ use poolkeeper_pool::ports::{
 };
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
+use std::borrow::Cow;
 
 /// Keeps the records in a database.
 pub struct SqlStore<D>(pub(crate) D);
@@ -108,13 +109,15 @@ impl<D: Database> Store for SqlStore<D> {
         pool: &PoolId,
         names: &UserNames,
     ) -> Result<Option<User>, StoreError> {
-        let exact =
-            [(sql::USER_BY_USERNAME, names.username_key.as_str()), (sql::USER, names.sub.as_str())];
-        let aliases = names.alias_keys.iter().map(|key| (sql::USER_BY_ALIAS, key.as_str()));
+        let exact = [
+            (sql::USER_BY_USERNAME, Cow::Borrowed(names.username_key.as_str())),
+            (sql::USER, Cow::Borrowed(names.sub.as_str())),
+        ];
+        let aliases = names.alias_keys.iter().map(|key| (sql::USER_BY_ALIAS, keys::whole(key)));
         // All of them, however early one leads to somebody: how many were tried must not show.
         let mut found = None;
         for (sql, name) in exact.into_iter().chain(aliases) {
-            let parameters = values![pool.as_str(), name];
+            let parameters = values![pool.as_str(), &*name];
             let user = self.one(("users", sql), parameters, |row| rows::user(pool, row)).await?;
             found = found.or(user);
         }

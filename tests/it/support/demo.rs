@@ -45,6 +45,7 @@ pub(crate) fn config(data: &Path) -> Config {
         public_url: "http://localhost:8080".to_owned(),
         hosts: Vec::new(),
         data: data.to_owned(),
+        database: None,
         master_key_file: None,
         region: REGION.to_owned(),
         account: "123456789012".to_owned(),

@@ -84,9 +84,7 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::ClearLockout { pool, subject, version } => {
             vec![sign_ins::clear_lockout(pool, subject, *version)]
         }
-        Change::ExpectNoLockout { pool, subject } => {
-            vec![sign_ins::expect_no_lockout(pool, subject)]
-        }
+        Change::ExpectNoLockout { pool, subject } => sign_ins::expect_no_lockout(pool, subject),
         Change::Enqueue(message) => vec![messages::enqueue(message)?],
         Change::AdvanceMessage { pool, id, attempts, progress } => {
             vec![messages::advance(pool, id, *attempts, progress)]

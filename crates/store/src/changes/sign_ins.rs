@@ -113,8 +113,13 @@ pub(super) fn clear_lockout(pool: &PoolId, subject: &str, version: i64) -> State
     Statement::guarded(sql::CLEAR_LOCKOUT, values![pool.as_str(), subject, version])
 }
 
-pub(super) fn expect_no_lockout(pool: &PoolId, subject: &str) -> Statement {
-    Statement::guarded(sql::EXPECT_NO_LOCKOUT, values![pool.as_str(), subject])
+pub(super) fn expect_no_lockout(pool: &PoolId, subject: &str) -> Vec<Statement> {
+    let place = values![pool.as_str(), subject];
+    let claimed = values![pool.as_str(), subject, 0];
+    vec![
+        Statement::guarded(sql::CLAIM_NO_LOCKOUT, place),
+        Statement::guarded(sql::CLEAR_LOCKOUT, claimed),
+    ]
 }
 
 pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {

@@ -2,8 +2,8 @@
 
 use super::{json, name};
 use crate::listing::{SEARCHABLE, lower};
-use crate::sql;
 use crate::statement::{Statement, Value, values};
+use crate::{keys, sql};
 use poolkeeper_pool::entity::User;
 use poolkeeper_pool::ids::{PoolId, Sub};
 use poolkeeper_pool::ports::StoreError;
@@ -71,7 +71,7 @@ fn settings(user: &User) -> Result<Vec<Value>, StoreError> {
 fn searchable(user: &User) -> Vec<Value> {
     let mut parameters = values![user.pool.as_str(), user.sub.as_str()];
     let values = SEARCHABLE.iter().map(|name| user.attributes.get(name).unwrap_or_default());
-    parameters.extend(values.map(|value| Value::from(lower(value))));
+    parameters.extend(values.map(|value| Value::from(keys::beginning(&lower(value)))));
     parameters
 }
 
@@ -80,13 +80,16 @@ pub(super) fn expect(pool: &PoolId, sub: &Sub, version: i64) -> Statement {
 }
 
 pub(super) fn add_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
-    Statement::guarded(sql::ADD_ALIAS, values![pool.as_str(), key, sub.as_str()])
+    Statement::guarded(sql::ADD_ALIAS, values![pool.as_str(), &*keys::whole(key), sub.as_str()])
 }
 
 pub(super) fn take_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
-    Statement::unguarded(sql::TAKE_ALIAS, values![pool.as_str(), key, sub.as_str()])
+    Statement::unguarded(sql::TAKE_ALIAS, values![pool.as_str(), &*keys::whole(key), sub.as_str()])
 }
 
 pub(super) fn remove_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
-    Statement::unguarded(sql::REMOVE_ALIAS, values![pool.as_str(), key, sub.as_str()])
+    Statement::unguarded(
+        sql::REMOVE_ALIAS,
+        values![pool.as_str(), &*keys::whole(key), sub.as_str()],
+    )
 }

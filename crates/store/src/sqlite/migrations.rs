@@ -5,7 +5,7 @@ use poolkeeper_pool::ports::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a database's `user_version` says how many it has seen. Released ones never change.
-const MIGRATIONS: &[&str] = &[
+pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../migrations/sqlite/0002_partner_api.sql"),
     include_str!("../../migrations/sqlite/0003_tenants.sql"),

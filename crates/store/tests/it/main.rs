@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod postgres;
+#[cfg(test)]
 mod records;
+#[cfg(test)]
+mod schema;
 #[cfg(test)]
 mod sqlite;

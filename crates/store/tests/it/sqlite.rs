@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-contract_of!(fresh());
+contract_of!([cfg(test)] fresh());
 
 fn fresh() -> (TempDir, AnyStore) {
     let folder = TempDir::new().unwrap();

@@ -1,25 +1,11 @@
 //! What holds for every commit, alone and beside others.
 
-use super::{AnyStore, done, refused};
+use super::{AnyStore, done, made, refused};
 use crate::records::{at, create, expect, group, pool_id, session, spend, sub_of, update, user};
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::User;
-use poolkeeper_pool::ports::CommitError;
 use std::sync::Arc;
 use tokio::task::JoinSet;
-
-/// Commits all lists at once, and says how many were made; the others must have been refused.
-async fn made(store: &AnyStore, lists: impl IntoIterator<Item = Vec<Change>>) -> usize {
-    let mut commits = JoinSet::new();
-    for changes in lists {
-        let store = Arc::clone(store);
-        commits.spawn(async move { store.commit(changes).await });
-    }
-    let answers = commits.join_all().await;
-    let failed = answers.iter().find(|answer| matches!(answer, Err(CommitError::Store(_))));
-    assert!(failed.is_none(), "{failed:?}");
-    answers.iter().filter(|answer| answer.is_ok()).count()
-}
 
 pub(crate) async fn nothing_to_change_is_no_error(store: &AnyStore) {
     done(store, []).await;

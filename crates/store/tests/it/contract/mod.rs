@@ -5,6 +5,7 @@ pub(crate) mod devices;
 pub(crate) mod groups;
 pub(crate) mod listing;
 pub(crate) mod pools;
+pub(crate) mod races;
 pub(crate) mod sign_ins;
 pub(crate) mod tenants;
 pub(crate) mod users;
@@ -12,17 +13,20 @@ pub(crate) mod users;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::ports::{CommitError, Store};
 use std::sync::Arc;
+use tokio::task::JoinSet;
 
 /// A store of whichever engine, shareable between tasks.
 pub(crate) type AnyStore = Arc<dyn Store>;
 
-/// Makes each check a test. `$open` is an expression for a guard and an empty store.
+/// Makes each check a test with an attribute. `$open` is an expression for a guard and an empty
+/// store.
 macro_rules! contract {
-    ($open:expr; $($module:ident: $($check:ident),+;)+) => {$(
+    ($attribute:tt $open:expr; $($module:ident: $($check:ident),+;)+) => {$(
         mod $module {
             use super::*;
             $(
                 #[tokio::test(flavor = "multi_thread")]
+                #$attribute
                 async fn $check() {
                     let (_guard, store) = $open;
                     crate::contract::$module::$check(&store).await;
@@ -34,8 +38,8 @@ macro_rules! contract {
 
 /// Every check, for the engine that `$open` opens.
 macro_rules! contract_of {
-    ($open:expr) => {
-        crate::contract::contract! { $open;
+    ($attribute:tt $open:expr) => {
+        crate::contract::contract! { $attribute $open;
             pools: a_pool_is_created_once_and_updated_on_its_version,
                 a_client_is_unique_over_all_pools,
                 a_client_is_updated_on_its_version,
@@ -56,6 +60,7 @@ macro_rules! contract_of {
                 an_alias_is_removed_from_its_owner_alone,
                 a_user_is_deleted_on_its_version,
                 what_belongs_to_a_user_goes_with_it,
+                names_may_be_long_and_hold_any_letter,
                 users_are_counted_per_pool;
             groups: groups_come_by_precedence_then_name,
                 groups_are_listed_by_name,
@@ -103,6 +108,10 @@ macro_rules! contract_of {
                 of_many_who_spend_one_value_one_wins,
                 of_many_who_update_one_user_one_wins_each_version,
                 a_read_sees_what_was_committed_before_it;
+            races: no_sign_in_slips_past_a_sign_out,
+                nobody_is_left_in_a_group_that_goes,
+                a_quota_is_never_overdrawn,
+                nobody_waits_for_ever;
             listing: pages_of_all_users,
                 the_last_page_may_be_full,
                 by_each_searchable_attribute,
@@ -131,4 +140,17 @@ pub(crate) async fn refused(store: &AnyStore, changes: impl IntoIterator<Item = 
         Err(CommitError::Refused(index)) => index,
         other => panic!("not refused: {other:?}"),
     }
+}
+
+/// Commits all lists at once, and says how many were made; the others must have been refused.
+pub(crate) async fn made(store: &AnyStore, lists: impl IntoIterator<Item = Vec<Change>>) -> usize {
+    let mut commits = JoinSet::new();
+    for changes in lists {
+        let store = Arc::clone(store);
+        commits.spawn(async move { store.commit(changes).await });
+    }
+    let answers = commits.join_all().await;
+    let failed = answers.iter().find(|answer| matches!(answer, Err(CommitError::Store(_))));
+    assert!(failed.is_none(), "{failed:?}");
+    answers.iter().filter(|answer| answer.is_ok()).count()
 }

@@ -179,3 +179,32 @@ pub(crate) async fn users_are_counted_per_pool(store: &AnyStore) {
     assert_eq!(store.count_users(&pool_id()).await.unwrap(), 2);
     assert_eq!(store.count_users(&other_pool_id()).await.unwrap(), 0);
 }
+
+/// Attributes may be 2,048 letters long, and a name to look up may hold whatever JSON can.
+pub(crate) async fn names_may_be_long_and_hold_any_letter(store: &AnyStore) {
+    let mut state = 1_u32;
+    // Letters that do not shrink when they are compressed.
+    let long: String = (0..2048)
+        .map(|_| {
+            state = state.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+            char::from_u32(0x1_0000 + (state >> 16) % 0xFFFF).unwrap_or('x')
+        })
+        .collect();
+    let mut ada = user("a\0d\u{1}a");
+    ada.attributes.set("name", &long);
+    let key = format!("email:{long}");
+    done(store, [create(&ada), alias(&key, &ada.sub)]).await;
+    assert_eq!(store.user(&pool_id(), &ada.sub).await.unwrap(), Some(ada.clone()));
+    let by_alias = |key: &str| UserNames {
+        username_key: "nobody\0".to_owned(),
+        sub: Sub::from("\0"),
+        alias_keys: vec![key.to_owned()],
+    };
+    let found = store.find_user(&pool_id(), &by_alias(&key)).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&ada));
+    assert_eq!(store.find_user(&pool_id(), &by_alias(&format!("{key}x"))).await.unwrap(), None);
+    let value = long.chars().take(200).collect();
+    let begins = UserFilter { field: "name".to_owned(), value, prefix: true };
+    let page = store.users(&pool_id(), Some(&begins), None, 9).await.unwrap();
+    assert_eq!(page.users, [ada]);
+}

@@ -1,0 +1,174 @@
+//! Connections: some that reads share, the others for one commit at a time.
+
+use super::PostgresSettings;
+use super::failure::{Failure, Moment};
+use super::text;
+use crate::statement::Query;
+use deadpool_postgres::{
+    ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+    TimeoutType,
+};
+use poolkeeper_pool::ports::StoreError;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio_postgres::config::Config;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Row};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// The server itself ends a statement that takes too long; only one that has gone silent is waited
+/// for longer.
+const GRACE: Duration = Duration::from_secs(5);
+
+pub(super) struct Connections {
+    /// For commits.
+    pool: Pool,
+    /// For reads.
+    lanes: Vec<Arc<Lane>>,
+    config: Config,
+    tls: MakeRustlsConnect,
+    connect_timeout: Duration,
+    statement_timeout: Duration,
+}
+
+/// A connection that any number of reads share: each is sent without waiting for the answers to
+/// those before. It is opened when it is needed first.
+#[derive(Default)]
+struct Lane(Mutex<Option<Arc<ClientWrapper>>>);
+
+impl Connections {
+    /// Opens none yet.
+    pub(super) fn new(settings: &PostgresSettings) -> Result<Self, StoreError> {
+        let PostgresSettings { connect_timeout, statement_timeout, .. } = *settings;
+        let lanes = settings.connections.div_ceil(4);
+        let (config, tls) = settings.address.prepare(settings)?;
+        let method = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let configured = with_timeout(&config, statement_timeout);
+        let manager = Manager::from_config(configured, tls.clone(), method);
+        let pool = Pool::builder(manager)
+            .max_size(settings.connections.saturating_sub(lanes).max(1))
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(connect_timeout))
+            .create_timeout(Some(connect_timeout))
+            .build()
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let lanes = (0..lanes).map(|_| Arc::default()).collect();
+        Ok(Self { pool, lanes, config, tls, connect_timeout, statement_timeout })
+    }
+
+    /// How long an answer is waited for.
+    pub(super) fn patience(&self) -> Duration {
+        self.statement_timeout + GRACE
+    }
+
+    /// A connection for one commit.
+    pub(super) async fn check_out(&self) -> Result<Object, Failure> {
+        self.pool.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => Failure::of(&error, Moment::Before),
+            PoolError::Timeout(TimeoutType::Wait) => {
+                Failure::Final("all connections are in use".to_owned())
+            }
+            other => Failure::Final(other.to_string()),
+        })
+    }
+
+    /// The rows of a query.
+    pub(super) async fn read(&self, query: &Query) -> Result<Vec<Row>, Failure> {
+        // The lane that the fewest are on; as long as one is enough, the others stay closed.
+        let lane = self.lanes.iter().min_by_key(|lane| Arc::strong_count(lane));
+        let lane = lane.map(Arc::clone).unwrap_or_default();
+        let client = lane.client(self).await?;
+        let rows = within(self.patience(), Moment::Before, rows(&client, query)).await;
+        if matches!(rows, Err(Failure::Transient { .. } | Failure::Final(_))) {
+            lane.replace(&client).await;
+        }
+        rows
+    }
+
+    /// A connection that is not kept. A time-out of zero is none.
+    pub(super) async fn alone(&self, statements: Duration) -> Result<ClientWrapper, Failure> {
+        let config = with_timeout(&self.config, statements);
+        let connecting = config.connect(self.tls.clone());
+        let connected = within(self.connect_timeout, Moment::Before, connecting).await?;
+        let (client, connection) = connected;
+        // How it ends shows in what is asked of it.
+        let task = tokio::spawn(async move { drop(connection.await) });
+        Ok(ClientWrapper::new(client, task))
+    }
+}
+
+impl Lane {
+    async fn client(&self, connections: &Connections) -> Result<Arc<ClientWrapper>, Failure> {
+        let mut place = self.0.lock().await;
+        if let Some(client) = place.as_ref().filter(|client| !client.is_closed()) {
+            return Ok(Arc::clone(client));
+        }
+        let client = Arc::new(connections.alone(connections.statement_timeout).await?);
+        *place = Some(Arc::clone(&client));
+        Ok(client)
+    }
+
+    /// After a failure the next read shall start afresh.
+    async fn replace(&self, failed: &Arc<ClientWrapper>) {
+        let mut place = self.0.lock().await;
+        if place.as_ref().is_some_and(|client| Arc::ptr_eq(client, failed)) {
+            *place = None;
+        }
+    }
+}
+
+async fn rows(client: &ClientWrapper, query: &Query) -> Result<Vec<Row>, Error> {
+    let prepared = client.prepare_cached(text(query.sql)).await?;
+    let parameters: Vec<_> =
+        query.parameters.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+    client.query(&prepared, &parameters).await
+}
+
+/// Waits for an answer, but not for ever.
+pub(super) async fn within<T>(
+    patience: Duration,
+    moment: Moment,
+    answer: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Failure> {
+    match tokio::time::timeout(patience, answer).await {
+        Ok(answer) => answer.map_err(|error| Failure::of(&error, moment)),
+        Err(_) => Err(Failure::late(moment)),
+    }
+}
+
+/// Has the server end statements that take too long, and transactions whose node has died.
+fn with_timeout(config: &Config, statements: Duration) -> Config {
+    let mut config = config.clone();
+    let options = format!(
+        "{} -c statement_timeout={} -c idle_in_transaction_session_timeout={} \
+         -c default_transaction_isolation=read\\ committed",
+        config.get_options().unwrap_or_default(),
+        statements.as_millis(),
+        (statements + GRACE).as_millis(),
+    );
+    config.options(options.trim_start());
+    config
+}
+
+/// Refuses a server that would lose what it has acknowledged, or mistake texts.
+pub(super) async fn check_server(client: &ClientWrapper) -> Result<(), StoreError> {
+    let settings = "SELECT current_setting('synchronous_commit'), current_setting('fsync'), \
+         current_setting('server_encoding')";
+    let row = client.query_one(settings, &[]).await;
+    let row = row.map_err(|error| Failure::of(&error, Moment::Before))?;
+    let wanted = [
+        ("synchronous_commit", "off", false),
+        ("fsync", "on", true),
+        ("server_encoding", "UTF8", true),
+    ];
+    for (index, (name, value, must_be)) in wanted.into_iter().enumerate() {
+        let found: &str = row.try_get(index).unwrap_or_default();
+        if (found == value) != must_be {
+            let not = if must_be { "" } else { "not " };
+            let problem = format!("its setting {name} is {found:?}; it must {not}be {value:?}");
+            return Err(StoreError::Unavailable(problem));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! The schemas of the two engines are the same: `migrations/README.md` says how they stay so.
+
+use crate::schema::TestSchema;
+use crate::sql::{LOCKED, every_statement};
+use crate::{postgres, sqlite};
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use tokio_postgres::types::Type;
+
+/// What SQLite knows about each table: its columns and what its indexes are made of.
+fn tables(migrations: &[String]) -> BTreeMap<String, (Vec<String>, Vec<String>)> {
+    let connection = Connection::open_in_memory().unwrap();
+    for migration in migrations {
+        connection.execute_batch(migration).unwrap();
+    }
+    let texts = |sql: &str, name: &str| -> Vec<String> {
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([name], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    let describe = |name: String| {
+        let columns = texts(
+            "SELECT format('%s %s, not null: %d, default: %s, key: %d', name, type, \"notnull\", \
+             dflt_value, pk) FROM pragma_table_info($1) ORDER BY cid",
+            &name,
+        );
+        // The name of an index that a constraint made differs where the table is its key.
+        let indexes = texts(
+            "SELECT format('unique: %d, partial: %d, %s', i.\"unique\", i.partial, \
+             (SELECT group_concat(name) FROM pragma_index_info(i.name))) \
+             FROM pragma_index_list($1) i WHERE i.origin <> 'pk' ORDER BY 1",
+            &name,
+        );
+        (name, (columns, indexes))
+    };
+    let names = texts("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> $1", "");
+    names.into_iter().map(describe).collect()
+}
+
+#[test]
+fn both_engines_have_the_same_tables_columns_keys_and_indexes() {
+    let ours = sqlite::migrations::MIGRATIONS.iter().map(|sql| (*sql).to_owned());
+    let ours = tables(&ours.collect::<Vec<_>>());
+    // PostgreSQL's texts are SQL that SQLite reads but for the names of types.
+    let twins = postgres::migrations::MIGRATIONS.iter().map(|migration| {
+        let sql = migration.sql.replace("BIGINT", "INTEGER").replace("BYTEA", "BLOB");
+        sql.replace(" COLLATE \"C\"", "")
+    });
+    let twins = tables(&twins.collect::<Vec<_>>());
+    assert_eq!(ours.keys().collect::<Vec<_>>(), twins.keys().collect::<Vec<_>>());
+    for (name, table) in ours {
+        assert_eq!(twins.get(&name), Some(&table), "{name}: see migrations/README.md");
+    }
+}
+
+#[test]
+fn every_migration_has_its_twin_and_is_entered() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let files = |engine: &str| {
+        let files = fs::read_dir(folder.join(engine)).unwrap();
+        let mut files: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+        files.sort();
+        files
+    };
+    assert_eq!(files("sqlite"), files("postgres"), "see migrations/README.md");
+    assert_eq!(files("sqlite").len(), sqlite::migrations::MIGRATIONS.len());
+    assert_eq!(files("postgres").len(), postgres::migrations::MIGRATIONS.len());
+}
+
+/// Without it, PostgreSQL sorts texts as people of some language would.
+#[test]
+fn every_text_of_postgres_is_sorted_by_code_point() {
+    for migration in postgres::migrations::MIGRATIONS {
+        let columns = migration.sql.lines().filter(|line| !line.starts_with("--"));
+        for column in columns.filter(|line| line.contains("TEXT")) {
+            assert!(column.contains(" TEXT COLLATE \"C\""), "{column}");
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs POOLKEEPER_TEST_DATABASE"]
+async fn postgres_reads_every_statement() {
+    let schema = TestSchema::migrated().await;
+    let client = schema.client().await;
+    let locking = LOCKED.iter().map(|(_, locking)| *locking);
+    for sql in every_statement().into_iter().chain(locking) {
+        let prepared = client.prepare(sql).await;
+        let prepared = prepared.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        let columns = prepared.columns().iter().map(tokio_postgres::Column::type_);
+        // What is merely found has a type that nobody reads.
+        let columns = columns.filter(|_| !sql.starts_with("SELECT 1 "));
+        for kind in prepared.params().iter().chain(columns) {
+            assert!([Type::INT8, Type::TEXT, Type::BYTEA].contains(kind), "{kind}: {sql}");
+        }
+    }
+}
