@@ -21,7 +21,8 @@ impl Check<'_> {
                 self.mistake(&raw, "has no meaning without database = \"postgres://…\"");
             }
             if data.as_os_str().is_empty() {
-                let message = "needs data, the folder of the database, or database, its address";
+                let message =
+                    "data, the folder of the database, or database, its address, is needed, too";
                 self.mistakes.push((0, message.to_owned()));
             }
             return None;
@@ -49,5 +50,61 @@ impl Check<'_> {
             statement_timeout: seconds(raw.statement_timeout_seconds, 10),
             password: self.secret(raw.password_file, raw.password_env),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Config, ConfigErrors};
+    use insta::assert_snapshot;
+    use std::path::Path;
+
+    fn parse(text: &str) -> Result<Config, ConfigErrors> {
+        Config::parse(Path::new("poolkeeper.toml"), text)
+    }
+
+    fn mistakes(text: &str) -> String {
+        parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_database_of_many_servers() {
+        let start =
+            "public_url = 'http://localhost'\ndatabase = 'postgres://pk@db.example.com/pk'\n";
+        let config = parse(start).unwrap();
+        let database = config.database.as_ref().unwrap();
+        assert_eq!(database.password, None);
+        assert_eq!(database.connections, 16);
+        let timeouts = (database.connect_timeout.as_secs(), database.statement_timeout.as_secs());
+        assert_eq!(timeouts, (5, 10));
+        let full = "[postgres]
+        password_env = 'POOLKEEPER_NO_SUCH_PASSWORD'
+        connections = 2
+        connect_timeout_seconds = 1
+        statement_timeout_seconds = 2\n";
+        let config = parse(&format!("{start}{full}")).unwrap();
+        assert_eq!(config.database.as_ref().unwrap().connections, 2);
+        let unreadable = config.unreadable_secrets().into_iter().map(|error| error.to_string());
+        assert_snapshot!(unreadable.collect::<String>(), @"poolkeeper.toml:4:24: postgres.password_env: the environment variable POOLKEEPER_NO_SUCH_PASSWORD is not set");
+    }
+
+    #[test]
+    fn mistakes_about_the_database() {
+        let url = "public_url = 'http://localhost'\n";
+        assert_snapshot!(mistakes(url), @"poolkeeper.toml:1:1: public_url: data, the folder of the database, or database, its address, is needed, too");
+        let with =
+            |address: &str, more: &str| mistakes(&format!("{url}database = '{address}'\n{more}"));
+        assert_snapshot!(with("mysql://pk:hush@db/pk", ""), @"poolkeeper.toml:2:12: database: not the address of a database: expected postgres://user@host:port/database?sslmode=verify-full");
+        assert_snapshot!(with("postgres://pk:hush@db/pk", ""), @"poolkeeper.toml:2:12: database: a password does not belong into this file: name a file or variable that holds it in postgres.password_file or postgres.password_env");
+        assert_snapshot!(with("postgres://pk@db/pk?sslmode=prefer", ""), @"poolkeeper.toml:2:12: database: sslmode is none of disable, require, verify-full");
+        assert_snapshot!(with("postgres://pk@db/pk?sslmode=disable", "[postgres]\nconnections = 1\n"), @"
+    poolkeeper.toml:2:12: database: everything would cross the network in clear: leave sslmode=disable out, or set postgres.allow_cleartext = true if that network is yours
+    poolkeeper.toml:4:15: postgres.connections: out of range: 2 to 1000 is allowed
+    ");
+        assert_snapshot!(mistakes(&format!("{url}data = '/data'\n[postgres]\nconnections = 9\n")), @r#"poolkeeper.toml:3:1: postgres: has no meaning without database = "postgres://…""#);
+        let allowed = format!(
+            "{url}database = 'postgres://pk@db/pk?sslmode=disable'\n[postgres]\nallow_cleartext = true\n"
+        );
+        assert!(parse(&allowed).is_ok());
     }
 }

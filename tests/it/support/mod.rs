@@ -3,6 +3,7 @@
 mod answer;
 mod clock;
 mod cognito;
+mod database;
 mod demo;
 mod device;
 mod pool;
@@ -16,6 +17,7 @@ mod workers;
 
 pub(crate) use answer::Answer;
 pub(crate) use cognito::Cognito;
+pub(crate) use database::TestDatabase;
 pub(crate) use demo::*;
 pub(crate) use device::{TestDevice, device_srp_responses, tracking};
 pub(crate) use pool::TestPool;

@@ -1,7 +1,9 @@
 use super::clock::{TestClock, TestRng};
 use super::store::TestStore;
 use super::workers::TestWorkers;
-use super::{ACCESS_KEY, ACCESS_SECRET, Answer, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Cognito};
+use super::{
+    ACCESS_KEY, ACCESS_SECRET, Answer, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Cognito, TestDatabase,
+};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -11,10 +13,8 @@ use poolkeeper_faces::Peer;
 use poolkeeper_pool::local::{Local, Parts};
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_store::SqliteStore;
 use std::path::Path;
 use std::sync::Arc;
-use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 /// A server of its own for each test, on a database of its own.
@@ -23,8 +23,11 @@ pub(crate) struct TestServer {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) workers: Arc<TestWorkers>,
     pub(crate) store: Arc<TestStore>,
+    rng: Arc<TestRng>,
+    config: Config,
     router: Router,
-    _folder: TempDir,
+    /// The last to go.
+    database: Arc<TestDatabase>,
 }
 
 impl TestServer {
@@ -35,12 +38,24 @@ impl TestServer {
 
     /// As a configuration says.
     pub(crate) async fn with(config: Config) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(TestClock::default());
-        let workers = Arc::new(TestWorkers::new());
-        let rng = Arc::new(TestRng::default());
-        let store = SqliteStore::open(&folder.path().join("test.db")).unwrap();
-        let store = Arc::new(TestStore::new(store));
+        let database = Arc::new(TestDatabase::new().await);
+        let (clock, rng) = (Arc::default(), Arc::default());
+        Self::node(config, database, (clock, rng, Arc::new(TestWorkers::new()))).await
+    }
+
+    /// Another server beside this one: on the same database, with the same configuration, time and
+    /// keys, and nothing else in common.
+    pub(crate) async fn another_node(&self) -> Self {
+        let world = (Arc::clone(&self.clock), Arc::clone(&self.rng), Arc::clone(&self.workers));
+        Self::node(self.config.clone(), Arc::clone(&self.database), world).await
+    }
+
+    async fn node(
+        config: Config,
+        database: Arc<TestDatabase>,
+        (clock, rng, workers): (Arc<TestClock>, Arc<TestRng>, Arc<TestWorkers>),
+    ) -> Self {
+        let store = Arc::new(TestStore::new(database.open().await));
         let parts = Parts {
             store: Arc::clone(&store) as _,
             workers: Arc::clone(&workers) as _,
@@ -51,8 +66,9 @@ impl TestServer {
         let engine = Arc::new(Local::new(parts, wire::settings(&config)));
         wire::declare(&engine, &config).await.unwrap();
         give_secrets(&engine).await;
-        let router = wire::faces(&engine, &config, Arc::clone(&clock) as _, rng);
-        Self { engine, clock, workers, store, router, _folder: folder }
+        let faces_rng = Arc::clone(&rng) as _;
+        let router = wire::faces(&engine, &config, Arc::clone(&clock) as _, faces_rng);
+        Self { engine, clock, workers, store, rng, config, router, database }
     }
 
     /// Sends a request as it is, from 192.0.2.1.

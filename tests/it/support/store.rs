@@ -8,18 +8,17 @@ use poolkeeper_pool::ports::{
 };
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
-use poolkeeper_store::SqliteStore;
 use std::mem;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// The real store, with a list of what was asked of it.
 pub(crate) struct TestStore {
-    store: SqliteStore,
+    store: Arc<dyn Store>,
     calls: Mutex<Vec<String>>,
 }
 
 impl TestStore {
-    pub(crate) fn new(store: SqliteStore) -> Self {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
         Self { store, calls: Mutex::default() }
     }
 

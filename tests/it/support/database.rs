@@ -1,0 +1,35 @@
+#[path = "../../../crates/store/tests/it/schema.rs"]
+#[expect(dead_code, reason = "the store's own tests use more of it")]
+mod schema;
+
+use poolkeeper_pool::ports::Store;
+use poolkeeper_store::SqliteStore;
+use schema::TestSchema;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// A database of a test's own: a file, or a schema in the PostgreSQL database that
+/// `POOLKEEPER_TEST_DATABASE` names.
+pub(crate) enum TestDatabase {
+    File(TempDir),
+    Schema(TestSchema),
+}
+
+impl TestDatabase {
+    pub(crate) async fn new() -> Self {
+        if TestSchema::database().is_some() {
+            return Self::Schema(TestSchema::migrated().await);
+        }
+        Self::File(tempfile::tempdir().unwrap())
+    }
+
+    /// A store on it, as every node has one.
+    pub(crate) async fn open(&self) -> Arc<dyn Store> {
+        match self {
+            Self::File(folder) => {
+                Arc::new(SqliteStore::open(&folder.path().join("test.db")).unwrap())
+            }
+            Self::Schema(schema) => Arc::new(schema.open().await),
+        }
+    }
+}
