@@ -10,6 +10,8 @@ mod house;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod openapi;
 #[cfg(test)]
 mod partner;

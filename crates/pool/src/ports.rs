@@ -372,7 +372,8 @@ pub enum CommitError {
     /// exists, the version it was decided on is gone, the thing it spends is spent.
     #[error("change {0} was refused")]
     Refused(usize),
-    /// The store failed; nothing was changed.
+    /// The store failed. Nothing was changed, unless it lost its database while that was deciding:
+    /// then nobody knows, and the reason says so.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -2,17 +2,22 @@ use super::Local;
 use crate::entity::{KeyUse, SealedKey};
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
+use crate::time::Timestamp;
 use crate::token::{KeyRing, SigningKey};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
-/// Parsed keys by pool.
+/// How long keys are used without asking whether other nodes have made or removed some.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Parsed keys by pool, and when they were last known to be the pool's.
 #[derive(Default)]
-pub(super) struct Cache(RwLock<HashMap<PoolId, Arc<KeyRing>>>);
+pub(super) struct Cache(RwLock<HashMap<PoolId, (Arc<KeyRing>, Timestamp)>>);
 
 impl Cache {
-    fn get(&self, pool: &PoolId) -> Option<Arc<KeyRing>> {
+    fn get(&self, pool: &PoolId) -> Option<(Arc<KeyRing>, Timestamp)> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(pool).cloned()
     }
 
@@ -21,8 +26,8 @@ impl Cache {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(pool);
     }
 
-    fn put(&self, pool: PoolId, ring: Arc<KeyRing>) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(pool, ring);
+    fn put(&self, pool: PoolId, ring: Arc<KeyRing>, now: Timestamp) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(pool, (ring, now));
     }
 }
 
@@ -38,15 +43,25 @@ impl Local {
     }
 
     pub(super) async fn key_ring(&self, pool: &PoolId) -> Result<Arc<KeyRing>> {
-        if let Some(ring) = self.key_rings.get(pool) {
-            return Ok(ring);
+        let now = self.now();
+        let cached = self.key_rings.get(pool);
+        // Before the time it was noted at, a clock was set back: then nothing is known of its age.
+        if let Some((ring, at)) = &cached
+            && (*at..at.after(FRESH)).contains(&now)
+        {
+            return Ok(Arc::clone(ring));
         }
         let keys = self.store().signing_keys(pool).await?;
         if keys.is_empty() {
+            self.key_rings.forget(pool);
             return Err(Refusal::PoolNotFound(pool.clone()).into());
         }
-        let ring = Arc::new(KeyRing::open(&keys, self.sealer())?);
-        self.key_rings.put(pool.clone(), Arc::clone(&ring));
+        let known = cached.map(|(ring, _)| ring).filter(|ring| ring.is_of(&keys));
+        let ring = match known {
+            Some(ring) => ring,
+            None => Arc::new(KeyRing::open(&keys, self.sealer())?),
+        };
+        self.key_rings.put(pool.clone(), Arc::clone(&ring), now);
         Ok(ring)
     }
 

@@ -130,6 +130,11 @@ impl KeyRing {
         keys.iter().map(open).collect::<Result<_, _>>().map(|keys| Self { keys })
     }
 
+    /// Whether these are the stored keys that it was opened from.
+    pub(crate) fn is_of(&self, stored: &[SealedKey]) -> bool {
+        self.keys.iter().map(|key| &key.id).eq(stored.iter().map(|key| &key.id))
+    }
+
     /// Signs claims with the newest key of a use.
     pub fn sign(&self, usage: KeyUse, claims: &impl Serialize) -> Result<Secret, Fault> {
         self.newest(usage)?.sign(claims)
