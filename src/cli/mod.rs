@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod backup;
 mod config;
 mod database;
 mod dev;
@@ -9,6 +10,7 @@ mod operations;
 mod outbox;
 mod partner;
 mod permission;
+mod restore;
 mod serve;
 mod tenant;
 
@@ -43,6 +45,8 @@ enum Command {
     Permission(permission::Permission),
     Tenant(tenant::Tenant),
     Migrate(migrate::Migrate),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -102,6 +106,8 @@ impl Command {
             Self::Permission(command) => command.run(&mut io::stdout().lock()),
             Self::Tenant(command) => command.run(&mut io::stdout().lock()),
             Self::Migrate(command) => command.run(&mut io::stdout().lock()),
+            Self::Backup(command) => command.run(&mut io::stdout().lock()),
+            Self::Restore(command) => command.run(&mut io::stdout().lock()),
         }
     }
 }

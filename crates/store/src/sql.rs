@@ -371,19 +371,23 @@ statements! {
     REMOVE_SESSIONS = "DELETE FROM sessions WHERE +expires_at < $1 AND (pool_id, session_id) IN \
         (SELECT pool_id, session_id FROM sessions WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
-    REMOVE_KEPT_SESSIONS = "DELETE FROM kept_sessions WHERE +expires_at < $1 AND (pool_id, session_name) IN \
+    REMOVE_KEPT_SESSIONS = "DELETE FROM kept_sessions WHERE +expires_at < $1 AND \
+        (pool_id, session_name) IN \
         (SELECT pool_id, session_name FROM kept_sessions WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
-    REMOVE_TRUSTED_DEVICES = "DELETE FROM trusted_devices WHERE +expires_at < $1 AND (pool_id, sub) IN \
+    REMOVE_TRUSTED_DEVICES = "DELETE FROM trusted_devices WHERE +expires_at < $1 AND \
+        (pool_id, sub) IN \
         (SELECT pool_id, sub FROM trusted_devices WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
-    REMOVE_CODES = "DELETE FROM verification_codes WHERE +expires_at < $1 AND (pool_id, subject, purpose) IN \
+    REMOVE_CODES = "DELETE FROM verification_codes WHERE +expires_at < $1 AND \
+        (pool_id, subject, purpose) IN \
         (SELECT pool_id, subject, purpose FROM verification_codes WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
     REMOVE_QUOTAS = "DELETE FROM quotas WHERE +since <= $1 AND (pool_id, subject, quota) IN \
         (SELECT pool_id, subject, quota FROM quotas WHERE since <= $1 \
         ORDER BY since LIMIT 1000)";
-    REMOVE_LOCKOUTS = "DELETE FROM lockouts WHERE +last_failure_at <= $1 AND (pool_id, subject) IN \
+    REMOVE_LOCKOUTS = "DELETE FROM lockouts WHERE +last_failure_at <= $1 AND \
+        (pool_id, subject) IN \
         (SELECT pool_id, subject FROM lockouts WHERE last_failure_at <= $1 \
         ORDER BY last_failure_at LIMIT 1000)";
     REMOVE_MESSAGES = "DELETE FROM outbox WHERE +created_at < $1 AND (pool_id, message_id) IN \

@@ -1,5 +1,6 @@
 //! An SQLite file.
 
+mod backup;
 mod checkpoint;
 mod connect;
 pub(crate) mod migrations;
@@ -43,6 +44,12 @@ impl SqliteStore {
         let readers = Readers::open(path.to_owned())?;
         let writer = Some(Writer::start(connection, checkpoints)?);
         Ok(Self(Sqlite { readers, writer }))
+    }
+
+    /// Copies a database into a new file, as it is at one moment, and has SQLite look whether the
+    /// copy is sound. Whoever uses the database goes on meanwhile. Fails if the new file exists.
+    pub fn back_up(from: &Path, to: &Path) -> Result<(), StoreError> {
+        backup::copy(from, to)
     }
 }
 

@@ -1,0 +1,51 @@
+//! Copies of a database that is in use.
+
+use super::{connect, unavailable};
+use poolkeeper_pool::ports::StoreError;
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+use std::fs::{self, File};
+use std::path::Path;
+
+/// Copies a database into a new file, as it is at one moment. Whoever uses it goes on meanwhile.
+/// When this returns, the copy is durable, and SQLite has found it sound.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let failed = |what: &str, error: std::io::Error| {
+        StoreError::Unavailable(format!("{} cannot be {what}: {error}", to.display()))
+    };
+    if to.exists() {
+        return Err(StoreError::Unavailable(format!("{} is there already", to.display())));
+    }
+    // Under another name until it is complete.
+    let draft = to.with_added_extension("part");
+    fs::remove_file(&draft).or_else(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Ok(()),
+        _ => Err(failed("written", error)),
+    })?;
+    connect::create_file(&draft)?;
+    let source = connect::reader(from)?;
+    fill(&source, &draft)?;
+    File::open(&draft).and_then(|file| file.sync_all()).map_err(|error| failed("kept", error))?;
+    fs::rename(&draft, to).map_err(|error| failed("written", error))?;
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = File::open(folder.unwrap_or(Path::new(".")));
+    folder.and_then(|folder| folder.sync_all()).map_err(|error| failed("kept", error))
+}
+
+/// All pages in one step: in several, every commit in between would have it begin again.
+fn fill(source: &Connection, draft: &Path) -> Result<(), StoreError> {
+    let mut copy = Connection::open(draft).map_err(unavailable)?;
+    let step = Backup::new(source, &mut copy).and_then(|backup| backup.step(-1));
+    if !matches!(step.map_err(unavailable)?, StepResult::Done) {
+        return Err(StoreError::Unavailable("the database is busy: try again".to_owned()));
+    }
+    // A backup is one file: no log beside it.
+    copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(())).map_err(unavailable)?;
+    let found: String =
+        copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(unavailable)?;
+    if found == "ok" {
+        Ok(())
+    } else {
+        Err(StoreError::Unavailable(format!("it is damaged: {found}")))
+    }
+}

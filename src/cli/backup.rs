@@ -1,0 +1,44 @@
+//! `poolkeeper backup`: a copy of the database file.
+
+use super::Failure;
+use crate::config::Config;
+use crate::wire;
+use anyhow::{Context as _, anyhow};
+use clap::Args;
+use poolkeeper_store::SqliteStore;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Copies the database file while the server runs. The master key is not in it and must be kept apart
+/// from it. A PostgreSQL database is backed up with its own tools.
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", env = "POOLKEEPER_CONFIG", default_value = "poolkeeper.toml")]
+    config: PathBuf,
+    /// The copy; it must not exist.
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+}
+
+impl Backup {
+    pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
+        let config = Config::load(&self.config);
+        let config = config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
+        let path = file_of(&config)?;
+        if !path.exists() {
+            return Err(anyhow!("there is no database {}", path.display()).into());
+        }
+        SqliteStore::back_up(&path, &self.to)
+            .with_context(|| format!("{} cannot be backed up", path.display()))?;
+        let bytes = self.to.metadata()?.len();
+        writeln!(out, "{} is a backup of {bytes} bytes", self.to.display())?;
+        Ok(())
+    }
+}
+
+/// The database file, which a PostgreSQL database has none of.
+pub(super) fn file_of(config: &Config) -> Result<PathBuf, Failure> {
+    let none = "the database is a PostgreSQL one: back it up and restore it with its own tools";
+    wire::database_file(config).ok_or_else(|| Failure::Usage(none.to_owned()))
+}

@@ -1,0 +1,190 @@
+//! `poolkeeper restore`: a backup put into the place of the database file, or looked at.
+
+use super::Failure;
+use super::backup::file_of;
+use crate::config::Config;
+use crate::master_key::MasterKey;
+use crate::wire;
+use anyhow::{Context as _, Result, anyhow};
+use clap::Args;
+use poolkeeper_pool::local::Local;
+use poolkeeper_store::SqliteStore;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use tokio::runtime::Runtime;
+
+/// Puts a backup into the place of the database file, which must not exist. Before, it looks whether
+/// this release can use the backup and the master key opens it.
+#[derive(Debug, Args)]
+pub(super) struct Restore {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", env = "POOLKEEPER_CONFIG", default_value = "poolkeeper.toml")]
+    config: PathBuf,
+    /// Only looks; the database may exist.
+    #[arg(long)]
+    check: bool,
+    /// The backup.
+    #[arg(value_name = "BACKUP")]
+    backup: PathBuf,
+}
+
+impl Restore {
+    pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
+        let config = Config::load(&self.config);
+        let config = config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
+        let path = file_of(&config)?;
+        if !self.check && path.exists() {
+            return Err(anyhow!("{} exists: move it away first", path.display()).into());
+        }
+        let key = MasterKey::find(config.master_key_file.as_deref());
+        let key = key.map_err(|error| Failure::Usage(error.to_string()))?;
+        wire::make_folder(&config.data)?;
+        let trial = tempfile_in(&config.data)?;
+        let outcome = self.run_in(&trial, &Config { data: trial.clone(), ..config }, &key, &path);
+        fs::remove_dir_all(&trial)?;
+        let (pools, users) = outcome?;
+        let (backup, path) = (self.backup.display(), path.display());
+        if self.check {
+            writeln!(out, "{backup} can be restored: pools: {pools}, users: {users}")?;
+        } else {
+            writeln!(out, "{path} is restored: pools: {pools}, users: {users}")?;
+        }
+        Ok(())
+    }
+
+    /// Tries the backup in a folder of its own, so that neither it nor the database changes.
+    fn run_in(
+        &self,
+        trial: &Path,
+        config: &Config,
+        key: &MasterKey,
+        path: &Path,
+    ) -> Result<(usize, i64)> {
+        let copy = trial.join(path.file_name().unwrap_or_default());
+        SqliteStore::back_up(&self.backup, &copy)
+            .with_context(|| format!("{} cannot be used", self.backup.display()))?;
+        let counts = Runtime::new()?.block_on(async {
+            let engine = wire::open(config, key.sealer()).await?;
+            count(&engine).await
+        })?;
+        if !self.check {
+            fs::rename(&copy, path)?;
+            fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
+        }
+        Ok(counts)
+    }
+}
+
+/// The pools and users in the database. Opens every pool's keys, which needs the right master key.
+async fn count(engine: &Local) -> Result<(usize, i64)> {
+    let (mut pools, mut users) = (0, 0);
+    let mut cursor: Option<String> = None;
+    loop {
+        let page = engine.list_pools(cursor.as_deref(), PAGE).await?;
+        for pool in &page.entries {
+            let keys = engine.jwks(&pool.id).await;
+            keys.with_context(|| format!("the keys of pool {} cannot be opened", pool.id))?;
+            users += engine.describe_pool(&pool.id).await?.1;
+        }
+        pools += page.entries.len();
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok((pools, users));
+        }
+    }
+}
+
+/// Pools read at a time.
+const PAGE: usize = 60;
+
+/// A new folder beside the database, so that renaming from it is possible.
+fn tempfile_in(data: &Path) -> Result<PathBuf> {
+    let folder = data.join(format!("restore-{}", std::process::id()));
+    wire::make_folder(&folder)?;
+    Ok(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::backup;
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::system::SystemRng;
+    use clap::Parser as _;
+    use insta::assert_snapshot;
+
+    const CONFIG: &str = "public_url = 'http://localhost:8080'
+data = 'data'
+master_key_file = 'master.key'
+[hashing]
+memory_kib = 64
+iterations = 1
+[[pool]]
+id = 'us-east-1_Backup123'
+";
+
+    /// What a command says in a folder, without the folder's name.
+    fn say(folder: &Path, command: &[&str]) -> String {
+        let config = folder.join("poolkeeper.toml");
+        let line = ["poolkeeper"].iter().chain(command).map(|word| match word.strip_prefix('@') {
+            Some(file) => folder.join(file).into_os_string(),
+            None => word.into(),
+        });
+        let line = line.chain(["--config".into(), config.into_os_string()]);
+        let mut out = Vec::new();
+        let outcome = match Cli::try_parse_from(line).unwrap().command {
+            Command::Backup(command) => backup::Backup::run(command, &mut out),
+            Command::Restore(command) => command.run(&mut out),
+            other => panic!("{other:?}"),
+        };
+        let said = match outcome {
+            Ok(()) => String::from_utf8(out).unwrap(),
+            Err(failure) => failure.to_string(),
+        };
+        said.replace(folder.to_str().unwrap(), "")
+    }
+
+    #[test]
+    fn a_backup_of_a_running_server_is_restored() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        fs::write(folder.join("poolkeeper.toml"), CONFIG).unwrap();
+        let key = MasterKey::create(&folder.join("master.key"), &SystemRng).unwrap();
+        assert_snapshot!(say(folder, &["backup", "--to", "@copy"]), @"there is no database /data/poolkeeper.db");
+        let config = Config::load(&folder.join("poolkeeper.toml")).unwrap();
+        let runtime = Runtime::new().unwrap();
+        let engine = runtime.block_on(async {
+            let engine = wire::open(&config, key.sealer()).await.unwrap();
+            wire::declare(&engine, &config).await.unwrap();
+            engine
+        });
+        let said = say(folder, &["backup", "--to", "@copy"]);
+        assert!(said.starts_with("/copy is a backup of "), "{said}");
+        assert_snapshot!(say(folder, &["backup", "--to", "@copy"]), @"/data/poolkeeper.db cannot be backed up: the database is unavailable: /copy is there already");
+        assert_snapshot!(say(folder, &["restore", "--check", "@copy"]), @"/copy can be restored: pools: 1, users: 0");
+        assert_snapshot!(say(folder, &["restore", "@copy"]), @"/data/poolkeeper.db exists: move it away first");
+        drop(engine);
+        fs::remove_dir_all(folder.join("data")).unwrap();
+        assert_snapshot!(say(folder, &["restore", "@copy"]), @"/data/poolkeeper.db is restored: pools: 1, users: 0");
+        let left: Vec<_> = fs::read_dir(folder.join("data")).unwrap().collect();
+        assert_eq!(left.len(), 1);
+
+        let mut damaged = fs::read(folder.join("copy")).unwrap();
+        let middle = damaged.len() / 2;
+        damaged.get_mut(middle..).unwrap().fill(7);
+        fs::write(folder.join("damaged"), damaged).unwrap();
+        let said = say(folder, &["restore", "--check", "@damaged"]);
+        assert!(
+            said.starts_with("/damaged cannot be used: the database is unavailable: "),
+            "{said}"
+        );
+        fs::remove_file(folder.join("master.key")).unwrap();
+        MasterKey::create(&folder.join("master.key"), &SystemRng).unwrap();
+        let said = say(folder, &["restore", "--check", "@copy"]);
+        assert!(
+            said.starts_with("the keys of pool us-east-1_Backup123 cannot be opened: "),
+            "{said}"
+        );
+    }
+}
