@@ -100,7 +100,8 @@ async fn wrong_passwords_count_wherever_they_are_tried() {
     let nodes = two_nodes().await;
     nodes[0].user(ANN, &[]).await;
     let mut calls = JoinSet::new();
-    for node in nodes.iter().cycle().take(60).cloned() {
+    for node in nodes.iter().cycle().take(60) {
+        let node = Arc::clone(node);
         calls.spawn(async move { node.cognito().sign_in(ANN, "wrong").await.get("/message") });
     }
     let answers = calls.join_all().await;

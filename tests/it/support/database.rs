@@ -18,7 +18,7 @@ pub(crate) enum TestDatabase {
 impl TestDatabase {
     pub(crate) async fn new() -> Self {
         if TestSchema::database().is_some() {
-            return Self::Schema(TestSchema::migrated().await);
+            return Self::Schema(Box::pin(TestSchema::migrated()).await);
         }
         Self::File(tempfile::tempdir().unwrap())
     }
@@ -29,7 +29,7 @@ impl TestDatabase {
             Self::File(folder) => {
                 Arc::new(SqliteStore::open(&folder.path().join("test.db")).unwrap())
             }
-            Self::Schema(schema) => Arc::new(schema.open().await),
+            Self::Schema(schema) => Arc::new(Box::pin(schema.open()).await),
         }
     }
 }

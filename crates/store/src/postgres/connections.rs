@@ -78,7 +78,9 @@ impl Connections {
         // The lane that the fewest are on; as long as one is enough, the others stay closed.
         let lane = self.lanes.iter().min_by_key(|lane| Arc::strong_count(lane));
         let lane = lane.map(Arc::clone).unwrap_or_default();
-        let client = lane.client(self).await?;
+        // Those who wait while somebody connects must not each begin to wait anew when that fails.
+        let connected = tokio::time::timeout(self.connect_timeout, lane.client(self)).await;
+        let client = connected.map_err(|_| Failure::late(Moment::Before))??;
         let rows = within(self.patience(), Moment::Before, rows(&client, query)).await;
         if matches!(rows, Err(Failure::Transient { .. } | Failure::Final(_))) {
             lane.replace(&client).await;
