@@ -14,9 +14,9 @@ use poolkeeper_pool::{Error, Refusal};
 /// Brings about what a configuration declares.
 pub async fn declare(engine: &Local, config: &Config) -> Result<()> {
     for pool in &config.pools {
-        declare_pool(engine, pool).await?;
+        again(|| declare_pool(engine, pool)).await?;
         for client in &pool.clients {
-            declare_client(engine, &pool.id, client).await?;
+            again(|| declare_client(engine, &pool.id, client)).await?;
         }
         for group in &pool.groups {
             declare_group(engine, &pool.id, group).await?;
@@ -44,6 +44,20 @@ pub async fn declare(engine: &Local, config: &Config) -> Result<()> {
     }
     Ok(())
 }
+
+/// Nodes that start together declare the same: whoever comes second is refused, and finds it done when
+/// it looks again.
+async fn again<F: Future<Output = Result<()>>>(declare: impl Fn() -> F) -> Result<()> {
+    for _ in 1..ATTEMPTS {
+        match declare().await {
+            Err(error) if error.is::<Error>() => {}
+            outcome => return outcome,
+        }
+    }
+    declare().await
+}
+
+const ATTEMPTS: usize = 4;
 
 async fn declare_pool(engine: &Local, declared: &PoolConfig) -> Result<()> {
     let found = match engine.describe_pool(&declared.id).await {

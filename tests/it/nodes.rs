@@ -267,3 +267,14 @@ async fn a_client_is_changed_for_all_nodes() {
     a client: 400 ResourceNotFoundException "User pool client confidential does not exist."
     "#);
 }
+
+/// Each brings about what the configuration declares, and finds that the other does, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_may_start_at_the_same_time() {
+    let [first, second] = two_nodes().await;
+    for _ in 0..5 {
+        first.cognito().admin("DeleteUserPool", &json!({ "UserPoolId": POOL })).await;
+        let started = tokio::join!(first.declare(), second.declare());
+        assert!(matches!(started, (Ok(()), Ok(()))), "{started:?}");
+    }
+}

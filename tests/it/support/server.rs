@@ -50,6 +50,11 @@ impl TestServer {
         Self::node(self.config.clone(), Arc::clone(&self.database), world).await
     }
 
+    /// What a node does when it starts.
+    pub(crate) async fn declare(&self) -> anyhow::Result<()> {
+        wire::declare(&self.engine, &self.config).await
+    }
+
     async fn node(
         config: Config,
         database: Arc<TestDatabase>,
