@@ -23,7 +23,7 @@ pub async fn declare(engine: &Local, config: &Config) -> Result<()> {
         }
     }
     for partner in &config.partners {
-        declare_partner(engine, partner).await?;
+        again(|| declare_partner(engine, partner)).await?;
     }
     if let Some(api) = &config.partner_api {
         // Without these, nobody could be marked.
@@ -33,10 +33,10 @@ pub async fn declare(engine: &Local, config: &Config) -> Result<()> {
         }
     }
     for grant in &config.permissions {
-        engine.grant(grant.clone()).await?;
+        again(|| async { Ok(engine.grant(grant.clone()).await?) }).await?;
     }
     for tenant in &config.tenants {
-        engine.put_tenant(tenant.clone()).await?;
+        again(|| async { Ok(engine.put_tenant(tenant.clone()).await?) }).await?;
     }
     for key in &config.access_keys {
         let (operations, pools) = (key.operations.clone(), key.pools.clone());

@@ -32,8 +32,10 @@ pub(crate) struct Operation {
 /// What is read of a body.
 pub(crate) struct RequestBody {
     pub(crate) schema: Value,
-    /// Whether it can be left out, and be wrong in any way as well.
+    /// Whether it can be left out.
     pub(crate) optional: bool,
+    /// Whether one that is wrong counts as none.
+    pub(crate) forgiven: bool,
 }
 
 /// An answer of success.
@@ -113,15 +115,21 @@ impl Operation {
     /// Takes what `read` reads.
     #[must_use]
     pub(crate) fn body<T>(self, read: impl FnOnce(&mut Members) -> T) -> Self {
-        let body = RequestBody { schema: Members::schema(read), optional: false };
+        let body = RequestBody { schema: Members::schema(read), optional: false, forgiven: false };
         Self { body: Some(body), ..self }
     }
 
-    /// Takes what `read` reads, or nothing. Of an unfailing operation, what is wrong with it counts
-    /// as nothing.
+    /// Takes what `read` reads, or nothing.
     #[must_use]
     pub(crate) fn optional_body<T>(self, read: impl FnOnce(&mut Members) -> T) -> Self {
-        let body = RequestBody { schema: Members::schema(read), optional: true };
+        let body = RequestBody { schema: Members::schema(read), optional: true, forgiven: false };
+        Self { body: Some(body), ..self }
+    }
+
+    /// Takes what `read` reads, or nothing. What is wrong with it counts as nothing.
+    #[must_use]
+    pub(crate) fn forgiven_body<T>(self, read: impl FnOnce(&mut Members) -> T) -> Self {
+        let body = RequestBody { schema: Members::schema(read), optional: true, forgiven: true };
         Self { body: Some(body), ..self }
     }
 

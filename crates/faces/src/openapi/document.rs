@@ -123,7 +123,7 @@ impl<'a> Writer<'a> {
 
     fn responses(&mut self, operation: &Operation, general: &Object) -> Value {
         let api = self.api;
-        let reads = operation.body.is_some() && !operation.unfailing;
+        let reads = operation.body.as_ref().is_some_and(|body| !body.forgiven);
         let parts = [
             (true, &operation.failures),
             (operation.bearer, &api.bearer),

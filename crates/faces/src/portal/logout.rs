@@ -23,7 +23,7 @@ struct Reply {
 pub(super) fn describe() -> Operation {
     Operation::new(api::SIGN_IN, "Log out")
         .about("Ends the sign-in that the refresh token is of. It always succeeds.")
-        .optional_body(read)
+        .forgiven_body(read)
         .unfailing()
         .answers::<Reply>("The tokens can be thrown away.")
 }

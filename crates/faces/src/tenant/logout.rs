@@ -14,7 +14,7 @@ pub(super) fn describe() -> Operation {
     Operation::new(api::SIGN_IN, "Log out")
         .about("Ends the sign-in that the refresh token is of. Whether there was one is not told.")
         .spelled("/Logout")
-        .optional_body(read)
+        .forgiven_body(read)
         .answers_nothing(StatusCode::NO_CONTENT, "The tokens can be thrown away.")
 }
 

@@ -73,7 +73,7 @@ fn parameters_and_bodies_may_be_left_out_but_parts_of_the_path() {
     let operation = Operation::new("Tag", "Show")
         .bearer()
         .unfailing()
-        .optional_body(|members| members.flag(Name::new("all")))
+        .forgiven_body(|members| members.flag(Name::new("all")))
         .takes(Parameter::path("id", "Which."))
         .takes(Parameter::query("limit", "How many.").of(json!({ "type": "integer" })).or_empty())
         .answers::<Failure>("One.")
