@@ -39,6 +39,11 @@ impl Lockout {
         Self { pool, subject, failures: 0, last_failure_at: Timestamp::from_millis(0), version: 0 }
     }
 
+    /// How many failures are remembered.
+    pub fn remembered(&self, now: Timestamp) -> u32 {
+        if now.since(self.last_failure_at) >= MEMORY { 0 } else { self.failures }
+    }
+
     /// Until when attempts are refused unseen, if they are.
     pub fn locked_until(&self, now: Timestamp) -> Option<Timestamp> {
         let doublings = self.failures.checked_sub(FREE_ATTEMPTS)?;
@@ -50,8 +55,7 @@ impl Lockout {
     /// The record after one more failure.
     #[must_use]
     pub fn after_failure(&self, now: Timestamp) -> Self {
-        let forgotten = now.since(self.last_failure_at) >= MEMORY;
-        let failures = if forgotten { 1 } else { self.failures.saturating_add(1) };
+        let failures = self.remembered(now).saturating_add(1);
         Self { failures, last_failure_at: now, ..self.clone() }
     }
 }

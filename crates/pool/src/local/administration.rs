@@ -11,8 +11,9 @@ use async_trait::async_trait;
 
 fn details(pool: &UserPoolRecord, user: User) -> UserDetails {
     let mfa = mfa_summary(pool, &user);
-    let User { sub, username, status, enabled, attributes, created_at, modified_at, .. } = user;
-    UserDetails { sub, username, status, enabled, attributes, mfa, created_at, modified_at }
+    let User { sub, username, status, enabled, kind, attributes, .. } = user;
+    let User { created_at, modified_at, .. } = user;
+    UserDetails { sub, username, status, enabled, kind, attributes, mfa, created_at, modified_at }
 }
 
 #[async_trait]

@@ -6,10 +6,9 @@ use crate::credentials::Credentials;
 use crate::entity::{AppClient, AuthFlow, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId};
-use crate::lockout::Lockout;
 use crate::password::MAX_LENGTH;
 use crate::ports::Verified;
-use crate::seal::{Context, Purpose, Sealed};
+use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::{Attempt, Decision, Progress, Scene, decide_password};
 use crate::token;
@@ -154,29 +153,6 @@ impl Local {
             return Err(Refusal::ClientNotFound(id.clone()).into());
         }
         Ok((found, client))
-    }
-
-    /// The failures on record: a user's own, or those of a name that leads to nobody, which is
-    /// kept under a pseudonym.
-    pub(super) async fn lockout_of(
-        &self,
-        pool: &UserPoolRecord,
-        name: &str,
-        user: Option<&User>,
-    ) -> Result<Lockout> {
-        let subject = self.subject(pool, name, user);
-        let lockout = self.store().lockout(&pool.id, &subject).await?;
-        Ok(lockout.unwrap_or_else(|| Lockout::none(pool.id.clone(), subject)))
-    }
-
-    /// Who is counted: a user, or the pseudonym of a name that leads to nobody.
-    pub(super) fn subject(&self, pool: &UserPoolRecord, name: &str, user: Option<&User>) -> String {
-        let key = pool.username_key(name);
-        let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
-        match user {
-            Some(user) => user.sub.to_string(),
-            None => format!("unknown:{}", self.sealer().pseudonym(context)),
-        }
     }
 
     /// Compares the password with the user's hash, or with a decoy: the work is the same. A text

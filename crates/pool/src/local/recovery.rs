@@ -1,5 +1,6 @@
 use super::codes::{GivenCode, NewCode};
 use super::commit::{Plan, Rounds};
+use super::lockouts::forget;
 use super::sign_up::Named;
 use super::{Local, names};
 use crate::change::Change;
@@ -100,10 +101,7 @@ impl Local {
         let mut changes = vec![attempt, Change::SpendCode(code)];
         changes.extend(user.sign_out(self.now()));
         changes.push(forget_devices(&user));
-        if lockout.version > 0 {
-            let (pool, subject, version) = (lockout.pool, lockout.subject, lockout.version);
-            changes.push(Change::ClearLockout { pool, subject, version });
-        }
+        changes.extend(forget(lockout));
         Ok(Plan::accept((), changes))
     }
 

@@ -160,20 +160,6 @@ impl Local {
         self.change_user(user, edit).await
     }
 
-    /// Locks a user out for as long as failed attempts ever do. For demonstrations.
-    pub async fn lock(&self, user: &User) -> Result<()> {
-        let mut rounds = Rounds::default();
-        loop {
-            let pool = self.pool(&user.pool).await?;
-            let before = self.lockout_of(&pool, user.username.as_str(), Some(user)).await?;
-            let locked = (0..20).fold(before, |lockout, _| lockout.after_failure(self.now()));
-            let changes = vec![Change::SetLockout(locked)];
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
-    }
-
     /// Seals a user's TOTP key for storage.
     pub fn seal_totp_key(&self, user: &User, key: &Secret) -> Sealed {
         self.sealer().seal_secret(totp_context(&user.pool, &user.sub), key, self.rng())
