@@ -118,6 +118,7 @@ async fn create_user(engine: &Local) -> Result<()> {
         invitation: Invitation::Suppress,
         mediums: Vec::new(),
         force_alias: false,
+        groups: Vec::new(),
     };
     let user = engine.create_user(new).await?;
     engine.edit_user(&user, |user| user.status = UserStatus::Confirmed).await?;

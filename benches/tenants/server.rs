@@ -75,6 +75,7 @@ async fn serve(config: &Config, crowd: Crowd) -> Result<SocketAddr> {
         invitation: Invitation::Suppress,
         mediums: Vec::new(),
         force_alias: false,
+        groups: Vec::new(),
     };
     let user = engine.create_user(new).await?;
     engine.edit_user(&user, |user| user.status = UserStatus::Confirmed).await?;

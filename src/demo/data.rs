@@ -321,6 +321,7 @@ async fn create(engine: &Local, person: &Person) -> Result<Option<User>> {
         invitation: Invitation::Suppress,
         mediums: Vec::new(),
         force_alias: false,
+        groups: Vec::new(),
     };
     match engine.create_user(new).await {
         Ok(user) => Ok(Some(user)),
@@ -410,6 +411,7 @@ async fn machine(engine: &Local, sealer: &Sealer) -> Result<Secret> {
         invitation: Invitation::Suppress,
         mediums: Vec::new(),
         force_alias: false,
+        groups: Vec::new(),
     };
     match engine.create_user(new).await {
         Ok(user) => engine.edit_user(&user, |user| user.status = UserStatus::Confirmed).await?,

@@ -92,6 +92,7 @@ async fn with_a_hostile_invitation() -> TestServer {
         invitation: Invitation::Send,
         mediums: Vec::new(),
         force_alias: false,
+        groups: Vec::new(),
     };
     server.engine.create_user(new).await.unwrap();
     server

@@ -185,7 +185,7 @@ pub struct NewUser {
     pub attributes: Attributes,
     /// The temporary password; a fresh one if none is given.
     pub temporary_password: Option<Secret>,
-    /// Human or program. A program's username is taken as it is.
+    /// Human or program. A program's username need not be an address.
     pub kind: Kind,
     /// Whether the user is told.
     pub invitation: Invitation,
@@ -194,6 +194,22 @@ pub struct NewUser {
     pub mediums: Vec<Contact>,
     /// Whether an alias is taken from a user who has it (`ForceAliasCreation`).
     pub force_alias: bool,
+    /// Groups that the user is in from the start. All must exist.
+    pub groups: Vec<GroupName>,
+}
+
+/// A program's account that an operator makes.
+#[derive(Clone, Debug)]
+pub struct NewServiceAccount {
+    /// The pool.
+    pub pool: PoolId,
+    /// The username. Where an attribute takes the username's place, it may be that attribute's
+    /// value but need not.
+    pub username: String,
+    /// Attributes, without `sub`.
+    pub attributes: Attributes,
+    /// Groups that the account is in from the start. All must exist.
+    pub groups: Vec<GroupName>,
 }
 
 /// A group to be made.

@@ -17,6 +17,7 @@ mod partners;
 mod permissions;
 mod refresh_token;
 mod remembered_devices;
+mod service_accounts;
 mod status;
 mod suspended;
 mod totp;

@@ -7,6 +7,7 @@ mod parallel;
 mod recovery;
 mod signatures;
 mod taken_names;
+mod unlocking;
 
 use crate::support::{Answer, PASSWORD, TENANT, TENANT_GROUP, TestServer};
 use serde_json::{Value, json};

@@ -275,5 +275,6 @@ fn new_user(username: &str) -> NewUser {
         invitation: Invitation::Suppress,
         mediums: Vec::new(),
         force_alias: false,
+        groups: Vec::new(),
     }
 }

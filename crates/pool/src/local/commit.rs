@@ -73,7 +73,9 @@ fn meaning(change: &Change) -> Meaning {
         Change::CreateUser { .. } => Meaning::Refused(Refusal::UsernameExists),
         Change::CreateDevice(_) => Meaning::Refused(Refusal::DeviceExists),
         Change::CreateGroup(_) => Meaning::Refused(Refusal::GroupExists),
-        Change::DeleteGroup { name, .. } => Meaning::Refused(Refusal::GroupNotFound(name.clone())),
+        Change::DeleteGroup { name, .. } | Change::AddToGroup { group: name, .. } => {
+            Meaning::Refused(Refusal::GroupNotFound(name.clone()))
+        }
         Change::AddAlias { key, .. } if key.starts_with("link:") => {
             let problem = "SourceUser is already linked to another user";
             Meaning::Refused(Refusal::InvalidParameter(problem.to_owned()))
@@ -98,7 +100,6 @@ fn meaning(change: &Change) -> Meaning {
         | Change::ExpectUser { .. }
         | Change::RemoveAlias { .. }
         | Change::UpdateGroup { .. }
-        | Change::AddToGroup { .. }
         | Change::RemoveFromGroup { .. }
         | Change::CreateSession(_)
         | Change::RotateSession { .. }

@@ -3,11 +3,12 @@
 use super::Local;
 use super::commit::{Plan, Rounds};
 use super::cursor::Listed;
-use crate::administration::{Listing, Page};
+use super::service_accounts::Draft;
+use crate::administration::{Listing, NewServiceAccount, Page};
 use crate::change::Change;
-use crate::entity::{Attributes, Group, Kind, Tenant, User, UserPoolRecord, UserStatus};
+use crate::entity::{Attributes, Group, Kind, Tenant, User};
 use crate::error::{Refusal, Result};
-use crate::ids::{GroupName, Username, random_machine_id, random_machine_secret};
+use crate::ids::{GroupName, Username, random_machine_id};
 use crate::ports::UserCursor;
 use crate::secret::Secret;
 use crate::tenancy::{Credential, NewCredential, Tenancy};
@@ -38,9 +39,6 @@ impl Local {
         for grant in &grants {
             self.ensure_group(&tenant.pool, grant).await?;
         }
-        if let Some(own) = &tenant.group {
-            self.group(&tenant.pool, own).await?;
-        }
         Ok(tenant.group.clone().into_iter().chain(grants).collect())
     }
 
@@ -53,14 +51,6 @@ impl Local {
         }
         let (pool, sub, tenant) = (user.pool, user.sub, tenant.id.clone());
         self.commit(vec![Change::AddCredential { pool, sub, tenant }]).await
-    }
-
-    fn blank_credential(&self, pool: &UserPoolRecord, name: &str) -> Result<User> {
-        let attributes = Attributes::from_iter([("name", name)]);
-        let id = random_machine_id(self.rng());
-        let mut user = self.blank_user(pool, Kind::Service, &id, &attributes)?;
-        user.status = UserStatus::Confirmed;
-        Ok(user)
     }
 }
 
@@ -119,19 +109,15 @@ impl Tenancy for Local {
         new: NewCredential,
     ) -> Result<(Credential, Secret)> {
         let pool = self.pool(&tenant.pool).await?;
-        let groups = self.granted(tenant, new.grants).await?;
-        let secret = random_machine_secret(self.rng());
-        let mut user = self.blank_credential(&pool, &new.name)?;
-        // As every password, by the same work: a sign-in does not show which of both it is.
-        user.password = Some(self.seal_password(&pool, &user, &secret).await?);
-        let owner = || (pool.id.clone(), user.sub.clone());
-        let mut changes = Self::creation(&pool, &user);
-        changes.extend(groups.into_iter().map(|group| {
-            let (pool, sub) = owner();
-            Change::AddToGroup { pool, sub, group }
-        }));
-        let ((pool_id, sub), tenant_id) = (owner(), tenant.id.clone());
-        changes.push(Change::AddCredential { pool: pool_id, sub, tenant: tenant_id });
+        let new = NewServiceAccount {
+            pool: tenant.pool.clone(),
+            username: random_machine_id(self.rng()),
+            attributes: Attributes::from_iter([("name", new.name)]),
+            groups: self.granted(tenant, new.grants).await?,
+        };
+        let Draft { user, secret, mut changes } = self.draft_service_account(&pool, &new).await?;
+        let (pool, sub, tenant_id) = (pool.id, user.sub.clone(), tenant.id.clone());
+        changes.push(Change::AddCredential { pool, sub, tenant: tenant_id });
         self.commit(changes).await?;
         Ok((self.described(tenant, user).await?, secret))
     }

@@ -162,15 +162,10 @@ impl Local {
         username: &str,
         (added, removed): (&[GroupName], &[GroupName]),
     ) -> Result<()> {
-        for name in added {
-            self.group(pool, name).await?;
-        }
+        self.expect_groups(pool, added).await?;
         self.administer(pool, username, |pool, user| {
             let member = || (pool.id.clone(), user.sub.clone());
-            let add = added.iter().map(|group| {
-                let ((pool, sub), group) = (member(), group.clone());
-                Change::AddToGroup { pool, sub, group }
-            });
+            let add = joining(&user, added);
             let remove = removed.iter().map(|group| {
                 let ((pool, sub), group) = (member(), group.clone());
                 Change::RemoveFromGroup { pool, sub, group }
@@ -178,6 +173,15 @@ impl Local {
             Ok([user.unchanged()].into_iter().chain(add).chain(remove).collect())
         })
         .await
+    }
+
+    /// Refuses groups that do not exist before any work is done for them; the commit has the last
+    /// word.
+    pub(super) async fn expect_groups(&self, pool: &PoolId, names: &[GroupName]) -> Result<()> {
+        for name in names {
+            self.group(pool, name).await?;
+        }
+        Ok(())
     }
 
     async fn change_membership(
@@ -200,6 +204,14 @@ impl Local {
             }
         }
     }
+}
+
+/// What puts a user into groups.
+pub(super) fn joining(user: &User, groups: &[GroupName]) -> impl Iterator<Item = Change> {
+    groups.iter().map(|group| {
+        let (pool, sub, group) = (user.pool.clone(), user.sub.clone(), group.clone());
+        Change::AddToGroup { pool, sub, group }
+    })
 }
 
 /// What Cognito has against a new group.

@@ -32,6 +32,7 @@ mod recovery;
 mod refresh;
 mod respond;
 mod self_service;
+mod service_accounts;
 mod sessions;
 mod sign_up;
 mod sign_up_session;

@@ -1,5 +1,6 @@
 use super::codes::{GivenCode, NewCode, ways};
 use super::commit::{Plan, Rounds};
+use super::groups::joining;
 use super::sign_up_session::sign_up_by_code;
 use super::user_admin::moved_aliases;
 use super::{ClientProof, Local, names};
@@ -58,11 +59,7 @@ impl Local {
             user.password = Some(self.seal_password(&pool, &user, password).await?);
         }
         let mut changes = Self::creation(&pool, &user);
-        let (pool_id, sub) = (&pool.id, &user.sub);
-        changes.extend(new.groups.into_iter().map(|group| {
-            let (pool, sub) = (pool_id.clone(), sub.clone());
-            Change::AddToGroup { pool, sub, group }
-        }));
+        changes.extend(joining(&user, &new.groups));
         let delivery =
             self.sign_up_code(&pool, &user, new.by_administrator).map(|(code, delivery)| {
                 changes.extend(code);

@@ -1,5 +1,6 @@
 use super::commit::{Plan, Rounds};
 use super::cursor::Listed;
+use super::groups::joining;
 use super::{Local, names};
 use crate::administration::{Invitation, Listing, NewUser};
 use crate::attributes;
@@ -39,6 +40,7 @@ impl Local {
 
     async fn create(&self, pool: &UserPoolRecord, mut user: User, new: NewUser) -> Result<User> {
         attributes::check(pool, &user.attributes)?;
+        self.expect_groups(&pool.id, &new.groups).await?;
         let mut invitation = Vec::new();
         if user.status == UserStatus::ForceChangePassword {
             let password = self.temporary_password(pool, new.temporary_password)?;
@@ -54,15 +56,25 @@ impl Local {
             changes = rest;
             changes.extend(self.take_aliases(pool, aliases).await?);
         }
+        changes.extend(joining(&user, &new.groups));
         changes.extend(invitation);
+        self.commit_new_user(pool, changes).await?;
+        Ok(user)
+    }
+
+    /// Commits what makes a user. Where an attribute takes the username's place, its being taken is
+    /// the name's.
+    pub(super) async fn commit_new_user(
+        &self,
+        pool: &UserPoolRecord,
+        changes: Vec<Change>,
+    ) -> Result<()> {
         self.commit(changes).await.map_err(|error| match error {
-            // Where an attribute takes the username's place, its being taken is the name's.
             Error::Refused(Refusal::AliasExists(_)) if !pool.username_attributes.is_empty() => {
                 Refusal::UsernameExists.into()
             }
             error => error,
-        })?;
-        Ok(user)
+        })
     }
 
     /// The one given, if the policy lets it be one, or a fresh one.
@@ -193,10 +205,7 @@ impl Local {
         let now = self.now();
         let sub = Sub::random(self.rng());
         let mut attributes = attributes.clone();
-        let username = match kind {
-            Kind::Service => name.to_owned(),
-            Kind::Person => person_name(pool, name, &sub, &mut attributes)?,
-        };
+        let username = canonical_name(pool, (kind, name), &sub, &mut attributes)?;
         Ok(User {
             pool: pool.id.clone(),
             sub,
@@ -262,45 +271,55 @@ impl Local {
     }
 }
 
-/// The canonical username of a new person. Where an attribute takes the username's place, the
-/// name becomes that attribute and the username is the `sub`.
-fn person_name(
+/// The canonical username of a new user. Where an attribute takes the username's place, the name
+/// becomes that attribute and the username is the `sub`; a program may have a plain name all the
+/// same.
+fn canonical_name(
     pool: &UserPoolRecord,
-    name: &str,
+    (kind, name): (Kind, &str),
     sub: &Sub,
     attributes: &mut Attributes,
 ) -> Result<String, Refusal> {
-    let invalid = |problem: &str| Err(Refusal::InvalidParameter(problem.to_owned()));
     if pool.username_key(name).is_empty() {
         return invalid("Username has no visible characters.");
     }
-    if pool.username_attributes.is_empty() {
-        let name = name::plain(name);
-        for (kind, format) in [(SignInName::Email, "email"), (SignInName::PhoneNumber, "phone")] {
-            if pool.alias_attributes.contains(&kind) && attributes::has_form(kind, &name) {
-                return invalid(&format!(
-                    "Username cannot be of {format} format, since user pool is configured for \
-                     {format} alias."
-                ));
-            }
-        }
-        // Every lookup by username also takes a sub: a name in that form could pose as a user.
-        if uuid::Uuid::try_parse(&name).is_ok() {
-            return invalid("Username cannot have the form of a UUID.");
-        }
-        return Ok(name);
-    }
     let kinds = &pool.username_attributes;
-    let Some(kind) = kinds.iter().copied().find(|kind| attributes::has_form(*kind, name)) else {
-        return invalid(match kinds.as_slice() {
-            [SignInName::Email] => "Username should be an email.",
-            [SignInName::PhoneNumber] => "Username should be a phone number.",
-            _ => "Username should be either an email or a phone number.",
-        });
+    let address = kinds.iter().copied().find(|address| attributes::has_form(*address, name));
+    let Some(address) = address else {
+        return match kinds.as_slice() {
+            _ if kind == Kind::Service => plain_name(pool, name),
+            [] => plain_name(pool, name),
+            [SignInName::Email] => invalid("Username should be an email."),
+            [SignInName::PhoneNumber] => invalid("Username should be a phone number."),
+            _ => invalid("Username should be either an email or a phone number."),
+        };
     };
-    if attributes.get(kind.attribute()).is_some_and(|given| given != name) {
-        return invalid(&format!("Username and {} attribute must be the same.", kind.attribute()));
+    if attributes.get(address.attribute()).is_some_and(|given| given != name) {
+        let attribute = address.attribute();
+        return invalid(&format!("Username and {attribute} attribute must be the same."));
     }
-    attributes.set(kind.attribute(), name);
+    attributes.set(address.attribute(), name);
     Ok(sub.to_string())
+}
+
+/// A name that is the username, unless it could lead to somebody else, too.
+fn plain_name(pool: &UserPoolRecord, name: &str) -> Result<String, Refusal> {
+    let name = name::plain(name);
+    for (kind, format) in [(SignInName::Email, "email"), (SignInName::PhoneNumber, "phone")] {
+        if pool.alias_attributes.contains(&kind) && attributes::has_form(kind, &name) {
+            return invalid(&format!(
+                "Username cannot be of {format} format, since user pool is configured for \
+                 {format} alias."
+            ));
+        }
+    }
+    // Every lookup by username also takes a sub: a name in that form could pose as a user.
+    if uuid::Uuid::try_parse(&name).is_ok() {
+        return invalid("Username cannot have the form of a UUID.");
+    }
+    Ok(name)
+}
+
+fn invalid<T>(problem: &str) -> Result<T, Refusal> {
+    Err(Refusal::InvalidParameter(problem.to_owned()))
 }

@@ -718,6 +718,7 @@ impl World {
             invitation: Invitation::Suppress,
             mediums: Vec::new(),
             force_alias: false,
+            groups: Vec::new(),
         };
         let user = wait(self.engine.create_user(new)).unwrap();
         self.edit(&user, |user| user.status = UserStatus::Confirmed);

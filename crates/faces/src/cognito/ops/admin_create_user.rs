@@ -31,6 +31,7 @@ pub(super) async fn run(
             },
             mediums,
             force_alias: request.force_alias_creation.unwrap_or_default(),
+            groups: Vec::new(),
         };
         call.engine.admin_create_user(new).await?
     };

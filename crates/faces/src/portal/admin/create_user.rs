@@ -94,6 +94,7 @@ pub(in super::super) async fn handle(
         invitation: if body.send_email { Invitation::Send } else { Invitation::Suppress },
         mediums: vec![Contact::Email],
         force_alias: false,
+        groups: Vec::new(),
     };
     mount.administration.create_user(new).await.map_err(|error| failure(FAILED, error))?;
     let status = UserStatus::ForceChangePassword.as_str();

@@ -1,0 +1,80 @@
+//! What operators see of failed attempts, and that they can lift a lock.
+
+use crate::support::{OTHER_POOL, PASSWORD, POOL, TestServer};
+use poolkeeper_pool::local::Failures;
+use poolkeeper_pool::lockout::MEMORY;
+use poolkeeper_pool::ports::Clock as _;
+use serde_json::json;
+use std::time::Duration;
+
+const ALICE: &str = "alice@example.com";
+
+/// A server where Alice has failed so often.
+async fn after(failures: usize) -> TestServer {
+    let server = TestServer::start().await;
+    server.user(ALICE, &["fd42"]).await;
+    for _ in 0..failures {
+        attempt(&server, "Wr0ng-passw0rd").await;
+    }
+    server
+}
+
+/// The partner API's answer, without its body's tokens.
+async fn attempt(server: &TestServer, password: &str) -> String {
+    let body = json!({ "username": ALICE, "password": password });
+    let answer = server.json("POST", "/auth", &body).await;
+    if answer.status == 200 { "200".to_owned() } else { answer.row(&[]) }
+}
+
+async fn failures(server: &TestServer) -> Failures {
+    server.engine.failures(&POOL.into(), ALICE).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_lock_is_shown_while_it_lasts() {
+    let server = after(0).await;
+    assert_eq!(failures(&server).await, Failures { count: 0, locked_until: None });
+    let server = after(4).await;
+    assert_eq!(failures(&server).await, Failures { count: 4, locked_until: None });
+    let server = after(5).await;
+    let until = server.clock.now().after(Duration::from_secs(1));
+    assert_eq!(failures(&server).await, Failures { count: 5, locked_until: Some(until) });
+    server.clock.advance(Duration::from_secs(1));
+    assert_eq!(failures(&server).await, Failures { count: 5, locked_until: None });
+    server.clock.advance(MEMORY);
+    assert_eq!(failures(&server).await, Failures { count: 0, locked_until: None });
+}
+
+#[tokio::test]
+async fn unlocked_the_right_password_counts_at_once() {
+    let server = after(5).await;
+    assert_ne!(attempt(&server, PASSWORD).await, "200");
+    server.engine.unlock(&POOL.into(), ALICE).await.unwrap();
+    assert_eq!(failures(&server).await, Failures { count: 0, locked_until: None });
+    assert_eq!(attempt(&server, PASSWORD).await, "200");
+    // Nothing to forget is no mistake.
+    server.engine.unlock(&POOL.into(), ALICE).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_count_begins_anew() {
+    let server = after(5).await;
+    server.engine.unlock(&POOL.into(), ALICE).await.unwrap();
+    for count in 1..=4 {
+        attempt(&server, "Wr0ng-passw0rd").await;
+        assert_eq!(failures(&server).await, Failures { count, locked_until: None });
+    }
+    attempt(&server, "Wr0ng-passw0rd").await;
+    assert!(failures(&server).await.locked_until.is_some());
+}
+
+#[tokio::test]
+async fn who_is_not_there_is_not_unlocked() {
+    let server = after(5).await;
+    for (pool, name) in [(POOL, "nobody@example.com"), (OTHER_POOL, ALICE)] {
+        let unlocked = server.engine.unlock(&pool.into(), name).await.unwrap_err();
+        let shown = server.engine.failures(&pool.into(), name).await.unwrap_err();
+        assert_eq!([unlocked, shown].map(|e| e.to_string()), ["there is no such user"; 2]);
+    }
+    assert!(failures(&server).await.locked_until.is_some());
+}
