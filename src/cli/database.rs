@@ -41,9 +41,9 @@ impl Database {
     }
 }
 
-/// Which pool, for commands about partners.
+/// Which pool, for commands about what is in one.
 #[derive(Debug, Args)]
-pub(super) struct PartnerPool {
+pub(super) struct PoolChoice {
     #[command(flatten)]
     database: Database,
     /// The pool. Default: that of the partner API.
@@ -51,7 +51,7 @@ pub(super) struct PartnerPool {
     pool: Option<String>,
 }
 
-impl PartnerPool {
+impl PoolChoice {
     pub(super) async fn open(&self) -> Result<(PoolId, Arc<Local>), Failure> {
         let (config, engine) = self.database.open().await?;
         let named = self.pool.as_deref().map(PoolId::from);

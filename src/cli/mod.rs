@@ -13,8 +13,11 @@ mod permission;
 mod restore;
 mod serve;
 mod tenant;
+mod user;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use poolkeeper_pool::Error;
+use poolkeeper_pool::time::Timestamp;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -44,6 +47,7 @@ enum Command {
     Partner(partner::PartnerCommand),
     Permission(permission::Permission),
     Tenant(tenant::Tenant),
+    User(user::User),
     Migrate(migrate::Migrate),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -105,11 +109,25 @@ impl Command {
             Self::Partner(command) => command.run(&mut io::stdout().lock()),
             Self::Permission(command) => command.run(&mut io::stdout().lock()),
             Self::Tenant(command) => command.run(&mut io::stdout().lock()),
+            Self::User(command) => command.run(&mut io::stdout().lock()),
             Self::Migrate(command) => command.run(&mut io::stdout().lock()),
             Self::Backup(command) => command.run(&mut io::stdout().lock()),
             Self::Restore(command) => command.run(&mut io::stdout().lock()),
         }
     }
+}
+
+/// What the engine refuses is a matter of the command line: the same command will not succeed.
+fn told(error: Error) -> Failure {
+    match error {
+        Error::Refused(refusal) => Failure::Usage(refusal.to_string()),
+        fault @ Error::Fault(_) => Failure::Failed(fault.into()),
+    }
+}
+
+fn iso_text(at: Timestamp) -> String {
+    // Whole seconds are enough to look at.
+    jiff::Timestamp::from_second(at.seconds()).map(|at| at.to_string()).unwrap_or_default()
 }
 
 fn start_log(format: LogFormat) -> Result<(), Failure> {

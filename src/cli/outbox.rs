@@ -1,13 +1,12 @@
 //! `poolkeeper outbox`: messages that wait or were given up.
 
-use super::Failure;
 use super::database::Database;
+use super::{Failure, iso_text};
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use poolkeeper_pool::entity::Message;
 use poolkeeper_pool::ids::MessageId;
 use poolkeeper_pool::local::{Local, Retry};
-use poolkeeper_pool::time::Timestamp;
 use std::io::Write;
 use tokio::runtime::Runtime;
 
@@ -84,9 +83,4 @@ async fn retry(engine: &Local, id: &MessageId, out: &mut impl Write) -> Result<(
         }
         Retry::Unknown => Err(anyhow!("no message {id} waits or was given up").into()),
     }
-}
-
-fn iso_text(at: Timestamp) -> String {
-    // Whole seconds are enough to look at.
-    jiff::Timestamp::from_second(at.seconds()).map(|at| at.to_string()).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! `poolkeeper partner`: the partners of the partner API.
 
 use super::Failure;
-use super::database::PartnerPool;
+use super::database::PoolChoice;
 use anyhow::Error;
 use clap::{Args, Subcommand};
 use poolkeeper_pool::entity::{Grant, Partner, PartnerStatus};
@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 #[derive(Debug, Args)]
 pub(super) struct PartnerCommand {
     #[command(flatten)]
-    pool: PartnerPool,
+    pool: PoolChoice,
     #[command(subcommand)]
     action: Action,
 }

@@ -1,7 +1,7 @@
 //! `poolkeeper permission`: which groups carry which permissions.
 
 use super::Failure;
-use super::database::PartnerPool;
+use super::database::PoolChoice;
 use anyhow::Error;
 use clap::{Args, Subcommand};
 use poolkeeper_pool::entity::Grant;
@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 #[derive(Debug, Args)]
 pub(super) struct Permission {
     #[command(flatten)]
-    pool: PartnerPool,
+    pool: PoolChoice,
     #[command(subcommand)]
     action: Action,
 }

@@ -2,11 +2,10 @@
 
 mod credential;
 
-use super::Failure;
 use super::database::Database;
+use super::{Failure, told};
 use clap::{Args, Subcommand};
 use credential::Credential;
-use poolkeeper_pool::Error;
 use poolkeeper_pool::entity::Tenant as Record;
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId, TenantId};
 use poolkeeper_pool::local::{Local, NewTenant};
@@ -100,14 +99,6 @@ impl Tenant {
                 Action::Credential(credential) => credential.run(&engine, out).await,
             }
         })
-    }
-}
-
-/// What the engine refuses is a matter of the command line: the same command will not succeed.
-fn told(error: Error) -> Failure {
-    match error {
-        Error::Refused(refusal) => Failure::Usage(refusal.to_string()),
-        fault @ Error::Fault(_) => Failure::Failed(fault.into()),
     }
 }
 

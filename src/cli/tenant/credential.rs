@@ -1,7 +1,7 @@
 //! `poolkeeper tenant credential`: what machines of a tenant sign in with.
 
-use super::super::Failure;
-use super::{find, told};
+use super::super::{Failure, told};
+use super::find;
 use clap::{Args, Subcommand};
 use poolkeeper_pool::administration::Page;
 use poolkeeper_pool::ids::{GroupName, Username};

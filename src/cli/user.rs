@@ -1,0 +1,172 @@
+//! `poolkeeper user`: people and service accounts.
+
+mod create;
+
+use super::database::PoolChoice;
+use super::{Failure, iso_text, told};
+use clap::{Args, Subcommand};
+use create::Create;
+use poolkeeper_pool::administration::{Administration as _, Page, UserDetails};
+use poolkeeper_pool::entity::{Group, Kind};
+use poolkeeper_pool::ids::PoolId;
+use poolkeeper_pool::local::{Failures, Local};
+use poolkeeper_pool::user_pool::{Factor, MfaSummary};
+use std::io::Write;
+use tokio::runtime::Runtime;
+
+/// Users read from the database at a time.
+const PAGE: usize = 1000;
+
+/// Works on users. The server may be running: what changes counts from its next request on.
+#[derive(Debug, Args)]
+pub(super) struct User {
+    #[command(flatten)]
+    pool: PoolChoice,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Lists the users.
+    List {
+        /// Only service accounts.
+        #[arg(long)]
+        services: bool,
+    },
+    /// Shows a user, and whether failed attempts lock the user out.
+    Show(Named),
+    /// Makes a person, who is sent an invitation, or a service account, whose secret is shown.
+    Create(Create),
+    /// Forgets the failed attempts of a user, who may try again at once.
+    Unlock(Named),
+    /// Lets a user in again.
+    Enable(Named),
+    /// Shuts a user out: no sign-in works any more, nor any token.
+    Disable(Named),
+    /// Removes a user.
+    Delete(Named),
+}
+
+#[derive(Debug, Args)]
+struct Named {
+    /// The user's username, `sub`, or other name to sign in by.
+    name: String,
+}
+
+impl User {
+    pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
+        Runtime::new()?.block_on(async {
+            let (pool, engine) = self.pool.open().await?;
+            self.action.run(&engine, pool, out).await
+        })
+    }
+}
+
+impl Action {
+    async fn run(self, engine: &Local, pool: PoolId, out: &mut impl Write) -> Result<(), Failure> {
+        let (name, done) = match self {
+            Self::List { services } => return list(engine, &pool, services, out).await,
+            Self::Show(Named { name }) => return show(engine, &pool, &name, out).await,
+            Self::Create(create) => return create.run(engine, pool, out).await,
+            Self::Unlock(Named { name }) => {
+                engine.unlock(&pool, &name).await.map_err(told)?;
+                (name, "has no failed attempts any more")
+            }
+            Self::Enable(Named { name }) => {
+                engine.enable_user(&pool, &name).await.map_err(told)?;
+                (name, "is enabled")
+            }
+            Self::Disable(Named { name }) => {
+                engine.disable_user(&pool, &name).await.map_err(told)?;
+                (name, "is disabled, and signed out everywhere")
+            }
+            Self::Delete(Named { name }) => {
+                engine.delete_user(&pool, &name).await.map_err(told)?;
+                (name, "is gone")
+            }
+        };
+        Ok(writeln!(out, "{name} {done}")?)
+    }
+}
+
+async fn list(
+    engine: &Local,
+    pool: &PoolId,
+    services: bool,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let (mut cursor, mut count) = (None, 0);
+    loop {
+        let page = Page { cursor: cursor.as_deref(), limit: PAGE };
+        let listing = engine.users(pool, page).await.map_err(told)?;
+        let wanted = |user: &&UserDetails| !services || user.kind == Kind::Service;
+        for user in listing.entries.iter().filter(wanted) {
+            let UserDetails { username, status, .. } = user;
+            let (status, enabled, kind) = (status.as_str(), enabled(user), kind(user));
+            let email = user.attributes.get("email").unwrap_or("-");
+            writeln!(out, "{username}  {status}  {enabled}  {kind}  {email}")?;
+            count += 1;
+        }
+        cursor = listing.next;
+        if cursor.is_none() {
+            let what = if services { "service accounts" } else { "users" };
+            return Ok(writeln!(out, "{count} {what}")?);
+        }
+    }
+}
+
+async fn show(
+    engine: &Local,
+    pool: &PoolId,
+    name: &str,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let user = engine.user(pool, name).await.map_err(told)?;
+    // From here on by what leads to nobody else, whatever happens to names meanwhile.
+    let sub = user.sub.as_str();
+    let groups = engine.groups_of(pool, sub).await.map_err(told)?;
+    let Failures { count, locked_until } = engine.failures(pool, sub).await.map_err(told)?;
+    writeln!(out, "username        {}", user.username)?;
+    writeln!(out, "sub             {}", user.sub)?;
+    writeln!(out, "status          {}", user.status.as_str())?;
+    writeln!(out, "enabled         {}", if user.enabled { "yes" } else { "no" })?;
+    writeln!(out, "kind            {}", kind(&user))?;
+    writeln!(out, "groups          {}", joined(groups.iter().map(group_name)))?;
+    for (name, value) in user.attributes.iter() {
+        writeln!(out, "attribute       {name}={value}")?;
+    }
+    writeln!(out, "second factors  {}", joined(factors(user.mfa)))?;
+    writeln!(out, "failures        {count}")?;
+    let until = locked_until.map_or("-".to_owned(), iso_text);
+    Ok(writeln!(out, "locked until    {until}")?)
+}
+
+fn group_name(group: &Group) -> String {
+    group.name.to_string()
+}
+
+fn enabled(user: &UserDetails) -> &'static str {
+    if user.enabled { "enabled" } else { "disabled" }
+}
+
+fn kind(user: &UserDetails) -> &'static str {
+    match user.kind {
+        Kind::Person => "person",
+        Kind::Service => "service",
+    }
+}
+
+/// The second factors in force, as Cognito spells them; the one asked for first is marked.
+fn factors(mfa: MfaSummary) -> impl Iterator<Item = String> {
+    let all = [(mfa.totp, Factor::Totp), (mfa.email, Factor::Email), (mfa.sms, Factor::Sms)];
+    all.into_iter().filter(|(is_on, _)| *is_on).map(move |(_, factor)| {
+        let mark = if mfa.preferred == Some(factor) { "*" } else { "" };
+        format!("{}{mark}", factor.name())
+    })
+}
+
+fn joined(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<_> = words.collect();
+    if words.is_empty() { "-".to_owned() } else { words.join(" ") }
+}

@@ -1,0 +1,133 @@
+//! `poolkeeper user create`.
+
+use super::super::{Failure, told};
+use clap::Args;
+use poolkeeper_cognito_api::parse_input;
+use poolkeeper_cognito_api::types::AdminCreateUserRequest;
+use poolkeeper_pool::administration::{Invitation, NewServiceAccount, NewUser};
+use poolkeeper_pool::entity::{Attributes, Kind};
+use poolkeeper_pool::ids::{GroupName, PoolId};
+use poolkeeper_pool::local::Local;
+use serde_json::{Value, json};
+use std::io::Write;
+
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    /// Its username; of a person, in pools where an attribute takes its place, that attribute.
+    #[arg(long, value_name = "NAME")]
+    username: String,
+    /// Makes an account for a program: its secret is its password, shown this once, and it is never
+    /// asked for a second factor.
+    #[arg(long)]
+    service: bool,
+    /// A group that the user shall be in, and which exists; may be repeated.
+    #[arg(long = "group", value_name = "GROUP")]
+    groups: Vec<String>,
+    /// An attribute, e.g. `name=Ann`; may be repeated.
+    #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = pair)]
+    attributes: Vec<(String, String)>,
+}
+
+impl Create {
+    pub(super) async fn run(
+        self,
+        engine: &Local,
+        pool: PoolId,
+        out: &mut impl Write,
+    ) -> Result<(), Failure> {
+        self.check(&pool)?;
+        let Self { username, service, groups, attributes } = self;
+        let groups = groups.into_iter().map(GroupName::new).collect();
+        let attributes = Attributes::from_iter(attributes);
+        if service {
+            let new = NewServiceAccount { pool, username, attributes, groups };
+            return create_service(engine, new, out).await;
+        }
+        let new = NewUser {
+            pool,
+            username,
+            attributes,
+            temporary_password: None,
+            kind: Kind::Person,
+            invitation: Invitation::Send,
+            mediums: Vec::new(),
+            force_alias: false,
+            groups,
+        };
+        let user = engine.admin_create_user(new).await.map_err(told)?;
+        writeln!(out, "username  {}", user.username)?;
+        writeln!(out, "sub       {}", user.sub)?;
+        Ok(writeln!(out, "status    {}", user.status.as_str())?)
+    }
+
+    /// What the protocol would refuse of a user before anything looks at its meaning.
+    fn check(&self, pool: &PoolId) -> Result<(), Failure> {
+        let mut names: Vec<_> = self.attributes.iter().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        names.dedup();
+        if names.len() < self.attributes.len() {
+            return Err(Failure::Usage("an attribute is given twice".to_owned()));
+        }
+        let attribute = |(name, value): &(String, String)| json!({ "Name": name, "Value": value });
+        let attributes: Value = self.attributes.iter().map(attribute).collect();
+        let request = json!({
+            "UserPoolId": pool.as_str(),
+            "Username": self.username,
+            "UserAttributes": attributes,
+        });
+        let checked = parse_input::<AdminCreateUserRequest>(request.to_string().as_bytes());
+        checked.map(drop).map_err(|error| Failure::Usage(error.to_string()))
+    }
+}
+
+async fn create_service(
+    engine: &Local,
+    new: NewServiceAccount,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let (user, secret) = engine.create_service_account(new).await.map_err(told)?;
+    writeln!(out, "username  {}", user.username)?;
+    writeln!(out, "sub       {}", user.sub)?;
+    writeln!(out, "secret    {}", secret.expose())?;
+    Ok(writeln!(out, "The secret is stored hashed: it cannot be shown again.")?)
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(username: &str, attributes: &[&str]) -> String {
+        let attributes = attributes.iter().map(|text| pair(text).unwrap()).collect();
+        let username = username.to_owned();
+        let create = Create { username, service: true, groups: Vec::new(), attributes };
+        create.check(&PoolId::from("us-east-1_Example01")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn attributes_are_pairs_and_their_values_may_hold_anything() {
+        assert_eq!(pair("name=a=b"), Ok(("name".to_owned(), "a=b".to_owned())));
+        assert_eq!(pair("name"), Err("expected NAME=VALUE".to_owned()));
+    }
+
+    #[test]
+    fn names_are_held_to_what_the_protocol_takes() {
+        assert_eq!(refused("a", &["name=x", "name=y"]), "an attribute is given twice");
+        let words =
+            "1 validation error detected: Value at 'username' failed to satisfy constraint: ";
+        assert_eq!(
+            refused(&"x".repeat(129), &[]),
+            format!("{words}Member must have length less than or equal to 128")
+        );
+        assert_eq!(
+            refused("two words", &[]),
+            format!(
+                "{words}Member must satisfy regular expression pattern: [\\p{{L}}\\p{{M}}\\p{{S}}\\p{{N}}\\p{{P}}]+"
+            )
+        );
+    }
+}
