@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support import ROOT, poolkeeper
+from support import BINARY, ROOT, poolkeeper
 
 DOCS = (ROOT / "docs/partner.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", DOCS, re.MULTILINE | re.DOTALL)
@@ -21,7 +21,7 @@ END = "-- end of an example --"
 @pytest.fixture
 def shell(start, tmp_path):
     """Runs examples in one shell, next to a server of their own, and gives what each printed."""
-    server = start()
+    server = start("poolkeeper-data")
     # The app of the examples, which never shows a code twice.
     app = tmp_path / "bin/oathtool"
     app.parent.mkdir()
@@ -33,6 +33,7 @@ def shell(start, tmp_path):
         "print(Authenticator(sys.argv[-1]).code())\n"
     )
     app.chmod(0o755)
+    (app.parent / "poolkeeper").symlink_to(BINARY.resolve())
 
     def shell(examples: list[str]) -> list[str]:
         script = "".join(f"{example}\nprintf '%s\\n' '{END}'\n" for example in examples)
