@@ -234,6 +234,14 @@ pub enum Fault {
     /// A signature could not be made.
     #[error("a token could not be signed")]
     Signing,
+    /// Where the pool lives does not answer, or not now. Whether it did what it was asked is not
+    /// known.
+    #[error("the service that keeps the pool is unavailable: {0}")]
+    Unavailable(String),
+    /// Where the pool lives answered what it should not have: a wrong setting, a missing permission
+    /// of ours, or something that this release does not know.
+    #[error("the service that keeps the pool refuses us: {0}")]
+    Provider(String),
 }
 
 impl From<StoreError> for Error {

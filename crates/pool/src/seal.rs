@@ -90,6 +90,10 @@ pub enum Purpose {
     DeviceGroup,
     /// The digest of a device that sign-ins are remembered on.
     TrustedDevice,
+    /// The state between two challenges of a sign-in to a pool that lives elsewhere.
+    ForeignSession,
+    /// What proves a remembered device to a pool that lives elsewhere.
+    ForeignDevice,
     /// The session of a sign-in, kept for clients that do not send it.
     KeptSession,
     /// The digest of a code that was sent.
@@ -121,6 +125,8 @@ impl Purpose {
             Self::DeviceBlock => b"poolkeeper device secret block",
             Self::DeviceGroup => b"poolkeeper device group",
             Self::TrustedDevice => b"poolkeeper trusted device",
+            Self::ForeignSession => b"poolkeeper foreign session",
+            Self::ForeignDevice => b"poolkeeper foreign device",
             Self::KeptSession => b"poolkeeper kept session",
             Self::VerificationCode => b"poolkeeper verification code",
             Self::SessionHandle => b"poolkeeper session handle",

@@ -9,13 +9,18 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 /// `usernames`. Clients hash the name they were last told, so the name sent, the canonical
 /// username and the `sub` all count.
 pub fn matches(hash: &str, secret: &Secret, client: &ClientId, usernames: &[&str]) -> bool {
+    usernames
+        .iter()
+        .any(|username| same_bytes(make(secret, client, username).as_bytes(), hash.as_bytes()))
+}
+
+/// The proof for one name.
+pub fn make(secret: &Secret, client: &ClientId, username: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
-    usernames.iter().any(|username| {
-        let mut context = hmac::Context::with_key(&key);
-        context.update(username.as_bytes());
-        context.update(client.as_str().as_bytes());
-        same_bytes(STANDARD.encode(context.sign()).as_bytes(), hash.as_bytes())
-    })
+    let mut context = hmac::Context::with_key(&key);
+    context.update(username.as_bytes());
+    context.update(client.as_str().as_bytes());
+    STANDARD.encode(context.sign())
 }
 
 #[cfg(test)]
@@ -27,6 +32,7 @@ mod tests {
         let secret = Secret::from("1example-secret");
         let client = ClientId::from("1example23456789");
         let hash = "p5zPxYangCyY+Pk8vY00JjrxO1QXE/ACfIu3SjCs14c=";
+        assert_eq!(make(&secret, &client, "jane"), hash);
         assert!(matches(hash, &secret, &client, &["jane"]));
         assert!(matches(hash, &secret, &client, &["someone", "jane"]));
         assert!(!matches(hash, &secret, &client, &["june"]));

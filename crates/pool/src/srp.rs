@@ -21,7 +21,11 @@ const MAX_CLIENT_SALT: usize = 64;
 const EXPONENT_BYTES: usize = 32;
 const KEY_INFO: &[u8] = b"Caldera Derived Key";
 
-/// Whose proof is checked: a user in a pool, or a device in its group.
+mod client;
+
+pub use client::{ClientExchange, Question};
+
+/// Whose proof is made or checked: a user in a pool, or a device in its group.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity<'a> {
     /// The part of the pool's id after the underscore, or the device's group key.
@@ -59,9 +63,7 @@ impl Verifier {
         if let Some(first) = salt.first_mut() {
             *first = *first & 0x7f | 0x10;
         }
-        let inner =
-            hash(&[who.realm.as_bytes(), who.name.as_bytes(), b":", password.expose().as_bytes()]);
-        let exponent = Zeroizing::new(hash(&[&pad(&salt), &inner]));
+        let exponent = private_exponent(who, password, &salt);
         let verifier = Number::generator().power(&*exponent);
         Self { salt, verifier: verifier.to_bytes().to_vec() }
     }
@@ -94,6 +96,11 @@ impl Verifier {
     /// text, and they agree if it does not begin with a zero.
     pub fn salt(&self) -> String {
         hex(&self.salt).trim_start_matches('0').to_owned()
+    }
+
+    /// As a client registers it: salt and verifier, base64 of the bytes of signed integers.
+    pub fn to_client(&self) -> (String, String) {
+        (STANDARD.encode(pad(&self.salt)), STANDARD.encode(pad(&self.verifier)))
     }
 
     fn number(&self) -> Number {
@@ -185,36 +192,50 @@ impl Exchange {
 
     /// Whether a claim proves the password. The time does not depend on where it is wrong.
     pub fn is_proven_by(&self, who: Identity<'_>, claim: &Claim<'_>) -> bool {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &*self.key());
-        let mut context = hmac::Context::with_key(&key);
-        for part in [
-            who.realm.as_bytes(),
-            who.name.as_bytes(),
-            claim.secret_block,
-            claim.timestamp.as_bytes(),
-        ] {
-            context.update(part);
-        }
-        let expected = STANDARD.encode(context.sign());
+        let expected = signature(&self.key(), who, claim.secret_block, claim.timestamp);
         same_bytes(expected.as_bytes(), claim.signature.as_bytes())
     }
 
     /// The key both sides share if the client knows the password.
     fn key(&self) -> Zeroizing<[u8; 16]> {
-        let u = hash(&[&pad(&self.client_value), &pad(&self.server_value)]);
+        let u = scrambler(&self.client_value, &self.server_value);
         // S = (A · v^u)^b
         let base = Number::reduce(&self.client_value).times(&self.verifier.number().power(&u));
-        let shared = base.power(&self.exponent);
-        let salt = hmac::Key::new(hmac::HMAC_SHA256, &pad(&u));
-        let secret = hmac::sign(&salt, &Zeroizing::new(pad(shared.to_bytes())));
-        let drawn = hmac::sign(
-            &hmac::Key::new(hmac::HMAC_SHA256, secret.as_ref()),
-            &[KEY_INFO, &[1]].concat(),
-        );
-        let mut key = Zeroizing::new([0; 16]);
-        key.iter_mut().zip(drawn.as_ref()).for_each(|(to, from)| *to = *from);
-        key
+        shared_key(&u, &base.power(&self.exponent))
     }
+}
+
+/// `u`, which both sides draw from what they sent each other.
+fn scrambler(client_value: &[u8], server_value: &[u8]) -> [u8; 32] {
+    hash(&[&pad(client_value), &pad(server_value)])
+}
+
+/// The key drawn from the number that both sides share.
+fn shared_key(u: &[u8], shared: &Number) -> Zeroizing<[u8; 16]> {
+    let salt = hmac::Key::new(hmac::HMAC_SHA256, &pad(u));
+    let secret = hmac::sign(&salt, &Zeroizing::new(pad(shared.to_bytes())));
+    let drawn =
+        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_ref()), &[KEY_INFO, &[1]].concat());
+    let mut key = Zeroizing::new([0; 16]);
+    key.iter_mut().zip(drawn.as_ref()).for_each(|(to, from)| *to = *from);
+    key
+}
+
+/// The proof of a key, for what was asked.
+fn signature(key: &[u8; 16], who: Identity<'_>, secret_block: &[u8], timestamp: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    let mut context = hmac::Context::with_key(&key);
+    for part in [who.realm.as_bytes(), who.name.as_bytes(), secret_block, timestamp.as_bytes()] {
+        context.update(part);
+    }
+    STANDARD.encode(context.sign())
+}
+
+/// `x`, the exponent that stands for a password.
+fn private_exponent(who: Identity<'_>, password: &Secret, salt: &[u8]) -> Zeroizing<[u8; 32]> {
+    let inner =
+        hash(&[who.realm.as_bytes(), who.name.as_bytes(), b":", password.expose().as_bytes()]);
+    Zeroizing::new(hash(&[&pad(salt), &inner]))
 }
 
 /// `k`, which ties the verifier to the group: H(N ‖ g).

@@ -7,13 +7,14 @@ use poolkeeper_pool::ports::StoreError;
 pub(crate) fn report_fault(fault: &Fault) -> StatusCode {
     tracing::error!(%fault, "the request failed");
     match fault {
-        Fault::Store(StoreError::Unavailable(_)) | Fault::Contended => {
+        Fault::Store(StoreError::Unavailable(_)) | Fault::Contended | Fault::Unavailable(_) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
         Fault::Store(StoreError::Inconsistent { .. })
         | Fault::Damaged(_)
         | Fault::Worker(_)
-        | Fault::Signing => StatusCode::INTERNAL_SERVER_ERROR,
+        | Fault::Signing
+        | Fault::Provider(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

@@ -36,10 +36,11 @@ pub use signed_up::{FreshSignUp, decide_signed_up};
 pub use software_token::decide_software_token;
 pub(crate) use software_token::{spend_code, totp_context};
 
+use crate::admission::Entrant;
 use crate::change::Change;
 use crate::entity::{AppClient, Device, Group, Kind, User, UserPoolRecord, UserStatus};
 use crate::error::Refusal;
-use crate::ids::{EventId, TenantId};
+use crate::ids::{EventId, GroupName, TenantId};
 use crate::lockout::Lockout;
 use crate::ports::Rng;
 use crate::seal::Sealer;
@@ -139,30 +140,22 @@ pub fn profile(pool: &UserPoolRecord, user: &User, groups: &[Group]) -> Profile 
 }
 
 impl Candidate {
-    fn is_in(&self, group: &crate::ids::GroupName) -> bool {
-        self.groups.iter().any(|own| own.name == *group)
-    }
-
     /// Whether the user belongs to those the door is for at all.
     pub(crate) fn is_expected(&self, admission: &Admission) -> bool {
-        admission.required_group.as_ref().is_none_or(|group| self.is_in(group))
+        admission.is_for(&self.group_names())
     }
 
     /// Refuses those who may not come in, whatever they prove.
     fn check_admitted(&self, admission: &Admission) -> Result<(), Refusal> {
-        if !self.user.enabled {
-            return Err(Refusal::UserDisabled);
-        }
-        if admission.barred_group.as_ref().is_some_and(|group| self.is_in(group)) {
-            return Err(Refusal::Barred);
-        }
-        if admission.excluded_group.as_ref().is_some_and(|group| self.is_in(group)) {
-            return Err(Refusal::External);
-        }
-        if admission.needs_active_partner && self.lacks_active_partner {
-            return Err(Refusal::PartnerSuspended);
-        }
-        Ok(())
+        admission.check_admitted(Entrant {
+            enabled: self.user.enabled,
+            groups: &self.group_names(),
+            lacks_active_partner: self.lacks_active_partner,
+        })
+    }
+
+    fn group_names(&self) -> Vec<GroupName> {
+        self.groups.iter().map(|group| group.name.clone()).collect()
     }
 
     /// The change that holds a decision to the version of the user it was made on.

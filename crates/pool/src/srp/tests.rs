@@ -122,6 +122,34 @@ fn another_password_proves_nothing() {
     assert!(!wrong.exchange().is_proven_by(USER.who, &USER.claim(&secret_block())));
 }
 
+/// `SRP_A` of the vectors comes from a longer exponent than ours: it begins the same exchange.
+#[test]
+fn our_own_client_makes_the_known_claim() {
+    for vector in [USER, DEVICE] {
+        let (exchange, block) = (vector.exchange(), secret_block());
+        let client = ClientExchange::with_exponent(client_exponent());
+        assert_eq!(client.client_value(), hex(&exchange.client_value));
+        let (salt, server_value) = (exchange.salt(), exchange.server_value());
+        let secret_block = STANDARD.encode(&block);
+        let asked =
+            Question { salt: &salt, server_value: &server_value, secret_block: &secret_block };
+        let password = Secret::from(vector.password);
+        let claim = client.prove(vector.who, &password, asked, TIMESTAMP);
+        assert_eq!(claim.as_deref(), Some(vector.signature));
+        let prime = hex(&Number::MODULUS);
+        let trap = Question { server_value: &prime, ..asked };
+        assert_eq!(client.prove(vector.who, &password, trap, TIMESTAMP), None);
+    }
+}
+
+#[test]
+fn a_verifier_survives_being_registered() {
+    let verifier =
+        Verifier::with_salt(DEVICE.who, &Secret::from(DEVICE.password), unhex(SALT).unwrap());
+    let (salt, number) = verifier.to_client();
+    assert!(Verifier::from_client(&salt, &number).is_some_and(|read| read == verifier));
+}
+
 #[test]
 fn client_values_that_give_the_key_away_are_refused() {
     let prime = hex(&Number::MODULUS);

@@ -3,12 +3,14 @@
 
 mod certificate;
 mod claims;
+mod foreign;
 mod issue;
 mod key_ring;
 mod refresh;
 mod verify;
 
 pub use claims::AccessClaims;
+pub use foreign::{ForeignClaims, PublicKeys, check_foreign_token, key_of};
 pub(crate) use issue::device_group_key;
 pub use issue::{Issuing, issue, reissue, rotate};
 pub use key_ring::{KeyRing, SigningKey, TokenFlaw};

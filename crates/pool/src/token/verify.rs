@@ -8,7 +8,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
 /// Longest token that is looked at.
-const MAX_LENGTH: usize = 16 * 1024;
+pub(super) const MAX_LENGTH: usize = 16 * 1024;
 
 /// The `iss` that a token claims. It says whose keys to try and nothing more.
 pub fn unverified_issuer(token: &Secret) -> Option<String> {
@@ -40,13 +40,21 @@ pub fn check_access_token(
     let claims = keys
         .verify::<AccessClaims>(KeyUse::Access, token.expose())
         .map_err(|_| Refusal::AccessTokenInvalid)?;
-    if claims.iss != issuer || claims.token_use != "access" {
+    check_claims((&claims.iss, &claims.token_use, claims.exp), issuer, now)?;
+    Ok(claims)
+}
+
+/// Whether a token with this `iss`, `token_use` and `exp`, whose signature is right, is an access
+/// token of this issuer that has not expired.
+pub(super) fn check_claims(
+    (iss, token_use, exp): (&str, &str, i64),
+    issuer: &str,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if iss != issuer || token_use != "access" {
         return Err(Refusal::AccessTokenInvalid);
     }
-    if claims.exp <= now.seconds() {
-        return Err(Refusal::AccessTokenExpired);
-    }
-    Ok(claims)
+    if exp <= now.seconds() { Err(Refusal::AccessTokenExpired) } else { Ok(()) }
 }
 
 impl AccessClaims {

@@ -1,0 +1,52 @@
+//! Who may come in through a door, wherever the pool lives.
+
+use crate::error::Refusal;
+use crate::ids::GroupName;
+use crate::user_pool::Admission;
+
+/// What a door looks at of a user who has proved something.
+#[derive(Clone, Copy, Debug)]
+pub struct Entrant<'a> {
+    /// Whether the user may sign in at all.
+    pub enabled: bool,
+    /// The user's groups, as of now.
+    pub groups: &'a [GroupName],
+    /// Whether the user has partners and all of them are suspended. Looked up only for doors that
+    /// ask for it.
+    pub lacks_active_partner: bool,
+}
+
+impl Admission {
+    /// Refuses those whom the door is not for, and those who may not come in whatever they prove.
+    pub fn check(&self, entrant: Entrant<'_>) -> Result<(), Refusal> {
+        if !self.is_for(entrant.groups) {
+            return Err(Refusal::BadCredentials);
+        }
+        self.check_admitted(entrant)
+    }
+
+    /// Whether users of these groups are among those the door is for at all.
+    pub fn is_for(&self, groups: &[GroupName]) -> bool {
+        self.required_group.as_ref().is_none_or(|group| groups.contains(group))
+    }
+
+    /// Refuses those who may not come in, whatever they prove.
+    pub fn check_admitted(&self, entrant: Entrant<'_>) -> Result<(), Refusal> {
+        let is_in = |group: &Option<GroupName>| {
+            group.as_ref().is_some_and(|group| entrant.groups.contains(group))
+        };
+        if !entrant.enabled {
+            return Err(Refusal::UserDisabled);
+        }
+        if is_in(&self.barred_group) {
+            return Err(Refusal::Barred);
+        }
+        if is_in(&self.excluded_group) {
+            return Err(Refusal::External);
+        }
+        if self.needs_active_partner && entrant.lacks_active_partner {
+            return Err(Refusal::PartnerSuspended);
+        }
+        Ok(())
+    }
+}
