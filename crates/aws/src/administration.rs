@@ -1,0 +1,165 @@
+//! `Administration` over Amazon.
+
+use crate::amazon::Amazon;
+use crate::call::Repeat;
+use crate::convert::missing;
+use crate::failure::Asked;
+use crate::groups::limit;
+use crate::users::listed_user;
+use async_trait::async_trait;
+use poolkeeper_pool::administration::{
+    Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails,
+};
+use poolkeeper_pool::entity::Group;
+use poolkeeper_pool::error::Result;
+use poolkeeper_pool::ids::{GroupName, PoolId};
+use poolkeeper_pool::secret::Secret;
+
+#[async_trait]
+impl Administration for Amazon {
+    async fn users(&self, pool: &PoolId, page: Page<'_>) -> Result<Listing<UserDetails>> {
+        let call = self.sdk.list_users().user_pool_id(self.pool(pool)?);
+        let cursor = page.cursor.map(str::to_owned);
+        let call = call.limit(limit(page.limit)).set_pagination_token(cursor);
+        let asked = Asked::Administration;
+        let listed = self.call(Repeat::Safely, asked, || call.clone().send()).await?;
+        let users = listed.users.unwrap_or_default().into_iter();
+        let entries = users.map(listed_user).collect::<Result<_>>()?;
+        Ok(Listing { entries, next: listed.pagination_token })
+    }
+
+    async fn number_of_users(&self, pool: &PoolId) -> Result<i64> {
+        let call = self.sdk.describe_user_pool().user_pool_id(self.pool(pool)?);
+        let asked = Asked::Administration;
+        let described = self.call(Repeat::Safely, asked, || call.clone().send()).await?;
+        let pool = described.user_pool.ok_or_else(|| missing("the pool"))?;
+        Ok(i64::from(pool.estimated_number_of_users))
+    }
+
+    async fn users_in_group(
+        &self,
+        pool: &PoolId,
+        group: &GroupName,
+        page: Page<'_>,
+    ) -> Result<Listing<UserDetails>> {
+        self.pool(pool)?;
+        self.members(group, page).await
+    }
+
+    async fn users_in_group_at(
+        &self,
+        pool: &PoolId,
+        group: &GroupName,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Slice<UserDetails>> {
+        self.pool(pool)?;
+        self.members_at(group, offset, limit).await
+    }
+
+    async fn user(&self, pool: &PoolId, username: &str) -> Result<UserDetails> {
+        self.pool(pool)?;
+        self.get_user(username).await
+    }
+
+    async fn create_user(&self, new: NewUser) -> Result<UserDetails> {
+        self.make_user(new).await
+    }
+
+    async fn update_attributes(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        given: &[(String, String)],
+    ) -> Result<()> {
+        self.pool(pool)?;
+        self.set_attributes(username, given).await
+    }
+
+    async fn set_password(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        password: &Secret,
+        permanent: bool,
+    ) -> Result<()> {
+        self.pool(pool)?;
+        self.put_password(username, password, permanent).await
+    }
+
+    async fn reset_password(&self, pool: &PoolId, username: &str) -> Result<()> {
+        self.pool(pool)?;
+        self.reset(username).await
+    }
+
+    async fn enable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
+        self.pool(pool)?;
+        self.enable(username).await
+    }
+
+    async fn disable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
+        self.pool(pool)?;
+        self.disable(username).await
+    }
+
+    async fn delete_user(&self, pool: &PoolId, username: &str) -> Result<()> {
+        self.pool(pool)?;
+        self.remove_user(username).await
+    }
+
+    async fn sign_out_user(&self, pool: &PoolId, username: &str) -> Result<()> {
+        self.pool(pool)?;
+        self.sign_out_everywhere(username).await
+    }
+
+    async fn groups(&self, pool: &PoolId, page: Page<'_>) -> Result<Listing<Group>> {
+        self.pool(pool)?;
+        self.list_groups(page).await
+    }
+
+    async fn create_group(&self, new: NewGroup) -> Result<Group> {
+        self.make_group(new).await
+    }
+
+    async fn delete_group(&self, pool: &PoolId, group: &GroupName) -> Result<()> {
+        self.pool(pool)?;
+        self.remove_group(group).await
+    }
+
+    async fn groups_of(&self, pool: &PoolId, username: &str) -> Result<Vec<Group>> {
+        self.pool(pool)?;
+        self.groups_of_user(username).await
+    }
+
+    async fn add_to_group(&self, pool: &PoolId, username: &str, group: &GroupName) -> Result<()> {
+        self.pool(pool)?;
+        self.put_into_group(username, group).await
+    }
+
+    async fn remove_from_group(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        group: &GroupName,
+    ) -> Result<()> {
+        self.pool(pool)?;
+        self.take_out_of_group(username, group).await
+    }
+
+    async fn change_groups(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        added: &[GroupName],
+        removed: &[GroupName],
+    ) -> Result<()> {
+        self.pool(pool)?;
+        for group in added {
+            self.put_into_group(username, group).await?;
+        }
+        for group in removed {
+            self.take_out_of_group(username, group).await?;
+        }
+        Ok(())
+    }
+}

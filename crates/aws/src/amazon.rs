@@ -1,0 +1,75 @@
+use crate::breaker::Breaker;
+use crate::connect::{SetupError, connect};
+use crate::keys::Keys;
+use crate::settings::{AppClient, Settings};
+use aws_sdk_cognitoidentityprovider::Client;
+use poolkeeper_pool::error::{Refusal, Result};
+use poolkeeper_pool::ids::{ClientId, PoolId};
+use poolkeeper_pool::ports::{Clock, Rng};
+use poolkeeper_pool::seal::Sealer;
+use poolkeeper_pool::secret_hash;
+use poolkeeper_pool::time::Timestamp;
+use poolkeeper_pool::user_pool::Directory;
+use std::sync::Arc;
+
+/// What the pool stands on beside Amazon.
+#[derive(Clone)]
+pub struct Parts {
+    /// Has the partners, which say who may come in.
+    pub directory: Arc<dyn Directory>,
+    /// Seals what callers hold for us: sessions and the proofs of devices.
+    pub sealer: Arc<Sealer>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives random bytes.
+    pub rng: Arc<dyn Rng>,
+}
+
+/// A user pool of Amazon Cognito's.
+pub struct Amazon {
+    pub(crate) sdk: Client,
+    pub(crate) settings: Settings,
+    pub(crate) parts: Parts,
+    pub(crate) breaker: Breaker,
+    pub(crate) keys: Keys,
+}
+
+impl Amazon {
+    /// The pool; nothing is connected yet, and Amazon need not be there.
+    pub async fn new(settings: Settings, parts: Parts) -> Result<Self, SetupError> {
+        Ok(Self {
+            sdk: connect(&settings, Arc::clone(&parts.clock)).await,
+            breaker: Breaker::new(&settings.limits),
+            keys: Keys::new(&settings)?,
+            settings,
+            parts,
+        })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// The pool's id in a call, if it is this pool.
+    pub(crate) fn pool(&self, named: &PoolId) -> Result<&str> {
+        if *named == self.settings.pool {
+            Ok(self.settings.pool.as_str())
+        } else {
+            Err(Refusal::PoolNotFound(named.clone()).into())
+        }
+    }
+
+    /// An app client, if it is one of ours.
+    pub(crate) fn client(&self, id: &ClientId) -> Result<&AppClient> {
+        let client = self.settings.clients.iter().find(|client| client.id == *id);
+        Ok(client.ok_or_else(|| Refusal::ClientNotFound(id.clone()))?)
+    }
+}
+
+impl AppClient {
+    /// `SECRET_HASH` for a name, if the client has a secret.
+    pub(crate) fn secret_hash(&self, username: &str) -> Option<String> {
+        let secret = self.secret.as_ref()?;
+        Some(secret_hash::make(secret, &self.id, username))
+    }
+}

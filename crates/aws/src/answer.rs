@@ -1,0 +1,125 @@
+//! Answers to challenges.
+
+use crate::amazon::Amazon;
+use crate::call::Repeat;
+use crate::convert;
+use crate::failure::Asked;
+use crate::outcome::{Step, Way, step};
+use crate::session::Pending;
+use crate::settings::{AppClient, Flow};
+use aws_sdk_cognitoidentityprovider::types::ChallengeNameType;
+use poolkeeper_pool::error::{Refusal, Result};
+use poolkeeper_pool::user_pool::{Answer, Outcome, Respond};
+use std::collections::HashMap;
+
+impl Amazon {
+    pub(crate) async fn answer_challenge(&self, command: Respond) -> Result<Outcome> {
+        let client = self.client(&command.client)?;
+        let pending = self.open_pending(&client.id, &command.session)?;
+        let is_other = |name: &String| !pending.is_called(name);
+        if command.username.as_ref().is_some_and(is_other)
+            || !pending.takes(&command.answer)
+            || pending.tenant != command.admission.tenant
+        {
+            return Err(Refusal::SessionInvalid.into());
+        }
+        if let Answer::NewPassword { password, .. } = &command.answer {
+            convert::check_password(password)?;
+        }
+        let username = pending.username.as_str();
+        // Nothing is looked at, and no code is spent, of somebody who may not come in.
+        self.admit(&self.known(username).await?, &command.admission).await?;
+        let asked = (challenge(&command.answer), Some(pending.session.expose()));
+        let step = self.answer(client, asked, username, responses(&command.answer)).await?;
+        let admission = &command.admission;
+        let way = Way { client, admission, device: None, typed: username };
+        let outcome = self.proceed(way, step).await?;
+        if command.remember_device && pending.is_second_factor() {
+            return self.remembering(client, &pending, outcome).await;
+        }
+        Ok(outcome)
+    }
+
+    /// A sign-in that is complete, with its device remembered. Where Amazon tracks no devices, there
+    /// is none to remember.
+    async fn remembering(
+        &self,
+        client: &AppClient,
+        pending: &Pending,
+        mut outcome: Outcome,
+    ) -> Result<Outcome> {
+        if let Outcome::SignedIn(signed_in) = &mut outcome
+            && let Some(new) = &signed_in.new_device
+        {
+            let token = &signed_in.access_token;
+            let pair = self.remember_device(client, &pending.username, token, new).await?;
+            signed_in.remembered = Some(pair);
+        }
+        Ok(outcome)
+    }
+
+    /// Sends an answer, once.
+    pub(crate) async fn answer(
+        &self,
+        client: &AppClient,
+        (challenge, session): (ChallengeNameType, Option<&str>),
+        username: &str,
+        given: impl IntoIterator<Item = (impl Into<String>, String)>,
+    ) -> Result<Step> {
+        let mut responses: HashMap<String, String> =
+            given.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        responses.insert("USERNAME".to_owned(), username.to_owned());
+        let hash = client.secret_hash(username);
+        responses.extend(hash.map(|hash| ("SECRET_HASH".to_owned(), hash)));
+        let session = session.map(str::to_owned);
+        Ok(match client.flow {
+            Flow::Admin => {
+                let call = self.sdk.admin_respond_to_auth_challenge();
+                let call = call
+                    .user_pool_id(self.settings.pool.as_str())
+                    .client_id(client.id.as_str())
+                    .challenge_name(challenge)
+                    .set_session(session)
+                    .set_challenge_responses(Some(responses));
+                step!(self.call(Repeat::Never, Asked::Answer, || call.clone().send()).await?)
+            }
+            Flow::User => {
+                let call = self.sdk.respond_to_auth_challenge().client_id(client.id.as_str());
+                let call = call
+                    .challenge_name(challenge)
+                    .set_session(session)
+                    .set_challenge_responses(Some(responses));
+                step!(self.call(Repeat::Never, Asked::Answer, || call.clone().send()).await?)
+            }
+        })
+    }
+}
+
+const fn challenge(answer: &Answer) -> ChallengeNameType {
+    match answer {
+        Answer::NewPassword { .. } => ChallengeNameType::NewPasswordRequired,
+        Answer::SoftwareToken(_) => ChallengeNameType::SoftwareTokenMfa,
+        Answer::EmailCode(_) => ChallengeNameType::EmailOtp,
+        Answer::SmsCode(_) => ChallengeNameType::SmsMfa,
+        Answer::MfaSetup | Answer::MfaSetupEmail(_) => ChallengeNameType::MfaSetup,
+        Answer::MfaType(_) => ChallengeNameType::SelectMfaType,
+    }
+}
+
+fn responses(answer: &Answer) -> Vec<(String, String)> {
+    let one = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    match answer {
+        Answer::NewPassword { password, attributes } => {
+            let named = |(name, value)| (format!("userAttributes.{name}"), String::from(value));
+            let mut responses = one("NEW_PASSWORD", password.expose());
+            responses.extend(attributes.iter().map(named));
+            responses
+        }
+        Answer::SoftwareToken(code) => one("SOFTWARE_TOKEN_MFA_CODE", code.expose()),
+        Answer::EmailCode(code) => one("EMAIL_OTP_CODE", code.expose()),
+        Answer::SmsCode(code) => one("SMS_MFA_CODE", code.expose()),
+        Answer::MfaSetup => Vec::new(),
+        Answer::MfaSetupEmail(address) => one("EMAIL", address),
+        Answer::MfaType(factor) => one("ANSWER", factor.name()),
+    }
+}

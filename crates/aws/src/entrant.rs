@@ -1,0 +1,85 @@
+//! Who a user is, and whether a door lets the user in.
+
+use crate::amazon::Amazon;
+use crate::call::Repeat;
+use crate::convert;
+use crate::failure::Asked;
+use crate::sign_in::discreetly;
+use poolkeeper_pool::administration::UserDetails;
+use poolkeeper_pool::admission::Entrant;
+use poolkeeper_pool::entity::{Group, PartnerStatus};
+use poolkeeper_pool::error::Result;
+use poolkeeper_pool::ids::{GroupName, PartnerId};
+use poolkeeper_pool::user_pool::{Admission, Profile};
+
+/// A user with groups, as of now.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) user: UserDetails,
+    pub(crate) groups: Vec<GroupName>,
+}
+
+impl Known {
+    pub(crate) fn profile(self) -> Profile {
+        let Self { user, groups } = self;
+        let UserDetails { sub, username, attributes, mfa, .. } = user;
+        Profile { sub, username, attributes, groups, mfa }
+    }
+}
+
+impl Amazon {
+    /// The user behind a name that was proven, or is an administrator's to ask for.
+    pub(crate) async fn known(&self, username: &str) -> Result<Known> {
+        let (user, groups) = tokio::join!(self.get_user(username), self.groups_of_user(username));
+        let mut user = user?;
+        let groups: Vec<_> = groups?.into_iter().map(|group| group.name).collect();
+        // Programs have no second factor to give.
+        user.mfa.required &= !groups.contains(&self.settings.service_group);
+        Ok(Known { user, groups })
+    }
+
+    /// Lets in whom the door is for.
+    pub(crate) async fn admit(&self, known: &Known, admission: &Admission) -> Result<()> {
+        let entrant = Entrant {
+            enabled: known.user.enabled,
+            groups: &known.groups,
+            lacks_active_partner: admission.needs_active_partner
+                && self.lacks_active_partner(&known.groups).await?,
+        };
+        Ok(admission.check(entrant).map_err(|refusal| discreetly(refusal, admission))?)
+    }
+
+    async fn lacks_active_partner(&self, groups: &[GroupName]) -> Result<bool> {
+        let mut has_partner = false;
+        for id in groups.iter().filter_map(PartnerId::of_group) {
+            let partner = self.parts.directory.partner(&self.settings.pool, &id).await?;
+            match partner.map(|partner| partner.status) {
+                Some(PartnerStatus::Suspended) => has_partner = true,
+                Some(_) => return Ok(false),
+                None => {}
+            }
+        }
+        Ok(has_partner)
+    }
+
+    /// All groups of a user, in the order of tokens.
+    pub(crate) async fn groups_of_user(&self, username: &str) -> Result<Vec<Group>> {
+        let call = self.sdk.admin_list_groups_for_user();
+        let call = call.user_pool_id(self.settings.pool.as_str()).username(username);
+        let (mut groups, mut next) = (Vec::new(), None);
+        loop {
+            let page = call.clone().set_next_token(next);
+            let page =
+                self.call(Repeat::Safely, Asked::Administration, || page.clone().send()).await?;
+            for group in page.groups.unwrap_or_default() {
+                groups.push(convert::group(&self.settings.pool, group)?);
+            }
+            next = page.next_token;
+            if next.is_none() {
+                break;
+            }
+        }
+        convert::in_token_order(&mut groups);
+        Ok(groups)
+    }
+}

@@ -1,0 +1,436 @@
+//! Amazon's errors as the engine's: one table, by the name of the exception, and for the many that
+//! `NotAuthorizedException` stands for by its text.
+
+use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use poolkeeper_pool::entity::UserStatus;
+use poolkeeper_pool::error::{Error, Fault, Refusal};
+use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::password::PolicyBreach;
+use poolkeeper_pool::time::Timestamp;
+use std::error::Error as StdError;
+use std::time::Duration;
+
+/// The longest that Cognito keeps a user from trying passwords. It does not say how long.
+const LONGEST_LOCK: Duration = Duration::from_mins(15);
+
+/// What a call was about, which the same exception may mean different things for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Asked<'a> {
+    /// A password was sent.
+    Password,
+    /// A challenge was answered.
+    Answer,
+    /// A refresh token was sent.
+    Refresh,
+    /// An access token was sent.
+    AccessToken,
+    /// A user is to be made.
+    Creation,
+    /// A code was asked for or sent that proves an address.
+    Code,
+    /// An administrator asked.
+    Administration,
+    /// An administrator asked about a group.
+    Group(&'a GroupName),
+}
+
+/// How a call has failed.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// Amazon has refused it.
+    Told {
+        /// The name of the exception.
+        code: String,
+        /// Its text.
+        message: String,
+    },
+    /// Amazon has not looked at it: too many calls.
+    Throttled,
+    /// There was no answer, half of one, or one that says that Amazon itself has failed.
+    Down(String),
+    /// It was not sent: something of ours is missing.
+    Unsent(String),
+}
+
+impl Trouble {
+    pub(crate) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        match error {
+            SdkError::ConstructionFailure(_) => Self::Unsent(causes(error)),
+            SdkError::TimeoutError(_) => Self::Down("it did not answer in time".to_owned()),
+            SdkError::DispatchFailure(failure) if failure.is_user() => Self::Unsent(causes(error)),
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+                Self::Down("it could not be reached in time".to_owned())
+            }
+            SdkError::DispatchFailure(_) => Self::Down(causes(error)),
+            SdkError::ServiceError(service) => {
+                let status = service.raw().status().as_u16();
+                Self::told(status, service.err().code(), service.err().message())
+            }
+            // An answer whose body is none of Cognito's, e.g. of a proxy.
+            _ => match error.raw_response().map(|raw| raw.status().as_u16()) {
+                Some(429) => Self::Throttled,
+                _ => Self::Down("its answer could not be read".to_owned()),
+            },
+        }
+    }
+
+    fn told(status: u16, code: Option<&str>, message: Option<&str>) -> Self {
+        let code = code.unwrap_or_default();
+        let is_throttle = matches!(
+            code,
+            "TooManyRequestsException"
+                | "ThrottlingException"
+                | "Throttling"
+                | "ThrottledException"
+                | "RequestThrottled"
+                | "RequestLimitExceeded"
+                | "SlowDown"
+        );
+        if is_throttle || status == 429 {
+            return Self::Throttled;
+        }
+        if status >= 500 || code.is_empty() {
+            return Self::Down(format!("it answered {status}"));
+        }
+        Self::Told { code: code.to_owned(), message: message.unwrap_or_default().to_owned() }
+    }
+}
+
+/// An error and what caused it. The SDK puts no request into them.
+fn causes(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
+}
+
+/// What a trouble means for the caller.
+pub(crate) fn refused(trouble: Trouble, asked: Asked<'_>, now: Timestamp) -> Error {
+    match trouble {
+        Trouble::Throttled => Refusal::Busy.into(),
+        Trouble::Down(problem) => Fault::Unavailable(problem).into(),
+        Trouble::Unsent(problem) => Fault::Provider(problem).into(),
+        Trouble::Told { code, message } => match refusal(&code, &message, asked, now) {
+            Some(refusal) => refusal.into(),
+            None if code == "ConcurrentModificationException" => Fault::Contended.into(),
+            // Texts of Cognito's quote user names at most; those of other services are not known.
+            None => Fault::Provider(code).into(),
+        },
+    }
+}
+
+/// The refusal that an exception stands for. `None` if it is not the caller's fault, or unknown.
+fn refusal(code: &str, message: &str, asked: Asked<'_>, now: Timestamp) -> Option<Refusal> {
+    Some(match code {
+        "NotAuthorizedException" => return not_authorized(message, asked, now),
+        "UserNotFoundException" => match asked {
+            Asked::AccessToken => Refusal::AccessTokenRevoked,
+            _ => Refusal::UserNotFound,
+        },
+        "UserNotConfirmedException" => Refusal::UserNotConfirmed,
+        "PasswordResetRequiredException" => Refusal::PasswordResetRequired,
+        "CodeMismatchException" => match asked {
+            Asked::Answer => Refusal::CodeMismatch,
+            Asked::AccessToken => Refusal::TotpSetupMismatch,
+            _ => Refusal::VerificationCodeWrong,
+        },
+        "ExpiredCodeException" => match asked {
+            Asked::Answer if message.contains("already been used") => Refusal::CodeSpent,
+            Asked::Answer => Refusal::SessionExpired,
+            _ => Refusal::VerificationCodeExpired,
+        },
+        "EnableSoftwareTokenMFAException" => Refusal::TotpSetupMismatch,
+        "SoftwareTokenMFANotFoundException" => Refusal::TotpNotEnabled,
+        "LimitExceededException" | "TooManyFailedAttemptsException" => Refusal::LimitExceeded,
+        "InvalidPasswordException" => Refusal::PasswordPolicy(breach(message)?),
+        "PasswordHistoryPolicyViolationException" => Refusal::PasswordReused,
+        "UsernameExistsException" => Refusal::UsernameExists,
+        "AliasExistsException" => Refusal::AliasExists(alias(message)),
+        "GroupExistsException" => Refusal::GroupExists,
+        "DeviceKeyExistsException" => Refusal::DeviceExists,
+        "RefreshTokenReuseException" => Refusal::RefreshTokenReused,
+        "UnsupportedUserStateException" => Refusal::WrongUserState,
+        "UnsupportedTokenTypeException" => Refusal::TokenNotRevocable,
+        "UnsupportedOperationException" => Refusal::RevocationNotEnabled,
+        "ResourceNotFoundException" => return not_found(message, asked),
+        "InvalidParameterException" => invalid_parameter(message, asked),
+        // The pool's own triggers say no.
+        "UserLambdaValidationException" => match asked {
+            Asked::Password | Asked::Answer => Refusal::BadCredentials,
+            Asked::Refresh => Refusal::RefreshTokenInvalid,
+            _ => Refusal::InvalidParameter(message.to_owned()),
+        },
+        _ => return None,
+    })
+}
+
+fn not_authorized(message: &str, asked: Asked<'_>, now: Timestamp) -> Option<Refusal> {
+    let session = message.strip_prefix("Invalid session for the user");
+    Some(match message {
+        "Password attempts exceeded" => Refusal::LockedOut { until: now.after(LONGEST_LOCK) },
+        "User is disabled." => Refusal::UserDisabled,
+        _ if session.is_some_and(|rest| rest.contains("once")) => Refusal::SessionSpent,
+        _ if session.is_some_and(|rest| rest.contains("expired")) => Refusal::SessionExpired,
+        _ if session.is_some() => Refusal::SessionInvalid,
+        "Access Token has expired" => Refusal::AccessTokenExpired,
+        "Access Token has been revoked" => Refusal::AccessTokenRevoked,
+        "Access Token does not have required scopes" => Refusal::AccessTokenLacksScope,
+        "Refresh Token has expired" => Refusal::RefreshTokenExpired,
+        "Refresh Token has been revoked" => Refusal::RefreshTokenRevoked,
+        _ if message.starts_with("SignUp is not permitted") => Refusal::SignUpNotPermitted,
+        _ if message.contains("unauthorized attribute") => Refusal::AttributeNotWritable,
+        _ if message.contains("cannot be confirmed") => Refusal::CannotConfirm(status_in(message)),
+        _ if message.contains("cannot be reset in the current state") => {
+            Refusal::CannotResetPassword
+        }
+        _ if message.starts_with("Temporary password has expired") => {
+            Refusal::TemporaryPasswordExpired
+        }
+        // Our own proof of the app client's secret is wrong or missing.
+        _ if message.to_ascii_lowercase().contains("secret") => return None,
+        "Incorrect username or password." => match asked {
+            Asked::Refresh => Refusal::RefreshTokenInvalid,
+            _ => Refusal::BadCredentials,
+        },
+        _ => match asked {
+            Asked::Password => Refusal::BadCredentials,
+            Asked::Answer => Refusal::SessionInvalid,
+            Asked::Refresh => Refusal::RefreshTokenInvalid,
+            Asked::AccessToken => Refusal::AccessTokenInvalid,
+            // Not that the caller may not know: nobody in particular is meant.
+            Asked::Code => Refusal::VerificationCodeWrong,
+            Asked::Creation | Asked::Administration | Asked::Group(_) => return None,
+        },
+    })
+}
+
+fn not_found(message: &str, asked: Asked<'_>) -> Option<Refusal> {
+    match asked {
+        _ if message.contains("ser pool") => None,
+        Asked::Group(group) => Some(Refusal::GroupNotFound(group.clone())),
+        _ if message.to_ascii_lowercase().contains("device") => Some(Refusal::DeviceNotFound),
+        _ => None,
+    }
+}
+
+fn invalid_parameter(message: &str, asked: Asked<'_>) -> Refusal {
+    // What has not even the form of a token, a code or a name is none.
+    let malformed = message.contains("failed to satisfy constraint");
+    match asked {
+        Asked::Refresh => return Refusal::RefreshTokenInvalid,
+        Asked::Code if malformed && message.contains("'confirmationCode'") => {
+            return Refusal::VerificationCodeWrong;
+        }
+        Asked::AccessToken if malformed && message.contains("'userCode'") => {
+            return Refusal::TotpSetupMismatch;
+        }
+        Asked::AccessToken if malformed && message.contains("'previousPassword'") => {
+            return Refusal::BadCredentials;
+        }
+        Asked::Creation => {}
+        _ if malformed && message.contains("'username'") => return Refusal::UserNotFound,
+        _ => {}
+    }
+    let missing = message
+        .strip_prefix("Invalid attributes given, ")
+        .and_then(|rest| rest.strip_suffix(" is missing"));
+    match missing {
+        Some(name) => Refusal::AttributeMissing(name.to_owned()),
+        None if message.contains("flow not enabled for this client")
+            || message.contains("not enabled for the client")
+            || message == "Initiate Auth method not supported." =>
+        {
+            Refusal::FlowNotEnabled("the sign-in flow that is configured")
+        }
+        None if message.contains("software token mfa") => Refusal::TotpNotAssociated,
+        None if message.starts_with("MFA is required") => Refusal::MfaMandatory,
+        None => Refusal::InvalidParameter(message.to_owned()),
+    }
+}
+
+/// The rule of a policy that a text names. `None` if it names another one, e.g. that a password is
+/// known from a leak.
+fn breach(message: &str) -> Option<PolicyBreach> {
+    let lower = message.to_ascii_lowercase();
+    let named = [
+        ("not long enough", PolicyBreach::TooShort),
+        ("too long", PolicyBreach::TooLong),
+        ("space", PolicyBreach::OuterSpace),
+        ("lowercase", PolicyBreach::NoLowercase),
+        ("uppercase", PolicyBreach::NoUppercase),
+        ("numeric", PolicyBreach::NoNumber),
+        ("symbol", PolicyBreach::NoSymbol),
+    ];
+    named.into_iter().find(|(word, _)| lower.contains(word)).map(|(_, breach)| breach)
+}
+
+fn alias(message: &str) -> &'static str {
+    if message.contains("phone_number") {
+        "phone_number"
+    } else if message.contains("preferred_username") {
+        "preferred_username"
+    } else {
+        "email"
+    }
+}
+
+fn status_in(message: &str) -> UserStatus {
+    let all = [UserStatus::Unconfirmed, UserStatus::ForceChangePassword, UserStatus::ResetRequired];
+    all.into_iter()
+        .find(|status| message.contains(status.as_str()))
+        .unwrap_or(UserStatus::Confirmed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(0);
+
+    fn told(status: u16, code: &str, message: &str, asked: Asked<'_>) -> String {
+        let trouble = Trouble::told(status, Some(code), Some(message));
+        match refused(trouble, asked, NOW) {
+            Error::Refused(refusal) => format!("{refusal:?}"),
+            Error::Fault(fault) => format!("fault: {fault}"),
+        }
+    }
+
+    /// `NotAuthorizedException` in all its meanings: text, what was asked, what it is for us.
+    #[test]
+    fn one_exception_has_many_meanings() {
+        let cases = [
+            ("Incorrect username or password.", Asked::Password, "BadCredentials"),
+            ("Incorrect username or password.", Asked::AccessToken, "BadCredentials"),
+            ("Incorrect username or password.", Asked::Refresh, "RefreshTokenInvalid"),
+            (
+                "Password attempts exceeded",
+                Asked::Password,
+                "LockedOut { until: Timestamp(900000) }",
+            ),
+            ("User is disabled.", Asked::Password, "UserDisabled"),
+            ("Invalid session for the user.", Asked::Answer, "SessionInvalid"),
+            (
+                "Invalid session for the user, session can only be used once.",
+                Asked::Answer,
+                "SessionSpent",
+            ),
+            ("Invalid session for the user, session is expired.", Asked::Answer, "SessionExpired"),
+            ("Invalid Access Token", Asked::AccessToken, "AccessTokenInvalid"),
+            ("Access Token has been revoked", Asked::AccessToken, "AccessTokenRevoked"),
+            ("Invalid Refresh Token", Asked::Refresh, "RefreshTokenInvalid"),
+            ("Refresh Token has expired", Asked::Refresh, "RefreshTokenExpired"),
+            ("SignUp is not permitted for this user pool", Asked::Code, "SignUpNotPermitted"),
+            (
+                "User cannot be confirmed. Current status is CONFIRMED",
+                Asked::Code,
+                "CannotConfirm(Confirmed)",
+            ),
+            (
+                "Unable to verify secret hash for client abc",
+                Asked::Password,
+                "fault: the service that keeps the pool refuses us: NotAuthorizedException",
+            ),
+            (
+                "something new",
+                Asked::Administration,
+                "fault: the service that keeps the pool refuses us: NotAuthorizedException",
+            ),
+        ];
+        for (message, asked, expected) in cases {
+            assert_eq!(told(400, "NotAuthorizedException", message, asked), expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_the_callers_fault_is_a_fault() {
+        let unknown = told(400, "BrandNewException", "user ann", Asked::Password);
+        assert_eq!(unknown, "fault: the service that keeps the pool refuses us: BrandNewException");
+        let denied = told(400, "AccessDeniedException", "", Asked::Administration);
+        assert!(denied.starts_with("fault"), "{denied}");
+        let pool = "User pool eu-west-1_AbCdEf123 does not exist.";
+        let group = GroupName::from("staff");
+        let missing = told(400, "ResourceNotFoundException", pool, Asked::Group(&group));
+        assert!(missing.starts_with("fault"), "{missing}");
+        let down = told(503, "InternalErrorException", "", Asked::Password);
+        assert_eq!(down, "fault: the service that keeps the pool is unavailable: it answered 503");
+    }
+
+    /// Else nobody could tell a slow Amazon from a wrong password.
+    #[test]
+    fn throttling_is_never_a_wrong_password() {
+        for code in ["TooManyRequestsException", "ThrottlingException"] {
+            assert_eq!(told(400, code, "Rate exceeded", Asked::Password), "Busy");
+        }
+        assert_eq!(told(429, "", "", Asked::Password), "Busy");
+    }
+
+    #[test]
+    fn what_has_not_the_form_of_a_thing_is_none() {
+        let of = |member: &str| {
+            format!(
+                "1 validation error detected: Value at '{member}' failed to satisfy constraint: …"
+            )
+        };
+        let cases = [
+            ("confirmationCode", Asked::Code, "VerificationCodeWrong"),
+            ("userCode", Asked::AccessToken, "TotpSetupMismatch"),
+            ("username", Asked::Code, "UserNotFound"),
+            ("token", Asked::Refresh, "RefreshTokenInvalid"),
+        ];
+        for (member, asked, expected) in cases {
+            assert_eq!(told(400, "InvalidParameterException", &of(member), asked), expected);
+        }
+    }
+
+    #[test]
+    fn groups_devices_and_policies_are_told_apart() {
+        let group = GroupName::from("staff");
+        let cases = [
+            (
+                told(400, "ResourceNotFoundException", "Group not found.", Asked::Group(&group)),
+                "GroupNotFound(GroupName(\"staff\"))",
+            ),
+            (
+                told(400, "ResourceNotFoundException", "Device does not exist.", Asked::Password),
+                "DeviceNotFound",
+            ),
+            (
+                told(
+                    400,
+                    "InvalidPasswordException",
+                    "Password did not conform with policy: Password must have numeric characters",
+                    Asked::Answer,
+                ),
+                "PasswordPolicy(NoNumber)",
+            ),
+            (
+                told(
+                    400,
+                    "InvalidParameterException",
+                    "Invalid attributes given, email is missing",
+                    Asked::Answer,
+                ),
+                "AttributeMissing(\"email\")",
+            ),
+            (
+                told(
+                    400,
+                    "AliasExistsException",
+                    "An account with the phone_number already exists.",
+                    Asked::Code,
+                ),
+                "AliasExists(\"phone_number\")",
+            ),
+        ];
+        for (told, expected) in cases {
+            assert_eq!(told, expected);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The verbs of a user pool over a real Amazon Cognito pool, through its SDK.
+//!
+//! Amazon keeps users, passwords, factors, groups and devices, and issues the tokens. What it does
+//! not keep stays in our own store: partners, permissions, tenants. [`Amazon`] makes of Amazon's
+//! answers what the engine's own pools answer, so that the sign-in APIs do not see where a pool is.
+//!
+//! Every call goes through one place (`call`): time-outs, a circuit breaker, and repetition of what
+//! is safe to repeat. A password or a code whose fate is unknown is never sent a second time.
+
+mod administration;
+mod amazon;
+mod answer;
+mod breaker;
+mod call;
+mod connect;
+mod convert;
+mod device;
+mod entrant;
+mod failure;
+mod forward;
+mod groups;
+mod keys;
+mod mfa;
+mod outcome;
+mod self_service;
+mod session;
+mod settings;
+mod sign_in;
+mod tokens;
+mod users;
+
+pub use amazon::{Amazon, Parts};
+pub use connect::SetupError;
+pub use forward::{Forwarded, Forwarder, NoAnswer};
+pub use settings::{AccessKey, AppClient, Flow, Limits, Settings};

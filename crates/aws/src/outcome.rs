@@ -1,0 +1,249 @@
+//! From what Amazon answers to where a sign-in has come to.
+
+use crate::amazon::Amazon;
+use crate::convert::{self, missing};
+use crate::device::Remembered;
+use crate::entrant::Known;
+use crate::session::Pending;
+use crate::settings::AppClient;
+use crate::tokens::Wrapped;
+use aws_sdk_cognitoidentityprovider::types::{AuthenticationResultType, ChallengeNameType};
+use poolkeeper_pool::entity::Attributes;
+use poolkeeper_pool::error::{Error, Fault, Refusal, Result};
+use poolkeeper_pool::ids::{DeviceKey, GroupName};
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::{
+    Admission, Challenge, ChallengeKind, Factor, NewDevice, Outcome, Selection, SignedIn,
+};
+use std::collections::HashMap;
+
+/// What both kinds of operation answer.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) challenge: Option<ChallengeNameType>,
+    pub(crate) session: Option<String>,
+    pub(crate) parameters: HashMap<String, String>,
+    pub(crate) result: Option<AuthenticationResultType>,
+}
+
+/// Makes a [`Step`] of the output of an operation that signs in.
+macro_rules! step {
+    ($output:expr) => {{
+        let output = $output;
+        $crate::outcome::Step {
+            challenge: output.challenge_name,
+            session: output.session,
+            parameters: output.challenge_parameters.unwrap_or_default(),
+            result: output.authentication_result,
+        }
+    }};
+}
+pub(crate) use step;
+
+/// Through which door a sign-in goes on.
+#[derive(Clone, Copy)]
+pub(crate) struct Way<'a> {
+    pub(crate) client: &'a AppClient,
+    pub(crate) admission: &'a Admission,
+    /// The device that it is made on, if that is remembered.
+    pub(crate) device: Option<&'a Remembered>,
+    /// The name that was typed.
+    pub(crate) typed: &'a str,
+}
+
+impl Amazon {
+    /// Goes on until the user is asked something or is signed in.
+    pub(crate) async fn proceed(&self, way: Way<'_>, mut step: Step) -> Result<Outcome> {
+        let username = self.username_of(&step, way.typed).await?;
+        let known = self.known(&username).await?;
+        if let Err(refused) = self.admit(&known, way.admission).await {
+            self.drop_tokens(way.client, &step).await;
+            return Err(refused);
+        }
+        loop {
+            if let Some(result) = step.result {
+                let device = way.device.map(|device| &device.key);
+                let done = self.signed_in(way, device, known, result)?;
+                return Ok(Outcome::SignedIn(Box::new(done)));
+            }
+            let name = step.challenge.clone().ok_or_else(|| missing("challenge and tokens"))?;
+            let session = step.session.as_deref();
+            step = match answered_by_us(way, &name, &step.parameters) {
+                Ours::Device(device) if device.is_of(known.user.username.as_str()) => {
+                    self.prove_device(way.client, &username, session, device).await?
+                }
+                Ours::Device(_) => return Err(Refusal::DeviceNotFound.into()),
+                Ours::Factor(factor) => {
+                    let answer = [("ANSWER", factor.name().to_owned())];
+                    let asked = (ChallengeNameType::SelectMfaType, session);
+                    self.answer(way.client, asked, &username, answer).await?
+                }
+                Ours::Nothing => return self.ask(way, &known, &name, step),
+            };
+        }
+    }
+
+    /// Who it is: as the tokens say, or the challenge.
+    async fn username_of(&self, step: &Step, typed: &str) -> Result<String> {
+        if let Some(token) = step.result.as_ref().and_then(|result| result.access_token()) {
+            let claims = self.keys.check(&Secret::from(token), self.now()).await;
+            // Amazon has just issued it: if it does not pass, a setting is wrong, not the caller.
+            return claims.map(|claims| claims.username).map_err(unfit);
+        }
+        let mut names = ["USER_ID_FOR_SRP", "USERNAME"].into_iter();
+        let named = names.find_map(|name| step.parameters.get(name));
+        Ok(named.map_or_else(|| typed.to_owned(), Clone::clone))
+    }
+
+    /// Tokens that nobody is told of are good for nothing, if Amazon can be told so.
+    async fn drop_tokens(&self, client: &AppClient, step: &Step) {
+        let token = step.result.as_ref().and_then(|result| result.refresh_token());
+        if let Some(token) = token
+            && let Err(problem) = self.revoke_token(client, token).await
+        {
+            tracing::warn!(%problem, "tokens of a refused sign-in could not be revoked");
+        }
+    }
+
+    fn ask(
+        &self,
+        way: Way<'_>,
+        known: &Known,
+        name: &ChallengeNameType,
+        step: Step,
+    ) -> Result<Outcome> {
+        let kind = kind(name, &step.parameters).ok_or_else(|| {
+            let problem = format!("it asks {}, which these APIs have not", name.as_str());
+            Fault::Provider(problem)
+        })?;
+        let session = step.session.ok_or_else(|| missing("a session"))?;
+        let tenant = way.admission.tenant.as_ref();
+        let pending = Pending::new(Secret::new(session), kind.name(), known, tenant);
+        Ok(Outcome::Challenge(Box::new(Challenge {
+            session: self.seal_pending(&way.client.id, &pending),
+            username: known.user.username.clone(),
+            mfa: known.user.mfa,
+            kind,
+        })))
+    }
+
+    /// Tokens as they are told.
+    pub(crate) fn signed_in(
+        &self,
+        way: Way<'_>,
+        device: Option<&DeviceKey>,
+        known: Known,
+        result: AuthenticationResultType,
+    ) -> Result<SignedIn> {
+        let token =
+            |token: Option<String>, what| token.map(Secret::new).ok_or_else(|| missing(what));
+        let new_device = result.new_device_metadata.and_then(|new| {
+            Some(NewDevice {
+                key: DeviceKey::new(new.device_key?),
+                group_key: new.device_group_key?,
+            })
+        });
+        let device = new_device.as_ref().map(|new| &new.key).or(device).cloned();
+        let tenant = way.admission.tenant.clone();
+        let refresh = result.refresh_token.map(Secret::new);
+        let refresh_token = refresh.map(|token| {
+            self.wrap_refresh_token(&way.client.id, Wrapped { token, device, tenant })
+        });
+        Ok(SignedIn {
+            access_token: token(result.access_token, "an access token")?,
+            id_token: token(result.id_token, "an ID token")?,
+            refresh_token,
+            expires_in: u64::try_from(result.expires_in).unwrap_or_default(),
+            profile: known.profile(),
+            new_device,
+            remembered: None,
+        })
+    }
+}
+
+/// What of the questions is not the user's to answer.
+fn answered_by_us<'a>(
+    way: Way<'a>,
+    name: &ChallengeNameType,
+    parameters: &HashMap<String, String>,
+) -> Ours<'a> {
+    match (name, way.device) {
+        (ChallengeNameType::DeviceSrpAuth, Some(device)) => Ours::Device(device),
+        (ChallengeNameType::SelectMfaType, _)
+            if way.admission.selection == Selection::Strongest =>
+        {
+            let choices = factors(parameters, "MFAS_CAN_CHOOSE");
+            let by_strength = [Factor::Totp, Factor::Email, Factor::Sms];
+            let strongest = by_strength.into_iter().find(|factor| choices.contains(factor));
+            strongest.map_or(Ours::Nothing, Ours::Factor)
+        }
+        _ => Ours::Nothing,
+    }
+}
+
+/// What we answer in the user's place.
+enum Ours<'a> {
+    Device(&'a Remembered),
+    Factor(Factor),
+    Nothing,
+}
+
+/// A token of Amazon's that does not pass our check, as a fault.
+fn unfit(error: Error) -> Error {
+    match error {
+        Error::Refused(refusal) => Fault::Provider(format!(
+            "a fresh token does not pass (issuer? keys? clock?): {refusal}"
+        ))
+        .into(),
+        fault @ Error::Fault(_) => fault,
+    }
+}
+
+fn kind(name: &ChallengeNameType, parameters: &HashMap<String, String>) -> Option<ChallengeKind> {
+    let parameter = |name: &str| parameters.get(name).cloned();
+    let destination = || parameter("CODE_DELIVERY_DESTINATION").unwrap_or_default();
+    Some(match name {
+        ChallengeNameType::NewPasswordRequired => ChallengeKind::NewPasswordRequired {
+            required: required(parameters),
+            attributes: current(parameters),
+        },
+        ChallengeNameType::SoftwareTokenMfa => {
+            ChallengeKind::SoftwareTokenMfa { friendly_name: parameter("FRIENDLY_DEVICE_NAME") }
+        }
+        ChallengeNameType::EmailOtp => ChallengeKind::EmailOtp { destination: destination() },
+        ChallengeNameType::SmsMfa => ChallengeKind::SmsMfa { destination: destination() },
+        ChallengeNameType::MfaSetup => {
+            ChallengeKind::MfaSetup { choices: factors(parameters, "MFAS_CAN_SETUP") }
+        }
+        ChallengeNameType::SelectMfaType => {
+            ChallengeKind::SelectMfaType { choices: factors(parameters, "MFAS_CAN_CHOOSE") }
+        }
+        _ => return None,
+    })
+}
+
+/// Names of factors in a JSON text.
+fn factors(parameters: &HashMap<String, String>, name: &str) -> Vec<Factor> {
+    let names =
+        parameters.get(name).and_then(|text| serde_json::from_str::<Vec<String>>(text).ok());
+    names.unwrap_or_default().iter().filter_map(|name| convert::factor(name)).collect()
+}
+
+fn required(parameters: &HashMap<String, String>) -> Vec<String> {
+    let names = parameters.get("requiredAttributes");
+    let names = names.and_then(|text| serde_json::from_str::<Vec<String>>(text).ok());
+    let bare =
+        |name: String| name.strip_prefix("userAttributes.").map(str::to_owned).unwrap_or(name);
+    names.unwrap_or_default().into_iter().map(bare).collect()
+}
+
+fn current(parameters: &HashMap<String, String>) -> Attributes {
+    let text = parameters.get("userAttributes");
+    let all = text.and_then(|text| serde_json::from_str::<HashMap<String, String>>(text).ok());
+    all.unwrap_or_default().into_iter().filter(|(name, _)| name != "sub").collect()
+}
+
+/// Groups as tokens name them.
+pub(crate) fn group_names(names: Vec<String>) -> Vec<GroupName> {
+    names.into_iter().map(GroupName::new).collect()
+}

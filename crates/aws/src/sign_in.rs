@@ -1,0 +1,133 @@
+//! `UserPool` over Amazon: one file per kind of verb.
+
+use crate::amazon::Amazon;
+use crate::call::Repeat;
+use crate::failure::Asked;
+use crate::outcome::{Step, Way, step};
+use crate::settings::{AppClient, Flow};
+use async_trait::async_trait;
+use aws_sdk_cognitoidentityprovider::types::AuthFlowType;
+use poolkeeper_pool::error::{Error, Refusal, Result};
+use poolkeeper_pool::ids::{ClientId, DeviceKey};
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::{
+    Admission, Caller, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
+};
+use std::collections::HashMap;
+
+#[async_trait]
+impl UserPool for Amazon {
+    async fn sign_in(&self, command: SignIn) -> Result<Outcome> {
+        self.password_sign_in(command).await
+    }
+
+    async fn respond(&self, command: Respond) -> Result<Outcome> {
+        self.answer_challenge(command).await
+    }
+
+    async fn refresh(&self, command: Refresh) -> Result<SignedIn> {
+        self.refresh_tokens(command).await
+    }
+
+    async fn revoke(&self, client: &ClientId, refresh_token: &Secret) -> Result<()> {
+        let client = self.client(client)?;
+        let wrapped = self.unwrap_refresh_token(&client.id, refresh_token);
+        self.revoke_token(client, wrapped.token.expose()).await
+    }
+
+    async fn authenticate(&self, client: &ClientId, access_token: &Secret) -> Result<Caller> {
+        self.check_access_token(self.client(client)?, access_token).await
+    }
+
+    async fn profile(&self, client: &ClientId, caller: &Caller) -> Result<Profile> {
+        self.client(client)?;
+        let known = self.known(caller.username.as_str()).await?;
+        // The name may have been given to somebody else since.
+        if known.user.sub != caller.sub {
+            return Err(Refusal::UserNotFound.into());
+        }
+        Ok(known.profile())
+    }
+}
+
+impl Amazon {
+    async fn password_sign_in(&self, command: SignIn) -> Result<Outcome> {
+        let client = self.client(&command.client)?;
+        let shown = command.device.as_ref().and_then(|pair| self.open_device(client, pair));
+        let typed = command.username.as_str();
+        let way = |device| Way { client, admission: &command.admission, device, typed };
+        if let Some(device) = shown.as_ref().filter(|_| client.flow == Flow::User) {
+            let outcome = match self.begin(client, &command, Some(&device.key)).await {
+                Ok(step) => self.proceed(way(Some(device)), step).await,
+                Err(error) => Err(error),
+            };
+            // The password is right, and the device is none: it is as if none was named.
+            if !is_unknown_device(&outcome) {
+                return outcome;
+            }
+        }
+        match self.begin(client, &command, None).await {
+            Ok(step) => self.proceed(way(None), step).await,
+            Err(Error::Refused(refusal)) if tells_of_the_user(&refusal) => {
+                // Whom the door is not for learns nothing at it.
+                self.admit(&self.known(typed).await?, &command.admission).await?;
+                Err(discreetly(refusal, &command.admission).into())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends the password, once.
+    async fn begin(
+        &self,
+        client: &AppClient,
+        command: &SignIn,
+        device: Option<&DeviceKey>,
+    ) -> Result<Step> {
+        let mut parameters = HashMap::from([
+            ("USERNAME".to_owned(), command.username.clone()),
+            ("PASSWORD".to_owned(), command.password.expose().to_owned()),
+        ]);
+        let hash = client.secret_hash(&command.username);
+        parameters.extend(hash.map(|hash| ("SECRET_HASH".to_owned(), hash)));
+        parameters.extend(device.map(|key| ("DEVICE_KEY".to_owned(), key.to_string())));
+        Ok(match client.flow {
+            Flow::Admin => {
+                let call = self.sdk.admin_initiate_auth().client_id(client.id.as_str());
+                let call = call
+                    .user_pool_id(self.settings.pool.as_str())
+                    .auth_flow(AuthFlowType::AdminUserPasswordAuth)
+                    .set_auth_parameters(Some(parameters));
+                step!(self.call(Repeat::Never, Asked::Password, || call.clone().send()).await?)
+            }
+            Flow::User => {
+                let call = self.sdk.initiate_auth().client_id(client.id.as_str());
+                let call = call
+                    .auth_flow(AuthFlowType::UserPasswordAuth)
+                    .set_auth_parameters(Some(parameters));
+                step!(self.call(Repeat::Never, Asked::Password, || call.clone().send()).await?)
+            }
+        })
+    }
+}
+
+/// A refusal as a door tells it that keeps silent about some.
+pub(crate) fn discreetly(refusal: Refusal, admission: &Admission) -> Refusal {
+    let concealed = matches!(refusal, Refusal::UserDisabled | Refusal::TemporaryPasswordExpired);
+    if admission.discreet && concealed { Refusal::BadCredentials } else { refusal }
+}
+
+/// Whether a refusal says how things stand with the user.
+const fn tells_of_the_user(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::UserDisabled
+            | Refusal::UserNotConfirmed
+            | Refusal::PasswordResetRequired
+            | Refusal::TemporaryPasswordExpired
+    )
+}
+
+fn is_unknown_device(outcome: &Result<Outcome>) -> bool {
+    matches!(outcome, Err(Error::Refused(Refusal::DeviceNotFound)))
+}

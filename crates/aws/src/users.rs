@@ -1,0 +1,141 @@
+//! Users as administrators see and change them.
+
+use crate::amazon::Amazon;
+use crate::call::Repeat;
+use crate::convert::{self, missing};
+use crate::failure::Asked;
+use aws_sdk_cognitoidentityprovider::types::{DeliveryMediumType, MessageActionType, UserType};
+use poolkeeper_pool::administration::{Invitation, NewUser, UserDetails};
+use poolkeeper_pool::entity::{Contact, Kind};
+use poolkeeper_pool::error::Result;
+use poolkeeper_pool::ids::{Sub, Username};
+use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::MfaSummary;
+
+/// Makes a signed call about one user: `one!(self, repeat, operation, username, settings…)`.
+macro_rules! one {
+    ($self:ident, $repeat:ident, $operation:ident, $username:expr $(, $set:ident($value:expr))*) => {{
+        let call = $self.sdk.$operation().user_pool_id($self.settings.pool.as_str());
+        let call = call.username($username)$(.$set($value))*;
+        let asked = $crate::failure::Asked::Administration;
+        $self.call($crate::call::Repeat::$repeat, asked, || call.clone().send()).await
+    }};
+}
+
+impl Amazon {
+    pub(crate) async fn get_user(&self, username: &str) -> Result<UserDetails> {
+        let user = one!(self, Safely, admin_get_user, username)?;
+        let (sub, attributes) = convert::attributes(user.user_attributes());
+        let (mode, preferred) = (self.settings.mfa, user.preferred_mfa_setting());
+        Ok(UserDetails {
+            sub: Sub::new(sub.ok_or_else(|| missing("a user's sub"))?),
+            mfa: convert::mfa(mode, user.user_mfa_setting_list(), preferred),
+            status: convert::status(user.user_status.as_ref()),
+            enabled: user.enabled,
+            attributes,
+            created_at: convert::timestamp(user.user_create_date.as_ref()),
+            modified_at: convert::timestamp(user.user_last_modified_date.as_ref()),
+            username: Username::new(user.username),
+        })
+    }
+
+    /// Makes a user. Programs are put into the group that marks them, and people are not.
+    pub(crate) async fn make_user(&self, new: NewUser) -> Result<UserDetails> {
+        let pool = self.pool(&new.pool)?;
+        let medium = |contact: &Contact| match contact {
+            Contact::Email => DeliveryMediumType::Email,
+            Contact::PhoneNumber => DeliveryMediumType::Sms,
+        };
+        let mediums: Vec<_> = new.mediums.iter().map(medium).collect();
+        let suppress =
+            (new.invitation == Invitation::Suppress).then_some(MessageActionType::Suppress);
+        let password = new.temporary_password.as_ref();
+        let call = self.sdk.admin_create_user().user_pool_id(pool).username(&new.username);
+        let call = call
+            .set_user_attributes(Some(convert::attribute_types(new.attributes.iter())?))
+            .set_temporary_password(password.map(|password| password.expose().to_owned()))
+            .set_message_action(suppress)
+            .set_desired_delivery_mediums((!mediums.is_empty()).then_some(mediums))
+            .force_alias_creation(new.force_alias);
+        let asked = Asked::Creation;
+        let made = self.call(Repeat::Never, asked, || call.clone().send()).await?;
+        let user = listed_user(made.user.ok_or_else(|| missing("the new user"))?)?;
+        if new.kind == Kind::Service {
+            self.put_into_group(user.username.as_str(), &self.settings.service_group).await?;
+        }
+        Ok(user)
+    }
+
+    pub(crate) async fn set_attributes(
+        &self,
+        username: &str,
+        given: &[(String, String)],
+    ) -> Result<()> {
+        let given = given.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let given = Some(convert::attribute_types(given)?);
+        one!(self, Safely, admin_update_user_attributes, username, set_user_attributes(given))?;
+        Ok(())
+    }
+
+    /// Sets a password, and ends what was begun under the one before. Once sent, the password is not
+    /// sent again: with a history, the second time would be refused.
+    pub(crate) async fn put_password(
+        &self,
+        username: &str,
+        password: &Secret,
+        permanent: bool,
+    ) -> Result<()> {
+        convert::check_password(password)?;
+        let password = password.expose();
+        one!(
+            self,
+            Never,
+            admin_set_user_password,
+            username,
+            password(password),
+            permanent(permanent)
+        )?;
+        self.end_everything(username).await
+    }
+
+    pub(crate) async fn reset(&self, username: &str) -> Result<()> {
+        one!(self, Never, admin_reset_user_password, username)?;
+        self.end_everything(username).await
+    }
+
+    pub(crate) async fn enable(&self, username: &str) -> Result<()> {
+        one!(self, Safely, admin_enable_user, username)?;
+        Ok(())
+    }
+
+    pub(crate) async fn disable(&self, username: &str) -> Result<()> {
+        one!(self, Safely, admin_disable_user, username)?;
+        self.sign_out_everywhere(username).await
+    }
+
+    /// A second time finds nobody: so what has become of it once is told.
+    pub(crate) async fn remove_user(&self, username: &str) -> Result<()> {
+        one!(self, Never, admin_delete_user, username)?;
+        Ok(())
+    }
+
+    pub(crate) async fn sign_out_everywhere(&self, username: &str) -> Result<()> {
+        one!(self, Safely, admin_user_global_sign_out, username)?;
+        Ok(())
+    }
+}
+
+/// A user of a listing, which says nothing of second factors.
+pub(crate) fn listed_user(user: UserType) -> Result<UserDetails> {
+    let (sub, attributes) = convert::attributes(user.attributes());
+    Ok(UserDetails {
+        sub: Sub::new(sub.ok_or_else(|| missing("a user's sub"))?),
+        status: convert::status(user.user_status.as_ref()),
+        enabled: user.enabled,
+        attributes,
+        mfa: MfaSummary::default(),
+        created_at: convert::timestamp(user.user_create_date.as_ref()),
+        modified_at: convert::timestamp(user.user_last_modified_date.as_ref()),
+        username: Username::new(user.username.ok_or_else(|| missing("a username"))?),
+    })
+}
