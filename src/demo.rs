@@ -40,7 +40,8 @@ pub async fn run(options: DevOptions) -> Result<()> {
     wire::declare(&engine, &config).await?;
     let secrets = data::fill(&engine, &key.sealer()).await?;
     let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
-    let router = wire::faces(&engine, &config, clock, rng);
+    let pools = wire::pools(&engine, &config, key.sealer()).await?;
+    let router = wire::faces(&engine, &pools, &config, clock, rng)?;
     let manifest = Manifest::of(&engine, &config, secrets).await?;
     write_manifest(&manifest_path, &manifest)?;
     let text = manifest.welcome(&options.data);

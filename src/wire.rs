@@ -1,11 +1,16 @@
 //! From a configuration to a running server: the store, the engine, what the operator declared,
 //! the faces, and the loop that serves them.
 
+#[cfg(feature = "aws")]
+pub mod amazon;
 mod declare;
+#[cfg(feature = "aws")]
+mod forward;
 
-use crate::config::{Config, PostgresConfig, SecretSource, TenantApiConfig};
+use crate::config::{CognitoConfig, Config, PostgresConfig, SecretSource, TenantApiConfig};
 use crate::delivery::{self, Delivery};
 use crate::master_key::MasterKey;
+use crate::pools::Pools;
 use crate::server;
 use crate::system::{SystemClock, SystemRng};
 use crate::workers::HashingPool;
@@ -45,7 +50,8 @@ pub async fn serve(config: Config) -> Result<()> {
     declare(&engine, &config).await?;
     let listener = listen(&config).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let router = faces(&engine, &config, Arc::new(SystemClock), Arc::new(SystemRng));
+    let pools = pools(&engine, &config, key.sealer()).await?;
+    let router = faces(&engine, &pools, &config, Arc::new(SystemClock), Arc::new(SystemRng))?;
     run(listener, router, engine, delivery).await
 }
 
@@ -90,6 +96,27 @@ pub fn postgres_settings(config: &PostgresConfig) -> Result<PostgresSettings> {
     })
 }
 
+/// All pools: the engine's, and those that live elsewhere.
+#[cfg_attr(not(feature = "aws"), expect(clippy::unused_async, reason = "nothing lives elsewhere"))]
+pub async fn pools(engine: &Arc<Local>, config: &Config, sealer: Sealer) -> Result<Arc<Pools>> {
+    #[cfg(feature = "aws")]
+    let foreign = {
+        let parts = poolkeeper_aws::Parts {
+            directory: Arc::clone(engine) as _,
+            sealer: Arc::new(sealer),
+            clock: Arc::new(SystemClock),
+            rng: Arc::new(SystemRng),
+        };
+        amazon::foreign(config, &parts).await?
+    };
+    #[cfg(not(feature = "aws"))]
+    let foreign = {
+        let _: (&Config, Sealer) = (config, sealer);
+        Vec::new()
+    };
+    Ok(Arc::new(Pools::new(Arc::clone(engine), foreign)))
+}
+
 /// What of a configuration concerns the engine.
 pub fn settings(config: &Config) -> Settings {
     Settings {
@@ -121,32 +148,30 @@ pub async fn listen(config: &Config) -> Result<TcpListener> {
 /// Everything the server answers.
 pub fn faces(
     engine: &Arc<Local>,
+    pools: &Arc<Pools>,
     config: &Config,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
-) -> Router {
+) -> Result<Router> {
     let mut faces = Faces::new(Arc::clone(&clock), rng);
     faces.proxies = config.trusted_proxies.clone();
     let public = config.public_url.parse::<Uri>().ok();
     let public = public.as_ref().and_then(Uri::host).map(str::to_owned);
     faces.hosts = Hosts::known(config.hosts.iter().cloned().chain(public), config.listen);
     let tenants = config.tenant_api.as_ref();
-    faces.tenant = tenants.map(|api| tenant_mount(api, engine, Arc::clone(&clock)));
-    faces.cognito = config.cognito.as_ref().map(|protocol| {
-        cognito::router(CognitoMount {
-            engine: Arc::clone(engine),
-            clock: Arc::clone(&clock),
-            attempts_per_address: protocol.attempts_per_address,
-        })
-    });
+    faces.tenant = tenants.map(|api| tenant_mount(api, engine, pools, Arc::clone(&clock)));
+    faces.cognito = match &config.cognito {
+        Some(protocol) => Some(cognito_router(protocol, engine, Arc::clone(&clock))?),
+        None => None,
+    };
     faces.well_known = Some(WellKnownMount {
         keys: Arc::clone(engine) as _,
         public_url: config.public_url.clone(),
     });
     faces.partner = config.partner_api.as_ref().map(|api| PartnerMount {
-        pool: Arc::clone(engine) as _,
-        self_service: Arc::clone(engine) as _,
-        administration: Arc::clone(engine) as _,
+        pool: Arc::clone(pools) as _,
+        self_service: Arc::clone(pools) as _,
+        administration: Arc::clone(pools) as _,
         directory: Arc::clone(engine) as _,
         pool_id: api.pool.clone(),
         pool_name: pool_name(&api.pool, config),
@@ -157,9 +182,9 @@ pub fn faces(
         clock: Arc::clone(&faces.clock),
     });
     faces.portal = config.portal_api.as_ref().map(|api| PortalMount {
-        pool: Arc::clone(engine) as _,
-        self_service: Arc::clone(engine) as _,
-        administration: Arc::clone(engine) as _,
+        pool: Arc::clone(pools) as _,
+        self_service: Arc::clone(pools) as _,
+        administration: Arc::clone(pools) as _,
         pool_id: api.pool.clone(),
         client: api.client.clone(),
         prefix: api.prefix.clone(),
@@ -172,7 +197,7 @@ pub fn faces(
     });
     faces.inbox = config.inbox.then(|| Arc::clone(engine) as _);
     faces.api_docs = config.openapi;
-    faces.router()
+    Ok(faces.router())
 }
 
 /// What a pool of this configuration is called.
@@ -181,17 +206,39 @@ fn pool_name(id: &PoolId, config: &Config) -> String {
     pool.map_or_else(|| id.to_string(), |pool| pool.name.clone())
 }
 
-fn tenant_mount(api: &TenantApiConfig, engine: &Arc<Local>, clock: Arc<dyn Clock>) -> TenantMount {
+fn tenant_mount(
+    api: &TenantApiConfig,
+    engine: &Arc<Local>,
+    pools: &Arc<Pools>,
+    clock: Arc<dyn Clock>,
+) -> TenantMount {
     TenantMount {
-        pool: Arc::clone(engine) as _,
+        pool: Arc::clone(pools) as _,
         directory: Arc::clone(engine) as _,
-        tenancy: Arc::clone(engine) as _,
+        tenancy: Arc::clone(pools) as _,
         clock,
         prefix: api.prefix.clone(),
         flat_tokens: api.flat_tokens,
         cors_origins: api.cors_origins.clone(),
         attempts_per_address: api.attempts_per_address,
     }
+}
+
+/// Cognito's protocol: answered here, or by Amazon.
+fn cognito_router(
+    protocol: &CognitoConfig,
+    engine: &Arc<Local>,
+    clock: Arc<dyn Clock>,
+) -> Result<Router> {
+    #[cfg(feature = "aws")]
+    if let Some(target) = &protocol.forward {
+        return forward::router(target);
+    }
+    Ok(cognito::router(CognitoMount {
+        engine: Arc::clone(engine),
+        clock,
+        attempts_per_address: protocol.attempts_per_address,
+    }))
 }
 
 /// Serves until ctrl-c or SIGTERM, and meanwhile sends messages and tidies up.

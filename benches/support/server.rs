@@ -100,7 +100,8 @@ async fn serve(config: &Config) -> Result<SocketAddr> {
     let engine = wire::open(config, Sealer::new(&master_key)).await?;
     wire::declare(&engine, config).await?;
     create_user(&engine).await?;
-    let router = wire::faces(&engine, config, Arc::new(SystemClock), Arc::new(SystemRng));
+    let pools = wire::pools(&engine, config, Sealer::new(&master_key)).await?;
+    let router = wire::faces(&engine, &pools, config, Arc::new(SystemClock), Arc::new(SystemRng))?;
     let listener = wire::listen(config).await?;
     let address = listener.local_addr()?;
     tokio::spawn(server::serve(listener, router, pending()));

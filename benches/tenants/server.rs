@@ -3,6 +3,7 @@
 use super::crowd::{Crowd, Original, fill};
 use anyhow::{Context as _, Result};
 use poolkeeper::config::Config;
+use poolkeeper::pools::Pools;
 use poolkeeper::system::{SystemClock, SystemRng};
 use poolkeeper::{server, wire};
 use poolkeeper_pool::administration::{Invitation, NewUser};
@@ -87,7 +88,8 @@ async fn serve(config: &Config, crowd: Crowd) -> Result<SocketAddr> {
         let original = Original { pool, client, user };
         Box::pin(fill(&store, &sealer, &original, crowd)).await?;
     }
-    let router = wire::faces(&engine, config, Arc::new(SystemClock), Arc::new(SystemRng));
+    let pools = Arc::new(Pools::new(Arc::clone(&engine), Vec::new()));
+    let router = wire::faces(&engine, &pools, config, Arc::new(SystemClock), Arc::new(SystemRng))?;
     let listener = wire::listen(config).await?;
     let address = listener.local_addr()?;
     tokio::spawn(server::serve(listener, router, pending()));

@@ -97,11 +97,13 @@ pub struct PostgresConfig {
 }
 
 /// Cognito's protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CognitoConfig {
     /// How often in a minute one address may try passwords, codes and refresh tokens, if that is
     /// limited.
     pub attempts_per_address: Option<NonZeroU32>,
+    /// Where calls are handed on to, if they are not answered here.
+    pub forward: Option<String>,
 }
 
 /// How mail is sent.
@@ -155,6 +157,8 @@ pub struct PartnerConfig {
 pub struct PoolConfig {
     /// Its id.
     pub id: PoolId,
+    /// Where it lives.
+    pub backend: Backend,
     /// Display name.
     pub name: String,
     /// Whether it asks for a second factor.
@@ -173,6 +177,38 @@ pub struct PoolConfig {
     pub clients: Vec<ClientConfig>,
     /// Its groups.
     pub groups: Vec<GroupConfig>,
+}
+
+/// Where a pool lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// In our own database.
+    Embedded,
+    /// At Amazon. What is declared of it here stays here: names of clients and groups.
+    Amazon(AmazonConfig),
+}
+
+/// How a pool at Amazon is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AmazonConfig {
+    /// What is asked in place of Amazon's own address.
+    pub endpoint: Option<String>,
+    /// The `iss` of the pool's tokens.
+    pub issuer: String,
+    /// Whether access tokens are shown to Amazon, too.
+    pub check_revocation: bool,
+    /// The group that marks users who are programs.
+    pub service_group: GroupName,
+    /// For a connection.
+    pub connect_timeout: Duration,
+    /// For an answer.
+    pub answer_timeout: Duration,
+    /// How often what may be repeated is tried.
+    pub attempts: u32,
+    /// After how many failures in a row Amazon is left alone.
+    pub failures: u32,
+    /// For how long at least.
+    pub rest: Duration,
 }
 
 /// An app client to be there.

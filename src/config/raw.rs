@@ -81,6 +81,8 @@ pub(super) struct RawPostgres {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPool {
     pub(super) id: Text,
+    pub(super) backend: Option<Text>,
+    pub(super) aws: Option<Spanned<RawAws>>,
     pub(super) name: Option<Text>,
     #[serde(default)]
     pub(super) mfa: MfaMode,
@@ -108,6 +110,20 @@ pub(super) struct RawPool {
     pub(super) client: Vec<Spanned<RawClient>>,
     #[serde(default)]
     pub(super) group: Vec<RawGroup>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAws {
+    pub(super) endpoint: Option<Text>,
+    pub(super) token_issuer: Option<Text>,
+    pub(super) check_revocation: Option<bool>,
+    pub(super) service_group: Option<Text>,
+    pub(super) connect_timeout_ms: Option<Spanned<u32>>,
+    pub(super) answer_timeout_ms: Option<Spanned<u32>>,
+    pub(super) attempts: Option<Spanned<u32>>,
+    pub(super) failures: Option<Spanned<u32>>,
+    pub(super) rest_ms: Option<Spanned<u32>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -199,11 +215,12 @@ pub(super) struct RawAccessKey {
 pub(super) struct RawCognito {
     pub(super) enabled: bool,
     pub(super) attempts_per_address: Option<Spanned<u32>>,
+    pub(super) forward: Option<Spanned<bool>>,
 }
 
 impl Default for RawCognito {
     fn default() -> Self {
-        Self { enabled: true, attempts_per_address: None }
+        Self { enabled: true, attempts_per_address: None, forward: None }
     }
 }
 

@@ -61,6 +61,22 @@ pub(super) fn pool_id(text: &str, region: &str) -> Rule {
     rule(holds, || format!("not a pool id: expected {region}_ and letters or digits after it"))
 }
 
+/// What is asked in place of Amazon: passwords go there.
+pub(super) fn amazon_endpoint(text: &str) -> Rule {
+    url(text)?;
+    rule(text.starts_with("https://") || is_local(text), || {
+        "passwords would cross the network in clear: https is needed beyond this machine".into()
+    })
+}
+
+/// The id of a pool at Amazon, whichever region it is in.
+pub(super) fn amazon_pool_id(text: &str) -> Rule {
+    let own = text.split_once('_').map_or("", |(own, _)| own);
+    region(own).and_then(|()| pool_id(text, own)).map_err(|_| {
+        "not the id of a pool at Amazon: one looks like us-east-1_AbCdEf123".to_owned()
+    })
+}
+
 pub(super) fn client_id(text: &str) -> Rule {
     let holds = (1..=128).contains(&text.len()) && text.chars().all(|c| is_word(c) || c == '+');
     rule(holds, || "not a client id: 1 to 128 letters, digits, _ or + are expected".into())

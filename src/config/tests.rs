@@ -82,7 +82,7 @@ fn little_is_needed() {
         permissions: Vec::new(),
         tenants: Vec::new(),
         access_keys: Vec::new(),
-        cognito: Some(CognitoConfig { attempts_per_address: NonZeroU32::new(600) }),
+        cognito: Some(CognitoConfig { attempts_per_address: NonZeroU32::new(600), forward: None }),
         partner_api: None,
         portal_api: None,
         tenant_api: None,
@@ -697,4 +697,67 @@ secret_file = 'b'
         "[mail]\nsmtp = { host = 'a.co' }\nhook = { url = 'https://a.co', secret_env = 'A' }\n";
     assert_snapshot!(mistakes_after(both), @"poolkeeper.toml:5:8: mail.hook: mail.smtp says already how mail is sent: keep one");
     assert_snapshot!(mistakes_after("[sms]\nhook = { url = 'https://a.co', secret = 'A' }\n"), @"poolkeeper.toml:4:32: sms.hook.secret: unknown field `secret`, expected one of `url`, `secret_file`, `secret_env`");
+}
+
+const AMAZON: &str = "
+[[pool]]
+id = 'eu-west-1_AbCdEf123'
+backend = 'aws'
+client = [{ id = 'abc', flows = ['ALLOW_USER_PASSWORD_AUTH'] }]
+";
+
+#[test]
+fn a_pool_may_live_at_amazon() {
+    let api = "[portal_api]\npool = 'eu-west-1_AbCdEf123'\nclient = 'abc'\n";
+    let config = parse(&format!("{MINIMAL}{AMAZON}{api}")).unwrap();
+    let expected = AmazonConfig {
+        endpoint: None,
+        issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123".into(),
+        check_revocation: true,
+        service_group: GroupName::from("service-accounts"),
+        connect_timeout: Duration::from_secs(2),
+        answer_timeout: Duration::from_secs(5),
+        attempts: 3,
+        failures: 10,
+        rest: Duration::from_secs(5),
+    };
+    assert_eq!(config.pools.first().unwrap().backend, Backend::Amazon(expected));
+}
+
+#[test]
+fn what_is_wrong_with_a_pool_at_amazon_is_said() {
+    let table = "[pool.aws]\nendpoint = 'http://10.0.0.1'\nattempts = 0\nservice_group = ' '\n";
+    assert_snapshot!(mistakes_after(&format!("{AMAZON}{table}")), @r"
+    poolkeeper.toml:9:12: pool.aws.endpoint: passwords would cross the network in clear: https is needed beyond this machine
+    poolkeeper.toml:10:12: pool.aws.attempts: out of range: 1 to 10 is allowed
+    poolkeeper.toml:11:17: pool.aws.service_group: not a name: 1 to 128 characters are expected
+    ");
+    let elsewhere = AMAZON.replace("aws", "azure").replace("eu-west-1", "us-east-1");
+    assert_snapshot!(mistakes_after(&elsewhere), @"poolkeeper.toml:6:11: pool.backend: no such backend: one of embedded, aws");
+    let embedded = AMAZON.replace("backend = 'aws'", "").replace("eu-west-1", "us-east-1");
+    assert_snapshot!(mistakes_after(&format!("{embedded}[pool.aws]\n")), @r#"poolkeeper.toml:8:1: pool.aws: of no use without backend = "aws""#);
+    assert_snapshot!(mistakes_after(&AMAZON.replace("eu-west-1_AbCdEf123", "AbCdEf123")), @"poolkeeper.toml:5:6: pool.id: not the id of a pool at Amazon: one looks like us-east-1_AbCdEf123");
+}
+
+#[test]
+fn the_protocol_is_handed_on_to_where_the_pools_are() {
+    let forward = "[cognito]\nforward = true\n";
+    let config = parse(&format!("{MINIMAL}{AMAZON}{forward}")).unwrap();
+    let target = config.cognito.and_then(|protocol| protocol.forward);
+    assert_eq!(target.as_deref(), Some("https://cognito-idp.eu-west-1.amazonaws.com"));
+    assert_snapshot!(mistakes_after(forward), @r#"poolkeeper.toml:4:11: cognito.forward: needs a pool with backend = "aws", and all of them in one place"#);
+}
+
+#[test]
+fn ids_may_stand_in_the_environment() {
+    // Cargo sets this one for tests.
+    let named = AMAZON.replace("'abc'", "'env:CARGO_PKG_NAME'");
+    let config = parse(&format!("{MINIMAL}{named}")).unwrap();
+    let client = config.pools.first().and_then(|pool| pool.clients.first()).unwrap();
+    assert_eq!(client.id.as_str(), "poolkeeper");
+    let missing = AMAZON.replace("eu-west-1_AbCdEf123", "env:POOLKEEPER_NO_SUCH_VARIABLE");
+    assert_snapshot!(mistakes_after(&missing), @r"
+    poolkeeper.toml:5:6: pool.id: not the id of a pool at Amazon: one looks like us-east-1_AbCdEf123
+    poolkeeper.toml:5:6: pool.id: the environment variable POOLKEEPER_NO_SUCH_VARIABLE is not set
+    ");
 }

@@ -1,5 +1,6 @@
 //! From what is written to what is used: every value is checked, and what is wrong is collected.
 
+mod amazon;
 mod database;
 mod delivery;
 mod doors;
@@ -24,11 +25,12 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr
 
 /// Checks the meaning of a configuration. Relative paths start at `base`.
 pub(super) fn validate(
-    raw: RawConfig,
+    mut raw: RawConfig,
     source: &Source<'_>,
     base: &Path,
 ) -> Result<Config, ConfigErrors> {
     let mut check = Check { source, base, mistakes: Vec::new() };
+    check.look_up_ids(&mut raw);
     let config = check.config(raw);
     let Check { mut mistakes, .. } = check;
     if mistakes.is_empty() {
@@ -144,7 +146,7 @@ impl Check<'_> {
             permissions: self.permissions(raw.permission, &partner_ids, &pools),
             tenants: self.tenants(raw.tenant, &pools, raw.tenant_api.as_ref()),
             access_keys: self.access_keys(raw.access_key, &region),
-            cognito: self.cognito(raw.cognito),
+            cognito: self.cognito(raw.cognito, &pools),
             partner_api: raw.partner_api.map(|api| self.partner_api(api, &pools)),
             portal_api: raw.portal_api.map(|api| self.portal_api(api, &pools)),
             tenant_api: raw.tenant_api.map(|api| self.tenant_api(api)),
@@ -186,9 +188,10 @@ impl Check<'_> {
         TrustedProxies::new(networks)
     }
 
-    fn cognito(&mut self, raw: RawCognito) -> Option<CognitoConfig> {
+    fn cognito(&mut self, raw: RawCognito, pools: &[PoolConfig]) -> Option<CognitoConfig> {
         let attempts_per_address = self.per_minute(raw.attempts_per_address, 600);
-        raw.enabled.then_some(CognitoConfig { attempts_per_address })
+        let forward = raw.forward.and_then(|forward| self.forward(&forward, pools));
+        raw.enabled.then_some(CognitoConfig { attempts_per_address, forward })
     }
 
     fn inbox(&mut self, enabled: Option<&Spanned<bool>>, listen: SocketAddr, url: &str) -> bool {

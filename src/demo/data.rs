@@ -6,8 +6,8 @@
 
 use super::DevOptions;
 use crate::config::{
-    ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PartnerConfig, PoolConfig,
-    PortalApiConfig, TenantApiConfig,
+    Backend, ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PartnerConfig,
+    PoolConfig, PortalApiConfig, TenantApiConfig,
 };
 use crate::system::SystemRng;
 use crate::workers::HashingSettings;
@@ -146,7 +146,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
             admin_group: Some(GroupName::from(TENANT_ADMINS)),
         }],
         access_keys: Vec::new(),
-        cognito: Some(CognitoConfig { attempts_per_address: None }),
+        cognito: Some(CognitoConfig { attempts_per_address: None, forward: None }),
         partner_api: Some(PartnerApiConfig {
             pool: pool.clone(),
             client: ClientId::from(PARTNER_CLIENT),
@@ -199,6 +199,7 @@ impl Config {
 fn pool_config(id: PoolId) -> PoolConfig {
     use AuthFlow::{AdminUserPassword, RefreshToken, UserPassword, UserSrp};
     PoolConfig {
+        backend: Backend::Embedded,
         id,
         name: "demo".to_owned(),
         mfa: MfaMode::Optional,

@@ -1,7 +1,9 @@
 //! What the configuration declares, brought about: what is missing is made, what differs is
 //! changed, what is more is left alone. Doing it twice changes nothing the second time.
 
-use crate::config::{ClientConfig, Config, GroupConfig, PartnerConfig, PoolConfig, SecretSource};
+use crate::config::{
+    Backend, ClientConfig, Config, GroupConfig, PartnerConfig, PoolConfig, SecretSource,
+};
 use anyhow::{Result, ensure};
 use poolkeeper_pool::administration::NewGroup;
 use poolkeeper_pool::entity::{Partner, UserPoolRecord};
@@ -10,13 +12,15 @@ use poolkeeper_pool::local::{Local, NewClient, NewPool, NewSecret};
 use poolkeeper_pool::partners::{DISABLED_GROUP, EXTERNAL_GROUP};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::{Error, Refusal};
+use std::borrow::Cow;
 
 /// Brings about what a configuration declares.
 pub async fn declare(engine: &Local, config: &Config) -> Result<()> {
     for pool in &config.pools {
         again(|| declare_pool(engine, pool)).await?;
         for client in &pool.clients {
-            again(|| declare_client(engine, &pool.id, client)).await?;
+            let kept = kept_here(pool, client);
+            again(|| declare_client(engine, &pool.id, &kept)).await?;
         }
         for group in &pool.groups {
             declare_group(engine, &pool.id, group).await?;
@@ -58,6 +62,17 @@ async fn again<F: Future<Output = Result<()>>>(declare: impl Fn() -> F) -> Resul
 }
 
 const ATTEMPTS: usize = 4;
+
+/// What our own store keeps of an app client. Of a pool that lives elsewhere it keeps the names that
+/// partners, permissions and tenants refer to, and nobody can sign in to those.
+fn kept_here<'a>(pool: &PoolConfig, client: &'a ClientConfig) -> Cow<'a, ClientConfig> {
+    match pool.backend {
+        Backend::Embedded => Cow::Borrowed(client),
+        Backend::Amazon(_) => {
+            Cow::Owned(ClientConfig { secret: None, flows: Vec::new(), ..client.clone() })
+        }
+    }
+}
 
 async fn declare_pool(engine: &Local, declared: &PoolConfig) -> Result<()> {
     let found = match engine.describe_pool(&declared.id).await {

@@ -5,8 +5,8 @@ use super::super::raw::{
     RawTenantApi, Text,
 };
 use super::super::{
-    AccessKeyConfig, ClientConfig, PartnerApiConfig, PartnerConfig, PoolConfig, PortalApiConfig,
-    TenantApiConfig, syntax,
+    AccessKeyConfig, Backend, ClientConfig, PartnerApiConfig, PartnerConfig, PoolConfig,
+    PortalApiConfig, TenantApiConfig, syntax,
 };
 use super::{Check, find_pool};
 use poolkeeper_faces::{ApiDocs, PartnerLimits, PartnerMount, PortalMount, Route, TenantMount};
@@ -334,15 +334,18 @@ impl Check<'_> {
     fn sign_in_client(&mut self, pool: &Text, id: &Text, pools: &[PoolConfig]) {
         let Some(found) = self.known_pool(pool, pools) else { return };
         if let Some(client) = find_client(found, id) {
-            self.admin_flow(id, client);
+            self.admin_flow(id, found, client);
         } else {
             let (pool, client) = (pool.get_ref(), id.get_ref());
             self.mistake(id, format!("pool \"{pool}\" has no client \"{client}\""));
         }
     }
 
-    fn admin_flow(&mut self, at: &Text, client: &ClientConfig) {
-        if !client.flows.contains(&AuthFlow::AdminUserPassword) {
+    fn admin_flow(&mut self, at: &Text, pool: &PoolConfig, client: &ClientConfig) {
+        // Amazon's pools may be asked the way that applications ask them.
+        let by_password =
+            pool.backend != Backend::Embedded && client.flows.contains(&AuthFlow::UserPassword);
+        if !by_password && !client.flows.contains(&AuthFlow::AdminUserPassword) {
             let missing = "nobody could sign in: the client's flows lack \
                            ALLOW_ADMIN_USER_PASSWORD_AUTH";
             self.mistake(at, missing);

@@ -29,9 +29,17 @@ impl Check<'_> {
         let bare = |names: Vec<Spanned<SignInName>>| {
             names.into_iter().map(Spanned::into_inner).collect::<Vec<_>>()
         };
+        let id = self.text(raw.id, |id| {
+            match raw.backend.as_ref().map(|name| name.get_ref().as_str()) {
+                Some("aws") => syntax::amazon_pool_id(id),
+                _ => syntax::pool_id(id, region),
+            }
+        });
+        let backend = self.backend(raw.backend.as_ref(), raw.aws, &id);
         let policy = raw.password_policy.inspect(|policy| self.password_policy(policy));
         PoolConfig {
-            id: PoolId::new(self.text(raw.id, |id| syntax::pool_id(id, region))),
+            id: PoolId::new(id),
+            backend,
             name,
             mfa: raw.mfa,
             username_attributes: bare(raw.username_attributes),

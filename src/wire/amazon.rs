@@ -1,0 +1,69 @@
+//! The pools that live at Amazon, as the configuration says.
+
+use crate::config::{AmazonConfig, Backend, ClientConfig, Config, PoolConfig, SecretSource};
+use crate::pools::{Foreign, Place};
+use anyhow::Result;
+use poolkeeper_aws::{Amazon, AppClient, Flow, Limits, Parts, Settings};
+use poolkeeper_pool::entity::AuthFlow;
+use poolkeeper_pool::ids::ClientId;
+use poolkeeper_pool::secret::Secret;
+use std::sync::Arc;
+
+impl Place for Amazon {
+    fn client_of(&self, refresh_token: &Secret) -> Option<ClientId> {
+        Self::client_of(self, refresh_token)
+    }
+}
+
+/// Every pool that lives at Amazon. Nothing is connected: Amazon need not be there.
+pub async fn foreign(config: &Config, parts: &Parts) -> Result<Vec<Foreign>> {
+    let mut all = Vec::new();
+    for pool in &config.pools {
+        if let Backend::Amazon(amazon) = &pool.backend {
+            let place = Amazon::new(settings(pool, amazon)?, parts.clone()).await?;
+            all.push(Foreign {
+                pool: pool.id.clone(),
+                clients: pool.clients.iter().map(|client| client.id.clone()).collect(),
+                issuer: amazon.issuer.clone(),
+                place: Arc::new(place),
+            });
+        }
+    }
+    Ok(all)
+}
+
+fn settings(pool: &PoolConfig, amazon: &AmazonConfig) -> Result<Settings> {
+    let id = &pool.id;
+    // Whoever stands in for Amazon has the keys, too, whatever its tokens say of where they are from.
+    let keys_base = amazon.endpoint.as_ref().map(|endpoint| format!("{endpoint}/{id}"));
+    let keys_base = keys_base.unwrap_or_else(|| amazon.issuer.clone());
+    Ok(Settings {
+        pool: id.clone(),
+        region: id.region().to_owned(),
+        clients: pool.clients.iter().map(client).collect::<Result<_>>()?,
+        mfa: pool.mfa,
+        endpoint: amazon.endpoint.clone(),
+        issuer: amazon.issuer.clone(),
+        keys_url: format!("{keys_base}/.well-known/jwks.json"),
+        check_revocation: amazon.check_revocation,
+        service_group: amazon.service_group.clone(),
+        access_key: None,
+        limits: Limits {
+            connect: amazon.connect_timeout,
+            answer: amazon.answer_timeout,
+            attempts: amazon.attempts,
+            failures: amazon.failures,
+            rest: amazon.rest,
+            ..Limits::default()
+        },
+    })
+}
+
+fn client(client: &ClientConfig) -> Result<AppClient> {
+    let by_admin = client.flows.contains(&AuthFlow::AdminUserPassword);
+    Ok(AppClient {
+        id: client.id.clone(),
+        secret: client.secret.as_ref().map(SecretSource::read).transpose()?,
+        flow: if by_admin { Flow::Admin } else { Flow::User },
+    })
+}

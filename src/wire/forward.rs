@@ -1,0 +1,58 @@
+//! Cognito's own protocol, handed on to Amazon: `cognito.forward`.
+
+use anyhow::Result;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use poolkeeper_aws::{Forwarder, Limits};
+use std::sync::Arc;
+
+/// The longest request that is handed on. Cognito takes none as long.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// Answers `/` with what Amazon answers.
+pub(super) fn router(target: &str) -> Result<Router> {
+    let forwarder = Arc::new(Forwarder::new(target, &Limits::default())?);
+    Ok(Router::new().route("/", any(forward)).with_state(forwarder))
+}
+
+async fn forward(State(forwarder): State<Arc<Forwarder>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    if !matches!(head.method, Method::POST | Method::OPTIONS) {
+        return refuse(StatusCode::METHOD_NOT_ALLOWED, "UnknownOperationException", "");
+    }
+    let signature = head.headers.get(header::AUTHORIZATION);
+    if signature.is_some_and(|value| value.as_bytes().starts_with(b"AWS4-")) {
+        // The signature is of the host that the request was sent to, and only its caller can make it.
+        let message = "Signed requests cannot be forwarded: send them to Amazon.";
+        return refuse(StatusCode::BAD_REQUEST, "InvalidSignatureException", message);
+    }
+    let Ok(body) = to_bytes(body, MAX_BYTES).await else {
+        let name = "RequestEntityTooLargeException";
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, name, "Request is too large.");
+    };
+    match forwarder.forward(head.method, head.headers, body.to_vec()).await {
+        Ok(answer) => {
+            let mut response = Response::new(Body::from(answer.body));
+            let status = StatusCode::from_u16(answer.status);
+            *response.status_mut() = status.unwrap_or(StatusCode::BAD_GATEWAY);
+            *response.headers_mut() = answer.headers;
+            response
+        }
+        Err(error) => {
+            tracing::error!(%error, "a request could not be forwarded");
+            let message = "Amazon does not answer.";
+            refuse(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableException", message)
+        }
+    }
+}
+
+/// An error in the protocol's own form.
+fn refuse(status: StatusCode, name: &'static str, message: &str) -> Response {
+    let body = serde_json::json!({ "__type": name, "message": message }).to_string();
+    let headers = [(header::CONTENT_TYPE, "application/x-amz-json-1.1")];
+    (status, headers, body).into_response()
+}
