@@ -12,7 +12,8 @@ const ALICE: &str = "alice@example.com";
 #[tokio::test]
 async fn one_address_may_try_only_so_often() {
     let mut config = config(Path::new(""));
-    config.cognito = Some(CognitoConfig { attempts_per_address: NonZeroU32::new(4) });
+    config.cognito =
+        Some(CognitoConfig { attempts_per_address: NonZeroU32::new(4), forward: None });
     let server = TestServer::with(config).await;
     server.user(ALICE, &[]).await;
     let cognito = server.cognito();

@@ -2,8 +2,8 @@
 
 use super::TestServer;
 use poolkeeper::config::{
-    ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PartnerConfig, PoolConfig,
-    PortalApiConfig, TenantApiConfig,
+    Backend, ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PartnerConfig,
+    PoolConfig, PortalApiConfig, TenantApiConfig,
 };
 use poolkeeper::workers::HashingSettings;
 use poolkeeper_faces::{PartnerLimits, TrustedProxies};
@@ -57,7 +57,7 @@ pub(crate) fn config(data: &Path) -> Config {
         permissions: Vec::new(),
         tenants: vec![tenant(TENANT, TENANT_GROUP), tenant("Globex", "tenant-globex")],
         access_keys: Vec::new(),
-        cognito: Some(CognitoConfig { attempts_per_address: None }),
+        cognito: Some(CognitoConfig { attempts_per_address: None, forward: None }),
         partner_api: Some(PartnerApiConfig {
             pool: pool.clone(),
             client: ClientId::from(PARTNER_CLIENT),
@@ -92,6 +92,7 @@ pub(crate) fn config(data: &Path) -> Config {
 fn main_pool() -> PoolConfig {
     use AuthFlow::{AdminUserPassword, RefreshToken, UserPassword, UserSrp};
     PoolConfig {
+        backend: Backend::Embedded,
         id: PoolId::from(POOL),
         name: "test".to_owned(),
         mfa: MfaMode::Optional,

@@ -1,5 +1,6 @@
 //! A server to test against, and typed clients of it.
 
+mod amazon;
 mod answer;
 mod clock;
 mod cognito;
@@ -7,6 +8,7 @@ mod database;
 mod demo;
 mod device;
 mod pool;
+mod proxy;
 mod server;
 mod signer;
 mod srp_client;
@@ -15,12 +17,14 @@ mod table;
 mod tokens;
 mod workers;
 
+pub(crate) use amazon::AtAmazon;
 pub(crate) use answer::Answer;
 pub(crate) use cognito::Cognito;
 pub(crate) use database::TestDatabase;
 pub(crate) use demo::*;
 pub(crate) use device::{TestDevice, device_srp_responses, tracking};
 pub(crate) use pool::TestPool;
+pub(crate) use proxy::{Fault, Proxy};
 pub(crate) use server::TestServer;
 pub(crate) use signer::Signer;
 pub(crate) use srp_client::SrpClient;

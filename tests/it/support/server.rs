@@ -1,4 +1,6 @@
+use super::amazon::{self, AtAmazon, Stage};
 use super::clock::{TestClock, TestRng};
+use super::proxy::Proxy;
 use super::store::TestStore;
 use super::workers::TestWorkers;
 use super::{
@@ -8,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use poolkeeper::config::Config;
+use poolkeeper::pools::Pools;
 use poolkeeper::wire;
 use poolkeeper_faces::Peer;
 use poolkeeper_pool::local::{Local, Parts};
@@ -25,6 +28,8 @@ pub(crate) struct TestServer {
     pub(crate) store: Arc<TestStore>,
     rng: Arc<TestRng>,
     config: Config,
+    pub(crate) pools: Arc<Pools>,
+    proxy: Option<Proxy>,
     router: Router,
     /// The last to go.
     database: Arc<TestDatabase>,
@@ -36,18 +41,27 @@ impl TestServer {
         Self::with(super::config(Path::new(""))).await
     }
 
-    /// As a configuration says.
+    /// As a configuration says, with its pools here, or at "Amazon" if that is asked for.
     pub(crate) async fn with(config: Config) -> Self {
+        Self::at(config, amazon::is_asked_for().then(AtAmazon::default)).await
+    }
+
+    /// The same with its pools at "Amazon".
+    pub(crate) async fn at_amazon(config: Config, how: AtAmazon) -> Self {
+        Self::at(config, Some(how)).await
+    }
+
+    async fn at(config: Config, how: Option<AtAmazon>) -> Self {
         let database = Arc::new(TestDatabase::new().await);
         let (clock, rng) = (Arc::default(), Arc::default());
-        Self::node(config, database, (clock, rng, Arc::new(TestWorkers::new()))).await
+        Self::node(config, how, database, (clock, rng, Arc::new(TestWorkers::new()))).await
     }
 
     /// Another server beside this one: on the same database, with the same configuration, time and
     /// keys, and nothing else in common.
     pub(crate) async fn another_node(&self) -> Self {
         let world = (Arc::clone(&self.clock), Arc::clone(&self.rng), Arc::clone(&self.workers));
-        Self::node(self.config.clone(), Arc::clone(&self.database), world).await
+        Self::node(self.config.clone(), None, Arc::clone(&self.database), world).await
     }
 
     /// What a node does when it starts.
@@ -57,6 +71,7 @@ impl TestServer {
 
     async fn node(
         config: Config,
+        how: Option<AtAmazon>,
         database: Arc<TestDatabase>,
         (clock, rng, workers): (Arc<TestClock>, Arc<TestRng>, Arc<TestWorkers>),
     ) -> Self {
@@ -71,9 +86,22 @@ impl TestServer {
         let engine = Arc::new(Local::new(parts, wire::settings(&config)));
         wire::declare(&engine, &config).await.unwrap();
         give_secrets(&engine).await;
-        let faces_rng = Arc::clone(&rng) as _;
-        let router = wire::faces(&engine, &config, Arc::clone(&clock) as _, faces_rng);
-        Self { engine, clock, workers, store, rng, config, router, database }
+        let (pools, proxy) = match how {
+            Some(how) => {
+                let (engine, clock) = (Arc::clone(&engine), Arc::clone(&clock));
+                let stage = Stage { engine, clock, rng: Arc::clone(&rng) };
+                Box::pin(amazon::pools(&stage, &config, how)).await
+            }
+            None => (Arc::new(Pools::new(Arc::clone(&engine), Vec::new())), None),
+        };
+        let (time, random) = (Arc::clone(&clock) as _, Arc::clone(&rng) as _);
+        let router = wire::faces(&engine, &pools, &config, time, random).unwrap();
+        Self { engine, clock, workers, store, rng, config, pools, proxy, router, database }
+    }
+
+    /// What stands between it and its "Amazon".
+    pub(crate) fn proxy(&self) -> &Proxy {
+        self.proxy.as_ref().unwrap()
     }
 
     /// Sends a request as it is, from 192.0.2.1.

@@ -1,0 +1,128 @@
+//! A slow, broken or busy Amazon: quick and clear errors, nothing hangs, and no password is sent
+//! twice.
+
+use super::ALICE;
+use crate::support::*;
+use insta::assert_snapshot;
+use poolkeeper_aws::Limits;
+use serde_json::json;
+use std::path::Path;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Longer than any answer may take here.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+const LIMITS: Limits = Limits {
+    connect: Duration::from_millis(500),
+    answer: Duration::from_millis(500),
+    attempts: 3,
+    pause: Duration::from_millis(1),
+    failures: 1000,
+    rest: Duration::from_secs(5),
+};
+
+/// A server that asks its "Amazon" through a proxy.
+async fn server(limits: Limits) -> TestServer {
+    let how = AtAmazon { limits, proxied: true, ..AtAmazon::default() };
+    let server = TestServer::at_amazon(config(Path::new("")), how).await;
+    server.user(ALICE, &[TENANT_GROUP]).await;
+    server
+}
+
+/// A sign-in through each API: in time, whatever happens.
+async fn sign_ins(server: &TestServer) -> String {
+    let partner = json!({ "username": ALICE, "password": PASSWORD });
+    let tenant = json!({ "UserName": ALICE, "TenantName": TENANT, "Password": PASSWORD });
+    let mut rows = Vec::new();
+    for (path, body) in [("/auth", &partner), ("/api/auth/login", &partner), ("/Login", &tenant)] {
+        let answer = timeout(PATIENCE, server.json("POST", path, body)).await;
+        let answer = answer.unwrap_or_else(|_| panic!("{path} hangs"));
+        let text = if answer.status == 200 { "(signed in)" } else { &answer.text };
+        rows.push(format!("{path} {} {text}", answer.status));
+    }
+    rows.join("\n")
+}
+
+#[tokio::test]
+async fn failures_are_quick_clear_and_no_wrong_password() {
+    let server = server(LIMITS).await;
+    let proxy = server.proxy();
+    let faults =
+        [Fault::Silence, Fault::Reset, Fault::Status(500), Fault::Status(503), Fault::Truncated];
+    let mut seen = Vec::new();
+    for fault in faults {
+        proxy.set(fault);
+        seen.push(sign_ins(&server).await);
+        assert_eq!(proxy.connections(), 3, "{fault:?}: a password was sent twice");
+    }
+    seen.dedup();
+    assert_snapshot!(seen.join("\n\n"), @r#"
+    /auth 503 Service Unavailable {"message":"error.upstream_unavailable","error_code":"UPSTREAM_UNAVAILABLE"}
+    /api/auth/login 503 Service Unavailable {"detail":"Login failed: Service unavailable"}
+    /Login 503 Service Unavailable {"message":"Service unavailable","error":"ServiceUnavailable"}
+    "#);
+    // Nobody is locked out by it.
+    proxy.set(Fault::None);
+    assert_snapshot!(sign_ins(&server).await, @r"
+    /auth 200 OK (signed in)
+    /api/auth/login 200 OK (signed in)
+    /Login 200 OK (signed in)
+    ");
+}
+
+#[tokio::test]
+async fn a_busy_amazon_is_asked_again_and_then_said_to_be_busy() {
+    let server = server(LIMITS).await;
+    let proxy = server.proxy();
+    proxy.set(Fault::Status(429));
+    assert_snapshot!(sign_ins(&server).await, @r#"
+    /auth 429 Too Many Requests {"message":"error.rate_limited","error_code":"RATE_LIMITED"}
+    /api/auth/login 429 Too Many Requests {"detail":"Too many requests. Please try again later"}
+    /Login 429 Too Many Requests {"message":"Too many requests","error":"TooManyRequests"}
+    "#);
+    // It has not looked at any of them.
+    assert_eq!(proxy.connections(), 9);
+}
+
+/// What only reads is tried again.
+#[tokio::test]
+async fn reads_are_repeated() {
+    let server = server(LIMITS).await;
+    let proxy = server.proxy();
+    let body = json!({ "username": ALICE, "password": PASSWORD });
+    let token = server.json("POST", "/api/auth/login", &body).await.get("/access_token");
+    let bearer = format!("Bearer {token}");
+    proxy.set(Fault::First(1));
+    let me = server.bare("GET", "/api/auth/me", &[("authorization", &bearer)]).await;
+    assert_eq!(me.status, 200, "{}", me.text);
+    proxy.set(Fault::Status(500));
+    // The first attempt may find the connection of before.
+    server.bare("GET", "/api/auth/me", &[("authorization", &bearer)]).await;
+    proxy.set(Fault::Status(500));
+    let me = server.bare("GET", "/api/auth/me", &[("authorization", &bearer)]).await;
+    assert_snapshot!(me.row(&[]), @r#"503 Service Unavailable {"detail":"Service unavailable"}"#);
+    assert_eq!(proxy.connections(), 3);
+}
+
+#[tokio::test]
+async fn the_breaker_opens_and_closes() {
+    let limits = Limits { failures: 3, ..LIMITS };
+    let server = server(limits).await;
+    let proxy = server.proxy();
+    let body = json!({ "username": ALICE, "password": PASSWORD });
+    proxy.set(Fault::Reset);
+    for _ in 0..5 {
+        assert_eq!(server.json("POST", "/auth", &body).await.status, 503);
+    }
+    assert_eq!(proxy.connections(), 3, "it is left alone after the third failure");
+    server.clock.advance(Duration::from_secs(8));
+    assert_eq!(server.json("POST", "/auth", &body).await.status, 503);
+    assert_eq!(proxy.connections(), 4, "one shows how things stand");
+    proxy.set(Fault::None);
+    assert_eq!(server.json("POST", "/auth", &body).await.status, 503, "it rests once more");
+    server.clock.advance(Duration::from_secs(8));
+    for _ in 0..3 {
+        assert_eq!(server.json("POST", "/auth", &body).await.status, 200);
+    }
+}

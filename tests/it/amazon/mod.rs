@@ -1,0 +1,10 @@
+//! Pools that live at Amazon, whose place a second Poolkeeper takes. That the sign-in APIs behave the
+//! same over them is what their own tests show, run with `POOLKEEPER_TEST_BACKEND=aws`; here is what
+//! those cannot show.
+
+mod devices;
+mod faults;
+mod keys;
+mod verbs;
+
+const ALICE: &str = "alice@example.com";

@@ -1,0 +1,118 @@
+//! A server whose sign-in APIs ask a second Poolkeeper in Amazon's place: through the SDK, a socket
+//! and the second one's Cognito protocol. The second one has the same records, so that tests can
+//! look at them and change them as always.
+
+use super::clock::{TestClock, TestRng};
+use super::{ACCESS_KEY, ACCESS_SECRET, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Proxy};
+use poolkeeper::config::{ClientConfig, Config, PoolConfig};
+use poolkeeper::pools::{Foreign, Pools};
+use poolkeeper::{server, wire};
+use poolkeeper_aws::{AccessKey, Amazon, AppClient, Flow, Limits, Parts, Settings};
+use poolkeeper_pool::entity::AuthFlow;
+use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::local::Local;
+use poolkeeper_pool::seal::Sealer;
+use poolkeeper_pool::secret::Secret;
+use std::future::pending;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// How the pools at "Amazon" are asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AtAmazon {
+    pub(crate) flow: Option<Flow>,
+    pub(crate) limits: Limits,
+    pub(crate) check_revocation: bool,
+    /// Whether a [`Proxy`] stands between.
+    pub(crate) proxied: bool,
+}
+
+impl Default for AtAmazon {
+    fn default() -> Self {
+        let seconds = Duration::from_secs(20);
+        let limits = Limits { connect: seconds, answer: seconds, ..Limits::default() };
+        Self { flow: None, limits, check_revocation: true, proxied: false }
+    }
+}
+
+/// The clock and the random source of a test, and its records.
+#[derive(Clone)]
+pub(crate) struct Stage {
+    pub(crate) engine: Arc<Local>,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) rng: Arc<TestRng>,
+}
+
+/// Whether all tests are to be run over the SDK.
+pub(crate) fn is_asked_for() -> bool {
+    std::env::var("POOLKEEPER_TEST_BACKEND").is_ok_and(|backend| backend == "aws")
+}
+
+/// Serves the second server's faces, and says where.
+async fn second_server(stage: &Stage, config: &Config) -> SocketAddr {
+    let pools = Arc::new(Pools::new(Arc::clone(&stage.engine), Vec::new()));
+    let (clock, rng) = (Arc::clone(&stage.clock) as _, Arc::clone(&stage.rng) as _);
+    let router = wire::faces(&stage.engine, &pools, config, clock, rng).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(server::serve(listener, router, pending()));
+    address
+}
+
+/// The pools of a configuration, as they are at "Amazon".
+pub(crate) async fn pools(
+    stage: &Stage,
+    config: &Config,
+    how: AtAmazon,
+) -> (Arc<Pools>, Option<Proxy>) {
+    let target = second_server(stage, config).await;
+    let proxy = if how.proxied { Some(Proxy::before(target).await) } else { None };
+    let address = proxy.as_ref().map_or(target, |proxy| proxy.address);
+    let parts = Parts {
+        directory: Arc::clone(&stage.engine) as _,
+        sealer: Arc::new(Sealer::new(&[9; 32])),
+        clock: Arc::clone(&stage.clock) as _,
+        rng: Arc::clone(&stage.rng) as _,
+    };
+    let mut foreign = Vec::new();
+    for pool in &config.pools {
+        let settings = settings(pool, config, how, address);
+        let (issuer, clients) = (settings.issuer.clone(), &settings.clients);
+        let clients = clients.iter().map(|client| client.id.clone()).collect();
+        let place = Arc::new(Amazon::new(settings, parts.clone()).await.unwrap());
+        foreign.push(Foreign { pool: pool.id.clone(), clients, issuer, place });
+    }
+    (Arc::new(Pools::new(Arc::clone(&stage.engine), foreign)), proxy)
+}
+
+fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAddr) -> Settings {
+    let (id, endpoint) = (&pool.id, format!("http://{address}"));
+    Settings {
+        pool: id.clone(),
+        region: id.region().to_owned(),
+        clients: pool.clients.iter().map(|given| client(given, how)).collect(),
+        mfa: pool.mfa,
+        issuer: format!("{}/{id}", config.issuer),
+        keys_url: format!("{endpoint}/{id}/.well-known/jwks.json"),
+        endpoint: Some(endpoint),
+        check_revocation: how.check_revocation,
+        service_group: GroupName::from("service-accounts"),
+        access_key: Some(AccessKey {
+            id: ACCESS_KEY.to_owned(),
+            secret: Secret::from(ACCESS_SECRET),
+        }),
+        limits: how.limits,
+    }
+}
+
+fn client(given: &ClientConfig, how: AtAmazon) -> AppClient {
+    let by_admin = given.flows.contains(&AuthFlow::AdminUserPassword);
+    let is_confidential = given.id.as_str() == CONFIDENTIAL_CLIENT;
+    AppClient {
+        id: given.id.clone(),
+        secret: is_confidential.then(|| Secret::from(CLIENT_SECRET)),
+        flow: how.flow.unwrap_or(if by_admin { Flow::Admin } else { Flow::User }),
+    }
+}

@@ -1,0 +1,116 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+/// What a proxy does to those who ask it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing: all passes.
+    None,
+    /// It takes the request and never answers.
+    Silence,
+    /// It takes the request and breaks the connection.
+    Reset,
+    /// It answers with this status.
+    Status(u16),
+    /// Half of an answer.
+    Truncated,
+    /// So many requests are answered with 500, those after them pass.
+    First(usize),
+}
+
+/// A proxy between a server and its "Amazon".
+pub(crate) struct Proxy {
+    pub(crate) address: SocketAddr,
+    fault: watch::Sender<Fault>,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Proxy {
+    pub(crate) async fn before(target: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (fault, watched) = watch::channel(Fault::None);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&connections);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let number = count.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(serve(stream, target, watched.clone(), number));
+            }
+        });
+        Self { address, fault, connections }
+    }
+
+    /// From now on it does this. Connections that are open are broken.
+    pub(crate) fn set(&self, fault: Fault) {
+        self.connections.store(0, Ordering::SeqCst);
+        self.fault.send(fault).unwrap();
+    }
+
+    /// How many connections there were since [`Self::set`]: with a fault, each has one request.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+async fn serve(
+    mut stream: TcpStream,
+    target: SocketAddr,
+    mut watched: watch::Receiver<Fault>,
+    number: usize,
+) {
+    let fault = *watched.borrow_and_update();
+    let answer = match fault {
+        Fault::First(count) if number < count => Some(status(500)),
+        Fault::None | Fault::First(_) => None,
+        Fault::Silence | Fault::Reset => Some(String::new()),
+        Fault::Status(code) => Some(status(code)),
+        Fault::Truncated => {
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\n";
+            Some(format!("{head}content-length: 500\r\n\r\n{{\"AuthenticationResult\": {{"))
+        }
+    };
+    let Some(answer) = answer else {
+        let mut server = TcpStream::connect(target).await.unwrap();
+        tokio::select! {
+            _ = copy_bidirectional(&mut stream, &mut server) => {}
+            _ = watched.changed() => {}
+        }
+        return;
+    };
+    read_request(&mut stream).await;
+    if fault == Fault::Silence {
+        let _ended = watched.changed().await;
+        return;
+    }
+    let _ended = stream.write_all(answer.as_bytes()).await;
+}
+
+fn status(code: u16) -> String {
+    let body = r#"{"__type":"InternalErrorException","message":"broken"}"#;
+    let body = if code == 429 { "" } else { body };
+    let length = body.len();
+    format!("HTTP/1.1 {code} X\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")
+}
+
+async fn read_request(stream: &mut TcpStream) {
+    let (mut read, mut chunk) = (Vec::new(), [0; 4096]);
+    loop {
+        let text = String::from_utf8_lossy(&read).to_ascii_lowercase();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next());
+            let length = length.map_or(0, |digits| digits.trim().parse().unwrap());
+            if body.len() >= length {
+                return;
+            }
+        }
+        match stream.read(&mut chunk).await {
+            Ok(0) | Err(_) => return,
+            Ok(count) => read.extend_from_slice(&chunk[..count]),
+        }
+    }
+}
