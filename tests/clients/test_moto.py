@@ -82,6 +82,7 @@ forward = true
 [portal_api]
 pool = "env:COGNITO_USER_POOL_ID"
 client = "env:COGNITO_CLIENT_ID"
+attempts_per_address = 0
 """)
         environment = os.environ | CREDENTIALS | {
             "COGNITO_USER_POOL_ID": self.pool,
