@@ -10,10 +10,17 @@ use crate::sign_in::mfa_summary;
 use async_trait::async_trait;
 
 fn details(pool: &UserPoolRecord, user: User) -> UserDetails {
-    let mfa = mfa_summary(pool, &user);
-    let User { sub, username, status, enabled, kind, attributes, .. } = user;
-    let User { created_at, modified_at, .. } = user;
-    UserDetails { sub, username, status, enabled, kind, attributes, mfa, created_at, modified_at }
+    UserDetails {
+        mfa: mfa_summary(pool, &user),
+        sub: user.sub,
+        username: user.username,
+        status: user.status,
+        enabled: user.enabled,
+        kind: user.kind,
+        attributes: user.attributes,
+        created_at: user.created_at,
+        modified_at: user.modified_at,
+    }
 }
 
 #[async_trait]

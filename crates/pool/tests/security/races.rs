@@ -52,6 +52,23 @@ fn a_right_password_among_wrong_ones_gains_no_free_guesses() {
 }
 
 #[test]
+fn a_lock_that_is_lifted_among_wrong_passwords_gives_five_more_and_no_sixth() {
+    for seed in 0..200 {
+        let world = World::new(seed, MfaMode::Off);
+        world.user("ann", |_| {});
+        let guess = |_| -> Act<'_, Result<()>> {
+            Box::pin(async { world.sign_in("ann", "wrong").await.map(drop) })
+        };
+        let mut acts: Vec<_> = (0..60).map(guess).collect();
+        acts.push(Box::pin(async { world.engine.unlock(&POOL.into(), "ann").await }));
+        let told = race(&world.chance, acts);
+        assert!(told.last().unwrap().is_ok(), "seed {seed}");
+        let wrong = count(&told, &Refusal::BadCredentials);
+        assert!((5..=10).contains(&wrong), "{wrong}, seed {seed}");
+    }
+}
+
+#[test]
 fn of_many_guesses_in_one_session_five_are_told() {
     for seed in 0..100 {
         let world = World::new(seed, MfaMode::Optional);
