@@ -6,8 +6,8 @@ use super::database::PoolChoice;
 use super::{Failure, iso_text, told};
 use clap::{Args, Subcommand};
 use create::Create;
-use poolkeeper_pool::administration::{Administration as _, Page, UserDetails};
-use poolkeeper_pool::entity::{Group, Kind};
+use poolkeeper_pool::administration::Administration as _;
+use poolkeeper_pool::entity::{Group, Kind, User as Record};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{Failures, Local};
 use poolkeeper_pool::user_pool::{Factor, MfaSummary};
@@ -98,12 +98,11 @@ async fn list(
 ) -> Result<(), Failure> {
     let (mut cursor, mut count) = (None, 0);
     loop {
-        let page = Page { cursor: cursor.as_deref(), limit: PAGE };
-        let listing = engine.users(pool, page).await.map_err(told)?;
-        let wanted = |user: &&UserDetails| !services || user.kind == Kind::Service;
+        let listing = engine.list_users(pool, None, cursor.as_deref(), PAGE).await.map_err(told)?;
+        let wanted = |user: &&Record| !services || user.kind == Kind::Service;
         for user in listing.entries.iter().filter(wanted) {
-            let UserDetails { username, status, .. } = user;
-            let (status, enabled, kind) = (status.as_str(), enabled(user), kind(user));
+            let Record { username, status, .. } = user;
+            let (status, enabled, kind) = (status.as_str(), enabled(user.enabled), kind(user));
             let email = user.attributes.get("email").unwrap_or("-");
             writeln!(out, "{username}  {status}  {enabled}  {kind}  {email}")?;
             count += 1;
@@ -125,13 +124,14 @@ async fn show(
     let user = engine.user(pool, name).await.map_err(told)?;
     // From here on by what leads to nobody else, whatever happens to names meanwhile.
     let sub = user.sub.as_str();
+    let record = engine.get_user(pool, sub).await.map_err(told)?;
     let groups = engine.groups_of(pool, sub).await.map_err(told)?;
     let Failures { count, locked_until } = engine.failures(pool, sub).await.map_err(told)?;
     writeln!(out, "username        {}", user.username)?;
     writeln!(out, "sub             {}", user.sub)?;
     writeln!(out, "status          {}", user.status.as_str())?;
     writeln!(out, "enabled         {}", if user.enabled { "yes" } else { "no" })?;
-    writeln!(out, "kind            {}", kind(&user))?;
+    writeln!(out, "kind            {}", kind(&record))?;
     writeln!(out, "groups          {}", joined(groups.iter().map(group_name)))?;
     for (name, value) in user.attributes.iter() {
         writeln!(out, "attribute       {name}={value}")?;
@@ -146,11 +146,11 @@ fn group_name(group: &Group) -> String {
     group.name.to_string()
 }
 
-fn enabled(user: &UserDetails) -> &'static str {
-    if user.enabled { "enabled" } else { "disabled" }
+fn enabled(enabled: bool) -> &'static str {
+    if enabled { "enabled" } else { "disabled" }
 }
 
-fn kind(user: &UserDetails) -> &'static str {
+fn kind(user: &Record) -> &'static str {
     match user.kind {
         Kind::Person => "person",
         Kind::Service => "service",

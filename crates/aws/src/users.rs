@@ -39,7 +39,8 @@ impl Amazon {
         })
     }
 
-    /// Makes a user. Programs are put into the group that marks them, and people are not.
+    /// Makes a user, and then puts it into its groups, programs also into the one that marks them: Amazon
+    /// makes no user in a group.
     pub(crate) async fn make_user(&self, new: NewUser) -> Result<UserDetails> {
         let pool = self.pool(&new.pool)?;
         let medium = |contact: &Contact| match contact {
@@ -60,8 +61,9 @@ impl Amazon {
         let asked = Asked::Creation;
         let made = self.call(Repeat::Never, asked, || call.clone().send()).await?;
         let user = listed_user(made.user.ok_or_else(|| missing("the new user"))?)?;
-        if new.kind == Kind::Service {
-            self.put_into_group(user.username.as_str(), &self.settings.service_group).await?;
+        let service = (new.kind == Kind::Service).then_some(&self.settings.service_group);
+        for group in new.groups.iter().chain(service) {
+            self.put_into_group(user.username.as_str(), group).await?;
         }
         Ok(user)
     }

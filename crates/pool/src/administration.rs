@@ -153,8 +153,6 @@ pub struct UserDetails {
     pub status: UserStatus,
     /// Whether the user may sign in at all.
     pub enabled: bool,
-    /// Human or program.
-    pub kind: Kind,
     /// Attributes, without `sub`.
     pub attributes: Attributes,
     /// Second factors.

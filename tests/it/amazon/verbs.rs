@@ -149,6 +149,7 @@ async fn administrators_make_change_and_remove_users_and_groups() {
             invitation: Invitation::Suppress,
             mediums: Vec::new(),
             force_alias: false,
+            groups: Vec::new(),
         };
         server.pools.create_user(user).await.unwrap();
     }

@@ -76,8 +76,8 @@ async fn it_is_complete_at_once_and_its_secret_is_long() {
     assert_ne!(secret.expose(), other.expose());
     let stored = user.password.unwrap();
     assert!(!String::from_utf8_lossy(stored.as_bytes()).contains(secret.expose()));
-    let details = server.engine.user(&POOL.into(), BOT).await.unwrap();
-    assert_eq!((details.kind, details.enabled), (Kind::Service, true));
+    let found = server.engine.get_user(&POOL.into(), BOT).await.unwrap();
+    assert_eq!((found.kind, found.enabled), (Kind::Service, true));
     let groups = server.engine.groups_of(&POOL.into(), BOT).await.unwrap();
     let groups: Vec<_> = groups.iter().map(|group| group.name.as_str()).collect();
     assert_eq!(groups, ["fd42", ACME]);

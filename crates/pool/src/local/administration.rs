@@ -16,7 +16,6 @@ fn details(pool: &UserPoolRecord, user: User) -> UserDetails {
         username: user.username,
         status: user.status,
         enabled: user.enabled,
-        kind: user.kind,
         attributes: user.attributes,
         created_at: user.created_at,
         modified_at: user.modified_at,
