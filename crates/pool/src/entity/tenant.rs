@@ -1,5 +1,5 @@
 use crate::ids::{ClientId, GroupName, PoolId, TenantId};
-use icu_normalizer::ComposingNormalizerBorrowed;
+use crate::name;
 use serde::{Deserialize, Serialize};
 
 /// A tenant of the tenant API: either a pool of its own, or a group inside a shared pool.
@@ -22,13 +22,10 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// The form under which a tenant's name is looked up: trimmed, in lower case, and with letters
-    /// that merely look otherwise (full width, ligatures, composed or not) made the same (NFKC).
+    /// The form under which a tenant's name is looked up: trimmed, and names that look the same are
+    /// the same, as with usernames.
     pub fn key(name: &str) -> String {
-        let nfkc = ComposingNormalizerBorrowed::new_nfkc();
-        // Lower case may take letters apart, and so may need composing once more.
-        let lower = nfkc.normalize(name).to_lowercase();
-        nfkc.normalize(&lower).trim().to_owned()
+        name::folded(name).trim().to_owned()
     }
 
     /// Whether a name is this tenant's.
