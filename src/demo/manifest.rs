@@ -147,7 +147,7 @@ impl Manifest {
         );
         for entry in &self.users {
             // Writing to a text cannot fail.
-            let role = if entry.is_admin() { ", administrator of the portal" } else { "" };
+            let role = entry.role();
             let _: Result<(), _> = writeln!(text, "  {:<20} {}{role}", entry.email, entry.state);
         }
         let commands = [
@@ -166,6 +166,14 @@ impl Manifest {
                 format!(
                     "curl -s {base}/auth {json} \
                      -d '{{\"username\":\"{user}\",\"password\":\"{password}\"}}'"
+                ),
+            ),
+            (
+                "Partner API, as an administrator of Acme's users",
+                format!(
+                    "curl -s {base}/auth {json} \
+                     -d '{{\"username\":\"{admin}\",\"password\":\"{password}\"}}'",
+                    admin = data::PARTNER_ADMIN,
                 ),
             ),
             (
@@ -193,14 +201,6 @@ impl Manifest {
                     tenant = data::TENANT,
                 ),
             ),
-            (
-                "The same as an administrator of Acme's users",
-                format!(
-                    "curl -s {base}/auth {json} \
-                     -d '{{\"username\":\"{admin}\",\"password\":\"{password}\"}}'",
-                    admin = data::PARTNER_ADMIN,
-                ),
-            ),
             ("Public keys", format!("curl -s {}", self.jwks_url)),
         ];
         for (face, command) in commands {
@@ -212,8 +212,14 @@ impl Manifest {
 }
 
 impl UserEntry {
-    fn is_admin(&self) -> bool {
-        self.groups.contains(&data::ADMIN_GROUP)
+    /// What the user administers, to stand after the state.
+    fn role(&self) -> &'static str {
+        match self.email.as_str() {
+            data::PARTNER_ADMIN => ", administers the users of the partner Acme",
+            data::TENANT_ADMIN => ", administers the machine credentials of the tenant Acme",
+            _ if self.groups.contains(&data::ADMIN_GROUP) => ", administers the portal",
+            _ => "",
+        }
     }
 
     fn of(person: &'static Person, username: String) -> Self {
