@@ -46,9 +46,15 @@ flows = [
 [[pool.group]]
 name = "partner-id-benchmark"
 
+[cognito]
+attempts_per_address = 0
+
 [partner_api]
 pool = "us-east-1_Benchmark"
 client = "benchmark"
+attempts_per_address = 0
+reads_per_partner = 0
+writes_per_partner = 0
 "#;
 
 /// A running server with one user.
