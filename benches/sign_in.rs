@@ -7,9 +7,11 @@
 //!
 //!     cargo bench --bench sign_in             # half a minute
 //!     cargo bench --bench sign_in -- --quick  # a few turns: does it still run?
+//!     scripts/postgres cargo bench --bench sign_in
 //!
 //! The server is the real one, with its real parameters, on a loopback port and a fresh data
-//! folder. Only the log goes nowhere. The clients run in the same process and share its cores.
+//! folder, or a fresh schema of PostgreSQL: then it also says what each operation asks of the
+//! database. Only the log goes nowhere. The clients run in the same process and share its cores.
 
 mod support;
 
@@ -17,7 +19,7 @@ use anyhow::{Result, bail};
 use std::env;
 use std::io::{self, Write as _};
 use std::time::Duration;
-use support::{Bench, Server, report};
+use support::{Bench, Server, demand, report};
 
 /// How much is measured.
 #[derive(Clone, Copy)]
@@ -28,12 +30,18 @@ struct Extent {
     turns_together: usize,
     /// The time of one measurement with all cores busy; a third of it for what is quick.
     slice: Duration,
+    /// How often each operation is repeated to see what it asks of the database.
+    repetitions: u32,
 }
 
-const FULL: Extent =
-    Extent { turns_alone: 60, turns_together: 7, slice: Duration::from_millis(600) };
+const FULL: Extent = Extent {
+    turns_alone: 60,
+    turns_together: 7,
+    slice: Duration::from_millis(600),
+    repetitions: 300,
+};
 const QUICK: Extent =
-    Extent { turns_alone: 2, turns_together: 1, slice: Duration::from_millis(60) };
+    Extent { turns_alone: 2, turns_together: 1, slice: Duration::from_millis(60), repetitions: 3 };
 
 fn main() -> Result<()> {
     let extent = extent(env::args().skip(1))?;
@@ -54,7 +62,10 @@ fn main() -> Result<()> {
             work.measure_together(extent.slice)?;
         }
     }
-    let text = report(&server, &bench)?;
+    let mut text = report(&server, &bench)?;
+    if let Some(postgres) = server.database().postgres() {
+        text.push_str(&demand(postgres, &mut bench, extent.repetitions)?);
+    }
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What nothing can sign in without, each by itself, by the libraries that the server uses.
 
+use super::database::Database;
 use super::server::{CLIENT, PASSWORD, POOL, cores};
 use super::work::{Runner, Weight, Work};
 use anyhow::Result;
@@ -16,9 +17,7 @@ use poolkeeper::workers::HashingSettings;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::Session;
 use poolkeeper_pool::ids::{SessionId, Sub};
-use poolkeeper_pool::ports::{Clock as _, Store as _};
-use poolkeeper_store::SqliteStore;
-use std::path::Path;
+use poolkeeper_pool::ports::Clock as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -68,10 +67,10 @@ pub(crate) fn rsa(token: &str) -> Result<[Work; 2]> {
     ])
 }
 
-/// Making one session durable, in a database of its own on the same disk. As many callers as there
+/// Making one session durable, in a database of its own in the same place. As many callers as there
 /// are HTTP clients, since the store lets them share a sync.
-pub(crate) fn commit(folder: &Path, runtime: &Handle, callers: usize) -> Result<Work> {
-    let store = Arc::new(SqliteStore::open(&folder.join("bare.db"))?);
+pub(crate) fn commit(database: &Database, runtime: &Handle, callers: usize) -> Result<Work> {
+    let store = runtime.block_on(database.bare())?;
     let runner = || -> Runner {
         let (store, runtime) = (Arc::clone(&store), runtime.clone());
         Box::new(move || {

@@ -73,7 +73,7 @@ impl Bench {
             argon2: bare::argon2(server.hashing())?,
             sign,
             verify,
-            commit: bare::commit(server.folder(), server.runtime(), clients())?,
+            commit: bare::commit(server.database(), server.runtime(), clients())?,
             http: Work::new(
                 "HTTP round trip (GET /status/)",
                 Weight::Light,

@@ -3,10 +3,13 @@
 mod bare;
 mod bench;
 mod client;
+mod database;
+mod demand;
 mod report;
 mod server;
 mod work;
 
 pub(crate) use bench::Bench;
+pub(crate) use demand::demand;
 pub(crate) use report::report;
 pub(crate) use server::Server;

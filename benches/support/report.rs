@@ -19,7 +19,8 @@ pub(crate) fn report(server: &Server, bench: &Bench) -> Result<String> {
     let (mut text, hashing) = (String::new(), server.hashing());
     writeln!(
         text,
-        "\n{} cores, {} clients, argon2id with m={} KiB and t={}\n",
+        "\n{}, {} cores, {} clients, argon2id with m={} KiB and t={}\n",
+        server.database().name(),
         cores(),
         clients(),
         hashing.memory_kib,

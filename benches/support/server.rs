@@ -1,5 +1,6 @@
 //! The server that is measured.
 
+use super::database::Database;
 use anyhow::Result;
 use poolkeeper::config::Config;
 use poolkeeper::system::{SystemClock, SystemRng};
@@ -14,10 +15,8 @@ use poolkeeper_pool::secret::Secret;
 use std::future::pending;
 use std::net::SocketAddr;
 use std::num::NonZero;
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
-use tempfile::TempDir;
 use tokio::runtime::{Handle, Runtime};
 
 pub(crate) const POOL: &str = "us-east-1_Benchmark";
@@ -25,11 +24,10 @@ pub(crate) const CLIENT: &str = "benchmark";
 pub(crate) const USER: &str = "user@example.com";
 pub(crate) const PASSWORD: &str = "Passw0rd!";
 
-/// Everything at its default but the port, which the system chooses.
+/// Everything at its default but the port, which the system chooses; to follow the database.
 const CONFIG: &str = r#"
 listen = "127.0.0.1:0"
 public_url = "http://localhost:8080"
-data = "data"
 
 [[pool]]
 id = "us-east-1_Benchmark"
@@ -59,22 +57,21 @@ writes_per_partner = 0
 
 /// A running server with one user.
 pub(crate) struct Server {
-    // Before `folder`: what runs here has files open there, and fields are dropped in this order.
+    // Before `runtime`, which its removal needs: fields are dropped in this order.
+    database: Database,
     runtime: Runtime,
     address: SocketAddr,
     hashing: HashingSettings,
-    folder: TempDir,
 }
 
 impl Server {
     pub(crate) fn start() -> Result<Self> {
-        // Beside the build and not in the folder for temporary files, which may be in memory:
-        // there a durable commit would cost nothing.
-        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-        let config = Config::parse(&folder.path().join("poolkeeper.toml"), CONFIG)?;
         let runtime = Runtime::new()?;
+        let database = Database::create(runtime.handle())?;
+        let file = database.folder().path().join("poolkeeper.toml");
+        let config = Config::parse(&file, &format!("{}{CONFIG}", database.setting()))?;
         let address = runtime.block_on(serve(&config))?;
-        Ok(Self { runtime, address, hashing: config.hashing, folder })
+        Ok(Self { database, runtime, address, hashing: config.hashing })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -85,9 +82,8 @@ impl Server {
         self.hashing
     }
 
-    /// A folder on the disk of the server's database.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
     }
 
     pub(crate) fn runtime(&self) -> &Handle {

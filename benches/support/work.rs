@@ -47,6 +47,12 @@ impl Work {
         self.runners.iter_mut().try_for_each(|runner| runner()).context(name)
     }
 
+    /// Does it so often, one after the other, without measuring.
+    pub(crate) fn repeat(&mut self, times: u32) -> Result<()> {
+        let runner = self.runners.first_mut().context("nobody does the work")?;
+        (0..times).try_for_each(|_| runner())
+    }
+
     /// Measures one turn with nothing else going on.
     pub(crate) fn measure_alone(&mut self) -> Result<()> {
         let repetitions = match self.weight {
