@@ -229,16 +229,20 @@ statements! {
         AND precedence IS NOT DISTINCT FROM $10 AND created_at = $11 AND modified_at = $12";
     DELETE_GROUP = "DELETE FROM groups WHERE pool_id = $1 AND group_name = $2";
     DELETE_MEMBERSHIPS_IN = "DELETE FROM memberships WHERE pool_id = $1 AND group_name = $2";
+    // PostgreSQL may walk through both tables side by side, and has to be told where users begin, or
+    // each page of a large group begins with the first user of the pool. SQLite keeps the order of a
+    // CROSS JOIN, or it might walk through the users of a small group's pool.
     LIST_USERS_IN_GROUP = concat!(
-        "SELECT ", user_columns!(), ", '' FROM memberships m \
-         JOIN users u ON u.pool_id = m.pool_id AND u.sub = m.sub \
-         WHERE m.pool_id = $1 AND m.group_name = $2 AND m.sub > $3 ORDER BY m.sub LIMIT $4"
+        "SELECT ", user_columns!(), ", '' FROM memberships m CROSS JOIN users u \
+         WHERE m.pool_id = $1 AND m.group_name = $2 AND m.sub > $3 \
+         AND u.pool_id = m.pool_id AND u.sub = m.sub AND u.sub > $3 ORDER BY m.sub LIMIT $4"
     );
     COUNT_MEMBERS = "SELECT COUNT(*) FROM memberships WHERE pool_id = $1 AND group_name = $2";
+    // Members before the page are skipped in the index, without a look at the users.
     MEMBERS_AT = concat!(
-        "SELECT ", user_columns!(), " FROM memberships m \
-         JOIN users u ON u.pool_id = m.pool_id AND u.sub = m.sub \
-         WHERE m.pool_id = $1 AND m.group_name = $2 ORDER BY m.sub LIMIT $3 OFFSET $4"
+        "SELECT ", user_columns!(), " FROM (SELECT pool_id, sub FROM memberships \
+         WHERE pool_id = $1 AND group_name = $2 ORDER BY sub LIMIT $3 OFFSET $4) m \
+         JOIN users u ON u.pool_id = m.pool_id AND u.sub = m.sub ORDER BY m.sub"
     );
     REMOVE_FROM_GROUP = "DELETE FROM memberships \
         WHERE pool_id = $1 AND sub = $2 AND group_name = $3";

@@ -42,7 +42,8 @@ fn parameters_first_appear_in_ascending_order() {
 }
 
 /// Neither a scan of a table or of a whole pool nor sorting, but where there are few rows: the keys
-/// of a pool, the groups, sign-ins and devices of a user. What deletes a pool or a client, on the other hand, may walk.
+/// of a pool, the groups, sign-ins and devices of a user, a page of members. What deletes a pool or a
+/// client, on the other hand, may walk.
 #[test]
 fn every_statement_finds_its_rows_by_an_index() {
     let (_folder, connection) = migrated();
@@ -60,6 +61,7 @@ fn every_statement_finds_its_rows_by_an_index() {
                 sql::SIGNING_KEYS,
                 sql::PARTNERS,
                 sql::GRANTS,
+                sql::MEMBERS_AT,
                 sql::POOL,
                 sql::UPDATE_POOL,
                 sql::DELETE_POOL,
