@@ -95,5 +95,6 @@ def read(response: requests.Response) -> dict | str:
 
 def sign(method: str, url: str, headers: dict, data: str | None) -> dict:
     request = AWSRequest(method, url, data=data, headers=headers)
-    SigV4Auth(Credentials(ACCESS_KEY["id"], ACCESS_KEY["secret"]), "cognito-idp", "us-east-1").add_auth(request)
+    key = Credentials(ACCESS_KEY["id"], ACCESS_KEY["secret"])
+    SigV4Auth(key, "cognito-idp", "us-east-1").add_auth(request)
     return dict(request.headers)

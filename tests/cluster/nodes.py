@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import DEVNULL
@@ -22,6 +23,12 @@ SERVER = "clusterserver00000000000000"
 PARTNER = "partner-id-acme"
 TENANT = "Acme"
 ACCESS_KEY = {"id": "PKCLUSTER00000000000", "secret": "of-these-tests-alone-0123456789abcdef"}
+
+# The secrets of all nodes, and of commands beside them.
+os.environ |= {
+    "CLUSTER_ACCESS_KEY": ACCESS_KEY["secret"],
+    "POOLKEEPER_MASTER_KEY": base64.b64encode(os.urandom(32)).decode(),
+}
 
 # All nodes have the same file but for the address: the issuer and so the tokens are the same.
 CONFIG = f"""
@@ -88,8 +95,11 @@ class Node(Server):
     def __init__(self, config: Path, port: int):
         self.config = config
         arguments = ["serve", "--config", config]
-        log = config.with_suffix(".log")
-        super().__init__(arguments, port, config.parent, log, **ENVIRONMENT)
+        try:
+            super().__init__(arguments, port, config.parent, config.with_suffix(".log"))
+        except BaseException:
+            self.kill()
+            raise
 
     def _ready(self) -> dict | None:
         assert self.process.poll() is None, f"the node ended:\n{self.output()}"
@@ -103,12 +113,6 @@ class Node(Server):
     def again(self) -> "Node":
         """The same node, started once more after its end."""
         return Node(self.config, self.port)
-
-
-ENVIRONMENT = {
-    "CLUSTER_ACCESS_KEY": ACCESS_KEY["secret"],
-    "POOLKEEPER_MASTER_KEY": base64.b64encode(os.urandom(32)).decode(),
-}
 
 
 class Cluster:
@@ -139,7 +143,7 @@ class Cluster:
         migrated = cluster.migrate()
         assert migrated.returncode == 0, migrated.stderr
         try:
-            cluster.nodes = [Node(*each) for each in zip(cluster.configs, cluster.ports)]
+            cluster.start()
             yield cluster
             for node in cluster.nodes:
                 assert node.stop() == 0, node.output()
@@ -147,9 +151,17 @@ class Cluster:
             for node in cluster.nodes:
                 node.kill()
 
+    def start(self) -> None:
+        """All nodes at once: each brings about what the file declares."""
+        with ThreadPoolExecutor() as threads:
+            started = [threads.submit(Node, *each) for each in zip(self.configs, self.ports)]
+        # Those that did start have to end, too, when one did not.
+        self.nodes = [each.result() for each in started if not each.exception()]
+        for each in started:
+            each.result()
+
     def migrate(self) -> subprocess.CompletedProcess[str]:
-        with environment():
-            return poolkeeper("migrate", "--config", self.configs[0])
+        return poolkeeper("migrate", "--config", self.configs[0])
 
     @property
     def bases(self) -> list[str]:
@@ -158,22 +170,6 @@ class Cluster:
     def restart(self, number: int) -> None:
         """Starts a node that has ended."""
         self.nodes[number] = self.nodes[number].again()
-
-    def logged(self, text: str) -> int:
-        """How many lines of the nodes' logs have such a text."""
-        return sum(line.count(text) for node in self.nodes for line in node.output().splitlines())
-
-
-@contextmanager
-def environment() -> Iterator[None]:
-    """What the commands of a node need to know."""
-    before = dict(os.environ)
-    os.environ |= ENVIRONMENT
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ |= before
 
 
 class Postgres:

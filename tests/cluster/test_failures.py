@@ -5,11 +5,18 @@ import time
 import pytest
 
 from load import Load
-from support import poll
 
-# Two tries, at two nodes. Each gives up on a database that is away after a third of a second, for
-# each statement; machines that run these tests may be slow.
+# Two tries, at two nodes. Each gives up on a database that is away after a third of a second for a
+# statement. Machines that run these tests may be slow.
 QUICK = 5.0
+
+# What each API says while the database is away.
+COGNITO = (500, {"__type": "InternalErrorException", "message": "Internal error"})
+UNAVAILABLE = {
+    "POST /auth": {"message": "error.upstream_unavailable", "error_code": "UPSTREAM_UNAVAILABLE"},
+    "POST /api/auth/login": {"detail": "Login failed: Service unavailable"},
+    "GET /api/auth/me": {"detail": "Service unavailable"},
+}
 
 
 @pytest.fixture
@@ -46,14 +53,19 @@ def test_nodes_are_replaced(cluster, load):
 
 @pytest.mark.parametrize("end", ["killed", "immediate", "fast"])
 def test_the_database_ends(cluster, load, postgres, end):
+    """Failures meanwhile are quick and say so; nodes go on by themselves when it is back."""
     with load:
         load.work(8)
         postgres.kill() if end == "killed" else postgres.stop(end)
-        load.fail(24)
+        load.fail(30)
         postgres.start()
         back = time.monotonic()
-        load.work(8)
-        recovery = max(load.last_error - back, 0)
-        load.work(8)
-    load.report(f"database {end}", recovery=recovery)
+        load.work(16)
+    load.report(f"database {end}", recovery=max(load.last_error - back, 0))
+    for error in load.errors:
+        away = UNAVAILABLE.get(error.what)
+        assert (error.status, error.body) == ((503, away) if away else COGNITO), error
+    assert max(answer.seconds for answer in load.answers) < QUICK
+    assert load.last_error < back + QUICK
+    assert [node.process.poll() for node in cluster.nodes] == [None] * 3
     load.verify()
