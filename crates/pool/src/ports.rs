@@ -76,6 +76,25 @@ pub struct UserNames {
     pub alias_keys: Vec<String>,
 }
 
+/// Where a name has led.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UserOrOther {
+    /// To this user.
+    Named(User),
+    /// To nobody. This one only gives the same work to do.
+    Other(User),
+}
+
+impl UserOrOther {
+    /// The user that the name leads to.
+    pub fn named(self) -> Option<User> {
+        match self {
+            Self::Named(user) => Some(user),
+            Self::Other(_) => None,
+        }
+    }
+}
+
 /// Which users a listing shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserFilter {
@@ -135,9 +154,22 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<AppClient>, StoreError>;
 
-    /// The user that a name leads to.
-    async fn find_user(&self, pool: &PoolId, names: &UserNames)
-    -> Result<Option<User>, StoreError>;
+    /// The user that a name leads to, or another one, of whatever pool: so that as many records are
+    /// fetched and parsed for a name that leads to nobody. `None` only if there is no user at all.
+    async fn user_or_other(
+        &self,
+        pool: &PoolId,
+        names: &UserNames,
+    ) -> Result<Option<UserOrOther>, StoreError>;
+
+    /// The user that a name leads to, found by the same work.
+    async fn find_user(
+        &self,
+        pool: &PoolId,
+        names: &UserNames,
+    ) -> Result<Option<User>, StoreError> {
+        Ok(self.user_or_other(pool, names).await?.and_then(UserOrOther::named))
+    }
 
     /// A user by id.
     async fn user(&self, pool: &PoolId, sub: &Sub) -> Result<Option<User>, StoreError>;

@@ -197,6 +197,16 @@ pub(crate) fn user(pool: &PoolId, row: &mut Row<'_>) -> Parsed<User> {
     })
 }
 
+/// A user of whatever pool, which comes last.
+pub(crate) fn user_of_any(row: &mut Row<'_>) -> Parsed<User> {
+    let user = user(&PoolId::new(""), row)?;
+    Ok(User { pool: PoolId::new(row.text("pool_id")?), ..user })
+}
+
+pub(crate) fn sub(row: &mut Row<'_>) -> Parsed<Sub> {
+    row.text("sub").map(Sub::new)
+}
+
 fn enabled(row: &mut Row<'_>) -> Parsed<bool> {
     match &*row.str("status")? {
         "Enabled" => Ok(true),

@@ -163,13 +163,15 @@ statements! {
     USER = concat!(
         "SELECT ", user_columns!(), " FROM users u WHERE u.pool_id = $1 AND u.sub = $2"
     );
-    USER_BY_USERNAME = concat!(
-        "SELECT ", user_columns!(), " FROM users u WHERE u.pool_id = $1 AND u.username_key = $2"
-    );
-    USER_BY_ALIAS = concat!(
-        "SELECT ", user_columns!(), " FROM user_aliases a \
-         JOIN users u ON u.pool_id = a.pool_id AND u.sub = a.sub \
-         WHERE a.pool_id = $1 AND a.alias_key = $2"
+    SUB_BY_USERNAME = "SELECT sub FROM users WHERE pool_id = $1 AND username_key = $2";
+    SUB = "SELECT sub FROM users WHERE pool_id = $1 AND sub = $2";
+    SUB_BY_ALIAS = "SELECT sub FROM user_aliases WHERE pool_id = $1 AND alias_key = $2";
+    // This user or the next of all, behind the last one the first.
+    USER_OR_OTHER = concat!(
+        "SELECT * FROM (SELECT ", user_columns!(), ", u.pool_id FROM users u \
+         WHERE (u.pool_id, u.sub) >= ($1, $2) ORDER BY u.pool_id, u.sub LIMIT 1) AS here \
+         UNION ALL SELECT * FROM (SELECT ", user_columns!(), ", u.pool_id FROM users u \
+         ORDER BY u.pool_id, u.sub LIMIT 1) AS start LIMIT 1"
     );
     LIST_USERS = concat!(
         "SELECT ", user_columns!(), ", '' FROM users u WHERE u.pool_id = $1 AND u.sub > $2 \

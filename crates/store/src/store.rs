@@ -16,11 +16,12 @@ use poolkeeper_pool::ids::{
 };
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::{
-    CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserPage,
+    CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserOrOther, UserPage,
 };
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// Keeps the records in a database.
 pub struct SqlStore<D>(pub(crate) D);
@@ -58,6 +59,14 @@ impl<D: Database> SqlStore<D> {
         let next = found.last().filter(|_| more).map(|(_, cursor)| cursor.clone());
         Ok(UserPage { users: found.into_iter().map(|(user, _)| user).collect(), next })
     }
+}
+
+/// A place among the subs, which are random, where a name that leads to nobody finds somebody else:
+/// each name elsewhere, as users are, or else one record would always be at hand.
+fn somewhere(names: &UserNames) -> Sub {
+    let mut hasher = DefaultHasher::new();
+    names.username_key.hash(&mut hasher);
+    Sub::new(format!("{:016x}", hasher.finish()))
 }
 
 /// One row more than the page shows whether another page follows.
@@ -104,24 +113,31 @@ impl<D: Database> Store for SqlStore<D> {
         self.all(("app_clients", sql::LIST_CLIENTS), parameters, rows::listed_client).await
     }
 
-    async fn find_user(
+    async fn user_or_other(
         &self,
         pool: &PoolId,
         names: &UserNames,
-    ) -> Result<Option<User>, StoreError> {
+    ) -> Result<Option<UserOrOther>, StoreError> {
         let exact = [
-            (sql::USER_BY_USERNAME, Cow::Borrowed(names.username_key.as_str())),
-            (sql::USER, Cow::Borrowed(names.sub.as_str())),
+            (sql::SUB_BY_USERNAME, Cow::Borrowed(names.username_key.as_str())),
+            (sql::SUB, Cow::Borrowed(names.sub.as_str())),
         ];
-        let aliases = names.alias_keys.iter().map(|key| (sql::USER_BY_ALIAS, keys::whole(key)));
+        let aliases = names.alias_keys.iter().map(|key| (sql::SUB_BY_ALIAS, keys::whole(key)));
         // All of them, however early one leads to somebody: how many were tried must not show.
         let mut found = None;
         for (sql, name) in exact.into_iter().chain(aliases) {
             let parameters = values![pool.as_str(), &*name];
-            let user = self.one(("users", sql), parameters, |row| rows::user(pool, row)).await?;
-            found = found.or(user);
+            let sub = self.one(("users", sql), parameters, rows::sub).await?;
+            found = found.or(sub);
         }
-        Ok(found)
+        // One record is read, whether or not it is the one asked for.
+        let sub = found.clone().unwrap_or_else(|| somewhere(names));
+        let parameters = values![pool.as_str(), sub.as_str()];
+        let user = self.one(("users", sql::USER_OR_OTHER), parameters, rows::user_of_any).await?;
+        Ok(user.map(|user| {
+            let is_named = user.pool == *pool && found.as_ref() == Some(&user.sub);
+            if is_named { UserOrOther::Named(user) } else { UserOrOther::Other(user) }
+        }))
     }
 
     async fn user(&self, pool: &PoolId, sub: &Sub) -> Result<Option<User>, StoreError> {

@@ -4,7 +4,7 @@ use poolkeeper_pool::entity::*;
 use poolkeeper_pool::ids::*;
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::{
-    CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserPage,
+    CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserOrOther, UserPage,
 };
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
@@ -32,13 +32,34 @@ impl TestStore {
     }
 }
 
+/// Whether a question was answered by a record, which then was parsed; of lists it does not matter.
+trait Answer {
+    fn is_something(&self) -> bool {
+        true
+    }
+}
+
+impl<T> Answer for Option<T> {
+    fn is_something(&self) -> bool {
+        self.is_some()
+    }
+}
+
+impl<T> Answer for Vec<T> {}
+impl Answer for UserPage {}
+impl Answer for i64 {}
+impl Answer for u64 {}
+
 macro_rules! noted {
     ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+) => {
         #[async_trait]
         impl Store for TestStore {
             $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
-                self.note(stringify!($name));
-                self.store.$name($($argument),*).await
+                let answer = self.store.$name($($argument),*).await;
+                let found = answer.as_ref().is_ok_and(Answer::is_something);
+                let what = if found { "" } else { ": nothing" };
+                self.note(format!("{}{what}", stringify!($name)));
+                answer
             })+
 
             async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
@@ -61,7 +82,7 @@ noted! {
     count_users(pool: &PoolId) -> i64;
     client(id: &ClientId) -> Option<AppClient>;
     clients(pool: &PoolId, after: Option<&ClientId>, limit: usize) -> Vec<AppClient>;
-    find_user(pool: &PoolId, names: &UserNames) -> Option<User>;
+    user_or_other(pool: &PoolId, names: &UserNames) -> Option<UserOrOther>;
     user(pool: &PoolId, sub: &Sub) -> Option<User>;
     users(
         pool: &PoolId,

@@ -7,7 +7,8 @@ use poolkeeper_pool::local::NewTenant;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
-/// What a refused login does: hashes, and calls of the store one by one.
+/// What a refused login does: hashes, and calls of the store one by one, with whether a record was
+/// found.
 async fn work(server: &TestServer, user: &str, tenant: &str, password: &str) -> String {
     let before = server.workers.comparisons.load(SeqCst);
     server.store.calls();
@@ -76,9 +77,9 @@ async fn all_cost_the_same() {
     tenant_or_other
     client
     pool
-    find_user
+    user_or_other
     groups_of
-    lockout
+    lockout: nothing
     commit of SetLockout
     "#);
     for (case, work) in &seen {
@@ -112,7 +113,7 @@ async fn locked_names_cost_the_same_too() {
     tenant_or_other
     client
     pool
-    find_user
+    user_or_other
     groups_of
     lockout
     "#);

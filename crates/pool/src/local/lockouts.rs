@@ -77,10 +77,9 @@ impl Local {
     pub(super) fn subject(&self, pool: &UserPoolRecord, name: &str, user: Option<&User>) -> String {
         let key = pool.username_key(name);
         let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
-        match user {
-            Some(user) => user.sub.to_string(),
-            None => format!("unknown:{}", self.sealer().pseudonym(context)),
-        }
+        // Made for users, too, so that it takes as long.
+        let unknown = format!("unknown:{}", self.sealer().pseudonym(context));
+        user.map_or(unknown, |user| user.sub.to_string())
     }
 }
 

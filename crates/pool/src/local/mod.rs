@@ -12,6 +12,7 @@ mod codes;
 mod commit;
 mod credentials;
 mod cursor;
+mod decoy;
 mod delivery;
 mod device_sign_in;
 mod devices;
@@ -65,7 +66,7 @@ pub use user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 use crate::entity::{AppClient, Grant, Partner, PartnerStatus, Tenant, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
-use crate::ports::{Clock, Rng, Store, UserNames, Workers};
+use crate::ports::{Clock, Rng, Store, UserNames, UserOrOther, Workers};
 use crate::seal::{Context, Purpose, Sealer};
 use crate::secret::{Secret, same_bytes};
 use crate::secret_hash;
@@ -111,6 +112,7 @@ pub struct Local {
     parts: Parts,
     settings: Settings,
     key_rings: keys::Cache,
+    decoy: decoy::Decoy,
 }
 
 /// How a caller proves to know the app client's secret.
@@ -127,7 +129,8 @@ pub enum ClientProof {
 impl Local {
     /// An engine; nothing is loaded yet.
     pub fn new(parts: Parts, settings: Settings) -> Self {
-        Self { parts, settings, key_rings: keys::Cache::default() }
+        let decoy = decoy::Decoy::new(&parts);
+        Self { parts, settings, key_rings: keys::Cache::default(), decoy }
     }
 
     /// The operator's settings.
@@ -183,20 +186,27 @@ impl Local {
         Issuing { pool, client, keys, issuer, sealer, rng, now }
     }
 
-    /// The user that a name leads to at a door. It takes the same reads if it leads to nobody.
+    /// The user that a name leads to at a door. If it leads to nobody, as much is read and parsed
+    /// of somebody else, who goes no further than this.
     async fn find_candidate(
         &self,
         pool: &UserPoolRecord,
         name: &str,
         admission: &Admission,
     ) -> Result<Option<Candidate>> {
-        let Some(user) = self.store().find_user(&pool.id, &names(pool, name)).await? else {
-            self.store().groups_of(&pool.id, &Sub::from(name)).await?;
-            return Ok(None);
-        };
+        let (user, is_named) =
+            match self.store().user_or_other(&pool.id, &names(pool, name)).await? {
+                Some(UserOrOther::Named(user)) => (user, true),
+                Some(UserOrOther::Other(user)) => (user, false),
+                None => {
+                    self.store().groups_of(&pool.id, &Sub::from(name)).await?;
+                    return Ok(None);
+                }
+            };
         let tenant = admission.tenant.clone();
         let candidate = Candidate { tenant, ..self.with_groups(user).await? };
-        Ok(Some(candidate).filter(|candidate| candidate.is_expected(admission)))
+        let is_expected = candidate.is_expected(admission);
+        Ok(Some(candidate).filter(|_| is_named && is_expected))
     }
 
     async fn with_groups(&self, user: crate::entity::User) -> Result<Candidate> {

@@ -165,7 +165,7 @@ impl Local {
     ) -> Result<Compared> {
         let phc = match (user, &hash) {
             (Some(user), Some(hash)) => Credentials::open(user, hash, self.sealer())?.hash,
-            _ => self.parts.workers.decoy(),
+            _ => self.decoy.open(self.sealer())?,
         };
         let is_possible = password.expose().chars().nth(MAX_LENGTH).is_none();
         let password = if is_possible { password.clone() } else { Secret::from("") };

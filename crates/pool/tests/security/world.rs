@@ -172,17 +172,19 @@ impl Store for Memory {
         self.read(|t| t.clients.get(id).cloned()).await
     }
 
-    async fn find_user(
+    async fn user_or_other(
         &self,
         pool: &PoolId,
         names: &UserNames,
-    ) -> Result<Option<User>, StoreError> {
+    ) -> Result<Option<UserOrOther>, StoreError> {
         self.read(|t| {
             let name = |key: &String| t.names.get(&(pool.clone(), key.clone())).cloned();
             let by_name = name(&format!("username:{}", names.username_key));
             let all = [by_name, Some(names.sub.clone())].into_iter();
             let all = all.chain(names.alias_keys.iter().map(name)).flatten();
-            all.into_iter().find_map(|sub| t.users.get(&(pool.clone(), sub)).cloned())
+            let found = all.into_iter().find_map(|sub| t.users.get(&(pool.clone(), sub)).cloned());
+            let other = || t.users.values().next().cloned().map(UserOrOther::Other);
+            found.map(UserOrOther::Named).or_else(other)
         })
         .await
     }

@@ -139,7 +139,7 @@ fn a_statement_that_cannot_be_spares_the_jobs_beside_it() {
 #[test]
 fn statements_with_joins_are_compiled_once() {
     let (_folder, connection) = migrated();
-    for sql in [sql::GROUPS_OF, sql::USER_BY_ALIAS] {
+    for sql in [sql::GROUPS_OF, sql::USER_OR_OTHER] {
         for _ in 0..3 {
             let mut statement = connection.prepare_cached(sql).unwrap();
             let mut rows = statement.query(["pool", "somebody"]).unwrap();

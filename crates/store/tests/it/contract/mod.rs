@@ -55,6 +55,7 @@ macro_rules! contract_of {
                 a_user_is_updated_on_its_version,
                 a_user_is_expected_in_a_version,
                 names_are_tried_in_their_order,
+                a_name_of_nobody_finds_somebody_else,
                 an_alias_leads_to_one_user,
                 an_alias_is_taken_from_whoever_has_it,
                 an_alias_is_removed_from_its_owner_alone,

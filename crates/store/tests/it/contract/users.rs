@@ -7,9 +7,9 @@ use crate::records::{
 };
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{User, UserStatus};
-use poolkeeper_pool::ids::{Sub, Username};
+use poolkeeper_pool::ids::{PoolId, Sub, Username};
 use poolkeeper_pool::lockout::Lockout;
-use poolkeeper_pool::ports::{UserFilter, UserNames};
+use poolkeeper_pool::ports::{UserFilter, UserNames, UserOrOther};
 
 pub(crate) async fn a_user_comes_back_as_it_was_written(store: &AnyStore) {
     for written in [user("ada"), full_user("grace")] {
@@ -75,6 +75,27 @@ pub(crate) async fn names_are_tried_in_their_order(store: &AnyStore) {
     {
         assert_eq!(store.find_user(&pool_id(), &names).await.unwrap(), found);
         assert_eq!(store.find_user(&other_pool_id(), &names).await.unwrap(), None);
+    }
+}
+
+pub(crate) async fn a_name_of_nobody_finds_somebody_else(store: &AnyStore) {
+    let look_up = async |pool: &PoolId, name: &str| {
+        let names = UserNames {
+            username_key: name.to_owned(),
+            sub: Sub::from(name),
+            alias_keys: vec![format!("email:{name}")],
+        };
+        store.user_or_other(pool, &names).await.unwrap()
+    };
+    assert_eq!(look_up(&pool_id(), "nobody").await, None);
+    let ada = user("ada");
+    done(store, [create(&ada)]).await;
+    assert_eq!(look_up(&pool_id(), "ada").await, Some(UserOrOther::Named(ada.clone())));
+    // Whether their places are before or behind hers, and whatever pool they are looked for in.
+    for name in (0..9).map(|number| format!("nobody{number}")) {
+        for pool in [pool_id(), other_pool_id()] {
+            assert_eq!(look_up(&pool, &name).await, Some(UserOrOther::Other(ada.clone())));
+        }
     }
 }
 

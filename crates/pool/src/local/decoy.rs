@@ -1,0 +1,41 @@
+//! What is opened in place of a password where there is none.
+
+use super::Parts;
+use crate::credentials::Credentials;
+use crate::ids::PoolId;
+use crate::seal::{Context, Purpose, Sealed, Sealer, Unsealable};
+use crate::secret::Secret;
+use crate::srp::Verifier;
+
+/// A sealed password of nobody. Opening it takes what opening a user's takes, which is little beside
+/// the hash that follows, but enough to be seen by a clock.
+pub(super) struct Decoy {
+    pool: PoolId,
+    sealed: Sealed,
+}
+
+impl Decoy {
+    pub(super) fn new(parts: &Parts) -> Self {
+        let pool = PoolId::from("");
+        let mut seed = [0; 32];
+        parts.rng.fill(&mut seed);
+        let credentials = Credentials {
+            hash: parts.workers.decoy(),
+            srp: Verifier::decoy(&seed),
+            earlier: Vec::new(),
+        };
+        let sealed = parts.sealer.seal_record(context(&pool), &credentials, &*parts.rng);
+        Self { pool, sealed }
+    }
+
+    /// A hash that no password has.
+    pub(super) fn open(&self, sealer: &Sealer) -> Result<Secret, Unsealable> {
+        let credentials: Credentials = sealer.open_record(context(&self.pool), &self.sealed)?;
+        Ok(credentials.hash)
+    }
+}
+
+/// Neither is any user's: pools and subs have names.
+fn context(pool: &PoolId) -> Context<'_> {
+    Context { purpose: Purpose::Password, pool, subject: "" }
+}
