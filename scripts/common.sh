@@ -19,8 +19,8 @@ without_cluster() {
 }
 
 # Installs Debian's packages, and starts no service of theirs: install_packages PACKAGE...
-install_packages() {
-  local packages=("$@") sudo=() policy=/usr/sbin/policy-rc.d denied= status=0
+install_packages() (
+  packages=("$@") sudo=() policy=/usr/sbin/policy-rc.d
   ((${#packages[@]})) || return 0
   say "install with apt-get: ${packages[*]}"
   command -v apt-get >/dev/null || die "no apt-get here: please install ${packages[*]}"
@@ -30,16 +30,14 @@ install_packages() {
   fi
   [[ " ${packages[*]} " != *" postgresql "* ]] || without_cluster "${sudo[@]}"
   if [[ ! -e $policy ]]; then
-    denied=yes
+    trap '"${sudo[@]}" rm -f "$policy"' EXIT
     printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
     "${sudo[@]}" chmod 755 "$policy"
   fi
-  { "${sudo[@]}" apt-get update -qq && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -qq -y --no-install-recommends -o Dpkg::Options::=--force-confold "${packages[@]}" >/dev/null; } ||
-    status=$?
-  [[ -z $denied ]] || "${sudo[@]}" rm "$policy"
-  return "$status"
-}
+  "${sudo[@]}" apt-get update -qq
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -qq -y --no-install-recommends -o Dpkg::Options::=--force-confold "${packages[@]}" >/dev/null
+)
 
 # Runs a command unless it has been done for the same inputs: once STAMP WHAT COMMAND...
 once() {
