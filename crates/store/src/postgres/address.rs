@@ -79,11 +79,13 @@ impl PostgresAddress {
         if config.get_application_name().is_none() {
             config.application_name("poolkeeper");
         }
-        // Of several servers it is the one that takes writes.
-        if config.get_hosts().len().max(config.get_hostaddrs().len()) > 1 {
-            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
-        }
-        config.connect_timeout(settings.connect_timeout);
+        // Of several servers it is the one that takes writes. One alone has to as well: a name or a
+        // proxy that leads to a standby would have reads show what was true some time ago.
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        // The time is for all of them: one that has gone silent must leave some for the next.
+        let servers = config.get_hosts().len().max(config.get_hostaddrs().len()).max(1);
+        let each = u32::try_from(servers).unwrap_or(u32::MAX);
+        config.connect_timeout(settings.connect_timeout / each);
         config.keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
         config.ssl_mode(if self.protected { SslMode::Require } else { SslMode::Disable });
         let tls = self.tls().map_err(StoreError::Unavailable)?;

@@ -30,7 +30,8 @@ pub(super) async fn attempt(
 ) -> Result<(), Failure> {
     let client = connections.check_out().await?;
     let outcome = run(&client, changes, connections.patience()).await;
-    if outcome.is_err() && !is_ready_again(&client).await {
+    let unfit = outcome.as_ref().is_err_and(Failure::is_of_the_connection);
+    if unfit || outcome.is_err() && !is_ready_again(&client).await {
         drop(Object::take(client));
     }
     outcome

@@ -5,6 +5,9 @@ use std::error::Error as _;
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
+/// The kind of what another connection may do.
+const CONNECTION: &str = "connection";
+
 /// Why something was not done.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -38,6 +41,12 @@ impl Failure {
         }
     }
 
+    /// Whether another connection is needed, though this one may look sound: it may lead to a server
+    /// that takes no writes any more.
+    pub(super) fn is_of_the_connection(&self) -> bool {
+        matches!(self, Self::Transient { kind: CONNECTION, .. })
+    }
+
     /// The database did not answer in time.
     pub(super) fn late(moment: Moment) -> Self {
         match moment {
@@ -65,7 +74,7 @@ fn of_server(problem: &DbError, moment: Moment) -> Failure {
         SqlState::READ_ONLY_SQL_TRANSACTION,
     ];
     if not_begun.contains(code) {
-        return transient("connection");
+        return transient(CONNECTION);
     }
     // A server that is told to stop ends connections that wait for a standby after the commit.
     let ends = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN].contains(code);
@@ -80,7 +89,7 @@ fn of_server(problem: &DbError, moment: Moment) -> Failure {
 
 fn lost(reason: &str, moment: Moment) -> Failure {
     match moment {
-        Moment::Before => Failure::Transient { kind: "connection", reason: reason.to_owned() },
+        Moment::Before => Failure::Transient { kind: CONNECTION, reason: reason.to_owned() },
         Moment::Deciding => unknown(reason),
     }
 }

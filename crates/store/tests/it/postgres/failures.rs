@@ -22,6 +22,24 @@ async fn lost_connections_are_replaced() {
     }
 }
 
+/// A server that stops to take writes may leave its connections open.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs POOLKEEPER_TEST_DATABASE"]
+async fn a_connection_that_takes_no_writes_any_more_is_replaced() {
+    let (schema, store) = fresh().await;
+    schema.run(READ_ONLY_FROM_NOW_ON).await;
+    done(&store, [spend("a", at(9))]).await;
+    schema.run("DROP TRIGGER ends ON spent").await;
+    done(&store, [spend("b", at(9))]).await;
+}
+
+/// The connection that inserts a row of `spent` commits it, and writes nothing afterwards.
+const READ_ONLY_FROM_NOW_ON: &str = "
+    CREATE FUNCTION end_writes() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN PERFORM set_config('default_transaction_read_only', 'on', false); RETURN NULL; END $$;
+    CREATE TRIGGER ends AFTER INSERT ON spent FOR EACH ROW EXECUTE FUNCTION end_writes();
+";
+
 /// Before the end of a transaction nothing can have been made, so it is made again.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs POOLKEEPER_TEST_DATABASE"]

@@ -5,6 +5,9 @@ use crate::schema::TestSchema;
 use poolkeeper_pool::ports::Store as _;
 use poolkeeper_store::{PostgresAddress, PostgresSettings};
 use std::env;
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket};
 
 /// The settings for the way through TLS. In the environment the password is part of the address; a
 /// configuration keeps it elsewhere.
@@ -66,4 +69,40 @@ async fn a_server_that_may_lose_commits_is_refused() {
     let settings = PostgresSettings { address, ..schema.settings() };
     let error = schema.try_open_with(&settings).await.err().unwrap().to_string();
     assert!(error.contains("its setting synchronous_commit is \"off\"; it must not be"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs POOLKEEPER_TEST_DATABASE"]
+async fn a_server_that_takes_no_writes_is_refused() {
+    let schema = TestSchema::migrated().await;
+    let address = format!("{}%20-cdefault_transaction_read_only%3Don", schema.address());
+    let address = PostgresAddress::parse(&address).unwrap();
+    let settings = PostgresSettings { address, ..schema.settings() };
+    let error = schema.try_open_with(&settings).await.err().unwrap().to_string();
+    assert!(error.contains("does not allow writes"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs POOLKEEPER_TEST_DATABASE"]
+async fn a_server_that_has_gone_silent_leaves_time_for_the_next() {
+    let schema = TestSchema::migrated().await;
+    let (silent, _kept) = silent_server();
+    let address = schema.address().replace('@', &format!("@{},", silent.local_addr().unwrap()));
+    let address = PostgresAddress::parse(&address).unwrap();
+    let connect_timeout = Duration::from_secs(2);
+    let settings = PostgresSettings { address, connect_timeout, ..schema.settings() };
+    let store = schema.open_with(&settings).await;
+    store.commit(vec![create(&user("ada"))]).await.unwrap();
+    assert!(store.user(&pool_id(), &sub_of("ada")).await.unwrap().is_some());
+}
+
+/// Takes no connection and refuses none: its queue is full.
+fn silent_server() -> (TcpListener, Vec<TcpStream>) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let silent = socket.listen(0).unwrap();
+    let address = silent.local_addr().unwrap();
+    let queued = || TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok();
+    let kept = std::iter::from_fn(queued).collect();
+    (silent, kept)
 }
