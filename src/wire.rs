@@ -18,7 +18,9 @@ use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::http::Uri;
 use poolkeeper_faces::cognito::{self, CognitoMount};
-use poolkeeper_faces::{Faces, Hosts, PartnerMount, PortalMount, TenantMount, WellKnownMount};
+use poolkeeper_faces::{
+    Counting, Faces, Hosts, PartnerMount, PortalMount, TenantMount, WellKnownMount,
+};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{Local, Parts, Settings};
 use poolkeeper_pool::ports::{Clock, Rng, Store};
@@ -154,14 +156,16 @@ pub fn faces(
     rng: Arc<dyn Rng>,
 ) -> Result<Router> {
     let mut faces = Faces::new(Arc::clone(&clock), rng);
+    let nodes = engine.has_other_nodes().then(|| Arc::clone(engine) as _);
+    let counting = Counting { clock, nodes };
     faces.proxies = config.trusted_proxies.clone();
     let public = config.public_url.parse::<Uri>().ok();
     let public = public.as_ref().and_then(Uri::host).map(str::to_owned);
     faces.hosts = Hosts::known(config.hosts.iter().cloned().chain(public), config.listen);
     let tenants = config.tenant_api.as_ref();
-    faces.tenant = tenants.map(|api| tenant_mount(api, engine, pools, Arc::clone(&clock)));
+    faces.tenant = tenants.map(|api| tenant_mount(api, engine, pools, counting.clone()));
     faces.cognito = match &config.cognito {
-        Some(protocol) => Some(cognito_router(protocol, engine, Arc::clone(&clock))?),
+        Some(protocol) => Some(cognito_router(protocol, engine, counting.clone())?),
         None => None,
     };
     faces.well_known = Some(WellKnownMount {
@@ -179,7 +183,7 @@ pub fn faces(
         prefix: api.prefix.clone(),
         first_party_apps: api.first_party_apps.clone(),
         limits: api.limits,
-        clock: Arc::clone(&faces.clock),
+        counting: counting.clone(),
     });
     faces.portal = config.portal_api.as_ref().map(|api| PortalMount {
         pool: Arc::clone(pools) as _,
@@ -193,7 +197,7 @@ pub fn faces(
         expose_unknown_users: !api.hide_unknown_users,
         registration: api.registration,
         attempts_per_address: api.attempts_per_address,
-        clock,
+        counting,
     });
     faces.inbox = config.inbox.then(|| Arc::clone(engine) as _);
     faces.api_docs = config.openapi;
@@ -210,13 +214,13 @@ fn tenant_mount(
     api: &TenantApiConfig,
     engine: &Arc<Local>,
     pools: &Arc<Pools>,
-    clock: Arc<dyn Clock>,
+    counting: Counting,
 ) -> TenantMount {
     TenantMount {
         pool: Arc::clone(pools) as _,
         directory: Arc::clone(engine) as _,
         tenancy: Arc::clone(pools) as _,
-        clock,
+        counting,
         prefix: api.prefix.clone(),
         flat_tokens: api.flat_tokens,
         cors_origins: api.cors_origins.clone(),
@@ -228,7 +232,7 @@ fn tenant_mount(
 fn cognito_router(
     protocol: &CognitoConfig,
     engine: &Arc<Local>,
-    clock: Arc<dyn Clock>,
+    counting: Counting,
 ) -> Result<Router> {
     #[cfg(feature = "aws")]
     if let Some(target) = &protocol.forward {
@@ -236,7 +240,7 @@ fn cognito_router(
     }
     Ok(cognito::router(CognitoMount {
         engine: Arc::clone(engine),
-        clock,
+        counting,
         attempts_per_address: protocol.attempts_per_address,
     }))
 }

@@ -1,5 +1,7 @@
 //! Two nodes on one database: what one has done holds at the other, at once.
 
+mod limits;
+
 use crate::support::{
     Answer, CONFIDENTIAL_CLIENT, PASSWORD, POOL, PUBLIC_CLIENT, Table, TestPool, TestServer,
     Tokens, claims,

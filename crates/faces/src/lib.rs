@@ -18,7 +18,7 @@ mod well_known;
 mod tests;
 
 pub use inbox::Inbox;
-pub use kit::{Hosts, Network, NetworkError, Peer, RequestId, Route, TrustedProxies};
+pub use kit::{Counting, Hosts, Network, NetworkError, Peer, RequestId, Route, TrustedProxies};
 pub use openapi::ApiDocs;
 pub use partner::{DOCUMENTED_PREFIX, PartnerLimits, PartnerMount};
 pub use portal::PortalMount;

@@ -21,6 +21,7 @@ pub mod local;
 pub mod lockout;
 pub mod message;
 pub mod name;
+pub mod pace;
 pub mod partners;
 pub mod password;
 pub mod ports;

@@ -10,6 +10,7 @@ use crate::ids::{
     TenantId, Username,
 };
 use crate::lockout::Lockout;
+use crate::pace::{Pace, Turn};
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -325,6 +326,14 @@ pub trait Store: Send + Sync {
         after: Option<(Timestamp, &MessageId)>,
         limit: usize,
     ) -> Result<Vec<Message>, StoreError>;
+
+    /// Whether other processes may use the same records at the same time.
+    fn is_shared(&self) -> bool;
+
+    /// Counts one for a key, unless it has none left, as [`Pace::take`] does: of all that ask at the
+    /// same moment, on any node, no more are allowed than are left. What was counted need not be
+    /// durable when this returns: after a crash a key may have some of its last second again.
+    async fn take_turn(&self, key: &str, pace: Pace, now: Timestamp) -> Result<Turn, StoreError>;
 
     /// Applies all changes in one transaction, or none. When this returns, they are durable.
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;

@@ -102,6 +102,8 @@ pub enum Purpose {
     SessionHandle,
     /// The subject of a lockout that belongs to no user.
     UnknownName,
+    /// Whose turns a limit counts.
+    Turns,
     /// A secret of the demo that must be the same at every start.
     Demo,
 }
@@ -131,6 +133,7 @@ impl Purpose {
             Self::VerificationCode => b"poolkeeper verification code",
             Self::SessionHandle => b"poolkeeper session handle",
             Self::UnknownName => b"poolkeeper unknown name",
+            Self::Turns => b"poolkeeper turns",
             Self::Demo => b"poolkeeper demo",
         }
     }

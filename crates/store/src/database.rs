@@ -6,6 +6,9 @@ use poolkeeper_pool::ports::CommitError;
 
 /// A database that runs the texts of `sql`. It cannot be named, and so not implemented, outside.
 pub trait Database: Send + Sync + 'static {
+    /// Whether other processes may use the database at the same time.
+    const IS_SHARED: bool;
+
     /// All rows of a query, parsed. It sees every commit that was answered before.
     fn all<T: Send>(
         &self,

@@ -18,6 +18,7 @@ mod sql;
 mod sqlite;
 mod statement;
 mod store;
+mod turns;
 
 #[cfg(test)]
 extern crate self as poolkeeper_store;

@@ -14,7 +14,7 @@
 //! - *Inserts that must be the first* (`Spend`, `CreateUser`, the first `SetLockout` …) say
 //!   `ON CONFLICT DO NOTHING`: they wait for whoever is about to insert the same key, and then insert
 //!   no row, which is the refusal. No unique index is left that could raise an error instead.
-//! - *`UseQuota` and aliases* are upserts with a condition, which is looked at on the newest row with
+//! - *`UseQuota`, turns and aliases* are upserts with a condition, which is looked at on the newest row with
 //!   that row held. Uses are counted one after the other.
 //! - *Expectations* (`ExpectUser`, `ExpectDevice`, the group of `AddToGroup`) would only look. Here
 //!   they hold what they found ([`LOCKED`]), so that a user who is being disabled, signed out or
@@ -43,7 +43,7 @@ mod retry;
 
 use crate::database::Database;
 use crate::rows::{Parsed, Row};
-use crate::sql::LOCKED;
+use crate::sql::{HASTY, LOCKED};
 use crate::statement::{Query, Statement};
 use crate::store::SqlStore;
 use connections::Connections;
@@ -108,6 +108,8 @@ impl PostgresStore {
 }
 
 impl Database for Postgres {
+    const IS_SHARED: bool = true;
+
     async fn all<T: Send>(
         &self,
         query: Query,
@@ -134,5 +136,6 @@ impl Database for Postgres {
 
 /// A text as PostgreSQL runs it.
 fn text(sql: &'static str) -> &'static str {
-    LOCKED.iter().find(|(shared, _)| *shared == sql).map_or(sql, |(_, locking)| locking)
+    let mut own = LOCKED.iter().chain(&HASTY);
+    own.find(|(shared, _)| *shared == sql).map_or(sql, |(_, own)| own)
 }

@@ -54,6 +54,8 @@ impl SqliteStore {
 }
 
 impl Database for Sqlite {
+    const IS_SHARED: bool = false;
+
     /// Reads on the caller's thread: it takes a few microseconds.
     async fn all<T: Send>(
         &self,

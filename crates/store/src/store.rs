@@ -3,7 +3,7 @@
 use crate::database::Database;
 use crate::rows::{self, Parsed, Row};
 use crate::statement::{Query, Value, values};
-use crate::{changes, keys, listing, sql};
+use crate::{changes, keys, listing, sql, turns};
 use async_trait::async_trait;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
@@ -15,6 +15,7 @@ use poolkeeper_pool::ids::{
     TenantId,
 };
 use poolkeeper_pool::lockout::Lockout;
+use poolkeeper_pool::pace::{Pace, Turn, WholeAt};
 use poolkeeper_pool::ports::{
     CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserOrOther, UserPage,
 };
@@ -371,6 +372,23 @@ impl<D: Database> Store for SqlStore<D> {
         let (at, id) = after.map_or((i64::MIN, ""), |(at, id)| (at.millis(), id.as_str()));
         let query = ("outbox", sql::UNDELIVERED_MESSAGES);
         self.all(query, values![at, id, limit], rows::message).await
+    }
+
+    fn is_shared(&self) -> bool {
+        D::IS_SHARED
+    }
+
+    async fn take_turn(&self, key: &str, pace: Pace, now: Timestamp) -> Result<Turn, StoreError> {
+        match self.0.commit(vec![vec![turns::take(key, pace, now)]]).await {
+            Ok(()) => Ok(Turn::Taken),
+            Err(CommitError::Store(error)) => Err(error),
+            Err(CommitError::Refused(_)) => {
+                let query = ("turns", sql::TURNS);
+                let kept = self.one(query, values![key], |row| row.integer("whole_at")).await?;
+                // A row that was removed meanwhile was worth nothing any more.
+                Ok(Turn::Refused(kept.map_or(now.into(), WholeAt::from_micros)))
+            }
+        }
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {

@@ -1,13 +1,14 @@
 //! The schemas of the two engines are the same: `migrations/README.md` says how they stay so.
 
 use crate::schema::TestSchema;
-use crate::sql::{LOCKED, every_statement};
+use crate::sql::{HASTY, LOCKED, every_statement};
 use crate::{postgres, sqlite};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use tokio_postgres::types::Type;
+use tokio_postgres::Client;
+use tokio_postgres::types::{ToSql, Type};
 
 /// What SQLite knows about each table: its columns and what its indexes are made of.
 fn tables(migrations: &[String]) -> BTreeMap<String, (Vec<String>, Vec<String>)> {
@@ -85,8 +86,8 @@ fn every_text_of_postgres_is_sorted_by_code_point() {
 async fn postgres_reads_every_statement() {
     let schema = TestSchema::migrated().await;
     let client = schema.client().await;
-    let locking = LOCKED.iter().map(|(_, locking)| *locking);
-    for sql in every_statement().into_iter().chain(locking) {
+    let own = LOCKED.iter().chain(&HASTY).map(|(_, own)| *own);
+    for sql in every_statement().into_iter().chain(own) {
         let prepared = client.prepare(sql).await;
         let prepared = prepared.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         let columns = prepared.columns().iter().map(tokio_postgres::Column::type_);
@@ -96,4 +97,24 @@ async fn postgres_reads_every_statement() {
             assert!([Type::INT8, Type::TEXT, Type::BYTEA].contains(kind), "{kind}: {sql}");
         }
     }
+}
+
+/// And of its session, only the transaction is so hasty.
+#[tokio::test]
+#[ignore = "needs POOLKEEPER_TEST_DATABASE"]
+async fn counters_do_not_wait_for_the_disk() {
+    let schema = TestSchema::migrated().await;
+    let client = schema.client().await;
+    for (_, sql) in HASTY {
+        client.batch_execute("BEGIN").await.unwrap();
+        let parameters: [&(dyn ToSql + Sync); 5] = [&"key", &1_i64, &0_i64, &1_i64, &1_i64];
+        assert_eq!(client.execute(sql, &parameters).await.unwrap(), 1);
+        assert_eq!(synchronous_commit(&client).await, "off");
+        client.batch_execute("COMMIT").await.unwrap();
+        assert_eq!(synchronous_commit(&client).await, "on");
+    }
+}
+
+async fn synchronous_commit(client: &Client) -> String {
+    client.query_one("SHOW synchronous_commit", &[]).await.unwrap().get(0)
 }

@@ -7,6 +7,7 @@ use poolkeeper_store::SqliteStore;
 use schema::TestSchema;
 use std::sync::Arc;
 use tempfile::TempDir;
+use tokio_postgres::Client;
 
 /// A database of a test's own: a file, or a schema in the PostgreSQL database that
 /// `POOLKEEPER_TEST_DATABASE` names.
@@ -21,6 +22,14 @@ impl TestDatabase {
             return Self::Schema(Box::pin(TestSchema::migrated()).await);
         }
         Self::File(tempfile::tempdir().unwrap())
+    }
+
+    /// A connection of the test's own, which only PostgreSQL gives.
+    pub(crate) async fn client(&self) -> Client {
+        match self {
+            Self::File(_) => panic!("a file has no connections"),
+            Self::Schema(schema) => schema.client().await,
+        }
     }
 
     /// A store on it, as every node has one.

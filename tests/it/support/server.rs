@@ -32,7 +32,7 @@ pub(crate) struct TestServer {
     proxy: Option<Proxy>,
     router: Router,
     /// The last to go.
-    database: Arc<TestDatabase>,
+    pub(crate) database: Arc<TestDatabase>,
 }
 
 impl TestServer {

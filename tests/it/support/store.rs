@@ -3,6 +3,7 @@ use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::*;
 use poolkeeper_pool::ids::*;
 use poolkeeper_pool::lockout::Lockout;
+use poolkeeper_pool::pace::{Pace, Turn};
 use poolkeeper_pool::ports::{
     CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserOrOther, UserPage,
 };
@@ -61,6 +62,10 @@ macro_rules! noted {
                 self.note(format!("{}{what}", stringify!($name)));
                 answer
             })+
+
+            fn is_shared(&self) -> bool {
+                self.store.is_shared()
+            }
 
             async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
                 // Which changes, without what is in them.
@@ -124,6 +129,7 @@ noted! {
     tenants(after: &str, limit: usize) -> Vec<Tenant>;
     credential(tenant: &Tenant, username_key: &str) -> Option<User>;
     credentials(tenant: &Tenant, after: Option<&UserCursor>, limit: usize) -> UserPage;
+    take_turn(key: &str, pace: Pace, now: Timestamp) -> Turn;
     access_key(id: &AccessKeyId) -> Option<AccessKey>;
     messages(limit: usize) -> Vec<Message>;
     due_messages(now: Timestamp, limit: usize) -> Vec<Message>;

@@ -16,7 +16,7 @@ mod user_pool;
 
 pub use ops::is_offered;
 
-use crate::kit::{self, Limiter, Origin};
+use crate::kit::{self, Blocked, Counting, Limiter, Origin};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -28,7 +28,6 @@ use error::CognitoError;
 use poolkeeper_cognito_api::{Auth, Operation};
 use poolkeeper_pool::Refusal;
 use poolkeeper_pool::local::Local;
-use poolkeeper_pool::ports::Clock;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -43,8 +42,8 @@ const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/x-amz-js
 pub struct CognitoMount {
     /// The engine.
     pub engine: Arc<Local>,
-    /// Tells signatures' ages.
-    pub clock: Arc<dyn Clock>,
+    /// By what calls are counted. Its clock tells signatures' ages, too.
+    pub counting: Counting,
     /// How often in a minute one address may call operations that take passwords, codes or tokens
     /// of strangers; `None` means as often as it likes.
     pub attempts_per_address: Option<NonZeroU32>,
@@ -53,7 +52,7 @@ pub struct CognitoMount {
 /// The protocol, with who called how often.
 struct Desk {
     mount: CognitoMount,
-    attempts: Limiter<Origin>,
+    attempts: Limiter,
 }
 
 /// One call of an operation.
@@ -69,7 +68,8 @@ type Answer = Result<Option<Vec<u8>>, CognitoError>;
 
 /// The handlers of the protocol's one path.
 pub(crate) fn methods(mount: CognitoMount) -> MethodRouter {
-    let attempts = Limiter::per_minute(mount.attempts_per_address, Arc::clone(&mount.clock));
+    let most = mount.attempts_per_address;
+    let attempts = Limiter::per_minute("cognito attempts", most, &mount.counting);
     let desk = Arc::new(Desk { mount, attempts });
     post(answer).options(preflight).fallback(wrong_method).with_state(desk)
 }
@@ -108,7 +108,10 @@ async fn carry_out(desk: &Desk, parts: &Parts, body: &Bytes) -> Answer {
     } else if takes_attempts(operation)
         && let Some(origin) = Origin::of(&parts.extensions)
     {
-        desk.attempts.check(&origin).map_err(|_| Refusal::Busy)?;
+        desk.attempts.check(&origin.to_string()).await.map_err(|blocked| match blocked {
+            Blocked::TooMany(_) => Refusal::Busy.into(),
+            Blocked::Failed(error) => CognitoError::from(error),
+        })?;
     }
     let address = kit::caller_address(&parts.extensions);
     ops::run(operation, Call { engine: Arc::clone(&desk.mount.engine), address }, body).await

@@ -51,7 +51,7 @@ pub(super) async fn authorize(
     only(&parts.headers, super::TARGET).ok_or_else(|| incomplete("X-Amz-Target"))?;
     let (key, secret) = find_key(mount, &signed, &parts.headers).await?;
     check_scope(&signed, &mount.engine.settings().region)?;
-    check_age(&signed, time, mount.clock.now())?;
+    check_age(&signed, time, mount.counting.clock.now())?;
     let canonical =
         canonical_request(parts, &signed, body).ok_or_else(|| incomplete("SignedHeaders"))?;
     let expected = sign(&secret, [signed.date, signed.region, SERVICE], time, &canonical);

@@ -1,25 +1,31 @@
 use super::address::Caller;
 use axum::http::Extensions;
-use governor::clock::{Clock as _, Reference as _};
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
+use poolkeeper_pool::Error;
+use poolkeeper_pool::pace::{Pace, Turn, Turns, WholeAt};
 use poolkeeper_pool::ports::Clock;
+use poolkeeper_pool::time::Timestamp;
+use std::collections::HashMap;
 use std::fmt;
-use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// After so many looks, keys that have their whole allowance again are forgotten.
 const LOOKS_BETWEEN_SWEEPS: u32 = 1024;
 
+/// By what limits count.
+#[derive(Clone)]
+pub struct Counting {
+    /// Tells the minutes.
+    pub clock: Arc<dyn Clock>,
+    /// Counts for all nodes together; `None` where there is this process alone.
+    pub nodes: Option<Arc<dyn Turns>>,
+}
+
 /// Whom a limit by address counts as one: an IPv4 address, or the /64 of an IPv6 address, of which
 /// one customer has all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Origin(IpAddr);
 
 impl Origin {
@@ -41,63 +47,122 @@ impl From<IpAddr> for Origin {
     }
 }
 
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// After how many seconds there is an allowance again, at least one (`Retry-After`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wait(pub(crate) u64);
 
-/// Allows each key so many a minute: that many at once, and then one at a time as they come back
-/// evenly. It counts in memory, for this process alone.
-pub(crate) struct Limiter<K: Hash + Eq + Clone> {
-    limits: Option<Limits<K>>,
-    looks: AtomicU32,
+impl From<Duration> for Wait {
+    fn from(wait: Duration) -> Self {
+        Self(wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1))
+    }
 }
 
-type Limits<K> = RateLimiter<K, HashMapStateStore<K>, Time, NoOpMiddleware<Nanos>>;
+/// Why a call is not to be carried out.
+#[derive(Debug)]
+pub(crate) enum Blocked {
+    /// There were too many.
+    TooMany(Wait),
+    /// Nobody knows how many there were.
+    Failed(Error),
+}
 
-impl<K: Hash + Eq + Clone> Limiter<K> {
+impl From<Duration> for Blocked {
+    fn from(wait: Duration) -> Self {
+        Self::TooMany(wait.into())
+    }
+}
+
+/// Allows each key so many a minute: that many at once, and then one at a time as they come back
+/// evenly. Where there may be other nodes, the allowance is that of all of them together.
+pub(crate) struct Limiter {
+    /// What its counts are kept under: no other limit has the same.
+    name: &'static str,
+    pace: Option<Pace>,
+    counting: Counting,
+    known: Mutex<Known>,
+}
+
+/// What this process knows of the keys: all, if it is alone; otherwise what it was told of those
+/// that had none left, so that it need not ask again before they have.
+#[derive(Default)]
+struct Known {
+    keys: HashMap<String, WholeAt>,
+    looks: u32,
+}
+
+impl Limiter {
     /// `None` allows everything.
-    pub(crate) fn per_minute(most: Option<NonZeroU32>, clock: Arc<dyn Clock>) -> Self {
-        let limits = |most| RateLimiter::hashmap_with_clock(Quota::per_minute(most), Time(clock));
-        Self { limits: most.map(limits), looks: AtomicU32::new(0) }
+    pub(crate) fn per_minute(
+        name: &'static str,
+        most: Option<NonZeroU32>,
+        counting: &Counting,
+    ) -> Self {
+        let (pace, counting) = (most.map(Pace::per_minute), counting.clone());
+        Self { name, pace, counting, known: Mutex::default() }
     }
 
     /// Counts one, unless the key has used up its allowance.
-    pub(crate) fn check(&self, key: &K) -> Result<(), Wait> {
-        let Some(limits) = &self.limits else { return Ok(()) };
-        if self.looks.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOOKS_BETWEEN_SWEEPS) {
-            limits.retain_recent();
+    pub(crate) async fn check(&self, key: &str) -> Result<(), Blocked> {
+        let Some(pace) = self.pace else { return Ok(()) };
+        let now = self.counting.clock.now();
+        let Some(nodes) = &self.counting.nodes else { return Ok(self.take(key, pace, now)?) };
+        self.look(key, pace, now)?;
+        match nodes.take_turn(self.name, key, pace).await.map_err(Blocked::Failed)? {
+            Turn::Taken => Ok(()),
+            Turn::Refused(whole_at) => {
+                self.with_known(now, |known| known.insert(key.to_owned(), whole_at));
+                // At least the one that was there when it was refused has come back since.
+                Err(pace.wait(whole_at, now).unwrap_or_default().into())
+            }
         }
-        limits.check_key(key).map_err(|refused| {
-            let wait = refused.earliest_possible().duration_since(limits.clock().now());
-            Wait(Duration::from(wait).as_millis().div_ceil(1000).try_into().unwrap_or(1).max(1))
+    }
+
+    fn take(&self, key: &str, pace: Pace, now: Timestamp) -> Result<(), Duration> {
+        self.with_known(now, |known| {
+            let whole_at = pace.take(known.get(key).copied(), now)?;
+            known.insert(key.to_owned(), whole_at);
+            Ok(())
         })
     }
-}
 
-impl<K: Hash + Eq + Clone> fmt::Debug for Limiter<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Limiter").finish_non_exhaustive()
+    fn look(&self, key: &str, pace: Pace, now: Timestamp) -> Result<(), Duration> {
+        let known = self.with_known(now, |known| known.get(key).copied());
+        known.and_then(|whole_at| pace.wait(whole_at, now)).map_or(Ok(()), Err)
+    }
+
+    fn with_known<T>(
+        &self,
+        now: Timestamp,
+        work: impl FnOnce(&mut HashMap<String, WholeAt>) -> T,
+    ) -> T {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.looks = known.looks.wrapping_add(1);
+        if known.looks.is_multiple_of(LOOKS_BETWEEN_SWEEPS) {
+            known.keys.retain(|_, whole_at| *whole_at > now.into());
+        }
+        work(&mut known.keys)
     }
 }
 
-/// The clock of the engine as the limiter wants it.
-#[derive(Clone)]
-struct Time(Arc<dyn Clock>);
-
-impl governor::clock::Clock for Time {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        let millis = u64::try_from(self.0.now().millis()).unwrap_or_default();
-        Nanos::from(Duration::from_millis(millis))
+impl fmt::Debug for Limiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limiter").finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use poolkeeper_pool::time::Timestamp;
-    use std::sync::atomic::AtomicI64;
+    use async_trait::async_trait;
+    use poolkeeper_pool::Result;
+    use poolkeeper_pool::ports::StoreError;
+    use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
     #[derive(Default)]
     struct Hands(AtomicI64);
@@ -108,59 +173,129 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_minute_s_allowance_is_spent_at_once_and_comes_back_evenly() {
-        let clock = Arc::new(Hands::default());
-        let limiter = Limiter::per_minute(NonZeroU32::new(3), Arc::clone(&clock) as _);
-        for _ in 0..3 {
-            assert_eq!(limiter.check(&"a"), Ok(()));
-        }
-        assert_eq!(limiter.check(&"a"), Err(Wait(20)));
-        assert_eq!(limiter.check(&"b"), Ok(()));
-        clock.0.store(19_001, Ordering::Relaxed);
-        assert_eq!(limiter.check(&"a"), Err(Wait(1)));
-        clock.0.store(20_000, Ordering::Relaxed);
-        assert_eq!(limiter.check(&"a"), Ok(()));
-        assert_eq!(limiter.check(&"a"), Err(Wait(20)));
-        clock.0.store(80_000, Ordering::Relaxed);
-        for _ in 0..3 {
-            assert_eq!(limiter.check(&"a"), Ok(()));
-        }
-        assert_eq!(limiter.check(&"a"), Err(Wait(20)));
+    /// What the other nodes have left, and how often it was asked for.
+    struct Others {
+        clock: Arc<Hands>,
+        kept: Mutex<Option<WholeAt>>,
+        asked: AtomicUsize,
     }
 
-    #[test]
-    fn refused_attempts_cost_nothing() {
+    #[async_trait]
+    impl Turns for Others {
+        async fn take_turn(&self, limit: &str, _: &str, pace: Pace) -> Result<Turn> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            if limit == "broken" {
+                return Err(StoreError::Unavailable("away".to_owned()).into());
+            }
+            let mut kept = self.kept.lock().unwrap();
+            Ok(match pace.take(*kept, self.clock.now()) {
+                Ok(whole_at) => {
+                    *kept = Some(whole_at);
+                    Turn::Taken
+                }
+                Err(_) => Turn::Refused(kept.unwrap()),
+            })
+        }
+    }
+
+    fn alone(most: u32) -> (Arc<Hands>, Limiter) {
         let clock = Arc::new(Hands::default());
-        let limiter = Limiter::per_minute(NonZeroU32::new(60), Arc::clone(&clock) as _);
+        let counting = Counting { clock: Arc::clone(&clock) as _, nodes: None };
+        (clock, Limiter::per_minute("test", NonZeroU32::new(most), &counting))
+    }
+
+    /// Two nodes with three a minute.
+    fn together(name: &'static str) -> (Arc<Hands>, Arc<Others>, [Limiter; 2]) {
+        let clock = Arc::new(Hands::default());
+        let (kept, asked) = (Mutex::default(), AtomicUsize::default());
+        let others = Arc::new(Others { clock: Arc::clone(&clock), kept, asked });
+        let counting = Counting { clock: Arc::clone(&clock) as _, nodes: Some(others.clone()) };
+        let node = || Limiter::per_minute(name, NonZeroU32::new(3), &counting);
+        (clock, others, [node(), node()])
+    }
+
+    /// The seconds to wait; 0 if there is an allowance.
+    async fn wait(limiter: &Limiter, key: &str) -> u64 {
+        match limiter.check(key).await {
+            Ok(()) => 0,
+            Err(Blocked::TooMany(Wait(seconds))) => seconds,
+            Err(Blocked::Failed(error)) => panic!("{error}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_minute_s_allowance_is_spent_at_once_and_comes_back_evenly() {
+        let (clock, limiter) = alone(3);
+        for told in [0, 0, 0, 20] {
+            assert_eq!(wait(&limiter, "a").await, told);
+        }
+        assert_eq!(wait(&limiter, "b").await, 0);
+        clock.0.store(19_001, Ordering::Relaxed);
+        assert_eq!(wait(&limiter, "a").await, 1);
+        clock.0.store(20_000, Ordering::Relaxed);
+        for told in [0, 20] {
+            assert_eq!(wait(&limiter, "a").await, told);
+        }
+        clock.0.store(80_000, Ordering::Relaxed);
+        for told in [0, 0, 0, 20] {
+            assert_eq!(wait(&limiter, "a").await, told);
+        }
+    }
+
+    #[tokio::test]
+    async fn refused_attempts_cost_nothing() {
+        let (clock, limiter) = alone(60);
         for _ in 0..60 {
-            assert_eq!(limiter.check(&()), Ok(()));
+            assert_eq!(wait(&limiter, "a").await, 0);
         }
         for _ in 0..1000 {
-            assert_eq!(limiter.check(&()), Err(Wait(1)));
+            assert_eq!(wait(&limiter, "a").await, 1);
         }
         clock.0.store(1000, Ordering::Relaxed);
-        assert_eq!(limiter.check(&()), Ok(()));
+        assert_eq!(wait(&limiter, "a").await, 0);
     }
 
-    #[test]
-    fn keys_with_their_whole_allowance_are_forgotten() {
-        let clock = Arc::new(Hands::default());
-        let limiter = Limiter::per_minute(NonZeroU32::new(60), Arc::clone(&clock) as _);
-        let count = || limiter.limits.as_ref().unwrap().len();
-        for key in 0..LOOKS_BETWEEN_SWEEPS {
-            assert_eq!(limiter.check(&key), Ok(()));
+    #[tokio::test]
+    async fn keys_with_their_whole_allowance_are_forgotten() {
+        let (clock, limiter) = alone(60);
+        for key in 1..LOOKS_BETWEEN_SWEEPS {
+            assert_eq!(wait(&limiter, &key.to_string()).await, 0);
         }
-        assert_eq!(count(), 1024);
+        assert_eq!(limiter.known.lock().unwrap().keys.len(), 1023);
         clock.0.store(60_000, Ordering::Relaxed);
-        assert_eq!(limiter.check(&0), Ok(()));
-        assert_eq!(count(), 1);
+        assert_eq!(wait(&limiter, "0").await, 0);
+        assert_eq!(limiter.known.lock().unwrap().keys.len(), 1);
     }
 
-    #[test]
-    fn no_limit_allows_everything() {
-        let limiter = Limiter::per_minute(None, Arc::new(Hands::default()));
-        assert!((0..10_000).all(|_| limiter.check(&()).is_ok()));
+    #[tokio::test]
+    async fn no_limit_allows_everything() {
+        let (_, limiter) = alone(0);
+        for _ in 0..10_000 {
+            assert_eq!(wait(&limiter, "a").await, 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_allowance_is_that_of_all_nodes_and_who_has_none_is_not_asked_about_again() {
+        let (clock, others, [first, second]) = together("test");
+        for limiter in [&first, &second, &first] {
+            assert_eq!(wait(limiter, "a").await, 0);
+        }
+        for _ in 0..9 {
+            assert_eq!([wait(&first, "a").await, wait(&second, "a").await], [20, 20]);
+        }
+        assert_eq!(others.asked.load(Ordering::Relaxed), 5);
+        clock.0.store(20_000, Ordering::Relaxed);
+        assert_eq!([wait(&first, "a").await, wait(&second, "a").await], [0, 20]);
+        // What was refused there has cost nothing.
+        clock.0.store(40_000, Ordering::Relaxed);
+        assert_eq!([wait(&second, "a").await, wait(&first, "a").await], [0, 20]);
+    }
+
+    #[tokio::test]
+    async fn who_cannot_be_counted_is_not_let_through() {
+        let (_, _, [limiter, _]) = together("broken");
+        assert!(matches!(limiter.check("a").await, Err(Blocked::Failed(Error::Fault(_)))));
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! How often callers may call.
 
 use super::problem::Failure;
-use crate::kit::{Limiter, Origin};
+use crate::kit::{Blocked, Counting, Limiter, Origin, Wait};
 use axum::http::{Extensions, Method};
 use poolkeeper_pool::ids::{PartnerId, Sub};
-use poolkeeper_pool::ports::Clock;
+use std::fmt;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 /// How often callers may call in a minute; `None` means as often as they like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +34,7 @@ impl PartnerLimits {
 }
 
 /// Whose calls are counted together.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Budget {
     /// All for a partner.
     Partner(PartnerId),
@@ -43,33 +42,51 @@ pub(super) enum Budget {
     User(Sub),
 }
 
+impl fmt::Display for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Partner(partner) => write!(f, "partner {partner}"),
+            Self::User(sub) => write!(f, "user {sub}"),
+        }
+    }
+}
+
 /// Who called how often.
 pub(super) struct Limits {
-    reads: Limiter<Budget>,
-    writes: Limiter<Budget>,
-    attempts: Limiter<Origin>,
+    reads: Limiter,
+    writes: Limiter,
+    attempts: Limiter,
 }
 
 impl Limits {
-    pub(super) fn new(limits: PartnerLimits, clock: &Arc<dyn Clock>) -> Self {
-        let budget = |most| Limiter::per_minute(most, Arc::clone(clock));
+    pub(super) fn new(limits: PartnerLimits, counting: &Counting) -> Self {
+        let limit = |name, most| Limiter::per_minute(name, most, counting);
         Self {
-            reads: budget(limits.reads_per_partner),
-            writes: budget(limits.writes_per_partner),
-            attempts: Limiter::per_minute(limits.attempts_per_address, Arc::clone(clock)),
+            reads: limit("partner reads", limits.reads_per_partner),
+            writes: limit("partner writes", limits.writes_per_partner),
+            attempts: limit("partner attempts", limits.attempts_per_address),
         }
     }
 
     /// Counts an attempt, by the address it comes from.
-    pub(super) fn attempt(&self, extensions: &Extensions) -> Result<(), Failure> {
+    pub(super) async fn attempt(&self, extensions: &Extensions) -> Result<(), Failure> {
         let Some(origin) = Origin::of(extensions) else { return Ok(()) };
-        self.attempts.check(&origin).map_err(|wait| Failure::rate_limited(wait.0))
+        Ok(self.attempts.check(&origin.to_string()).await?)
     }
 
     /// Counts a call.
-    pub(super) fn call(&self, method: &Method, budget: &Budget) -> Result<(), Failure> {
+    pub(super) async fn call(&self, method: &Method, budget: &Budget) -> Result<(), Failure> {
         let reads = matches!(*method, Method::GET | Method::HEAD);
         let limiter = if reads { &self.reads } else { &self.writes };
-        limiter.check(budget).map_err(|wait| Failure::rate_limited(wait.0))
+        Ok(limiter.check(&budget.to_string()).await?)
+    }
+}
+
+impl From<Blocked> for Failure {
+    fn from(blocked: Blocked) -> Self {
+        match blocked {
+            Blocked::TooMany(Wait(seconds)) => Self::rate_limited(seconds),
+            Blocked::Failed(error) => error.into(),
+        }
     }
 }

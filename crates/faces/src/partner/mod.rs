@@ -30,7 +30,7 @@ mod totp;
 
 pub use limits::PartnerLimits;
 
-use crate::kit::{Door, Endpoints, Route, under};
+use crate::kit::{Counting, Door, Endpoints, Route, under};
 use crate::openapi::document;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -40,7 +40,6 @@ use limits::Limits;
 use poolkeeper_pool::administration::Administration;
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use poolkeeper_pool::partners::{DISABLED_GROUP, EXTERNAL_GROUP, Partners};
-use poolkeeper_pool::ports::Clock;
 use poolkeeper_pool::self_service::SelfService;
 use poolkeeper_pool::user_pool::{Admission, Directory, Selection, UserPool};
 use problem::Problem;
@@ -90,8 +89,8 @@ pub struct PartnerMount {
     pub first_party_apps: Vec<String>,
     /// How often callers may call.
     pub limits: PartnerLimits,
-    /// The clock by which that is counted.
-    pub clock: Arc<dyn Clock>,
+    /// By what that is counted.
+    pub counting: Counting,
 }
 
 /// The API, with who called how often.
@@ -103,7 +102,7 @@ struct Desk {
 impl PartnerMount {
     pub(crate) fn door(self) -> Door {
         let prefix = self.prefix.clone();
-        let limits = Limits::new(self.limits, &self.clock);
+        let limits = Limits::new(self.limits, &self.counting);
         let desk = Arc::new(Desk { mount: self, limits });
         let guard = from_fn_with_state(Arc::clone(&desk), guard);
         let router = endpoints().finish(desk).layer(guard);
@@ -204,7 +203,7 @@ async fn guard(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> R
     let mut response = if request.method() == Method::OPTIONS {
         answer_preflight(path)
     } else if ATTEMPTS.contains(&path)
-        && let Err(failure) = desk.limits.attempt(request.extensions())
+        && let Err(failure) = desk.limits.attempt(request.extensions()).await
     {
         failure.into_response()
     } else {

@@ -60,7 +60,7 @@ pub(super) struct User {
 pub(super) async fn user(desk: &Desk, parts: &Parts) -> Result<User, Failure> {
     let (token, caller) = authenticate(desk, &parts.headers).await?;
     let profile = desk.partners(&parts.headers).profile(&caller).await?;
-    desk.limits.call(&parts.method, &Budget::User(caller.sub.clone()))?;
+    desk.limits.call(&parts.method, &Budget::User(caller.sub.clone())).await?;
     Ok(User { token, caller, profile })
 }
 
@@ -74,7 +74,7 @@ pub(super) async fn member(desk: &Desk, parts: &Parts) -> Result<Member, Failure
         let sub = caller.sub.as_str();
         tracing::warn!(sub, %partner, "no partner named, and the user has several");
     }
-    desk.limits.call(&parts.method, &Budget::Partner(partner.clone()))?;
+    desk.limits.call(&parts.method, &Budget::Partner(partner.clone())).await?;
     Ok(member)
 }
 

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
-const WORDING: Wording = Wording {
+pub(super) const WORDING: Wording = Wording {
     known: &[
         (INVALID_PASSWORD, StatusCode::BAD_REQUEST, "Password does not meet requirements"),
         (NOT_AUTHORIZED, StatusCode::UNAUTHORIZED, "Invalid session or credentials"),

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
-const WORDING: Wording = Wording {
+pub(super) const WORDING: Wording = Wording {
     known: &[
         (USER_NOT_FOUND, StatusCode::NOT_FOUND, "User not found"),
         (INVALID_PARAMETER, StatusCode::BAD_REQUEST, "Invalid username format"),

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
-const WORDING: Wording = Wording {
+pub(super) const WORDING: Wording = Wording {
     known: &[
         (NOT_AUTHORIZED, StatusCode::UNAUTHORIZED, "Invalid credentials"),
         (USER_NOT_FOUND, StatusCode::UNAUTHORIZED, "User not found"),

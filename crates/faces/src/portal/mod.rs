@@ -24,17 +24,15 @@ mod user;
 mod validation;
 mod verify;
 
-use crate::kit::{Door, Endpoints, Route, under};
+use crate::kit::{Counting, Door, Endpoints, Limiter, Route, under};
 use crate::openapi::document;
 use axum::http::{Method, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use failure::Failure;
-use limit::Attempts;
 use poolkeeper_pool::administration::Administration;
 use poolkeeper_pool::ids::{ClientId, PoolId};
-use poolkeeper_pool::ports::Clock;
 use poolkeeper_pool::self_service::SelfService;
 use poolkeeper_pool::user_pool::UserPool;
 use serde_json::Value;
@@ -74,8 +72,8 @@ pub struct PortalMount {
     /// How often in a minute one address may call each of the endpoints that take passwords, codes
     /// or refresh tokens; `None` means as often as it likes.
     pub attempts_per_address: Option<NonZeroU32>,
-    /// Tells the minutes.
-    pub clock: Arc<dyn Clock>,
+    /// By what that is counted.
+    pub counting: Counting,
 }
 
 impl PortalMount {
@@ -83,7 +81,8 @@ impl PortalMount {
         let prefix = self.prefix.clone();
         let mount = Arc::new(self);
         let endpoints = if mount.registration { open_endpoints() } else { endpoints() };
-        let attempts = Attempts::per_minute(mount.attempts_per_address, Arc::clone(&mount.clock));
+        let most = mount.attempts_per_address;
+        let attempts = Limiter::per_minute("portal attempts", most, &mount.counting);
         let router = endpoints
             .finish(Arc::clone(&mount))
             .layer(from_fn_with_state(Arc::new(attempts), limit::apply))

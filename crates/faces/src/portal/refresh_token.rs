@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
-const WORDING: Wording = Wording {
+pub(super) const WORDING: Wording = Wording {
     known: &[(NOT_AUTHORIZED, StatusCode::UNAUTHORIZED, "Invalid refresh token")],
     error: "Token refresh error",
     failed: "Token refresh failed",

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 const SENT: &str = "Registration successful. Please check your email for verification code.";
 const EXISTS: &str = "An account with this email already exists";
-const WORDING: Wording = Wording {
+pub(super) const WORDING: Wording = Wording {
     known: &[
         (USERNAME_EXISTS, StatusCode::CONFLICT, EXISTS),
         (ALIAS_EXISTS, StatusCode::CONFLICT, EXISTS),

@@ -14,7 +14,7 @@ use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
 use std::sync::Arc;
 
-const WORDING: Wording = Wording {
+pub(super) const WORDING: Wording = Wording {
     known: &[
         (CODE_MISMATCH, StatusCode::BAD_REQUEST, "Invalid verification code"),
         (EXPIRED_CODE, StatusCode::BAD_REQUEST, "Verification code has expired"),

@@ -50,7 +50,7 @@ pub(super) async fn handle(
     State(desk): State<Arc<Desk>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    desk.logins.check(request.extensions())?;
+    desk.logins.check(request.extensions()).await?;
     let address = caller_address(request.extensions());
     let Body { user_name, tenant_name, password } =
         request::body(request, Body::read, NEEDED).await?;

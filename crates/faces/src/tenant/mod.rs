@@ -17,13 +17,12 @@ mod reply;
 mod request;
 mod respond_to_challenge;
 
-use crate::kit::{Door, Endpoints, Limiter, Origin, Route, under};
+use crate::kit::{Blocked, Counting, Door, Endpoints, Limiter, Origin, Route, Wait, under};
 use crate::openapi::document;
 use axum::http::Extensions;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use failure::Failure;
-use poolkeeper_pool::ports::Clock;
 use poolkeeper_pool::tenancy::Tenancy;
 use poolkeeper_pool::user_pool::{Directory, UserPool};
 use serde_json::Value;
@@ -50,8 +49,8 @@ pub struct TenantMount {
     pub directory: Arc<dyn Directory>,
     /// What their administrators do.
     pub tenancy: Arc<dyn Tenancy>,
-    /// Tells who has tried too often.
-    pub clock: Arc<dyn Clock>,
+    /// By what it is told who has tried too often.
+    pub counting: Counting,
     /// What stands before every path: empty, or with a slash in front and none at its end.
     pub prefix: String,
     /// Whether the tokens are in an answer a second time, outside `AuthenticationResult`.
@@ -71,12 +70,15 @@ struct Desk {
 }
 
 /// How often each address tried something.
-struct Attempts(Limiter<Origin>);
+struct Attempts(Limiter);
 
 impl Attempts {
-    fn check(&self, extensions: &Extensions) -> Result<(), Failure> {
+    async fn check(&self, extensions: &Extensions) -> Result<(), Failure> {
         let Some(origin) = Origin::of(extensions) else { return Ok(()) };
-        self.0.check(&origin).map_err(|wait| Failure::TooManyRequests(wait.0))
+        self.0.check(&origin.to_string()).await.map_err(|blocked| match blocked {
+            Blocked::TooMany(Wait(seconds)) => Failure::TooManyRequests(seconds),
+            Blocked::Failed(error) => error.into(),
+        })
     }
 }
 
@@ -84,8 +86,8 @@ impl TenantMount {
     pub(crate) fn door(self) -> Door {
         let prefix = self.prefix.clone();
         let attempts =
-            || Attempts(Limiter::per_minute(self.attempts_per_address, Arc::clone(&self.clock)));
-        let (logins, answers) = (attempts(), attempts());
+            |name| Attempts(Limiter::per_minute(name, self.attempts_per_address, &self.counting));
+        let (logins, answers) = (attempts("tenant logins"), attempts("tenant answers"));
         let desk = Arc::new(Desk { mount: self, logins, answers });
         let router =
             endpoints().finish(Arc::clone(&desk)).layer(from_fn_with_state(desk, cors::apply));

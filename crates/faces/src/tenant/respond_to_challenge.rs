@@ -104,7 +104,7 @@ pub(super) async fn handle(
     State(desk): State<Arc<Desk>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    desk.answers.check(request.extensions())?;
+    desk.answers.check(request.extensions()).await?;
     let address = caller_address(request.extensions());
     let Body { tenant_name, session, answer } = request::body(request, Body::read, NEEDED).await?;
     let gate = Gate::find(&*desk.mount.directory, &tenant_name).await?;

@@ -9,7 +9,9 @@ mod portal;
 mod tenant;
 mod well_known;
 
-use crate::{Faces, PartnerLimits, PartnerMount, PortalMount, TenantMount, WellKnownMount};
+use crate::{
+    Counting, Faces, PartnerLimits, PartnerMount, PortalMount, TenantMount, WellKnownMount,
+};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -22,6 +24,7 @@ use tower::ServiceExt;
 /// All faces at their default paths, but the partner API at its documented prefix.
 fn faces(fake: &Arc<Fake>) -> Faces {
     let mut faces = Faces::new(fake.clone(), fake.clone());
+    let counting = Counting { clock: fake.clone(), nodes: None };
     faces.partner = Some(PartnerMount {
         pool: fake.clone(),
         self_service: Arc::new(Idle),
@@ -33,7 +36,7 @@ fn faces(fake: &Arc<Fake>) -> Faces {
         prefix: crate::DOCUMENTED_PREFIX.to_owned(),
         first_party_apps: Vec::new(),
         limits: PartnerLimits::NONE,
-        clock: fake.clone(),
+        counting: counting.clone(),
     });
     faces.portal = Some(PortalMount {
         pool: fake.clone(),
@@ -47,13 +50,13 @@ fn faces(fake: &Arc<Fake>) -> Faces {
         expose_unknown_users: true,
         registration: true,
         attempts_per_address: None,
-        clock: fake.clone(),
+        counting: counting.clone(),
     });
     faces.tenant = Some(TenantMount {
         pool: fake.clone(),
         directory: fake.clone(),
         tenancy: fake.clone(),
-        clock: fake.clone(),
+        counting: counting.clone(),
         prefix: String::new(),
         flat_tokens: false,
         cors_origins: Vec::new(),

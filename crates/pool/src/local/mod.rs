@@ -41,6 +41,7 @@ mod software_token;
 mod srp_sign_in;
 mod tenants;
 mod trusted_devices;
+mod turns;
 mod user_admin;
 mod user_auth;
 mod users;

@@ -8,6 +8,7 @@ use poolkeeper_pool::entity::*;
 use poolkeeper_pool::ids::*;
 use poolkeeper_pool::local::{Local, NewClient, NewPool, Parts, Settings};
 use poolkeeper_pool::lockout::Lockout;
+use poolkeeper_pool::pace::{Pace, Turn};
 use poolkeeper_pool::ports::*;
 use poolkeeper_pool::quota::{self, Quota, Use};
 use poolkeeper_pool::seal::{Sealed, Sealer};
@@ -377,6 +378,14 @@ impl Store for Memory {
         _: usize,
     ) -> Result<UserPage, StoreError> {
         Ok(UserPage { users: Vec::new(), next: None })
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    async fn take_turn(&self, _: &str, _: Pace, _: Timestamp) -> Result<Turn, StoreError> {
+        Err(StoreError::Unavailable("nobody else is here".to_owned()))
     }
 
     async fn access_key(&self, _: &AccessKeyId) -> Result<Option<AccessKey>, StoreError> {

@@ -3,6 +3,7 @@
 use super::name;
 use crate::sql;
 use crate::statement::{Statement, values};
+use crate::turns;
 use poolkeeper_pool::entity::{Session, VerificationCode};
 use poolkeeper_pool::ids::{DeviceKey, PoolId, SessionId, Sub, TenantId};
 use poolkeeper_pool::lockout::{self, Lockout};
@@ -132,6 +133,7 @@ pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {
         Statement::unguarded(sql::REMOVE_QUOTAS, values![before(now, quota::WINDOW)]),
         Statement::unguarded(sql::REMOVE_LOCKOUTS, values![before(now, lockout::MEMORY)]),
         Statement::unguarded(sql::REMOVE_MESSAGES, values![before(now, MESSAGES_KEPT)]),
+        turns::remove(now),
     ]
 }
 

@@ -9,6 +9,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../migrations/sqlite/0002_partner_api.sql"),
     include_str!("../../migrations/sqlite/0003_tenants.sql"),
+    include_str!("../../migrations/sqlite/0004_turns.sql"),
 ];
 
 /// Brings a database up to date, in one transaction.

@@ -8,6 +8,7 @@ pub(crate) mod pools;
 pub(crate) mod races;
 pub(crate) mod sign_ins;
 pub(crate) mod tenants;
+pub(crate) mod turns;
 pub(crate) mod users;
 
 use poolkeeper_pool::change::Change;
@@ -88,6 +89,9 @@ macro_rules! contract_of {
                 undelivered_messages_are_paged_through,
                 what_has_expired_is_removed,
                 removal_takes_bounded_bites;
+            turns: turns_are_taken_at_a_pace,
+                turns_are_forgotten_when_all_have_come_back,
+                no_more_turns_are_taken_than_there_are;
             tenants: a_tenant_is_created_once_by_name_and_by_id,
                 a_tenant_is_changed_and_deleted_as_it_was_read,
                 an_unknown_name_finds_another_tenant,

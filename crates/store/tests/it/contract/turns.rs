@@ -1,0 +1,66 @@
+//! What limits count.
+
+use super::{AnyStore, done};
+use crate::records::at;
+use poolkeeper_pool::change::Change;
+use poolkeeper_pool::pace::{Pace, Turn, WholeAt};
+use std::num::NonZeroU32;
+use tokio::task::JoinSet;
+
+fn three_a_minute() -> Pace {
+    Pace::per_minute(NonZeroU32::new(3).unwrap())
+}
+
+async fn take(store: &AnyStore, key: &str, second: i64) -> Turn {
+    store.take_turn(key, three_a_minute(), at(second)).await.unwrap()
+}
+
+/// What is kept if the whole allowance is back at a second.
+fn refused(second: i64) -> Turn {
+    Turn::Refused(WholeAt::from(at(second)))
+}
+
+pub(crate) async fn turns_are_taken_at_a_pace(store: &AnyStore) {
+    for _ in 0..3 {
+        assert_eq!(take(store, "ada", 100).await, Turn::Taken);
+    }
+    assert_eq!(take(store, "ada", 100).await, refused(160));
+    assert_eq!(take(store, "bob", 100).await, Turn::Taken);
+    // What is refused costs nothing, and what is left comes back one at a time.
+    for _ in 0..9 {
+        assert_eq!(take(store, "ada", 119).await, refused(160));
+    }
+    assert_eq!(take(store, "ada", 120).await, Turn::Taken);
+    assert_eq!(take(store, "ada", 120).await, refused(180));
+    // Whoever was away for long has as many as anybody.
+    for _ in 0..3 {
+        assert_eq!(take(store, "ada", 900).await, Turn::Taken);
+    }
+    assert_eq!(take(store, "ada", 900).await, refused(960));
+    // A clock that is behind gives none away.
+    assert_eq!(take(store, "ada", 890).await, refused(960));
+}
+
+pub(crate) async fn turns_are_forgotten_when_all_have_come_back(store: &AnyStore) {
+    for _ in 0..3 {
+        take(store, "ada", 100).await;
+    }
+    // All are back at 160, by a clock that may be a minute ahead.
+    done(store, [Change::RemoveExpired { now: at(220) }]).await;
+    assert_eq!(take(store, "ada", 100).await, refused(160));
+    done(store, [Change::RemoveExpired { now: at(221) }]).await;
+    assert_eq!(take(store, "ada", 100).await, Turn::Taken);
+}
+
+/// However many want one at the same moment.
+pub(crate) async fn no_more_turns_are_taken_than_there_are(store: &AnyStore) {
+    let pace = Pace::per_minute(NonZeroU32::new(10).unwrap());
+    let tries = (0..40).map(|_| {
+        let store = AnyStore::clone(store);
+        async move { store.take_turn("ada", pace, at(100)).await.unwrap() }
+    });
+    let turns = tries.collect::<JoinSet<_>>().join_all().await;
+    assert_eq!(turns.iter().filter(|turn| **turn == Turn::Taken).count(), 10);
+    let full = Turn::Refused(WholeAt::from(at(160)));
+    assert!(turns.iter().all(|turn| *turn == Turn::Taken || *turn == full), "{turns:?}");
+}
