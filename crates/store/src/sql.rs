@@ -73,11 +73,11 @@ pub(crate) const LOCKED: [(&str, &str); 3] = [
 macro_rules! take_turn {
     ($values:literal) => {
         concat!(
-            "INSERT INTO turns (turn_key, whole_at) ",
+            "INSERT INTO turns (turn_key, whole_at, expires_at) ",
             $values,
             " ON CONFLICT (turn_key) DO UPDATE SET whole_at = \
-            CASE WHEN turns.whole_at > $3 THEN turns.whole_at ELSE $3 END + $4 \
-            WHERE turns.whole_at <= $5"
+            CASE WHEN turns.whole_at > $4 THEN turns.whole_at ELSE $4 END + $5, \
+            expires_at = excluded.expires_at WHERE turns.whole_at <= $6"
         )
     };
 }
@@ -86,7 +86,7 @@ macro_rules! take_turn {
 /// counters need not survive a crash. A setting that is local to the transaction says so.
 pub(crate) const HASTY: [(&str, &str); 1] = [(
     TAKE_TURN,
-    take_turn!("SELECT $1, $2 WHERE set_config('synchronous_commit', 'off', true) = 'off'"),
+    take_turn!("SELECT $1, $2, $3 WHERE set_config('synchronous_commit', 'off', true) = 'off'"),
 )];
 
 statements! {
@@ -350,7 +350,7 @@ statements! {
         since = CASE WHEN quotas.since <= $5 THEN excluded.since ELSE quotas.since END \
         WHERE quotas.since <= $5 OR quotas.used < $6";
 
-    TAKE_TURN = take_turn!("VALUES ($1, $2)");
+    TAKE_TURN = take_turn!("VALUES ($1, $2, $3)");
     TURNS = "SELECT whole_at FROM turns WHERE turn_key = $1";
 
     LOCKOUT = "SELECT failures, last_failure_at, version FROM lockouts \
@@ -421,8 +421,8 @@ statements! {
     REMOVE_MESSAGES = "DELETE FROM outbox WHERE +created_at < $1 AND (pool_id, message_id) IN \
         (SELECT pool_id, message_id FROM outbox WHERE created_at < $1 \
         ORDER BY created_at LIMIT 1000)";
-    REMOVE_TURNS = "DELETE FROM turns WHERE +whole_at < $1 AND turn_key IN \
-        (SELECT turn_key FROM turns WHERE whole_at < $1 ORDER BY whole_at LIMIT 1000)";
+    REMOVE_TURNS = "DELETE FROM turns WHERE +expires_at < $1 AND turn_key IN \
+        (SELECT turn_key FROM turns WHERE expires_at < $1 ORDER BY expires_at LIMIT 1000)";
 }
 
 /// What empties every table of a pool's records but that of the pool itself.

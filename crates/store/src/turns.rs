@@ -5,18 +5,24 @@ use crate::statement::{Statement, values};
 use poolkeeper_pool::pace::{Pace, WholeAt};
 use poolkeeper_pool::time::Timestamp;
 
-/// How much later than needed rows are removed, in milliseconds: the clock of another node may be
-/// behind.
-const MARGIN: i64 = 60_000;
+/// In milliseconds.
+const MINUTE: i64 = 60_000;
 
 pub(crate) fn take(key: &str, pace: Pace, now: Timestamp) -> Statement {
     let start = WholeAt::from(now).micros();
     let first = start.saturating_add(pace.interval());
     let latest = pace.latest(now).micros();
-    Statement::guarded(sql::TAKE_TURN, values![key, first, start, pace.interval(), latest])
+    let expires_at = expiry(now);
+    let parameters = values![key, first, expires_at, start, pace.interval(), latest];
+    Statement::guarded(sql::TAKE_TURN, parameters)
 }
 
 pub(crate) fn remove(now: Timestamp) -> Statement {
-    let whole = Timestamp::from_millis(now.millis().saturating_sub(MARGIN));
-    Statement::unguarded(sql::REMOVE_TURNS, values![WholeAt::from(whole).micros()])
+    Statement::unguarded(sql::REMOVE_TURNS, values![now])
+}
+
+/// The end of the minute after the next one. A whole allowance is back within a minute, and the clock
+/// of another node may be ahead.
+fn expiry(now: Timestamp) -> i64 {
+    now.millis().div_euclid(MINUTE).saturating_add(3).saturating_mul(MINUTE)
 }

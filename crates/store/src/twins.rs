@@ -107,7 +107,8 @@ async fn counters_do_not_wait_for_the_disk() {
     let client = schema.client().await;
     for (_, sql) in HASTY {
         client.batch_execute("BEGIN").await.unwrap();
-        let parameters: [&(dyn ToSql + Sync); 5] = [&"key", &1_i64, &0_i64, &1_i64, &1_i64];
+        let (key, one): (&(dyn ToSql + Sync), &(dyn ToSql + Sync)) = (&"key", &1_i64);
+        let parameters = [key, one, one, one, one, one];
         assert_eq!(client.execute(sql, &parameters).await.unwrap(), 1);
         assert_eq!(synchronous_commit(&client).await, "off");
         client.batch_execute("COMMIT").await.unwrap();
