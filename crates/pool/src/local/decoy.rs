@@ -3,6 +3,7 @@
 use super::Parts;
 use crate::credentials::Credentials;
 use crate::ids::PoolId;
+use crate::ports::Rng;
 use crate::seal::{Context, Purpose, Sealed, Sealer, Unsealable};
 use crate::secret::Secret;
 use crate::srp::Verifier;
@@ -17,14 +18,13 @@ pub(super) struct Decoy {
 impl Decoy {
     pub(super) fn new(parts: &Parts) -> Self {
         let pool = PoolId::from("");
-        let mut seed = [0; 32];
-        parts.rng.fill(&mut seed);
+        let seed = parts.sealer.pseudonym_bytes(context(&pool));
         let credentials = Credentials {
             hash: parts.workers.decoy(),
             srp: Verifier::decoy(&seed),
             earlier: Vec::new(),
         };
-        let sealed = parts.sealer.seal_record(context(&pool), &credentials, &*parts.rng);
+        let sealed = parts.sealer.seal_record(context(&pool), &credentials, &NoNonce);
         Self { pool, sealed }
     }
 
@@ -35,7 +35,16 @@ impl Decoy {
     }
 }
 
-/// Neither is any user's: pools and subs have names.
+/// A single value is sealed in this context, and it stays in memory.
+struct NoNonce;
+
+impl Rng for NoNonce {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+/// Neither is any user's: pools and users have ids.
 fn context(pool: &PoolId) -> Context<'_> {
     Context { purpose: Purpose::Password, pool, subject: "" }
 }

@@ -54,6 +54,8 @@ fn every_statement_finds_its_rows_by_an_index() {
         for step in rows.unwrap() {
             let step: String = step.unwrap();
             let few = [
+                // Scans the single rows of its two halves.
+                sql::USER_OR_OTHER,
                 sql::GROUPS_OF,
                 sql::SESSIONS_OF,
                 sql::REVOKE_STALE_SESSIONS,
