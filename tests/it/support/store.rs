@@ -50,6 +50,7 @@ impl<T> Answer for Vec<T> {}
 impl Answer for UserPage {}
 impl Answer for i64 {}
 impl Answer for u64 {}
+impl Answer for Turn {}
 
 macro_rules! noted {
     ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+) => {
