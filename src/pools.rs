@@ -20,15 +20,22 @@ use poolkeeper_pool::user_pool::{
 use std::sync::Arc;
 
 /// Where a pool lives: all that the sign-in APIs ask of it.
-pub trait Place: UserPool + SelfService + Administration {
+pub trait Place: UserPool + SelfService + Administration + Tenancy {
     /// The app client of a refresh token that was made there and says so itself.
     fn client_of(&self, refresh_token: &Secret) -> Option<ClientId>;
+
+    /// Whether the session of a challenge was made there and says so itself.
+    fn asked(&self, session: &Secret) -> bool;
 }
 
 impl Place for Local {
     /// The engine finds out by itself.
     fn client_of(&self, _: &Secret) -> Option<ClientId> {
         None
+    }
+
+    fn asked(&self, _: &Secret) -> bool {
+        false
     }
 }
 
@@ -68,6 +75,10 @@ impl Pools {
     fn of_token(&self, token: &Secret) -> &dyn Place {
         let issuer = unverified_issuer(token);
         self.find(|foreign| issuer.as_ref() == Some(&foreign.issuer))
+    }
+
+    fn of_session(&self, session: &Secret) -> &dyn Place {
+        self.find(|foreign| foreign.place.asked(session))
     }
 
     fn find(&self, fits: impl Fn(&Foreign) -> bool) -> &dyn Place {
@@ -156,6 +167,19 @@ impl SelfService for Pools {
 
     async fn enrol_totp(&self, access_token: &Secret, code: &Secret) -> Result<()> {
         self.of_token(access_token).enrol_totp(access_token, code).await
+    }
+
+    async fn associate_totp_by_session(&self, session: &Secret) -> Result<(Secret, Secret)> {
+        self.of_session(session).associate_totp_by_session(session).await
+    }
+
+    async fn verify_totp_by_session(
+        &self,
+        session: &Secret,
+        code: &Secret,
+        friendly_name: Option<String>,
+    ) -> Result<Secret> {
+        self.of_session(session).verify_totp_by_session(session, code, friendly_name).await
     }
 
     async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()> {
@@ -287,27 +311,19 @@ impl Administration for Pools {
     }
 }
 
-/// Tenants and their machine credentials are the engine's records wherever their pool is. Sign-ins end
-/// where they were made.
 #[async_trait]
 impl Tenancy for Pools {
     async fn administered(&self, access_token: &Secret) -> Result<Option<Tenant>> {
-        self.engine.administered(access_token).await
+        self.of_token(access_token).administered(access_token).await
     }
 
     async fn log_out(&self, refresh_token: &Secret) -> Result<()> {
-        let elsewhere = self
-            .foreign
-            .iter()
-            .find_map(|foreign| Some((foreign, foreign.place.client_of(refresh_token)?)));
-        match elsewhere {
-            Some((foreign, client)) => foreign.place.revoke(&client, refresh_token).await,
-            None => self.engine.log_out(refresh_token).await,
-        }
+        let place = self.find(|foreign| foreign.place.client_of(refresh_token).is_some());
+        place.log_out(refresh_token).await
     }
 
     async fn credentials(&self, tenant: &Tenant, page: Page<'_>) -> Result<Listing<Credential>> {
-        self.engine.credentials(tenant, page).await
+        self.of_pool(&tenant.pool).credentials(tenant, page).await
     }
 
     async fn create_credential(
@@ -315,10 +331,10 @@ impl Tenancy for Pools {
         tenant: &Tenant,
         new: NewCredential,
     ) -> Result<(Credential, Secret)> {
-        self.engine.create_credential(tenant, new).await
+        self.of_pool(&tenant.pool).create_credential(tenant, new).await
     }
 
     async fn delete_credential(&self, tenant: &Tenant, client_id: &Username) -> Result<()> {
-        self.engine.delete_credential(tenant, client_id).await
+        self.of_pool(&tenant.pool).delete_credential(tenant, client_id).await
     }
 }

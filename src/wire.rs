@@ -105,6 +105,7 @@ pub async fn pools(engine: &Arc<Local>, config: &Config, sealer: Sealer) -> Resu
     let foreign = {
         let parts = poolkeeper_aws::Parts {
             directory: Arc::clone(engine) as _,
+            tenants: Arc::clone(engine) as _,
             sealer: Arc::new(sealer),
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
@@ -165,7 +166,7 @@ pub fn faces(
     let tenants = config.tenant_api.as_ref();
     faces.tenant = tenants.map(|api| tenant_mount(api, engine, pools, counting.clone()));
     faces.cognito = match &config.cognito {
-        Some(protocol) => Some(cognito_router(protocol, engine, counting.clone())?),
+        Some(protocol) => Some(cognito_router(protocol, engine, pools, counting.clone())?),
         None => None,
     };
     faces.well_known = Some(WellKnownMount {
@@ -232,6 +233,7 @@ fn tenant_mount(
 fn cognito_router(
     protocol: &CognitoConfig,
     engine: &Arc<Local>,
+    pools: &Arc<Pools>,
     counting: Counting,
 ) -> Result<Router> {
     #[cfg(feature = "aws")]
@@ -240,6 +242,7 @@ fn cognito_router(
     }
     Ok(cognito::router(CognitoMount {
         engine: Arc::clone(engine),
+        self_service: Arc::clone(pools) as _,
         counting,
         attempts_per_address: protocol.attempts_per_address,
     }))

@@ -4,6 +4,7 @@
 use super::Failure;
 use crate::config::Config;
 use crate::master_key::MasterKey;
+use crate::pools::Pools;
 use crate::wire;
 use anyhow::anyhow;
 use clap::Args;
@@ -29,6 +30,18 @@ pub(super) struct Database {
 impl Database {
     /// The engine over the database that the configuration names, which must be there.
     pub(super) async fn open(&self) -> Result<(Config, Arc<Local>), Failure> {
+        let (config, engine, _) = self.open_with_key().await?;
+        Ok((config, engine))
+    }
+
+    /// The same, and the pools of all places. Those that live elsewhere need not be there.
+    pub(super) async fn open_pools(&self) -> Result<(Arc<Local>, Arc<Pools>), Failure> {
+        let (config, engine, key) = self.open_with_key().await?;
+        let pools = wire::pools(&engine, &config, key.sealer()).await?;
+        Ok((engine, pools))
+    }
+
+    async fn open_with_key(&self) -> Result<(Config, Arc<Local>, MasterKey), Failure> {
         let config = Config::load(&self.config);
         let config = config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
         if let Some(path) = wire::database_file(&config).filter(|path| !path.exists()) {
@@ -37,7 +50,7 @@ impl Database {
         let key = MasterKey::find(config.master_key_file.as_deref());
         let key = key.map_err(|error| Failure::Usage(error.to_string()))?;
         let engine = wire::open(&config, key.sealer()).await?;
-        Ok((config, engine))
+        Ok((config, engine, key))
     }
 }
 

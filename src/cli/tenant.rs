@@ -89,14 +89,14 @@ impl Tenant {
     /// The server may be running meanwhile.
     pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
         Runtime::new()?.block_on(async {
-            let (_, engine) = self.database.open().await?;
+            let (engine, pools) = self.database.open_pools().await?;
             match self.action {
                 Action::List => list(&engine, out).await,
                 Action::Show { name } => show(&find(&engine, &name).await?, out),
                 Action::Create(create) => create.run(&engine, out).await,
                 Action::Update(update) => update.run(&engine, out).await,
                 Action::Delete { name } => delete(&engine, &name, out).await,
-                Action::Credential(credential) => credential.run(&engine, out).await,
+                Action::Credential(credential) => credential.run(&engine, &*pools, out).await,
             }
         })
     }

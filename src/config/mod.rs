@@ -19,11 +19,11 @@ use poolkeeper_pool::entity::{
 };
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PoolId};
 use poolkeeper_store::PostgresAddress;
-use std::fs;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{env, fs};
 
 pub use mistake::{ConfigErrors, Place};
 pub use secret::{SecretError, SecretSource};
@@ -326,11 +326,20 @@ impl Config {
 
     /// Checks the text of a file; `path` says where it stands.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigErrors> {
+        Self::parse_in(path, text, &|name| env::var(name).ok())
+    }
+
+    /// The same in an environment of the caller's.
+    fn parse_in(
+        path: &Path,
+        text: &str,
+        variables: &validate::Variables<'_>,
+    ) -> Result<Self, ConfigErrors> {
         let source = mistake::Source::new(path, text);
         let raw: raw::RawConfig = toml::from_str(text).map_err(|error| {
             ConfigErrors::at([(source.place_of(&error), error.message().to_owned())])
         })?;
-        validate::validate(raw, &source, path.parent().unwrap_or(Path::new("")))
+        validate::validate(raw, &source, path.parent().unwrap_or(Path::new("")), variables)
     }
 
     /// Every secret that cannot be read; none, if all is well.

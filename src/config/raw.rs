@@ -34,7 +34,7 @@ pub(super) struct RawConfig {
     pub(super) hashing: RawHashing,
     pub(super) postgres: Option<Spanned<RawPostgres>>,
     #[serde(default)]
-    pub(super) pool: Vec<RawPool>,
+    pub(super) pool: Vec<Spanned<RawPool>>,
     #[serde(default)]
     pub(super) partner: Vec<RawPartner>,
     #[serde(default)]
@@ -80,6 +80,7 @@ pub(super) struct RawPostgres {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPool {
+    #[serde(default = "left_out")]
     pub(super) id: Text,
     pub(super) backend: Option<Text>,
     pub(super) aws: Option<Spanned<RawAws>>,
@@ -137,6 +138,7 @@ pub(super) struct RawTemplates {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawClient {
+    #[serde(default = "left_out")]
     pub(super) id: Text,
     pub(super) name: Option<Text>,
     pub(super) secret_file: Option<Text>,
@@ -312,4 +314,9 @@ pub(super) struct RawHook {
     pub(super) url: Text,
     pub(super) secret_file: Option<Text>,
     pub(super) secret_env: Option<Text>,
+}
+
+/// An id that the file does not say: the environment may.
+fn left_out() -> Text {
+    Spanned::new(0..0, String::new())
 }

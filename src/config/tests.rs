@@ -761,3 +761,46 @@ fn ids_may_stand_in_the_environment() {
     poolkeeper.toml:5:6: pool.id: the environment variable POOLKEEPER_NO_SUCH_VARIABLE is not set
     ");
 }
+
+/// A pool at Amazon may leave out what the environment says as other programs want it said.
+#[test]
+fn a_pool_at_amazon_may_be_named_by_the_environment_alone() {
+    let pool = "[[pool]]\nbackend = 'aws'\nclient = [{ flows = ['ALLOW_USER_PASSWORD_AUTH'] }]\n";
+    let told = |text: &str, variables: &[(&str, &str)]| {
+        let text = format!("{MINIMAL}{text}");
+        let variable = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        Config::parse_in(Path::new("poolkeeper.toml"), &text, &variable)
+    };
+    let all = [
+        ("COGNITO_USER_POOL_ID", "eu-west-1_AbCdEf123"),
+        ("COGNITO_CLIENT_ID", "abc"),
+        ("COGNITO_CLIENT_SECRET", "not read yet"),
+        ("AWS_REGION", "eu-west-1"),
+    ];
+    let config = told(pool, &all).unwrap();
+    let found = config.pools.first().unwrap();
+    let client = found.clients.first().unwrap();
+    assert_eq!((found.id.as_str(), client.id.as_str()), ("eu-west-1_AbCdEf123", "abc"));
+    let secret = client.secret.as_ref().unwrap().read().unwrap_err().to_string();
+    assert!(secret.contains("variable COGNITO_CLIENT_SECRET is not set"), "{secret}");
+    assert_eq!(told(pool, &all[..2]).unwrap().pools[0].clients[0].secret, None);
+    // The secret is that of the client that the variable names; what the file says comes first.
+    let named = pool.replace("{ flows", "{ id = 'other', flows");
+    assert_eq!(told(&named, &all).unwrap().pools[0].clients[0].secret, None);
+    let named = pool.replace("backend", "id = 'us-east-1_Other0001'\nbackend");
+    assert_eq!(told(&named, &all).unwrap().pools[0].id.as_str(), "us-east-1_Other0001");
+
+    let wrong =
+        |text: &str, variables: &[(&str, &str)]| told(text, variables).unwrap_err().to_string();
+    for (text, variables, told) in [
+        (pool, &[][..], "nor the environment variable COGNITO_USER_POOL_ID is set"),
+        (pool, &all[..1], "nor the environment variable COGNITO_CLIENT_ID is set"),
+        (pool, &[all[0], all[1], ("AWS_REGION", "eu-west-2")], "AWS_REGION is eu-west-2, but"),
+        (&pool.replace("'aws'", "'embedded'"), &all, "missing field `id`"),
+    ] {
+        let mistakes = wrong(text, variables);
+        assert!(mistakes.contains(told), "{mistakes}");
+    }
+}

@@ -28,8 +28,9 @@ pub(super) fn validate(
     mut raw: RawConfig,
     source: &Source<'_>,
     base: &Path,
+    variables: &Variables<'_>,
 ) -> Result<Config, ConfigErrors> {
-    let mut check = Check { source, base, mistakes: Vec::new() };
+    let mut check = Check { source, base, variables, mistakes: Vec::new() };
     check.look_up_ids(&mut raw);
     let config = check.config(raw);
     let Check { mut mistakes, .. } = check;
@@ -41,10 +42,14 @@ pub(super) fn validate(
     Err(ConfigErrors::at(placed))
 }
 
+/// The environment: the value of a variable, if it is set.
+pub(super) type Variables<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// Collects mistakes. What its methods return is of use only if there are none in the end.
 struct Check<'a> {
     source: &'a Source<'a>,
     base: &'a Path,
+    variables: &'a Variables<'a>,
     /// Where in the text, and what.
     mistakes: Vec<(usize, String)>,
 }

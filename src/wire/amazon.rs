@@ -4,7 +4,7 @@ use crate::config::{AmazonConfig, Backend, ClientConfig, Config, PoolConfig, Sec
 use crate::pools::{Foreign, Place};
 use anyhow::Result;
 use poolkeeper_aws::{Amazon, AppClient, Flow, Limits, Parts, Settings};
-use poolkeeper_pool::entity::AuthFlow;
+use poolkeeper_pool::entity::{AuthFlow, SignInName};
 use poolkeeper_pool::ids::ClientId;
 use poolkeeper_pool::secret::Secret;
 use std::sync::Arc;
@@ -12,6 +12,10 @@ use std::sync::Arc;
 impl Place for Amazon {
     fn client_of(&self, refresh_token: &Secret) -> Option<ClientId> {
         Self::client_of(self, refresh_token)
+    }
+
+    fn asked(&self, session: &Secret) -> bool {
+        Self::asked(self, session)
     }
 }
 
@@ -46,6 +50,7 @@ fn settings(pool: &PoolConfig, amazon: &AmazonConfig) -> Result<Settings> {
         issuer: amazon.issuer.clone(),
         keys_url: format!("{keys_base}/.well-known/jwks.json"),
         check_revocation: amazon.check_revocation,
+        address_usernames: pool.username_attributes.contains(&SignInName::Email),
         service_group: amazon.service_group.clone(),
         access_key: None,
         limits: Limits {

@@ -8,6 +8,7 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::ports::{Clock, Rng};
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret_hash;
+use poolkeeper_pool::tenancy::TenantRecords;
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::user_pool::Directory;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 pub struct Parts {
     /// Has the partners, which say who may come in.
     pub directory: Arc<dyn Directory>,
+    /// Has what Amazon does not know of tenants.
+    pub tenants: Arc<dyn TenantRecords>,
     /// Seals what callers hold for us: sessions and the proofs of devices.
     pub sealer: Arc<Sealer>,
     /// Tells the time.

@@ -2,6 +2,7 @@
 
 use aws_sdk_cognitoidentityprovider::types::{
     AttributeType, CodeDeliveryDetailsType, DeliveryMediumType, GroupType, UserStatusType,
+    VerifySoftwareTokenResponseType,
 };
 use aws_smithy_types::DateTime;
 use poolkeeper_pool::entity::{Attributes, Contact, Group, MfaMode, PasswordPolicy, UserStatus};
@@ -16,6 +17,14 @@ use poolkeeper_pool::user_pool::{Factor, MfaSummary};
 /// What Amazon always sends and now did not.
 pub(crate) fn missing(what: &'static str) -> Fault {
     Fault::Provider(format!("its answer lacks {what}"))
+}
+
+/// Whether `VerifySoftwareToken` has found the code right: it may say no without an exception.
+pub(crate) fn proven(status: Option<&VerifySoftwareTokenResponseType>) -> Result<(), Refusal> {
+    match status {
+        Some(VerifySoftwareTokenResponseType::Success) => Ok(()),
+        _ => Err(Refusal::TotpSetupMismatch),
+    }
 }
 
 /// A user's attributes, `sub` apart from the others.

@@ -25,6 +25,8 @@ pub(crate) enum Asked<'a> {
     Refresh,
     /// An access token was sent.
     AccessToken,
+    /// A session was sent to set up an authenticator app in.
+    Setup,
     /// A user is to be made.
     Creation,
     /// A code was asked for or sent that proves an address.
@@ -138,12 +140,12 @@ fn refusal(code: &str, message: &str, asked: Asked<'_>, now: Timestamp) -> Optio
         "PasswordResetRequiredException" => Refusal::PasswordResetRequired,
         "CodeMismatchException" => match asked {
             Asked::Answer => Refusal::CodeMismatch,
-            Asked::AccessToken => Refusal::TotpSetupMismatch,
+            Asked::AccessToken | Asked::Setup => Refusal::TotpSetupMismatch,
             _ => Refusal::VerificationCodeWrong,
         },
         "ExpiredCodeException" => match asked {
             Asked::Answer if message.contains("already been used") => Refusal::CodeSpent,
-            Asked::Answer => Refusal::SessionExpired,
+            Asked::Answer | Asked::Setup => Refusal::SessionExpired,
             _ => Refusal::VerificationCodeExpired,
         },
         "EnableSoftwareTokenMFAException" => Refusal::TotpSetupMismatch,
@@ -201,7 +203,7 @@ fn not_authorized(message: &str, asked: Asked<'_>, now: Timestamp) -> Option<Ref
         },
         _ => match asked {
             Asked::Password => Refusal::BadCredentials,
-            Asked::Answer => Refusal::SessionInvalid,
+            Asked::Answer | Asked::Setup => Refusal::SessionInvalid,
             Asked::Refresh => Refusal::RefreshTokenInvalid,
             Asked::AccessToken => Refusal::AccessTokenInvalid,
             // Not that the caller may not know: nobody in particular is meant.
@@ -228,7 +230,7 @@ fn invalid_parameter(message: &str, asked: Asked<'_>) -> Refusal {
         Asked::Code if malformed && message.contains("'confirmationCode'") => {
             return Refusal::VerificationCodeWrong;
         }
-        Asked::AccessToken if malformed && message.contains("'userCode'") => {
+        Asked::AccessToken | Asked::Setup if malformed && message.contains("'userCode'") => {
             return Refusal::TotpSetupMismatch;
         }
         Asked::AccessToken if malformed && message.contains("'previousPassword'") => {

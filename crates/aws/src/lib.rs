@@ -26,7 +26,9 @@ mod self_service;
 mod session;
 mod settings;
 mod sign_in;
+mod tenancy;
 mod tokens;
+mod totp_setup;
 mod users;
 
 pub use amazon::{Amazon, Parts};

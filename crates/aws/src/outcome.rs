@@ -63,7 +63,7 @@ impl Amazon {
         loop {
             if let Some(result) = step.result {
                 let device = way.device.map(|device| &device.key);
-                let done = self.signed_in(way, device, known, result)?;
+                let done = self.signed_in(way, device, known, result).await?;
                 return Ok(Outcome::SignedIn(Box::new(done)));
             }
             let name = step.challenge.clone().ok_or_else(|| missing("challenge and tokens"))?;
@@ -128,7 +128,7 @@ impl Amazon {
     }
 
     /// Tokens as they are told.
-    pub(crate) fn signed_in(
+    pub(crate) async fn signed_in(
         &self,
         way: Way<'_>,
         device: Option<&DeviceKey>,
@@ -137,6 +137,9 @@ impl Amazon {
     ) -> Result<SignedIn> {
         let token =
             |token: Option<String>, what| token.map(Secret::new).ok_or_else(|| missing(what));
+        if let (Some(tenant), Some(access)) = (&way.admission.tenant, &result.access_token) {
+            self.keep_tenant(&Secret::from(access.as_str()), tenant).await?;
+        }
         let new_device = result.new_device_metadata.and_then(|new| {
             Some(NewDevice {
                 key: DeviceKey::new(new.device_key?),

@@ -110,13 +110,26 @@ impl SelfService for Amazon {
     ) -> Result<()> {
         let call = self.sdk.verify_software_token().access_token(access_token.expose());
         let call = call.user_code(code.expose()).set_friendly_device_name(friendly_name);
-        self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
-        Ok(())
+        let told = self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
+        Ok(convert::proven(told.status.as_ref())?)
     }
 
     async fn enrol_totp(&self, access_token: &Secret, code: &Secret) -> Result<()> {
         self.verify_totp(access_token, code, None).await?;
         self.prefer(access_token, MfaPreference::only(Factor::Totp)).await
+    }
+
+    async fn associate_totp_by_session(&self, session: &Secret) -> Result<(Secret, Secret)> {
+        self.hand_out_key(session).await
+    }
+
+    async fn verify_totp_by_session(
+        &self,
+        session: &Secret,
+        code: &Secret,
+        friendly_name: Option<String>,
+    ) -> Result<Secret> {
+        self.prove_app(session, code, friendly_name).await
     }
 
     async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()> {

@@ -19,7 +19,7 @@ pub(crate) struct Pending {
     /// The canonical username.
     pub(crate) username: Username,
     /// Every name that the user is called by.
-    names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// Cognito's name of the challenge.
     pub(crate) challenge: String,
     /// The tenant that it is for.

@@ -25,6 +25,8 @@ pub struct Settings {
     pub check_revocation: bool,
     /// The group that marks users who are programs.
     pub service_group: GroupName,
+    /// Whether e-mail addresses take the place of usernames, as it is set at Amazon.
+    pub address_usernames: bool,
     /// The access key that administrative calls are signed with; the SDK's chain of credentials if
     /// there is none.
     pub access_key: Option<AccessKey>,

@@ -56,7 +56,7 @@ impl Amazon {
         let typed = claims.username.as_str();
         let way = Way { client, admission: &command.admission, device: None, typed };
         // What took the token's place belongs to the same device.
-        self.signed_in(way, device.as_ref(), known, result)
+        self.signed_in(way, device.as_ref(), known, result).await
     }
 
     /// Ends the sign-in of a refresh token. Dead ones are no error to Amazon.
@@ -85,17 +85,21 @@ impl Amazon {
         if !claims.scope.split(' ').any(|scope| scope == SELF_SERVICE_SCOPE) {
             return Err(Refusal::AccessTokenLacksScope.into());
         }
+        let session = claims.origin_jti.map(SessionId::new);
+        let tenant = match &session {
+            Some(id) => self.parts.tenants.tenant_of_sign_in(&self.settings.pool, id).await?,
+            None => None,
+        };
         Ok(Caller {
             pool: self.settings.pool.clone(),
             sub: Sub::new(claims.sub),
             username: Username::new(claims.username),
             client: client.id.clone(),
-            session: claims.origin_jti.map(SessionId::new),
+            session,
             device_key: claims.device_key.map(DeviceKey::new),
             groups: group_names(claims.groups),
             expires_at: Timestamp::from_seconds(claims.exp),
-            // Amazon's tokens are not for tenants.
-            tenant: None,
+            tenant,
         })
     }
 

@@ -335,6 +335,14 @@ pub enum Change {
         /// The tenant.
         tenant: TenantId,
     },
+    /// Makes a user no machine credential any more. For users whom another place keeps: those of our
+    /// own are removed. Never refused.
+    RemoveCredential {
+        /// The user's pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+    },
     /// Creates or replaces an access key.
     PutAccessKey(AccessKey),
     /// Removes what has lost its meaning by `now`: spent and kept rows past their time, sessions and

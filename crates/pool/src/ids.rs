@@ -174,12 +174,12 @@ pub fn random_access_key_secret(rng: &dyn Rng) -> crate::secret::Secret {
 }
 
 /// The `ClientID` of a machine credential: 26 lower-case letters and digits (134 bits).
-pub(crate) fn random_machine_id(rng: &dyn Rng) -> String {
+pub fn random_machine_id(rng: &dyn Rng) -> String {
     random_text(rng, LOWER_ALPHANUMERIC, 26)
 }
 
 /// The secret of a machine credential: 44 letters and digits (261 bits).
-pub(crate) fn random_machine_secret(rng: &dyn Rng) -> crate::secret::Secret {
+pub fn random_machine_secret(rng: &dyn Rng) -> crate::secret::Secret {
     crate::secret::Secret::new(random_text(rng, ALPHANUMERIC, 44))
 }
 

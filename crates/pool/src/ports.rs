@@ -309,6 +309,10 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<UserPage, StoreError>;
 
+    /// All users who are machine credentials of a tenant, in order, also those whom another place
+    /// keeps.
+    async fn credential_subs(&self, tenant: &Tenant) -> Result<Vec<Sub>, StoreError>;
+
     /// An access key.
     async fn access_key(&self, id: &AccessKeyId) -> Result<Option<AccessKey>, StoreError>;
 

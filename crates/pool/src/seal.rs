@@ -96,6 +96,8 @@ pub enum Purpose {
     ForeignDevice,
     /// The session of a sign-in, kept for clients that do not send it.
     KeptSession,
+    /// The tenant that a sign-in to a pool that lives elsewhere was made for.
+    ForeignTenant,
     /// The digest of a code that was sent.
     VerificationCode,
     /// The name of a session.
@@ -128,6 +130,7 @@ impl Purpose {
             Self::DeviceGroup => b"poolkeeper device group",
             Self::TrustedDevice => b"poolkeeper trusted device",
             Self::ForeignSession => b"poolkeeper foreign session",
+            Self::ForeignTenant => b"poolkeeper foreign tenant",
             Self::ForeignDevice => b"poolkeeper foreign device",
             Self::KeptSession => b"poolkeeper kept session",
             Self::VerificationCode => b"poolkeeper verification code",

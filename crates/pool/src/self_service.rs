@@ -60,6 +60,19 @@ pub trait SelfService: Send + Sync {
     /// Checks the app as [`Self::verify_totp`] does, and has sign-ins ask for it first.
     async fn enrol_totp(&self, access_token: &Secret, code: &Secret) -> Result<()>;
 
+    /// Hands out a key in the middle of a sign-in, by the session of its `MFA_SETUP`, and the session
+    /// to go on with.
+    async fn associate_totp_by_session(&self, session: &Secret) -> Result<(Secret, Secret)>;
+
+    /// Checks the app in the middle of a sign-in. The session that comes back answers `MFA_SETUP`
+    /// ([`crate::user_pool::Answer::MfaSetup`]).
+    async fn verify_totp_by_session(
+        &self,
+        session: &Secret,
+        code: &Secret,
+        friendly_name: Option<String>,
+    ) -> Result<Secret>;
+
     /// Switches one's second factors on or off as a whole, or prefers one (`GetUser` and
     /// `SetUserMFAPreference`). Where the pool insists on one they cannot be switched off.
     async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()>;

@@ -2,8 +2,8 @@
 
 use crate::administration::{Listing, Page};
 use crate::entity::Tenant;
-use crate::error::Result;
-use crate::ids::{GroupName, Username};
+use crate::error::{Refusal, Result};
+use crate::ids::{GroupName, PoolId, SessionId, Sub, TenantId, Username};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -35,6 +35,61 @@ pub trait Tenancy: Send + Sync {
     /// Removes a machine credential; its tokens are dead at once. One of another tenant is
     /// [`crate::Refusal::UserNotFound`], like one that does not exist.
     async fn delete_credential(&self, tenant: &Tenant, client_id: &Username) -> Result<()>;
+}
+
+/// What is kept here of tenants whose pool lives elsewhere: that place knows users, but not tenants.
+#[async_trait]
+pub trait TenantRecords: Send + Sync {
+    /// A tenant by its id.
+    async fn tenant_of_id(&self, id: &TenantId) -> Result<Option<Tenant>>;
+
+    /// Keeps which tenant a sign-in was made for, until its tokens have expired.
+    async fn keep_sign_in(
+        &self,
+        pool: &PoolId,
+        sign_in: &SessionId,
+        tenant: &TenantId,
+        until: Timestamp,
+    ) -> Result<()>;
+
+    /// The tenant that a sign-in was made for.
+    async fn tenant_of_sign_in(
+        &self,
+        pool: &PoolId,
+        sign_in: &SessionId,
+    ) -> Result<Option<TenantId>>;
+
+    /// A page of the users who are machine credentials of a tenant.
+    async fn credential_subs(&self, tenant: &Tenant, page: Page<'_>) -> Result<Listing<Sub>>;
+
+    /// Whether a user is a machine credential of a tenant.
+    async fn is_credential(&self, tenant: &Tenant, sub: &Sub) -> Result<bool>;
+
+    /// Makes a user a machine credential of a tenant.
+    async fn add_credential(&self, tenant: &Tenant, sub: &Sub) -> Result<()>;
+
+    /// Makes a user no machine credential any more.
+    async fn remove_credential(&self, tenant: &Tenant, sub: &Sub) -> Result<()>;
+
+    /// Refuses groups that the operator does not let tenants grant.
+    fn check_grants(&self, grants: &[GroupName]) -> Result<(), Refusal>;
+}
+
+/// Whether a user of a tenant administers it.
+///
+/// # Errors
+///
+/// Who has left the tenant has no business with its tokens.
+pub fn administers(
+    tenant: &Tenant,
+    is_person: bool,
+    is_in: impl Fn(&GroupName) -> bool,
+) -> Result<bool, Refusal> {
+    if !tenant.group.as_ref().is_none_or(&is_in) {
+        return Err(Refusal::AccessTokenRevoked);
+    }
+    // A machine's secret that has leaked must not make others.
+    Ok(is_person && tenant.admin_group.as_ref().is_some_and(is_in))
 }
 
 /// A machine credential to be made.

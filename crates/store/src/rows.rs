@@ -335,6 +335,10 @@ pub(crate) fn tenant(row: &mut Row<'_>) -> Parsed<Tenant> {
     })
 }
 
+pub(crate) fn credential_sub(row: &mut Row<'_>) -> Parsed<Sub> {
+    Ok(Sub::new(row.text("sub")?))
+}
+
 pub(crate) fn access_key(id: &AccessKeyId, row: &mut Row<'_>) -> Parsed<AccessKey> {
     Ok(AccessKey {
         id: id.clone(),

@@ -168,6 +168,8 @@ statements! {
          JOIN users u ON u.pool_id = c.pool_id AND u.sub = c.sub \
          WHERE c.pool_id = $1 AND c.tenant_id = $2 AND c.sub > $3 ORDER BY c.sub LIMIT $4"
     );
+    CREDENTIAL_SUBS = "SELECT sub FROM machine_credentials \
+        WHERE pool_id = $1 AND tenant_id = $2 ORDER BY sub";
     ADD_CREDENTIAL = "INSERT INTO machine_credentials (pool_id, sub, tenant_id) \
         SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM tenants t WHERE t.tenant_id = $3) AND $4 > \
         (SELECT COUNT(*) FROM machine_credentials c WHERE c.pool_id = $1 AND c.tenant_id = $3) \

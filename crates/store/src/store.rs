@@ -347,6 +347,12 @@ impl<D: Database> Store for SqlStore<D> {
         self.user_page(&tenant.pool, query, limit).await
     }
 
+    async fn credential_subs(&self, tenant: &Tenant) -> Result<Vec<Sub>, StoreError> {
+        let query = ("machine_credentials", sql::CREDENTIAL_SUBS);
+        let parameters = values![tenant.pool.as_str(), tenant.id.as_str()];
+        self.all(query, parameters, rows::credential_sub).await
+    }
+
     async fn access_key(&self, id: &AccessKeyId) -> Result<Option<AccessKey>, StoreError> {
         let query = ("access_keys", sql::ACCESS_KEY);
         self.one(query, values![id.as_str()], |row| rows::access_key(id, row)).await

@@ -4,9 +4,10 @@ use super::super::{Failure, told};
 use super::find;
 use clap::{Args, Subcommand};
 use poolkeeper_pool::administration::Page;
+use poolkeeper_pool::entity::Tenant;
 use poolkeeper_pool::ids::{GroupName, Username};
 use poolkeeper_pool::local::Local;
-use poolkeeper_pool::tenancy::{Credential as Record, NewCredential, Tenancy as _};
+use poolkeeper_pool::tenancy::{Credential as Record, NewCredential, Tenancy};
 use poolkeeper_pool::{Error, Refusal};
 use std::io::Write;
 
@@ -47,26 +48,32 @@ enum Action {
 }
 
 impl Credential {
-    pub(super) async fn run(self, engine: &Local, out: &mut impl Write) -> Result<(), Failure> {
+    pub(super) async fn run(
+        self,
+        engine: &Local,
+        tenancy: &dyn Tenancy,
+        out: &mut impl Write,
+    ) -> Result<(), Failure> {
         match self.action {
-            Action::List { tenant } => list(engine, &tenant, out).await,
+            Action::List { tenant } => list(tenancy, &find(engine, &tenant).await?, out).await,
             Action::Create { tenant, name, grants } => {
                 let grants = grants.into_iter().map(GroupName::new).collect();
-                create(engine, &tenant, NewCredential { name, grants }, out).await
+                let tenant = find(engine, &tenant).await?;
+                create(tenancy, &tenant, NewCredential { name, grants }, out).await
             }
             Action::Delete { tenant, client_id } => {
-                delete(engine, &tenant, &Username::new(client_id), out).await
+                let tenant = find(engine, &tenant).await?;
+                delete(tenancy, &tenant, &Username::new(client_id), out).await
             }
         }
     }
 }
 
-async fn list(engine: &Local, tenant: &str, out: &mut impl Write) -> Result<(), Failure> {
-    let tenant = find(engine, tenant).await?;
+async fn list(tenancy: &dyn Tenancy, tenant: &Tenant, out: &mut impl Write) -> Result<(), Failure> {
     let (mut cursor, mut count) = (None, 0);
     loop {
         let page = Page { cursor: cursor.as_deref(), limit: PAGE };
-        let listing = engine.credentials(&tenant, page).await.map_err(told)?;
+        let listing = tenancy.credentials(tenant, page).await.map_err(told)?;
         for Record { client_id, name, grants, .. } in &listing.entries {
             let grants: Vec<_> = grants.iter().map(GroupName::as_str).collect();
             writeln!(out, "{client_id}  {name}  {}", grants.join(" "))?;
@@ -81,13 +88,12 @@ async fn list(engine: &Local, tenant: &str, out: &mut impl Write) -> Result<(), 
 }
 
 async fn create(
-    engine: &Local,
-    tenant: &str,
+    tenancy: &dyn Tenancy,
+    tenant: &Tenant,
     new: NewCredential,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let tenant = find(engine, tenant).await?;
-    let (credential, secret) = engine.create_credential(&tenant, new).await.map_err(told)?;
+    let (credential, secret) = tenancy.create_credential(tenant, new).await.map_err(told)?;
     writeln!(out, "ClientID  {}", credential.client_id)?;
     writeln!(out, "Secret    {}", secret.expose())?;
     writeln!(out, "The secret is stored hashed: it cannot be shown again.")?;
@@ -95,13 +101,12 @@ async fn create(
 }
 
 async fn delete(
-    engine: &Local,
-    tenant: &str,
+    tenancy: &dyn Tenancy,
+    tenant: &Tenant,
     client_id: &Username,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let tenant = find(engine, tenant).await?;
-    match engine.delete_credential(&tenant, client_id).await {
+    match tenancy.delete_credential(tenant, client_id).await {
         Ok(()) => Ok(writeln!(out, "{client_id} is gone")?),
         Err(Error::Refused(Refusal::UserNotFound)) => {
             Err(Failure::Usage(format!("tenant {} has no credential {client_id}", tenant.name)))

@@ -4,12 +4,24 @@ use super::super::raw::{RawAws, RawConfig, RawPool, Text};
 use super::super::{AmazonConfig, Backend, PoolConfig, syntax};
 use super::Check;
 use poolkeeper_pool::ids::{GroupName, PoolId};
-use std::env;
+use std::ops::Range;
 use std::time::Duration;
 use toml::Spanned;
 
 /// What an id begins with that stands in an environment variable, e.g. `env:COGNITO_USER_POOL_ID`.
 const VARIABLE: &str = "env:";
+
+/// What may hold the id of a pool at Amazon that the file leaves out.
+const POOL_ID: &str = "COGNITO_USER_POOL_ID";
+
+/// What may hold the id of an app client that the file leaves out.
+const CLIENT_ID: &str = "COGNITO_CLIENT_ID";
+
+/// What may hold the secret of the app client that [`CLIENT_ID`] names.
+const CLIENT_SECRET: &str = "COGNITO_CLIENT_SECRET";
+
+/// What may say where the pool is.
+const REGION: &str = "AWS_REGION";
 
 impl Check<'_> {
     pub(super) fn backend(
@@ -90,11 +102,15 @@ impl Check<'_> {
         first
     }
 
-    /// Puts ids in their places that environment variables hold.
+    /// Puts ids in their places that environment variables hold: those that are named, and those
+    /// that are left out of pools at Amazon.
     pub(super) fn look_up_ids(&mut self, raw: &mut RawConfig) {
+        for pool in &mut raw.pool {
+            self.fill_in(pool);
+        }
         let RawConfig { pool, partner, permission, tenant, partner_api, portal_api, .. } = raw;
         let mut ids: Vec<&mut Text> = Vec::new();
-        for RawPool { id, client, .. } in pool {
+        for RawPool { id, client, .. } in pool.iter_mut().map(Spanned::get_mut) {
             ids.push(id);
             ids.extend(client.iter_mut().map(|client| &mut client.get_mut().id));
         }
@@ -105,10 +121,63 @@ impl Check<'_> {
         ids.extend(portal_api.iter_mut().flat_map(|api| [&mut api.pool, &mut api.client]));
         for id in ids {
             let Some(name) = id.get_ref().strip_prefix(VARIABLE) else { continue };
-            match env::var(name) {
-                Ok(value) => *id.get_mut() = value,
-                Err(_) => self.mistake(id, format!("the environment variable {name} is not set")),
+            match (self.variables)(name) {
+                Some(value) => *id.get_mut() = value,
+                None => self.mistake(id, format!("the environment variable {name} is not set")),
             }
         }
     }
+
+    /// Gives a pool and its app clients the ids, and the secret, that the file leaves out.
+    fn fill_in(&mut self, pool: &mut Spanned<RawPool>) {
+        let at = pool.span();
+        let raw = pool.get_mut();
+        let is_at_amazon = raw.backend.as_ref().is_some_and(|name| name.get_ref() == "aws");
+        if is_left_out(&raw.id) {
+            raw.id = self.look_up(at, is_at_amazon.then_some(POOL_ID));
+            self.compare_region(&raw.id);
+        }
+        for client in &mut raw.client {
+            let at = client.span();
+            let client = client.get_mut();
+            if is_left_out(&client.id) {
+                client.id = self.look_up(at.clone(), is_at_amazon.then_some(CLIENT_ID));
+            }
+            let says_where = client.secret_file.is_some() || client.secret_env.is_some();
+            let is_the_one = (self.variables)(CLIENT_ID).as_ref() == Some(client.id.get_ref());
+            if is_at_amazon && !says_where && is_the_one {
+                let is_set = (self.variables)(CLIENT_SECRET).is_some_and(|it| !it.is_empty());
+                client.secret_env = is_set.then(|| Spanned::new(at, CLIENT_SECRET.to_owned()));
+            }
+        }
+    }
+
+    /// An id that the file leaves out, from the variable that may hold it.
+    fn look_up(&mut self, at: Range<usize>, variable: Option<&str>) -> Text {
+        let found = variable.and_then(|name| (self.variables)(name)).filter(|id| !id.is_empty());
+        let id = Spanned::new(at, found.clone().unwrap_or_default());
+        if found.is_none() {
+            let message = variable.map_or_else(
+                || "missing field `id`".to_owned(),
+                |name| format!("neither `id` is here nor the environment variable {name} is set"),
+            );
+            self.mistake(&id, message);
+        }
+        id
+    }
+
+    /// Ids of pools begin with their region. One that is said beside must not be another.
+    fn compare_region(&mut self, id: &Text) {
+        let region = PoolId::from(id.get_ref().as_str()).region().to_owned();
+        if let Some(said) = (self.variables)(REGION).filter(|said| !said.is_empty())
+            && !region.is_empty()
+            && said != region
+        {
+            self.mistake(id, format!("{REGION} is {said}, but {POOL_ID} is in {region}"));
+        }
+    }
+}
+
+fn is_left_out(id: &Text) -> bool {
+    id.span().is_empty()
 }

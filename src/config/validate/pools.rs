@@ -12,10 +12,10 @@ use toml::Spanned;
 const DAY: u64 = 86_400;
 
 impl Check<'_> {
-    pub(super) fn pools(&mut self, raw: Vec<RawPool>, region: &str) -> Vec<PoolConfig> {
+    pub(super) fn pools(&mut self, raw: Vec<Spanned<RawPool>>, region: &str) -> Vec<PoolConfig> {
         let (mut ids, mut clients) = (HashSet::new(), HashSet::new());
         let mut pools = Vec::with_capacity(raw.len());
-        for pool in raw {
+        for pool in raw.into_iter().map(Spanned::into_inner) {
             self.unique(&mut ids, pool.id.get_ref().clone(), &pool.id);
             pools.push(self.pool(pool, region, &mut clients));
         }

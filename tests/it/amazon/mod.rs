@@ -5,6 +5,7 @@
 mod devices;
 mod faults;
 mod keys;
+mod tenants;
 mod verbs;
 
 const ALICE: &str = "alice@example.com";

@@ -22,7 +22,7 @@ async fn created(server: &TestServer, email: &str) -> String {
 
 #[tokio::test]
 async fn the_code_opens_the_door() {
-    let server = TestServer::start().await;
+    let server = TestServer::mailing().await;
     administrator(&server, ALICE, ACME).await;
     let code = created(&server, "new@example.com").await;
     let other = if code == "123456" { "654321" } else { "123456" };
@@ -58,7 +58,7 @@ async fn the_code_opens_the_door() {
 
 #[tokio::test]
 async fn codes_live_a_day_and_are_tried_so_often() {
-    let server = TestServer::start().await;
+    let server = TestServer::mailing().await;
     administrator(&server, ALICE, ACME).await;
     let first = created(&server, "first@example.com").await;
     server.clock.advance(Duration::from_hours(24));
@@ -76,7 +76,7 @@ async fn codes_live_a_day_and_are_tried_so_often() {
 
 #[tokio::test]
 async fn what_is_wrong_with_requests() {
-    let server = TestServer::start().await;
+    let server = TestServer::mailing().await;
     let mut rows = Vec::new();
     for body in [
         json!({}),

@@ -15,7 +15,7 @@ async fn create(server: &TestServer, token: &str, body: &Value) -> Answer {
 
 /// A server with an administrator of Acme's users, and the administrator's token.
 async fn start() -> (TestServer, String) {
-    let server = TestServer::start().await;
+    let server = TestServer::mailing().await;
     administrator(&server, ALICE, ACME).await;
     let token = access_token(&server, ALICE).await;
     (server, token)

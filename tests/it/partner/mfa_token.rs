@@ -1,7 +1,8 @@
 use super::{ALICE, BOB, access_token, app_code, auth, mailed_code, mfa_code, session};
-use crate::support::{PASSWORD, TestServer};
+use crate::support::{PASSWORD, TestServer, config};
 use insta::assert_snapshot;
 use serde_json::json;
+use std::path::Path;
 use std::time::Duration;
 
 #[tokio::test]
@@ -266,7 +267,7 @@ async fn who_is_shut_out_meanwhile_does_not_come_in() {
 
 #[tokio::test]
 async fn cognitos_spelling_is_accepted() {
-    let server = TestServer::start().await;
+    let server = TestServer::remembering(config(Path::new(""))).await;
     server.totp_user(ALICE, &[]).await;
     let body = json!({
         "Username": "ALICE@example.com ",

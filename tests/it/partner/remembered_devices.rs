@@ -1,10 +1,11 @@
 use super::{ALICE, BOB, auth, mailed_code, new_password, session, with_mfa};
-use crate::support::{Answer, PASSWORD, POOL, PUBLIC_CLIENT, TestPool, TestServer, claims};
+use crate::support::{Answer, PASSWORD, POOL, PUBLIC_CLIENT, TestPool, TestServer, claims, config};
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::{MfaMode, Recovery, User, UserStatus};
 use poolkeeper_pool::ports::Store as _;
 use poolkeeper_pool::secret::Secret;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::time::Duration;
 
 const ALMOST_A_WEEK: Duration = Duration::from_secs(7 * 86_400 - 1);
@@ -57,7 +58,7 @@ fn told(answer: &Answer) -> String {
 
 #[tokio::test]
 async fn the_keys_come_if_they_are_asked_for() {
-    let server = TestServer::start().await;
+    let server = TestServer::remembering(config(Path::new(""))).await;
     server.totp_user(ALICE, &["fd42"]).await;
     let answer = remember(&server, ALICE).await;
     let (key, group) = (answer.get("/DeviceKey"), answer.get("/DeviceGroupKey"));
@@ -116,7 +117,7 @@ async fn the_keys_come_if_they_are_asked_for() {
 
 #[tokio::test]
 async fn a_mailed_code_remembers_too() {
-    let server = TestServer::start().await;
+    let server = TestServer::remembering(config(Path::new(""))).await;
     server.email_mfa_user(ALICE, &[]).await;
     let mut body = json!({
         "username": ALICE,
@@ -138,7 +139,7 @@ async fn a_mailed_code_remembers_too() {
 
 #[tokio::test]
 async fn keys_that_are_not_the_device_s_are_no_error() {
-    let server = TestServer::start().await;
+    let server = TestServer::remembering(config(Path::new(""))).await;
     for name in [ALICE, BOB] {
         server.totp_user(name, &[]).await;
     }
@@ -185,7 +186,7 @@ async fn keys_that_are_not_the_device_s_are_no_error() {
 
 #[tokio::test]
 async fn for_a_week_and_until_another_takes_its_place() {
-    let server = TestServer::start().await;
+    let server = TestServer::remembering(config(Path::new(""))).await;
     server.totp_user(ALICE, &[]).await;
     let first = device(&server, ALICE).await;
     server.clock.advance(ALMOST_A_WEEK);
@@ -201,7 +202,7 @@ async fn for_a_week_and_until_another_takes_its_place() {
 /// However the password changes, the device is forgotten.
 #[tokio::test]
 async fn not_past_the_password() {
-    let server = TestServer::start().await;
+    let server = TestServer::remembering(config(Path::new(""))).await;
     let alice = server.totp_user(ALICE, &[]).await;
     server.edit(&alice, |user| user.attributes.set("email_verified", "true")).await;
     let mut rows = Vec::new();
@@ -249,7 +250,7 @@ async fn set_password(server: &TestServer, user: &User, way: &str, device: &Devi
 
 #[tokio::test]
 async fn neither_a_temporary_password_nor_a_shut_door_is_skipped() {
-    let server = TestServer::start().await;
+    let server = TestServer::remembering(config(Path::new(""))).await;
     let alice = server.totp_user(ALICE, &[]).await;
     let device = device(&server, ALICE).await;
     let mut rows = Vec::new();
@@ -276,7 +277,7 @@ async fn neither_a_temporary_password_nor_a_shut_door_is_skipped() {
 async fn the_set_up_of_a_factor_is_not_skipped() {
     let mut config = with_mfa(MfaMode::On);
     config.pools[0].rules.recovery = Some(vec![Recovery::VerifiedEmail]);
-    let server = TestServer::with(config).await;
+    let server = TestServer::remembering(config).await;
     let alice = server.totp_user(ALICE, &[]).await;
     let device = device(&server, ALICE).await;
     assert_eq!(on(&server, ALICE, &device).await, "signed in");
@@ -296,7 +297,7 @@ async fn the_set_up_of_a_factor_is_not_skipped() {
 /// A device of this API is none of Cognito's, nor the other way round.
 #[tokio::test]
 async fn they_are_no_devices_of_cognito_s() {
-    let server = TestServer::start().await;
+    let server = TestServer::remembering(config(Path::new(""))).await;
     let tracking = json!({
         "UserPoolId": POOL,
         "DeviceConfiguration": { "ChallengeRequiredOnNewDevice": true },
@@ -322,7 +323,7 @@ async fn they_are_no_devices_of_cognito_s() {
 
 #[tokio::test]
 async fn nothing_of_a_device_can_be_read_back() {
-    let server = TestServer::start().await;
+    let server = TestServer::remembering(config(Path::new(""))).await;
     let alice = server.totp_user(ALICE, &[]).await;
     let device = device(&server, ALICE).await;
     let stored = server.store.trusted_device(&alice.pool, &alice.sub).await.unwrap().unwrap();

@@ -8,7 +8,7 @@ use poolkeeper::config::{ClientConfig, Config, PoolConfig};
 use poolkeeper::pools::{Foreign, Pools};
 use poolkeeper::{server, wire};
 use poolkeeper_aws::{AccessKey, Amazon, AppClient, Flow, Limits, Parts, Settings};
-use poolkeeper_pool::entity::AuthFlow;
+use poolkeeper_pool::entity::{AuthFlow, Contact, DeviceRules, SignInName};
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::local::Local;
 use poolkeeper_pool::seal::Sealer;
@@ -50,6 +50,33 @@ pub(crate) fn is_asked_for() -> bool {
     std::env::var("POOLKEEPER_TEST_BACKEND").is_ok_and(|backend| backend == "aws")
 }
 
+/// The group that marks users who are programs.
+pub(crate) const SERVICE_GROUP: &str = "service-accounts";
+
+/// A configuration whose main pool mails the code of a sign-up: the partner API's own pools always do.
+pub(crate) fn mailing(mut config: Config) -> Config {
+    if is_asked_for() {
+        config.pools[0].rules.auto_verified = vec![Contact::Email];
+    }
+    config
+}
+
+/// A configuration whose main pool tracks devices, where that is what remembers them, and how it is
+/// asked then.
+pub(crate) fn remembering(mut config: Config) -> (Config, AtAmazon) {
+    let pool = &mut config.pools[0];
+    pool.rules.devices = Some(DeviceRules {
+        challenge_required_on_new_device: true,
+        device_only_remembered_on_user_prompt: false,
+    });
+    for client in &mut pool.clients {
+        if !client.flows.contains(&AuthFlow::UserPassword) {
+            client.flows.push(AuthFlow::UserPassword);
+        }
+    }
+    (config, AtAmazon { flow: Some(Flow::User), ..AtAmazon::default() })
+}
+
 /// Serves the second server's faces, and says where.
 async fn second_server(stage: &Stage, config: &Config) -> SocketAddr {
     let pools = Arc::new(Pools::new(Arc::clone(&stage.engine), Vec::new()));
@@ -72,6 +99,7 @@ pub(crate) async fn pools(
     let address = proxy.as_ref().map_or(target, |proxy| proxy.address);
     let parts = Parts {
         directory: Arc::clone(&stage.engine) as _,
+        tenants: Arc::clone(&stage.engine) as _,
         sealer: Arc::new(Sealer::new(&[9; 32])),
         clock: Arc::clone(&stage.clock) as _,
         rng: Arc::clone(&stage.rng) as _,
@@ -98,7 +126,8 @@ fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAd
         keys_url: format!("{endpoint}/{id}/.well-known/jwks.json"),
         endpoint: Some(endpoint),
         check_revocation: how.check_revocation,
-        service_group: GroupName::from("service-accounts"),
+        address_usernames: pool.username_attributes.contains(&SignInName::Email),
+        service_group: GroupName::from(SERVICE_GROUP),
         access_key: Some(AccessKey {
             id: ACCESS_KEY.to_owned(),
             secret: Secret::from(ACCESS_SECRET),

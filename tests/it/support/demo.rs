@@ -1,6 +1,7 @@
 //! What every test server has, and users to put into it.
 
 use super::TestServer;
+use super::amazon::{SERVICE_GROUP, is_asked_for};
 use poolkeeper::config::{
     Backend, ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PartnerConfig,
     PoolConfig, PortalApiConfig, TenantApiConfig,
@@ -232,6 +233,10 @@ impl TestServer {
     pub(crate) async fn machine(&self, name: &str, groups: &[&str]) -> User {
         let new = NewUser { kind: Kind::Service, ..new_user(name) };
         let user = self.engine.create_user(new).await.unwrap();
+        // Amazon has no kinds of users: there, a group tells.
+        if is_asked_for() {
+            self.join(&user, SERVICE_GROUP).await;
+        }
         self.settle(user, groups, |user| user.status = UserStatus::Confirmed).await
     }
 

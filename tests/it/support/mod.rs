@@ -17,7 +17,7 @@ mod table;
 mod tokens;
 mod workers;
 
-pub(crate) use amazon::AtAmazon;
+pub(crate) use amazon::{AtAmazon, SERVICE_GROUP, is_asked_for};
 pub(crate) use answer::Answer;
 pub(crate) use cognito::Cognito;
 pub(crate) use database::TestDatabase;

@@ -41,6 +41,20 @@ impl TestServer {
         Self::with(super::config(Path::new(""))).await
     }
 
+    /// The same, with the code of a sign-up mailed wherever its pool is.
+    pub(crate) async fn mailing() -> Self {
+        Self::with(amazon::mailing(super::config(Path::new("")))).await
+    }
+
+    /// As a configuration says, with devices remembered by the partner API wherever its pool is.
+    pub(crate) async fn remembering(config: Config) -> Self {
+        if !amazon::is_asked_for() {
+            return Self::with(config).await;
+        }
+        let (config, how) = amazon::remembering(config);
+        Self::at_amazon(config, how).await
+    }
+
     /// As a configuration says, with its pools here, or at "Amazon" if that is asked for.
     pub(crate) async fn with(config: Config) -> Self {
         Self::at(config, amazon::is_asked_for().then(AtAmazon::default)).await

@@ -131,6 +131,7 @@ noted! {
     credential(tenant: &Tenant, username_key: &str) -> Option<User>;
     credentials(tenant: &Tenant, after: Option<&UserCursor>, limit: usize) -> UserPage;
     take_turn(key: &str, pace: Pace, now: Timestamp) -> Turn;
+    credential_subs(tenant: &Tenant) -> Vec<Sub>;
     access_key(id: &AccessKeyId) -> Option<AccessKey>;
     messages(limit: usize) -> Vec<Message>;
     due_messages(now: Timestamp, limit: usize) -> Vec<Message>;

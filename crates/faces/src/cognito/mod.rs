@@ -28,6 +28,7 @@ use error::CognitoError;
 use poolkeeper_cognito_api::{Auth, Operation};
 use poolkeeper_pool::Refusal;
 use poolkeeper_pool::local::Local;
+use poolkeeper_pool::self_service::SelfService;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -42,6 +43,8 @@ const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/x-amz-js
 pub struct CognitoMount {
     /// The engine.
     pub engine: Arc<Local>,
+    /// Sets up authenticator apps, also in sign-ins to pools that live elsewhere.
+    pub self_service: Arc<dyn SelfService>,
     /// By what calls are counted. Its clock tells signatures' ages, too.
     pub counting: Counting,
     /// How often in a minute one address may call operations that take passwords, codes or tokens
@@ -59,6 +62,7 @@ struct Desk {
 #[derive(Clone)]
 struct Call {
     engine: Arc<Local>,
+    self_service: Arc<dyn SelfService>,
     /// The caller's address.
     address: Option<String>,
 }
@@ -114,7 +118,8 @@ async fn carry_out(desk: &Desk, parts: &Parts, body: &Bytes) -> Answer {
         })?;
     }
     let address = kit::caller_address(&parts.extensions);
-    ops::run(operation, Call { engine: Arc::clone(&desk.mount.engine), address }, body).await
+    let CognitoMount { engine, self_service, .. } = desk.mount.clone();
+    ops::run(operation, Call { engine, self_service, address }, body).await
 }
 
 /// Whether strangers can try passwords, codes, tokens or names by an operation.

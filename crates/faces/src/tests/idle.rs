@@ -57,6 +57,19 @@ impl SelfService for Idle {
         broken()
     }
 
+    async fn associate_totp_by_session(&self, _: &Secret) -> Result<(Secret, Secret)> {
+        broken()
+    }
+
+    async fn verify_totp_by_session(
+        &self,
+        _: &Secret,
+        _: &Secret,
+        _: Option<String>,
+    ) -> Result<Secret> {
+        broken()
+    }
+
     async fn enrol_totp(&self, _: &Secret, _: &Secret) -> Result<()> {
         broken()
     }

@@ -106,6 +106,7 @@ fn meaning(change: &Change) -> Meaning {
         | Change::RevokeSession { .. }
         | Change::RevokeSessionsOf { .. }
         | Change::RevokeStaleSessions { .. }
+        | Change::RemoveCredential { .. }
         | Change::UpdateDevice(_)
         | Change::ExpectDevice { .. }
         | Change::TouchDevice { .. }

@@ -6,12 +6,12 @@ use super::cursor::Listed;
 use super::service_accounts::Draft;
 use crate::administration::{Listing, NewServiceAccount, Page};
 use crate::change::Change;
-use crate::entity::{Attributes, Group, Kind, Tenant, User};
+use crate::entity::{Attributes, Kind, Tenant, User};
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, Username, random_machine_id};
 use crate::ports::UserCursor;
 use crate::secret::Secret;
-use crate::tenancy::{Credential, NewCredential, Tenancy};
+use crate::tenancy::{Credential, NewCredential, Tenancy, TenantRecords as _, administers};
 use crate::token::{client_of_refresh_token, open_refresh_token};
 use async_trait::async_trait;
 
@@ -30,12 +30,7 @@ impl Local {
 
     /// The groups a new credential is put into: the tenant's own, and those granted to it.
     async fn granted(&self, tenant: &Tenant, grants: Vec<GroupName>) -> Result<Vec<GroupName>> {
-        let allowed = &self.settings().grants;
-        if let Some(other) = grants.iter().find(|grant| !allowed.contains(grant)) {
-            let names: Vec<_> = allowed.iter().map(GroupName::as_str).collect();
-            let problem = format!("{other} is no grant: one of {} is expected", names.join(", "));
-            return Err(Refusal::InvalidParameter(problem).into());
-        }
+        self.check_grants(&grants)?;
         for grant in &grants {
             self.ensure_group(&tenant.pool, grant).await?;
         }
@@ -54,17 +49,6 @@ impl Local {
     }
 }
 
-/// What a user of a tenant may do there.
-fn administers(tenant: &Tenant, user: &User, groups: &[Group]) -> Result<bool, Refusal> {
-    let is_in = |name: &GroupName| groups.iter().any(|group| group.name == *name);
-    // Who has left the tenant has no business with its tokens.
-    if !tenant.group.as_ref().is_none_or(is_in) {
-        return Err(Refusal::AccessTokenRevoked);
-    }
-    // A machine's secret that has leaked must not make others.
-    Ok(user.kind == Kind::Person && tenant.admin_group.as_ref().is_some_and(is_in))
-}
-
 #[async_trait]
 impl Tenancy for Local {
     async fn administered(&self, access_token: &Secret) -> Result<Option<Tenant>> {
@@ -76,7 +60,8 @@ impl Tenancy for Local {
             |tenant: &Tenant| tenant.pool == user.pool && tenant.client == authorized.client.id;
         let tenant = tenant.filter(issued_for).ok_or(Refusal::AccessTokenRevoked)?;
         let groups = self.store().groups_of(&user.pool, &user.sub).await?;
-        Ok(administers(&tenant, &user, &groups)?.then_some(tenant))
+        let is_in = |name: &GroupName| groups.iter().any(|group| group.name == *name);
+        Ok(administers(&tenant, user.kind == Kind::Person, is_in)?.then_some(tenant))
     }
 
     async fn log_out(&self, refresh_token: &Secret) -> Result<()> {

@@ -1,5 +1,5 @@
 use super::commit::{Plan, Rounds};
-use super::{ClientProof, Local, Named, SetupProof};
+use super::{ClientProof, Local, Named};
 use crate::change::Change;
 use crate::entity::User;
 use crate::error::{Refusal, Result};
@@ -85,8 +85,7 @@ impl SelfService for Local {
     }
 
     async fn associate_totp(&self, access_token: &Secret) -> Result<Secret> {
-        let proof = SetupProof::AccessToken(access_token.clone());
-        Ok(self.associate_software_token(&proof).await?.0)
+        self.associate_software_token(access_token).await
     }
 
     async fn verify_totp(
@@ -95,13 +94,24 @@ impl SelfService for Local {
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<()> {
-        let proof = SetupProof::AccessToken(access_token.clone());
-        self.verify_software_token(&proof, code, friendly_name).await?;
-        Ok(())
+        self.verify_software_token(access_token, code, friendly_name).await
     }
 
     async fn enrol_totp(&self, access_token: &Secret, code: &Secret) -> Result<()> {
         self.enrol_software_token(access_token, code).await
+    }
+
+    async fn associate_totp_by_session(&self, session: &Secret) -> Result<(Secret, Secret)> {
+        self.associate_software_token_by_session(session).await
+    }
+
+    async fn verify_totp_by_session(
+        &self,
+        session: &Secret,
+        code: &Secret,
+        friendly_name: Option<String>,
+    ) -> Result<Secret> {
+        self.verify_software_token_by_session(session, code, friendly_name).await
     }
 
     async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()> {

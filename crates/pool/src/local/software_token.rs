@@ -11,88 +11,75 @@ use crate::sign_in::{Pending, Scene, associate, prove_association, spend_code, t
 use crate::totp;
 use crate::user_pool::Factor;
 
-/// Who sets up an authenticator app: a signed-in user, or one in the middle of a sign-in.
-#[derive(Clone, Debug)]
-pub enum SetupProof {
-    /// By access token.
-    AccessToken(Secret),
-    /// By the session of an `MFA_SETUP` challenge.
-    Session(Secret),
-}
-
 /// How many bytes an app's name may have: it travels in sessions and comes with every challenge.
 const LONGEST_NAME: usize = 1024;
 
 impl Local {
-    /// Hands out a key for an authenticator app (`AssociateSoftwareToken`), and the session to go
-    /// on with where there was one. An app that is in force stays so until the new one is proven.
-    pub async fn associate_software_token(
-        &self,
-        proof: &SetupProof,
-    ) -> Result<(Secret, Option<Secret>)> {
-        match proof {
-            SetupProof::Session(session) => {
-                let (pool, client, pending) = self.pending_setup(session).await?;
-                require_mfa(&pool)?;
-                let (key, session) = associate(self.scene(&pool, &client), &pending)?;
-                Ok((key, Some(session)))
-            }
-            SetupProof::AccessToken(token) => {
-                let authorized = self.authorize(token).await?;
-                require_mfa(&authorized.pool)?;
-                let key = totp::random_key(self.rng());
-                self.change_user(&authorized.user, |user| {
-                    user.mfa.pending_totp = Some(self.sealer().seal_secret(
-                        totp_context(&user.pool, &user.sub),
-                        &key,
-                        self.rng(),
-                    ));
-                    Ok(None)
-                })
-                .await?;
-                Ok((key, None))
-            }
-        }
+    /// Hands out a key for an authenticator app (`AssociateSoftwareToken`). An app that is in force
+    /// stays so until the new one is proven.
+    pub(super) async fn associate_software_token(&self, token: &Secret) -> Result<Secret> {
+        let authorized = self.authorize(token).await?;
+        require_mfa(&authorized.pool)?;
+        let key = totp::random_key(self.rng());
+        self.change_user(&authorized.user, |user| {
+            user.mfa.pending_totp = Some(self.sealer().seal_secret(
+                totp_context(&user.pool, &user.sub),
+                &key,
+                self.rng(),
+            ));
+            Ok(None)
+        })
+        .await?;
+        Ok(key)
     }
 
-    /// Checks that the app shows the codes of the key handed out (`VerifySoftwareToken`). With an
-    /// access token the app is in force from then on, but asked for only once the user enables it.
-    pub async fn verify_software_token(
+    /// The same by the session of an `MFA_SETUP` challenge, with the session to go on with.
+    pub(super) async fn associate_software_token_by_session(
         &self,
-        proof: &SetupProof,
+        session: &Secret,
+    ) -> Result<(Secret, Secret)> {
+        let (pool, client, pending) = self.pending_setup(session).await?;
+        require_mfa(&pool)?;
+        Ok(associate(self.scene(&pool, &client), &pending)?)
+    }
+
+    /// Checks that the app shows the codes of the key handed out (`VerifySoftwareToken`). The app is
+    /// in force from then on, but asked for only once the user enables it.
+    pub(super) async fn verify_software_token(
+        &self,
+        token: &Secret,
         code: &Secret,
         friendly_name: Option<String>,
-    ) -> Result<Option<Secret>> {
-        if friendly_name.as_ref().is_some_and(|name| name.len() > LONGEST_NAME) {
-            let problem = format!("FriendlyDeviceName is longer than {LONGEST_NAME} bytes.");
-            return Err(Refusal::InvalidParameter(problem).into());
-        }
-        match proof {
-            SetupProof::Session(session) => {
-                let (pool, client, pending) = self.pending_setup(session).await?;
-                require_mfa(&pool)?;
-                let scene = self.scene(&pool, &client);
-                Ok(Some(prove_association(scene, &pending, code.expose(), friendly_name)?))
-            }
-            SetupProof::AccessToken(token) => {
-                let authorized = self.authorize(token).await?;
-                require_mfa(&authorized.pool)?;
-                let scene = self.scene(&authorized.pool, &authorized.client);
-                let proven = self.change_user(&authorized.user, |user| {
-                    self.prove_pending(scene, user, code, friendly_name.clone()).map(Some)
-                });
-                match proven.await {
-                    // The operation has no error of its own for a code that was used before.
-                    Err(Error::Refused(Refusal::CodeSpent)) => {
-                        Err(Refusal::TotpSetupMismatch.into())
-                    }
-                    proven => proven.map(|()| None),
-                }
-            }
+    ) -> Result<()> {
+        check_name(friendly_name.as_ref())?;
+        let authorized = self.authorize(token).await?;
+        require_mfa(&authorized.pool)?;
+        let scene = self.scene(&authorized.pool, &authorized.client);
+        let proven = self.change_user(&authorized.user, |user| {
+            self.prove_pending(scene, user, code, friendly_name.clone()).map(Some)
+        });
+        match proven.await {
+            // The operation has no error of its own for a code that was used before.
+            Err(Error::Refused(Refusal::CodeSpent)) => Err(Refusal::TotpSetupMismatch.into()),
+            proven => proven,
         }
     }
 
-    /// The same with an access token, and sign-ins ask for the app first from then on.
+    /// The same by the session of an `MFA_SETUP` challenge. What was proven is in the session.
+    pub(super) async fn verify_software_token_by_session(
+        &self,
+        session: &Secret,
+        code: &Secret,
+        friendly_name: Option<String>,
+    ) -> Result<Secret> {
+        check_name(friendly_name.as_ref())?;
+        let (pool, client, pending) = self.pending_setup(session).await?;
+        require_mfa(&pool)?;
+        let scene = self.scene(&pool, &client);
+        Ok(prove_association(scene, &pending, code.expose(), friendly_name)?)
+    }
+
+    /// Checks the app by an access token, and sign-ins ask for the app first from then on.
     pub async fn enrol_software_token(&self, token: &Secret, code: &Secret) -> Result<()> {
         let Authorized { pool, client, user, .. } = self.authorize(token).await?;
         require_mfa(&pool)?;
@@ -173,6 +160,14 @@ impl Local {
         let pending = Pending::open(&client, session, self.sealer(), self.now())?;
         Ok((pool, client, pending))
     }
+}
+
+fn check_name(friendly_name: Option<&String>) -> Result<(), Refusal> {
+    if friendly_name.is_some_and(|name| name.len() > LONGEST_NAME) {
+        let problem = format!("FriendlyDeviceName is longer than {LONGEST_NAME} bytes.");
+        return Err(Refusal::InvalidParameter(problem));
+    }
+    Ok(())
 }
 
 fn require_mfa(pool: &UserPoolRecord) -> Result<(), Refusal> {

@@ -104,6 +104,11 @@ impl Local {
         loop {
             let Some(tenant) = self.store().tenant(id).await? else { return Ok(None) };
             let credentials = self.store().credentials(&tenant, None, most).await?.users;
+            if self.store().credential_subs(&tenant).await?.len() > credentials.len() {
+                let problem = "The tenant has machine credentials in a pool that lives elsewhere: \
+                               delete those first.";
+                return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+            }
             let delete =
                 |User { pool, sub, version, .. }| Change::DeleteUser { pool, sub, version };
             let mut changes: Vec<_> = credentials.into_iter().map(delete).collect();

@@ -3,8 +3,8 @@
 
 use crate::world::*;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, User, UserStatus};
-use poolkeeper_pool::local::SetupProof;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::self_service::SelfService as _;
 use poolkeeper_pool::user_pool::{Admission, Answer, Factor, Outcome, Selection};
 use poolkeeper_pool::{Refusal, Result};
 use std::collections::BTreeSet;
@@ -395,14 +395,13 @@ impl Trial {
             return;
         }
         let held = self.held[self.chance().below(self.held.len())].clone();
-        let proof = SetupProof::Session(held.session.clone());
         let open =
             held.kind == Kind::Setup && held.expires > self.model.now && held.proven.is_none();
         if self.chance().once_in(2) {
-            let told = wait(self.world.engine.associate_software_token(&proof));
+            let told = wait(self.world.engine.associate_totp_by_session(&held.session));
             assert_eq!(told.is_ok(), open);
             if let Ok((key, session)) = told {
-                let (session, key) = (session.unwrap(), Some(key));
+                let key = Some(key);
                 self.held.push(Held { session, key, spent: false, ..held });
             }
         } else {
@@ -410,10 +409,10 @@ impl Trial {
             let code = right.map(|key| self.world.code(key));
             let expected = open && code.is_some();
             let code = code.unwrap_or_else(|| Secret::from("000000x"));
-            let told = wait(self.world.engine.verify_software_token(&proof, &code, None));
+            let told = wait(self.world.engine.verify_totp_by_session(&held.session, &code, None));
             assert_eq!(told.is_ok(), expected);
             if let Ok(session) = told {
-                let (session, proven) = (session.unwrap(), Some(self.model.now / 30_000));
+                let proven = Some(self.model.now / 30_000);
                 self.held.push(Held { session, proven, spent: false, ..held });
             }
         }

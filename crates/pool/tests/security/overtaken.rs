@@ -4,8 +4,8 @@
 use crate::world::*;
 use poolkeeper_pool::Refusal;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, User, UserStatus};
-use poolkeeper_pool::local::SetupProof;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::self_service::SelfService as _;
 use poolkeeper_pool::user_pool::{Answer, Factor};
 use std::time::Duration;
 
@@ -43,17 +43,16 @@ fn half_way(world: &World) -> Vec<(User, Secret, Answer)> {
     let both = world.both_user("both");
     let mail = world.user("mail", |user| user.mfa.email = Some(CodeMfa { preferred: true }));
     let bare = world.user("bare", |_| {});
-    let proof = SetupProof::Session(world.begin("bare"));
-    let (key, next) = wait(world.engine.associate_software_token(&proof)).unwrap();
-    let proof = SetupProof::Session(next.unwrap());
-    let proven = wait(world.engine.verify_software_token(&proof, &world.code(&key), None));
+    let begun = world.begin("bare");
+    let (key, next) = wait(world.engine.associate_totp_by_session(&begun)).unwrap();
+    let proven = wait(world.engine.verify_totp_by_session(&next, &world.code(&key), None));
     let begun = (world.begin("new"), world.begin("app"), world.begin("mail"));
     vec![
         (new, begun.0, new_password("An0ther!pass")),
         (app, begun.1, Answer::SoftwareToken(world.code(&KEY.into()))),
         (mail, begun.2, Answer::EmailCode(world.mailed_code())),
         (both, world.begin("both"), Answer::MfaType(Factor::Email)),
-        (bare, proven.unwrap().unwrap(), Answer::MfaSetup),
+        (bare, proven.unwrap(), Answer::MfaSetup),
     ]
 }
 
@@ -160,21 +159,19 @@ fn a_selection_does_not_get_by_a_preference_that_came_meanwhile() {
 fn codes_count_once_whatever_they_proved() {
     let world = World::new(5, MfaMode::On);
     let user = world.user("bare", |_| {});
-    let proof = SetupProof::Session(world.begin("bare"));
-    let (key, next) = wait(world.engine.associate_software_token(&proof)).unwrap();
+    let begun = world.begin("bare");
+    let (key, next) = wait(world.engine.associate_totp_by_session(&begun)).unwrap();
     let code = world.code(&key);
-    let proof = SetupProof::Session(next.unwrap());
-    let proven = wait(world.engine.verify_software_token(&proof, &code, None)).unwrap().unwrap();
+    let proven = wait(world.engine.verify_totp_by_session(&next, &code, None)).unwrap();
     let access = signed_in(wait(world.respond(&proven, Answer::MfaSetup))).access_token;
     // The code that proved the app in a sign-in.
     let again = world.begin("bare");
     let told = refusal(wait(world.respond(&again, Answer::SoftwareToken(code))));
     assert_eq!(told, Refusal::CodeSpent);
     // The code that proved the app that replaces it.
-    let proof = SetupProof::AccessToken(access);
-    let (key, _) = wait(world.engine.associate_software_token(&proof)).unwrap();
+    let key = wait(world.engine.associate_totp(&access)).unwrap();
     let code = world.code(&key);
-    wait(world.engine.verify_software_token(&proof, &code, None)).unwrap();
+    wait(world.engine.verify_totp(&access, &code, None)).unwrap();
     let told = refusal(wait(world.respond(&again, Answer::SoftwareToken(code))));
     assert_eq!(told, Refusal::CodeSpent);
     world.later(Duration::from_secs(30));

@@ -3,8 +3,8 @@
 use crate::world::*;
 use poolkeeper_pool::Refusal;
 use poolkeeper_pool::entity::{Attributes, CodeMfa, MfaMode, UserStatus};
-use poolkeeper_pool::local::SetupProof;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::self_service::SelfService as _;
 use poolkeeper_pool::user_pool::{Admission, Answer, Factor};
 use std::time::Duration;
 
@@ -28,11 +28,9 @@ fn one_of_each(world: &World) -> Vec<(&'static str, Secret, Answer)> {
 }
 
 fn proven_setup(world: &World, session: &Secret) -> Secret {
-    let proof = SetupProof::Session(session.clone());
-    let (key, next) = wait(world.engine.associate_software_token(&proof)).unwrap();
-    let proof = SetupProof::Session(next.unwrap());
+    let (key, next) = wait(world.engine.associate_totp_by_session(session)).unwrap();
     let code = world.code(&key);
-    wait(world.engine.verify_software_token(&proof, &code, None)).unwrap().unwrap()
+    wait(world.engine.verify_totp_by_session(&next, &code, None)).unwrap()
 }
 
 #[test]

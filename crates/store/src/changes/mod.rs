@@ -33,6 +33,7 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::AddCredential { pool, sub, tenant } => {
             vec![tenants::add_credential(pool, sub, tenant)]
         }
+        Change::RemoveCredential { pool, sub } => vec![tenants::remove_credential(pool, sub)],
         Change::PutAccessKey(key) => vec![pools::put_access_key(key)?],
 
         Change::CreateUser { user, username_key } => users::create(user, username_key)?,

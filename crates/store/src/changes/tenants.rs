@@ -37,6 +37,10 @@ fn settings(tenant: &Tenant) -> Vec<Value> {
     ]
 }
 
+pub(super) fn remove_credential(pool: &PoolId, sub: &Sub) -> Statement {
+    Statement::unguarded(sql::DELETE_CREDENTIAL_OF, values![pool.as_str(), sub.as_str()])
+}
+
 pub(super) fn add_credential(pool: &PoolId, sub: &Sub, tenant: &TenantId) -> Statement {
     let most = i64::from(MOST_CREDENTIALS);
     let parameters = values![pool.as_str(), sub.as_str(), tenant.as_str(), most];

@@ -5,14 +5,28 @@ use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{
     AssociateSoftwareTokenRequest, AssociateSoftwareTokenResponse,
 };
-use poolkeeper_pool::local::SetupProof;
+use poolkeeper_pool::secret::Secret;
+
+/// Who sets up an authenticator app: a signed-in user, or one in the middle of a sign-in.
+pub(super) enum SetupProof {
+    /// By access token.
+    AccessToken(Secret),
+    /// By the session of an `MFA_SETUP` challenge.
+    Session(Secret),
+}
 
 pub(super) async fn run(
     call: Call,
     request: AssociateSoftwareTokenRequest,
 ) -> Result<AssociateSoftwareTokenResponse, CognitoError> {
     let proof = setup_proof(request.access_token.as_ref(), request.session.as_ref())?;
-    let (key, session) = call.engine.associate_software_token(&proof).await?;
+    let (key, session) = match &proof {
+        SetupProof::AccessToken(token) => (call.self_service.associate_totp(token).await?, None),
+        SetupProof::Session(session) => {
+            let (key, next) = call.self_service.associate_totp_by_session(session).await?;
+            (key, Some(next))
+        }
+    };
     Ok(AssociateSoftwareTokenResponse {
         secret_code: Some(sensitive(&key)),
         session: session.as_ref().map(sensitive),

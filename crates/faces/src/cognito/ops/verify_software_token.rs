@@ -1,4 +1,4 @@
-use super::associate_software_token::setup_proof;
+use super::associate_software_token::{SetupProof, setup_proof};
 use crate::cognito::Call;
 use crate::cognito::convert::{secret, sensitive};
 use crate::cognito::error::CognitoError;
@@ -13,7 +13,16 @@ pub(super) async fn run(
     let proof = setup_proof(request.access_token.as_ref(), request.session.as_ref())?;
     let name = request.friendly_device_name;
     let code = secret(&request.user_code);
-    let session = call.engine.verify_software_token(&proof, &code, name).await?;
+    let desk = call.self_service;
+    let session = match &proof {
+        SetupProof::AccessToken(token) => {
+            desk.verify_totp(token, &code, name).await?;
+            None
+        }
+        SetupProof::Session(session) => {
+            Some(desk.verify_totp_by_session(session, &code, name).await?)
+        }
+    };
     Ok(VerifySoftwareTokenResponse {
         status: Some(VerifySoftwareTokenResponseType::Success),
         session: session.as_ref().map(sensitive),

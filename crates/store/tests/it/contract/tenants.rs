@@ -86,6 +86,8 @@ pub(crate) async fn credentials_belong_to_one_tenant(store: &AnyStore) {
     assert_eq!(store.credential(&elsewhere, &key).await.unwrap(), None);
     let page = store.credentials(&acme, None, 9).await.unwrap();
     assert_eq!((page.users, page.next), (vec![user("ada")], None));
+    assert_eq!(store.credential_subs(&acme).await.unwrap(), [sub_of("ada")]);
+    assert_eq!(store.credential_subs(&elsewhere).await.unwrap(), []);
 
     assert_eq!(refused(store, [Change::DeleteTenant(acme.clone())]).await, 0);
     let delete = Change::DeleteUser { pool: pool_id(), sub: sub_of("ada"), version: 1 };
@@ -102,4 +104,12 @@ pub(crate) async fn a_tenant_has_only_so_many_credentials(store: &AnyStore) {
     };
     done(store, (0..MOST_CREDENTIALS).map(join)).await;
     assert_eq!(refused(store, [join(MOST_CREDENTIALS)]).await, 0);
+    // Their users are kept elsewhere: they are credentials all the same, until they are none.
+    let acme = named("Acme", "t-1");
+    assert_eq!(store.credentials(&acme, None, 9).await.unwrap().users, []);
+    let subs = store.credential_subs(&acme).await.unwrap();
+    assert_eq!(subs.len(), MOST_CREDENTIALS as usize);
+    let (pool, sub) = (pool_id(), subs[0].clone());
+    done(store, [Change::RemoveCredential { pool, sub }]).await;
+    assert_eq!(store.credential_subs(&acme).await.unwrap(), subs[1..]);
 }

@@ -1,0 +1,136 @@
+//! What of tenants Amazon does not know, and authenticator apps set up in the middle of a sign-in.
+
+use super::ALICE;
+use crate::support::*;
+use axum::http::StatusCode;
+use insta::assert_snapshot;
+use poolkeeper_pool::administration::{Administration as _, Page};
+use poolkeeper_pool::entity::{MfaMode, Tenant};
+use poolkeeper_pool::ids::{PoolId, Sub};
+use poolkeeper_pool::tenancy::{MOST_CREDENTIALS, TenantRecords as _};
+use serde_json::{Value, json};
+use std::path::Path;
+
+const ADMINS: &str = "acme-admins";
+
+async fn server(mfa: MfaMode) -> TestServer {
+    let mut config = config(Path::new(""));
+    config.pools[0].mfa = mfa;
+    let server = TestServer::at_amazon(config, AtAmazon::default()).await;
+    let id = acme(&server).await.id;
+    let edit = |tenant| Tenant { admin_group: Some(ADMINS.into()), ..tenant };
+    server.engine.update_tenant(&id, edit).await.unwrap();
+    server.user(ALICE, &[TENANT_GROUP, ADMINS]).await;
+    server
+}
+
+async fn acme(server: &TestServer) -> Tenant {
+    server.engine.tenant(TENANT).await.unwrap().unwrap()
+}
+
+async fn login(server: &TestServer) -> Answer {
+    let body = json!({ "UserName": ALICE, "TenantName": TENANT, "Password": PASSWORD });
+    server.json("POST", "/Login", &body).await
+}
+
+async fn call(server: &TestServer, path: &str, token: &str, body: &Value) -> Answer {
+    let headers = [("content-type", "application/json"), ("authorization", token)];
+    server.call(&format!("POST {path}"), &headers, body.to_string()).await
+}
+
+/// Amazon's tokens do not say for which tenant they are: that is kept here, and again at a refresh.
+#[tokio::test]
+async fn tokens_are_for_the_tenant_of_their_sign_in() {
+    let server = server(MfaMode::Optional).await;
+    let signed_in = login(&server).await;
+    let told = |name: &str| signed_in.get(&format!("/cognitoToken/AuthenticationResult/{name}"));
+    let body = json!({ "TenantName": TENANT, "RefreshToken": told("RefreshToken") });
+    let refreshed = server.json("POST", "/RefreshToken", &body).await;
+    let refreshed = refreshed.get("/cognitoToken/AuthenticationResult/AccessToken");
+    for token in [told("AccessToken"), refreshed] {
+        assert_eq!(claims(&token).get("tenant_id"), None);
+        assert_eq!(call(&server, "/Credentials", &token, &json!({})).await.status, 200);
+    }
+    // Through the same app client, but for no tenant.
+    let body = json!({
+        "UserPoolId": POOL,
+        "ClientId": TENANT_CLIENT,
+        "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": ALICE, "PASSWORD": PASSWORD },
+    });
+    let other = server.cognito().admin("AdminInitiateAuth", &body).await;
+    let token = other.get("/AuthenticationResult/AccessToken");
+    let refused = call(&server, "/Credentials", &token, &json!({})).await;
+    assert_snapshot!(refused.row(&[]), @r#"401 Unauthorized {"error":"NotAuthorizedException","message":"Invalid access token"}"#);
+}
+
+/// Users at Amazon whom no row names are no credentials, nor are rows without a user.
+#[tokio::test]
+async fn a_credential_is_a_user_and_a_row() {
+    let server = server(MfaMode::Optional).await;
+    let token = login(&server).await.get("/cognitoToken/AuthenticationResult/AccessToken");
+    let acme = acme(&server).await;
+    for number in 0..MOST_CREDENTIALS {
+        let sub = Sub::new(format!("{number:04}"));
+        server.engine.add_credential(&acme, &sub).await.unwrap();
+    }
+    let body = json!({ "Name": "Turnstile" });
+    let refused = call(&server, "/Credentials/Create", &token, &body).await;
+    assert_snapshot!(refused.row(&[]), @r#"409 Conflict {"error":"Conflict","message":"The tenant has as many machine credentials as there can be."}"#);
+    // The user that was made at Amazon for it is gone again.
+    let page = Page { cursor: None, limit: 9 };
+    let users = server.pools.users(&PoolId::from(POOL), page).await.unwrap().entries;
+    assert_eq!(users.len(), 1);
+    // Nobody deletes a tenant over the head of its machines elsewhere.
+    let problem = server.engine.delete_tenant(&acme.id).await.unwrap_err().to_string();
+    assert!(problem.contains("delete those first"), "{problem}");
+    // A look at them forgets those whom Amazon does not know.
+    for _ in 0..2 {
+        let page = json!({ "PageSize": 50 });
+        assert_eq!(call(&server, "/Credentials", &token, &page).await.status, 200);
+    }
+    assert_eq!(call(&server, "/Credentials/Create", &token, &body).await.status, 200);
+}
+
+/// The key is Amazon's, the session is ours, and good for nothing else.
+#[tokio::test]
+async fn an_app_is_set_up_in_a_session_that_asks_for_it() {
+    let server = server(MfaMode::On).await;
+    let alice = server.engine.get_user(&POOL.into(), ALICE).await.unwrap();
+    server.edit(&alice, |user| user.attributes.set("email", "")).await;
+    let cognito = server.cognito();
+    let begun = login(&server).await.get("/cognitoToken/Session");
+    let key = cognito.call("AssociateSoftwareToken", &json!({ "Session": begun })).await;
+    let prove = |code: String| json!({ "Session": key.get("/Session"), "UserCode": code });
+    let code = server.totp(&key.get("/SecretCode"));
+    let wrong = if code == "123456" { "654321" } else { "123456" };
+    let refused = cognito.call("VerifySoftwareToken", &prove(wrong.to_owned())).await;
+    assert_eq!(
+        (refused.status, refused.get("/__type")),
+        (StatusCode::BAD_REQUEST, "EnableSoftwareTokenMFAException".into())
+    );
+    // Nothing is set up yet.
+    let respond = |session: String| {
+        let body =
+            json!({ "TenantName": TENANT, "ChallengeName": "MFA_SETUP", "Session": session });
+        let server = &server;
+        async move { server.json("POST", "/RespondToChallenge", &body).await }
+    };
+    assert_eq!(respond(key.get("/Session")).await.status, 401);
+    let proven = cognito.call("VerifySoftwareToken", &prove(code)).await;
+    let answer = respond(proven.get("/Session")).await;
+    assert_eq!(answer.get("/user/OloID"), alice.sub.as_str());
+    // From now on it asks for the app, in a session that sets up nothing.
+    let asked = login(&server).await.get("/cognitoToken/Session");
+    for (operation, body) in [
+        ("AssociateSoftwareToken", json!({ "Session": asked })),
+        ("VerifySoftwareToken", json!({ "Session": asked, "UserCode": "123456" })),
+        ("AssociateSoftwareToken", json!({ "Session": "A".repeat(40) })),
+    ] {
+        let refused = cognito.call(operation, &body).await;
+        assert_eq!(
+            (refused.status, refused.get("/__type")),
+            (StatusCode::BAD_REQUEST, "NotAuthorizedException".into())
+        );
+    }
+}
