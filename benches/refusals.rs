@@ -13,6 +13,8 @@
 
 #[path = "support/client.rs"]
 mod client;
+#[path = "support/serving.rs"]
+mod serving;
 mod tenants;
 
 use anyhow::{Result, bail};

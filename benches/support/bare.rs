@@ -1,7 +1,8 @@
 //! What nothing can sign in without, each by itself, by the libraries that the server uses.
 
 use super::database::Database;
-use super::server::{CLIENT, PASSWORD, POOL, cores};
+use super::server::{CLIENT, POOL, cores};
+use super::serving::PASSWORD;
 use super::work::{Runner, Weight, Work};
 use anyhow::Result;
 use argon2_rust::params::{Memory, TagLen};

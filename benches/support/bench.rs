@@ -2,7 +2,8 @@
 
 use super::bare;
 use super::client::{Client, request};
-use super::server::{CLIENT, PASSWORD, Server, USER, cores};
+use super::server::{CLIENT, Server, USER, cores};
+use super::serving::PASSWORD;
 use super::work::{Runner, Weight, Work};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};

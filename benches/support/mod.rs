@@ -7,6 +7,7 @@ mod database;
 mod demand;
 mod report;
 mod server;
+mod serving;
 mod work;
 
 pub(crate) use bench::Bench;

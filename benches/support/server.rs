@@ -1,28 +1,21 @@
 //! The server that is measured.
 
 use super::database::Database;
+use super::serving;
 use anyhow::Result;
 use poolkeeper::config::Config;
-use poolkeeper::system::{SystemClock, SystemRng};
+use poolkeeper::wire;
 use poolkeeper::workers::HashingSettings;
-use poolkeeper::{server, wire};
-use poolkeeper_pool::administration::{Invitation, NewUser};
-use poolkeeper_pool::entity::{Attributes, Kind, UserStatus};
 use poolkeeper_pool::ids::PoolId;
-use poolkeeper_pool::local::Local;
 use poolkeeper_pool::seal::Sealer;
-use poolkeeper_pool::secret::Secret;
-use std::future::pending;
 use std::net::SocketAddr;
 use std::num::NonZero;
-use std::sync::Arc;
 use std::thread;
 use tokio::runtime::{Handle, Runtime};
 
 pub(crate) const POOL: &str = "us-east-1_Benchmark";
 pub(crate) const CLIENT: &str = "benchmark";
 pub(crate) const USER: &str = "user@example.com";
-pub(crate) const PASSWORD: &str = "Passw0rd!";
 
 /// Everything at its default but the port, which the system chooses; to follow the database.
 const CONFIG: &str = r#"
@@ -101,30 +94,9 @@ async fn serve(config: &Config) -> Result<SocketAddr> {
     aws_lc_rs::rand::fill(&mut master_key)?;
     let engine = wire::open(config, Sealer::new(&master_key)).await?;
     wire::declare(&engine, config).await?;
-    create_user(&engine).await?;
-    let pools = wire::pools(&engine, config, Sealer::new(&master_key)).await?;
-    let router = wire::faces(&engine, &pools, config, Arc::new(SystemClock), Arc::new(SystemRng))?;
-    let listener = wire::listen(config).await?;
-    let address = listener.local_addr()?;
-    tokio::spawn(server::serve(listener, router, pending()));
-    Ok(address)
-}
-
-async fn create_user(engine: &Local) -> Result<()> {
     let pool = PoolId::from(POOL);
-    let new = NewUser {
-        pool: pool.clone(),
-        username: USER.to_owned(),
-        attributes: Attributes::default(),
-        temporary_password: Some(Secret::from(PASSWORD)),
-        kind: Kind::Person,
-        invitation: Invitation::Suppress,
-        mediums: Vec::new(),
-        force_alias: false,
-        groups: Vec::new(),
-    };
-    let user = engine.create_user(new).await?;
-    engine.edit_user(&user, |user| user.status = UserStatus::Confirmed).await?;
+    serving::create_user(&engine, &pool, USER).await?;
     engine.add_to_group(&pool, USER, &"partner-id-benchmark".into()).await?;
-    Ok(())
+    let pools = wire::pools(&engine, config, Sealer::new(&master_key)).await?;
+    serving::serve(&engine, &pools, config).await
 }

@@ -19,7 +19,7 @@ const BATCH: usize = 2_000;
 #[derive(Clone, Copy)]
 pub(crate) struct Crowd {
     pub(crate) tenants: usize,
-    /// Tenants among them that have a pool of their own; nobody is in it.
+    /// Tenants among them that have a pool of their own, with one user.
     pub(crate) own_pools: usize,
     /// Users of the shared pool, spread over the other tenants.
     pub(crate) users: usize,
@@ -58,11 +58,14 @@ pub(crate) async fn fill(
     let sealed = original.user.password.as_ref().context("the first user has no password")?;
     let credentials = Credentials::open(&original.user, sealed, sealer)?;
     let copy = |name: String, tenant: usize, edit: fn(&mut User)| {
-        user(original, (&credentials, sealer), (name, tenant), edit)
+        user(original, (&credentials, sealer), name, Place::of(tenant, original, crowd), edit)
     };
     let users = (0..crowd.users)
         .flat_map(|number| copy(format!("u{number}"), crowd.tenant_of(number), |_| {}));
     Box::pin(commit(store, users)).await?;
+    let alone = (crowd.shared()..crowd.tenants)
+        .flat_map(|number| copy(format!("alone{number}"), number, |_| {}));
+    Box::pin(commit(store, alone)).await?;
     let special = (0..crowd.special).flat_map(|number| {
         let person = copy(format!("person{number}"), 0, |_| {});
         let machine = copy(format!("machine{number}"), 0, |user| user.kind = Kind::Service);
@@ -80,24 +83,38 @@ async fn commit(store: &SqliteStore, changes: impl Iterator<Item = Change>) -> R
     Ok(())
 }
 
-fn group(number: usize) -> GroupName {
-    GroupName::new(format!("tenant-{number}"))
+/// Where the users of a tenant are.
+struct Place {
+    pool: PoolId,
+    group: Option<GroupName>,
+}
+
+impl Place {
+    fn of(tenant: usize, original: &Original, crowd: Crowd) -> Self {
+        if tenant < crowd.shared() {
+            let group = GroupName::new(format!("tenant-{tenant}"));
+            Self { pool: original.pool.id.clone(), group: Some(group) }
+        } else {
+            Self { pool: PoolId::new(format!("us-east-1_Own{tenant}")), group: None }
+        }
+    }
 }
 
 fn tenant(original: &Original, crowd: Crowd, number: usize) -> Vec<Change> {
+    let Place { pool, group } = Place::of(number, original, crowd);
     let mut tenant = Tenant {
         name: format!("Tenant {number}"),
         id: format!("t{number}").as_str().into(),
-        pool: original.pool.id.clone(),
+        pool: pool.clone(),
         client: original.client.id.clone(),
-        group: Some(group(number)),
+        group: group.clone(),
         admin_group: None,
     };
-    if number < crowd.shared() {
+    if let Some(name) = group {
         let now = SystemClock.now();
         let group = Group {
-            pool: tenant.pool.clone(),
-            name: group(number),
+            pool,
+            name,
             description: None,
             role_arn: None,
             precedence: None,
@@ -106,11 +123,9 @@ fn tenant(original: &Original, crowd: Crowd, number: usize) -> Vec<Change> {
         };
         return vec![Change::CreateGroup(group), Change::CreateTenant(tenant)];
     }
-    let pool = PoolId::new(format!("us-east-1_Own{number}"));
-    let client = ClientId::new(format!("own{number}"));
-    (tenant.pool, tenant.client, tenant.group) = (pool.clone(), client.clone(), None);
+    tenant.client = ClientId::new(format!("own{number}"));
     let own = UserPoolRecord { id: pool.clone(), ..original.pool.clone() };
-    let client = AppClient { id: client, pool, ..original.client.clone() };
+    let client = AppClient { id: tenant.client.clone(), pool, ..original.client.clone() };
     vec![
         Change::CreatePool(Box::new(own)),
         Change::CreateClient(Box::new(client)),
@@ -122,12 +137,14 @@ fn tenant(original: &Original, crowd: Crowd, number: usize) -> Vec<Change> {
 fn user(
     original: &Original,
     (credentials, sealer): (&Credentials, &Sealer),
-    (name, tenant): (String, usize),
+    name: String,
+    Place { pool, group }: Place,
     edit: fn(&mut User),
-) -> [Change; 3] {
+) -> Vec<Change> {
     let sub = Sub::random(&SystemRng);
     let email = format!("{name}@example.com");
     let mut user = User {
+        pool: pool.clone(),
         sub: sub.clone(),
         username: Username::new(sub.as_str()),
         status: UserStatus::Confirmed,
@@ -140,12 +157,12 @@ fn user(
     if user.kind == Kind::Service {
         user.username = Username::new(name);
     }
-    let pool = user.pool.clone();
     let key = format!("email:{email}");
     let username_key = user.username.to_string();
-    [
+    let mut changes = vec![
         Change::CreateUser { user: Box::new(user), username_key },
         Change::AddAlias { pool: pool.clone(), sub: sub.clone(), key },
-        Change::AddToGroup { pool, sub, group: group(tenant) },
-    ]
+    ];
+    changes.extend(group.map(|group| Change::AddToGroup { pool, sub, group }));
+    changes
 }

@@ -1,9 +1,10 @@
 //! What is measured, and the report.
 
 use super::crowd::Crowd;
-use super::server::{PASSWORD, Server};
+use super::server::Server;
 use super::statistics::{median, p_value, shuffle};
 use crate::client::{Client, request};
+use crate::serving::PASSWORD;
 use anyhow::Result;
 use serde_json::json;
 use std::fmt::Write as _;

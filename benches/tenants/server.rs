@@ -1,24 +1,19 @@
 //! A server with tenants.
 
 use super::crowd::{Crowd, Original, fill};
+use crate::serving;
 use anyhow::{Context as _, Result};
 use poolkeeper::config::Config;
 use poolkeeper::pools::Pools;
-use poolkeeper::system::{SystemClock, SystemRng};
-use poolkeeper::{server, wire};
-use poolkeeper_pool::administration::{Invitation, NewUser};
-use poolkeeper_pool::entity::{Attributes, Kind, UserStatus};
+use poolkeeper::wire;
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::seal::Sealer;
-use poolkeeper_pool::secret::Secret;
 use poolkeeper_store::SqliteStore;
-use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-pub(crate) const PASSWORD: &str = "Passw0rd!";
 const POOL: &str = "us-east-1_Shared";
 const USER: &str = "first@example.com";
 
@@ -67,19 +62,7 @@ async fn serve(config: &Config, crowd: Crowd) -> Result<SocketAddr> {
     let engine = wire::open(config, Sealer::new(&master_key)).await?;
     wire::declare(&engine, config).await?;
     let pool = PoolId::from(POOL);
-    let new = NewUser {
-        pool: pool.clone(),
-        username: USER.to_owned(),
-        attributes: Attributes::default(),
-        temporary_password: Some(Secret::from(PASSWORD)),
-        kind: Kind::Person,
-        invitation: Invitation::Suppress,
-        mediums: Vec::new(),
-        force_alias: false,
-        groups: Vec::new(),
-    };
-    let user = engine.create_user(new).await?;
-    engine.edit_user(&user, |user| user.status = UserStatus::Confirmed).await?;
+    serving::create_user(&engine, &pool, USER).await?;
     let client = engine.app_client(&"shared".into()).await?.context("no client was declared")?;
     let (pool, user) = (engine.pool(&pool).await?, engine.get_user(&pool, USER).await?);
     {
@@ -89,9 +72,5 @@ async fn serve(config: &Config, crowd: Crowd) -> Result<SocketAddr> {
         Box::pin(fill(&store, &sealer, &original, crowd)).await?;
     }
     let pools = Arc::new(Pools::new(Arc::clone(&engine), Vec::new()));
-    let router = wire::faces(&engine, &pools, config, Arc::new(SystemClock), Arc::new(SystemRng))?;
-    let listener = wire::listen(config).await?;
-    let address = listener.local_addr()?;
-    tokio::spawn(server::serve(listener, router, pending()));
-    Ok(address)
+    serving::serve(&engine, &pools, config).await
 }
