@@ -237,8 +237,8 @@ fn cognito_router(
     counting: Counting,
 ) -> Result<Router> {
     #[cfg(feature = "aws")]
-    if let Some(target) = &protocol.forward {
-        return forward::router(target);
+    if let Some(to) = &protocol.forward {
+        return forward::router(to);
     }
     Ok(cognito::router(CognitoMount {
         engine: Arc::clone(engine),

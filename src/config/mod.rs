@@ -103,7 +103,18 @@ pub struct CognitoConfig {
     /// limited.
     pub attempts_per_address: Option<NonZeroU32>,
     /// Where calls are handed on to, if they are not answered here.
-    pub forward: Option<String>,
+    pub forward: Option<ForwardConfig>,
+}
+
+/// Where and how Cognito's protocol is handed on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForwardConfig {
+    /// The address, without a final slash.
+    pub target: String,
+    /// For a connection.
+    pub connect_timeout: Duration,
+    /// For an answer.
+    pub answer_timeout: Duration,
 }
 
 /// How mail is sent.

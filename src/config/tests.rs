@@ -743,8 +743,18 @@ fn what_is_wrong_with_a_pool_at_amazon_is_said() {
 fn the_protocol_is_handed_on_to_where_the_pools_are() {
     let forward = "[cognito]\nforward = true\n";
     let config = parse(&format!("{MINIMAL}{AMAZON}{forward}")).unwrap();
-    let target = config.cognito.and_then(|protocol| protocol.forward);
-    assert_eq!(target.as_deref(), Some("https://cognito-idp.eu-west-1.amazonaws.com"));
+    let seconds = Duration::from_secs;
+    let mut expected = ForwardConfig {
+        target: "https://cognito-idp.eu-west-1.amazonaws.com".to_owned(),
+        connect_timeout: seconds(2),
+        answer_timeout: seconds(5),
+    };
+    assert_eq!(config.cognito.and_then(|protocol| protocol.forward).as_ref(), Some(&expected));
+    let other = AMAZON.replace("AbCdEf123", "AbCdEf456").replace("'abc'", "'def'");
+    let slow = format!("{other}[pool.aws]\nanswer_timeout_ms = 9000\nconnect_timeout_ms = 500\n");
+    let config = parse(&format!("{MINIMAL}{AMAZON}{slow}{forward}")).unwrap();
+    expected.answer_timeout = seconds(9);
+    assert_eq!(config.cognito.and_then(|protocol| protocol.forward), Some(expected));
     assert_snapshot!(mistakes_after(forward), @r#"poolkeeper.toml:4:11: cognito.forward: needs a pool with backend = "aws", and all of them in one place"#);
 }
 

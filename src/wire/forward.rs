@@ -1,5 +1,6 @@
 //! Cognito's own protocol, handed on to Amazon: `cognito.forward`.
 
+use crate::config::ForwardConfig;
 use anyhow::Result;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -14,8 +15,10 @@ use std::sync::Arc;
 const MAX_BYTES: usize = 1024 * 1024;
 
 /// Answers `/` with what Amazon answers.
-pub(super) fn router(target: &str) -> Result<Router> {
-    let forwarder = Arc::new(Forwarder::new(target, &Limits::default())?);
+pub(super) fn router(to: &ForwardConfig) -> Result<Router> {
+    let (connect, answer) = (to.connect_timeout, to.answer_timeout);
+    let limits = Limits { connect, answer, ..Limits::default() };
+    let forwarder = Arc::new(Forwarder::new(&to.target, &limits)?);
     Ok(Router::new().route("/", any(forward)).with_state(forwarder))
 }
 

@@ -1,7 +1,7 @@
 //! Pools that live at Amazon.
 
 use super::super::raw::{RawAws, RawConfig, RawPool, Text};
-use super::super::{AmazonConfig, Backend, PoolConfig, syntax};
+use super::super::{AmazonConfig, Backend, ForwardConfig, PoolConfig, syntax};
 use super::Check;
 use poolkeeper_pool::ids::{GroupName, PoolId};
 use std::ops::Range;
@@ -73,33 +73,29 @@ impl Check<'_> {
         }
     }
 
-    /// Where Cognito's protocol is handed on to: where the pools at Amazon are.
+    /// Where Cognito's protocol is handed on to: where the pools at Amazon are. Which of them a call is
+    /// about is not looked at, so that the longest of their time-outs hold.
     pub(super) fn forward(
         &mut self,
         forward: &Spanned<bool>,
         pools: &[PoolConfig],
-    ) -> Option<String> {
+    ) -> Option<ForwardConfig> {
         if !*forward.get_ref() {
             return None;
         }
-        let target = |pool: &PoolConfig| match &pool.backend {
-            Backend::Amazon(AmazonConfig { endpoint: Some(endpoint), .. }) => {
-                Some(endpoint.clone())
-            }
-            Backend::Amazon(_) => {
-                Some(format!("https://cognito-idp.{}.amazonaws.com", pool.id.region()))
-            }
+        let mut all = pools.iter().filter_map(|pool| match &pool.backend {
+            Backend::Amazon(amazon) => Some(way_to(pool, amazon)),
             Backend::Embedded => None,
-        };
-        let mut targets = pools.iter().filter_map(target);
-        let first = targets.next();
-        if first.is_none() || targets.any(|other| Some(&other) != first.as_ref()) {
+        });
+        let first = all.next();
+        let one = first.and_then(|first| all.try_fold(first, |one, other| longest(one, &other)));
+        if one.is_none() {
             self.mistake(
                 forward,
                 "needs a pool with backend = \"aws\", and all of them in one place",
             );
         }
-        first
+        one
     }
 
     /// Puts ids in their places that environment variables hold: those that are named, and those
@@ -180,4 +176,22 @@ impl Check<'_> {
 
 fn is_left_out(id: &Text) -> bool {
     id.span().is_empty()
+}
+
+fn way_to(pool: &PoolConfig, amazon: &AmazonConfig) -> ForwardConfig {
+    let own = || format!("https://cognito-idp.{}.amazonaws.com", pool.id.region());
+    ForwardConfig {
+        target: amazon.endpoint.clone().unwrap_or_else(own),
+        connect_timeout: amazon.connect_timeout,
+        answer_timeout: amazon.answer_timeout,
+    }
+}
+
+/// Two ways to one place as one; nothing if they lead to two.
+fn longest(one: ForwardConfig, other: &ForwardConfig) -> Option<ForwardConfig> {
+    (one.target == other.target).then(|| ForwardConfig {
+        connect_timeout: one.connect_timeout.max(other.connect_timeout),
+        answer_timeout: one.answer_timeout.max(other.answer_timeout),
+        target: one.target,
+    })
 }

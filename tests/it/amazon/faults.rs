@@ -126,3 +126,45 @@ async fn the_breaker_opens_and_closes() {
         assert_eq!(server.json("POST", "/auth", &body).await.status, 200);
     }
 }
+
+/// Cognito's own protocol, handed on through the proxy: with the pools' time-outs, which are shorter
+/// here than those that hold if a file does not name any.
+#[tokio::test]
+async fn what_is_handed_on_fails_quickly_and_clearly_too() {
+    let limits = Limits { answer: Duration::from_secs(1), ..LIMITS };
+    let in_time = (limits.connect + limits.answer) * 3;
+    assert!(in_time < Limits::default().connect + Limits::default().answer);
+    let how = AtAmazon { limits, proxied: true, forwarded: true, ..AtAmazon::default() };
+    let server = TestServer::at_amazon(config(Path::new("")), how).await;
+    server.user(ALICE, &[]).await;
+    let proxy = server.proxy();
+    let faults = [
+        Fault::Silence,
+        Fault::Stall,
+        Fault::Reset,
+        Fault::Truncated,
+        Fault::Status(429),
+        Fault::Status(500),
+        Fault::Late(Duration::from_millis(200)),
+    ];
+    let mut rows = Vec::new();
+    for fault in faults {
+        proxy.set(fault);
+        let answer = timeout(in_time, server.cognito().sign_in(ALICE, "wrong")).await;
+        let answer = answer.unwrap_or_else(|_| panic!("{fault:?} takes too long"));
+        assert_eq!(proxy.connections(), 1, "{fault:?}: a password was sent twice");
+        let row = answer.row(&["content-type", "connection"]);
+        rows.push(format!("{fault:?}: {}", row.trim_end()));
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    Silence: 503 Service Unavailable {"__type":"ServiceUnavailableException","message":"Amazon does not answer."} content-type: application/x-amz-json-1.1
+    Stall: 503 Service Unavailable {"__type":"ServiceUnavailableException","message":"Amazon does not answer."} content-type: application/x-amz-json-1.1
+    Reset: 503 Service Unavailable {"__type":"ServiceUnavailableException","message":"Amazon does not answer."} content-type: application/x-amz-json-1.1
+    Truncated: 503 Service Unavailable {"__type":"ServiceUnavailableException","message":"Amazon does not answer."} content-type: application/x-amz-json-1.1
+    Status(429): 429 Too Many Requests
+    Status(500): 500 Internal Server Error {"__type":"InternalErrorException","message":"broken"}
+    Late(200ms): 400 Bad Request {"__type":"NotAuthorizedException","message":"Incorrect username or password."} content-type: application/x-amz-json-1.1
+    "#);
+    // On the same connection: what is late is no fault.
+    assert_eq!(server.cognito().sign_in(ALICE, PASSWORD).await.status, 200);
+}

@@ -4,7 +4,7 @@
 
 use super::clock::{TestClock, TestRng};
 use super::{ACCESS_KEY, ACCESS_SECRET, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Proxy};
-use poolkeeper::config::{ClientConfig, Config, PoolConfig};
+use poolkeeper::config::{ClientConfig, Config, ForwardConfig, PoolConfig};
 use poolkeeper::pools::{Foreign, Pools};
 use poolkeeper::{server, wire};
 use poolkeeper_aws::{AccessKey, Amazon, AppClient, Flow, Limits, Parts, Settings};
@@ -27,13 +27,26 @@ pub(crate) struct AtAmazon {
     pub(crate) check_revocation: bool,
     /// Whether a [`Proxy`] stands between.
     pub(crate) proxied: bool,
+    /// Whether Cognito's protocol is handed on through the proxy.
+    pub(crate) forwarded: bool,
 }
 
 impl Default for AtAmazon {
     fn default() -> Self {
         let seconds = Duration::from_secs(20);
         let limits = Limits { connect: seconds, answer: seconds, ..Limits::default() };
-        Self { flow: None, limits, check_revocation: true, proxied: false }
+        Self { flow: None, limits, check_revocation: true, proxied: false, forwarded: false }
+    }
+}
+
+impl AtAmazon {
+    /// How Cognito's protocol is handed on.
+    pub(super) fn forward_to(&self, proxy: &Proxy) -> ForwardConfig {
+        ForwardConfig {
+            target: format!("http://{}", proxy.address),
+            connect_timeout: self.limits.connect,
+            answer_timeout: self.limits.answer,
+        }
     }
 }
 

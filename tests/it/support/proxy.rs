@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -18,6 +19,10 @@ pub(crate) enum Fault {
     Status(u16),
     /// Half of an answer.
     Truncated,
+    /// Half of an answer, and then nothing, without an end.
+    Stall,
+    /// All passes, so much later.
+    Late(Duration),
     /// So many requests are answered with 500, those after them pass.
     First(usize),
 }
@@ -66,10 +71,14 @@ async fn serve(
     let fault = *watched.borrow_and_update();
     let answer = match fault {
         Fault::First(count) if number < count => Some(status(500)),
+        Fault::Late(delay) => {
+            tokio::time::sleep(delay).await;
+            None
+        }
         Fault::None | Fault::First(_) => None,
         Fault::Silence | Fault::Reset => Some(String::new()),
         Fault::Status(code) => Some(status(code)),
-        Fault::Truncated => {
+        Fault::Truncated | Fault::Stall => {
             let head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\n";
             Some(format!("{head}content-length: 500\r\n\r\n{{\"AuthenticationResult\": {{"))
         }
@@ -83,11 +92,10 @@ async fn serve(
         return;
     };
     read_request(&mut stream).await;
-    if fault == Fault::Silence {
-        let _ended = watched.changed().await;
-        return;
-    }
     let _ended = stream.write_all(answer.as_bytes()).await;
+    if matches!(fault, Fault::Silence | Fault::Stall) {
+        let _ended = watched.changed().await;
+    }
 }
 
 fn status(code: u16) -> String {

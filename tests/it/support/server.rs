@@ -84,7 +84,7 @@ impl TestServer {
     }
 
     async fn node(
-        config: Config,
+        mut config: Config,
         how: Option<AtAmazon>,
         database: Arc<TestDatabase>,
         (clock, rng, workers): (Arc<TestClock>, Arc<TestRng>, Arc<TestWorkers>),
@@ -108,6 +108,9 @@ impl TestServer {
             }
             None => (Arc::new(Pools::new(Arc::clone(&engine), Vec::new())), None),
         };
+        if let (Some(how), Some(proxy)) = (how.filter(|how| how.forwarded), &proxy) {
+            config.cognito.as_mut().unwrap().forward = Some(how.forward_to(proxy));
+        }
         let (time, random) = (Arc::clone(&clock) as _, Arc::clone(&rng) as _);
         let router = wire::faces(&engine, &pools, &config, time, random).unwrap();
         Self { engine, clock, workers, store, rng, config, pools, proxy, router, database }
