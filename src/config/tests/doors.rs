@@ -1,0 +1,127 @@
+use super::*;
+
+#[test]
+fn no_api_is_hidden_by_the_documents() {
+    let hidden = prefixes("", "", "/openapi/partner");
+    assert!(parse(&hidden).is_ok());
+    let served = format!("{hidden}[openapi]\nenabled = true\n");
+    assert_snapshot!(mistakes(&served), @"poolkeeper.toml:17:10: partner_api.prefix: /openapi/partner/auth of partner_api would be answered by openapi");
+    assert!(parse(&format!("{MINIMAL}[openapi]\nenabled = true\n")).unwrap().openapi);
+}
+
+fn prefixes(tenant: &str, portal: &str, partner: &str) -> String {
+    let client = "pool = 'us-east-1_a'\nclient = 'app'\n";
+    format!(
+        "{MINIMAL}[[pool]]\nid = 'us-east-1_a'\n[[pool.client]]\nid = 'app'\n\
+         flows = ['ALLOW_ADMIN_USER_PASSWORD_AUTH']\n\
+         [tenant_api]\nprefix = '{tenant}'\n\
+         [portal_api]\n{client}prefix = '{portal}'\n\
+         [partner_api]\n{client}prefix = '{partner}'\n"
+    )
+}
+
+#[test]
+fn prefixes_keep_the_sign_in_apis_apart() {
+    let fit = [["", "", ""], ["", "", "/api/v3"], ["", "/portal", "/api"], ["", "/api", ""]];
+    for [tenant, portal, partner] in fit {
+        assert!(parse(&prefixes(tenant, portal, partner)).is_ok(), "{tenant} {portal} {partner}");
+    }
+    let clashes = [
+        ["", "", "/api"],
+        ["", "", "/health"],
+        ["", "", "/api/auth/v3"],
+        ["", "/auth", ""],
+        ["", "/api", "/api/v3"],
+        ["/x", "/x", "/x"],
+        ["", "/LOGIN", ""],
+    ];
+    let told =
+        clashes.map(|[tenant, portal, partner]| mistakes(&prefixes(tenant, portal, partner)));
+    assert_snapshot!(told.join("\n"), @"
+    poolkeeper.toml:17:10: partner_api.prefix: /api/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:17:10: partner_api.prefix: /health/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:17:10: partner_api.prefix: /api/auth/v3/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:17:10: partner_api.prefix: /auth of partner_api would be answered by portal_api
+    poolkeeper.toml:17:10: partner_api.prefix: /api/v3/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:13:10: portal_api.prefix: /x/api/auth/login of portal_api would be answered by tenant_api
+    poolkeeper.toml:17:10: partner_api.prefix: /x/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:17:10: partner_api.prefix: /x/auth of partner_api would be answered by tenant_api
+    poolkeeper.toml:13:10: portal_api.prefix: /LOGIN/api/auth/login of portal_api would be answered by tenant_api
+    ");
+}
+
+#[test]
+fn the_inbox_is_never_behind_a_public_name() {
+    let inbox = "[inbox]\nenabled = true\n";
+    let local = |url: &str| parse(&format!("public_url = '{url}'\ndata = '/data'\n{inbox}"));
+    for url in ["http://localhost", "http://localhost:9000", "http://127.0.0.1:80", "http://[::1]"]
+    {
+        assert!(local(url).unwrap().inbox, "{url}");
+    }
+    assert_snapshot!(mistakes_after(inbox), @"poolkeeper.toml:4:11: inbox.enabled: codes could be read by anyone, through whatever serves public_url: only with a public_url on localhost");
+}
+
+#[test]
+fn unknown_users_are_hidden_on_request() {
+    let hidden = |text: &str| {
+        let config = parse(&prefixes("", "", "").replace("[partner_api]", text)).unwrap();
+        config.portal_api.unwrap().hide_unknown_users
+    };
+    assert!(!hidden("[partner_api]"));
+    assert!(!hidden("hide_unknown_users = false\n[partner_api]"));
+    assert!(hidden("hide_unknown_users = true\n[partner_api]"));
+}
+
+#[test]
+fn users_are_hidden_only_if_the_client_hides_them_too() {
+    let text =
+        prefixes("", "", "").replace("[partner_api]", "hide_unknown_users = true\n[partner_api]");
+    let telling =
+        text.replace("id = 'app'\n", "id = 'app'\nprevent_user_existence_errors = false\n");
+    assert_snapshot!(mistakes(&telling), @"poolkeeper.toml:15:22: portal_api.hide_unknown_users: the client tells by its work who exists: it needs prevent_user_existence_errors = true");
+    assert!(
+        parse(&telling.replace("hide_unknown_users = true", "hide_unknown_users = false")).is_ok()
+    );
+}
+
+#[test]
+fn people_sign_up_only_where_they_can() {
+    let open = prefixes("", "", "").replace("[partner_api]", "registration = true\n[partner_api]");
+    assert_snapshot!(mistakes(&open), @r#"
+    poolkeeper.toml:14:16: portal_api.registration: nobody could sign up: the pool needs self_sign_up = true
+    poolkeeper.toml:14:16: portal_api.registration: nobody would be sent a code: the pool needs auto_verified_attributes = ["email"]
+    "#);
+    let pool = "self_sign_up = true\nauto_verified_attributes = ['email']\n[[pool.client]]";
+    let config = parse(&open.replace("[[pool.client]]", pool)).unwrap();
+    assert!(config.portal_api.unwrap().registration);
+    assert!(!parse(&prefixes("", "", "")).unwrap().portal_api.unwrap().registration);
+}
+
+#[test]
+fn the_portal_limits_attempts_unless_told_otherwise() {
+    let attempts = |text: &str| {
+        let text = prefixes("", "", "").replace("[partner_api]", &format!("{text}\n[partner_api]"));
+        parse(&text).unwrap().portal_api.unwrap().attempts_per_address
+    };
+    assert_eq!(attempts(""), NonZeroU32::new(5));
+    assert_eq!(attempts("attempts_per_address = 90"), NonZeroU32::new(90));
+    assert_eq!(attempts("attempts_per_address = 0"), None);
+}
+
+#[test]
+fn administrators_are_named_by_their_addresses() {
+    let text = "admin_addresses = ['admin@example.com', 'admin', '']\n[partner_api]";
+    let text = prefixes("", "", "").replace("[partner_api]", text);
+    assert_snapshot!(mistakes(&text), @"
+    poolkeeper.toml:14:41: portal_api.admin_addresses: not an e-mail address: expected e.g. admin@example.com
+    poolkeeper.toml:14:50: portal_api.admin_addresses: not an e-mail address: expected e.g. admin@example.com
+    ");
+}
+
+#[test]
+fn cleartext_beyond_this_machine_has_to_be_asked_for() {
+    let text = "listen = '[::]:8080'\nallow_cleartext = true\n";
+    assert!(parse(&format!("{MINIMAL}{text}")).is_ok());
+    assert!(parse(&format!("{MINIMAL}listen = '[::1]:80'\n")).is_ok());
+    assert_snapshot!(mistakes_after("listen = 'localhost:80'\n"), @"poolkeeper.toml:3:10: listen: not an address: expected IP and port, e.g. 127.0.0.1:8080");
+}
