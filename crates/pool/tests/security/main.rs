@@ -8,6 +8,8 @@ mod devices;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod outbox;
