@@ -9,6 +9,7 @@
 //! [`Store`]: poolkeeper_pool::ports::Store
 
 mod changes;
+mod copy;
 mod database;
 mod keys;
 mod listing;
@@ -29,5 +30,6 @@ mod schema;
 #[cfg(test)]
 mod twins;
 
+pub use copy::{BATCH, Copied, CopyError, Progress, Step, copy};
 pub use postgres::{Migrated, PostgresAddress, PostgresSettings, PostgresStore};
 pub use sqlite::SqliteStore;

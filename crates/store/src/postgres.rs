@@ -37,6 +37,7 @@ mod address;
 mod cells;
 mod commit;
 mod connections;
+pub(crate) mod copying;
 mod failure;
 pub(crate) mod migrations;
 mod retry;
@@ -86,13 +87,14 @@ struct Shared {
 
 impl PostgresStore {
     /// Opens a database whose schema is up to date ([`migrate`](Self::migrate)). `rng` spreads
-    /// retries. Fails if the database would lose what it has acknowledged, or has a schema that
-    /// this release does not know.
+    /// retries. Fails if the database would lose what it has acknowledged, has a schema that this
+    /// release does not know, or holds a part of what is being copied to it.
     pub async fn open(settings: &PostgresSettings, rng: Arc<dyn Rng>) -> Result<Self, StoreError> {
         let connections = Connections::new(settings)?;
         let client = connections.alone(settings.statement_timeout).await?;
         connections::check_server(&client).await?;
         migrations::check(&client).await?;
+        copying::check(&client).await?;
         Ok(Self(Postgres(Arc::new(Shared { connections, rng }))))
     }
 

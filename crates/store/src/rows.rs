@@ -1,6 +1,7 @@
 //! Rows are parsed, not trusted: whatever no release has written is reported with its table and
 //! column, never with its content, which may be a secret.
 
+use crate::statement::Value;
 use poolkeeper_pool::entity::{
     AccessKey, AppClient, CodePurpose, Device, Grant, Group, Message, Partner, Progress, SealedKey,
     Session, Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
@@ -25,6 +26,17 @@ pub(crate) enum Cell<'a> {
     Integer(i64),
     Text(Cow<'a, str>),
     Blob(&'a [u8]),
+}
+
+impl From<Cell<'_>> for Value {
+    fn from(cell: Cell<'_>) -> Self {
+        match cell {
+            Cell::Null => Self::Null,
+            Cell::Integer(value) => Self::Integer(value),
+            Cell::Text(text) => Self::Text(text.into_owned()),
+            Cell::Blob(bytes) => Self::Blob(bytes.to_vec()),
+        }
+    }
 }
 
 /// A row as an engine gives it.

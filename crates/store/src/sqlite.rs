@@ -3,6 +3,7 @@
 mod backup;
 mod checkpoint;
 mod connect;
+pub(crate) mod copying;
 pub(crate) mod migrations;
 mod readers;
 mod writer;

@@ -52,6 +52,23 @@ pub(super) async fn check(client: &ClientWrapper) -> Result<(), StoreError> {
     refuse_newer(&version)
 }
 
+/// Makes the schema if there is none, and refuses any but that of this release: nobody here knows what
+/// else belongs to a row of a newer one.
+pub(super) async fn make(client: &mut ClientWrapper) -> Result<(), StoreError> {
+    if version(&**client).await.map_err(|error| failed(&error))?.seen == 0 {
+        apply(client).await?;
+    }
+    check(client).await?;
+    let seen = version(&**client).await.map_err(|error| failed(&error))?.seen;
+    if seen == known() {
+        return Ok(());
+    }
+    Err(StoreError::Unavailable(format!(
+        "its schema has version {seen}, made by a newer release; this one copies to version {}",
+        known(),
+    )))
+}
+
 /// Brings the schema up to date, in one transaction.
 pub(super) async fn apply(client: &mut ClientWrapper) -> Result<Migrated, StoreError> {
     let version = run(client).await.map_err(|error| failed(&error))?;
@@ -105,6 +122,6 @@ fn refuse_newer(version: &Version) -> Result<(), StoreError> {
     )))
 }
 
-fn failed(error: &Error) -> StoreError {
+pub(super) fn failed(error: &Error) -> StoreError {
     Failure::of(error, Moment::Before).into()
 }

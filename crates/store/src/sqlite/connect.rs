@@ -58,6 +58,20 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// A connection that has the file for itself, to read it as it is. Fails at once while another
+/// connection is open: with `EXCLUSIVE` before the first look at a log, SQLite wants the lock that
+/// each of them shares. In return it lets nobody else in.
+pub(super) fn alone(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::ZERO)?;
+    connection.execute_batch(
+        "PRAGMA trusted_schema = OFF; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;
+         PRAGMA query_only = ON",
+    )?;
+    Ok(connection)
+}
+
 fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     // A connection is never used by two threads at a time, so SQLite need not lock it.
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -1,5 +1,6 @@
 //! The PostgreSQL store. `scripts/postgres` starts a database for these tests.
 
+mod copying;
 mod failures;
 mod migrations;
 mod server;
