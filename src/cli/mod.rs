@@ -2,6 +2,7 @@
 
 mod backup;
 mod config;
+mod copy;
 mod database;
 mod dev;
 mod migrate;
@@ -50,6 +51,7 @@ enum Command {
     User(user::User),
     Migrate(migrate::Migrate),
     Backup(backup::Backup),
+    Copy(copy::Copy),
     Restore(restore::Restore),
 }
 
@@ -111,6 +113,7 @@ impl Command {
             Self::Tenant(command) => command.run(&mut io::stdout().lock()),
             Self::User(command) => command.run(&mut io::stdout().lock()),
             Self::Migrate(command) => command.run(&mut io::stdout().lock()),
+            Self::Copy(command) => command.run(&mut io::stdout().lock()),
             Self::Backup(command) => command.run(&mut io::stdout().lock()),
             Self::Restore(command) => command.run(&mut io::stdout().lock()),
         }

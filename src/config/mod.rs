@@ -26,6 +26,7 @@ use std::time::Duration;
 use std::{env, fs};
 
 pub use mistake::{ConfigErrors, Place};
+pub(crate) use secret::Keeper;
 pub use secret::{SecretError, SecretSource};
 
 /// A configuration without contradictions.

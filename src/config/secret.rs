@@ -15,7 +15,7 @@ pub struct SecretSource {
 
 /// Who keeps a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Keeper {
+pub(crate) enum Keeper {
     File(PathBuf),
     Variable(String),
 }
@@ -33,12 +33,19 @@ pub struct SecretError {
 impl SecretSource {
     /// Reads the secret. White space around it does not belong to it.
     pub fn read(&self) -> Result<Secret, SecretError> {
-        let text = match &self.keeper {
-            Keeper::File(path) => read_file(path),
-            Keeper::Variable(name) => read_variable(name),
+        let secret = self.keeper.read();
+        secret.map_err(|problem| SecretError { place: self.place.clone(), problem })
+    }
+}
+
+impl Keeper {
+    /// Reads the secret, or says what is wrong.
+    pub(crate) fn read(&self) -> Result<Secret, String> {
+        let text = match self {
+            Self::File(path) => read_file(path),
+            Self::Variable(name) => read_variable(name),
         };
         text.map(|text| Secret::from(text.trim()))
-            .map_err(|problem| SecretError { place: self.place.clone(), problem })
     }
 }
 

@@ -8,6 +8,8 @@ mod amazon;
 #[cfg(test)]
 mod cognito;
 #[cfg(test)]
+mod copying;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod inbox;

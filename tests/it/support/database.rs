@@ -3,11 +3,13 @@
 mod schema;
 
 use poolkeeper_pool::ports::Store;
-use poolkeeper_store::SqliteStore;
+use poolkeeper_store::{SqliteStore, copy};
 use schema::TestSchema;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio_postgres::Client;
+
+const FILE: &str = "test.db";
 
 /// A database of a test's own: a file, or a schema in the PostgreSQL database that
 /// `POOLKEEPER_TEST_DATABASE` names.
@@ -21,7 +23,21 @@ impl TestDatabase {
         if TestSchema::database().is_some() {
             return Self::Schema(Box::pin(TestSchema::migrated()).await);
         }
+        Self::file()
+    }
+
+    /// A file, whatever the other tests use.
+    pub(crate) fn file() -> Self {
         Self::File(tempfile::tempdir().unwrap())
+    }
+
+    /// Another database, with all records of a file that nobody has open.
+    pub(crate) async fn copied(&self) -> Self {
+        let Self::File(folder) = self else { panic!("it is no file") };
+        let schema = TestSchema::empty().await;
+        let (from, to) = (folder.path().join(FILE), schema.settings());
+        Box::pin(copy(&from, &to, 5, &mut |_| Ok(()))).await.unwrap();
+        Self::Schema(schema)
     }
 
     /// A connection of the test's own, which only PostgreSQL gives.
@@ -35,9 +51,7 @@ impl TestDatabase {
     /// A store on it, as every node has one.
     pub(crate) async fn open(&self) -> Arc<dyn Store> {
         match self {
-            Self::File(folder) => {
-                Arc::new(SqliteStore::open(&folder.path().join("test.db")).unwrap())
-            }
+            Self::File(folder) => Arc::new(SqliteStore::open(&folder.path().join(FILE)).unwrap()),
             Self::Schema(schema) => Arc::new(Box::pin(schema.open()).await),
         }
     }

@@ -65,10 +65,31 @@ impl TestServer {
         Self::at(config, Some(how)).await
     }
 
+    /// The same on a file, whatever the other tests use.
+    pub(crate) async fn on_a_file(config: Config) -> Self {
+        Self::on(TestDatabase::file(), config, None).await
+    }
+
     async fn at(config: Config, how: Option<AtAmazon>) -> Self {
-        let database = Arc::new(TestDatabase::new().await);
-        let (clock, rng) = (Arc::default(), Arc::default());
-        Self::node(config, how, database, (clock, rng, Arc::new(TestWorkers::new()))).await
+        Self::on(TestDatabase::new().await, config, how).await
+    }
+
+    async fn on(database: TestDatabase, config: Config, how: Option<AtAmazon>) -> Self {
+        let world = (Arc::default(), Arc::default(), Arc::new(TestWorkers::new()));
+        let server = Box::pin(Self::node(config, how, Arc::new(database), world)).await;
+        give_secrets(&server.engine).await;
+        server
+    }
+
+    /// Ends this server on a file, and starts one with the same configuration, time and keys on a
+    /// PostgreSQL database that all records were copied to.
+    pub(crate) async fn copied(self) -> Self {
+        let Self { engine, clock, workers, store, rng, config, pools, proxy, router, database } =
+            self;
+        // Whoever has the file open holds it.
+        drop((engine, store, pools, proxy, router));
+        let database = Arc::new(database.copied().await);
+        Self::node(config, None, database, (clock, rng, workers)).await
     }
 
     /// Another server beside this one: on the same database, with the same configuration, time and
@@ -99,7 +120,6 @@ impl TestServer {
         };
         let engine = Arc::new(Local::new(parts, wire::settings(&config)));
         wire::declare(&engine, &config).await.unwrap();
-        give_secrets(&engine).await;
         let (pools, proxy) = match how {
             Some(how) => {
                 let (engine, clock) = (Arc::clone(&engine), Arc::clone(&clock));
