@@ -170,7 +170,7 @@ mod tests {
         let mut told = Told { begun: at(0), last: at(0) };
         let mut out = Vec::new();
         let steps = [
-            (Step::Read, "turns", 7, 100),
+            (Step::Read, "turns", 7, 0),
             (Step::Copy, "users", 1_000, 1_999),
             (Step::Copy, "users", 1_500, 2_000),
             (Step::Copy, "users", 2_000, 3_900),
