@@ -58,9 +58,9 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// A connection that has the file for itself, to read it as it is. Fails at once while another
-/// connection is open: with `EXCLUSIVE` before the first look at a log, SQLite wants the lock that
-/// each of them shares. In return it lets nobody else in.
+/// A connection that has the file for itself, to read it as it is. Every connection that is open
+/// shares a lock on a file with a log; with `EXCLUSIVE` before the first read, SQLite takes this lock
+/// alone. So it fails at once while anybody else has the file open, and keeps others out afterwards.
 pub(super) fn alone(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
