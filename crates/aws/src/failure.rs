@@ -151,7 +151,7 @@ fn refusal(code: &str, message: &str, asked: Asked<'_>, now: Timestamp) -> Optio
         "EnableSoftwareTokenMFAException" => Refusal::TotpSetupMismatch,
         "SoftwareTokenMFANotFoundException" => Refusal::TotpNotEnabled,
         "LimitExceededException" | "TooManyFailedAttemptsException" => Refusal::LimitExceeded,
-        "InvalidPasswordException" => Refusal::PasswordPolicy(breach(message)?),
+        "InvalidPasswordException" => Refusal::PasswordPolicy(breach(message)),
         "PasswordHistoryPolicyViolationException" => Refusal::PasswordReused,
         "UsernameExistsException" => Refusal::UsernameExists,
         "AliasExistsException" => Refusal::AliasExists(alias(message)),
@@ -257,9 +257,8 @@ fn invalid_parameter(message: &str, asked: Asked<'_>) -> Refusal {
     }
 }
 
-/// The rule of a policy that a text names. `None` if it names another one, e.g. that a password is
-/// known from a leak.
-fn breach(message: &str) -> Option<PolicyBreach> {
+/// The rule of a policy that a text names.
+fn breach(message: &str) -> PolicyBreach {
     let lower = message.to_ascii_lowercase();
     let named = [
         ("not long enough", PolicyBreach::TooShort),
@@ -270,7 +269,8 @@ fn breach(message: &str) -> Option<PolicyBreach> {
         ("numeric", PolicyBreach::NoNumber),
         ("symbol", PolicyBreach::NoSymbol),
     ];
-    named.into_iter().find(|(word, _)| lower.contains(word)).map(|(_, breach)| breach)
+    let found = named.into_iter().find(|(word, _)| lower.contains(word));
+    found.map_or(PolicyBreach::Other, |(_, breach)| breach)
 }
 
 fn alias(message: &str) -> &'static str {
@@ -411,6 +411,15 @@ mod tests {
                     Asked::Answer,
                 ),
                 "PasswordPolicy(NoNumber)",
+            ),
+            (
+                told(
+                    400,
+                    "InvalidPasswordException",
+                    "Provided password cannot be used for security reasons.",
+                    Asked::Answer,
+                ),
+                "PasswordPolicy(Other)",
             ),
             (
                 told(

@@ -29,6 +29,8 @@ pub enum PolicyBreach {
     NoNumber,
     /// No symbol.
     NoSymbol,
+    /// Another rule, which only Amazon knows: e.g. the password is in lists of leaked ones.
+    Other,
 }
 
 impl fmt::Display for PolicyBreach {
@@ -42,6 +44,7 @@ impl fmt::Display for PolicyBreach {
             Self::NoUppercase => "Password must have uppercase characters",
             Self::NoNumber => "Password must have numeric characters",
             Self::NoSymbol => "Password must have symbol characters",
+            Self::Other => "Password is not allowed",
         })
     }
 }

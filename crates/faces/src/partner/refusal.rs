@@ -104,5 +104,6 @@ const fn policy_subcode(breach: PolicyBreach) -> &'static str {
         PolicyBreach::NoUppercase => "NO_UPPERCASE",
         PolicyBreach::NoNumber => "NO_NUMBER",
         PolicyBreach::NoSymbol => "NO_SYMBOL",
+        PolicyBreach::Other => "NOT_ALLOWED",
     }
 }
