@@ -4,6 +4,7 @@ use super::{
 };
 use crate::support::{Answer, TestServer};
 use insta::assert_snapshot;
+use poolkeeper_pool::administration::Administration as _;
 use serde_json::{Value, json};
 
 const VERBS: [&str; 3] = ["disable", "enable", "groups"];
@@ -83,8 +84,8 @@ async fn access_groups_in_place_of_those_before() {
     assert_eq!(set_groups(&server, &token, BOB, &given).await.status, 204);
     assert_eq!(entry(&server, &token, BOB).await["groups"], given);
     assert_eq!(set_groups(&server, &token, BOB, &json!([])).await.status, 204);
-    let left = server.engine.list_groups_of(&bob.pool, BOB, None, 60).await.unwrap();
-    let left: Vec<_> = left.entries.iter().map(|group| group.name.as_str()).collect();
+    let left = server.pools.groups_of(&bob.pool, BOB).await.unwrap();
+    let left: Vec<_> = left.iter().map(|group| group.name.as_str()).collect();
     assert_eq!(left, ["external-user", ACME]);
 }
 

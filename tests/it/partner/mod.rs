@@ -22,7 +22,7 @@ mod status;
 mod suspended;
 mod totp;
 
-use crate::support::{Answer, PASSWORD, POOL, TestServer, config};
+use crate::support::{Answer, PASSWORD, TestServer, config};
 use poolkeeper::config::Config;
 use poolkeeper_pool::entity::{Grant, MfaMode, Partner, User};
 use poolkeeper_pool::ids::PartnerId;
@@ -79,12 +79,16 @@ async fn grant_for(server: &TestServer, group: &str, permission: &str, partner: 
     server.make_group(group).await;
     let partner = partner.map(PartnerId::from);
     let (group, permission) = (group.into(), permission.to_owned());
-    server.engine.grant(Grant { pool: POOL.into(), group, partner, permission }).await.unwrap();
+    server
+        .engine
+        .grant(Grant { pool: server.main_pool(), group, partner, permission })
+        .await
+        .unwrap();
 }
 
 /// Changes a partner as the operator does.
 async fn edit_partner(server: &TestServer, id: &str, edit: impl Fn(&mut Partner)) {
-    server.engine.edit_partner(&POOL.into(), &id.into(), edit).await.unwrap();
+    server.engine.edit_partner(&server.main_pool(), &id.into(), edit).await.unwrap();
 }
 
 /// A user who administers the users of a partner.

@@ -1,7 +1,6 @@
 use super::{ALICE, BOB, app_code, auth, mailed_code, mfa_code, new_password, session};
 use crate::support::{PASSWORD, TestServer};
 use insta::assert_snapshot;
-use poolkeeper_pool::secret::Secret;
 use serde_json::json;
 use std::time::Duration;
 
@@ -44,8 +43,7 @@ async fn complete() {
 async fn a_second_factor_follows() {
     let server = TestServer::start().await;
     let user = server.totp_user(ALICE, &[]).await;
-    let pool = user.pool.clone();
-    server.engine.set_password(&pool, ALICE, &Secret::from(PASSWORD), false).await.unwrap();
+    server.give_password(ALICE, PASSWORD, false).await;
     let first = session(&server, ALICE).await;
     let answer = new_password(&server, ALICE, &first, FRESH).await;
     assert_snapshot!(answer.show().replace(user.username.as_str(), "[username]"), @r#"
@@ -79,9 +77,8 @@ async fn a_second_factor_follows() {
 #[tokio::test]
 async fn a_mailed_code_follows() {
     let server = TestServer::start().await;
-    let user = server.email_mfa_user(ALICE, &[]).await;
-    let pool = user.pool.clone();
-    server.engine.set_password(&pool, ALICE, &Secret::from(PASSWORD), false).await.unwrap();
+    server.email_mfa_user(ALICE, &[]).await;
+    server.give_password(ALICE, PASSWORD, false).await;
     let first = session(&server, ALICE).await;
     assert!(server.engine.outbox(1).await.unwrap().is_empty());
     let second = new_password(&server, ALICE, &first, FRESH).await.get("/Session");

@@ -4,7 +4,6 @@ use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use insta::assert_snapshot;
-use poolkeeper_pool::secret::Secret;
 use serde_json::json;
 use std::time::Duration;
 
@@ -196,8 +195,7 @@ async fn sign_ins_that_were_ended() {
     rows.push(format!("signed out: {}", partners(&server, &token, &[]).await.row(&[])));
 
     let token = access_token(&server, ALICE).await;
-    let pool = user.pool.clone();
-    server.engine.set_password(&pool, ALICE, &Secret::from(PASSWORD), true).await.unwrap();
+    server.give_password(ALICE, PASSWORD, true).await;
     rows.push(format!("password reset: {}", partners(&server, &token, &[]).await.row(&[])));
 
     let token = access_token(&server, ALICE).await;
@@ -256,7 +254,7 @@ async fn forged_tokens() {
         }
         format!("{}.{claims}", BASE64.encode(header.to_string()))
     };
-    let keys = server.engine.jwks(&POOL.into()).await.unwrap();
+    let keys = server.engine.jwks(&server.main_pool()).await.unwrap();
     let modulus = BASE64.decode(keys["keys"][0]["n"].as_str().unwrap()).unwrap();
     let hs256 = with(json!({ "alg": "HS256" }));
     let mac = sign(&Key::new(HMAC_SHA256, &modulus), hs256.as_bytes());

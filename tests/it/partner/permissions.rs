@@ -1,5 +1,5 @@
 use super::{ACME, ALICE, FD42, access_token, administrator, call, call_for, grant, grant_for};
-use crate::support::{Answer, POOL, TestServer};
+use crate::support::{Answer, TestServer};
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::Grant;
 use serde_json::Value;
@@ -69,7 +69,7 @@ async fn changes_count_at_once() {
     let mut rows = vec![permissions(&server, &token, None).await.row(&[])];
     grant(&server, "user-admins", "event.read").await;
     rows.push(permissions(&server, &token, None).await.row(&[]));
-    let (pool, group) = (POOL.into(), "user-admins".into());
+    let (pool, group) = (server.main_pool(), "user-admins".into());
     let permission = Grant::MANAGE_USERS.to_owned();
     let gone = Grant { pool, group, partner: None, permission };
     server.engine.revoke_grant(gone).await.unwrap();
@@ -112,7 +112,7 @@ async fn a_group_takes_its_permissions_along() {
     let server = TestServer::start().await;
     let alice = server.user(ALICE, &[ACME]).await;
     grant(&server, "staff", "event.read").await;
-    server.engine.delete_group(&POOL.into(), &"staff".into()).await.unwrap();
+    server.engine.delete_group(&server.main_pool(), &"staff".into()).await.unwrap();
     server.join(&alice, "staff").await;
     let token = access_token(&server, ALICE).await;
     assert_eq!(permissions(&server, &token, None).await.text, "[]");

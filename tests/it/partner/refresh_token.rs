@@ -1,7 +1,6 @@
 use super::{ALICE, auth};
 use crate::support::{Answer, PARTNER_CLIENT, PASSWORD, TestServer, claims};
 use insta::assert_snapshot;
-use poolkeeper_pool::secret::Secret;
 use serde_json::json;
 use std::time::Duration;
 
@@ -110,8 +109,7 @@ async fn sign_ins_that_were_ended() {
     rows.push(format!("signed out: {}", signed_out.row(&[])));
 
     let token = refresh_token(&server).await;
-    let pool = user.pool.clone();
-    server.engine.set_password(&pool, ALICE, &Secret::from(PASSWORD), true).await.unwrap();
+    server.give_password(ALICE, PASSWORD, true).await;
     rows.push(format!("password reset: {}", refresh(&server, &token).await.row(&[])));
 
     let token = refresh_token(&server).await;

@@ -1,5 +1,5 @@
 use super::{ACME, ALICE, with_mfa};
-use crate::support::{Answer, OTHER_POOL, PASSWORD, POOL, TestServer, claims};
+use crate::support::{Answer, OTHER_POOL, PASSWORD, TestServer, claims};
 use insta::assert_snapshot;
 use poolkeeper_pool::administration::{Administration as _, NewServiceAccount};
 use poolkeeper_pool::entity::{Kind, MfaMode, User, UserStatus};
@@ -11,7 +11,7 @@ const BOT: &str = "pricing-bot";
 
 async fn create(server: &TestServer, name: &str, groups: &[&str]) -> Result<(User, Secret)> {
     let new = NewServiceAccount {
-        pool: POOL.into(),
+        pool: server.main_pool(),
         username: name.to_owned(),
         attributes: [("name", "Pricing")].into_iter().collect(),
         groups: groups.iter().map(|group| (*group).into()).collect(),
@@ -76,9 +76,9 @@ async fn it_is_complete_at_once_and_its_secret_is_long() {
     assert_ne!(secret.expose(), other.expose());
     let stored = user.password.unwrap();
     assert!(!String::from_utf8_lossy(stored.as_bytes()).contains(secret.expose()));
-    let found = server.engine.get_user(&POOL.into(), BOT).await.unwrap();
+    let found = server.found(BOT).await;
     assert_eq!((found.kind, found.enabled), (Kind::Service, true));
-    let groups = server.engine.groups_of(&POOL.into(), BOT).await.unwrap();
+    let groups = server.engine.groups_of(&server.main_pool(), BOT).await.unwrap();
     let groups: Vec<_> = groups.iter().map(|group| group.name.as_str()).collect();
     assert_eq!(groups, ["fd42", ACME]);
 }
@@ -88,7 +88,7 @@ async fn what_is_refused_leaves_nothing_behind() {
     let server = TestServer::start().await;
     let error = refused(&server, BOT, &[ACME, "no-group"]).await;
     assert_eq!(error, "there is no group no-group");
-    assert!(server.engine.user(&POOL.into(), BOT).await.is_err());
+    assert!(server.engine.user(&server.main_pool(), BOT).await.is_err());
     create(&server, BOT, &[]).await.unwrap();
     let strange = "0a3f1b9e-5d1c-4f43-9d55-6d3d8a1b2c3d";
     let refusals = [
@@ -137,10 +137,10 @@ async fn a_person_is_put_into_groups_by_the_same_commit() {
     assert!(server.engine.user(&OTHER_POOL.into(), "ann@example.com").await.is_err());
     assert!(server.engine.outbox(1).await.unwrap().is_empty());
 
-    let new = NewUser { pool: POOL.into(), ..new(&[ACME]) };
+    let new = NewUser { pool: server.main_pool(), ..new(&[ACME]) };
     let user = server.engine.admin_create_user(new).await.unwrap();
     assert_eq!(user.status, UserStatus::ForceChangePassword);
-    let groups = server.engine.groups_of(&POOL.into(), user.sub.as_str()).await.unwrap();
+    let groups = server.engine.groups_of(&server.main_pool(), user.sub.as_str()).await.unwrap();
     assert_eq!(groups.len(), 1);
     assert_eq!(server.newest_code().await.1, "ann@example.com");
 }

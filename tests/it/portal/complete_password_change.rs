@@ -1,7 +1,6 @@
 use super::{ALICE, FRESH, attempt, login};
 use crate::support::{Answer, PASSWORD, TestServer};
 use insta::assert_snapshot;
-use poolkeeper_pool::secret::Secret;
 use serde_json::json;
 use std::time::Duration;
 
@@ -88,9 +87,8 @@ async fn refusals() {
 #[tokio::test]
 async fn a_second_factor_is_more_than_this_api_can_ask() {
     let server = TestServer::start().await;
-    let user = server.totp_user(ALICE, &[]).await;
-    let pool = user.pool.clone();
-    server.engine.set_password(&pool, ALICE, &Secret::from(PASSWORD), false).await.unwrap();
+    server.totp_user(ALICE, &[]).await;
+    server.give_password(ALICE, PASSWORD, false).await;
     let session = session(&server, ALICE).await;
     assert_snapshot!(change(&server, ALICE, &session, FRESH).await.row(&[]), @r#"500 Internal Server Error {"detail":"Password change error: SOFTWARE_TOKEN_MFA"}"#);
 }

@@ -1,7 +1,6 @@
 use super::{ALICE, login};
 use crate::support::{Answer, PASSWORD, TestServer};
 use insta::assert_snapshot;
-use poolkeeper_pool::secret::Secret;
 use serde_json::json;
 use std::time::Duration;
 
@@ -73,7 +72,7 @@ async fn refusals() {
     server.clock.advance(Duration::from_hours(1));
     rows.push(format!("expired: {}", me(&server, &bearer).await.row(&["www-authenticate"])));
     let bearer = format!("Bearer {}", login(&server, ALICE).await.get("/access_token"));
-    server.engine.set_password(&user.pool, ALICE, &Secret::from(PASSWORD), true).await.unwrap();
+    server.give_password(ALICE, PASSWORD, true).await;
     rows.push(format!("ended: {}", me(&server, &bearer).await.row(&["www-authenticate"])));
     assert_snapshot!(rows.join("\n"), @r#"
     no scheme: 401 Unauthorized {"detail":"Invalid authentication credentials"} www-authenticate: Bearer

@@ -123,7 +123,7 @@ async fn who_signs_up_with_the_address_of_an_administrator() {
     let server = TestServer::with(open()).await;
     register(&server, "boss@example.com", FRESH).await;
     // Confirmed by hand, which proves no address.
-    let pool = crate::support::POOL.into();
+    let pool = server.main_pool();
     server.engine.admin_confirm_sign_up(&pool, "boss@example.com").await.unwrap();
     let answer = attempt(&server, "boss@example.com", FRESH).await;
     assert_eq!(answer.json()["user"]["is_admin"], false);

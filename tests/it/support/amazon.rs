@@ -3,7 +3,8 @@
 //! look at them and change them as always.
 
 use super::clock::{TestClock, TestRng};
-use super::{ACCESS_KEY, ACCESS_SECRET, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Proxy};
+use super::moto;
+use super::{ACCESS_KEY, ACCESS_SECRET, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Fault, Proxy};
 use poolkeeper::config::{ClientConfig, Config, ForwardConfig, PoolConfig};
 use poolkeeper::pools::{Foreign, Pools};
 use poolkeeper::{server, wire};
@@ -29,13 +30,25 @@ pub(crate) struct AtAmazon {
     pub(crate) proxied: bool,
     /// Whether Cognito's protocol is handed on through the proxy.
     pub(crate) forwarded: bool,
+    /// Whether moto takes Amazon's place, and no second Poolkeeper.
+    pub(crate) moto: bool,
+    /// Whether all that the APIs ask breaks.
+    pub(crate) mute: bool,
 }
 
 impl Default for AtAmazon {
     fn default() -> Self {
         let seconds = Duration::from_secs(20);
         let limits = Limits { connect: seconds, answer: seconds, ..Limits::default() };
-        Self { flow: None, limits, check_revocation: true, proxied: false, forwarded: false }
+        Self {
+            flow: None,
+            limits,
+            check_revocation: true,
+            proxied: false,
+            forwarded: false,
+            moto: false,
+            mute: false,
+        }
     }
 }
 
@@ -58,9 +71,26 @@ pub(crate) struct Stage {
     pub(crate) rng: Arc<TestRng>,
 }
 
+/// Where the pools of all tests are to be, if not here.
+pub(super) fn asked_for() -> Option<AtAmazon> {
+    let backend = std::env::var("POOLKEEPER_TEST_BACKEND").ok()?;
+    // moto has no devices, and these sign-ins are on none.
+    let moto = AtAmazon { moto: true, flow: Some(Flow::Admin), ..AtAmazon::default() };
+    match backend.as_str() {
+        "aws" => Some(AtAmazon::default()),
+        "moto" => Some(moto),
+        // Whatever passes there says nothing of moto.
+        "mute" => {
+            let limits = Limits { attempts: 1, ..moto.limits };
+            Some(AtAmazon { limits, proxied: true, mute: true, ..moto })
+        }
+        _ => panic!("POOLKEEPER_TEST_BACKEND: aws, moto, mute or nothing"),
+    }
+}
+
 /// Whether all tests are to be run over the SDK.
 pub(crate) fn is_asked_for() -> bool {
-    std::env::var("POOLKEEPER_TEST_BACKEND").is_ok_and(|backend| backend == "aws")
+    asked_for().is_some()
 }
 
 /// The group that marks users who are programs.
@@ -87,7 +117,7 @@ pub(crate) fn remembering(mut config: Config) -> (Config, AtAmazon) {
             client.flows.push(AuthFlow::UserPassword);
         }
     }
-    (config, AtAmazon { flow: Some(Flow::User), ..AtAmazon::default() })
+    (config, AtAmazon { flow: Some(Flow::User), ..asked_for().unwrap_or_default() })
 }
 
 /// Serves the second server's faces, and says where.
@@ -107,7 +137,7 @@ pub(crate) async fn pools(
     config: &Config,
     how: AtAmazon,
 ) -> (Arc<Pools>, Option<Proxy>) {
-    let target = second_server(stage, config).await;
+    let target = if how.moto { moto::address() } else { second_server(stage, config).await };
     let proxy = if how.proxied { Some(Proxy::before(target).await) } else { None };
     let address = proxy.as_ref().map_or(target, |proxy| proxy.address);
     let parts = Parts {
@@ -125,6 +155,9 @@ pub(crate) async fn pools(
         let place = Arc::new(Amazon::new(settings, parts.clone()).await.unwrap());
         foreign.push(Foreign { pool: pool.id.clone(), clients, issuer, place });
     }
+    if let Some(proxy) = proxy.as_ref().filter(|_| how.mute) {
+        proxy.set(Fault::Reset);
+    }
     (Arc::new(Pools::new(Arc::clone(&stage.engine), foreign)), proxy)
 }
 
@@ -135,7 +168,11 @@ fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAd
         region: id.region().to_owned(),
         clients: pool.clients.iter().map(|given| client(given, how)).collect(),
         mfa: pool.mfa,
-        issuer: format!("{}/{id}", config.issuer),
+        issuer: if how.moto {
+            format!("https://cognito-idp.{}.amazonaws.com/{id}", id.region())
+        } else {
+            format!("{}/{id}", config.issuer)
+        },
         keys_url: format!("{endpoint}/{id}/.well-known/jwks.json"),
         endpoint: Some(endpoint),
         check_revocation: how.check_revocation,
@@ -151,7 +188,8 @@ fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAd
 
 fn client(given: &ClientConfig, how: AtAmazon) -> AppClient {
     let by_admin = given.flows.contains(&AuthFlow::AdminUserPassword);
-    let is_confidential = given.id.as_str() == CONFIDENTIAL_CLIENT;
+    // At moto, secrets would be moto's.
+    let is_confidential = given.name == CONFIDENTIAL_CLIENT && !how.moto;
     AppClient {
         id: given.id.clone(),
         secret: is_confidential.then(|| Secret::from(CLIENT_SECRET)),

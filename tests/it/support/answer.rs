@@ -96,9 +96,21 @@ fn redact(value: &mut Value) {
             }
         }
         Value::Array(items) => items.iter_mut().for_each(redact),
-        Value::Object(members) => members.values_mut().for_each(redact),
+        Value::Object(members) => {
+            for (name, value) in members {
+                // moto's look like many other things.
+                if name.replace('_', "").eq_ignore_ascii_case("refreshtoken") && is_uuid(value) {
+                    *value = "[refresh token]".into();
+                }
+                redact(value);
+            }
+        }
         _ => {}
     }
+}
+
+fn is_uuid(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.len() == 36)
 }
 
 fn kind(text: &str) -> Option<&'static str> {

@@ -2,6 +2,7 @@
 
 use super::TestServer;
 use super::amazon::{SERVICE_GROUP, is_asked_for};
+use super::moto;
 use poolkeeper::config::{
     Backend, ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PartnerConfig,
     PoolConfig, PortalApiConfig, TenantApiConfig,
@@ -183,21 +184,26 @@ impl TestServer {
 
     /// A confirmed user of the other pool.
     pub(crate) async fn stranger(&self, email: &str) -> User {
-        let new = NewUser { pool: PoolId::from(OTHER_POOL), ..new_user(email) };
-        let user = self.engine.create_user(new).await.unwrap();
-        self.settle(user, &[], |user| user.status = UserStatus::Confirmed).await
+        let user = self.made(self.other_pool(), email, &[]).await;
+        self.edit(&user, |user| user.status = UserStatus::Confirmed).await
     }
 
     /// Adds a user to a group that is made if need be.
     pub(crate) async fn join(&self, user: &User, group: &str) {
         let name = GroupName::from(group);
         self.make_group(group).await;
+        if self.at_moto {
+            return self.member_at_moto(user, &name, true).await;
+        }
         self.engine.add_to_group(&user.pool, user.sub.as_str(), &name).await.unwrap();
     }
 
     /// Makes a group of the main pool, unless it is there.
     pub(crate) async fn make_group(&self, name: &str) {
-        let (pool, name) = (PoolId::from(POOL), GroupName::from(name));
+        let (pool, name) = (self.main_pool(), GroupName::from(name));
+        if self.at_moto {
+            self.group_at_moto(&pool, &name).await;
+        }
         let (description, role_arn, precedence) = (None, None, None);
         let new = NewGroup { pool, name, description, role_arn, precedence };
         // Most groups of tests are there.
@@ -207,6 +213,9 @@ impl TestServer {
     /// Takes a user out of a group.
     pub(crate) async fn leave(&self, user: &User, group: &str) {
         let (sub, group) = (user.sub.as_str(), GroupName::from(group));
+        if self.at_moto {
+            return self.member_at_moto(user, &group, false).await;
+        }
         self.engine.remove_from_group(&user.pool, sub, &group).await.unwrap();
     }
 
@@ -215,9 +224,13 @@ impl TestServer {
         self.user_with(email, groups, |_| {}).await
     }
 
-    /// A confirmed user with an authenticator app that has [`TOTP_KEY`].
+    /// A confirmed user with an authenticator app. Its key is [`TOTP_KEY`], but for moto, which has one
+    /// of its own.
     pub(crate) async fn totp_user(&self, email: &str, groups: &[&str]) -> User {
         let user = self.user(email, groups).await;
+        if self.at_moto {
+            return self.app_at_moto(user).await;
+        }
         let secret = self.engine.seal_totp_key(&user, &Secret::from(TOTP_KEY));
         let totp = Totp { secret, enabled: true, preferred: true, friendly_name: None };
         self.edit(&user, |user| user.mfa.totp = Some(totp.clone())).await
@@ -231,24 +244,48 @@ impl TestServer {
 
     /// A machine credential: its password is [`PASSWORD`].
     pub(crate) async fn machine(&self, name: &str, groups: &[&str]) -> User {
-        let new = NewUser { kind: Kind::Service, ..new_user(name) };
+        let new = NewUser { kind: Kind::Service, ..new_user(self.main_pool(), name) };
         let user = self.engine.create_user(new).await.unwrap();
         // Amazon has no kinds of users: there, a group tells.
         if is_asked_for() {
             self.join(&user, SERVICE_GROUP).await;
         }
-        self.settle(user, groups, |user| user.status = UserStatus::Confirmed).await
+        for group in groups {
+            self.join(&user, group).await;
+        }
+        self.edit(&user, |user| user.status = UserStatus::Confirmed).await
+    }
+
+    /// Sets the password of a user of the main pool, which ends the user's sign-ins.
+    pub(crate) async fn give_password(&self, name: &str, password: &str, permanent: bool) {
+        let pool = self.main_pool();
+        if self.at_moto {
+            return moto::set_password(&pool, name, password, permanent).await;
+        }
+        self.engine.set_password(&pool, name, &password.into(), permanent).await.unwrap();
+    }
+
+    /// A user of the main pool as it is now.
+    pub(crate) async fn found(&self, name: &str) -> User {
+        let pool = self.main_pool();
+        if self.at_moto {
+            return self.found_at_moto(pool, name).await;
+        }
+        self.engine.get_user(&pool, name).await.unwrap()
     }
 
     /// Changes a user.
     pub(crate) async fn edit(&self, user: &User, edit: impl Fn(&mut User)) -> User {
+        if self.at_moto {
+            return self.edit_at_moto(user, edit).await;
+        }
         self.engine.edit_user(user, edit).await.unwrap();
         self.engine.get_user(&user.pool, user.sub.as_str()).await.unwrap()
     }
 
-    /// The code that an authenticator app with [`TOTP_KEY`] shows now.
+    /// The code that the authenticator app of a [`Self::totp_user`] shows now.
     pub(crate) fn totp_code(&self) -> String {
-        self.totp(TOTP_KEY)
+        self.totp(if self.at_moto { moto::TOTP_KEY } else { TOTP_KEY })
     }
 
     /// The code that an app with another key shows.
@@ -258,22 +295,27 @@ impl TestServer {
     }
 
     async fn user_with(&self, email: &str, groups: &[&str], edit: impl Fn(&mut User)) -> User {
-        let user = self.engine.create_user(new_user(email)).await.unwrap();
-        self.settle(user, groups, edit).await
+        let user = self.made(self.main_pool(), email, groups).await;
+        self.edit(&user, edit).await
     }
 
-    async fn settle(&self, user: User, groups: &[&str], edit: impl Fn(&mut User)) -> User {
+    /// A user whose password is a temporary one.
+    async fn made(&self, pool: PoolId, email: &str, groups: &[&str]) -> User {
+        if self.at_moto {
+            return self.user_at_moto(pool, email, groups).await;
+        }
+        let user = self.engine.create_user(new_user(pool, email)).await.unwrap();
         for group in groups {
             let group = GroupName::from(*group);
             self.engine.add_to_group(&user.pool, user.sub.as_str(), &group).await.unwrap();
         }
-        self.edit(&user, edit).await
+        user
     }
 }
 
-fn new_user(username: &str) -> NewUser {
+fn new_user(pool: PoolId, username: &str) -> NewUser {
     NewUser {
-        pool: PoolId::from(POOL),
+        pool,
         username: username.to_owned(),
         attributes: Attributes::default(),
         temporary_password: Some(Secret::from(PASSWORD)),

@@ -7,6 +7,7 @@ mod cognito;
 mod database;
 mod demo;
 mod device;
+mod moto;
 mod pool;
 mod proxy;
 mod server;

@@ -1,5 +1,6 @@
 use super::amazon::{self, AtAmazon, Stage};
 use super::clock::{TestClock, TestRng};
+use super::moto;
 use super::proxy::Proxy;
 use super::store::TestStore;
 use super::workers::TestWorkers;
@@ -13,6 +14,7 @@ use poolkeeper::config::Config;
 use poolkeeper::pools::Pools;
 use poolkeeper::wire;
 use poolkeeper_faces::Peer;
+use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::local::{Local, Parts};
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret::Secret;
@@ -27,8 +29,9 @@ pub(crate) struct TestServer {
     pub(crate) workers: Arc<TestWorkers>,
     pub(crate) store: Arc<TestStore>,
     rng: Arc<TestRng>,
-    config: Config,
+    pub(super) config: Config,
     pub(crate) pools: Arc<Pools>,
+    pub(super) at_moto: bool,
     proxy: Option<Proxy>,
     router: Router,
     /// The last to go.
@@ -57,7 +60,7 @@ impl TestServer {
 
     /// As a configuration says, with its pools here, or at "Amazon" if that is asked for.
     pub(crate) async fn with(config: Config) -> Self {
-        Self::at(config, amazon::is_asked_for().then(AtAmazon::default)).await
+        Self::at(config, amazon::asked_for()).await
     }
 
     /// The same with its pools at "Amazon".
@@ -74,18 +77,22 @@ impl TestServer {
         Self::on(TestDatabase::new().await, config, how).await
     }
 
-    async fn on(database: TestDatabase, config: Config, how: Option<AtAmazon>) -> Self {
+    async fn on(database: TestDatabase, mut config: Config, how: Option<AtAmazon>) -> Self {
+        if how.is_some_and(|how| how.moto) {
+            moto::make_pools(&mut config).await;
+        }
         let world = (Arc::default(), Arc::default(), Arc::new(TestWorkers::new()));
         let server = Box::pin(Self::node(config, how, Arc::new(database), world)).await;
-        give_secrets(&server.engine).await;
+        give_secrets(&server.engine, &server.config).await;
         server
     }
 
     /// Ends this server on a file, and starts one with the same configuration, time and keys on a
     /// PostgreSQL database that all records were copied to.
     pub(crate) async fn copied(self) -> Self {
-        let Self { engine, clock, workers, store, rng, config, pools, proxy, router, database } =
-            self;
+        let Self {
+            engine, clock, workers, store, rng, config, pools, proxy, router, database, ..
+        } = self;
         // Whoever has the file open holds it.
         drop((engine, store, pools, proxy, router));
         let database = Arc::new(database.copied().await);
@@ -120,6 +127,7 @@ impl TestServer {
         };
         let engine = Arc::new(Local::new(parts, wire::settings(&config)));
         wire::declare(&engine, &config).await.unwrap();
+        let at_moto = how.is_some_and(|how| how.moto);
         let (pools, proxy) = match how {
             Some(how) => {
                 let (engine, clock) = (Arc::clone(&engine), Arc::clone(&clock));
@@ -133,7 +141,23 @@ impl TestServer {
         }
         let (time, random) = (Arc::clone(&clock) as _, Arc::clone(&rng) as _);
         let router = wire::faces(&engine, &pools, &config, time, random).unwrap();
-        Self { engine, clock, workers, store, rng, config, pools, proxy, router, database }
+        Self { engine, clock, workers, store, rng, config, pools, at_moto, proxy, router, database }
+    }
+
+    /// The id of the main pool.
+    pub(crate) fn main_pool(&self) -> PoolId {
+        self.config.pools[0].id.clone()
+    }
+
+    /// The id of an app client.
+    pub(crate) fn client(&self, name: &str) -> ClientId {
+        let mut clients = self.config.pools.iter().flat_map(|pool| &pool.clients);
+        clients.find(|client| client.name == name).unwrap().id.clone()
+    }
+
+    /// The id of the other pool.
+    pub(super) fn other_pool(&self) -> PoolId {
+        self.config.pools[1].id.clone()
     }
 
     /// What stands between it and its "Amazon".
@@ -190,8 +214,10 @@ impl TestServer {
 }
 
 /// Configurations name files that hold secrets; the tests' secrets are no files.
-async fn give_secrets(engine: &Local) {
-    let confidential = engine.app_client(&CONFIDENTIAL_CLIENT.into()).await.unwrap().unwrap();
+async fn give_secrets(engine: &Local, config: &Config) {
+    let mut clients = config.pools.iter().flat_map(|pool| &pool.clients);
+    let confidential = clients.find(|client| client.name == CONFIDENTIAL_CLIENT).unwrap();
+    let confidential = engine.app_client(&confidential.id).await.unwrap().unwrap();
     let secret = Secret::from(CLIENT_SECRET);
     engine.replace_client(confidential, Some(&secret)).await.unwrap();
     let (secret, all) = (Secret::from(ACCESS_SECRET), vec!["*".to_owned()]);

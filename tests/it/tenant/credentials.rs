@@ -5,10 +5,11 @@ use super::{
     with_administrator,
 };
 use crate::support::{
-    Answer, PASSWORD, POOL, SERVICE_GROUP, TENANT, TENANT_GROUP, claims, is_asked_for,
+    Answer, PASSWORD, POOL, PORTAL_CLIENT, SERVICE_GROUP, TENANT, TENANT_GROUP, claims,
+    is_asked_for,
 };
 use insta::assert_snapshot;
-use poolkeeper_pool::administration::Page;
+use poolkeeper_pool::administration::{Administration as _, Page};
 use poolkeeper_pool::entity::{Kind, Tenant};
 use poolkeeper_pool::tenancy::Tenancy as _;
 use serde_json::{Value, json};
@@ -116,7 +117,7 @@ async fn from_making_one_to_its_end() {
 async fn the_secret_is_stored_hashed() {
     let (server, token) = with_administrator().await;
     let (id, secret) = new_machine(&server, &token, &[]).await;
-    let user = server.engine.get_user(&POOL.into(), &id).await.unwrap();
+    let user = server.found(&id).await;
     assert_eq!(user.kind, Kind::Service);
     assert!(!format!("{user:?}").contains(&secret));
     let stored = user.password.unwrap();
@@ -169,7 +170,7 @@ async fn pages() {
 #[tokio::test]
 async fn nobody_grants_what_is_not_on_the_list() {
     let (server, token) = with_administrator().await;
-    server.join(&server.engine.get_user(&POOL.into(), ALICE).await.unwrap(), "admin").await;
+    server.join(&server.found(ALICE).await, "admin").await;
     let mut rows = Vec::new();
     for grant in [ADMINS, TENANT_GROUP, GLOBEX_GROUP, "admin", "Read-Activity-Logs", "fd42", ""] {
         let body = json!({ "Name": "x", "Grants": ["read-activity-logs", grant] });
@@ -241,7 +242,7 @@ async fn only_for_people_who_administer_the_tenant_now() {
     server.user("bob@example.com", &[TENANT_GROUP]).await;
     let bob = super::token(&server, "bob@example.com", TENANT, "AccessToken").await;
     // Not even a machine that somebody has put into the group.
-    let user = server.engine.get_user(&POOL.into(), &id).await.unwrap();
+    let user = server.found(&id).await;
     server.join(&user, ADMINS).await;
     let machine = login(&server, &id, TENANT, &secret).await;
     let machine = machine.get("/cognitoToken/AuthenticationResult/AccessToken");
@@ -263,7 +264,7 @@ async fn only_for_people_who_administer_the_tenant_now() {
     /Credentials/Delete, a machine: 403 Forbidden {"error":"Forbidden","message":"Only administrators of the tenant may do this"}
     no longer: 403 Forbidden {"error":"Forbidden","message":"Only administrators of the tenant may do this"}
     "#);
-    let alice = server.engine.get_user(&POOL.into(), ALICE).await.unwrap();
+    let alice = server.found(ALICE).await;
     server.join(&alice, ADMINS).await;
     assert_eq!(call(&server, LIST, &token, &any()).await.status, 200);
     change(&server, TENANT, |tenant| Tenant { admin_group: None, ..tenant }).await;
@@ -274,7 +275,7 @@ async fn only_for_people_who_administer_the_tenant_now() {
 #[tokio::test]
 async fn never_those_of_another_tenant() {
     let (server, acme) = with_administrator().await;
-    let alice = server.engine.get_user(&POOL.into(), ALICE).await.unwrap();
+    let alice = server.found(ALICE).await;
     server.join(&alice, GLOBEX_GROUP).await;
     server.join(&alice, "globex-admins").await;
     let globex = token(&server, ALICE, GLOBEX, "AccessToken").await;
@@ -328,11 +329,12 @@ async fn a_token_dies_with_what_it_stands_on() {
         let id = super::tenant(&server, TENANT).await.id;
         match case {
             "left" => leave(&server, ALICE, TENANT_GROUP).await,
-            "disabled" => server.engine.disable_user(&POOL.into(), ALICE).await.unwrap(),
-            "deleted" => server.engine.delete_user(&POOL.into(), ALICE).await.unwrap(),
+            "disabled" => server.pools.disable_user(&server.main_pool(), ALICE).await.unwrap(),
+            "deleted" => server.pools.delete_user(&server.main_pool(), ALICE).await.unwrap(),
             "tenant gone" => drop(server.engine.delete_tenant(&id).await.unwrap()),
             _ => {
-                let other = |tenant| Tenant { client: "portal".into(), ..tenant };
+                let client = server.client(PORTAL_CLIENT);
+                let other = |tenant| Tenant { client: client.clone(), ..tenant };
                 change(&server, TENANT, other).await;
             }
         }

@@ -9,7 +9,8 @@ mod refresh_token;
 mod refusals;
 mod respond_to_challenge;
 
-use crate::support::{Answer, PASSWORD, POOL, TENANT, TENANT_GROUP, TestServer};
+use crate::support::{Answer, PASSWORD, TENANT, TENANT_GROUP, TestServer};
+use poolkeeper_pool::administration::Administration as _;
 use poolkeeper_pool::entity::Tenant;
 use serde_json::{Value, json};
 
@@ -67,6 +68,8 @@ async fn change(server: &TestServer, name: &str, edit: impl Fn(Tenant) -> Tenant
 /// A server where Alice administers Acme, and an access token of hers.
 async fn with_administrator() -> (TestServer, String) {
     let server = TestServer::start().await;
+    server.make_group(ADMINS).await;
+    server.make_group("globex-admins").await;
     change(&server, TENANT, |tenant| Tenant { admin_group: Some(ADMINS.into()), ..tenant }).await;
     let globex = |tenant| Tenant { admin_group: Some("globex-admins".into()), ..tenant };
     change(&server, GLOBEX, globex).await;
@@ -84,5 +87,5 @@ async fn new_machine(server: &TestServer, token: &str, grants: &[&str]) -> (Stri
 
 /// Takes a user of the main pool out of a group.
 async fn leave(server: &TestServer, user: &str, group: &str) {
-    server.engine.remove_from_group(&POOL.into(), user, &group.into()).await.unwrap();
+    server.pools.remove_from_group(&server.main_pool(), user, &group.into()).await.unwrap();
 }

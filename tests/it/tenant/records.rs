@@ -33,7 +33,7 @@ async fn a_tenant_is_there_at_once_and_gone_at_once() {
     assert_eq!(login(&server, ALICE, "Initech", PASSWORD).await.status, 401);
     let made = server.engine.create_tenant(new(" Initech ")).await.unwrap();
     assert_eq!(made.name, "Initech");
-    let alice = server.engine.get_user(&POOL.into(), ALICE).await.unwrap();
+    let alice = server.found(ALICE).await;
     assert_eq!(login(&server, ALICE, "Initech", PASSWORD).await.status, 401);
     server.join(&alice, "tenant-initech").await;
     let answer = login(&server, ALICE, "initech", PASSWORD).await;
@@ -58,8 +58,8 @@ async fn machines_go_with_their_tenant_and_stay_under_its_new_name() {
     assert_eq!(login(&server, &id, "acme inc.", &secret).await.status, 200);
     let acme = tenant(&server, "Acme Inc.").await;
     server.engine.delete_tenant(&acme.id).await.unwrap().unwrap();
-    assert!(server.engine.get_user(&POOL.into(), &id).await.is_err());
-    assert!(server.engine.get_user(&POOL.into(), ALICE).await.is_ok());
+    assert!(server.engine.get_user(&server.main_pool(), &id).await.is_err());
+    assert!(server.engine.get_user(&server.main_pool(), ALICE).await.is_ok());
 }
 
 #[tokio::test]

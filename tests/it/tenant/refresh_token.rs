@@ -1,8 +1,9 @@
 use super::{ALICE, GLOBEX, GLOBEX_GROUP, leave, login, refresh, token};
 use crate::support::{
-    PASSWORD, POOL, TENANT, TENANT_CLIENT, TENANT_GROUP, TestServer, claims, config,
+    PASSWORD, POOL, PORTAL_CLIENT, TENANT, TENANT_CLIENT, TENANT_GROUP, TestServer, claims, config,
 };
 use insta::assert_snapshot;
+use poolkeeper_pool::administration::Administration as _;
 use poolkeeper_pool::entity::Tenant;
 use serde_json::json;
 use std::path::Path;
@@ -97,15 +98,15 @@ async fn dead_tokens_are_refused_alike() {
         let server = TestServer::start().await;
         let user = server.user(ALICE, &[TENANT_GROUP]).await;
         let mut token = token(&server, ALICE, TENANT, "RefreshToken").await;
-        let (mut tenant, pool) = (TENANT, POOL.into());
+        let (mut tenant, pool) = (TENANT, server.main_pool());
         let id = super::tenant(&server, TENANT).await.id;
         match case {
             "garbage" => token = "a.b.c.d.e".to_owned(),
             "left" => leave(&server, ALICE, TENANT_GROUP).await,
-            "disabled" => server.engine.disable_user(&pool, ALICE).await.unwrap(),
-            "deleted" => server.engine.delete_user(&pool, ALICE).await.unwrap(),
+            "disabled" => server.pools.disable_user(&pool, ALICE).await.unwrap(),
+            "deleted" => server.pools.delete_user(&pool, ALICE).await.unwrap(),
             "expired" => server.clock.advance(Duration::from_hours(30 * 24)),
-            "signed out" => server.engine.sign_out_user(&pool, user.sub.as_str()).await.unwrap(),
+            "signed out" => server.pools.sign_out_user(&pool, user.sub.as_str()).await.unwrap(),
             "no such tenant" => tenant = "Initech",
             "tenant gone" => drop(server.engine.delete_tenant(&id).await.unwrap()),
             "renamed" => {
@@ -114,7 +115,8 @@ async fn dead_tokens_are_refused_alike() {
                 super::change(&server, TENANT, rename).await;
             }
             _ => {
-                let other = |tenant| Tenant { client: "portal".into(), ..tenant };
+                let client = server.client(PORTAL_CLIENT);
+                let other = |tenant| Tenant { client: client.clone(), ..tenant };
                 super::change(&server, TENANT, other).await;
             }
         }

@@ -1,8 +1,9 @@
 //! One refusal for all that is wrong with a login: not only its words, but what is done for it.
 
 use super::{ALICE, GLOBEX, GLOBEX_GROUP, login, new_machine, with_administrator};
-use crate::support::{OTHER_CLIENT, OTHER_POOL, PASSWORD, POOL, TENANT, TENANT_GROUP, TestServer};
+use crate::support::{OTHER_CLIENT, OTHER_POOL, PASSWORD, TENANT, TENANT_GROUP, TestServer};
 use insta::assert_snapshot;
+use poolkeeper_pool::administration::Administration as _;
 use poolkeeper_pool::local::NewTenant;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
@@ -42,7 +43,7 @@ async fn all_cost_the_same() {
     own_pool(&server, "Hooli").await;
     let (machine, secret) = new_machine(&server, &token, &[]).await;
     let (gone, gone_secret) = new_machine(&server, &token, &[]).await;
-    server.engine.delete_user(&POOL.into(), &gone).await.unwrap();
+    server.pools.delete_user(&server.main_pool(), &gone).await.unwrap();
     server.user("globex@example.com", &[GLOBEX_GROUP]).await;
     server.stranger("hooli@example.com").await;
     // For each case somebody else, who has not failed before.

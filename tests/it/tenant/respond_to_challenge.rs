@@ -3,6 +3,7 @@ use crate::support::{
     PASSWORD, POOL, TENANT, TENANT_CLIENT, TENANT_GROUP, TestServer, claims, config,
 };
 use insta::assert_snapshot;
+use poolkeeper_pool::administration::Administration as _;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, Tenant, User};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -308,19 +309,18 @@ async fn dead_sessions_are_refused_alike() {
         let server = TestServer::start().await;
         let user = server.totp_user(ALICE, &[TENANT_GROUP]).await;
         let mut session = session(&server, TENANT, "SOFTWARE_TOKEN_MFA").await;
-        let (mut challenge, pool) = ("SOFTWARE_TOKEN_MFA", POOL.into());
+        let (mut challenge, pool) = ("SOFTWARE_TOKEN_MFA", server.main_pool());
         let id = super::tenant(&server, TENANT).await.id;
         match case {
             "garbage" => session = "garbage".to_owned(),
             "another challenge" => challenge = "NEW_PASSWORD_REQUIRED",
             "left" => leave(&server, ALICE, TENANT_GROUP).await,
-            "disabled" => server.engine.disable_user(&pool, ALICE).await.unwrap(),
-            "deleted" => server.engine.delete_user(&pool, ALICE).await.unwrap(),
+            "disabled" => server.pools.disable_user(&pool, ALICE).await.unwrap(),
+            "deleted" => server.pools.delete_user(&pool, ALICE).await.unwrap(),
             "expired" => server.clock.advance(Duration::from_mins(3)),
             "locked" => server.engine.lock(&user).await.unwrap(),
             "password set" => {
-                let password = NEW.into();
-                server.engine.set_password(&pool, ALICE, &password, true).await.unwrap();
+                server.give_password(ALICE, NEW, true).await;
             }
             "tenant gone" => drop(server.engine.delete_tenant(&id).await.unwrap()),
             _ => {
