@@ -2,7 +2,7 @@
 //! they change, its next request sees.
 
 use super::Failure;
-use crate::config::Config;
+use crate::config::{Backend, Config};
 use crate::master_key::MasterKey;
 use crate::pools::Pools;
 use crate::wire;
@@ -67,9 +67,26 @@ pub(super) struct PoolChoice {
 impl PoolChoice {
     pub(super) async fn open(&self) -> Result<(PoolId, Arc<Local>), Failure> {
         let (config, engine) = self.database.open().await?;
+        Ok((self.named(&config)?, engine))
+    }
+
+    /// The same for what a pool that lives at Amazon has nothing of here.
+    pub(super) async fn open_embedded(&self) -> Result<(PoolId, Arc<Local>), Failure> {
+        let (config, engine) = self.database.open().await?;
+        let pool = self.named(&config)?;
+        let declared = config.pools.iter().find(|declared| declared.id == pool);
+        if declared.is_some_and(|pool| matches!(pool.backend, Backend::Amazon(_))) {
+            return Err(Failure::Usage(format!(
+                "pool {pool} lives at Amazon, which keeps its keys"
+            )));
+        }
+        Ok((pool, engine))
+    }
+
+    fn named(&self, config: &Config) -> Result<PoolId, Failure> {
         let named = self.pool.as_deref().map(PoolId::from);
-        let pool = named.or_else(|| config.partner_api.map(|api| api.pool));
+        let pool = named.or_else(|| config.partner_api.as_ref().map(|api| api.pool.clone()));
         let missing = || Failure::Usage("which pool? There is no partner_api: give --pool".into());
-        Ok((pool.ok_or_else(missing)?, engine))
+        pool.ok_or_else(missing)
     }
 }

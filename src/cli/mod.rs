@@ -5,6 +5,7 @@ mod config;
 mod copy;
 mod database;
 mod dev;
+mod keys;
 mod migrate;
 mod openapi;
 mod operations;
@@ -44,6 +45,7 @@ enum Command {
     Config(config::Config),
     Operations(operations::Operations),
     Openapi(openapi::OpenApi),
+    Keys(keys::Keys),
     Outbox(outbox::Outbox),
     Partner(partner::PartnerCommand),
     Permission(permission::Permission),
@@ -107,6 +109,7 @@ impl Command {
             Self::Config(command) => command.run(&mut io::stdout().lock()),
             Self::Operations(command) => command.run(&mut io::stdout().lock()),
             Self::Openapi(command) => command.run(&mut io::stdout().lock()),
+            Self::Keys(command) => command.run(&mut io::stdout().lock()),
             Self::Outbox(command) => command.run(&mut io::stdout().lock()),
             Self::Partner(command) => command.run(&mut io::stdout().lock()),
             Self::Permission(command) => command.run(&mut io::stdout().lock()),

@@ -14,6 +14,8 @@ mod house;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod nodes;
 #[cfg(test)]
 mod openapi;

@@ -1,5 +1,6 @@
 //! Two nodes on one database: what one has done holds at the other, at once.
 
+mod keys;
 mod limits;
 
 use crate::support::{

@@ -74,12 +74,14 @@ impl WellKnownMount {
     }
 }
 
-/// Both documents are public: pages of any origin may read them, and caches keep them a while. The
-/// while is short, so that keys put into use soon after they are published are known by then.
+/// How long caches keep a document: `PUBLIC_KEYS_KEPT` of the engine, where new keys wait for longer than
+/// that before they sign.
+const KEEP: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// Both documents are public: pages of any origin may read them, and caches keep them a while.
 fn open(methods: MethodRouter<Arc<WellKnownMount>>) -> MethodRouter<Arc<WellKnownMount>> {
     const ANY: (HeaderName, HeaderValue) =
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    const KEEP: HeaderValue = HeaderValue::from_static("public, max-age=300");
     let preflight =
         || async { (StatusCode::NO_CONTENT, [(header::ACCESS_CONTROL_ALLOW_METHODS, "GET")]) };
     methods.options(preflight).layer(map_response(|mut response: Response| async move {

@@ -4,7 +4,9 @@ use crate::entity::{
     AccessKey, AppClient, Device, Grant, Group, Message, Partner, Progress, SealedKey, Session,
     Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
 };
-use crate::ids::{ClientId, DeviceKey, GroupName, MessageId, PoolId, SessionId, Sub, TenantId};
+use crate::ids::{
+    ClientId, DeviceKey, GroupName, KeyId, MessageId, PoolId, SessionId, Sub, TenantId,
+};
 use crate::lockout::Lockout;
 use crate::quota::Use;
 use crate::seal::Sealed;
@@ -41,6 +43,15 @@ pub enum Change {
     },
     /// Refused if the key exists.
     CreateSigningKey(SealedKey),
+    /// Replaces from when on a key signs and when it goes. Refused unless the key exists.
+    UpdateSigningKey(SealedKey),
+    /// Removes a key. Refused unless it exists.
+    DeleteSigningKey {
+        /// The key's pool.
+        pool: PoolId,
+        /// The key.
+        id: KeyId,
+    },
     /// Refused if the `sub` or the username is taken.
     CreateUser {
         /// The record.
@@ -345,8 +356,8 @@ pub enum Change {
     },
     /// Creates or replaces an access key.
     PutAccessKey(AccessKey),
-    /// Removes what has lost its meaning by `now`: spent and kept rows past their time, sessions and
-    /// trusted devices past their expiry, lockouts without an attempt for [`crate::lockout::MEMORY`], messages older
+    /// Removes what has lost its meaning by `now`: spent and kept rows past their time, sessions,
+    /// trusted devices and signing keys past their expiry, lockouts without an attempt for [`crate::lockout::MEMORY`], messages older
     /// than a week.
     RemoveExpired {
         /// The current time.

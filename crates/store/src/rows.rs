@@ -326,14 +326,15 @@ pub(crate) fn lockout(pool: &PoolId, subject: &str, row: &mut Row<'_>) -> Parsed
     })
 }
 
+/// Releases before rotation noted no beginning: their keys signed as soon as they were made.
 pub(crate) fn signing_key(pool: &PoolId, row: &mut Row<'_>) -> Parsed<SealedKey> {
-    Ok(SealedKey {
-        pool: pool.clone(),
-        id: KeyId::new(row.text("key_id")?),
-        usage: row.name("key_use")?,
-        private: row.sealed("private_key")?,
-        created_at: row.time("created_at")?,
-    })
+    let id = KeyId::new(row.text("key_id")?);
+    let usage = row.name("key_use")?;
+    let private = row.sealed("private_key")?;
+    let created_at = row.time("created_at")?;
+    let signs_from = row.optional_time("signs_from")?.unwrap_or(created_at);
+    let expires_at = row.optional_time("expires_at")?;
+    Ok(SealedKey { pool: pool.clone(), id, usage, private, created_at, signs_from, expires_at })
 }
 
 pub(crate) fn tenant(row: &mut Row<'_>) -> Parsed<Tenant> {

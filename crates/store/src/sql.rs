@@ -113,11 +113,14 @@ statements! {
     // every sign-in.
     DELETE_SESSIONS_THROUGH = "DELETE FROM sessions WHERE pool_id = $1 AND client_id = $2";
 
-    SIGNING_KEYS = "SELECT key_id, key_use, private_key, created_at FROM signing_keys \
-        WHERE pool_id = $1 ORDER BY created_at, key_id";
+    SIGNING_KEYS = "SELECT key_id, key_use, private_key, created_at, signs_from, expires_at \
+        FROM signing_keys WHERE pool_id = $1 ORDER BY created_at, key_id";
     CREATE_SIGNING_KEY = "INSERT INTO signing_keys \
-        (pool_id, key_id, key_use, private_key, created_at) \
-        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+        (pool_id, key_id, key_use, private_key, created_at, signs_from, expires_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+    UPDATE_SIGNING_KEY = "UPDATE signing_keys SET signs_from = $1, expires_at = $2 \
+        WHERE pool_id = $3 AND key_id = $4";
+    DELETE_SIGNING_KEY = "DELETE FROM signing_keys WHERE pool_id = $1 AND key_id = $2";
 
     PARTNER = "SELECT settings FROM partners WHERE pool_id = $1 AND partner_id = $2";
     PARTNERS = "SELECT partner_id, settings FROM partners WHERE pool_id = $1 ORDER BY partner_id";
@@ -423,6 +426,9 @@ statements! {
     REMOVE_MESSAGES = "DELETE FROM outbox WHERE +created_at < $1 AND (pool_id, message_id) IN \
         (SELECT pool_id, message_id FROM outbox WHERE created_at < $1 \
         ORDER BY created_at LIMIT 1000)";
+    REMOVE_SIGNING_KEYS = "DELETE FROM signing_keys WHERE +expires_at < $1 AND \
+        (pool_id, key_id) IN (SELECT pool_id, key_id FROM signing_keys WHERE expires_at < $1 \
+        ORDER BY expires_at LIMIT 1000)";
     REMOVE_TURNS = "DELETE FROM turns WHERE +expires_at < $1 AND turn_key IN \
         (SELECT turn_key FROM turns WHERE expires_at < $1 ORDER BY expires_at LIMIT 1000)";
 }

@@ -70,7 +70,7 @@ impl Check<'_> {
     }
 
     fn client(&mut self, raw: RawClient, ids: &mut HashSet<String>) -> ClientConfig {
-        let token = 5..=1440;
+        let token = 5..=TokenValidity::LONGEST_MINUTES;
         let minutes = |minutes: u32| Duration::from_secs(u64::from(minutes) * 60);
         // The shortest refresh token outlives the longest access token, as it must: both a day.
         let refresh = self.within(raw.refresh_token_days, &(1..=3650), 30);

@@ -20,6 +20,7 @@ mod workers;
 
 pub(crate) use amazon::{AtAmazon, SERVICE_GROUP, is_asked_for};
 pub(crate) use answer::Answer;
+pub(crate) use clock::TestClock;
 pub(crate) use cognito::Cognito;
 pub(crate) use database::TestDatabase;
 pub(crate) use demo::*;
@@ -30,4 +31,6 @@ pub(crate) use server::TestServer;
 pub(crate) use signer::Signer;
 pub(crate) use srp_client::SrpClient;
 pub(crate) use table::Table;
-pub(crate) use tokens::{Tokens, claims, hash_with, jose_header, resigned, secret_hash};
+pub(crate) use tokens::{
+    Tokens, claims, hash_with, is_signed_by, jose_header, resigned, secret_hash,
+};

@@ -102,7 +102,12 @@ impl TestServer {
     /// Another server beside this one: on the same database, with the same configuration, time and
     /// keys, and nothing else in common.
     pub(crate) async fn another_node(&self) -> Self {
-        let world = (Arc::clone(&self.clock), Arc::clone(&self.rng), Arc::clone(&self.workers));
+        self.another_node_by(Arc::clone(&self.clock)).await
+    }
+
+    /// The same with a clock of its own.
+    pub(crate) async fn another_node_by(&self, clock: Arc<TestClock>) -> Self {
+        let world = (clock, Arc::clone(&self.rng), Arc::clone(&self.workers));
         Self::node(self.config.clone(), None, Arc::clone(&self.database), world).await
     }
 

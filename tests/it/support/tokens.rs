@@ -3,7 +3,9 @@ use super::{Answer, CLIENT_SECRET};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{
+    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -32,6 +34,19 @@ pub(crate) fn claims(token: &str) -> Value {
 /// The header of a JWT.
 pub(crate) fn jose_header(token: &str) -> Value {
     part(token, 0)
+}
+
+/// Whether a key of a JWK set has signed a token, as any service finds out that checks tokens itself.
+pub(crate) fn is_signed_by(keys: &Value, token: &str) -> bool {
+    let kid = &jose_header(token)["kid"];
+    let mut keys = keys["keys"].as_array().unwrap().iter();
+    let Some(key) = keys.find(|key| key["kid"] == *kid) else { return false };
+    let number = |name: &str| URL_SAFE_NO_PAD.decode(key[name].as_str().unwrap()).unwrap();
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    RsaPublicKeyComponents { n: number("n"), e: number("e") }
+        .verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature)
+        .is_ok()
 }
 
 /// The same token with other claims, signed by the key that signed it.

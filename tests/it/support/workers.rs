@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// How many RSA keys all tests of a process share. Two pools of one test never share one.
-const KEYS: usize = 6;
+const KEYS: usize = 12;
 
 static MADE: [OnceLock<Vec<u8>>; KEYS] = [const { OnceLock::new() }; KEYS];
 

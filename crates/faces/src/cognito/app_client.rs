@@ -192,8 +192,9 @@ fn validity(request: &CreateUserPoolClientRequest) -> Result<TokenValidity, Cogn
         units.and_then(|units| units.id_token).unwrap_or(hours),
         units.and_then(|units| units.refresh_token).unwrap_or(TimeUnitsType::Days),
     );
-    let access = life(request.access_token_validity, access_unit, default.access, 300..=DAY)?;
-    let id = life(request.id_token_validity, id_unit, default.id, 300..=DAY)?;
+    let longest = u64::from(TokenValidity::LONGEST_MINUTES) * 60;
+    let access = life(request.access_token_validity, access_unit, default.access, 300..=longest)?;
+    let id = life(request.id_token_validity, id_unit, default.id, 300..=longest)?;
     // Zero stands for the default here.
     let refresh = request.refresh_token_validity.filter(|validity| *validity != 0);
     let refresh = life(refresh, refresh_unit, default.refresh, 3600..=3650 * DAY)?;

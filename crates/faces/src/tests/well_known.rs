@@ -1,4 +1,5 @@
 use super::{router, send};
+use poolkeeper_pool::token::PUBLIC_KEYS_KEPT;
 
 #[tokio::test]
 async fn keys_and_discovery_are_public() {
@@ -6,7 +7,9 @@ async fn keys_and_discovery_are_public() {
     let base = "/eu-central-1_AbCdEf123/.well-known";
     let reply = send(&router, &format!("GET {base}/jwks.json"), &[], "").await;
     reply.assert(200, r#"{"keys":[]}"#);
-    assert_eq!(reply.header("cache-control"), "public, max-age=300");
+    // By this, new keys wait before they sign.
+    let kept = format!("public, max-age={}", PUBLIC_KEYS_KEPT.as_secs());
+    assert_eq!(reply.header("cache-control"), kept);
     assert_eq!(reply.header("access-control-allow-origin"), "*");
     let expected = r#"{"issuer":"https://issuer.example.com/eu-central-1_AbCdEf123","jwks_uri":"https://id.example.com/eu-central-1_AbCdEf123/.well-known/jwks.json","response_types_supported":["code","token"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["RS256"]}"#;
     let reply = send(&router, &format!("GET {base}/openid-configuration"), &[], "").await;

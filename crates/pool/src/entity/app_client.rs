@@ -49,6 +49,12 @@ pub struct TokenValidity {
     pub refresh: Duration,
 }
 
+impl TokenValidity {
+    /// The longest life that an access or ID token may be given, in minutes: Cognito's, a day. A signing
+    /// key is kept as long as there may be tokens that it signed.
+    pub const LONGEST_MINUTES: u32 = 24 * 60;
+}
+
 impl Default for TokenValidity {
     /// Cognito's defaults: one hour, one hour, thirty days.
     fn default() -> Self {

@@ -24,6 +24,11 @@ pub struct SealedKey {
     pub usage: KeyUse,
     /// The private key (PKCS #8), sealed at rest.
     pub private: Sealed,
-    /// When it was made; the newest of its use signs, older ones only verify.
+    /// When it was made, and published.
     pub created_at: Timestamp,
+    /// From when on it signs; until another of its use does.
+    pub signs_from: Timestamp,
+    /// When no token is left that it could verify, so that it goes; `None` until another one is there to
+    /// follow it.
+    pub expires_at: Option<Timestamp>,
 }

@@ -95,6 +95,8 @@ fn meaning(change: &Change) -> Meaning {
         | Change::DeletePool { .. }
         | Change::UpdateClient(_)
         | Change::CreateSigningKey(_)
+        | Change::UpdateSigningKey(_)
+        | Change::DeleteSigningKey { .. }
         | Change::UpdateUser(_)
         | Change::DeleteUser { .. }
         | Change::ExpectUser { .. }

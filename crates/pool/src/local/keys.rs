@@ -3,14 +3,10 @@ use crate::entity::{KeyUse, SealedKey};
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
 use crate::time::Timestamp;
-use crate::token::{KeyRing, SigningKey};
+use crate::token::{KeyRing, NODES_KEEP, SigningKey};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
-
-/// How long keys are used without asking whether other nodes have made or removed some.
-const FRESH: Duration = Duration::from_secs(1);
 
 /// Parsed keys by pool, and when they were last known to be the pool's.
 #[derive(Default)]
@@ -21,7 +17,8 @@ impl Cache {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(pool).cloned()
     }
 
-    /// A pool of the same id made later has keys of its own.
+    /// So that what was changed here is known at once; a pool of the same id made later has keys of its
+    /// own.
     pub(super) fn forget(&self, pool: &PoolId) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(pool);
     }
@@ -39,7 +36,7 @@ impl Local {
 
     /// A certificate of the key that signs a pool's ID tokens now (`GetSigningCertificate`), DER.
     pub async fn signing_certificate(&self, pool: &PoolId) -> Result<Vec<u8>> {
-        Ok(self.key_ring(pool).await?.certificate(pool.as_str())?)
+        Ok(self.key_ring(pool).await?.certificate(pool.as_str(), self.now())?)
     }
 
     pub(super) async fn key_ring(&self, pool: &PoolId) -> Result<Arc<KeyRing>> {
@@ -47,7 +44,7 @@ impl Local {
         let cached = self.key_rings.get(pool);
         // Before the time it was noted at, a clock was set back: then nothing is known of its age.
         if let Some((ring, at)) = &cached
-            && (*at..at.after(FRESH)).contains(&now)
+            && (*at..at.after(NODES_KEEP)).contains(&now)
         {
             return Ok(Arc::clone(ring));
         }
@@ -70,9 +67,11 @@ impl Local {
         Ok([self.make_key(pool, KeyUse::Id).await?, self.make_key(pool, KeyUse::Access).await?])
     }
 
-    async fn make_key(&self, pool: &PoolId, usage: KeyUse) -> Result<SealedKey> {
+    /// A fresh key that signs at once.
+    pub(super) async fn make_key(&self, pool: &PoolId, usage: KeyUse) -> Result<SealedKey> {
         let pkcs8 = zeroize::Zeroizing::new(self.parts.workers.generate_rsa_key().await?);
-        let key = SigningKey::parse(usage, &pkcs8)?;
-        Ok(key.seal(pool, &pkcs8, self.sealer(), self.rng(), self.now()))
+        let now = self.now();
+        let key = SigningKey::parse(usage, now, &pkcs8)?;
+        Ok(key.seal(pool, &pkcs8, self.sealer(), self.rng(), now))
     }
 }

@@ -134,8 +134,8 @@ impl Issuing<'_> {
         let id_jti = random_uuid(self.rng);
         let id = id_claims(&access, &id_jti, id_expires, user, groups, self.client);
         Ok(SignedIn {
-            access_token: self.keys.sign(KeyUse::Access, &access)?,
-            id_token: self.keys.sign(KeyUse::Id, &id)?,
+            access_token: self.keys.sign(KeyUse::Access, &access, self.now)?,
+            id_token: self.keys.sign(KeyUse::Id, &id, self.now)?,
             refresh_token: None,
             expires_in: validity.access.as_secs(),
             profile: profile(self.pool, user, groups),

@@ -15,6 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use std::cmp::Ordering;
 use std::fmt;
 
 /// Why a token is not one of ours.
@@ -26,6 +27,7 @@ pub struct TokenFlaw;
 pub struct SigningKey {
     id: KeyId,
     usage: KeyUse,
+    signs_from: Timestamp,
     /// The encoded header of every token it signs. A token whose header differs in a single byte
     /// is not ours, so no header is ever parsed.
     header: String,
@@ -41,7 +43,7 @@ impl fmt::Debug for SigningKey {
 
 impl SigningKey {
     /// Parses a private key (PKCS #8). Its `kid` is drawn from the public key.
-    pub fn parse(usage: KeyUse, pkcs8: &[u8]) -> Result<Self, Fault> {
+    pub fn parse(usage: KeyUse, signs_from: Timestamp, pkcs8: &[u8]) -> Result<Self, Fault> {
         let damaged = |_| Fault::Damaged("signing key");
         let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(damaged)?;
         let der = pair.public_key().as_ref();
@@ -49,7 +51,7 @@ impl SigningKey {
         let id = KeyId::new(STANDARD.encode(digest(&SHA256, der)));
         // In the order in which Cognito writes it.
         let header = URL_SAFE_NO_PAD.encode(format!(r#"{{"kid":"{id}","alg":"RS256"}}"#));
-        Ok(Self { id, usage, header, pair, public })
+        Ok(Self { id, usage, signs_from, header, pair, public })
     }
 
     /// Seals the private key for storage.
@@ -68,6 +70,8 @@ impl SigningKey {
             usage: self.usage,
             private: sealer.seal(context, pkcs8, rng),
             created_at: now,
+            signs_from: self.signs_from,
+            expires_at: None,
         }
     }
 
@@ -110,8 +114,30 @@ impl SigningKey {
     }
 }
 
-/// The signing keys of a pool. ID and access tokens have keys of their own; the newest key of a
-/// use signs, older ones still verify.
+/// Where a signing key stands. It is published and verifies in each state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// It will sign.
+    Pending,
+    /// It signs.
+    Signing,
+    /// It has signed.
+    Retired,
+}
+
+impl KeyState {
+    /// How operators read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Signing => "signing",
+            Self::Retired => "retired",
+        }
+    }
+}
+
+/// The signing keys of a pool. ID and access tokens have keys of their own; of a use, the one that
+/// began last signs, and all verify.
 #[derive(Debug)]
 pub struct KeyRing {
     keys: Vec<SigningKey>,
@@ -125,23 +151,45 @@ impl KeyRing {
             let context = Context { purpose: Purpose::SigningKey, pool: &key.pool, subject };
             let pkcs8 =
                 sealer.open(context, &key.private).map_err(|_| Fault::Damaged("signing key"))?;
-            SigningKey::parse(key.usage, &pkcs8)
+            SigningKey::parse(key.usage, key.signs_from, &pkcs8)
         };
         keys.iter().map(open).collect::<Result<_, _>>().map(|keys| Self { keys })
     }
 
     /// Whether these are the stored keys that it was opened from.
     pub(crate) fn is_of(&self, stored: &[SealedKey]) -> bool {
-        self.keys.iter().map(|key| &key.id).eq(stored.iter().map(|key| &key.id))
+        let stored = stored.iter().map(|key| (&key.id, key.signs_from));
+        self.keys.iter().map(|key| (&key.id, key.signs_from)).eq(stored)
     }
 
-    /// Signs claims with the newest key of a use.
-    pub fn sign(&self, usage: KeyUse, claims: &impl Serialize) -> Result<Secret, Fault> {
-        self.newest(usage)?.sign(claims)
+    /// Signs claims with the key of a use that signs now.
+    pub fn sign(
+        &self,
+        usage: KeyUse,
+        claims: &impl Serialize,
+        now: Timestamp,
+    ) -> Result<Secret, Fault> {
+        self.signing(usage, now)?.sign(claims)
     }
 
-    fn newest(&self, usage: KeyUse) -> Result<&SigningKey, Fault> {
-        self.keys.iter().rev().find(|key| key.usage == usage).ok_or(Fault::Signing)
+    /// A pool's first key signs before its time, too: on a node whose clock is behind.
+    fn signing(&self, usage: KeyUse, now: Timestamp) -> Result<&SigningKey, Fault> {
+        let keys = || self.keys.iter().filter(|key| key.usage == usage);
+        let begun = keys().filter(|key| key.signs_from <= now).max_by_key(|key| key.signs_from);
+        begun.or_else(|| keys().min_by_key(|key| key.signs_from)).ok_or(Fault::Signing)
+    }
+
+    /// Where the keys stand, in the order in which they were opened.
+    pub fn states(&self, now: Timestamp) -> Result<Vec<KeyState>, Fault> {
+        let state = |key: &SigningKey| {
+            let signing = self.signing(key.usage, now)?;
+            Ok(match key.signs_from.cmp(&signing.signs_from) {
+                Ordering::Less => KeyState::Retired,
+                Ordering::Equal => KeyState::Signing,
+                Ordering::Greater => KeyState::Pending,
+            })
+        };
+        self.keys.iter().map(state).collect()
     }
 
     /// The claims of a token that one of our keys signed for this use. Nothing but the signature
@@ -158,8 +206,8 @@ impl KeyRing {
     }
 
     /// A certificate of the key that signs ID tokens now, in DER; `name` is its common name.
-    pub fn certificate(&self, name: &str) -> Result<Vec<u8>, Fault> {
-        self.newest(KeyUse::Id)?.certificate(name)
+    pub fn certificate(&self, name: &str, now: Timestamp) -> Result<Vec<u8>, Fault> {
+        self.signing(KeyUse::Id, now)?.certificate(name)
     }
 
     /// The public keys as a JSON Web Key Set (RFC 7517).

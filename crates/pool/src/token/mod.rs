@@ -7,15 +7,18 @@ mod foreign;
 mod issue;
 mod key_ring;
 mod refresh;
+mod rotation;
 mod verify;
 
 pub use claims::AccessClaims;
 pub use foreign::{ForeignClaims, PublicKeys, check_foreign_token, key_of};
 pub(crate) use issue::device_group_key;
 pub use issue::{Issuing, issue, reissue, rotate};
-pub use key_ring::{KeyRing, SigningKey, TokenFlaw};
+pub use key_ring::{KeyRing, KeyState, SigningKey, TokenFlaw};
 pub(crate) use refresh::client_of_refresh_token;
 pub use refresh::{LiveSession, RefreshToken, check_session, open_refresh_token};
+pub use rotation::{CLOCKS_DIFFER, LEAD, PUBLIC_KEYS_KEPT};
+pub(crate) use rotation::{KEPT, NODES_KEEP};
 pub use verify::{check_access_token, pool_of_issuer, unverified_issuer};
 
 /// The scope of tokens that the API issues: it lets users manage themselves.

@@ -23,6 +23,8 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::UpdateClient(client) => vec![pools::update_client(client)?],
         Change::DeleteClient { pool, id } => pools::delete_client(pool, id),
         Change::CreateSigningKey(key) => vec![pools::create_signing_key(key)?],
+        Change::UpdateSigningKey(key) => vec![pools::update_signing_key(key)],
+        Change::DeleteSigningKey { pool, id } => vec![pools::delete_signing_key(pool, id)],
         Change::CreatePartner(partner) => vec![pools::create_partner(partner)?],
         Change::UpdatePartner { before, after } => vec![pools::update_partner(before, after)?],
         Change::Grant(grant) => pools::grant(grant),

@@ -4,7 +4,7 @@ use super::{json, name};
 use crate::sql;
 use crate::statement::{Statement, Value, values};
 use poolkeeper_pool::entity::{AccessKey, AppClient, Grant, Partner, SealedKey, UserPoolRecord};
-use poolkeeper_pool::ids::{ClientId, PartnerId, PoolId};
+use poolkeeper_pool::ids::{ClientId, KeyId, PartnerId, PoolId};
 use poolkeeper_pool::ports::StoreError;
 
 pub(super) fn create(pool: &UserPoolRecord) -> Result<Statement, StoreError> {
@@ -48,9 +48,25 @@ pub(super) fn delete_client(pool: &PoolId, id: &ClientId) -> Vec<Statement> {
 
 pub(super) fn create_signing_key(key: &SealedKey) -> Result<Statement, StoreError> {
     let usage = name("signing_keys", key.usage)?;
-    let parameters =
-        values![key.pool.as_str(), key.id.as_str(), usage, &key.private, key.created_at];
+    let parameters = values![
+        key.pool.as_str(),
+        key.id.as_str(),
+        usage,
+        &key.private,
+        key.created_at,
+        key.signs_from,
+        key.expires_at,
+    ];
     Ok(Statement::guarded(sql::CREATE_SIGNING_KEY, parameters))
+}
+
+pub(super) fn update_signing_key(key: &SealedKey) -> Statement {
+    let parameters = values![key.signs_from, key.expires_at, key.pool.as_str(), key.id.as_str()];
+    Statement::guarded(sql::UPDATE_SIGNING_KEY, parameters)
+}
+
+pub(super) fn delete_signing_key(pool: &PoolId, id: &KeyId) -> Statement {
+    Statement::guarded(sql::DELETE_SIGNING_KEY, values![pool.as_str(), id.as_str()])
 }
 
 pub(super) fn create_partner(partner: &Partner) -> Result<Statement, StoreError> {

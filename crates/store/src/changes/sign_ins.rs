@@ -133,6 +133,7 @@ pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {
         Statement::unguarded(sql::REMOVE_QUOTAS, values![before(now, quota::WINDOW)]),
         Statement::unguarded(sql::REMOVE_LOCKOUTS, values![before(now, lockout::MEMORY)]),
         Statement::unguarded(sql::REMOVE_MESSAGES, values![before(now, MESSAGES_KEPT)]),
+        Statement::unguarded(sql::REMOVE_SIGNING_KEYS, values![now]),
         turns::remove(now),
     ]
 }

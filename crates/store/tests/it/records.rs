@@ -226,7 +226,15 @@ pub(crate) fn message(id: &str, created_at: Timestamp) -> Message {
 }
 
 pub(crate) fn signing_key(id: &str, usage: KeyUse, created_at: Timestamp) -> SealedKey {
-    SealedKey { pool: pool_id(), id: id.into(), usage, private: sealed("private"), created_at }
+    SealedKey {
+        pool: pool_id(),
+        id: id.into(),
+        usage,
+        private: sealed("private"),
+        created_at,
+        signs_from: created_at,
+        expires_at: None,
+    }
 }
 
 pub(crate) fn partner(name: &str) -> Partner {

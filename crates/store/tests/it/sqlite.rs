@@ -106,9 +106,17 @@ async fn a_database_of_the_first_release_is_brought_up_to_date() {
          \"campaign_pricing_model\":\"flat\",\"ner_active\":false}')",
     )
     .unwrap();
+    let key = signing_key("k", KeyUse::Access, at(3));
+    raw.execute(
+        "INSERT INTO signing_keys VALUES ('us-east-1_AbCdEf123', 'k', 'access', ?1, ?2)",
+        (key.private.as_bytes(), key.created_at.millis()),
+    )
+    .unwrap();
     raw.pragma_update(None, "user_version", 1).unwrap();
     drop(raw);
     let store = open(&folder);
+    // A key signs from when that release made it.
+    assert_eq!(store.signing_keys(&pool_id()).await.unwrap(), [key]);
     // A partner as that release wrote it can be read, and changed as it was read.
     let before = store.partner(&pool_id(), &partner("").id).await.unwrap().unwrap();
     assert_eq!(before, partner("Acme"));

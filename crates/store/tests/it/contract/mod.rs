@@ -48,6 +48,8 @@ macro_rules! contract_of {
                 pools_and_clients_are_listed_by_id,
                 a_pool_is_deleted_with_all_that_is_in_it,
                 signing_keys_come_oldest_first,
+                a_signing_key_begins_ends_and_is_deleted,
+                signing_keys_go_when_they_have_expired,
                 a_partner_is_created_once_and_updated_as_it_was_read,
                 groups_carry_permissions_until_they_go,
                 access_keys_are_replaced;

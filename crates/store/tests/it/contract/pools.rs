@@ -7,7 +7,7 @@ use crate::records::{
 };
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    AppClient, Grant, KeyUse, Partner, PartnerStatus, Session, UserPoolRecord,
+    AppClient, Grant, KeyUse, Partner, PartnerStatus, SealedKey, Session, UserPoolRecord,
 };
 use poolkeeper_pool::ids::PartnerId;
 use std::collections::BTreeMap;
@@ -129,6 +129,44 @@ pub(crate) async fn signing_keys_come_oldest_first(store: &AnyStore) {
     assert_eq!(refused(store, [create(newer.clone())]).await, 0);
     assert_eq!(store.signing_keys(&pool_id()).await.unwrap(), [older, newer]);
     assert_eq!(store.signing_keys(&other_pool_id()).await.unwrap(), []);
+}
+
+pub(crate) async fn a_signing_key_begins_ends_and_is_deleted(store: &AnyStore) {
+    let update = |key: &SealedKey| [Change::UpdateSigningKey(key.clone())];
+    let delete = |pool| [Change::DeleteSigningKey { pool, id: "a".into() }];
+    let first = signing_key("a", KeyUse::Access, at(1));
+    assert_eq!(refused(store, update(&first)).await, 0);
+    let second = SealedKey {
+        signs_from: at(9),
+        expires_at: Some(at(10)),
+        ..signing_key("b", KeyUse::Access, at(2))
+    };
+    done(store, [first.clone(), second.clone()].map(Change::CreateSigningKey)).await;
+    assert_eq!(store.signing_keys(&pool_id()).await.unwrap(), [first.clone(), second.clone()]);
+    let first = SealedKey { signs_from: at(3), expires_at: Some(at(4)), ..first };
+    done(store, update(&first)).await;
+    assert_eq!(store.signing_keys(&pool_id()).await.unwrap(), [first.clone(), second.clone()]);
+    let second = SealedKey { expires_at: None, ..second };
+    done(store, update(&second)).await;
+    assert_eq!(store.signing_keys(&pool_id()).await.unwrap(), [first, second.clone()]);
+    assert_eq!(refused(store, delete(other_pool_id())).await, 0);
+    done(store, delete(pool_id())).await;
+    assert_eq!(refused(store, delete(pool_id())).await, 0);
+    assert_eq!(store.signing_keys(&pool_id()).await.unwrap(), [second]);
+}
+
+pub(crate) async fn signing_keys_go_when_they_have_expired(store: &AnyStore) {
+    let lasting = signing_key("a", KeyUse::Access, at(1));
+    let ending =
+        |id, end| SealedKey { expires_at: Some(at(end)), ..signing_key(id, KeyUse::Access, at(2)) };
+    let all = [lasting.clone(), ending("b", 5), ending("c", 6)];
+    done(store, all.clone().map(Change::CreateSigningKey)).await;
+    done(store, [Change::RemoveExpired { now: at(5) }]).await;
+    assert_eq!(store.signing_keys(&pool_id()).await.unwrap(), all);
+    done(store, [Change::RemoveExpired { now: at(6) }]).await;
+    assert_eq!(store.signing_keys(&pool_id()).await.unwrap(), [lasting.clone(), ending("c", 6)]);
+    done(store, [Change::RemoveExpired { now: at(7_000_000) }]).await;
+    assert_eq!(store.signing_keys(&pool_id()).await.unwrap(), [lasting]);
 }
 
 pub(crate) async fn a_partner_is_created_once_and_updated_as_it_was_read(store: &AnyStore) {

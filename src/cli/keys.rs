@@ -1,0 +1,120 @@
+//! `poolkeeper keys`: the keys that sign a pool's tokens.
+
+use super::database::PoolChoice;
+use super::{Failure, iso_text, told};
+use anyhow::anyhow;
+use clap::{Args, Subcommand};
+use poolkeeper_pool::entity::KeyUse;
+use poolkeeper_pool::ids::{KeyId, PoolId};
+use poolkeeper_pool::local::{KeyRevocation, KeyRotation, ListedKey, Local};
+use std::io::Write;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// Works on the keys that sign a pool's tokens. Servers may be running: within a second they know.
+#[derive(Debug, Args)]
+pub(super) struct Keys {
+    #[command(flatten)]
+    pool: PoolChoice,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Lists the keys, oldest first.
+    List,
+    /// Makes new keys, which are published now and sign later; those that sign until then stay published
+    /// as long as there are tokens of theirs.
+    Rotate {
+        /// How long the new keys are published before they sign: longer than any service that checks
+        /// tokens keeps the public keys.
+        #[arg(
+            long,
+            value_name = "MINUTES",
+            default_value_t = 10,
+            value_parser = clap::value_parser!(u64).range(10..=43_200)
+        )]
+        lead_minutes: u64,
+    },
+    /// Removes a key that has leaked, and with it all tokens that it signed. If it was the one that signs,
+    /// another one does at once.
+    Revoke {
+        /// The key, as the list shows it.
+        kid: String,
+    },
+}
+
+impl Keys {
+    pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
+        Runtime::new()?.block_on(async {
+            let (pool, engine) = self.pool.open_embedded().await?;
+            self.action.run(&engine, &pool, out).await
+        })
+    }
+}
+
+impl Action {
+    async fn run(self, engine: &Local, pool: &PoolId, out: &mut impl Write) -> Result<(), Failure> {
+        match self {
+            Self::List => list(engine, pool, out).await,
+            Self::Rotate { lead_minutes } => rotate(engine, pool, lead_minutes, out).await,
+            Self::Revoke { kid } => revoke(engine, pool, &KeyId::new(kid), out).await,
+        }
+    }
+}
+
+async fn list(engine: &Local, pool: &PoolId, out: &mut impl Write) -> Result<(), Failure> {
+    let keys = engine.list_keys(pool).await.map_err(told)?;
+    for key in &keys {
+        writeln!(out, "{}", line(key))?;
+    }
+    Ok(writeln!(out, "{} keys", keys.len())?)
+}
+
+fn line(key: &ListedKey) -> String {
+    let usage = match key.usage {
+        KeyUse::Id => "id",
+        KeyUse::Access => "access",
+    };
+    let (id, state) = (&key.id, key.state.as_str());
+    let (made, from) = (iso_text(key.created_at), iso_text(key.signs_from));
+    let until = key.verifies_until.map(|at| format!(", verifies until {}", iso_text(at)));
+    let until = until.unwrap_or_default();
+    format!("{id}  {usage}  {state}  made {made}, signs from {from}{until}")
+}
+
+/// Not a matter of the command line: the same command succeeds later.
+async fn rotate(
+    engine: &Local,
+    pool: &PoolId,
+    lead_minutes: u64,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let lead = Duration::from_mins(lead_minutes);
+    match engine.rotate_keys(pool, lead).await.map_err(told)? {
+        KeyRotation::Made(_) => list(engine, pool, out).await,
+        KeyRotation::Pending(from) => {
+            let from = iso_text(from);
+            Err(anyhow!("nothing was changed: there are new keys, which sign from {from}").into())
+        }
+    }
+}
+
+async fn revoke(
+    engine: &Local,
+    pool: &PoolId,
+    id: &KeyId,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    match engine.revoke_key(pool, id).await.map_err(told)? {
+        KeyRevocation::Unknown => Err(Failure::Usage(format!("there is no key {id}"))),
+        KeyRevocation::Done { successor } => {
+            writeln!(out, "{id} is revoked")?;
+            if let Some(successor) = successor {
+                writeln!(out, "{successor} signs in its place")?;
+            }
+            Ok(())
+        }
+    }
+}
