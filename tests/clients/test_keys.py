@@ -152,3 +152,22 @@ def test_what_cannot_be(keys):
     assert told.splitlines()[0] == (
         "error: invalid value '9' for '--lead-minutes <MINUTES>': 9 is not in 10..=43200"
     )
+
+
+AT_AMAZON = """
+[[pool]]
+id = "eu-west-1_AbCdEf123"
+backend = "aws"
+
+[[pool.client]]
+id = "abc"
+flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+"""
+
+
+def test_a_pool_at_amazon_has_none_here(keys):
+    keys.config.write_text(keys.config.read_text() + AT_AMAZON)
+    keys.pool = "eu-west-1_AbCdEf123"
+    for arguments in (["list"], ["rotate"], ["revoke", "unknown"]):
+        told = keys(*arguments, code=2)
+        assert told == "pool eu-west-1_AbCdEf123 lives at Amazon, which keeps its keys\n"
