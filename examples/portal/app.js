@@ -90,13 +90,27 @@ async function administration() {
   const notice = h('p', { className: 'notice', role: 'alert', hidden: true })
   const more = h('button', { type: 'button', className: 'quiet', textContent: 'More' })
 
+  const tell = message => {
+    notice.textContent = message
+    notice.hidden = !message
+  }
+
+  // Of two lists on their way, the one that was asked for last counts.
+  let asked = 0
   const load = async token => {
-    const page = await api.users(token)
-    total.textContent = page.total
-    if (!token) body.replaceChildren()
-    body.append(...page.users.map(user => row(user, notice)))
-    more.hidden = page.pagination_token === null
-    more.onclick = () => load(page.pagination_token)
+    const mine = ++asked
+    more.disabled = true
+    try {
+      const page = await api.users(token)
+      if (mine !== asked) return
+      total.textContent = page.total
+      if (!token) body.replaceChildren()
+      body.append(...page.users.map(user => row(user, tell)))
+      more.hidden = page.pagination_token === null
+      more.onclick = () => load(page.pagination_token).catch(error => tell(error.message))
+    } finally {
+      if (mine === asked) more.disabled = false
+    }
   }
 
   const submit = async ({ username, password, invite }, form) => {
@@ -122,7 +136,7 @@ async function administration() {
 const head = () => h('thead', {}, h('tr', {},
   ['User', 'Status', 'Groups', ''].map(textContent => h('th', { textContent }))))
 
-function row(user, notice) {
+function row(user, tell) {
   const groups = user.groups.map(textContent => h('span', { className: 'tag', textContent }))
   const line = h('tr', { className: user.enabled ? '' : 'off' },
     h('td', { textContent: user.email || user.username }),
@@ -131,13 +145,12 @@ function row(user, notice) {
   const toggle = h('button', { className: 'quiet', textContent: user.enabled ? 'Disable' : 'Enable' })
   toggle.onclick = async () => {
     toggle.disabled = true
-    notice.hidden = true
+    tell('')
     try {
       await api.setEnabled(user.username, !user.enabled)
-      line.replaceWith(row({ ...user, enabled: !user.enabled }, notice))
+      line.replaceWith(row({ ...user, enabled: !user.enabled }, tell))
     } catch (error) {
-      notice.textContent = error.message
-      notice.hidden = false
+      tell(error.message)
       toggle.disabled = false
     }
   }

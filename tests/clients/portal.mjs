@@ -32,6 +32,16 @@ const press = name => page.getByRole('button', { name }).click()
 const told = async () => (await page.locator('.notice:visible').textContent()).trim()
 const note = async (event, locator) => events.push([event, (await page.locator(locator).allTextContents()).map(t => t.trim())])
 const row = email => page.locator('tr', { hasText: email })
+/** Turns pages until a user is there: nobody says in which order they come. */
+const find = async email => {
+  // It is disabled while a page is on its way, and hidden after the last one.
+  const more = page.locator('button:enabled', { hasText: 'More' })
+  while (true) {
+    await row(email).or(more).first().waitFor()
+    if (await row(email).count() > 0) return
+    await more.click()
+  }
+}
 
 async function signIn(username, password) {
   await title('Sign in')
@@ -103,13 +113,13 @@ const steps = {
   async administration() {
     await signIn(task.admin, task.password)
     await title('Users')
-    await row(task.user).waitFor()
+    await find(task.user)
     await shot('administration')
     await type('E-mail address', task.created)
     await type('Temporary password', 'Temp0rary')
     await page.getByLabel('Send an invitation').uncheck()
     await press('Create user')
-    while (await row(task.created).count() === 0) await press('More')
+    await find(task.created)
     await row(task.created).getByRole('button').click()
     await row(task.created).getByText('DISABLED').waitFor()
     events.push(['disabled', (await row(task.created).locator('td').allTextContents())])
