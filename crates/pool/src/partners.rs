@@ -28,6 +28,13 @@ pub fn is_access_group(group: &GroupName) -> bool {
     number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// Whether a group means something to the partner API alone: it names a partner, is one of those that
+/// can be given, or marks users.
+fn is_of_this_api(group: &GroupName) -> bool {
+    let marks = [DISABLED_GROUP, EXTERNAL_GROUP].contains(&group.as_str());
+    marks || is_access_group(group) || PartnerId::of_group(group).is_some()
+}
+
 /// The pool with its partners.
 pub struct Partners<'a> {
     /// Signs users in.
@@ -63,9 +70,10 @@ pub struct Member {
 #[derive(Clone, Debug)]
 struct Powers {
     permissions: BTreeSet<String>,
-    /// Those of [`ADMIN_GROUPS`] that this one is in.
-    admin_groups: BTreeSet<GroupName>,
     groups: BTreeSet<GroupName>,
+    /// Those of the groups whose powers no permission tells: the operator's administrators, and groups
+    /// that carry nothing here but may mean something elsewhere.
+    untold: BTreeSet<GroupName>,
 }
 
 /// A user of a partner's.
@@ -143,14 +151,17 @@ impl Partners<'_> {
 
     async fn powers(&self, groups: Vec<GroupName>, partner: &PartnerId) -> Result<Powers> {
         let grants = self.directory.grants(self.pool, &groups).await?;
-        let counting = grants.into_iter().filter(|grant| grant.counts_for(partner));
-        let mut permissions: BTreeSet<_> = counting.map(|grant| grant.permission).collect();
-        let is_admin = |group: &&GroupName| ADMIN_GROUPS.contains(&group.as_str());
-        let admin_groups: BTreeSet<_> = groups.iter().filter(is_admin).cloned().collect();
-        if !admin_groups.is_empty() {
+        let carries = |group: &GroupName| grants.iter().any(|grant| grant.group == *group);
+        let is_admin = |group: &GroupName| ADMIN_GROUPS.contains(&group.as_str());
+        let is_untold =
+            |group: &&GroupName| is_admin(group) || !(carries(group) || is_of_this_api(group));
+        let untold = groups.iter().filter(is_untold).cloned().collect();
+        let counting = grants.iter().filter(|grant| grant.counts_for(partner));
+        let mut permissions: BTreeSet<_> = counting.map(|grant| grant.permission.clone()).collect();
+        if groups.iter().any(is_admin) {
             permissions.insert(Grant::MANAGE_USERS.to_owned());
         }
-        Ok(Powers { permissions, admin_groups, groups: groups.into_iter().collect() })
+        Ok(Powers { permissions, untold, groups: groups.into_iter().collect() })
     }
 
     /// A page of the partner's users; pages are counted from one.
@@ -274,7 +285,8 @@ impl Member {
         &self.powers.permissions
     }
 
-    fn check_manages_users(&self) -> Result<(), Refusal> {
+    /// Refuses all but those who manage the partner's users.
+    pub fn check_manages_users(&self) -> Result<(), Refusal> {
         let may = self.powers.permissions.contains(Grant::MANAGE_USERS);
         if may { Ok(()) } else { Err(Refusal::PermissionDenied) }
     }
@@ -283,8 +295,7 @@ impl Member {
 impl Powers {
     /// Whether these are all that those are.
     fn include(&self, other: &Self) -> bool {
-        other.permissions.is_subset(&self.permissions)
-            && other.admin_groups.is_subset(&self.admin_groups)
+        other.permissions.is_subset(&self.permissions) && other.untold.is_subset(&self.groups)
     }
 }
 

@@ -153,8 +153,11 @@ async fn users_who_are_not_the_administrator_s_to_change() {
     let above = server.user("above@example.com", &[ACME]).await;
     grant(&server, "managers", "campaign.edit").await;
     server.join(&above, "managers").await;
+    // What it stands for is not known here: e.g. the portal's administrators.
+    server.user("elsewhere@example.com", &[ACME, "admin"]).await;
+    let all = [ALICE, BOB, CAROL, "above@example.com", "elsewhere@example.com"];
     let mut rows = Vec::new();
-    for name in [ALICE, BOB, CAROL, "above@example.com"] {
+    for name in all {
         for verb in VERBS {
             let answer = change(&server, &token, name, verb).await;
             rows.push(format!("{name} {verb}: {}", answer.row(&[])));
@@ -173,8 +176,11 @@ async fn users_who_are_not_the_administrator_s_to_change() {
     above@example.com disable: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
     above@example.com enable: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
     above@example.com groups: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    elsewhere@example.com disable: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    elsewhere@example.com enable: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    elsewhere@example.com groups: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
     "#);
-    for name in [ALICE, BOB, CAROL, "above@example.com"] {
+    for name in all {
         assert_eq!(auth(&server, name).await.status, 200);
     }
 }

@@ -93,6 +93,8 @@ async fn what_is_wrong_with_requests() {
         json!({ "email": " ", "password": "" }),
         json!({ "email": "no address", "password": PASSWORD }),
         json!({ "email": "a@b@c", "password": PASSWORD }),
+        json!({ "email": "müller@example.com", "password": PASSWORD }),
+        json!({ "email": "x@localhost", "password": PASSWORD, "first_name": "A\u{0}", "last_name": "\n" }),
         json!({ "email": 1, "password": 2, "first_name": 3, "last_name": [], "groups": "x" }),
         json!({ "email": NEW, "password": PASSWORD, "groups": ["webapp-access-group-2", 7] }),
         json!({ "email": NEW, "password": PASSWORD, "first_name": "x".repeat(257) }),
@@ -115,6 +117,10 @@ async fn what_is_wrong_with_requests() {
       400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_value","field":"email"}]}
     {"email":"a@b@c","password":"Passw0rd!"}
       400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_value","field":"email"}]}
+    {"email":"müller@example.com","password":"Passw0rd!"}
+      400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_value","field":"email"}]}
+    {"email":"x@localhost","first_name":"A\u0000","last_name":"\n","password":"Passw0rd!"}
+      400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_value","field":"email"},{"code":"invalid_value","field":"first_name"}]}
     {"email":1,"first_name":3,"groups":"x","last_name":[],"password":2}
       400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_type","field":"email"},{"code":"invalid_type","field":"password"},{"code":"invalid_type","field":"first_name"},{"code":"invalid_type","field":"last_name"},{"code":"invalid_type","field":"groups"}]}
     {"email":"new@example.com","groups":["webapp-access-group-2",7],"password":"Passw0rd!"}
@@ -201,9 +207,12 @@ async fn who_may() {
     let body = json!({ "email": NEW, "password": PASSWORD });
     let token = access_token(&server, ALICE).await;
     let denied = create(&server, &token, &body).await;
+    // Nor is it said what else is wrong.
+    let empty = create(&server, &token, &json!({})).await;
     let token = access_token(&server, BOB).await;
     let allowed = create(&server, &token, &body).await;
-    assert_snapshot!([denied.row(&[]), allowed.row(&[])].join("\n"), @r#"
+    assert_snapshot!([denied.row(&[]), empty.row(&[]), allowed.row(&[])].join("\n"), @r#"
+    403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
     403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
     201 Created {"email":"new@example.com","partner_id":"partner-id-acme","status":"UNCONFIRMED"}
     "#);

@@ -157,12 +157,10 @@ async fn not_without_the_permission() {
     let server = TestServer::start().await;
     server.user(ALICE, &[ACME]).await;
     let token = access_token(&server, ALICE).await;
-    let answer = call(&server, "GET /auth/partners/users", &token, &json!(null)).await;
-    assert_snapshot!(answer.show(), @r#"
-    403 Forbidden
-    {
-      "error_code": "PERMISSION_DENIED",
-      "message": "error.permission.denied"
+    for query in ["", "?page=0"] {
+        let line = format!("GET /auth/partners/users{query}");
+        let answer = call(&server, &line, &token, &json!(null)).await;
+        let denied = r#"403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}"#;
+        assert_eq!(answer.row(&[]), denied);
     }
-    "#);
 }

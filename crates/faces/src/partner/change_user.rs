@@ -56,7 +56,7 @@ pub(super) async fn disable(
     user: Named,
     parts: Parts,
 ) -> Result<StatusCode, Failure> {
-    let member = scope::member(&desk, &parts).await?;
+    let member = scope::manager(&desk, &parts).await?;
     let name = name(user)?;
     desk.partners(&parts.headers).disable(&member, &name).await.map_err(not_found)?;
     Ok(StatusCode::NO_CONTENT)
@@ -67,7 +67,7 @@ pub(super) async fn enable(
     user: Named,
     parts: Parts,
 ) -> Result<StatusCode, Failure> {
-    let member = scope::member(&desk, &parts).await?;
+    let member = scope::manager(&desk, &parts).await?;
     let name = name(user)?;
     desk.partners(&parts.headers).enable(&member, &name).await.map_err(not_found)?;
     Ok(StatusCode::NO_CONTENT)
@@ -79,7 +79,7 @@ pub(super) async fn set_groups(
     parts: Parts,
     request: Request,
 ) -> Result<StatusCode, Failure> {
-    let member = scope::member(&desk, &parts).await?;
+    let member = scope::manager(&desk, &parts).await?;
     let groups = request::body(request, read).await?;
     let name = name(user)?;
     desk.partners(&parts.headers).set_groups(&member, &name, &groups).await.map_err(not_found)?;

@@ -2,11 +2,12 @@
 
 use super::problem::{Failure, Problem};
 use super::{Desk, api, names, request, scope};
-use crate::kit::{Flaw, Members, Operation, json};
+use crate::kit::{Flaw, Members, Name, Operation, json};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
+use poolkeeper_pool::attributes::is_email;
 use poolkeeper_pool::entity::UserStatus;
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::partners::{NewPartnerUser, is_access_group};
@@ -32,14 +33,14 @@ struct Reply<'a> {
 
 fn read(members: &mut Members) -> NewPartnerUser {
     let email = members.trimmed(names::EMAIL, 1..=names::MAX_USERNAME);
-    if !email.is_empty() && !is_address(&email) {
+    if !email.is_empty() && !is_email(&email) {
         members.reject(names::EMAIL, Flaw::Unknown);
     }
     NewPartnerUser {
         email,
         password: members.secret(names::PASSWORD, 1..=password::MAX_LENGTH),
-        first_name: members.optional_trimmed(names::FIRST_NAME, 0..=MAX_NAME),
-        last_name: members.optional_trimmed(names::LAST_NAME, 0..=MAX_NAME),
+        first_name: name(members, names::FIRST_NAME),
+        last_name: name(members, names::LAST_NAME),
         groups: access_groups(
             members.optional_texts(names::GROUPS, groups_count(), 1..=128),
             members,
@@ -63,12 +64,13 @@ pub(super) fn access_groups(given: Option<Vec<String>>, members: &mut Members) -
     groups
 }
 
-/// Roughly: one `@` with something around it and no space. The code that is mailed there proves it.
-fn is_address(text: &str) -> bool {
-    let parts = text.split_once('@');
-    let around = |(local, domain): (&str, &str)| !local.is_empty() && !domain.is_empty();
-    parts.is_some_and(|parts| around(parts) && !parts.1.contains('@'))
-        && !text.contains(char::is_whitespace)
+/// No attribute has control characters.
+fn name(members: &mut Members, member: Name) -> Option<String> {
+    let name = members.optional_trimmed(member, 0..=MAX_NAME);
+    if name.as_ref().is_some_and(|name| name.chars().any(char::is_control)) {
+        members.reject(member, Flaw::Unknown);
+    }
+    name
 }
 
 pub(super) fn describe() -> Operation {
@@ -89,7 +91,7 @@ pub(super) async fn handle(
     parts: Parts,
     request: Request,
 ) -> Result<Response, Failure> {
-    let member = scope::member(&desk, &parts).await?;
+    let member = scope::manager(&desk, &parts).await?;
     let new = request::body(request, read).await?;
     let email = new.email.clone();
     desk.partners(&parts.headers).create(&member, new).await?;

@@ -99,7 +99,7 @@ pub(super) async fn handle(
     State(desk): State<Arc<Desk>>,
     parts: Parts,
 ) -> Result<Response, Failure> {
-    let member = scope::member(&desk, &parts).await?;
+    let member = scope::manager(&desk, &parts).await?;
     let page = number(&parts, "page", 1)?;
     let limit = number(&parts, "limit", MOST)?.min(MOST);
     let found = desk.partners(&parts.headers).list(&member, page, limit).await?;

@@ -78,6 +78,13 @@ pub(super) async fn member(desk: &Desk, parts: &Parts) -> Result<Member, Failure
     Ok(member)
 }
 
+/// One who manages the partner's users. To others nothing is said of what else is wrong.
+pub(super) async fn manager(desk: &Desk, parts: &Parts) -> Result<Member, Failure> {
+    let member = member(desk, parts).await?;
+    member.check_manages_users()?;
+    Ok(member)
+}
+
 async fn authenticate(desk: &Desk, headers: &HeaderMap) -> Result<(Secret, Caller), Failure> {
     let token = bearer(headers)?;
     let caller = desk.mount.pool.authenticate(&desk.mount.client, &token).await?;
