@@ -4,6 +4,7 @@ use crate::kit::{BodyFlaw, json, report_fault, report_misconfiguration};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::quota;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -214,7 +215,8 @@ impl Failure {
             | Refusal::MfaMandatory
             | Refusal::TotpNotAssociated
             | Refusal::TotpNotEnabled => Self::Conflict(sentence(refusal)),
-            Refusal::Busy | Refusal::LimitExceeded => Self::TooManyRequests(1),
+            Refusal::Busy => Self::TooManyRequests(1),
+            Refusal::LimitExceeded => Self::TooManyRequests(quota::WINDOW.as_secs()),
             Refusal::FlowNotEnabled(_)
             | Refusal::SecretHashMissing(_)
             | Refusal::SecretHashWrong(_)
