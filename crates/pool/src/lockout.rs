@@ -8,7 +8,7 @@
 //! behind them tell the two apart.
 
 use crate::ids::PoolId;
-use crate::time::Timestamp;
+use crate::time::{CLOCKS_DIFFER, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -44,8 +44,12 @@ impl Lockout {
         if now.since(self.last_failure_at) >= MEMORY { 0 } else { self.failures }
     }
 
-    /// Until when attempts are refused unseen, if they are.
+    /// Until when attempts are refused unseen, if they are. A failure that a clock ahead of time
+    /// noted locks nobody once the clock is right again: how long ago it was is unknown.
     pub fn locked_until(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.last_failure_at > now.after(CLOCKS_DIFFER) {
+            return None;
+        }
         let doublings = self.failures.checked_sub(FREE_ATTEMPTS)?;
         let lock = Duration::from_secs(1_u64.checked_shl(doublings).unwrap_or(u64::MAX));
         let until = self.last_failure_at.after(lock.min(LONGEST_LOCK));
@@ -83,6 +87,20 @@ mod tests {
         let lock =
             |times| failed(times, now).locked_until(now).map(|until| until.since(now).as_secs());
         assert_eq!([6, 7, 14, 15, 40, 200].map(lock), [2, 4, 512, 900, 900, 900].map(Some));
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_locks_nobody_for_the_difference() {
+        let wrong = Timestamp::from_seconds(1_000_000);
+        let right = Timestamp::from_seconds(1_000_000 - 3600);
+        assert_eq!(failed(5, wrong).locked_until(right), None);
+        // The failures themselves are remembered, and the next one locks again.
+        let again = failed(5, wrong).after_failure(right);
+        assert_eq!(again.failures, 6);
+        assert_eq!(again.locked_until(right), Some(right.after(Duration::from_secs(2))));
+        // Another node's clock may be a little ahead: its locks hold.
+        let ahead = failed(5, wrong.after(CLOCKS_DIFFER));
+        assert!(ahead.locked_until(wrong).is_some());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! evenly (the generic cell rate algorithm). What was refused costs nothing.
 
 use crate::error::Result;
-use crate::time::Timestamp;
+use crate::time::{CLOCKS_DIFFER, Timestamp};
 use async_trait::async_trait;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -59,9 +59,18 @@ impl Pace {
         WholeAt(WholeAt::from(now).0.saturating_add(self.leeway))
     }
 
+    /// The latest that a right clock can have kept. What lies beyond was kept while a clock was
+    /// ahead, and says nothing.
+    pub fn believed(self, now: Timestamp) -> WholeAt {
+        let whole = self.latest(now).0.saturating_add(self.interval);
+        let differ = i64::try_from(CLOCKS_DIFFER.as_micros()).unwrap_or(i64::MAX);
+        WholeAt(whole.saturating_add(differ))
+    }
+
     /// What is kept when one is done now, or how long there is none left.
     pub fn take(self, kept: Option<WholeAt>, now: Timestamp) -> Result<WholeAt, Duration> {
-        let whole_at = kept.map_or(now.into(), |kept| kept.max(now.into()));
+        let believed = kept.filter(|kept| *kept <= self.believed(now));
+        let whole_at = believed.map_or(now.into(), |kept| kept.max(now.into()));
         match self.wait(whole_at, now) {
             None => Ok(WholeAt(whole_at.0.saturating_add(self.interval))),
             Some(wait) => Err(wait),
@@ -70,6 +79,9 @@ impl Pace {
 
     /// How long there is none left; `None` if there is one.
     pub fn wait(self, kept: WholeAt, now: Timestamp) -> Option<Duration> {
+        if kept > self.believed(now) {
+            return None;
+        }
         let micros = kept.0.saturating_sub(self.latest(now).0);
         u64::try_from(micros).ok().filter(|micros| *micros > 0).map(Duration::from_micros)
     }
@@ -114,6 +126,18 @@ mod tests {
         assert_eq!([0; 5].map(&mut take), [0, 0, 0, 20_000, 20_000]);
         assert_eq!([19_999, 20_000, 20_000].map(&mut take), [1, 0, 20_000]);
         assert_eq!([80_000; 4].map(&mut take), [0, 0, 0, 20_000]);
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_refuses_nobody_once_it_is_right() {
+        let pace = Pace::per_minute(NonZeroU32::new(3).unwrap());
+        let hour = 3_600_000;
+        let full = WholeAt(pace.latest(at(hour)).0 + 1);
+        assert!(pace.wait(full, at(hour)).is_some());
+        assert_eq!(pace.wait(full, at(0)), None);
+        assert_eq!(pace.take(Some(full), at(0)), pace.take(None, at(0)));
+        // Another node's clock may be a minute ahead: what it kept counts.
+        assert!(pace.wait(full, at(hour - 60_000)).is_some());
     }
 
     #[test]

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+/// How far the clocks of two nodes may differ, at most.
+pub const CLOCKS_DIFFER: Duration = Duration::from_mins(1);
+
 /// Milliseconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -35,8 +38,32 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// Whether this point lies ahead of `now`, by no more than `longest`. A point further ahead is the
+    /// work of a clock that has been set right since, and counts as past: otherwise what lasts a
+    /// minute would last as long as the clock was wrong. [`CLOCKS_DIFFER`] is allowed on top.
+    pub fn is_ahead(self, now: Self, longest: Duration) -> bool {
+        self > now && self <= now.after(longest).after(CLOCKS_DIFFER)
+    }
+
     /// How long after `earlier` this point lies; zero if it lies before.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_point_further_ahead_than_it_can_be_counts_as_past() {
+        let now = Timestamp::from_seconds(1_000_000);
+        let ahead = |seconds: i64| {
+            Timestamp::from_seconds(1_000_000 + seconds).is_ahead(now, Duration::from_mins(3))
+        };
+        assert_eq!(
+            [-1, 0, 1, 180, 240, 241, 86_400].map(ahead),
+            [false, false, true, true, true, false, false]
+        );
     }
 }

@@ -76,8 +76,10 @@ macro_rules! take_turn {
             "INSERT INTO turns (turn_key, whole_at, expires_at) ",
             $values,
             " ON CONFLICT (turn_key) DO UPDATE SET whole_at = \
-            CASE WHEN turns.whole_at > $4 THEN turns.whole_at ELSE $4 END + $5, \
-            expires_at = excluded.expires_at WHERE turns.whole_at <= $6"
+            CASE WHEN turns.whole_at > $4 AND turns.whole_at <= $5 THEN turns.whole_at \
+            ELSE $4 END + $6, \
+            expires_at = excluded.expires_at \
+            WHERE turns.whole_at <= $7 OR turns.whole_at > $5"
         )
     };
 }
@@ -348,12 +350,15 @@ statements! {
         expires_at = excluded.expires_at";
     SPEND_CODE = "DELETE FROM verification_codes \
         WHERE pool_id = $1 AND subject = $2 AND purpose = $3 AND digest = $4";
-    // A window begins with its first use. One that is over gives way to a new one.
+    // A window begins with its first use. One that is over gives way to a new one, and so does one
+    // that began in the future: a clock was ahead then.
     USE_QUOTA = "INSERT INTO quotas (pool_id, subject, quota, used, since) \
         VALUES ($1, $2, $3, 1, $4) ON CONFLICT (pool_id, subject, quota) DO UPDATE SET \
-        used = CASE WHEN quotas.since <= $5 THEN 1 ELSE quotas.used + 1 END, \
-        since = CASE WHEN quotas.since <= $5 THEN excluded.since ELSE quotas.since END \
-        WHERE quotas.since <= $5 OR quotas.used < $6";
+        used = CASE WHEN quotas.since <= $5 OR quotas.since > $6 THEN 1 \
+        ELSE quotas.used + 1 END, \
+        since = CASE WHEN quotas.since <= $5 OR quotas.since > $6 THEN excluded.since \
+        ELSE quotas.since END \
+        WHERE quotas.since <= $5 OR quotas.since > $6 OR quotas.used < $7";
 
     TAKE_TURN = take_turn!("VALUES ($1, $2, $3)");
     TURNS = "SELECT whole_at FROM turns WHERE turn_key = $1";
@@ -394,6 +399,9 @@ statements! {
     ADVANCE_MESSAGE = "UPDATE outbox SET attempts = $1, next_attempt_at = $2, give_up_at = $3, \
         last_error = $4, given_up_at = $5, delivered_at = $6 \
         WHERE pool_id = $7 AND message_id = $8 AND attempts = $9";
+    // Nobody waits that long for the next attempt: a clock was ahead when this was noted.
+    RESCHEDULE_MESSAGES = "UPDATE outbox SET next_attempt_at = $1 WHERE next_attempt_at > $2 \
+        AND given_up_at IS NULL AND delivered_at IS NULL";
     REMOVE_MESSAGE = "DELETE FROM outbox WHERE pool_id = $1 AND message_id = $2";
 
     // The inner query picks from an index; the condition outside (`+` keeps it off the index) is

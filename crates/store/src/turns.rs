@@ -13,7 +13,8 @@ pub(crate) fn take(key: &str, pace: Pace, now: Timestamp) -> Statement {
     let first = start.saturating_add(pace.interval());
     let latest = pace.latest(now).micros();
     let expires_at = expiry(now);
-    let parameters = values![key, first, expires_at, start, pace.interval(), latest];
+    let believed = pace.believed(now).micros();
+    let parameters = values![key, first, expires_at, start, believed, pace.interval(), latest];
     Statement::guarded(sql::TAKE_TURN, parameters)
 }
 

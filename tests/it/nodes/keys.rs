@@ -5,7 +5,8 @@ use crate::support::{POOL, TestClock, TestServer, Tokens, is_signed_by, jose_hea
 use poolkeeper_pool::ids::{KeyId, PoolId};
 use poolkeeper_pool::local::{KeyRevocation, KeyRotation};
 use poolkeeper_pool::ports::Clock as _;
-use poolkeeper_pool::token::{CLOCKS_DIFFER, KeyState, LEAD, PUBLIC_KEYS_KEPT};
+use poolkeeper_pool::time::CLOCKS_DIFFER;
+use poolkeeper_pool::token::{KeyState, LEAD, PUBLIC_KEYS_KEPT};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;

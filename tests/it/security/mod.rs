@@ -1,5 +1,6 @@
 //! What must not happen, whichever face it is tried at.
 
+mod clocks;
 mod costs;
 mod half_way;
 mod hosts;

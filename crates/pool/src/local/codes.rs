@@ -154,7 +154,8 @@ impl Local {
         given: GivenCode<'_>,
     ) -> Result<Result<VerificationCode, Refusal>> {
         let stored = self.store().code(&pool.id, subject, given.purpose).await?;
-        let live = stored.filter(|stored| stored.expires_at > self.now());
+        let life = given.purpose.life();
+        let live = stored.filter(|stored| stored.expires_at.is_ahead(self.now(), life));
         let digest = self.digest(pool, subject, given);
         Ok(match live {
             None => Err(Refusal::VerificationCodeExpired),

@@ -44,7 +44,8 @@ impl Local {
         let sealed = Sealed::from_bytes(BASE64.decode(cursor).map_err(|_| invalid())?);
         let opened = self.sealer().open_record(context(listed), &sealed);
         let cursor: SealedCursor<C> = opened.map_err(|_| invalid())?;
-        if cursor.expires_at <= self.now() { Err(invalid()) } else { Ok(Some(cursor.after)) }
+        let is_live = cursor.expires_at.is_ahead(self.now(), LIFE);
+        if is_live { Ok(Some(cursor.after)) } else { Err(invalid()) }
     }
 
     /// A page of entries of which one more than `limit` was asked for, if there are so many.

@@ -26,6 +26,9 @@ const BACK_OFF: [Duration; 5] = [
     Duration::from_mins(30),
 ];
 
+/// The longest time between two attempts, with what chance adds to the last of [`BACK_OFF`].
+pub const LONGEST_PAUSE: Duration = Duration::from_mins(36);
+
 /// Longest reason that is kept, in characters.
 const REASON: usize = 200;
 
@@ -299,4 +302,24 @@ fn pause(attempts: u32, rng: &dyn Rng) -> Duration {
 
 fn short(reason: &str) -> String {
     reason.chars().take(REASON).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Highest;
+
+    impl Rng for Highest {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(u8::MAX);
+        }
+    }
+
+    #[test]
+    fn no_pause_is_longer_than_the_longest() {
+        let pauses = (0..20).map(|attempts| pause(attempts, &Highest));
+        let longest = pauses.max().unwrap();
+        assert!(longest <= LONGEST_PAUSE && longest > LONGEST_PAUSE - Duration::from_mins(1));
+    }
 }

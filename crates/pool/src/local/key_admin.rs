@@ -4,8 +4,8 @@ use crate::change::Change;
 use crate::entity::{KeyUse, SealedKey, UserPoolRecord};
 use crate::error::Result;
 use crate::ids::{KeyId, PoolId};
-use crate::time::Timestamp;
-use crate::token::{CLOCKS_DIFFER, KEPT, KeyRing, KeyState, LEAD};
+use crate::time::{CLOCKS_DIFFER, Timestamp};
+use crate::token::{KEPT, KeyRing, KeyState, LEAD};
 use std::time::Duration;
 
 /// A signing key as operators see it.

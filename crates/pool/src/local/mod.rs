@@ -50,7 +50,7 @@ mod users;
 
 pub use authenticate::Authorized;
 pub use clients::{NewClient, NewSecret};
-pub use delivery::{Attempt, Claimed, Claims, GivenUp, LEASE, Retry, Sent};
+pub use delivery::{Attempt, Claimed, Claims, GivenUp, LEASE, LONGEST_PAUSE, Retry, Sent};
 pub use device_sign_in::{DeviceChallenge, DeviceProof, DeviceSrp};
 pub use devices::NewDeviceSecret;
 pub use groups::GroupEdit;

@@ -83,7 +83,8 @@ impl Local {
             let fresh = self.store().user(&pool.id, &user.sub).await?;
             let fresh = fresh.ok_or(Refusal::UserNotFound)?;
             let waiting = self.store().code(&pool.id, user.sub.as_str(), purpose).await?;
-            let waiting = waiting.filter(|code| code.expires_at > self.now());
+            let life = purpose.life();
+            let waiting = waiting.filter(|code| code.expires_at.is_ahead(self.now(), life));
             let own = fresh.attributes.get(contact.attribute()).map(str::to_owned);
             let address = waiting.map(|code| code.address).or(own).ok_or_else(|| {
                 let name = contact.attribute();

@@ -23,7 +23,9 @@ impl Local {
         pair: &DevicePair,
     ) -> Result<bool> {
         let stored = self.store().trusted_device(&user.pool, &user.sub).await?;
-        let Some(stored) = stored.filter(|stored| stored.expires_at > self.now()) else {
+        let live =
+            |stored: &TrustedDevice| stored.expires_at.is_ahead(self.now(), TrustedDevice::LIFE);
+        let Some(stored) = stored.filter(live) else {
             return Ok(false);
         };
         let digest = self.device_digest((client, user), pair, stored.expires_at);

@@ -131,7 +131,8 @@ impl Pending {
         }
         let pending: Self =
             sealer.open_record(context(client), &sealed).map_err(|_| Refusal::SessionInvalid)?;
-        if pending.expires_at <= now { Err(Refusal::SessionExpired) } else { Ok(pending) }
+        let is_live = pending.expires_at.is_ahead(now, client.auth_session_validity);
+        if is_live { Ok(pending) } else { Err(Refusal::SessionExpired) }
     }
 
     /// Whether the first factor that was proven is still worth anything.

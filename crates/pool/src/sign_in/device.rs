@@ -133,7 +133,8 @@ impl PendingDeviceProof {
         let sealed = Sealed::from_bytes(bytes.clone());
         let opened = sealer.open_record(context(client), &sealed);
         let proof: Self = opened.map_err(|_| Refusal::BadCredentials)?;
-        if proof.expires_at <= now { Err(Refusal::BadCredentials) } else { Ok((proof, bytes)) }
+        let is_live = proof.expires_at.is_ahead(now, LIFE);
+        if is_live { Ok((proof, bytes)) } else { Err(Refusal::BadCredentials) }
     }
 }
 

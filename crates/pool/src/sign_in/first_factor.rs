@@ -89,7 +89,8 @@ impl PendingFirst {
         let bytes = BASE64.decode(session.expose()).map_err(|_| Refusal::SessionInvalid)?;
         let sealed = Sealed::from_bytes(bytes);
         let pending: Self = sealer.open_record(context(client), &sealed).map_err(invalid)?;
-        if pending.expires_at <= now { Err(Refusal::SessionExpired) } else { Ok(pending) }
+        let is_live = pending.expires_at.is_ahead(now, client.auth_session_validity);
+        if is_live { Ok(pending) } else { Err(Refusal::SessionExpired) }
     }
 
     /// Whether this waits for a code that was sent to such an address, or for no code.

@@ -74,7 +74,8 @@ impl PendingProof {
         let sealed = Sealed::from_bytes(bytes.clone());
         let pending: Self =
             sealer.open_record(context(client), &sealed).map_err(|_| Refusal::BadCredentials)?;
-        if pending.expires_at <= now { Err(Refusal::BadCredentials) } else { Ok((pending, bytes)) }
+        let is_live = pending.expires_at.is_ahead(now, LIFE);
+        if is_live { Ok((pending, bytes)) } else { Err(Refusal::BadCredentials) }
     }
 
     /// Whether a claim proves the password this waits for.

@@ -61,7 +61,8 @@ impl FreshSignUp {
         let sealed = Sealed::from_bytes(bytes);
         let fresh: Self =
             sealer.open_record(context(client), &sealed).map_err(|_| Refusal::SessionInvalid)?;
-        if fresh.expires_at <= now { Err(Refusal::SessionExpired) } else { Ok(fresh) }
+        let is_live = fresh.expires_at.is_ahead(now, client.auth_session_validity);
+        if is_live { Ok(fresh) } else { Err(Refusal::SessionExpired) }
     }
 }
 

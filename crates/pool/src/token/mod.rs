@@ -17,8 +17,8 @@ pub use issue::{Issuing, issue, reissue, rotate};
 pub use key_ring::{KeyRing, KeyState, SigningKey, TokenFlaw};
 pub(crate) use refresh::client_of_refresh_token;
 pub use refresh::{LiveSession, RefreshToken, check_session, open_refresh_token};
-pub use rotation::{CLOCKS_DIFFER, LEAD, PUBLIC_KEYS_KEPT};
 pub(crate) use rotation::{KEPT, NODES_KEEP};
+pub use rotation::{LEAD, PUBLIC_KEYS_KEPT};
 pub use verify::{check_access_token, pool_of_issuer, unverified_issuer};
 
 /// The scope of tokens that the API issues: it lets users manage themselves.

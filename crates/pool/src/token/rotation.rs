@@ -2,6 +2,7 @@
 //! asks for the public keys as often as our answer says meets a token of a key that was not there.
 
 use crate::entity::TokenValidity;
+use crate::time::CLOCKS_DIFFER;
 use std::time::Duration;
 
 /// How long verifiers may keep the public keys of a pool: `max-age` where they are published.
@@ -9,9 +10,6 @@ pub const PUBLIC_KEYS_KEPT: Duration = Duration::from_mins(5);
 
 /// How long a node uses keys without asking whether others have made or removed some.
 pub(crate) const NODES_KEEP: Duration = Duration::from_secs(1);
-
-/// How far the clocks of two nodes may differ, at most.
-pub const CLOCKS_DIFFER: Duration = Duration::from_mins(1);
 
 /// How long a new key is published before it signs, at least.
 pub const LEAD: Duration = Duration::from_mins(10);

@@ -6,11 +6,12 @@ use crate::statement::{Statement, values};
 use crate::turns;
 use poolkeeper_pool::entity::{Session, VerificationCode};
 use poolkeeper_pool::ids::{DeviceKey, PoolId, SessionId, Sub, TenantId};
+use poolkeeper_pool::local::LONGEST_PAUSE;
 use poolkeeper_pool::lockout::{self, Lockout};
 use poolkeeper_pool::ports::StoreError;
 use poolkeeper_pool::quota::{self, Use};
 use poolkeeper_pool::seal::Sealed;
-use poolkeeper_pool::time::Timestamp;
+use poolkeeper_pool::time::{CLOCKS_DIFFER, Timestamp};
 use std::time::Duration;
 
 const MESSAGES_KEPT: Duration = Duration::from_hours(7 * 24);
@@ -95,7 +96,8 @@ pub(super) fn use_quota(used: &Use) -> Statement {
     let Use { pool, subject, quota, at } = used;
     let over = before(*at, quota::WINDOW);
     let (quota, limit) = (quota.as_str(), quota.limit());
-    let parameters = values![pool.as_str(), subject.as_str(), quota, *at, over, limit];
+    let ahead = at.after(CLOCKS_DIFFER);
+    let parameters = values![pool.as_str(), subject.as_str(), quota, *at, over, ahead, limit];
     Statement::guarded(sql::USE_QUOTA, parameters)
 }
 
@@ -132,6 +134,10 @@ pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {
         Statement::unguarded(sql::REMOVE_CODES, values![now]),
         Statement::unguarded(sql::REMOVE_QUOTAS, values![before(now, quota::WINDOW)]),
         Statement::unguarded(sql::REMOVE_LOCKOUTS, values![before(now, lockout::MEMORY)]),
+        Statement::unguarded(
+            sql::RESCHEDULE_MESSAGES,
+            values![now, now.after(LONGEST_PAUSE).after(CLOCKS_DIFFER)],
+        ),
         Statement::unguarded(sql::REMOVE_MESSAGES, values![before(now, MESSAGES_KEPT)]),
         Statement::unguarded(sql::REMOVE_SIGNING_KEYS, values![now]),
         turns::remove(now),

@@ -93,6 +93,7 @@ macro_rules! contract_of {
                 removal_takes_bounded_bites;
             turns: turns_are_taken_at_a_pace,
                 turns_are_forgotten_when_all_have_come_back,
+                turns_of_the_future_are_not_believed,
                 no_more_turns_are_taken_than_there_are;
             tenants: a_tenant_is_created_once_by_name_and_by_id,
                 a_tenant_is_changed_and_deleted_as_it_was_read,

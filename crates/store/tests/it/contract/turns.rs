@@ -41,6 +41,20 @@ pub(crate) async fn turns_are_taken_at_a_pace(store: &AnyStore) {
     assert_eq!(take(store, "ada", 890).await, refused(960));
 }
 
+/// What was kept while a clock was ahead says nothing once the clock is right.
+pub(crate) async fn turns_of_the_future_are_not_believed(store: &AnyStore) {
+    for _ in 0..3 {
+        assert_eq!(take(store, "ada", 4000).await, Turn::Taken);
+    }
+    assert_eq!(take(store, "ada", 4000).await, refused(4060));
+    // Another node may be a minute behind.
+    assert_eq!(take(store, "ada", 3940).await, refused(4060));
+    for _ in 0..3 {
+        assert_eq!(take(store, "ada", 100).await, Turn::Taken);
+    }
+    assert_eq!(take(store, "ada", 100).await, refused(160));
+}
+
 pub(crate) async fn turns_are_forgotten_when_all_have_come_back(store: &AnyStore) {
     for _ in 0..3 {
         take(store, "ada", 100).await;
