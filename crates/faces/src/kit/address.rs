@@ -28,41 +28,43 @@ impl TrustedProxies {
         Self(networks)
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    /// Whether an address is one of these proxies'.
+    pub fn lists(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(address))
     }
 
-    /// The nearest address that is not one of ours. A header that cannot be read counts as none:
-    /// whoever sent it gets no other address than its connection has.
+    /// The caller's address: of the hops that are known, from the connection backwards, the first
+    /// that is not a listed proxy. What stands farther left was written by a stranger, and is not
+    /// even read. A hop that cannot be read ends the search at the last one that could.
     pub(crate) fn caller(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let peer = peer.to_canonical();
-        if !self.contains(peer) {
-            return peer;
+        let mut nearest = peer.to_canonical();
+        let mut hops = hops_backwards(headers);
+        while self.lists(nearest) {
+            let Some(hop) = hops.next().and_then(hop_address) else { break };
+            nearest = hop;
         }
-        let Some(hops) = forwarded_for(headers) else { return peer };
-        let outside = hops.iter().rev().find(|hop| !self.contains(**hop));
-        outside.or(hops.first()).copied().unwrap_or(peer)
+        nearest
     }
 }
 
-/// All hops of all header lines, the farthest first; `None` if one of them is no address.
-fn forwarded_for(headers: &HeaderMap) -> Option<Vec<IpAddr>> {
-    let mut hops = Vec::new();
-    for line in headers.get_all(FORWARDED_FOR) {
-        for hop in line.to_str().ok()?.split(',') {
-            hops.push(hop_address(hop.trim())?);
-        }
-    }
-    Some(hops)
+/// The hops of all header lines as one list, the nearest first.
+fn hops_backwards(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let lines = headers.get_all(FORWARDED_FOR).iter().rev();
+    lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','))
 }
 
-/// An address with or without a port.
-fn hop_address(hop: &str) -> Option<IpAddr> {
-    let bare = hop.trim_start_matches('[').trim_end_matches(']');
-    let address = bare.parse().ok();
+/// An address as proxies write it: with or without a port, an IPv6 address with or without
+/// brackets, quoted or not.
+fn hop_address(hop: &[u8]) -> Option<IpAddr> {
+    let hop = std::str::from_utf8(hop).ok()?.trim();
+    let hop = hop.strip_prefix('"').and_then(|hop| hop.strip_suffix('"')).unwrap_or(hop);
+    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']'));
+    let bracketed = bare.and_then(|bare| bare.parse().ok().map(IpAddr::V6));
+    let address = bracketed.or_else(|| hop.parse().ok());
     address
         .or_else(|| hop.parse().ok().map(|with_port: SocketAddr| with_port.ip()))
-        .map(|a: IpAddr| a.to_canonical())
+        .map(|address| address.to_canonical())
 }
 
 /// A range of addresses, `10.0.0.0/8`, or a single one.
@@ -127,18 +129,43 @@ mod tests {
         assert_eq!(caller("192.0.2.8", &["198.51.100.1"]), "192.0.2.8");
     }
 
+    /// (M2)
     #[test]
     fn the_nearest_untrusted_hop_is_the_caller() {
         assert_eq!(caller("10.0.0.1", &["1.1.1.1, 2.2.2.2, 10.9.9.9"]), "2.2.2.2");
         assert_eq!(caller("10.0.0.1", &["1.1.1.1", "2.2.2.2:443"]), "2.2.2.2");
-        assert_eq!(caller("fd00::1", &["[2001:db8::5]:9000"]), "2001:db8::5");
+        assert_eq!(caller("10.0.0.1", &["1.1.1.1", "2.2.2.2, 10.0.0.2", "10.0.0.3"]), "2.2.2.2");
         assert_eq!(caller("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3");
     }
 
     #[test]
-    fn an_unreadable_header_counts_as_none() {
-        for bad in ["unknown", "", "1.1.1.1, ,", "1.1.1.1;2.2.2.2", "2.2.2.2, <script>"] {
+    fn addresses_are_read_as_proxies_write_them() {
+        for written in ["[2001:db8::5]:9000", "[2001:db8::5]", "2001:db8::5", "\"[2001:db8::5]:9\""]
+        {
+            assert_eq!(caller("fd00::1", &[written]), "2001:db8::5", "{written}");
+        }
+        for written in ["2.2.2.2", "2.2.2.2:9000", " 2.2.2.2\t", "::ffff:2.2.2.2", "\"2.2.2.2\""] {
+            assert_eq!(caller("10.0.0.1", &[written]), "2.2.2.2", "{written}");
+        }
+    }
+
+    /// (M3)
+    #[test]
+    fn what_a_stranger_wrote_does_not_hide_what_the_proxy_wrote() {
+        for junk in ["unknown", "", ",,", "<script>", "1.1.1.1;2.2.2.2", "10.0.0.9, x", "\u{fc}"] {
+            assert_eq!(caller("10.0.0.1", &[&format!("{junk}, 2.2.2.2")]), "2.2.2.2", "{junk:?}");
+            assert_eq!(caller("10.0.0.1", &[junk, "2.2.2.2, 10.0.0.2"]), "2.2.2.2", "{junk:?}");
+        }
+    }
+
+    /// (M3)
+    #[test]
+    fn a_hop_that_cannot_be_read_ends_the_search() {
+        for bad in
+            ["unknown", "", "1.1.1.1, ,", "1.1.1.1;2.2.2.2", "2.2.2.2, <script>", "[1.1.1.1]"]
+        {
             assert_eq!(caller("10.0.0.1", &[bad]), "10.0.0.1", "{bad:?}");
+            assert_eq!(caller("10.0.0.1", &[bad, "10.0.0.2"]), "10.0.0.2", "{bad:?}");
         }
         assert_eq!(caller("10.0.0.1", &[]), "10.0.0.1");
     }
