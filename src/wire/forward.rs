@@ -3,16 +3,17 @@
 use crate::config::ForwardConfig;
 use anyhow::Result;
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use poolkeeper_aws::{Forwarder, Limits};
+use poolkeeper_faces::{BodyFlaw, Crowded, read_body};
 use std::sync::Arc;
 
-/// The longest request that is handed on. Cognito takes none as long.
-const MAX_BYTES: usize = 1024 * 1024;
+/// The longest request that is handed on, in bytes. Nobody signs them, so all are strangers'.
+const MAX_BYTES: usize = 64 * 1024;
 
 /// Answers `/` with what Amazon answers.
 pub(super) fn router(to: &ForwardConfig) -> Result<Router> {
@@ -33,9 +34,20 @@ async fn forward(State(forwarder): State<Arc<Forwarder>>, request: Request) -> R
         let message = "Signed requests cannot be forwarded: send them to Amazon.";
         return refuse(StatusCode::BAD_REQUEST, "InvalidSignatureException", message);
     }
-    let Ok(body) = to_bytes(body, MAX_BYTES).await else {
-        let name = "RequestEntityTooLargeException";
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, name, "Request is too large.");
+    if let Some(crowded) = head.extensions.get::<Crowded>() {
+        return turn_away(*crowded);
+    }
+    let body = match read_body(&head.extensions, body, MAX_BYTES).await {
+        Ok(body) => body,
+        Err(BodyFlaw::Crowded(crowded)) => return turn_away(crowded),
+        Err(BodyFlaw::TooLarge) => {
+            let name = "RequestEntityTooLargeException";
+            return refuse(StatusCode::PAYLOAD_TOO_LARGE, name, "Request is too large.");
+        }
+        Err(_) => {
+            let message = "The request body could not be read.";
+            return refuse(StatusCode::BAD_REQUEST, "SerializationException", message);
+        }
     };
     match forwarder.forward(head.method, head.headers, body.to_vec()).await {
         Ok(answer) => {
@@ -51,6 +63,22 @@ async fn forward(State(forwarder): State<Arc<Forwarder>>, request: Request) -> R
             refuse(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableException", message)
         }
     }
+}
+
+/// That there is no room for a call.
+fn turn_away(crowded: Crowded) -> Response {
+    let mut response = match crowded {
+        Crowded::Origin => {
+            refuse(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "Rate exceeded")
+        }
+        Crowded::Everywhere => refuse(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "ServiceUnavailableException",
+            "Service unavailable.",
+        ),
+    };
+    response.headers_mut().insert(header::RETRY_AFTER, Crowded::WAIT.into());
+    response
 }
 
 /// An error in the protocol's own form.

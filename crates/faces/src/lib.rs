@@ -18,7 +18,10 @@ mod well_known;
 mod tests;
 
 pub use inbox::Inbox;
-pub use kit::{Counting, Hosts, Network, NetworkError, Peer, RequestId, Route, TrustedProxies};
+pub use kit::{
+    BodyFlaw, Counting, Crowded, Held, Hosts, Network, NetworkError, Peer, RequestId, Room, Route,
+    Share, TrustedProxies, read_body,
+};
 pub use openapi::ApiDocs;
 pub use partner::{DOCUMENTED_PREFIX, PartnerLimits, PartnerMount};
 pub use portal::PortalMount;
@@ -30,7 +33,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use kit::{Door, Edge, Template, edge};
+use kit::{Door, Edge, Rooms, Template, edge};
 use openapi::Document;
 use poolkeeper_pool::ports::{Clock, Rng};
 use serde_json::json;
@@ -98,7 +101,7 @@ impl Faces {
         let doors = doors.into_iter().flatten().collect();
         let house = Arc::new(House { doors, cognito: self.cognito });
         let Self { clock, rng, proxies, hosts, .. } = self;
-        let edge_state = Edge { clock, rng, proxies, hosts };
+        let edge_state = Edge { clock, rng, proxies, hosts, rooms: Rooms::default() };
         Router::new()
             .fallback(answer)
             .with_state(house)
@@ -161,4 +164,14 @@ impl House {
 fn plain(status: StatusCode) -> Response {
     let message = status.canonical_reason().unwrap_or("Error");
     kit::json(status, &json!({ "message": message }))
+}
+
+/// That there is no room for a request, in the words of no face.
+fn plainly_crowded(crowded: Crowded) -> Response {
+    let mut response = plain(match crowded {
+        Crowded::Origin => StatusCode::TOO_MANY_REQUESTS,
+        Crowded::Everywhere => StatusCode::SERVICE_UNAVAILABLE,
+    });
+    response.headers_mut().insert(header::RETRY_AFTER, Crowded::WAIT.into());
+    response
 }

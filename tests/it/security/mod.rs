@@ -2,6 +2,7 @@
 
 mod clocks;
 mod costs;
+mod crowding;
 mod half_way;
 mod hosts;
 mod parallel;

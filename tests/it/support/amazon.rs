@@ -7,8 +7,10 @@ use super::moto;
 use super::{ACCESS_KEY, ACCESS_SECRET, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Fault, Proxy};
 use poolkeeper::config::{ClientConfig, Config, ForwardConfig, PoolConfig};
 use poolkeeper::pools::{Foreign, Pools};
-use poolkeeper::{server, wire};
+use poolkeeper::server::{self, Limits as ServerLimits};
+use poolkeeper::wire;
 use poolkeeper_aws::{AccessKey, Amazon, AppClient, Flow, Limits, Parts, Settings};
+use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::entity::{AuthFlow, Contact, DeviceRules, SignInName};
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::local::Local;
@@ -127,7 +129,10 @@ async fn second_server(stage: &Stage, config: &Config) -> SocketAddr {
     let router = wire::faces(&stage.engine, &pools, config, clock, rng).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(server::serve(listener, router, pending()));
+    tokio::spawn(async move {
+        let (limits, proxies) = (ServerLimits::default(), TrustedProxies::default());
+        server::serve(&limits, &proxies, listener, router, pending()).await;
+    });
     address
 }
 

@@ -1,5 +1,5 @@
 use super::CONTENT_TYPE;
-use crate::kit::{self, BodyFlaw};
+use crate::kit::{self, BodyFlaw, Crowded};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_cognito_api::{InputError, Operation};
@@ -12,11 +12,13 @@ pub(super) struct CognitoError {
     status: StatusCode,
     name: &'static str,
     message: Option<String>,
+    /// After how many seconds it is worth another try, if that is known.
+    wait: Option<u64>,
 }
 
 impl CognitoError {
     pub(super) fn new(name: &'static str, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, name, message: Some(message.into()) }
+        Self { status: StatusCode::BAD_REQUEST, name, message: Some(message.into()), wait: None }
     }
 
     pub(super) fn invalid_parameter(message: impl Into<String>) -> Self {
@@ -33,7 +35,7 @@ impl CognitoError {
 
     pub(super) fn unknown_operation() -> Self {
         let name = "UnknownOperationException";
-        Self { status: StatusCode::BAD_REQUEST, name, message: None }
+        Self { status: StatusCode::BAD_REQUEST, name, message: None, wait: None }
     }
 
     pub(super) fn wrong_method() -> Self {
@@ -59,8 +61,24 @@ impl CognitoError {
                 let error = Self::new("RequestEntityTooLargeException", "Request is too large.");
                 Self { status: StatusCode::PAYLOAD_TOO_LARGE, ..error }
             }
+            BodyFlaw::Crowded(crowded) => Self::crowded(*crowded),
             _ => Self::serialization("The request body could not be read."),
         }
+    }
+
+    /// There is no room for a call. SDKs try both again by themselves.
+    pub(super) fn crowded(crowded: Crowded) -> Self {
+        let error = match crowded {
+            Crowded::Origin => {
+                let error = Self::from(Refusal::Busy);
+                Self { status: StatusCode::TOO_MANY_REQUESTS, ..error }
+            }
+            Crowded::Everywhere => {
+                let error = Self::new("ServiceUnavailableException", "Service unavailable.");
+                Self { status: StatusCode::SERVICE_UNAVAILABLE, ..error }
+            }
+        };
+        Self { wait: Some(Crowded::WAIT), ..error }
     }
 
     /// The same error in the words of a particular operation, if it is the one named.
@@ -77,7 +95,7 @@ impl CognitoError {
 
     fn internal() -> Self {
         let (name, status) = ("InternalErrorException", StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, name, message: Some("Internal error".to_owned()) }
+        Self { status, name, message: Some("Internal error".to_owned()), wait: None }
     }
 
     fn body(&self) -> Value {
@@ -95,6 +113,9 @@ impl IntoResponse for CognitoError {
         headers.insert(header::CONTENT_TYPE, CONTENT_TYPE);
         let name = HeaderValue::from_static(self.name);
         headers.insert(HeaderName::from_static("x-amzn-errortype"), name);
+        if let Some(wait) = self.wait {
+            headers.insert(header::RETRY_AFTER, wait.into());
+        }
         // A message may quote the request. What no header can carry stays in the body alone.
         let plain = |text: &String| text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
         let text = self.message.filter(plain).and_then(|text| HeaderValue::from_str(&text).ok());

@@ -16,9 +16,9 @@ mod user_pool;
 
 pub use ops::is_offered;
 
-use crate::kit::{self, Blocked, Counting, Limiter, Origin};
+use crate::kit::{self, Blocked, Counting, Crowded, Held, Limiter, Origin};
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -85,10 +85,7 @@ pub fn router(mount: CognitoMount) -> Router {
 
 async fn answer(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let answer = match kit::bytes(body).await {
-        Ok(body) => carry_out(&desk, &parts, &body).await,
-        Err(flaw) => Err(CognitoError::unreadable(&flaw)),
-    };
+    let answer = carry_out(&desk, &parts, body).await;
     let mut response = render(answer, request_id(&parts.extensions));
     if let Ok(operation) = target(&parts.headers) {
         response.extensions_mut().insert(kit::Called(operation.name()));
@@ -104,12 +101,35 @@ fn request_id(extensions: &Extensions) -> Option<HeaderValue> {
     extensions.get::<kit::RequestId>().and_then(kit::RequestId::header_value)
 }
 
-async fn carry_out(desk: &Desk, parts: &Parts, body: &Bytes) -> Answer {
+/// Whatever the headers alone can decide is decided before a byte of the body is read.
+async fn carry_out(desk: &Desk, parts: &Parts, body: Body) -> Answer {
+    if let Some(crowded) = parts.extensions.get::<Crowded>() {
+        return Err(CognitoError::crowded(*crowded));
+    }
     check_content_type(&parts.headers)?;
     let operation = target(&parts.headers)?;
-    if operation.auth() == Auth::SigV4 {
-        sigv4::authorize(&desk.mount, operation, parts, body).await?;
-    } else if takes_attempts(operation)
+    let body = if operation.auth() == Auth::SigV4 {
+        let claim = sigv4::claim(&desk.mount, parts).await?;
+        let body = read(parts, body, kit::LARGEST).await?;
+        claim.authorize(&desk.mount, operation, parts, &body)?;
+        body
+    } else {
+        count(desk, operation, parts).await?;
+        read(parts, body, kit::SMALL).await?
+    };
+    let address = kit::caller_address(&parts.extensions);
+    let CognitoMount { engine, self_service, .. } = desk.mount.clone();
+    ops::run(operation, Call { engine, self_service, address }, &body).await
+}
+
+async fn read(parts: &Parts, body: Body, most: usize) -> Result<Held, CognitoError> {
+    let body = kit::read_body(&parts.extensions, body, most).await;
+    body.map_err(|flaw| CognitoError::unreadable(&flaw))
+}
+
+/// Counts a stranger's attempt.
+async fn count(desk: &Desk, operation: Operation, parts: &Parts) -> Result<(), CognitoError> {
+    if takes_attempts(operation)
         && let Some(origin) = Origin::of(&parts.extensions)
     {
         desk.attempts.check(&origin.to_string()).await.map_err(|blocked| match blocked {
@@ -117,9 +137,7 @@ async fn carry_out(desk: &Desk, parts: &Parts, body: &Bytes) -> Answer {
             Blocked::Failed(error) => CognitoError::from(error),
         })?;
     }
-    let address = kit::caller_address(&parts.extensions);
-    let CognitoMount { engine, self_service, .. } = desk.mount.clone();
-    ops::run(operation, Call { engine, self_service, address }, body).await
+    Ok(())
 }
 
 /// Whether strangers can try passwords, codes, tokens or names by an operation.

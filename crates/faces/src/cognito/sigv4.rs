@@ -4,12 +4,12 @@ use super::CognitoMount;
 use super::error::CognitoError;
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac;
-use axum::body::Bytes;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use poolkeeper_cognito_api::{Kind, Operation};
+use poolkeeper_pool::entity::AccessKey;
 use poolkeeper_pool::ids::AccessKeyId;
 use poolkeeper_pool::secret::{Secret, same_bytes};
 use poolkeeper_pool::time::Timestamp;
@@ -34,13 +34,19 @@ struct Signed<'a> {
     signature: &'a str,
 }
 
-/// Checks that the request was signed, just now and as it is, with a key that may do this.
-pub(super) async fn authorize(
+/// A signature by a key that there is, of just now. Whether it is the request's, only its body tells.
+pub(super) struct Claim<'a> {
+    signed: Signed<'a>,
+    time: &'a str,
+    key: AccessKey,
+    secret: Secret,
+}
+
+/// What the headers of a request claim.
+pub(super) async fn claim<'a>(
     mount: &CognitoMount,
-    operation: Operation,
-    parts: &Parts,
-    body: &Bytes,
-) -> Result<(), CognitoError> {
+    parts: &'a Parts,
+) -> Result<Claim<'a>, CognitoError> {
     if !parts.headers.contains_key(header::AUTHORIZATION) {
         let message = "Missing Authentication Token";
         return Err(CognitoError::new("MissingAuthenticationTokenException", message));
@@ -52,16 +58,30 @@ pub(super) async fn authorize(
     let (key, secret) = find_key(mount, &signed, &parts.headers).await?;
     check_scope(&signed, &mount.engine.settings().region)?;
     check_age(&signed, time, mount.counting.clock.now())?;
-    let canonical =
-        canonical_request(parts, &signed, body).ok_or_else(|| incomplete("SignedHeaders"))?;
-    let expected = sign(&secret, [signed.date, signed.region, SERVICE], time, &canonical);
-    if !same_bytes(expected.as_bytes(), signed.signature.as_bytes()) {
-        return Err(CognitoError::new("InvalidSignatureException", MISMATCH));
-    }
-    if key.allows(operation.name(), pool_of(operation, body).as_deref()) {
-        Ok(())
-    } else {
-        Err(denied(mount, &key.id, operation))
+    Ok(Claim { signed, time, key, secret })
+}
+
+impl Claim<'_> {
+    /// Checks that the request was signed as it is, with a key that may do this.
+    pub(super) fn authorize(
+        &self,
+        mount: &CognitoMount,
+        operation: Operation,
+        parts: &Parts,
+        body: &[u8],
+    ) -> Result<(), CognitoError> {
+        let Self { signed, time, key, secret } = self;
+        let canonical =
+            canonical_request(parts, signed, body).ok_or_else(|| incomplete("SignedHeaders"))?;
+        let expected = sign(secret, [signed.date, signed.region, SERVICE], time, &canonical);
+        if !same_bytes(expected.as_bytes(), signed.signature.as_bytes()) {
+            return Err(CognitoError::new("InvalidSignatureException", MISMATCH));
+        }
+        if key.allows(operation.name(), pool_of(operation, body).as_deref()) {
+            Ok(())
+        } else {
+            Err(denied(mount, &key.id, operation))
+        }
     }
 }
 
@@ -92,7 +112,7 @@ async fn find_key(
     mount: &CognitoMount,
     signed: &Signed<'_>,
     headers: &HeaderMap,
-) -> Result<(poolkeeper_pool::entity::AccessKey, Secret), CognitoError> {
+) -> Result<(AccessKey, Secret), CognitoError> {
     let unknown = || {
         let message = "The security token included in the request is invalid.";
         CognitoError::new("UnrecognizedClientException", message)
@@ -125,7 +145,7 @@ fn check_age(signed: &Signed<'_>, time: &str, now: Timestamp) -> Result<(), Cogn
     Err(CognitoError::new("InvalidSignatureException", format!("Signature expired: {time}")))
 }
 
-fn canonical_request(parts: &Parts, signed: &Signed<'_>, body: &Bytes) -> Option<String> {
+fn canonical_request(parts: &Parts, signed: &Signed<'_>, body: &[u8]) -> Option<String> {
     // The protocol knows no query; one that came along must have been signed, which it cannot.
     if parts.uri.query().is_some() {
         return None;
@@ -179,7 +199,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// The pool that the request is about. Members that the operation does not know are ignored, and
 /// so a pool among them says nothing.
-fn pool_of(operation: Operation, body: &Bytes) -> Option<String> {
+fn pool_of(operation: Operation, body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Named {
         #[serde(rename = "UserPoolId")]

@@ -1,16 +1,30 @@
 use super::Members;
-use axum::body::{Body, Bytes};
+use super::room::{Allowance, Crowded, Room, Share};
+use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use axum::http::{Extensions, HeaderMap, header};
+use http_body_util::BodyExt;
+use std::ops::Deref;
 
-const MAX_BODY: usize = 1024 * 1024;
+/// The longest body of a stranger, in bytes. No request without an access key or an administrator's
+/// token has a use for more.
+pub(crate) const SMALL: usize = 64 * 1024;
+
+/// The longest body of all, in bytes.
+pub(crate) const LARGEST: usize = 1024 * 1024;
+
+/// How long the body of a request may be, if not [`SMALL`]. Who has proven to be an administrator
+/// puts it among the request's extensions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MostBytes(pub(crate) usize);
 
 /// Why a body is no JSON object. Each face says it in its own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum BodyFlaw {
-    /// Larger than any request of ours.
+pub enum BodyFlaw {
+    /// Larger than any such request of ours.
     TooLarge,
+    /// There is no room for it now.
+    Crowded(Crowded),
     /// The connection broke off.
     Unfinished,
     /// Nothing was sent.
@@ -37,7 +51,8 @@ pub(crate) enum BodyFlaw {
 /// Reads the members of the JSON object that the request carries.
 pub(crate) async fn members(request: Request) -> Result<Members, BodyFlaw> {
     let (parts, body) = request.into_parts();
-    let bytes = bytes(body).await?;
+    let most = parts.extensions.get::<MostBytes>().map_or(SMALL, |most| most.0);
+    let bytes = read_body(&parts.extensions, body, most).await?;
     if bytes.is_empty() {
         return Err(BodyFlaw::Empty);
     }
@@ -48,12 +63,58 @@ pub(crate) async fn members(request: Request) -> Result<Members, BodyFlaw> {
     Members::parse(text)
 }
 
-/// A whole body of no more than a megabyte.
-pub(crate) async fn bytes(body: Body) -> Result<Bytes, BodyFlaw> {
-    match Limited::new(body, MAX_BODY).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(BodyFlaw::TooLarge),
-        Err(_) => Err(BodyFlaw::Unfinished),
+/// A whole body, and the room that it takes while it is held.
+#[derive(Debug)]
+pub struct Held {
+    bytes: Vec<u8>,
+    share: Share,
+}
+
+impl Deref for Held {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Reads a whole body of no more than `most` bytes. One that says that it is longer is not read at
+/// all. What has arrived counts for the caller and for everybody, until the answer is dropped.
+pub async fn read_body(
+    extensions: &Extensions,
+    mut body: Body,
+    most: usize,
+) -> Result<Held, BodyFlaw> {
+    use axum::body::HttpBody;
+    if body.size_hint().lower() > u64::try_from(most).unwrap_or(u64::MAX) {
+        return Err(BodyFlaw::TooLarge);
+    }
+    let allowance = extensions.get::<Allowance>();
+    let room = allowance.map_or_else(|| Room::new(most, most), |known| known.bytes.clone());
+    let share = room.take(allowance.and_then(|known| known.whom), 0).map_err(BodyFlaw::Crowded)?;
+    let mut held = Held { bytes: Vec::new(), share };
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| BodyFlaw::Unfinished)?.into_data() else { continue };
+        held.add(&data, most)?;
+    }
+    Ok(held)
+}
+
+impl Held {
+    /// Pieces are copied into one: each would keep the whole buffer alive that it was read into.
+    fn add(&mut self, piece: &[u8], most: usize) -> Result<(), BodyFlaw> {
+        let length = self.bytes.len().saturating_add(piece.len());
+        if length > most {
+            return Err(BodyFlaw::TooLarge);
+        }
+        let capacity = self.bytes.capacity();
+        if length > capacity {
+            let wanted = length.max(capacity.saturating_mul(2)).min(most);
+            self.share.grow(wanted - capacity).map_err(BodyFlaw::Crowded)?;
+            self.bytes.reserve_exact(wanted - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(piece);
+        Ok(())
     }
 }
 

@@ -1,4 +1,4 @@
-use super::Operation;
+use super::{Crowded, Operation};
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -30,8 +30,12 @@ pub struct Route {
 /// Says under which path a face's own table knows a path, if it is the face's.
 type Claim = dyn Fn(&str) -> Option<String> + Send + Sync;
 
+/// Says in a face's own words that there is no room for a request.
+type TurnAway = dyn Fn(Crowded) -> Response + Send + Sync;
+
 /// A face behind the paths it claims.
 pub(crate) struct Door {
+    turn_away: Box<TurnAway>,
     claim: Box<Claim>,
     router: Router,
 }
@@ -41,7 +45,16 @@ impl Door {
         claim: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
         router: Router,
     ) -> Self {
-        Self { claim: Box::new(claim), router }
+        Self { claim: Box::new(claim), router, turn_away: Box::new(crate::plainly_crowded) }
+    }
+
+    /// Says in these words that there is no room for a request.
+    #[must_use]
+    pub(crate) fn turning_away(
+        self,
+        turn_away: impl Fn(Crowded) -> Response + Send + Sync + 'static,
+    ) -> Self {
+        Self { turn_away: Box::new(turn_away), ..self }
     }
 
     /// The path as the face's own table knows it.
@@ -51,6 +64,9 @@ impl Door {
 
     /// Answers a request whose path was claimed as `path`.
     pub(crate) async fn answer(&self, mut request: Request, path: &str) -> Response {
+        if let Some(crowded) = request.extensions().get::<Crowded>() {
+            return (self.turn_away)(*crowded);
+        }
         if let Some(uri) = with_path(request.uri(), path) {
             *request.uri_mut() = uri;
         }

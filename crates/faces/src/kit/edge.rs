@@ -1,5 +1,6 @@
 use super::address::{Caller, Peer};
 use super::door::{Called, Template};
+use super::room::{Allowance, Rooms};
 use super::{Hosts, RequestId, TrustedProxies, request_id};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -15,6 +16,7 @@ pub(crate) struct Edge {
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) proxies: TrustedProxies,
     pub(crate) hosts: Hosts,
+    pub(crate) rooms: Rooms,
 }
 
 /// Gives the request its id and the caller's address, the response its general headers, and the
@@ -25,11 +27,17 @@ pub(crate) async fn edge(
     next: Next,
 ) -> Response {
     let id = RequestId::of(request.headers(), edge.rng.as_ref());
-    if let Some(Peer(peer)) = request.extensions().get().copied() {
-        let caller = edge.proxies.caller(peer, request.headers());
-        request.extensions_mut().insert(Caller(caller));
+    let peer = request.extensions().get::<Peer>().copied();
+    let whom = peer.map(|Peer(peer)| edge.proxies.caller(peer, request.headers()));
+    let extensions = request.extensions_mut();
+    if let Some(whom) = whom {
+        extensions.insert(Caller(whom));
     }
-    request.extensions_mut().insert(id.clone());
+    extensions.insert(Allowance { bytes: Arc::clone(&edge.rooms.bytes), whom });
+    extensions.insert(id.clone());
+    // Held until there is an answer. Who gets no place is refused by the face, in its own words.
+    let place = edge.rooms.requests.take(whom, 1);
+    let _place = place.map_err(|crowded| extensions.insert(crowded));
     // At the highest level, so that no filter cuts the id off the errors logged inside.
     let span = tracing::error_span!("request", id = id.as_str());
     async move {

@@ -25,7 +25,7 @@ pub struct Counting {
 
 /// Whom a limit by address counts as one: an IPv4 address, or the /64 of an IPv6 address, of which
 /// one customer has all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Origin(IpAddr);
 
 impl Origin {

@@ -15,13 +15,15 @@ mod members;
 mod operation;
 mod percent;
 mod request_id;
+mod room;
 mod root;
 mod sample;
 
 pub(crate) use address::caller_address;
 pub use address::{Network, NetworkError, Peer, TrustedProxies};
 pub(crate) use bearer::{BearerFlaw, bare_or_bearer, bearer};
-pub(crate) use body::{BodyFlaw, bytes, members};
+pub use body::{BodyFlaw, Held, read_body};
+pub(crate) use body::{LARGEST, MostBytes, SMALL, members};
 pub(crate) use challenge::parameters as challenge_parameters;
 pub(crate) use cors::{is_preflight, listed_origin};
 pub use door::Route;
@@ -36,6 +38,8 @@ pub(crate) use members::{Flaw, Members, Name, Rejected};
 pub(crate) use operation::{Answer, Api, Failing, Operation, Parameter, RequestBody, failing};
 pub(crate) use percent::{decode, encode, parameter, query};
 pub use request_id::RequestId;
+pub(crate) use room::Rooms;
+pub use room::{Crowded, Room, Share};
 pub(crate) use sample::{JwtText, SEALED, SealedText};
 
 use axum::http::{HeaderValue, StatusCode, header};

@@ -42,7 +42,7 @@ use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use poolkeeper_pool::partners::{DISABLED_GROUP, EXTERNAL_GROUP, Partners};
 use poolkeeper_pool::self_service::SelfService;
 use poolkeeper_pool::user_pool::{Admission, Directory, Selection, UserPool};
-use problem::Problem;
+use problem::{Failure, Problem};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -101,12 +101,19 @@ struct Desk {
 
 impl PartnerMount {
     pub(crate) fn door(self) -> Door {
-        let prefix = self.prefix.clone();
+        let (prefix, says_when) = (self.prefix.clone(), self.limits.retry_after);
         let limits = Limits::new(self.limits, &self.counting);
         let desk = Arc::new(Desk { mount: self, limits });
         let guard = from_fn_with_state(Arc::clone(&desk), guard);
         let router = endpoints().finish(desk).layer(guard);
-        Door::new(move |path| under(&prefix, TREES, path), router)
+        let door = Door::new(move |path| under(&prefix, TREES, path), router);
+        door.turning_away(move |crowded| {
+            let mut response = Failure::from(crowded).into_response();
+            if !says_when {
+                response.headers_mut().remove(header::RETRY_AFTER);
+            }
+            response
+        })
     }
 
     /// Its endpoints.

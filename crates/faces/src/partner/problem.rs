@@ -158,6 +158,11 @@ impl Failure {
         Self { wait: Some(wait), ..Problem::RateLimited.into() }
     }
 
+    /// There is no room; another try is worth it after so many seconds.
+    pub(super) fn unavailable_for(wait: u64) -> Self {
+        Self { wait: Some(wait), ..Problem::Unavailable.into() }
+    }
+
     /// A problem whose kind is told more exactly.
     pub(super) fn with_subcode(problem: Problem, subcode: &'static str) -> Self {
         Self { subcode: Some(subcode), ..problem.into() }
@@ -185,7 +190,11 @@ impl IntoResponse for Failure {
                 let soon = HeaderValue::from(self.wait.unwrap_or(1));
                 response.headers_mut().insert(header::RETRY_AFTER, soon);
             }
-            _ => {}
+            _ => {
+                if let Some(wait) = self.wait {
+                    response.headers_mut().insert(header::RETRY_AFTER, wait.into());
+                }
+            }
         }
         response
     }

@@ -1,7 +1,7 @@
 //! Reading a request's body, with what is wrong with it in this API's words.
 
 use super::problem::{Failure, FieldError, Problem};
-use crate::kit::{BodyFlaw, Flaw, Members, members};
+use crate::kit::{BodyFlaw, Crowded, Flaw, Members, members};
 use axum::extract::Request;
 
 /// What errors about the body as a whole give as their field.
@@ -38,6 +38,7 @@ impl From<BodyFlaw> for Failure {
     fn from(flaw: BodyFlaw) -> Self {
         match flaw {
             BodyFlaw::TooLarge => Problem::TooLarge.into(),
+            BodyFlaw::Crowded(crowded) => crowded.into(),
             BodyFlaw::NotJson => Self::invalid("Content-Type", "invalid_value"),
             BodyFlaw::Unfinished
             | BodyFlaw::Empty
@@ -45,6 +46,15 @@ impl From<BodyFlaw> for Failure {
             | BodyFlaw::TooDeep
             | BodyFlaw::Malformed { .. } => Self::invalid(WHOLE_BODY, "invalid_json"),
             BodyFlaw::Null | BodyFlaw::NotAnObject => Self::invalid(WHOLE_BODY, "invalid_type"),
+        }
+    }
+}
+
+impl From<Crowded> for Failure {
+    fn from(crowded: Crowded) -> Self {
+        match crowded {
+            Crowded::Origin => Self::rate_limited(Crowded::WAIT),
+            Crowded::Everywhere => Self::unavailable_for(Crowded::WAIT),
         }
     }
 }

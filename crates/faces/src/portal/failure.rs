@@ -2,7 +2,7 @@
 //! that says which operation failed.
 
 use super::validation::Entry;
-use crate::kit::{Wait, json, report_fault, report_misconfiguration};
+use crate::kit::{Crowded, Wait, json, report_fault, report_misconfiguration};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::error::{Error, Fault, Refusal};
@@ -78,6 +78,18 @@ impl From<Wait> for Failure {
     fn from(Wait(seconds): Wait) -> Self {
         let wait = Some(seconds);
         Self { wait, ..Self::new(StatusCode::TOO_MANY_REQUESTS, TOO_MUCH) }
+    }
+}
+
+impl From<Crowded> for Failure {
+    fn from(crowded: Crowded) -> Self {
+        let wait = Some(Crowded::WAIT);
+        match crowded {
+            Crowded::Origin => Wait(Crowded::WAIT).into(),
+            Crowded::Everywhere => {
+                Self { wait, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable") }
+            }
+        }
     }
 }
 

@@ -87,7 +87,8 @@ impl PortalMount {
             .finish(Arc::clone(&mount))
             .layer(from_fn_with_state(Arc::new(attempts), limit::apply))
             .layer(from_fn_with_state(mount, cors::apply));
-        Door::new(move |path| under(&prefix, TREES, path).map(admin::documented), router)
+        let claim = move |path: &str| under(&prefix, TREES, path).map(admin::documented);
+        Door::new(claim, router).turning_away(|crowded| Failure::from(crowded).into_response())
     }
 
     /// Its endpoints, with those for signing up.

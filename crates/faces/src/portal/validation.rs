@@ -202,6 +202,7 @@ impl From<BodyFlaw> for Failure {
     fn from(flaw: BodyFlaw) -> Self {
         match flaw {
             BodyFlaw::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request too large"),
+            BodyFlaw::Crowded(crowded) => crowded.into(),
             BodyFlaw::Unfinished | BodyFlaw::NotText | BodyFlaw::TooDeep => {
                 Self::new(StatusCode::BAD_REQUEST, "There was an error parsing the body")
             }

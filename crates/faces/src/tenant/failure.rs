@@ -1,6 +1,6 @@
 //! What goes wrong, in this API's words.
 
-use crate::kit::{BodyFlaw, json, report_fault, report_misconfiguration};
+use crate::kit::{BodyFlaw, Crowded, json, report_fault, report_misconfiguration};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::error::{Error, Refusal};
@@ -42,6 +42,8 @@ pub(super) enum Failure {
     TooLarge,
     /// Seconds after which it may be tried again.
     TooManyRequests(u64),
+    /// The same, because everybody together asks for too much.
+    Overloaded(u64),
     Internal,
     Unavailable,
 }
@@ -91,7 +93,7 @@ impl Failure {
             Self::Internal => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "Internal error", "InternalError")
             }
-            Self::Unavailable => {
+            Self::Overloaded(_) | Self::Unavailable => {
                 (StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", "ServiceUnavailable")
             }
         }
@@ -99,7 +101,10 @@ impl Failure {
 
     /// Whether it says nothing about who asked for what.
     pub(super) const fn is_ours(&self) -> bool {
-        matches!(self, Self::TooManyRequests(_) | Self::Internal | Self::Unavailable)
+        matches!(
+            self,
+            Self::TooManyRequests(_) | Self::Overloaded(_) | Self::Internal | Self::Unavailable
+        )
     }
 }
 
@@ -119,7 +124,7 @@ impl IntoResponse for Failure {
         let (status, message, error) = self.row();
         let mut response = json(status, &Body { message, error });
         match self {
-            Self::TooManyRequests(seconds) => {
+            Self::TooManyRequests(seconds) | Self::Overloaded(seconds) => {
                 response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
             }
             Self::TokenInvalid => {
@@ -132,10 +137,19 @@ impl IntoResponse for Failure {
 }
 
 impl Failure {
+    /// That there is no room for a request.
+    pub(super) const fn crowded(crowded: Crowded) -> Self {
+        match crowded {
+            Crowded::Origin => Self::TooManyRequests(Crowded::WAIT),
+            Crowded::Everywhere => Self::Overloaded(Crowded::WAIT),
+        }
+    }
+
     /// What a body says that is no object; `needed` is what one that is empty lacks.
     pub(super) const fn of_body(flaw: &BodyFlaw, needed: &'static str) -> Self {
         match flaw {
             BodyFlaw::TooLarge => Self::TooLarge,
+            BodyFlaw::Crowded(crowded) => Self::crowded(*crowded),
             BodyFlaw::Empty => Self::Invalid(Cow::Borrowed(needed)),
             BodyFlaw::Unfinished
             | BodyFlaw::NotJson

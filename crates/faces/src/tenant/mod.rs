@@ -92,6 +92,7 @@ impl TenantMount {
         let router =
             endpoints().finish(Arc::clone(&desk)).layer(from_fn_with_state(desk, cors::apply));
         Door::new(move |path| claim(&prefix, path), router)
+            .turning_away(|crowded| Failure::crowded(crowded).into_response())
     }
 
     /// Its endpoints.

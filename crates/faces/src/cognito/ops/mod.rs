@@ -2,7 +2,6 @@
 
 use super::error::CognitoError;
 use super::{Answer, Call};
-use axum::body::Bytes;
 use poolkeeper_cognito_api::{Operation, OperationInput, parse_input};
 
 /// Declares the operations that have behaviour; the rest of Cognito's are known and refused.
@@ -16,7 +15,7 @@ macro_rules! operations {
         }
 
         /// Carries out an operation that the caller may call.
-        pub(super) async fn run(operation: Operation, call: Call, body: &Bytes) -> Answer {
+        pub(super) async fn run(operation: Operation, call: Call, body: &[u8]) -> Answer {
             match operation {
                 $(Operation::$operation => with_input(call, body, $file::run).await,)+
                 other => Err(CognitoError::not_offered(other)),
@@ -119,7 +118,7 @@ operations! {
     VerifyUserAttribute => verify_user_attribute,
 }
 
-async fn with_input<T, F>(call: Call, body: &Bytes, carry_out: fn(Call, T) -> F) -> Answer
+async fn with_input<T, F>(call: Call, body: &[u8], carry_out: fn(Call, T) -> F) -> Answer
 where
     T: OperationInput,
     F: Future<Output = Result<T::Output, CognitoError>>,

@@ -1,3 +1,4 @@
+use crate::kit::{LARGEST, MostBytes};
 use crate::portal::failure::Failure;
 use crate::portal::{PortalMount, bearer, user};
 use axum::extract::FromRequestParts;
@@ -20,6 +21,7 @@ impl FromRequestParts<Arc<PortalMount>> for Administrator {
         let profile = bearer::profile(mount, &parts.headers).await;
         let profile = profile.map_err(IntoResponse::into_response)?;
         if user::is_admin(&profile, mount) {
+            parts.extensions.insert(MostBytes(LARGEST));
             return Ok(Self);
         }
         Err(refusal().into_response())
