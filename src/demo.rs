@@ -8,6 +8,7 @@ use crate::system::{SystemClock, SystemRng};
 use crate::wire;
 use anyhow::{Context as _, Result};
 use manifest::Manifest;
+use poolkeeper_faces::TrustedProxies;
 use std::fs;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
@@ -46,7 +47,7 @@ pub async fn run(options: DevOptions) -> Result<()> {
     write_manifest(&manifest_path, &manifest)?;
     let text = manifest.welcome(&options.data);
     io::stdout().lock().write_all(text.as_bytes())?;
-    wire::run(listener, router, engine, None).await
+    wire::run(listener, &TrustedProxies::default(), router, engine, None).await
 }
 
 fn remove_if_there(path: &Path) -> Result<()> {

@@ -1,37 +1,54 @@
 //! The accept loop: HTTP/1.1 and HTTP/2 over TCP with limits on everything a stranger may hold.
 
+mod body;
+mod files;
+mod framing;
+mod pressure;
+mod stream;
+
 use axum::Router;
-use axum::http::{Request, Response, StatusCode, header};
-use hyper::body::Incoming;
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, Response, StatusCode, Version, header};
+use body::{Rest, Timed};
+use files::raise_limit;
+use hyper::body::{Body as _, Incoming};
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
-use poolkeeper_faces::Peer;
+use poolkeeper_faces::{Crowded, Peer, Room, Share, TrustedProxies};
+use pressure::Pressure;
 use std::convert::Infallible;
 use std::future::pending;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use stream::Guarded;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 
 /// What one stranger, and all of them together, may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Open connections; more wait in the backlog of the operating system.
     pub connections: usize,
+    /// Open connections from one IPv4 address or one /64 of IPv6; more are refused. Those of a
+    /// listed proxy are everybody's: of them, requests are counted by the address they come from.
+    pub connections_per_peer: usize,
     /// Time from the opening of a connection to the end of its first request's headers.
     pub header_timeout: Duration,
     /// Time from one request to the end of the next one's headers. Longer than the usual minute
-    /// of proxies and SDKs, so that it is they who close the connections they may still use.
+    /// of proxies and SDKs, so that it is they who close the connections they may still use. It
+    /// shrinks, as the one before does, while more than half of all connections are open.
     pub idle_timeout: Duration,
+    /// Time for a request's body, from the end of its headers on.
+    pub body_timeout: Duration,
     /// Time for a whole request, from the end of its headers to the start of its answer.
     pub request_timeout: Duration,
     /// Header fields of a request.
@@ -40,6 +57,8 @@ pub struct Limits {
     pub header_bytes: u32,
     /// Requests at a time on one HTTP/2 connection.
     pub streams: u32,
+    /// Bytes that an HTTP/2 connection may send before they are read, on one stream and on all.
+    pub window: u32,
     /// Time that requests in flight are given when the server stops.
     pub drain: Duration,
 }
@@ -48,54 +67,99 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 10_000,
+            connections_per_peer: 512,
             header_timeout: Duration::from_secs(15),
             idle_timeout: Duration::from_secs(75),
+            body_timeout: Duration::from_secs(15),
             request_timeout: Duration::from_secs(30),
             headers: 64,
-            header_bytes: 32 * 1024,
-            streams: 100,
+            header_bytes: 16 * 1024,
+            streams: 32,
+            window: 64 * 1024 - 1,
             drain: Duration::from_secs(10),
         }
     }
 }
 
-/// Serves `router` until `shutdown` completes, then lets requests in flight finish.
-///
-/// Every request carries its [`Peer`] as an extension.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
-    serve_with(&Limits::default(), listener, router, shutdown).await;
+/// Open files that are left for everything but connections of callers: the database, the log, calls
+/// of others.
+const OTHER_FILES: usize = 256;
+
+impl Limits {
+    /// The defaults, with no more connections than the system lets this process have. The limit
+    /// of open files is raised for them as far as it can be.
+    pub fn of_this_system() -> Self {
+        let limits = Self::default();
+        let Some(files) = raise_limit((limits.connections + OTHER_FILES) as u64) else {
+            return limits;
+        };
+        let limits = limits.within(usize::try_from(files).unwrap_or(usize::MAX));
+        tracing::debug!(files, connections = limits.connections, "connections at a time");
+        limits
+    }
+
+    /// No more connections than so many open files allow.
+    fn within(self, files: usize) -> Self {
+        let connections = self.connections.min(files.saturating_sub(OTHER_FILES).max(files / 2));
+        let connections_per_peer = self.connections_per_peer.min((connections / 4).max(1));
+        Self { connections, connections_per_peer, ..self }
+    }
 }
 
-/// [`serve`] with other limits.
-pub async fn serve_with(
+/// Serves `router` until `shutdown` completes, then lets requests in flight finish.
+///
+/// Every request carries its [`Peer`] as an extension. Connections of `proxies` are not counted by
+/// address.
+pub async fn serve(
     limits: &Limits,
+    proxies: &TrustedProxies,
     listener: TcpListener,
     router: Router,
     shutdown: impl Future<Output = ()>,
 ) {
     let (stop, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
-    let server = Arc::new(Server { limits: *limits, builder: builder(limits), router, stopped });
+    let server = Arc::new(Server {
+        limits: *limits,
+        builder: builder(limits),
+        router,
+        pressure: Pressure::new(limits.connections),
+        stopped,
+    });
+    let places = Room::new(usize::MAX, limits.connections_per_peer);
     let mut shutdown = pin!(shutdown);
-    let slots = Arc::new(Semaphore::new(limits.connections));
+    let mut ticks = interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut accepting = Accepting { listener, failing: false };
     loop {
+        let has_room = connections.len() < limits.connections;
+        if !has_room {
+            server.pressure.note_full();
+        }
         let accepted = tokio::select! {
             biased;
             () = &mut shutdown => break,
             Some(_) = connections.join_next() => continue,
-            accepted = async {
-                let slot = Arc::clone(&slots).acquire_owned().await;
-                (accept(&listener).await, slot)
-            } => accepted,
+            _ = ticks.tick() => {
+                server.pressure.note(connections.len());
+                continue;
+            }
+            accepted = accepting.next(), if has_room => accepted,
         };
-        let ((stream, peer), slot) = accepted;
-        let server = Arc::clone(&server);
-        connections.spawn(async move {
-            server.connection(stream, peer).await;
-            drop(slot);
-        });
+        let Some((stream, peer)) = accepted else {
+            // There is room for more connections, but not for more files.
+            server.pressure.note_full();
+            continue;
+        };
+        let whom = Some(peer.ip()).filter(|address| !proxies.lists(*address));
+        match places.take(whom, 1) {
+            Ok(place) => {
+                connections.spawn(Arc::clone(&server).connection(stream, peer, place));
+            }
+            Err(Crowded::Origin | Crowded::Everywhere) => turn_away(stream),
+        }
     }
-    drop(listener);
+    drop(accepting);
     stop.send_replace(());
     let drained = async { while connections.join_next().await.is_some() {} };
     if timeout(limits.drain, drained).await.is_err() {
@@ -104,15 +168,35 @@ pub async fn serve_with(
     }
 }
 
-/// The next connection. Failures are waited out, since they end when others close theirs.
-async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
-    loop {
-        match listener.accept().await {
-            Ok(accepted) => return accepted,
-            Err(error) if concerns_one_peer(&error) => {}
-            Err(error) => {
-                tracing::error!(%error, "no connection can be accepted");
-                sleep(Duration::from_secs(1)).await;
+/// Where connections come in.
+struct Accepting {
+    listener: TcpListener,
+    /// Whether the last one could not be accepted, for want of files.
+    failing: bool,
+}
+
+impl Accepting {
+    /// The next connection; `None` if there is one that cannot be accepted now. Trying again at
+    /// once would only spin: it waits a little first, in which others may close theirs.
+    async fn next(&mut self) -> Option<(TcpStream, SocketAddr)> {
+        const PAUSE: Duration = Duration::from_millis(20);
+        if self.failing {
+            sleep(PAUSE).await;
+        }
+        loop {
+            match self.listener.accept().await {
+                Ok(accepted) => {
+                    self.failing = false;
+                    return Some(accepted);
+                }
+                Err(error) if concerns_one_peer(&error) => {}
+                Err(error) => {
+                    if !self.failing {
+                        tracing::error!(%error, "no connection can be accepted");
+                    }
+                    self.failing = true;
+                    return None;
+                }
             }
         }
     }
@@ -121,6 +205,16 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
 fn concerns_one_peer(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}
+
+/// Refuses a connection without reading what is asked on it.
+fn turn_away(stream: TcpStream) {
+    const ANSWER: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\n\
+                            retry-after: 1\r\ncontent-length: 0\r\n\r\n";
+    // It never waits: what does not fit into the socket's buffer at once is not sent.
+    if let Ok(mut stream) = stream.into_std() {
+        stream.write_all(ANSWER).ok();
+    }
 }
 
 fn builder(limits: &Limits) -> Builder<TokioExecutor> {
@@ -138,6 +232,9 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.streams)
         .max_header_list_size(limits.header_bytes)
+        .initial_stream_window_size(limits.window)
+        .initial_connection_window_size(limits.window)
+        .max_send_buf_size(usize::try_from(limits.window).unwrap_or(usize::MAX))
         .keep_alive_interval(limits.header_timeout)
         .keep_alive_timeout(limits.header_timeout);
     builder
@@ -147,50 +244,109 @@ struct Server {
     limits: Limits,
     builder: Builder<TokioExecutor>,
     router: Router,
+    pressure: Pressure,
     stopped: watch::Receiver<()>,
 }
 
 impl Server {
     /// Serves one connection until it is closed, falls silent, or the server stops.
-    async fn connection(&self, stream: TcpStream, peer: SocketAddr) {
+    async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, _place: Share) {
         // Answers are small and complete when written: waiting to merge them only delays them.
         stream.set_nodelay(true).ok();
         let activity = Arc::new(Activity::default());
-        let router = TowerToHyperService::new(self.router.clone());
-        let (within, active) = (self.limits.request_timeout, Arc::clone(&activity));
-        let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(Peer(peer.ip()));
+        let (server, active) = (Arc::clone(&self), Arc::clone(&activity));
+        let service = service_fn(move |request: Request<Incoming>| {
             let guard = active.begin();
-            let answer = router.call(request);
+            let answer = Arc::clone(&server).answer(request, peer);
             async move {
-                let answer = timeout(within, answer).await;
+                let answer = answer.await;
                 drop(guard);
-                answer.unwrap_or_else(|_| Ok::<_, Infallible>(too_late()))
+                Ok::<_, Infallible>(answer)
             }
         });
-        let mut connection = pin!(self.builder.serve_connection(TokioIo::new(stream), service));
-        let mut stopped = self.stopped.clone();
+        let stream = TokioIo::new(Guarded::new(stream));
+        let mut connection = pin!(self.builder.serve_connection(stream, service));
+        let (mut stopped, patience) = (self.stopped.clone(), self.pressure.watch());
+        // The end for peers who neither read nor close; requests in flight end before it.
+        let mut last = self.limits.request_timeout + self.limits.header_timeout;
         tokio::select! {
             biased;
             result = &mut connection => return log_end(peer, result),
             _ = stopped.changed() => {}
-            () = activity.missing(self.limits.header_timeout) => return,
-            () = activity.silence(self.limits.idle_timeout) => {}
+            () = activity.missing(self.limits.header_timeout, patience.clone()) => return,
+            () = activity.silence(self.limits.idle_timeout, patience.clone()) => {
+                last = self.limits.header_timeout.min(*patience.borrow());
+            }
         }
         connection.as_mut().graceful_shutdown();
-        // The end for peers who neither read nor close; requests in flight end before it.
-        let last = self.limits.request_timeout + self.limits.header_timeout;
         if let Ok(result) = timeout(last, connection).await {
             log_end(peer, result);
         }
     }
+
+    /// Answers one request, and sees to it that the connection can go on or says that it ends.
+    async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> Response<Body> {
+        let version = request.version();
+        if let Some(status) = self.flaw(&request) {
+            return closing(empty(status), version);
+        }
+        let waits_for_word = request.headers().contains_key(header::EXPECT);
+        let (mut request, rest) = self.timed(request);
+        request.extensions_mut().insert(Peer(peer.ip()));
+        let router = TowerToHyperService::new(self.router.clone());
+        let answer = timeout(self.limits.request_timeout, router.call(request)).await;
+        let answer = answer.map(|answer| answer.unwrap_or_else(|never: Infallible| match never {}));
+        match (answer, rest) {
+            (Ok(answer), None) => answer,
+            (Ok(answer), Some(rest)) if !rest.is_late() => {
+                let at_its_end = rest.finish(waits_for_word).await;
+                if at_its_end { answer } else { closing(answer, version) }
+            }
+            _ => closing(empty(StatusCode::REQUEST_TIMEOUT), version),
+        }
+    }
+
+    /// What HTTP/1.1 and HTTP/2 refuse alike, before anybody asks what is wanted.
+    fn flaw(&self, request: &Request<Incoming>) -> Option<StatusCode> {
+        let headers = request.headers();
+        if headers.len() > self.limits.headers {
+            return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+        }
+        match headers.get_all(header::HOST).iter().count() {
+            0 if request.version() == Version::HTTP_11 => Some(StatusCode::BAD_REQUEST),
+            0 | 1 => None,
+            _ => Some(StatusCode::BAD_REQUEST),
+        }
+    }
+
+    /// The request with a body that must arrive in time, if it has one.
+    fn timed(&self, request: Request<Incoming>) -> (Request<Body>, Option<Arc<Rest>>) {
+        let (parts, body) = request.into_parts();
+        if body.is_end_stream() {
+            return (Request::from_parts(parts, Body::empty()), None);
+        }
+        let within = self.limits.body_timeout.min(*self.pressure.watch().borrow());
+        let (body, rest) = Timed::new(body, within);
+        (Request::from_parts(parts, Body::new(body)), Some(rest))
+    }
 }
 
-fn too_late() -> Response<axum::body::Body> {
-    let mut answer = Response::new(axum::body::Body::empty());
-    *answer.status_mut() = StatusCode::REQUEST_TIMEOUT;
-    // An unread body would be taken for the next request.
-    answer.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+fn empty(status: StatusCode) -> Response<Body> {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = status;
+    answer
+}
+
+/// An answer after which the connection ends: an unread body would be taken for the next request.
+/// HTTP/2 ends only its stream.
+fn closing(mut answer: Response<Body>, version: Version) -> Response<Body> {
+    if version < Version::HTTP_2 {
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     answer
 }
 
@@ -215,30 +371,40 @@ impl Activity {
         InFlight(Arc::clone(self))
     }
 
-    /// Completes when `period` has gone by without a request. hyper does not count the time in
-    /// which it waits to see which protocol a connection speaks.
-    async fn missing(&self, period: Duration) {
-        sleep(period).await;
-        if self.begun.load(Ordering::Relaxed) > 0 {
-            pending::<()>().await;
-        }
-    }
-
-    /// Completes when no request was in flight for at least `period`; hyper has no such limit for
-    /// HTTP/2.
-    async fn silence(&self, period: Duration) {
-        let mut ticks = interval(period);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        ticks.tick().await;
-        let mut before = None;
-        loop {
-            let begun = self.begun.load(Ordering::Relaxed);
-            let idle = begun == self.ended.load(Ordering::Relaxed);
-            if idle && before == Some(begun) {
+    /// Completes when no request has begun in `most`, or in as much as there is patience for. hyper
+    /// does not count the time in which it waits to see which protocol a connection speaks.
+    async fn missing(&self, most: Duration, mut patience: watch::Receiver<Duration>) {
+        let opened = Instant::now();
+        while self.begun.load(Ordering::Relaxed) == 0 {
+            let allowed = most.min(*patience.borrow_and_update());
+            if opened.elapsed() >= allowed {
                 return;
             }
-            before = idle.then_some(begun);
-            ticks.tick().await;
+            tokio::select! {
+                () = sleep_until(opened + allowed) => {}
+                Ok(()) = patience.changed() => {}
+            }
+        }
+        pending::<()>().await;
+    }
+
+    /// Completes when no request was in flight for at least `most`, or for as long as there is
+    /// patience; hyper has no such limit for HTTP/2.
+    async fn silence(&self, most: Duration, mut patience: watch::Receiver<Duration>) {
+        let (mut since, mut before) = (Instant::now(), None);
+        loop {
+            let allowed = most.min(*patience.borrow_and_update());
+            let begun = self.begun.load(Ordering::Relaxed);
+            let idle = begun == self.ended.load(Ordering::Relaxed);
+            if !idle || before != Some(begun) {
+                (since, before) = (Instant::now(), idle.then_some(begun));
+            } else if since.elapsed() >= allowed {
+                return;
+            }
+            tokio::select! {
+                () = sleep_until(since + allowed) => {}
+                Ok(()) = patience.changed() => {}
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::config::{CognitoConfig, Config, PostgresConfig, SecretSource, TenantA
 use crate::delivery::{self, Delivery};
 use crate::master_key::MasterKey;
 use crate::pools::Pools;
-use crate::server;
+use crate::server::{self, Limits};
 use crate::system::{SystemClock, SystemRng};
 use crate::workers::HashingPool;
 use anyhow::{Context as _, Result};
@@ -19,7 +19,7 @@ use axum::Router;
 use axum::http::Uri;
 use poolkeeper_faces::cognito::{self, CognitoMount};
 use poolkeeper_faces::{
-    Counting, Faces, Hosts, PartnerMount, PortalMount, TenantMount, WellKnownMount,
+    Counting, Faces, Hosts, PartnerMount, PortalMount, TenantMount, TrustedProxies, WellKnownMount,
 };
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{Local, Parts, Settings};
@@ -54,7 +54,7 @@ pub async fn serve(config: Config) -> Result<()> {
     tracing::info!(address = %listener.local_addr()?, "listening");
     let pools = pools(&engine, &config, key.sealer()).await?;
     let router = faces(&engine, &pools, &config, Arc::new(SystemClock), Arc::new(SystemRng))?;
-    run(listener, router, engine, delivery).await
+    run(listener, &config.trusted_proxies, router, engine, delivery).await
 }
 
 /// The file of the database, if it is one.
@@ -251,6 +251,7 @@ fn cognito_router(
 /// Serves until ctrl-c or SIGTERM, and meanwhile sends messages and tidies up.
 pub async fn run(
     listener: TcpListener,
+    proxies: &TrustedProxies,
     router: Router,
     engine: Arc<Local>,
     delivery: Option<Delivery>,
@@ -260,7 +261,7 @@ pub async fn run(
     let post = delivery
         .map(|delivery| tokio::spawn(delivery::run(Arc::clone(&engine), delivery, stopped)));
     let sweeper = tokio::spawn(sweep(engine));
-    server::serve(listener, router, stop).await;
+    server::serve(&Limits::of_this_system(), proxies, listener, router, stop).await;
     sweeper.abort();
     drop(stop_delivery);
     if let Some(post) = post

@@ -3,8 +3,10 @@
 use anyhow::Result;
 use poolkeeper::config::Config;
 use poolkeeper::pools::Pools;
+use poolkeeper::server::{self, Limits};
 use poolkeeper::system::{SystemClock, SystemRng};
-use poolkeeper::{server, wire};
+use poolkeeper::wire;
+use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::administration::{Invitation, NewUser};
 use poolkeeper_pool::entity::{Attributes, Kind, UserStatus};
 use poolkeeper_pool::ids::PoolId;
@@ -44,6 +46,9 @@ pub(crate) async fn serve(
     let router = wire::faces(engine, pools, config, Arc::new(SystemClock), Arc::new(SystemRng))?;
     let listener = wire::listen(config).await?;
     let address = listener.local_addr()?;
-    tokio::spawn(server::serve(listener, router, pending()));
+    tokio::spawn(async move {
+        let (limits, proxies) = (Limits::of_this_system(), TrustedProxies::default());
+        server::serve(&limits, &proxies, listener, router, pending()).await;
+    });
     Ok(address)
 }

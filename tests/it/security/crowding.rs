@@ -28,13 +28,11 @@ impl hyper::body::Body for Unfinished {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
-        match self.piece.take() {
-            Some(piece) => Poll::Ready(Some(Ok(Frame::data(piece)))),
-            None => {
-                self.waiting.notify_one();
-                Poll::Pending
-            }
+        if let Some(piece) = self.piece.take() {
+            return Poll::Ready(Some(Ok(Frame::data(piece))));
         }
+        self.waiting.notify_one();
+        Poll::Pending
     }
 }
 
