@@ -37,11 +37,12 @@ pub async fn run(options: DevOptions) -> Result<()> {
     let mut config = data::config(&options);
     let listener = wire::listen(&config).await?;
     config.set_address(listener.local_addr()?);
+    let _hold = wire::hold(&config, "poolkeeper dev")?;
     let engine = wire::open(&config, key.sealer()).await?;
     wire::declare(&engine, &config).await?;
     let secrets = data::fill(&engine, &key.sealer()).await?;
     let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
-    let pools = wire::pools(&engine, &config, key.sealer()).await?;
+    let pools = wire::pools(&engine, &config).await?;
     let router = wire::faces(&engine, &pools, &config, clock, rng)?;
     let manifest = Manifest::of(&engine, &config, secrets).await?;
     write_manifest(&manifest_path, &manifest)?;

@@ -14,6 +14,9 @@ use zeroize::Zeroizing;
 /// The environment variable that may hold the key instead of a file.
 pub const VARIABLE: &str = "POOLKEEPER_MASTER_KEY";
 
+/// The environment variable that may hold the previous key instead of a file.
+pub const PREVIOUS_VARIABLE: &str = "POOLKEEPER_PREVIOUS_MASTER_KEY";
+
 const LEN: usize = 32;
 /// Longest text read from a file: the key in base64 is 44 characters.
 const MAX_TEXT: u64 = 1024;
@@ -59,8 +62,13 @@ pub enum MasterKeyError {
     #[error("there is no master key: set master_key_file, or the environment variable {VARIABLE}")]
     Missing,
     /// Two places hold a key, and what one sealed the other cannot open.
-    #[error("master_key_file and the environment variable {VARIABLE} are both set: keep one")]
-    Ambiguous,
+    #[error("{setting} and the environment variable {variable} are both set: keep one")]
+    Ambiguous {
+        /// The setting of the file.
+        setting: &'static str,
+        /// The variable.
+        variable: &'static str,
+    },
     /// A new key cannot be written.
     #[error("a new master key cannot be written to {path}: {source}")]
     Unwritable {
@@ -75,15 +83,18 @@ impl MasterKey {
     /// Reads the key from the one place that holds it: the file that is configured, or else the
     /// environment variable [`VARIABLE`].
     pub fn find(file: Option<&Path>) -> Result<Self, MasterKeyError> {
-        Self::choose(file, Self::from_env()?)
+        let found = Self::choose((file, "master_key_file"), (Self::from_env()?, VARIABLE))?;
+        found.ok_or(MasterKeyError::Missing)
     }
 
-    fn choose(file: Option<&Path>, variable: Option<Self>) -> Result<Self, MasterKeyError> {
-        match (file, variable) {
-            (Some(path), None) => Self::from_file(path),
-            (None, Some(key)) => Ok(key),
-            (None, None) => Err(MasterKeyError::Missing),
-            (Some(_), Some(_)) => Err(MasterKeyError::Ambiguous),
+    fn choose(
+        (file, setting): (Option<&Path>, &'static str),
+        (value, variable): (Option<Self>, &'static str),
+    ) -> Result<Option<Self>, MasterKeyError> {
+        match (file, value) {
+            (Some(path), None) => Self::from_file(path).map(Some),
+            (Some(_), Some(_)) => Err(MasterKeyError::Ambiguous { setting, variable }),
+            (None, value) => Ok(value),
         }
     }
 
@@ -103,8 +114,12 @@ impl MasterKey {
 
     /// Takes the key from the environment variable [`VARIABLE`], if it is set.
     pub fn from_env() -> Result<Option<Self>, MasterKeyError> {
-        let origin = || format!("the environment variable {VARIABLE}");
-        match env::var(VARIABLE).map(Zeroizing::new) {
+        Self::from_variable(VARIABLE)
+    }
+
+    fn from_variable(name: &str) -> Result<Option<Self>, MasterKeyError> {
+        let origin = || format!("the environment variable {name}");
+        match env::var(name).map(Zeroizing::new) {
             Ok(text) => Self::parse(&text, origin).map(Some),
             Err(env::VarError::NotPresent) => Ok(None),
             Err(env::VarError::NotUnicode(_)) => {
@@ -149,6 +164,30 @@ impl MasterKey {
             _ => return Err(MasterKeyError::Malformed { origin: origin() }),
         }
         Ok(Self(key))
+    }
+}
+
+/// The master key, and the one before as long as something is sealed under it.
+#[derive(Debug)]
+pub struct MasterKeys {
+    current: MasterKey,
+    previous: Option<MasterKey>,
+}
+
+impl MasterKeys {
+    /// Reads each from the one place that holds it: the file that is configured, or else its
+    /// environment variable.
+    pub fn find(current: Option<&Path>, previous: Option<&Path>) -> Result<Self, MasterKeyError> {
+        let variable = MasterKey::from_variable(PREVIOUS_VARIABLE)?;
+        let previous = (previous, "previous_master_key_file");
+        let previous = MasterKey::choose(previous, (variable, PREVIOUS_VARIABLE))?;
+        Ok(Self { current: MasterKey::find(current)?, previous })
+    }
+
+    /// What seals and opens under these keys.
+    pub fn sealer(&self) -> Sealer {
+        let previous: Vec<_> = self.previous.iter().map(|key| &*key.0).collect();
+        Sealer::holding(&self.current.0, &previous)
     }
 }
 
@@ -236,12 +275,17 @@ mod tests {
     fn the_key_is_in_exactly_one_place() {
         let (_folder, path) = file(&BASE64.encode([7; LEN]), 0o600);
         let variable = || Some(MasterKey(Zeroizing::new([8; LEN])));
-        assert_eq!(*MasterKey::choose(Some(&path), None).unwrap().0, [7; LEN]);
-        assert_eq!(*MasterKey::choose(None, variable()).unwrap().0, [8; LEN]);
-        let none = MasterKey::choose(None, None).unwrap_err();
-        assert!(matches!(none, MasterKeyError::Missing), "{none}");
-        let both = MasterKey::choose(Some(&path), variable()).unwrap_err();
-        assert!(matches!(both, MasterKeyError::Ambiguous), "{both}");
+        let choose = |file: Option<&Path>, value| {
+            MasterKey::choose((file, "master_key_file"), (value, VARIABLE))
+        };
+        assert_eq!(*choose(Some(&path), None).unwrap().unwrap().0, [7; LEN]);
+        assert_eq!(*choose(None, variable()).unwrap().unwrap().0, [8; LEN]);
+        assert!(choose(None, None).unwrap().is_none());
+        let both = choose(Some(&path), variable()).unwrap_err();
+        assert_eq!(
+            both.to_string(),
+            "master_key_file and the environment variable POOLKEEPER_MASTER_KEY are both set: keep one"
+        );
     }
 
     #[test]

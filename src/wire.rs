@@ -9,7 +9,7 @@ mod forward;
 
 use crate::config::{CognitoConfig, Config, PostgresConfig, SecretSource, TenantApiConfig};
 use crate::delivery::{self, Delivery};
-use crate::master_key::MasterKey;
+use crate::master_key::{MasterKeyError, MasterKeys};
 use crate::pools::Pools;
 use crate::server::{self, Limits};
 use crate::system::{SystemClock, SystemRng};
@@ -23,9 +23,10 @@ use poolkeeper_faces::{
 };
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{Local, Parts, Settings};
+use poolkeeper_pool::master_keys::{self, MasterKeyProblem};
 use poolkeeper_pool::ports::{Clock, Rng, Store};
 use poolkeeper_pool::seal::Sealer;
-use poolkeeper_store::{PostgresSettings, PostgresStore, SqliteStore};
+use poolkeeper_store::{FileHold, PostgresSettings, PostgresStore, SqliteStore, check_not_copied};
 use std::fs;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -46,15 +47,32 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Runs the server that a configuration describes, until ctrl-c or SIGTERM.
 pub async fn serve(config: Config) -> Result<()> {
-    let key = MasterKey::find(config.master_key_file.as_deref())?;
+    let keys = master_keys(&config)?;
     let delivery = delivery::prepare(&config)?;
-    let engine = open(&config, key.sealer()).await?;
+    let _hold = hold(&config, "poolkeeper serve")?;
+    let engine = open(&config, keys.sealer()).await?;
     declare(&engine, &config).await?;
     let listener = listen(&config).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let pools = pools(&engine, &config, key.sealer()).await?;
+    let pools = pools(&engine, &config).await?;
     let router = faces(&engine, &pools, &config, Arc::new(SystemClock), Arc::new(SystemRng))?;
     run(listener, &config.trusted_proxies, router, engine, delivery).await
+}
+
+/// The master keys that a configuration names.
+pub fn master_keys(config: &Config) -> Result<MasterKeys, MasterKeyError> {
+    let previous = config.previous_master_key_file.as_deref();
+    MasterKeys::find(config.master_key_file.as_deref(), previous)
+}
+
+/// Takes hold of the database file, if it is one, so that no other server starts on it. Commands
+/// that work beside a server do not ask for it.
+pub fn hold(config: &Config, who: &str) -> Result<Option<FileHold>> {
+    let Some(path) = database_file(config) else { return Ok(None) };
+    make_folder(&config.data)?;
+    let since = jiff::Timestamp::from_second(SystemClock.now().seconds()).unwrap_or_default();
+    let who = format!("{who} (process {}, since {since})", std::process::id());
+    Ok(Some(FileHold::take(&path, &who)?))
 }
 
 /// The file of the database, if it is one.
@@ -62,11 +80,14 @@ pub fn database_file(config: &Config) -> Option<PathBuf> {
     config.database.is_none().then(|| config.data.join(DATABASE))
 }
 
-/// Opens the database and sets the engine upon it.
+/// Opens the database and sets the engine upon it. Changes nothing, and fails, if the database is
+/// sealed under another master key.
 pub async fn open(config: &Config, sealer: Sealer) -> Result<Arc<Local>> {
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
+    let store = open_store(config, Arc::clone(&rng)).await?;
+    master_keys::adopt(&*store, &sealer, &*rng, SystemClock.now()).await?;
     let parts = Parts {
-        store: open_store(config, Arc::clone(&rng)).await?,
+        store,
         workers: Arc::new(HashingPool::start(&config.hashing, Arc::clone(&rng))?),
         clock: Arc::new(SystemClock),
         rng,
@@ -82,6 +103,7 @@ async fn open_store(config: &Config, rng: Arc<dyn Rng>) -> Result<Arc<dyn Store>
     }
     make_folder(&config.data)?;
     let path = config.data.join(DATABASE);
+    check_not_copied(&path)?;
     let store = SqliteStore::open(&path)
         .with_context(|| format!("the database {} cannot be opened", path.display()))?;
     Ok(Arc::new(store))
@@ -100,13 +122,13 @@ pub fn postgres_settings(config: &PostgresConfig) -> Result<PostgresSettings> {
 
 /// All pools: the engine's, and those that live elsewhere.
 #[cfg_attr(not(feature = "aws"), expect(clippy::unused_async, reason = "nothing lives elsewhere"))]
-pub async fn pools(engine: &Arc<Local>, config: &Config, sealer: Sealer) -> Result<Arc<Pools>> {
+pub async fn pools(engine: &Arc<Local>, config: &Config) -> Result<Arc<Pools>> {
     #[cfg(feature = "aws")]
     let foreign = {
         let parts = poolkeeper_aws::Parts {
             directory: Arc::clone(engine) as _,
             tenants: Arc::clone(engine) as _,
-            sealer: Arc::new(sealer),
+            sealer: engine.shared_sealer(),
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
         };
@@ -114,7 +136,7 @@ pub async fn pools(engine: &Arc<Local>, config: &Config, sealer: Sealer) -> Resu
     };
     #[cfg(not(feature = "aws"))]
     let foreign = {
-        let _: (&Config, Sealer) = (config, sealer);
+        let _: &Config = config;
         Vec::new()
     };
     Ok(Arc::new(Pools::new(Arc::clone(engine), foreign)))
@@ -260,7 +282,15 @@ pub async fn run(
     let (stop_delivery, stopped) = oneshot::channel();
     let post = delivery
         .map(|delivery| tokio::spawn(delivery::run(Arc::clone(&engine), delivery, stopped)));
-    let sweeper = tokio::spawn(sweep(engine));
+    let (lose, lost) = oneshot::channel();
+    let sweeper = tokio::spawn(sweep(engine, lose));
+    let mut problem = None;
+    let stop = async {
+        tokio::select! {
+            () = stop => {}
+            lost = lost => problem = lost.ok(),
+        }
+    };
     server::serve(&Limits::of_this_system(), proxies, listener, router, stop).await;
     sweeper.abort();
     drop(stop_delivery);
@@ -270,14 +300,27 @@ pub async fn run(
         tracing::error!("the task that sends messages has failed");
     }
     tracing::info!("stopped");
-    Ok(())
+    problem.map_or(Ok(()), |problem| Err(problem.into()))
 }
 
-async fn sweep(engine: Arc<Local>) {
+/// Removes what has expired, and asks which master key seals. Ends if that one is not held here.
+async fn sweep(engine: Arc<Local>, lose: oneshot::Sender<MasterKeyProblem>) {
     let mut interval = tokio::time::interval(SWEEP_INTERVAL);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
+        match engine.follow_master_keys().await {
+            Ok(false) => {}
+            Ok(true) => tracing::warn!("a master key shall seal that this server does not hold"),
+            Err(MasterKeyProblem::Store(error)) => {
+                tracing::warn!(%error, "which master key seals could not be asked");
+            }
+            Err(problem) => {
+                tracing::error!(%problem, "the server stops");
+                lose.send(problem).ok();
+                return;
+            }
+        }
         if let Err(error) = engine.remove_expired().await {
             tracing::warn!(%error, "expired records could not be removed");
         }

@@ -97,6 +97,6 @@ async fn serve(config: &Config) -> Result<SocketAddr> {
     let pool = PoolId::from(POOL);
     serving::create_user(&engine, &pool, USER).await?;
     engine.add_to_group(&pool, USER, &"partner-id-benchmark".into()).await?;
-    let pools = wire::pools(&engine, config, Sealer::new(&master_key)).await?;
+    let pools = wire::pools(&engine, config).await?;
     serving::serve(&engine, &pools, config).await
 }

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::config;
-use crate::master_key::MasterKey;
+use crate::wire;
 use clap::{Args, Subcommand};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ fn check(path: &Path, without_secrets: bool, out: &mut impl Write) -> Result<(),
 }
 
 fn check_secrets(path: &Path, config: &config::Config) -> Result<(), Failure> {
-    let master_key = MasterKey::find(config.master_key_file.as_deref()).err();
+    let master_key = wire::master_keys(config).err();
     let master_key = master_key.map(|error| format!("{}: {error}", path.display()));
     let others = config.unreadable_secrets().into_iter().map(|error| error.to_string());
     let mistakes: Vec<_> = master_key.into_iter().chain(others).collect();
@@ -68,6 +68,7 @@ fn check_secrets(path: &Path, config: &config::Config) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::master_key::MasterKey;
     use crate::system::SystemRng;
     use insta::assert_snapshot;
     use std::fs;

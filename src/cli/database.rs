@@ -3,7 +3,6 @@
 
 use super::Failure;
 use crate::config::{Backend, Config};
-use crate::master_key::MasterKey;
 use crate::pools::Pools;
 use crate::wire;
 use anyhow::anyhow;
@@ -30,27 +29,21 @@ pub(super) struct Database {
 impl Database {
     /// The engine over the database that the configuration names, which must be there.
     pub(super) async fn open(&self) -> Result<(Config, Arc<Local>), Failure> {
-        let (config, engine, _) = self.open_with_key().await?;
-        Ok((config, engine))
-    }
-
-    /// The same, and the pools of all places. Those that live elsewhere need not be there.
-    pub(super) async fn open_pools(&self) -> Result<(Arc<Local>, Arc<Pools>), Failure> {
-        let (config, engine, key) = self.open_with_key().await?;
-        let pools = wire::pools(&engine, &config, key.sealer()).await?;
-        Ok((engine, pools))
-    }
-
-    async fn open_with_key(&self) -> Result<(Config, Arc<Local>, MasterKey), Failure> {
         let config = Config::load(&self.config);
         let config = config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
         if let Some(path) = wire::database_file(&config).filter(|path| !path.exists()) {
             return Err(anyhow!("there is no database {}", path.display()).into());
         }
-        let key = MasterKey::find(config.master_key_file.as_deref());
-        let key = key.map_err(|error| Failure::Usage(error.to_string()))?;
-        let engine = wire::open(&config, key.sealer()).await?;
-        Ok((config, engine, key))
+        let keys = wire::master_keys(&config).map_err(|error| Failure::Usage(error.to_string()))?;
+        let engine = wire::open(&config, keys.sealer()).await?;
+        Ok((config, engine))
+    }
+
+    /// The same, and the pools of all places. Those that live elsewhere need not be there.
+    pub(super) async fn open_pools(&self) -> Result<(Arc<Local>, Arc<Pools>), Failure> {
+        let (config, engine) = self.open().await?;
+        let pools = wire::pools(&engine, &config).await?;
+        Ok((engine, pools))
     }
 }
 

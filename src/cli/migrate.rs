@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::wire;
 use anyhow::Context as _;
 use clap::Args;
-use poolkeeper_store::{PostgresStore, SqliteStore};
+use poolkeeper_store::{PostgresStore, SqliteStore, check_not_copied};
 use std::io::Write;
 use std::path::PathBuf;
 use tokio::runtime::Runtime;
@@ -42,6 +42,7 @@ impl Migrate {
 fn file(config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     wire::make_folder(&config.data)?;
     let path = wire::database_file(config).unwrap_or_default();
+    check_not_copied(&path).map_err(anyhow::Error::from)?;
     SqliteStore::open(&path)
         .with_context(|| format!("the database {} cannot be opened", path.display()))?;
     writeln!(out, "{} is up to date", path.display())?;

@@ -6,6 +6,7 @@ mod copy;
 mod database;
 mod dev;
 mod keys;
+mod master_key;
 mod migrate;
 mod openapi;
 mod operations;
@@ -17,8 +18,10 @@ mod serve;
 mod tenant;
 mod user;
 
+use crate::master_key::MasterKeyError;
 use clap::{Parser, Subcommand, ValueEnum};
 use poolkeeper_pool::Error;
+use poolkeeper_pool::master_keys::MasterKeyProblem;
 use poolkeeper_pool::time::Timestamp;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -46,6 +49,7 @@ enum Command {
     Operations(operations::Operations),
     Openapi(openapi::OpenApi),
     Keys(keys::Keys),
+    MasterKey(master_key::MasterKeyCommand),
     Outbox(outbox::Outbox),
     Partner(partner::PartnerCommand),
     Permission(permission::Permission),
@@ -71,7 +75,19 @@ enum Failure {
     Usage(String),
     /// Something went wrong on the way.
     #[error("{0:#}")]
-    Failed(#[from] anyhow::Error),
+    Failed(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Failure {
+    /// A wrong master key is a mistake of the configuration, wherever it shows.
+    fn from(error: anyhow::Error) -> Self {
+        let is_of_the_key = match error.downcast_ref::<MasterKeyProblem>() {
+            Some(MasterKeyProblem::Wrong | MasterKeyProblem::Unfinished) => true,
+            Some(_) => false,
+            None => error.is::<MasterKeyError>(),
+        };
+        if is_of_the_key { Self::Usage(format!("{error:#}")) } else { Self::Failed(error) }
+    }
 }
 
 impl From<io::Error> for Failure {
@@ -110,6 +126,7 @@ impl Command {
             Self::Operations(command) => command.run(&mut io::stdout().lock()),
             Self::Openapi(command) => command.run(&mut io::stdout().lock()),
             Self::Keys(command) => command.run(&mut io::stdout().lock()),
+            Self::MasterKey(command) => command.run(&mut io::stdout().lock()),
             Self::Outbox(command) => command.run(&mut io::stdout().lock()),
             Self::Partner(command) => command.run(&mut io::stdout().lock()),
             Self::Permission(command) => command.run(&mut io::stdout().lock()),

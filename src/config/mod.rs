@@ -44,6 +44,8 @@ pub struct Config {
     pub database: Option<PostgresConfig>,
     /// The file of the master key, if it is not in the environment.
     pub master_key_file: Option<PathBuf>,
+    /// The file of the key before, while the database is sealed anew.
+    pub previous_master_key_file: Option<PathBuf>,
     /// The region in ARNs and pool ids.
     pub region: String,
     /// The account in ARNs.

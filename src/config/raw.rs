@@ -23,6 +23,7 @@ pub(super) struct RawConfig {
     pub(super) data: PathBuf,
     pub(super) database: Option<Text>,
     pub(super) master_key_file: Option<PathBuf>,
+    pub(super) previous_master_key_file: Option<PathBuf>,
     pub(super) region: Option<Text>,
     pub(super) account: Option<Text>,
     pub(super) issuer: Option<Text>,

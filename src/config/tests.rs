@@ -77,6 +77,7 @@ fn little_is_needed() {
         data: "/data".into(),
         database: None,
         master_key_file: None,
+        previous_master_key_file: None,
         region: "us-east-1".into(),
         account: "000000000000".into(),
         issuer: "https://auth.example.com".into(),
@@ -178,7 +179,7 @@ enabled = true
 
 #[test]
 fn columns_count_characters() {
-    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `hosts`, `data`, `database`, `master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `hashing`, `postgres`, `pool`, `partner`, `permission`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`, `openapi`, `mail`, `sms`");
+    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `hosts`, `data`, `database`, `master_key_file`, `previous_master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `hashing`, `postgres`, `pool`, `partner`, `permission`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`, `openapi`, `mail`, `sms`");
 }
 
 #[test]

@@ -143,6 +143,7 @@ impl Check<'_> {
             database: self.database(raw.database, raw.postgres, &raw.data),
             data: self.base.join(raw.data),
             master_key_file: raw.master_key_file.map(|path| self.base.join(path)),
+            previous_master_key_file: raw.previous_master_key_file.map(|path| self.base.join(path)),
             account: account.unwrap_or_else(|| "000000000000".to_owned()),
             issuer: issuer.unwrap_or_else(|| public_url.clone()),
             trusted_proxies: self.trusted_proxies(&raw.trusted_proxies),

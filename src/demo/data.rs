@@ -126,6 +126,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
         data: options.data.clone(),
         database: None,
         master_key_file: None,
+        previous_master_key_file: None,
         region: REGION.to_owned(),
         account: "000000000000".to_owned(),
         issuer: String::new(),

@@ -113,6 +113,12 @@ def test_killed_and_gone_on_with(tmp_path, configs, database, to, secret):
     assert secret not in ended.stdout + ended.stderr
     told = re.fullmatch(r"copied and compared: tables: (\d+), rows: (\d+)\n", ended.stdout)
     assert told and int(told[2]) > CLONES + 2 * PEOPLE
+    closed = poolkeeper("serve", "--config", on_file)
+    mark = file.with_name("poolkeeper.db.copied")
+    assert closed.returncode == 1 and closed.stderr.endswith(
+        f"the records of {file} were copied to a PostgreSQL database, which goes on with them: what is "
+        f"written here would be missing there. To use the file again all the same, remove {mark}\n"
+    ), closed.stderr
     again = poolkeeper(*command)
     assert all(": read " in line for line in again.stderr.splitlines()), again.stderr
     assert again.returncode == 0 and again.stdout == f"was {ended.stdout.replace(':', ' before:', 1)}"

@@ -1,14 +1,15 @@
 //! What a decision wants changed. A store applies a list of changes in one transaction.
 
 use crate::entity::{
-    AccessKey, AppClient, Device, Grant, Group, Message, Partner, Progress, SealedKey, Session,
-    Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, Device, Grant, Group, MasterKeyRecord, MasterKeyState, Message, Partner,
+    Progress, SealedKey, Session, Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
 };
 use crate::ids::{
     ClientId, DeviceKey, GroupName, KeyId, MessageId, PoolId, SessionId, Sub, TenantId,
 };
 use crate::lockout::Lockout;
 use crate::quota::Use;
+use crate::resealing::SealedRow;
 use crate::seal::Sealed;
 use crate::time::Timestamp;
 
@@ -356,6 +357,38 @@ pub enum Change {
     },
     /// Creates or replaces an access key.
     PutAccessKey(AccessKey),
+    /// Refused if there is a master key of this generation.
+    CreateMasterKey(MasterKeyRecord),
+    /// Brings a master key from one state to another. Refused unless it is in the first one.
+    AdvanceMasterKey {
+        /// Which one.
+        generation: i64,
+        /// The state that the decision was made on.
+        from: MasterKeyState,
+        /// The state from now on.
+        to: MasterKeyState,
+        /// The current time.
+        at: Timestamp,
+    },
+    /// Notes that a node does not hold a master key that is announced. Never refused.
+    MissMasterKey {
+        /// Which one.
+        generation: i64,
+    },
+    /// Forgets a master key. Refused unless it is in this state.
+    DeleteMasterKey {
+        /// Which one.
+        generation: i64,
+        /// The state that the decision was made on.
+        state: MasterKeyState,
+    },
+    /// Replaces what is sealed in a row, unless it has changed since it was read. Never refused.
+    Reseal {
+        /// The row as it was read.
+        before: SealedRow,
+        /// The row as it shall be.
+        after: SealedRow,
+    },
     /// Removes what has lost its meaning by `now`: spent and kept rows past their time, sessions,
     /// trusted devices and signing keys past their expiry, lockouts without an attempt for [`crate::lockout::MEMORY`], messages older
     /// than a week.

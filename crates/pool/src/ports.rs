@@ -2,8 +2,9 @@
 
 use crate::change::Change;
 use crate::entity::{
-    AccessKey, AppClient, Channel, CodePurpose, Device, Grant, Group, Message, Partner, Purpose,
-    SealedKey, Session, Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, Channel, CodePurpose, Device, Grant, Group, MasterKeyRecord, Message,
+    Partner, Purpose, SealedKey, Session, Tenant, TrustedDevice, User, UserPoolRecord,
+    VerificationCode,
 };
 use crate::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
@@ -11,6 +12,7 @@ use crate::ids::{
 };
 use crate::lockout::Lockout;
 use crate::pace::{Pace, Turn};
+use crate::resealing::{RowKey, SealedPlace, SealedRow};
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -330,6 +332,17 @@ pub trait Store: Send + Sync {
         after: Option<(Timestamp, &MessageId)>,
         limit: usize,
     ) -> Result<Vec<Message>, StoreError>;
+
+    /// What is known of the master keys, by generation.
+    async fn master_keys(&self) -> Result<Vec<MasterKeyRecord>, StoreError>;
+
+    /// The rows of a place that hold sealed values, by key, at most so many, after the one named.
+    async fn sealed_rows(
+        &self,
+        place: SealedPlace,
+        after: &RowKey,
+        limit: usize,
+    ) -> Result<Vec<SealedRow>, StoreError>;
 
     /// Whether other processes may use the same records at the same time.
     fn is_shared(&self) -> bool;

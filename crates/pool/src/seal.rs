@@ -7,13 +7,15 @@
 
 use crate::ids::PoolId;
 use crate::ports::Rng;
-use crate::secret::Secret;
+use crate::secret::{Secret, same_bytes};
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{hkdf, hmac};
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD as BASE64};
 use serde::de::{self, DeserializeOwned};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{PoisonError, RwLock};
 use zeroize::Zeroizing;
 
 /// The first byte of every sealed value: which master key and format it was sealed under.
@@ -108,6 +110,8 @@ pub enum Purpose {
     Turns,
     /// A secret of the demo that must be the same at every start.
     Demo,
+    /// The key that digests are made with. Opening it shows whether a master key is the right one.
+    DigestKey,
 }
 
 impl Purpose {
@@ -138,6 +142,7 @@ impl Purpose {
             Self::UnknownName => b"poolkeeper unknown name",
             Self::Turns => b"poolkeeper turns",
             Self::Demo => b"poolkeeper demo",
+            Self::DigestKey => b"poolkeeper digest key",
         }
     }
 }
@@ -158,9 +163,16 @@ pub struct Context<'a> {
 #[error("a sealed value does not open")]
 pub struct Unsealable;
 
-/// Holds the master key.
+/// Holds the master key, and beside it another one while one takes the place of the other.
+///
+/// One of them seals, and any of them opens.
 pub struct Sealer {
-    master: hkdf::Prk,
+    keys: Vec<hkdf::Prk>,
+    /// The place of the one that seals.
+    sealing: AtomicUsize,
+    /// What digests are made with; the first makes them, all are recognised. Empty until the
+    /// database has told: then it is drawn from the master key.
+    digests: RwLock<Vec<hkdf::Prk>>,
 }
 
 impl fmt::Debug for Sealer {
@@ -172,19 +184,59 @@ impl fmt::Debug for Sealer {
 impl Sealer {
     /// From a master key of 256 random bits.
     pub fn new(master_key: &[u8; 32]) -> Self {
+        Self::holding(master_key, &[])
+    }
+
+    /// From a master key, which seals, and others, which open what they sealed.
+    pub fn holding(master_key: &[u8; 32], others: &[&[u8; 32]]) -> Self {
         let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"poolkeeper master key");
-        Self { master: salt.extract(master_key) }
+        let all = std::iter::once(master_key).chain(others.iter().copied());
+        Self {
+            keys: all.map(|key| salt.extract(key)).collect(),
+            sealing: AtomicUsize::new(0),
+            digests: RwLock::default(),
+        }
+    }
+
+    /// How many keys it holds.
+    pub fn held(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The place of the key that seals.
+    pub fn sealing(&self) -> usize {
+        self.sealing.load(Ordering::Acquire)
+    }
+
+    /// Seals under another of the keys from now on, and makes digests with the first of these keys;
+    /// those made with the others are recognised.
+    pub fn follow(&self, sealing: usize, digest_keys: &[Zeroizing<Vec<u8>>]) {
+        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"poolkeeper digest key");
+        let digests = digest_keys.iter().map(|key| salt.extract(key)).collect();
+        *self.digests.write().unwrap_or_else(PoisonError::into_inner) = digests;
+        self.sealing.store(sealing.min(self.keys.len().saturating_sub(1)), Ordering::Release);
     }
 
     /// Seals bytes.
     pub fn seal(&self, context: Context<'_>, plain: &[u8], rng: &dyn Rng) -> Sealed {
+        self.seal_under(self.sealing(), context, plain, rng)
+    }
+
+    /// The same under the key at a place.
+    pub fn seal_under(
+        &self,
+        place: usize,
+        context: Context<'_>,
+        plain: &[u8],
+        rng: &dyn Rng,
+    ) -> Sealed {
         let mut nonce = [0; NONCE_LEN];
         rng.fill(&mut nonce);
         let mut sealed = Vec::with_capacity(1 + NONCE_LEN + plain.len() + TAG_LEN);
         sealed.push(FORMAT);
         sealed.extend_from_slice(&nonce);
         let mut body = plain.to_vec();
-        seal_in_place(&self.cipher(context), nonce, context.subject, &mut body);
+        seal_in_place(&self.cipher(place, context), nonce, context.subject, &mut body);
         sealed.append(&mut body);
         Sealed(sealed)
     }
@@ -200,6 +252,30 @@ impl Sealer {
         context: Context<'_>,
         sealed: &Sealed,
     ) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
+        self.open_with_place(context, sealed).map(|(_, plain)| plain)
+    }
+
+    /// The same, and the place of the key that it was sealed under.
+    pub fn open_with_place(
+        &self,
+        context: Context<'_>,
+        sealed: &Sealed,
+    ) -> Result<(usize, Zeroizing<Vec<u8>>), Unsealable> {
+        let first = self.sealing();
+        let others = (0..self.keys.len()).filter(|place| *place != first);
+        let mut places = std::iter::once(first).chain(others);
+        let opened = places.find_map(|place| {
+            self.open_under(place, context, sealed).ok().map(|plain| (place, plain))
+        });
+        opened.ok_or(Unsealable)
+    }
+
+    fn open_under(
+        &self,
+        place: usize,
+        context: Context<'_>,
+        sealed: &Sealed,
+    ) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
         let (format, rest) = sealed.0.split_first().ok_or(Unsealable)?;
         if *format != FORMAT {
             return Err(Unsealable);
@@ -208,7 +284,7 @@ impl Sealer {
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unsealable)?;
         let mut body = Zeroizing::new(body.to_vec());
         let length = self
-            .cipher(context)
+            .cipher(place, context)
             .open_in_place(nonce, Aad::from(context.subject.as_bytes()), &mut body)
             .map_err(|_| Unsealable)?
             .len();
@@ -223,19 +299,30 @@ impl Sealer {
     }
 
     /// Seals a record of plain data.
-    #[expect(
-        clippy::expect_used,
-        clippy::missing_panics_doc,
-        reason = "serializing fails for maps with odd keys only, and no record has any"
-    )]
     pub fn seal_record(
         &self,
         context: Context<'_>,
         record: &impl Serialize,
         rng: &dyn Rng,
     ) -> Sealed {
+        self.seal_record_under(self.sealing(), context, record, rng)
+    }
+
+    /// The same under the key at a place.
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "serializing fails for maps with odd keys only, and no record has any"
+    )]
+    pub fn seal_record_under(
+        &self,
+        place: usize,
+        context: Context<'_>,
+        record: &impl Serialize,
+        rng: &dyn Rng,
+    ) -> Sealed {
         let plain = Zeroizing::new(serde_json::to_vec(record).expect("a record of plain data"));
-        self.seal(context, &plain, rng)
+        self.seal_under(place, context, &plain, rng)
     }
 
     /// Opens a sealed record.
@@ -249,34 +336,58 @@ impl Sealer {
     }
 
     /// A name for `context.subject` that only the holder of the master key can make: the same
-    /// subject always has the same one, and it does not lead back.
+    /// subject always has the same one, whichever master key seals, and it does not lead back.
     pub fn pseudonym(&self, context: Context<'_>) -> String {
         BASE64.encode(self.pseudonym_bytes(context))
     }
 
     /// The same as bytes.
     pub fn pseudonym_bytes(&self, context: Context<'_>) -> [u8; 32] {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &*self.key(context));
-        let tag = hmac::sign(&key, context.subject.as_bytes());
-        let mut bytes = [0; 32];
-        bytes.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
-        bytes
+        let digests = self.digests.read().unwrap_or_else(PoisonError::into_inner);
+        match digests.first() {
+            Some(root) => pseudonym(root, context),
+            None => pseudonym(self.root(0), context),
+        }
+    }
+
+    /// Whether this is a pseudonym of `context.subject`: that of today, or one from before the keys
+    /// that digests are made with were replaced. It takes the same time for each.
+    pub fn recognises(&self, context: Context<'_>, name: &str) -> bool {
+        let digests = self.digests.read().unwrap_or_else(PoisonError::into_inner);
+        digests.iter().chain(&self.keys).fold(false, |found, root| {
+            let own = BASE64.encode(pseudonym(root, context));
+            same_bytes(own.as_bytes(), name.as_bytes()) | found
+        })
     }
 
     #[expect(clippy::expect_used, reason = "the key has the cipher's length: both are 32 bytes")]
-    fn cipher(&self, context: Context<'_>) -> LessSafeKey {
-        let key = UnboundKey::new(&AES_256_GCM_SIV, &*self.key(context)).expect("a 32-byte key");
-        LessSafeKey::new(key)
+    fn cipher(&self, place: usize, context: Context<'_>) -> LessSafeKey {
+        let key = drawn_key(self.root(place), context);
+        LessSafeKey::new(UnboundKey::new(&AES_256_GCM_SIV, &*key).expect("a 32-byte key"))
     }
 
-    #[expect(clippy::expect_used, reason = "HKDF fails only for outputs of more than 255 hashes")]
-    fn key(&self, context: Context<'_>) -> Zeroizing<[u8; 32]> {
-        let mut key = Zeroizing::new([0; 32]);
-        let info = [context.purpose.label(), b" ", context.pool.as_str().as_bytes()];
-        let output = self.master.expand(&info, hkdf::HKDF_SHA256);
-        output.and_then(|okm| okm.fill(&mut *key)).expect("a single hash of output");
-        key
+    #[expect(clippy::expect_used, reason = "there is always a first key")]
+    fn root(&self, place: usize) -> &hkdf::Prk {
+        self.keys.get(place).or(self.keys.first()).expect("a key")
     }
+}
+
+fn pseudonym(root: &hkdf::Prk, context: Context<'_>) -> [u8; 32] {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &*drawn_key(root, context));
+    let tag = hmac::sign(&key, context.subject.as_bytes());
+    let mut bytes = [0; 32];
+    bytes.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+    bytes
+}
+
+/// The key for a purpose and a pool.
+#[expect(clippy::expect_used, reason = "HKDF fails only for outputs of more than 255 hashes")]
+fn drawn_key(root: &hkdf::Prk, context: Context<'_>) -> Zeroizing<[u8; 32]> {
+    let mut key = Zeroizing::new([0; 32]);
+    let info = [context.purpose.label(), b" ", context.pool.as_str().as_bytes()];
+    let output = root.expand(&info, hkdf::HKDF_SHA256);
+    output.and_then(|okm| okm.fill(&mut *key)).expect("a single hash of output");
+    key
 }
 
 #[expect(clippy::expect_used, reason = "sealing fails only beyond 64 GiB, far over any request")]
@@ -327,5 +438,39 @@ mod tests {
             assert_eq!(sealer.open(context, &Sealed(altered)), Err(Unsealable), "byte {at}");
             assert_eq!(sealer.open(context, &Sealed(bytes[..at].to_vec())), Err(Unsealable));
         }
+    }
+
+    #[test]
+    fn another_key_opens_what_it_sealed_and_seals_when_it_is_its_turn() {
+        let (old, new) = (Sealer::new(&[1; 32]), Sealer::new(&[2; 32]));
+        let both = Sealer::holding(&[2; 32], &[&[1; 32]]);
+        let pool = PoolId::from("us-east-1_a");
+        let context = Context { purpose: Purpose::Totp, pool: &pool, subject: "someone" };
+        let by_old = old.seal(context, b"plain", &Counter);
+        assert_eq!(both.open_with_place(context, &by_old).map(|(place, _)| place), Ok(1));
+        assert!(new.open(context, &both.seal(context, b"plain", &Counter)).is_ok());
+        both.follow(1, &[]);
+        assert!(old.open(context, &both.seal(context, b"plain", &Counter)).is_ok());
+        assert!(both.open(context, &new.seal(context, b"plain", &Counter)).is_ok());
+    }
+
+    #[test]
+    fn digests_stay_the_same_whichever_key_seals() {
+        let both = Sealer::holding(&[2; 32], &[&[1; 32]]);
+        let pool = PoolId::from("us-east-1_a");
+        let context = Context { purpose: Purpose::UnknownName, pool: &pool, subject: "someone" };
+        let before = Sealer::new(&[1; 32]).pseudonym(context);
+        let key = |byte: u8| Zeroizing::new(vec![byte; 32]);
+        both.follow(1, &[key(7)]);
+        let digest = both.pseudonym(context);
+        both.follow(0, &[key(7)]);
+        assert_eq!(both.pseudonym(context), digest);
+        assert!(both.recognises(context, &digest));
+        assert!(both.recognises(context, &before), "made when the master key still made them");
+        both.follow(0, &[key(8), key(7)]);
+        assert_ne!(both.pseudonym(context), digest);
+        assert!(both.recognises(context, &digest));
+        both.follow(0, &[key(8)]);
+        assert!(!both.recognises(context, &digest));
     }
 }

@@ -1,7 +1,8 @@
 //! All records of an SQLite file, copied to a PostgreSQL database.
 //!
 //! What is copied is the schema of this release, every table of it: a migration needs nothing here.
-//! The file is held alone from the beginning to the end, and what it holds is summed up first. These
+//! The file is held alone from the beginning to the end, and closed by a mark beside it before nodes
+//! may open the copy. What it holds is summed up first. These
 //! sums are noted in the destination: they tell whether a copy that is gone on with is of the same
 //! records, and at the end whether all of them have arrived.
 //!
@@ -14,6 +15,7 @@ pub(crate) mod table;
 use crate::postgres::PostgresSettings;
 use crate::postgres::copying::Destination;
 use crate::sqlite::copying::Source;
+use crate::sqlite::hold::{self, FileHold, HoldError};
 use crate::statement::Value;
 use poolkeeper_pool::ports::StoreError;
 use std::io;
@@ -133,6 +135,11 @@ pub async fn copy(
     report: Report<'_>,
 ) -> Result<Copied, CopyError> {
     let source = Source::open(from)?;
+    // SQLite keeps all others out, but has them wait, and lets them in when all has been read.
+    let _hold = FileHold::take(from, "poolkeeper copy").map_err(|error| match error {
+        HoldError::Held { path, .. } => CopyError::InUse(path),
+        other => CopyError::Source { path: from.to_owned(), problem: other.to_string() },
+    })?;
     let tables = source.tables()?;
     let destination = Destination::open(to).await?;
     let sums = tables.iter().map(|table| sum(&source, table, batch, report));
@@ -147,6 +154,13 @@ pub async fn copy(
         for (table, sum) in &work {
             compare(&destination, (table, sum), batch, report).await?;
         }
+    }
+    // Before anybody can begin with the copy: never shall both be written to.
+    hold::mark_copied(from).map_err(|error| CopyError::Source {
+        path: from.to_owned(),
+        problem: format!("it cannot be noted that it was copied: {error}"),
+    })?;
+    if !before {
         destination.finish().await?;
     }
     Ok(Copied { tables: work.len(), rows: sums.iter().map(|sum| sum.rows).sum(), before })

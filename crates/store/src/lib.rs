@@ -33,3 +33,4 @@ mod twins;
 pub use copy::{BATCH, Copied, CopyError, Progress, Step, copy};
 pub use postgres::{Migrated, PostgresAddress, PostgresSettings, PostgresStore};
 pub use sqlite::SqliteStore;
+pub use sqlite::hold::{FileHold, HoldError, check_not_copied};

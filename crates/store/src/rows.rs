@@ -3,8 +3,8 @@
 
 use crate::statement::Value;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, CodePurpose, Device, Grant, Group, Message, Partner, Progress, SealedKey,
-    Session, Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, CodePurpose, Device, Grant, Group, MasterKeyRecord, Message, Partner,
+    Progress, SealedKey, Session, Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId,
@@ -12,6 +12,7 @@ use poolkeeper_pool::ids::{
 };
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::{StoreError, UserCursor};
+use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
 use serde::de::value::{Error as NameError, StrDeserializer};
@@ -335,6 +336,38 @@ pub(crate) fn signing_key(pool: &PoolId, row: &mut Row<'_>) -> Parsed<SealedKey>
     let signs_from = row.optional_time("signs_from")?.unwrap_or(created_at);
     let expires_at = row.optional_time("expires_at")?;
     Ok(SealedKey { pool: pool.clone(), id, usage, private, created_at, signs_from, expires_at })
+}
+
+pub(crate) fn master_key(row: &mut Row<'_>) -> Parsed<MasterKeyRecord> {
+    Ok(MasterKeyRecord {
+        generation: row.integer("generation")?,
+        state: row.name("state")?,
+        digest_key: row.sealed("digest_key")?,
+        since: row.time("since")?,
+        is_missed: row.integer("missed")? != 0,
+    })
+}
+
+pub(crate) fn sealed_row(place: SealedPlace, row: &mut Row<'_>) -> Parsed<SealedRow> {
+    let pool = match place {
+        SealedPlace::AccessKeys => String::new(),
+        _ => row.text("pool_id")?,
+    };
+    let id = row.text("the id")?;
+    let device = match place {
+        SealedPlace::Devices => row.text("device_key")?,
+        _ => String::new(),
+    };
+    let value = match place {
+        SealedPlace::Clients => None,
+        _ => row.optional_sealed("the sealed value")?,
+    };
+    let settings = match place {
+        SealedPlace::Users | SealedPlace::Clients => Some(row.text("the settings")?),
+        _ => None,
+    };
+    let key = RowKey { pool: PoolId::new(pool), id, device };
+    Ok(SealedRow { place, key, value, settings })
 }
 
 pub(crate) fn tenant(row: &mut Row<'_>) -> Parsed<Tenant> {

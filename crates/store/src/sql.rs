@@ -186,6 +186,48 @@ statements! {
         VALUES ($1, $2, $3, $4) ON CONFLICT (access_key_id) DO UPDATE SET \
         secret = excluded.secret, operations = excluded.operations, pools = excluded.pools";
 
+    MASTER_KEYS = "SELECT generation, state, digest_key, since, missed FROM master_keys \
+        ORDER BY generation";
+    CREATE_MASTER_KEY = "INSERT INTO master_keys (generation, state, digest_key, since, missed) \
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    ADVANCE_MASTER_KEY = "UPDATE master_keys SET state = $1, since = $2 \
+        WHERE generation = $3 AND state = $4 AND missed = 0";
+    MISS_MASTER_KEY = "UPDATE master_keys SET missed = 1 \
+        WHERE generation = $1 AND state = 'announced'";
+    DELETE_MASTER_KEY = "DELETE FROM master_keys WHERE generation = $1 AND state = $2";
+
+    SEALED_SIGNING_KEYS = "SELECT pool_id, key_id, private_key FROM signing_keys \
+        WHERE (pool_id, key_id) > ($1, $2) ORDER BY pool_id, key_id LIMIT $3";
+    SEALED_USERS = "SELECT pool_id, sub, password, mfa FROM users \
+        WHERE (pool_id, sub) > ($1, $2) ORDER BY pool_id, sub LIMIT $3";
+    SEALED_CLIENTS = "SELECT pool_id, client_id, settings FROM app_clients \
+        WHERE (pool_id, client_id) > ($1, $2) ORDER BY pool_id, client_id LIMIT $3";
+    SEALED_ACCESS_KEYS = "SELECT access_key_id, secret FROM access_keys \
+        WHERE access_key_id > $1 ORDER BY access_key_id LIMIT $2";
+    SEALED_DEVICES = "SELECT pool_id, sub, device_key, verifier FROM devices \
+        WHERE (pool_id, sub, device_key) > ($1, $2, $3) \
+        ORDER BY pool_id, sub, device_key LIMIT $4";
+    SEALED_MESSAGES = "SELECT pool_id, message_id, content FROM outbox \
+        WHERE (pool_id, message_id) > ($1, $2) ORDER BY pool_id, message_id LIMIT $3";
+    SEALED_KEPT_SESSIONS = "SELECT pool_id, session_name, session FROM kept_sessions \
+        WHERE (pool_id, session_name) > ($1, $2) ORDER BY pool_id, session_name LIMIT $3";
+    // The version is counted up where there is one: whoever has read the row before decides anew, and
+    // does not write back what was sealed under the old key.
+    RESEAL_SIGNING_KEY = "UPDATE signing_keys SET private_key = $1 \
+        WHERE pool_id = $2 AND key_id = $3 AND private_key = $4";
+    RESEAL_USER = "UPDATE users SET password = $1, mfa = $2, version = version + 1 \
+        WHERE pool_id = $3 AND sub = $4 AND password IS NOT DISTINCT FROM $5 AND mfa = $6";
+    RESEAL_CLIENT = "UPDATE app_clients SET settings = $1, version = version + 1 \
+        WHERE pool_id = $2 AND client_id = $3 AND settings = $4";
+    RESEAL_ACCESS_KEY = "UPDATE access_keys SET secret = $1 \
+        WHERE access_key_id = $2 AND secret = $3";
+    RESEAL_DEVICE = "UPDATE devices SET verifier = $1, version = version + 1 \
+        WHERE pool_id = $2 AND sub = $3 AND device_key = $4 AND verifier = $5";
+    RESEAL_MESSAGE = "UPDATE outbox SET content = $1 \
+        WHERE pool_id = $2 AND message_id = $3 AND content = $4";
+    RESEAL_KEPT_SESSION = "UPDATE kept_sessions SET session = $1 \
+        WHERE pool_id = $2 AND session_name = $3 AND session = $4";
+
     USER = concat!(
         "SELECT ", user_columns!(), " FROM users u WHERE u.pool_id = $1 AND u.sub = $2"
     );

@@ -4,6 +4,7 @@ mod backup;
 mod checkpoint;
 mod connect;
 pub(crate) mod copying;
+pub(crate) mod hold;
 pub(crate) mod migrations;
 mod readers;
 mod writer;

@@ -7,8 +7,8 @@ use crate::{changes, keys, listing, sql, turns};
 use async_trait::async_trait;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, CodePurpose, Device, Grant, Group, Message, Partner, SealedKey, Session,
-    Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, CodePurpose, Device, Grant, Group, MasterKeyRecord, Message, Partner,
+    SealedKey, Session, Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
@@ -19,6 +19,7 @@ use poolkeeper_pool::pace::{Pace, Turn, WholeAt};
 use poolkeeper_pool::ports::{
     CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserOrOther, UserPage,
 };
+use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
 use std::borrow::Cow;
@@ -378,6 +379,36 @@ impl<D: Database> Store for SqlStore<D> {
         let (at, id) = after.map_or((i64::MIN, ""), |(at, id)| (at.millis(), id.as_str()));
         let query = ("outbox", sql::UNDELIVERED_MESSAGES);
         self.all(query, values![at, id, limit], rows::message).await
+    }
+
+    async fn master_keys(&self) -> Result<Vec<MasterKeyRecord>, StoreError> {
+        self.all(("master_keys", sql::MASTER_KEYS), values![], rows::master_key).await
+    }
+
+    async fn sealed_rows(
+        &self,
+        place: SealedPlace,
+        after: &RowKey,
+        limit: usize,
+    ) -> Result<Vec<SealedRow>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let RowKey { pool, id, device } = after;
+        let (pool, id, device) = (pool.as_str(), id.as_str(), device.as_str());
+        let sql = match place {
+            SealedPlace::SigningKeys => sql::SEALED_SIGNING_KEYS,
+            SealedPlace::Users => sql::SEALED_USERS,
+            SealedPlace::Clients => sql::SEALED_CLIENTS,
+            SealedPlace::AccessKeys => sql::SEALED_ACCESS_KEYS,
+            SealedPlace::Devices => sql::SEALED_DEVICES,
+            SealedPlace::Messages => sql::SEALED_MESSAGES,
+            SealedPlace::KeptSessions => sql::SEALED_KEPT_SESSIONS,
+        };
+        let parameters = match place {
+            SealedPlace::AccessKeys => values![id, limit],
+            SealedPlace::Devices => values![pool, id, device, limit],
+            _ => values![pool, id, limit],
+        };
+        self.all((place.table(), sql), parameters, |row| rows::sealed_row(place, row)).await
     }
 
     fn is_shared(&self) -> bool {

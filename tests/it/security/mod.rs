@@ -5,6 +5,7 @@ mod costs;
 mod crowding;
 mod half_way;
 mod hosts;
+mod master_key;
 mod parallel;
 mod recovery;
 mod signatures;

@@ -49,6 +49,7 @@ pub(crate) fn config(data: &Path) -> Config {
         data: data.to_owned(),
         database: None,
         master_key_file: None,
+        previous_master_key_file: None,
         region: REGION.to_owned(),
         account: "123456789012".to_owned(),
         issuer: "http://localhost:8080".to_owned(),

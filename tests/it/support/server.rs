@@ -12,10 +12,13 @@ use axum::body::Body;
 use axum::http::Request;
 use poolkeeper::config::Config;
 use poolkeeper::pools::Pools;
+use poolkeeper::system::SystemRng;
 use poolkeeper::wire;
 use poolkeeper_faces::Peer;
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::local::{Local, Parts};
+use poolkeeper_pool::master_keys::{self, MasterKeyProblem};
+use poolkeeper_pool::ports::Clock as _;
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret::Secret;
 use std::path::Path;
@@ -111,16 +114,40 @@ impl TestServer {
         Self::node(self.config.clone(), None, Arc::clone(&self.database), world).await
     }
 
+    /// The same with master keys of its own, each of which repeats a byte: the configured one, and others
+    /// that open. They are looked at as at every start.
+    pub(crate) async fn another_node_holding(&self, keys: &[u8]) -> Result<Self, MasterKeyProblem> {
+        let keys: Vec<_> = keys.iter().map(|byte| [*byte; 32]).collect();
+        let (first, others) = keys.split_first().unwrap();
+        let sealer = Sealer::holding(first, &others.iter().collect::<Vec<_>>());
+        let store = self.database.open().await;
+        master_keys::adopt(&*store, &sealer, &SystemRng, self.clock.now()).await?;
+        let world = (Arc::clone(&self.clock), Arc::clone(&self.rng), Arc::clone(&self.workers));
+        let database = Arc::clone(&self.database);
+        let node = Self::node_sealing(self.config.clone(), None, database, world, sealer);
+        Ok(Box::pin(node).await)
+    }
+
     /// What a node does when it starts.
     pub(crate) async fn declare(&self) -> anyhow::Result<()> {
         wire::declare(&self.engine, &self.config).await
     }
 
     async fn node(
+        config: Config,
+        how: Option<AtAmazon>,
+        database: Arc<TestDatabase>,
+        world: (Arc<TestClock>, Arc<TestRng>, Arc<TestWorkers>),
+    ) -> Self {
+        Self::node_sealing(config, how, database, world, Sealer::new(&[7; 32])).await
+    }
+
+    async fn node_sealing(
         mut config: Config,
         how: Option<AtAmazon>,
         database: Arc<TestDatabase>,
         (clock, rng, workers): (Arc<TestClock>, Arc<TestRng>, Arc<TestWorkers>),
+        sealer: Sealer,
     ) -> Self {
         let store = Arc::new(TestStore::new(database.open().await));
         let parts = Parts {
@@ -128,7 +155,7 @@ impl TestServer {
             workers: Arc::clone(&workers) as _,
             clock: Arc::clone(&clock) as _,
             rng: Arc::clone(&rng) as _,
-            sealer: Arc::new(Sealer::new(&[7; 32])),
+            sealer: Arc::new(sealer),
         };
         let engine = Arc::new(Local::new(parts, wire::settings(&config)));
         wire::declare(&engine, &config).await.unwrap();

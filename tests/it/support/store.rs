@@ -7,6 +7,7 @@ use poolkeeper_pool::pace::{Pace, Turn};
 use poolkeeper_pool::ports::{
     CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserOrOther, UserPage,
 };
+use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
 use std::mem;
@@ -133,6 +134,8 @@ noted! {
     take_turn(key: &str, pace: Pace, now: Timestamp) -> Turn;
     credential_subs(tenant: &Tenant) -> Vec<Sub>;
     access_key(id: &AccessKeyId) -> Option<AccessKey>;
+    master_keys() -> Vec<MasterKeyRecord>;
+    sealed_rows(place: SealedPlace, after: &RowKey, limit: usize) -> Vec<SealedRow>;
     messages(limit: usize) -> Vec<Message>;
     due_messages(now: Timestamp, limit: usize) -> Vec<Message>;
     undelivered_messages(after: Option<(Timestamp, &MessageId)>, limit: usize) -> Vec<Message>;

@@ -7,6 +7,7 @@ mod contact;
 mod device;
 mod group;
 mod identity;
+mod master_key;
 mod message;
 mod partner;
 mod pool_rules;
@@ -27,6 +28,7 @@ pub use contact::Contact;
 pub use device::Device;
 pub use group::{Group, MAX_PRECEDENCE, is_group_name};
 pub use identity::{Identity, SourceIdentity};
+pub use master_key::{MasterKeyRecord, MasterKeyState};
 pub use message::{Channel, Message, Progress, Purpose};
 pub use partner::{Grant, Partner, PartnerStatus};
 pub use pool_rules::{

@@ -8,7 +8,7 @@ use crate::message::{self, Notice};
 use crate::name;
 use crate::quota::{Quota, Use};
 use crate::seal::{self, Context};
-use crate::secret::{Secret, same_bytes};
+use crate::secret::Secret;
 use crate::self_service::Delivery;
 
 const DIGITS: usize = 6;
@@ -156,10 +156,11 @@ impl Local {
         let stored = self.store().code(&pool.id, subject, given.purpose).await?;
         let life = given.purpose.life();
         let live = stored.filter(|stored| stored.expires_at.is_ahead(self.now(), life));
-        let digest = self.digest(pool, subject, given);
+        let whole = whole(subject, given);
+        let context = digest_context(pool, &whole);
         Ok(match live {
             None => Err(Refusal::VerificationCodeExpired),
-            Some(code) if same_bytes(code.digest.as_bytes(), digest.as_bytes()) => Ok(code),
+            Some(code) if self.sealer().recognises(context, &code.digest) => Ok(code),
             Some(_) => Err(Refusal::VerificationCodeWrong),
         })
     }
@@ -170,11 +171,17 @@ impl Local {
         Change::UseQuota(Use { pool, subject, quota, at: self.now() })
     }
 
-    /// All that a code is good for is in its digest, so that it is good for nothing else.
     fn digest(&self, pool: &UserPoolRecord, subject: &str, given: GivenCode<'_>) -> String {
-        let GivenCode { purpose, code, basis } = given;
-        let whole = [subject, purpose.as_str(), basis, code.expose()].join("\n");
-        let purpose = seal::Purpose::VerificationCode;
-        self.sealer().pseudonym(Context { purpose, pool: &pool.id, subject: &whole })
+        self.sealer().pseudonym(digest_context(pool, &whole(subject, given)))
     }
+}
+
+/// All that a code is good for is in its digest, so that it is good for nothing else.
+fn whole(subject: &str, given: GivenCode<'_>) -> String {
+    let GivenCode { purpose, code, basis } = given;
+    [subject, purpose.as_str(), basis, code.expose()].join("\n")
+}
+
+fn digest_context<'a>(pool: &'a UserPoolRecord, whole: &'a str) -> Context<'a> {
+    Context { purpose: seal::Purpose::VerificationCode, pool: &pool.id, subject: whole }
 }

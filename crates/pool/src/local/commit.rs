@@ -133,6 +133,11 @@ fn meaning(change: &Change) -> Meaning {
         | Change::UpdateTenant { .. }
         | Change::DeleteTenant(_)
         | Change::PutAccessKey(_)
+        | Change::CreateMasterKey(_)
+        | Change::AdvanceMasterKey { .. }
+        | Change::MissMasterKey { .. }
+        | Change::DeleteMasterKey { .. }
+        | Change::Reseal { .. }
         | Change::RemoveExpired { .. } => Meaning::Stale,
     }
 }

@@ -10,9 +10,12 @@ use crate::srp::Verifier;
 
 /// A sealed password of nobody. Opening it takes what opening a user's takes, which is little beside
 /// the hash that follows, but enough to be seen by a clock.
+///
+/// There is one under each key that is held: a user's is nearly always under the one that seals, and
+/// trying two keys takes longer.
 pub(super) struct Decoy {
     pool: PoolId,
-    sealed: Sealed,
+    sealed: Vec<Sealed>,
 }
 
 impl Decoy {
@@ -24,13 +27,17 @@ impl Decoy {
             srp: Verifier::decoy(&seed),
             earlier: Vec::new(),
         };
-        let sealed = parts.sealer.seal_record(context(&pool), &credentials, &NoNonce);
+        let sealed = (0..parts.sealer.held()).map(|place| {
+            parts.sealer.seal_record_under(place, context(&pool), &credentials, &NoNonce)
+        });
+        let sealed = sealed.collect();
         Self { pool, sealed }
     }
 
     /// A hash that no password has.
     pub(super) fn open(&self, sealer: &Sealer) -> Result<Secret, Unsealable> {
-        let credentials: Credentials = sealer.open_record(context(&self.pool), &self.sealed)?;
+        let sealed = self.sealed.get(sealer.sealing()).ok_or(Unsealable)?;
+        let credentials: Credentials = sealer.open_record(context(&self.pool), sealed)?;
         Ok(credentials.hash)
     }
 }

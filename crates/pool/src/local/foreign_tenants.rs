@@ -78,9 +78,12 @@ impl TenantRecords for Local {
     }
 }
 
-/// Sign-ins in progress are kept in the same place, under digests.
+/// How the names begin under which tenants are kept. Sign-ins in progress are kept in the same
+/// place, under digests.
+pub(crate) const TENANT_OF_SIGN_IN: &str = "tenant of ";
+
 fn name(sign_in: &SessionId) -> String {
-    format!("tenant of {sign_in}")
+    format!("{TENANT_OF_SIGN_IN}{sign_in}")
 }
 
 fn context<'a>(pool: &'a PoolId, name: &'a str) -> Context<'a> {

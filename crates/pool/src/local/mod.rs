@@ -53,6 +53,7 @@ pub use clients::{NewClient, NewSecret};
 pub use delivery::{Attempt, Claimed, Claims, GivenUp, LEASE, LONGEST_PAUSE, Retry, Sent};
 pub use device_sign_in::{DeviceChallenge, DeviceProof, DeviceSrp};
 pub use devices::NewDeviceSecret;
+pub(crate) use foreign_tenants::TENANT_OF_SIGN_IN;
 pub use groups::GroupEdit;
 pub use key_admin::{KeyRevocation, KeyRotation, ListedKey};
 pub use lockouts::Failures;
@@ -69,6 +70,7 @@ pub use user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 use crate::entity::{AppClient, Grant, Partner, PartnerStatus, Tenant, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
+use crate::master_keys::{self, MasterKeyProblem, Rotation};
 use crate::ports::{Clock, Rng, Store, UserNames, UserOrOther, Workers};
 use crate::seal::{Context, Purpose, Sealer};
 use crate::secret::{Secret, same_bytes};
@@ -150,6 +152,21 @@ impl Local {
     /// many at a time: to be called every second or so.
     pub async fn remove_expired(&self) -> Result<()> {
         self.commit(vec![crate::change::Change::RemoveExpired { now: self.now() }]).await
+    }
+
+    /// Has the engine seal under the master key that the database says ([`master_keys::follow`]).
+    pub async fn follow_master_keys(&self) -> std::result::Result<bool, MasterKeyProblem> {
+        master_keys::follow(self.store(), self.sealer()).await
+    }
+
+    /// The replacement of the master key by the configured one.
+    pub fn master_key_rotation(&self) -> Rotation<'_> {
+        Rotation { store: self.store(), sealer: self.sealer(), rng: self.rng() }
+    }
+
+    /// What seals here.
+    pub fn shared_sealer(&self) -> Arc<Sealer> {
+        Arc::clone(&self.parts.sealer)
     }
 
     fn now(&self) -> Timestamp {

@@ -6,7 +6,7 @@ use crate::entity::{AppClient, TrustedDevice, User};
 use crate::error::Result;
 use crate::ids::{DeviceKey, random_text};
 use crate::seal::{Context, Purpose};
-use crate::secret::{Secret, same_bytes};
+use crate::secret::Secret;
 use crate::time::Timestamp;
 use crate::user_pool::DevicePair;
 
@@ -28,8 +28,8 @@ impl Local {
         let Some(stored) = stored.filter(live) else {
             return Ok(false);
         };
-        let digest = self.device_digest((client, user), pair, stored.expires_at);
-        Ok(same_bytes(stored.digest.as_bytes(), digest.as_bytes()))
+        let whole = whole((client, user), pair, stored.expires_at);
+        Ok(self.sealer().recognises(context(user, &whole), &stored.digest))
     }
 
     /// Trusts a new device in place of the one before.
@@ -41,25 +41,23 @@ impl Local {
             group_key: Secret::new(format!("-{secret}")),
         };
         let expires_at = self.now().after(TrustedDevice::LIFE);
-        let digest = self.device_digest((client, user), &pair, expires_at);
+        let whole = whole((client, user), &pair, expires_at);
+        let digest = self.sealer().pseudonym(context(user, &whole));
         let (pool, sub) = (user.pool.clone(), user.sub.clone());
         (pair, Change::PutTrustedDevice(TrustedDevice { pool, sub, digest, expires_at }))
     }
+}
 
-    fn device_digest(
-        &self,
-        (client, user): (&AppClient, &User),
-        pair: &DevicePair,
-        expires_at: Timestamp,
-    ) -> String {
-        let (set_at, until) = (user.password_set_at.millis(), expires_at.millis());
-        // What the caller sent comes last and is split once more from the rest by its length.
-        let DevicePair { key, group_key } = pair;
-        let length = key.as_str().len();
-        let owner = [user.sub.as_str(), client.id.as_str()].join("\n");
-        let subject =
-            format!("{owner}\n{set_at}\n{until}\n{length}\n{key}\n{}", group_key.expose());
-        let purpose = Purpose::TrustedDevice;
-        self.sealer().pseudonym(Context { purpose, pool: &user.pool, subject: &subject })
-    }
+/// All that a device is good for.
+fn whole((client, user): (&AppClient, &User), pair: &DevicePair, expires_at: Timestamp) -> String {
+    let (set_at, until) = (user.password_set_at.millis(), expires_at.millis());
+    // What the caller sent comes last and is split once more from the rest by its length.
+    let DevicePair { key, group_key } = pair;
+    let length = key.as_str().len();
+    let owner = [user.sub.as_str(), client.id.as_str()].join("\n");
+    format!("{owner}\n{set_at}\n{until}\n{length}\n{key}\n{}", group_key.expose())
+}
+
+fn context<'a>(user: &'a User, whole: &'a str) -> Context<'a> {
+    Context { purpose: Purpose::TrustedDevice, pool: &user.pool, subject: whole }
 }

@@ -8,6 +8,7 @@ use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::pace::{Pace, Turn};
 use poolkeeper_pool::ports::*;
 use poolkeeper_pool::quota::{self, Quota, Use};
+use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -63,6 +64,19 @@ impl Memory {
 impl Store for Memory {
     async fn pool(&self, id: &PoolId) -> Result<Option<UserPoolRecord>, StoreError> {
         self.read(|t| t.pools.get(id).cloned()).await
+    }
+
+    async fn master_keys(&self) -> Result<Vec<MasterKeyRecord>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn sealed_rows(
+        &self,
+        _: SealedPlace,
+        _: &RowKey,
+        _: usize,
+    ) -> Result<Vec<SealedRow>, StoreError> {
+        Ok(Vec::new())
     }
 
     async fn count_users(&self, _: &PoolId) -> Result<i64, StoreError> {

@@ -2,6 +2,7 @@
 
 mod devices;
 mod groups;
+mod master_keys;
 mod messages;
 mod pools;
 mod sign_ins;
@@ -93,6 +94,15 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
             vec![messages::advance(pool, id, *attempts, progress)]
         }
         Change::RemoveMessage { pool, id } => vec![messages::remove(pool, id)],
+        Change::CreateMasterKey(key) => vec![master_keys::create(key)?],
+        Change::AdvanceMasterKey { generation, from, to, at } => {
+            vec![master_keys::advance(*generation, (*from, *to), *at)?]
+        }
+        Change::MissMasterKey { generation } => vec![master_keys::miss(*generation)],
+        Change::DeleteMasterKey { generation, state } => {
+            vec![master_keys::delete(*generation, *state)?]
+        }
+        Change::Reseal { before, after } => vec![master_keys::reseal(before, after)],
         Change::RemoveExpired { now } => sign_ins::remove_expired(*now),
     })
 }

@@ -11,6 +11,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0003_tenants.sql"),
     include_str!("../../migrations/sqlite/0004_turns.sql"),
     include_str!("../../migrations/sqlite/0005_key_rotation.sql"),
+    include_str!("../../migrations/sqlite/0006_master_keys.sql"),
 ];
 
 /// Brings a database up to date, in one transaction.

@@ -4,6 +4,7 @@ pub(crate) mod commits;
 pub(crate) mod devices;
 pub(crate) mod groups;
 pub(crate) mod listing;
+pub(crate) mod master_keys;
 pub(crate) mod pools;
 pub(crate) mod races;
 pub(crate) mod sign_ins;
@@ -101,6 +102,9 @@ macro_rules! contract_of {
                 tenants_are_listed_by_key,
                 credentials_belong_to_one_tenant,
                 a_tenant_has_only_so_many_credentials;
+            master_keys: a_master_key_advances_from_where_it_was_seen,
+                an_empty_database_adopts_one_key,
+                every_sealed_value_is_found_and_replaced;
             devices: a_device_is_created_once_and_comes_back_as_it_was_written,
                 a_device_is_updated_on_its_version,
                 a_device_is_noted_as_used_without_another_version,

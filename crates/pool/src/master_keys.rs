@@ -1,0 +1,330 @@
+//! Which master key a database is sealed under, and how another one takes its place.
+//!
+//! The database knows of each master key by a random key sealed under it: only the right one opens
+//! it. It says, too, which master key seals. Nodes hold both while one takes the place of the other,
+//! ask every second which of them seals, and open what either has sealed.
+
+use crate::change::Change;
+use crate::entity::{MasterKeyRecord, MasterKeyState};
+use crate::ids::PoolId;
+use crate::ports::{CommitError, Rng, Store, StoreError};
+use crate::resealing::{Resealed, RowKey, SealedPlace};
+use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::time::Timestamp;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// How long an announced key waits for a node to say that it does not hold it.
+pub const OBJECTION: Duration = Duration::from_secs(5);
+
+/// By then every node that runs seals under the new key, and what it sealed before is committed.
+pub const SETTLED: Duration = Duration::from_secs(10);
+
+/// The place of the configured master key in a sealer.
+const CONFIGURED: usize = 0;
+const DIGEST_KEY_LEN: usize = 32;
+/// Rows sealed anew in one transaction.
+const BATCH: usize = 100;
+const ATTEMPTS: usize = 4;
+
+/// Why a database cannot be used with the master keys that are held, or not be sealed anew.
+#[derive(Debug, thiserror::Error)]
+pub enum MasterKeyProblem {
+    /// None of them is the one that seals.
+    #[error(
+        "this is not the master key that the database is sealed under, and nothing was changed: \
+         find the right one, or the database that belongs to this one"
+    )]
+    Wrong,
+    /// Another one has not been replaced to the end.
+    #[error(
+        "parts of the database are still sealed under the previous master key: hold it, too \
+         (previous_master_key_file), until `poolkeeper master-key rotate` says that it is done"
+    )]
+    Unfinished,
+    /// A node does not hold the new key.
+    #[error(
+        "nothing was sealed anew: a server runs that does not hold the new master key. Give all of \
+         them both keys (master_key_file and previous_master_key_file), restart them, and try again"
+    )]
+    Missed,
+    /// A stored value is under none of the keys, or damaged.
+    #[error(
+        "a value in table {table} (pool {pool:?}, {id:?}) opens under none of the keys: the previous \
+         key is still needed, and the value is lost or was sealed by a server with a wrong key"
+    )]
+    Unsealable {
+        /// The table.
+        table: &'static str,
+        /// The pool.
+        pool: String,
+        /// Whose it is.
+        id: String,
+    },
+    /// Somebody else does the same at the same time.
+    #[error("the master key is being replaced by somebody else at the same time")]
+    Contended,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<CommitError> for MasterKeyProblem {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Refused(_) => Self::Contended,
+            CommitError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+type Result<T> = std::result::Result<T, MasterKeyProblem>;
+
+/// Looks whether the master key is the one that the database is sealed under, and has the sealer do
+/// as the database says. A database that knows of none yet learns of this one, if it opens what is
+/// there.
+pub async fn adopt(
+    store: &dyn Store,
+    sealer: &Sealer,
+    rng: &dyn Rng,
+    now: Timestamp,
+) -> Result<()> {
+    for _ in 0..ATTEMPTS {
+        let known = store.master_keys().await?;
+        if !known.is_empty() {
+            return follow_these(&known, sealer);
+        }
+        let place = place_of_what_is_there(store, sealer).await?.unwrap_or(CONFIGURED);
+        let mut digest_key = Zeroizing::new(vec![0; DIGEST_KEY_LEN]);
+        rng.fill(&mut digest_key);
+        let first = record(1, MasterKeyState::Sealing, (sealer, place), &digest_key, rng, now);
+        // Of several nodes that start at the same time, one is first. The others look again.
+        match store.commit(vec![Change::CreateMasterKey(first)]).await {
+            Ok(()) | Err(CommitError::Refused(_)) => {}
+            Err(CommitError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Err(MasterKeyProblem::Contended)
+}
+
+/// Has the sealer do as the database says, and tells the database if a key is about to seal that is
+/// not held here. Whether it had to. To be called every second.
+pub async fn follow(store: &dyn Store, sealer: &Sealer) -> Result<bool> {
+    let known = store.master_keys().await?;
+    let missed = known.iter().filter(|key| {
+        key.state == MasterKeyState::Announced && !key.is_missed && open(key, sealer).is_none()
+    });
+    let missed = missed.map(|key| Change::MissMasterKey { generation: key.generation });
+    let missed: Vec<_> = missed.collect();
+    let has_missed = !missed.is_empty();
+    if has_missed {
+        store.commit(missed).await?;
+    }
+    if !known.is_empty() {
+        follow_these(&known, sealer)?;
+    }
+    Ok(has_missed)
+}
+
+fn follow_these(known: &[MasterKeyRecord], sealer: &Sealer) -> Result<()> {
+    let mut sealing = None;
+    let mut digest_keys = Vec::new();
+    for key in known {
+        let opened = open(key, sealer);
+        match (key.state, opened) {
+            (MasterKeyState::Sealing, Some((place, digest_key))) => {
+                sealing = Some(place);
+                digest_keys.insert(0, digest_key);
+            }
+            (MasterKeyState::Sealing, None) => return Err(MasterKeyProblem::Wrong),
+            (MasterKeyState::Opening, None) => return Err(MasterKeyProblem::Unfinished),
+            (_, Some((_, digest_key))) => digest_keys.push(digest_key),
+            (MasterKeyState::Announced, None) => {}
+        }
+    }
+    let sealing = sealing.ok_or(MasterKeyProblem::Wrong)?;
+    sealer.follow(sealing, &digest_keys);
+    Ok(())
+}
+
+/// The place of the key that something in the database is sealed under, if anything is.
+async fn place_of_what_is_there(store: &dyn Store, sealer: &Sealer) -> Result<Option<usize>> {
+    for place in SealedPlace::ALL {
+        for row in store.sealed_rows(place, &RowKey::least(), BATCH).await? {
+            let found = row.place_of_key(sealer).map_err(|_| MasterKeyProblem::Wrong)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn record(
+    generation: i64,
+    state: MasterKeyState,
+    (sealer, place): (&Sealer, usize),
+    digest_key: &[u8],
+    rng: &dyn Rng,
+    since: Timestamp,
+) -> MasterKeyRecord {
+    let subject = generation.to_string();
+    let digest_key = sealer.seal_under(place, context(&NO_POOL, &subject), digest_key, rng);
+    MasterKeyRecord { generation, state, digest_key, since, is_missed: false }
+}
+
+/// The place of the key and what is sealed under it, if it is held.
+fn open(key: &MasterKeyRecord, sealer: &Sealer) -> Option<(usize, Zeroizing<Vec<u8>>)> {
+    let subject = key.generation.to_string();
+    let sealed: &Sealed = &key.digest_key;
+    sealer.open_with_place(context(&NO_POOL, &subject), sealed).ok()
+}
+
+static NO_POOL: std::sync::LazyLock<PoolId> = std::sync::LazyLock::new(|| PoolId::new(""));
+
+fn context<'a>(pool: &'a PoolId, subject: &'a str) -> Context<'a> {
+    Context { purpose: Purpose::DigestKey, pool, subject }
+}
+
+/// Where the replacement of a master key stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The new key waits for nodes to object.
+    Announced {
+        /// Which one it is.
+        generation: i64,
+    },
+    /// The new key seals.
+    Sealing {
+        /// Since when.
+        since: Timestamp,
+        /// Whether the one before may still be needed.
+        is_unfinished: bool,
+    },
+}
+
+/// What one walk through the database has found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Walk {
+    /// The sealed values, all of which opened.
+    pub values: usize,
+    /// The rows in which something was not under the key that seals.
+    pub renewed: usize,
+}
+
+/// The replacement of a master key by the configured one, step by step. Each step may be repeated,
+/// and what was broken off is gone on with.
+pub struct Rotation<'a> {
+    /// Where.
+    pub store: &'a dyn Store,
+    /// Holds both keys.
+    pub sealer: &'a Sealer,
+    /// Gives nonces.
+    pub rng: &'a dyn Rng,
+}
+
+impl Rotation<'_> {
+    /// Finds where it stands, and announces the configured key unless it seals already. With
+    /// `new_digests`, digests are made with a new key, too.
+    pub async fn begin(&self, new_digests: bool, now: Timestamp) -> Result<Standing> {
+        let known = self.store.master_keys().await?;
+        let sealing = known.iter().find(|key| key.state == MasterKeyState::Sealing);
+        let sealing = sealing.ok_or(MasterKeyProblem::Wrong)?;
+        let (place, digest_key) = open(sealing, self.sealer).ok_or(MasterKeyProblem::Wrong)?;
+        if place == CONFIGURED {
+            let is_unfinished = known.iter().any(|key| key.state == MasterKeyState::Opening);
+            return Ok(Standing::Sealing { since: sealing.since, is_unfinished });
+        }
+        let mut changes = Vec::new();
+        for key in known.iter().filter(|key| key.state == MasterKeyState::Announced) {
+            let is_ours = open(key, self.sealer).is_some_and(|(place, _)| place == CONFIGURED);
+            if is_ours && !key.is_missed {
+                return Ok(Standing::Announced { generation: key.generation });
+            }
+            changes.push(forget(key));
+        }
+        let mut digest_key = digest_key;
+        if new_digests {
+            self.rng.fill(&mut digest_key);
+        }
+        let generation = known.iter().map(|key| key.generation).max().unwrap_or_default() + 1;
+        let new = (self.sealer, CONFIGURED);
+        let new = record(generation, MasterKeyState::Announced, new, &digest_key, self.rng, now);
+        changes.push(Change::CreateMasterKey(new));
+        self.store.commit(changes).await?;
+        Ok(Standing::Announced { generation })
+    }
+
+    /// Has the announced key seal from now on, [`OBJECTION`] after it was announced, unless a node
+    /// has said that it does not hold it.
+    pub async fn switch(&self, generation: i64, now: Timestamp) -> Result<()> {
+        let known = self.store.master_keys().await?;
+        let mut changes = Vec::new();
+        for key in &known {
+            if key.generation == generation && key.is_missed {
+                self.store.commit(vec![forget(key)]).await?;
+                return Err(MasterKeyProblem::Missed);
+            }
+            let (from, to) = match key.state {
+                MasterKeyState::Announced if key.generation == generation => {
+                    (MasterKeyState::Announced, MasterKeyState::Sealing)
+                }
+                MasterKeyState::Sealing => (MasterKeyState::Sealing, MasterKeyState::Opening),
+                _ => continue,
+            };
+            let generation = key.generation;
+            changes.push(Change::AdvanceMasterKey { generation, from, to, at: now });
+        }
+        self.store.commit(changes).await?;
+        follow(self.store, self.sealer).await.map(drop)
+    }
+
+    /// Opens every sealed value there is, and seals those anew that are not under the key that seals.
+    pub async fn walk(&self) -> Result<Walk> {
+        let mut walk = Walk::default();
+        for place in SealedPlace::ALL {
+            let mut after = RowKey::least();
+            loop {
+                let rows = self.store.sealed_rows(place, &after, BATCH).await?;
+                let Some(last) = rows.last() else { break };
+                after = last.key.clone();
+                let mut changes = Vec::new();
+                for before in rows {
+                    let lost = |_| MasterKeyProblem::Unsealable {
+                        table: place.table(),
+                        pool: before.key.pool.to_string(),
+                        id: before.key.id.clone(),
+                    };
+                    let resealed = before.resealed(self.sealer, self.rng).map_err(lost)?;
+                    let Resealed { values, row } = resealed;
+                    walk.values += values;
+                    if let Some(after) = row {
+                        walk.renewed += 1;
+                        changes.push(Change::Reseal { before, after });
+                    }
+                }
+                if !changes.is_empty() {
+                    self.store.commit(changes).await?;
+                }
+            }
+        }
+        Ok(walk)
+    }
+
+    /// Forgets the key before: from now on, nobody needs it to open the database. To be called after
+    /// a [`walk`](Self::walk) that began [`SETTLED`] after the new key began to seal, and found
+    /// everything under it.
+    pub async fn finish(&self) -> Result<()> {
+        let known = self.store.master_keys().await?;
+        let old = known.iter().filter(|key| key.state == MasterKeyState::Opening);
+        let changes: Vec<_> = old.map(forget).collect();
+        if !changes.is_empty() {
+            self.store.commit(changes).await?;
+        }
+        follow(self.store, self.sealer).await.map(drop)
+    }
+}
+
+fn forget(key: &MasterKeyRecord) -> Change {
+    Change::DeleteMasterKey { generation: key.generation, state: key.state }
+}
