@@ -152,6 +152,7 @@ pub fn settings(config: &Config) -> Settings {
             .tenant_api
             .as_ref()
             .map_or_else(TenantApiConfig::default_grants, |api| api.grants.clone()),
+        messages: config.messages.clone(),
     }
 }
 

@@ -18,6 +18,7 @@ use poolkeeper_pool::entity::{
     AuthFlow, Grant, MfaMode, Partner, PasswordPolicy, PoolRules, SignInName, Tenant, TokenValidity,
 };
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PoolId};
+use poolkeeper_pool::quota::MessageLimits;
 use poolkeeper_store::PostgresAddress;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -82,6 +83,8 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// Who sends text messages, if anybody does.
     pub sms: Option<HookConfig>,
+    /// How many messages are sent within an hour.
+    pub messages: MessageLimits,
 }
 
 /// A PostgreSQL database.

@@ -55,6 +55,18 @@ pub(super) struct RawConfig {
     pub(super) openapi: RawOpenApi,
     pub(super) mail: Option<Spanned<RawMail>>,
     pub(super) sms: Option<RawSms>,
+    #[serde(default)]
+    pub(super) messages: RawMessages,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawMessages {
+    pub(super) per_recipient: Option<Spanned<u32>>,
+    pub(super) per_pool: Option<Spanned<u32>>,
+    pub(super) sms_per_country: Option<Spanned<u32>>,
+    #[serde(default)]
+    pub(super) sms_prefixes: Vec<Text>,
 }
 
 #[derive(Default, Deserialize)]

@@ -8,6 +8,7 @@ use insta::assert_snapshot;
 use poolkeeper_pool::entity::{
     Contact, DeviceRules, FirstFactor, Recovery, SecondFactors, Template, Templates,
 };
+use poolkeeper_pool::quota::MessageLimits;
 use std::os::unix::fs::PermissionsExt as _;
 
 const MINIMAL: &str = "public_url = 'https://auth.example.com'\ndata = '/data'\n";
@@ -96,6 +97,7 @@ fn little_is_needed() {
         openapi: false,
         mail: None,
         sms: None,
+        messages: MessageLimits::default(),
     };
     assert_eq!(config, expected);
 }
@@ -179,7 +181,7 @@ enabled = true
 
 #[test]
 fn columns_count_characters() {
-    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `hosts`, `data`, `database`, `master_key_file`, `previous_master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `hashing`, `postgres`, `pool`, `partner`, `permission`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`, `openapi`, `mail`, `sms`");
+    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `hosts`, `data`, `database`, `master_key_file`, `previous_master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `hashing`, `postgres`, `pool`, `partner`, `permission`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`, `openapi`, `mail`, `sms`, `messages`");
 }
 
 #[test]

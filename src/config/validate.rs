@@ -8,12 +8,13 @@ mod pools;
 mod rules;
 
 use super::mistake::{ConfigErrors, Source};
-use super::raw::{RawCognito, RawConfig, RawHashing, RawPartner, Text};
+use super::raw::{RawCognito, RawConfig, RawHashing, RawMessages, RawPartner, Text};
 use super::secret::{Keeper, SecretSource};
 use super::syntax::{self, Rule};
 use super::{CognitoConfig, Config, PoolConfig};
 use crate::workers::{HashingSettings, MAX_ITERATIONS, MAX_MEMORY_KIB};
 use poolkeeper_faces::TrustedProxies;
+use poolkeeper_pool::quota::MessageLimits;
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -148,6 +149,7 @@ impl Check<'_> {
             issuer: issuer.unwrap_or_else(|| public_url.clone()),
             trusted_proxies: self.trusted_proxies(&raw.trusted_proxies),
             hashing: self.hashing(raw.hashing),
+            messages: self.messages(raw.messages),
             partners: self.partners(raw.partner, &pools),
             permissions: self.permissions(raw.permission, &partner_ids, &pools),
             tenants: self.tenants(raw.tenant, &pools, raw.tenant_api.as_ref()),
@@ -210,6 +212,24 @@ impl Check<'_> {
             self.mistake(enabled, message);
         }
         true
+    }
+
+    fn messages(&mut self, raw: RawMessages) -> MessageLimits {
+        let standard = MessageLimits::default();
+        let mut count = |number: Option<Spanned<u32>>, default: i64| {
+            number.map_or(default, |number| self.within(Some(number), &(1..=1_000_000), 1).into())
+        };
+        let per_recipient = count(raw.per_recipient, standard.per_recipient);
+        let per_pool = count(raw.per_pool, standard.per_pool);
+        let sms_per_country = count(raw.sms_per_country, standard.sms_per_country);
+        for prefix in &raw.sms_prefixes {
+            let digits = prefix.get_ref();
+            if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                self.mistake(prefix, "digits without + are allowed, such as \"49\"");
+            }
+        }
+        let sms_prefixes = raw.sms_prefixes.into_iter().map(Spanned::into_inner).collect();
+        MessageLimits { per_recipient, per_pool, sms_per_country, sms_prefixes }
     }
 
     fn hashing(&mut self, raw: RawHashing) -> HashingSettings {

@@ -22,6 +22,7 @@ use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, GroupName, PartnerId, PoolId, TenantId, random_access_key_secret,
 };
 use poolkeeper_pool::local::{Local, NewClient, NewSecret};
+use poolkeeper_pool::quota::MessageLimits;
 use poolkeeper_pool::seal::{Context, Purpose, Sealer};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::{Error, Refusal};
@@ -183,6 +184,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
         openapi: true,
         mail: None,
         sms: None,
+        messages: MessageLimits::default(),
     };
     config.set_address(options.listen);
     config

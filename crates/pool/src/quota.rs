@@ -2,6 +2,9 @@
 //!
 //! Cognito's limits, each within an hour of the first time. Names that lead to nobody have quotas
 //! like users, so that a limit does not tell the two apart.
+//!
+//! Messages have quotas of their own besides ([`MessageLimits`]): by recipient, by pool and by
+//! country, whoever causes them.
 
 use crate::ids::PoolId;
 use crate::time::Timestamp;
@@ -29,12 +32,21 @@ pub enum Quota {
     ChangePassword,
     /// Signing in by a code alone: having one sent.
     SignInCode,
+    /// Messages to one address or number.
+    Recipient,
+    /// Messages of a pool that share channel and purpose.
+    Pool,
+    /// Text messages to the numbers of one country.
+    Country,
 }
 
 impl Quota {
-    /// How often within [`WINDOW`].
+    /// How often within [`WINDOW`], unless the operator says otherwise.
     pub const fn limit(self) -> i64 {
         match self {
+            Self::Recipient => 20,
+            Self::Pool => 5000,
+            Self::Country => 500,
             Self::ResendCode
             | Self::ForgotPassword
             | Self::RequestVerification
@@ -55,6 +67,9 @@ impl Quota {
             Self::VerifyAttribute => "verify_attribute",
             Self::ChangePassword => "change_password",
             Self::SignInCode => "sign_in_code",
+            Self::Recipient => "recipient",
+            Self::Pool => "pool",
+            Self::Country => "country",
         }
     }
 }
@@ -68,6 +83,89 @@ pub struct Use {
     pub subject: String,
     /// What is used.
     pub quota: Quota,
+    /// How often it may be used within [`WINDOW`].
+    pub limit: i64,
     /// When.
     pub at: Timestamp,
+}
+
+/// How many messages may be sent within [`WINDOW`]. Those beyond are given up, and whoever caused
+/// them gets the same answer as ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageLimits {
+    /// To one address or number.
+    pub per_recipient: i64,
+    /// Of one pool, for each channel and purpose: a flood of sign-ups leaves sign-in codes alone.
+    pub per_pool: i64,
+    /// Text messages to the numbers of one country, by calling code.
+    pub sms_per_country: i64,
+    /// What numbers must begin with to get text messages, digits without `+`; empty: any number.
+    pub sms_prefixes: Vec<String>,
+}
+
+impl Default for MessageLimits {
+    fn default() -> Self {
+        Self {
+            per_recipient: Quota::Recipient.limit(),
+            per_pool: Quota::Pool.limit(),
+            sms_per_country: Quota::Country.limit(),
+            sms_prefixes: Vec::new(),
+        }
+    }
+}
+
+impl MessageLimits {
+    /// Whether text messages may go to a number at all.
+    pub fn allows(&self, number: &str) -> bool {
+        let digits = number.strip_prefix('+').unwrap_or(number);
+        let allowed = |prefix: &String| digits.starts_with(prefix.as_str());
+        self.sms_prefixes.is_empty() || self.sms_prefixes.iter().any(allowed)
+    }
+}
+
+/// The country calling code of a number in E.164 form (`+` and digits).
+pub fn calling_code(number: &str) -> &str {
+    let digits = number.strip_prefix('+').unwrap_or(number);
+    let length = match digits.as_bytes() {
+        [b'1' | b'7', ..] => 1,
+        [b'2', b'0' | b'7', ..]
+        | [b'3', b'0'..=b'4' | b'6' | b'9', ..]
+        | [b'4', b'0' | b'1' | b'3'..=b'9', ..]
+        | [b'5', b'1'..=b'8', ..]
+        | [b'6', b'0'..=b'6', ..]
+        | [b'8', b'1' | b'2' | b'4' | b'6', ..]
+        | [b'9', b'0'..=b'5' | b'8', ..] => 2,
+        _ => 3,
+    };
+    digits.get(..length).unwrap_or(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_belong_to_countries() {
+        let numbers = [
+            "+14325551212",
+            "+79161234567",
+            "+4930123456",
+            "+35312345678",
+            "+8613800138000",
+            "+1",
+            "",
+        ];
+        assert_eq!(numbers.map(calling_code), ["1", "7", "49", "353", "86", "1", ""]);
+    }
+
+    #[test]
+    fn text_messages_go_to_allowed_prefixes() {
+        let limits = |prefixes: &[&str]| MessageLimits {
+            sms_prefixes: prefixes.iter().map(|&prefix| prefix.to_owned()).collect(),
+            ..MessageLimits::default()
+        };
+        assert!(limits(&[]).allows("+4930123456"));
+        assert!(limits(&["1", "49"]).allows("+4930123456"));
+        assert!(!limits(&["1", "49"]).allows("+8825551212"));
+    }
 }

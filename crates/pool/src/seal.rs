@@ -102,6 +102,8 @@ pub enum Purpose {
     ForeignTenant,
     /// The digest of a code that was sent.
     VerificationCode,
+    /// The digest of an address that messages go to.
+    Recipient,
     /// The name of a session.
     SessionHandle,
     /// The subject of a lockout that belongs to no user.
@@ -138,6 +140,7 @@ impl Purpose {
             Self::ForeignDevice => b"poolkeeper foreign device",
             Self::KeptSession => b"poolkeeper kept session",
             Self::VerificationCode => b"poolkeeper verification code",
+            Self::Recipient => b"poolkeeper recipient",
             Self::SessionHandle => b"poolkeeper session handle",
             Self::UnknownName => b"poolkeeper unknown name",
             Self::Turns => b"poolkeeper turns",

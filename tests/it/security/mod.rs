@@ -6,6 +6,7 @@ mod crowding;
 mod half_way;
 mod hosts;
 mod master_key;
+mod messages;
 mod parallel;
 mod recovery;
 mod signatures;

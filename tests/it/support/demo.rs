@@ -15,6 +15,7 @@ use poolkeeper_pool::entity::{
     PoolRules, SignInName, Tenant, TokenValidity, Totp, User, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, TenantId};
+use poolkeeper_pool::quota::MessageLimits;
 use poolkeeper_pool::secret::Secret;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -89,6 +90,7 @@ pub(crate) fn config(data: &Path) -> Config {
         openapi: true,
         mail: None,
         sms: None,
+        messages: MessageLimits::default(),
     }
 }
 

@@ -168,7 +168,7 @@ impl Local {
     /// One use of a quota.
     pub(super) fn use_quota(&self, pool: &UserPoolRecord, subject: &str, quota: Quota) -> Change {
         let (pool, subject) = (pool.id.clone(), subject.to_owned());
-        Change::UseQuota(Use { pool, subject, quota, at: self.now() })
+        Change::UseQuota(Use { pool, subject, quota, limit: quota.limit(), at: self.now() })
     }
 
     fn digest(&self, pool: &UserPoolRecord, subject: &str, given: GivenCode<'_>) -> String {

@@ -137,7 +137,10 @@ impl Local {
         sent: Sent,
     ) -> Result<Attempt> {
         let outcome = match self.outgoing(&message).await? {
-            Ok(outgoing) => sender.send(&outgoing).await,
+            Ok(outgoing) => match self.count_message(&message, &outgoing).await? {
+                None => sender.send(&outgoing).await,
+                Some(limit) => Err(SendError::Permanent(limit.to_owned())),
+            },
             Err(error) => Err(error),
         };
         match outcome {

@@ -23,6 +23,7 @@ mod key_admin;
 mod keys;
 mod links;
 mod lockouts;
+mod message_budget;
 mod mfa_preference;
 mod outbox;
 mod own_attributes;
@@ -72,6 +73,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::master_keys::{self, MasterKeyProblem, Rotation};
 use crate::ports::{Clock, Rng, Store, UserNames, UserOrOther, Workers};
+use crate::quota::MessageLimits;
 use crate::seal::{Context, Purpose, Sealer};
 use crate::secret::{Secret, same_bytes};
 use crate::secret_hash;
@@ -110,6 +112,8 @@ pub struct Settings {
     pub issuer_base: String,
     /// The groups that machine credentials may be put into.
     pub grants: Vec<GroupName>,
+    /// How many messages are sent.
+    pub messages: MessageLimits,
 }
 
 /// The engine over a store.

@@ -452,12 +452,12 @@ impl Tables {
                 let key = (code.pool, code.subject, code.purpose);
                 when(self.codes.remove(&key)?.digest == code.digest)?;
             }
-            Change::UseQuota(Use { pool, subject, quota, at }) => {
+            Change::UseQuota(Use { pool, subject, quota, limit, at }) => {
                 let (used, since) = self.quotas.entry((pool, subject, quota)).or_insert((0, at));
                 if at.since(*since) >= quota::WINDOW {
                     (*used, *since) = (0, at);
                 }
-                when(*used < quota.limit())?;
+                when(*used < limit)?;
                 *used += 1;
             }
             Change::TakeAlias { pool, sub, key } => {

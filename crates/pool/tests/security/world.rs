@@ -7,6 +7,7 @@ use poolkeeper_pool::administration::{Invitation, NewGroup, NewUser};
 use poolkeeper_pool::entity::*;
 use poolkeeper_pool::local::{Local, NewClient, NewPool, Parts, Settings};
 use poolkeeper_pool::ports::*;
+use poolkeeper_pool::quota::MessageLimits;
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::time::Timestamp;
@@ -172,6 +173,7 @@ impl World {
             account: "000000000000".to_owned(),
             issuer_base: "https://auth.example.com".to_owned(),
             grants: Vec::new(),
+            messages: MessageLimits::default(),
         };
         let world = Self { engine: Local::new(parts, settings), store, workers, clock, chance };
         world.pool(POOL, mfa);

@@ -93,11 +93,11 @@ pub(super) fn spend_code(code: &VerificationCode) -> Statement {
 }
 
 pub(super) fn use_quota(used: &Use) -> Statement {
-    let Use { pool, subject, quota, at } = used;
+    let Use { pool, subject, quota, limit, at } = used;
     let over = before(*at, quota::WINDOW);
-    let (quota, limit) = (quota.as_str(), quota.limit());
+    let quota = quota.as_str();
     let ahead = at.after(CLOCKS_DIFFER);
-    let parameters = values![pool.as_str(), subject.as_str(), quota, *at, over, ahead, limit];
+    let parameters = values![pool.as_str(), subject.as_str(), quota, *at, over, ahead, *limit];
     Statement::guarded(sql::USE_QUOTA, parameters)
 }
 

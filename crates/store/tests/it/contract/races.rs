@@ -51,7 +51,13 @@ pub(crate) async fn a_quota_is_never_overdrawn(store: &AnyStore) {
     let quota = Quota::ForgotPassword;
     let uses = |_| {
         let subject = "ada".to_owned();
-        vec![Change::UseQuota(Use { pool: pool_id(), subject, quota, at: at(0) })]
+        vec![Change::UseQuota(Use {
+            pool: pool_id(),
+            subject,
+            quota,
+            limit: quota.limit(),
+            at: at(0),
+        })]
     };
     let limit = usize::try_from(quota.limit()).unwrap();
     assert_eq!(made(store, (0..4 * limit).map(uses)).await, limit);

@@ -175,7 +175,13 @@ pub(crate) async fn old_codes_and_quotas_are_removed(store: &AnyStore) {
 }
 
 fn use_of(quota: Quota, when: i64) -> Change {
-    Change::UseQuota(Use { pool: pool_id(), subject: "ada".to_owned(), quota, at: at(when) })
+    Change::UseQuota(Use {
+        pool: pool_id(),
+        subject: "ada".to_owned(),
+        quota,
+        limit: quota.limit(),
+        at: at(when),
+    })
 }
 
 pub(crate) async fn a_quota_is_used_up_and_comes_back_with_its_next_window(store: &AnyStore) {

@@ -46,7 +46,13 @@ fn code(expires_at: i64) -> VerificationCode {
 
 fn one_use() -> Change {
     let quota = Quota::ForgotPassword;
-    Change::UseQuota(Use { pool: pool_id(), subject: "ada".to_owned(), quota, at: at(0) })
+    Change::UseQuota(Use {
+        pool: pool_id(),
+        subject: "ada".to_owned(),
+        quota,
+        limit: quota.limit(),
+        at: at(0),
+    })
 }
 
 /// What each change is decided by: the other transaction, and the change.

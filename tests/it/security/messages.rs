@@ -1,0 +1,160 @@
+//! Nobody can have somebody else flooded with messages (S9, D9, B15).
+
+use crate::support::{PASSWORD, TestServer, config};
+use async_trait::async_trait;
+use poolkeeper_pool::local::{Attempt, Sent};
+use poolkeeper_pool::ports::{Outgoing, SendError, Sender};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+const VICTIM: &str = "victim@example.com";
+
+/// Counts what goes to whom.
+#[derive(Default)]
+struct Post(Mutex<BTreeMap<String, usize>>);
+
+#[async_trait]
+impl Sender for Post {
+    async fn send(&self, message: &Outgoing) -> Result<(), SendError> {
+        *self.0.lock().unwrap().entry(message.to.clone()).or_default() += 1;
+        Ok(())
+    }
+}
+
+/// How many messages that are due reach each recipient, and why the others were given up.
+async fn deliver(server: &TestServer) -> (BTreeMap<String, usize>, BTreeMap<String, usize>) {
+    let post = Post::default();
+    let mut given_up = BTreeMap::new();
+    loop {
+        let claims = server.engine.claim_due(50).await.unwrap();
+        if claims.messages.is_empty() {
+            return (post.0.into_inner().unwrap(), given_up);
+        }
+        for claimed in claims.messages {
+            let attempt = server.engine.deliver(claimed, &post, Sent::Removed).await.unwrap();
+            if let Attempt::GivenUp(message) = attempt {
+                *given_up.entry(message.reason).or_default() += 1;
+            }
+        }
+    }
+}
+
+fn counts<const N: usize>(pairs: [(&str, usize); N]) -> BTreeMap<String, usize> {
+    pairs.map(|(name, count)| (name.to_owned(), count)).into()
+}
+
+const ENOUGH: &str = "the recipient has had enough messages this hour";
+
+#[tokio::test]
+async fn sign_ups_by_the_hundred_mail_one_recipient_a_few_times() {
+    let server = TestServer::start().await;
+    let settings = json!({ "AliasAttributes": ["email"], "AutoVerifiedAttributes": ["email"] });
+    let pool = server.pool(settings).await;
+    let mut answers = Vec::new();
+    for number in 0..100 {
+        let body = json!({
+            "Username": format!("name-{number}"),
+            "Password": PASSWORD,
+            "UserAttributes": [{ "Name": "email", "Value": VICTIM }],
+        });
+        let mut answer = pool.call("SignUp", body).await.json();
+        answer["UserSub"].take();
+        answer["Session"].take();
+        answers.push(answer);
+    }
+    // Whoever causes them gets the same answer.
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    let (sent, given_up) = deliver(&server).await;
+    assert_eq!(sent, counts([(VICTIM, 20)]));
+    assert_eq!(given_up, counts([(ENOUGH, 80)]));
+    // An hour later there are new ones.
+    server.clock.advance(Duration::from_hours(1));
+    let body = json!({ "Username": "name-0" });
+    assert_eq!(pool.call("ResendConfirmationCode", body).await.status, 200);
+    assert_eq!(deliver(&server).await.0, counts([(VICTIM, 1)]));
+}
+
+#[tokio::test]
+async fn sign_ins_by_the_dozen_mail_their_user_a_few_times() {
+    let server = TestServer::start().await;
+    server.email_mfa_user(VICTIM, &[]).await;
+    for _ in 0..60 {
+        let answer = server.cognito().sign_in(VICTIM, PASSWORD).await;
+        assert_eq!(answer.get("/ChallengeName"), "EMAIL_OTP");
+    }
+    let (sent, given_up) = deliver(&server).await;
+    assert_eq!(sent, counts([(VICTIM, 20)]));
+    assert_eq!(given_up, counts([(ENOUGH, 40)]));
+}
+
+/// Nodes count together: the limit is in the database.
+#[tokio::test]
+async fn another_node_knows_what_was_sent() {
+    let server = TestServer::start().await;
+    if !server.engine.has_other_nodes() {
+        return;
+    }
+    let other = server.another_node().await;
+    server.email_mfa_user(VICTIM, &[]).await;
+    for _ in 0..15 {
+        server.cognito().sign_in(VICTIM, PASSWORD).await;
+    }
+    assert_eq!(deliver(&server).await.0, counts([(VICTIM, 15)]));
+    for _ in 0..15 {
+        other.cognito().sign_in(VICTIM, PASSWORD).await;
+    }
+    assert_eq!(deliver(&other).await.0, counts([(VICTIM, 5)]));
+}
+
+#[tokio::test]
+async fn text_messages_have_a_budget_by_country() {
+    let mut config = config(Path::new(""));
+    config.messages.sms_per_country = 3;
+    config.messages.sms_prefixes = vec!["1".to_owned(), "49".to_owned()];
+    let server = TestServer::with(config).await;
+    let settings = json!({
+        "UsernameAttributes": ["phone_number"], "AutoVerifiedAttributes": ["phone_number"],
+    });
+    let pool = server.pool(settings).await;
+    let premium = (0..5).map(|number| format!("+8825551{number:03}"));
+    let german = (0..5).map(|number| format!("+4930123{number:03}"));
+    let american = ["+14325551212".to_owned()];
+    for number in premium.chain(german).chain(american) {
+        let body = json!({ "Username": number, "Password": PASSWORD });
+        assert_eq!(pool.call("SignUp", body).await.status, 200);
+    }
+    let (sent, given_up) = deliver(&server).await;
+    assert_eq!(sent.values().sum::<usize>(), 4);
+    assert_eq!(sent.keys().filter(|to| to.starts_with("+49")).count(), 3);
+    assert!(sent.contains_key("+14325551212"));
+    let expected = counts([
+        ("enough text messages went to this country this hour", 2),
+        ("no text messages are sent to numbers of this prefix", 5),
+    ]);
+    assert_eq!(given_up, expected);
+}
+
+/// A flood of sign-ups leaves the codes of those who sign in alone.
+#[tokio::test]
+async fn a_pool_has_a_budget_for_each_purpose() {
+    let mut config = config(Path::new(""));
+    config.messages.per_pool = 5;
+    let server = TestServer::with(config).await;
+    let settings = json!({ "UsernameAttributes": ["email"], "AutoVerifiedAttributes": ["email"] });
+    let pool = server.pool(settings).await;
+    for number in 0..9 {
+        let body = json!({ "Username": format!("{number}@example.com"), "Password": PASSWORD });
+        assert_eq!(pool.call("SignUp", body).await.status, 200);
+    }
+    pool.user("known@example.com", &[("email", "known@example.com"), ("email_verified", "true")])
+        .await;
+    pool.call("ForgotPassword", json!({ "Username": "known@example.com" })).await;
+    let (sent, given_up) = deliver(&server).await;
+    assert_eq!(sent.len(), 6);
+    assert!(sent.contains_key("known@example.com"));
+    assert_eq!(given_up, counts([("the pool has sent enough messages of this kind this hour", 4)]));
+}
