@@ -76,6 +76,12 @@ async fn check_secrets(server: &TestServer) {
     assert_eq!(signed_in.status, 200, "{}", signed_in.text);
 }
 
+/// What is invented for a name that leads to nobody.
+async fn salt_of(server: &TestServer) -> String {
+    let asked = json!({ "USERNAME": "nobody@example.com", "SRP_A": "0a" });
+    server.cognito().initiate("USER_SRP_AUTH", asked).await.get("/ChallengeParameters/SALT")
+}
+
 async fn announce(server: &TestServer) -> i64 {
     let rotation = server.engine.master_key_rotation();
     match rotation.begin(false, server.clock.now()).await.unwrap() {
@@ -143,11 +149,7 @@ async fn the_master_key_is_replaced_while_servers_run() {
     let pending = a.cognito().sign_in(ANN, PASSWORD).await.get("/Session");
     let listed = json!({ "UserPoolId": POOL, "Limit": 1 });
     let cursor = a.cognito().admin("ListUsers", &listed).await.get("/PaginationToken");
-    let salt = async |server: &TestServer| {
-        let asked = json!({ "USERNAME": "nobody@example.com", "SRP_A": "0a" });
-        server.cognito().initiate("USER_SRP_AUTH", asked).await.get("/ChallengeParameters/SALT")
-    };
-    let salt_of_nobody = salt(&a).await;
+    let salt_of_nobody = salt_of(&a).await;
 
     let generation = announce(&a).await;
     assert!(!b.engine.follow_master_keys().await.unwrap(), "it holds the new key");
@@ -180,11 +182,11 @@ async fn the_master_key_is_replaced_while_servers_run() {
     let checked = give_code(&b, &access, &code).await;
     assert_eq!(checked.status, 200, "a digest of the release before: {}", checked.text);
     let code = ask_code(&b, &access).await;
-    assert_eq!(salt(&b).await, salt_of_nobody);
+    assert_eq!(salt_of(&b).await, salt_of_nobody);
 
     // Without the old key, what is in the database is all there.
     let new_alone = starts(&first, &[NEW]).await;
-    assert_eq!(salt(&new_alone).await, salt_of_nobody);
+    assert_eq!(salt_of(&new_alone).await, salt_of_nobody);
     check_secrets(&new_alone).await;
     let checked = give_code(&new_alone, &access, &code).await;
     assert_eq!(checked.status, 200, "{}", checked.text);
@@ -256,6 +258,30 @@ async fn a_replacement_that_was_broken_off_is_gone_on_with() {
     node.engine.master_key_rotation().finish().await.unwrap();
     assert!(!begin(&again().await).await);
     check_secrets(&starts(&first, &[NEW]).await).await;
+}
+
+/// (O4) Whoever had the master key and the database knows what digests are made with, too.
+#[tokio::test]
+async fn digests_are_made_with_another_key_if_that_is_asked_for() {
+    let first = TestServer::start().await;
+    for name in [ANN, BOB] {
+        first.user(name, &[]).await;
+    }
+    let node = starts(&first, &[NEW, OLD]).await;
+    let ann = node.cognito().tokens(ANN).await.access;
+    let bob = node.cognito().tokens(BOB).await.access;
+    let (for_ann, for_bob) = (ask_code(&node, &ann).await, ask_code(&node, &bob).await);
+    let salt = salt_of(&node).await;
+    let rotation = node.engine.master_key_rotation();
+    let begun = rotation.begin(true, node.clock.now()).await.unwrap();
+    let Standing::Announced { generation } = begun else { panic!("{begun:?}") };
+    rotation.switch(generation, node.clock.now()).await.unwrap();
+    assert_ne!(salt_of(&node).await, salt);
+    assert_eq!(give_code(&node, &ann, &for_ann).await.status, 200);
+    rotation.walk().await.unwrap();
+    rotation.finish().await.unwrap();
+    let late = give_code(&node, &bob, &for_bob).await;
+    assert_eq!(late.json()["__type"], "CodeMismatchException", "{}", late.text);
 }
 
 /// (S10) What tells the right key goes along to PostgreSQL.
