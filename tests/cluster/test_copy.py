@@ -72,9 +72,14 @@ def is_comparing(process: subprocess.Popen) -> bool:
     return any(b": compared " in line for line in process.stderr)
 
 
-def kill_when(command: list, moment: Callable[[subprocess.Popen], bool]) -> None:
+def kill_when(
+    command: list,
+    moment: Callable[[subprocess.Popen], bool],
+    meanwhile: Callable[[], None] = lambda: None,
+) -> None:
     with subprocess.Popen([BINARY, *command], stdout=DEVNULL, stderr=PIPE) as process:
         poll("the moment to kill it", lambda: moment(process) or process.poll() is not None)
+        meanwhile()
         process.kill()
     assert process.returncode == -signal.SIGKILL, "it was too fast"
 
@@ -102,9 +107,15 @@ def test_killed_and_gone_on_with(tmp_path, configs, database, to, secret):
         node.kill()
 
     assert file.with_name("poolkeeper.db-wal").stat().st_size > 0, "a kill leaves a log, which counts"
+
+    def no_server_starts() -> None:
+        early = poolkeeper("serve", "--config", on_file)
+        told = f"the database {file} is in use by poolkeeper copy: stop it first\n"
+        assert early.returncode == 1 and early.stderr.endswith(told), early.stderr
+
     moments = [lambda _, part=part: arrived(database) >= part * CLONES // 4 for part in (1, 2, 3)]
     for moment in [*moments, is_comparing]:
-        kill_when(command, moment)
+        kill_when(command, moment, no_server_starts)
         early = poolkeeper("serve", "--config", on_postgres)
         assert early.returncode == 1 and early.stderr.endswith(f"\n{UNFINISHED}"), early.stderr
 
