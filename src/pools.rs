@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use poolkeeper_pool::administration::{
     Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails,
 };
-use poolkeeper_pool::entity::{Group, Tenant};
+use poolkeeper_pool::entity::{Door, Group, Tenant};
 use poolkeeper_pool::error::Result;
-use poolkeeper_pool::ids::{ClientId, GroupName, PoolId, Username};
+use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Sub, Username};
 use poolkeeper_pool::local::Local;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::{
@@ -105,8 +105,13 @@ impl UserPool for Pools {
         self.of_client(client).revoke(client, refresh_token).await
     }
 
-    async fn authenticate(&self, client: &ClientId, access_token: &Secret) -> Result<Caller> {
-        self.of_client(client).authenticate(client, access_token).await
+    async fn authenticate(
+        &self,
+        door: Door,
+        client: &ClientId,
+        access_token: &Secret,
+    ) -> Result<Caller> {
+        self.of_client(client).authenticate(door, client, access_token).await
     }
 
     async fn profile(&self, client: &ClientId, caller: &Caller) -> Result<Profile> {
@@ -298,6 +303,14 @@ impl Administration for Pools {
         group: &GroupName,
     ) -> Result<()> {
         self.of_pool(pool).remove_from_group(pool, username, group).await
+    }
+
+    async fn suspend(&self, pool: &PoolId, sub: &Sub, by: (&PartnerId, &Sub)) -> Result<()> {
+        self.of_pool(pool).suspend(pool, sub, by).await
+    }
+
+    async fn lift_suspension(&self, pool: &PoolId, sub: &Sub, partner: &PartnerId) -> Result<()> {
+        self.of_pool(pool).lift_suspension(pool, sub, partner).await
     }
 
     async fn change_groups(

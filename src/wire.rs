@@ -21,8 +21,9 @@ use poolkeeper_faces::cognito::{self, CognitoMount};
 use poolkeeper_faces::{
     Counting, Faces, Hosts, PartnerMount, PortalMount, TenantMount, TrustedProxies, WellKnownMount,
 };
+use poolkeeper_pool::entity::Door;
 use poolkeeper_pool::ids::PoolId;
-use poolkeeper_pool::local::{Local, Parts, Settings};
+use poolkeeper_pool::local::{FaceClient, Local, Parts, Settings};
 use poolkeeper_pool::master_keys::{self, MasterKeyProblem};
 use poolkeeper_pool::ports::{Clock, Rng, Store};
 use poolkeeper_pool::seal::Sealer;
@@ -128,6 +129,7 @@ pub async fn pools(engine: &Arc<Local>, config: &Config) -> Result<Arc<Pools>> {
         let parts = poolkeeper_aws::Parts {
             directory: Arc::clone(engine) as _,
             tenants: Arc::clone(engine) as _,
+            suspensions: Arc::clone(engine) as _,
             sealer: engine.shared_sealer(),
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
@@ -153,7 +155,23 @@ pub fn settings(config: &Config) -> Settings {
             .as_ref()
             .map_or_else(TenantApiConfig::default_grants, |api| api.grants.clone()),
         messages: config.messages.clone(),
+        faces: face_clients(config),
     }
+}
+
+/// The app clients of the sign-in APIs that have one each; those of tenants are records.
+fn face_clients(config: &Config) -> Vec<FaceClient> {
+    let partner = config.partner_api.iter().map(|api| FaceClient {
+        door: Door::Partner,
+        pool: api.pool.clone(),
+        client: api.client.clone(),
+    });
+    let portal = config.portal_api.iter().map(|api| FaceClient {
+        door: Door::Portal,
+        pool: api.pool.clone(),
+        client: api.client.clone(),
+    });
+    partner.chain(portal).collect()
 }
 
 /// Makes a folder that only its owner can look into.

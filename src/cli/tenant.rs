@@ -146,8 +146,20 @@ async fn delete(engine: &Local, name: &str, out: &mut impl Write) -> Result<(), 
     Ok(())
 }
 
+/// Tenants share app clients with nobody but each other.
+fn check_client(engine: &Local, client: &str) -> Result<(), Failure> {
+    let faces = &engine.settings().faces;
+    if faces.iter().any(|face| face.client.as_str() == client) {
+        let problem =
+            format!("app client {client} serves another sign-in API: take one of its own");
+        return Err(Failure::Usage(problem));
+    }
+    Ok(())
+}
+
 impl Create {
     async fn run(self, engine: &Local, out: &mut impl Write) -> Result<(), Failure> {
+        check_client(engine, &self.client)?;
         let new = NewTenant {
             name: self.name,
             id: self.id.map(TenantId::new),
@@ -162,6 +174,9 @@ impl Create {
 
 impl Update {
     async fn run(self, engine: &Local, out: &mut impl Write) -> Result<(), Failure> {
+        if let Some(client) = &self.client {
+            check_client(engine, client)?;
+        }
         let id = find(engine, &self.name).await?.id;
         let edited = engine.update_tenant(&id, |tenant| self.edit(tenant)).await.map_err(told)?;
         let gone = || Failure::Usage(format!("there is no tenant {}", self.name));

@@ -131,6 +131,7 @@ impl Check<'_> {
 
     fn config(&mut self, raw: RawConfig) -> Config {
         self.shared_paths(&raw);
+        self.shared_clients(&raw);
         let listen = self.listen(raw.listen.as_ref(), raw.allow_cleartext);
         let public_url = self.text(raw.public_url, syntax::url);
         let region = raw.region.map(|region| self.text(region, syntax::region));

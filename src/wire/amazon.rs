@@ -5,7 +5,7 @@ use crate::pools::{Foreign, Place};
 use anyhow::Result;
 use poolkeeper_aws::{Amazon, AppClient, Flow, Limits, Parts, Settings};
 use poolkeeper_pool::entity::{AuthFlow, SignInName};
-use poolkeeper_pool::ids::ClientId;
+use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::secret::Secret;
 use std::sync::Arc;
 
@@ -24,7 +24,9 @@ pub async fn foreign(config: &Config, parts: &Parts) -> Result<Vec<Foreign>> {
     let mut all = Vec::new();
     for pool in &config.pools {
         if let Backend::Amazon(amazon) = &pool.backend {
-            let place = Amazon::new(settings(pool, amazon)?, parts.clone()).await?;
+            let place =
+                Amazon::new(settings(pool, amazon, has_partners(config, &pool.id))?, parts.clone())
+                    .await?;
             all.push(Foreign {
                 pool: pool.id.clone(),
                 clients: pool.clients.iter().map(|client| client.id.clone()).collect(),
@@ -36,7 +38,11 @@ pub async fn foreign(config: &Config, parts: &Parts) -> Result<Vec<Foreign>> {
     Ok(all)
 }
 
-fn settings(pool: &PoolConfig, amazon: &AmazonConfig) -> Result<Settings> {
+fn has_partners(config: &Config, pool: &PoolId) -> bool {
+    config.partner_api.as_ref().is_some_and(|api| api.pool == *pool)
+}
+
+fn settings(pool: &PoolConfig, amazon: &AmazonConfig, has_partners: bool) -> Result<Settings> {
     let id = &pool.id;
     // Whoever stands in for Amazon has the keys, too, whatever its tokens say of where they are from.
     let keys_base = amazon.endpoint.as_ref().map(|endpoint| format!("{endpoint}/{id}"));
@@ -51,6 +57,7 @@ fn settings(pool: &PoolConfig, amazon: &AmazonConfig) -> Result<Settings> {
         keys_url: format!("{keys_base}/.well-known/jwks.json"),
         check_revocation: amazon.check_revocation,
         address_usernames: pool.username_attributes.contains(&SignInName::Email),
+        has_partners,
         service_group: amazon.service_group.clone(),
         access_key: None,
         limits: Limits {

@@ -12,7 +12,7 @@ use poolkeeper_pool::administration::{
 };
 use poolkeeper_pool::entity::Group;
 use poolkeeper_pool::error::Result;
-use poolkeeper_pool::ids::{GroupName, PoolId};
+use poolkeeper_pool::ids::{GroupName, PartnerId, PoolId, Sub};
 use poolkeeper_pool::secret::Secret;
 
 #[async_trait]
@@ -133,7 +133,8 @@ impl Administration for Amazon {
 
     async fn add_to_group(&self, pool: &PoolId, username: &str, group: &GroupName) -> Result<()> {
         self.pool(pool)?;
-        self.put_into_group(username, group).await
+        self.put_into_group(username, group).await?;
+        self.take_over([group], username).await
     }
 
     async fn remove_from_group(
@@ -143,7 +144,18 @@ impl Administration for Amazon {
         group: &GroupName,
     ) -> Result<()> {
         self.pool(pool)?;
-        self.take_out_of_group(username, group).await
+        self.take_out_of_group(username, group).await?;
+        self.take_over([group], username).await
+    }
+
+    async fn suspend(&self, pool: &PoolId, sub: &Sub, by: (&PartnerId, &Sub)) -> Result<()> {
+        self.pool(pool)?;
+        self.suspend_user(sub, by).await
+    }
+
+    async fn lift_suspension(&self, pool: &PoolId, sub: &Sub, partner: &PartnerId) -> Result<()> {
+        self.pool(pool)?;
+        self.let_in_again(sub, partner).await
     }
 
     async fn change_groups(
@@ -160,6 +172,6 @@ impl Administration for Amazon {
         for group in removed {
             self.take_out_of_group(username, group).await?;
         }
-        Ok(())
+        self.take_over(added.iter().chain(removed), username).await
     }
 }

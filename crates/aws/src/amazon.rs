@@ -5,6 +5,7 @@ use crate::settings::{AppClient, Settings};
 use aws_sdk_cognitoidentityprovider::Client;
 use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{ClientId, PoolId};
+use poolkeeper_pool::partners::SuspensionRecords;
 use poolkeeper_pool::ports::{Clock, Rng};
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret_hash;
@@ -20,6 +21,8 @@ pub struct Parts {
     pub directory: Arc<dyn Directory>,
     /// Has what Amazon does not know of tenants.
     pub tenants: Arc<dyn TenantRecords>,
+    /// Has what Amazon does not know of suspensions.
+    pub suspensions: Arc<dyn SuspensionRecords>,
     /// Seals what callers hold for us: sessions and the proofs of devices.
     pub sealer: Arc<Sealer>,
     /// Tells the time.

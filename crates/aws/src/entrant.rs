@@ -6,10 +6,11 @@ use crate::convert;
 use crate::failure::Asked;
 use crate::sign_in::discreetly;
 use poolkeeper_pool::administration::UserDetails;
-use poolkeeper_pool::admission::Entrant;
+use poolkeeper_pool::admission::{Entrant, Machine};
 use poolkeeper_pool::entity::{Group, PartnerStatus};
 use poolkeeper_pool::error::Result;
 use poolkeeper_pool::ids::{GroupName, PartnerId};
+use poolkeeper_pool::partners::DISABLED_GROUP;
 use poolkeeper_pool::user_pool::{Admission, Profile};
 
 /// A user with groups, as of now.
@@ -40,13 +41,21 @@ impl Amazon {
 
     /// Lets in whom the door is for.
     pub(crate) async fn admit(&self, known: &Known, admission: &Admission) -> Result<()> {
+        let (pool, sub) = (&self.settings.pool, &known.user.sub);
+        let machine = self.parts.tenants.tenant_of_machine(pool, sub).await?;
+        let machine = machine.map_or(Machine::No, Machine::Of);
+        let mut admission = admission.clone();
+        if self.settings.has_partners && admission.barred_group.is_none() {
+            admission.barred_group = Some(GroupName::from(DISABLED_GROUP));
+        }
         let entrant = Entrant {
             enabled: known.user.enabled,
             groups: &known.groups,
             lacks_active_partner: admission.needs_active_partner
                 && self.lacks_active_partner(&known.groups).await?,
+            machine: &machine,
         };
-        Ok(admission.check(entrant).map_err(|refusal| discreetly(refusal, admission))?)
+        Ok(admission.check(entrant).map_err(|refusal| discreetly(refusal, &admission))?)
     }
 
     async fn lacks_active_partner(&self, groups: &[GroupName]) -> Result<bool> {

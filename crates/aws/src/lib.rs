@@ -26,6 +26,7 @@ mod self_service;
 mod session;
 mod settings;
 mod sign_in;
+mod suspensions;
 mod tenancy;
 mod tokens;
 mod totp_setup;

@@ -88,6 +88,7 @@ impl SelfService for Amazon {
         previous: &Secret,
         proposed: &Secret,
     ) -> Result<()> {
+        self.check_own(access_token).await?;
         convert::check_password(proposed)?;
         let call = self.sdk.change_password().access_token(access_token.expose());
         let call = call.previous_password(previous.expose()).proposed_password(proposed.expose());
@@ -97,6 +98,7 @@ impl SelfService for Amazon {
     }
 
     async fn associate_totp(&self, access_token: &Secret) -> Result<Secret> {
+        self.check_own(access_token).await?;
         let call = self.sdk.associate_software_token().access_token(access_token.expose());
         let made = self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
         Ok(made.secret_code.map(Secret::new).ok_or_else(|| missing("a key"))?)
@@ -108,6 +110,7 @@ impl SelfService for Amazon {
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<()> {
+        self.check_own(access_token).await?;
         let call = self.sdk.verify_software_token().access_token(access_token.expose());
         let call = call.user_code(code.expose()).set_friendly_device_name(friendly_name);
         let told = self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
@@ -133,6 +136,7 @@ impl SelfService for Amazon {
     }
 
     async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()> {
+        self.check_own(access_token).await?;
         self.switch(access_token, switch).await
     }
 
@@ -141,6 +145,7 @@ impl SelfService for Amazon {
         access_token: &Secret,
         preference: MfaPreference,
     ) -> Result<()> {
+        self.check_own(access_token).await?;
         self.prefer(access_token, preference).await
     }
 }

@@ -7,6 +7,7 @@ use crate::outcome::{Step, Way, step};
 use crate::settings::{AppClient, Flow};
 use async_trait::async_trait;
 use aws_sdk_cognitoidentityprovider::types::AuthFlowType;
+use poolkeeper_pool::entity::Door;
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{ClientId, DeviceKey};
 use poolkeeper_pool::secret::Secret;
@@ -35,8 +36,20 @@ impl UserPool for Amazon {
         self.revoke_token(client, wrapped.token.expose()).await
     }
 
-    async fn authenticate(&self, client: &ClientId, access_token: &Secret) -> Result<Caller> {
-        self.check_access_token(self.client(client)?, access_token).await
+    async fn authenticate(
+        &self,
+        door: Door,
+        client: &ClientId,
+        access_token: &Secret,
+    ) -> Result<Caller> {
+        let caller = self.check_access_token(self.client(client)?, access_token).await?;
+        // A tenant's sign-ins are the tenant's alone, and its machines have business nowhere else.
+        let machine = self.parts.tenants.tenant_of_machine(&caller.pool, &caller.sub).await?;
+        let tenants_own = caller.tenant.is_some() || machine.is_some();
+        if tenants_own != (door == Door::Tenant) {
+            return Err(Refusal::AccessTokenInvalid.into());
+        }
+        Ok(caller)
     }
 
     async fn profile(&self, client: &ClientId, caller: &Caller) -> Result<Profile> {
@@ -113,7 +126,10 @@ impl Amazon {
 
 /// A refusal as a door tells it that keeps silent about some.
 pub(crate) fn discreetly(refusal: Refusal, admission: &Admission) -> Refusal {
-    let concealed = matches!(refusal, Refusal::UserDisabled | Refusal::TemporaryPasswordExpired);
+    let concealed = matches!(
+        refusal,
+        Refusal::UserDisabled | Refusal::Barred | Refusal::TemporaryPasswordExpired
+    );
     if admission.discreet && concealed { Refusal::BadCredentials } else { refusal }
 }
 

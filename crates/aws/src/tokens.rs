@@ -103,6 +103,25 @@ impl Amazon {
         })
     }
 
+    /// Refuses to change an account by the token of a tenant's sign-in, which is the tenant's alone, or of
+    /// a program.
+    pub(crate) async fn check_own(&self, token: &Secret) -> Result<()> {
+        let claims = self.keys.check(token, self.now()).await?;
+        if group_names(claims.groups).contains(&self.settings.service_group) {
+            return Err(Refusal::AccessTokenLacksScope.into());
+        }
+        let (pool, sub) = (&self.settings.pool, Sub::new(claims.sub));
+        let tenant = match claims.origin_jti.map(SessionId::new) {
+            Some(id) => self.parts.tenants.tenant_of_sign_in(pool, &id).await?,
+            None => None,
+        };
+        let machine = self.parts.tenants.tenant_of_machine(pool, &sub).await?;
+        if tenant.or(machine).is_some() {
+            return Err(Refusal::AccessTokenInvalid.into());
+        }
+        Ok(())
+    }
+
     /// The refresh token that callers get: Amazon's own, if there is nothing to say beside it.
     pub(crate) fn wrap_refresh_token(&self, client: &ClientId, wrapped: Wrapped) -> Secret {
         if wrapped.device.is_none() && wrapped.tenant.is_none() {

@@ -2,7 +2,7 @@
 
 use crate::entity::{Attributes, Contact, Group, Kind, UserStatus};
 use crate::error::Result;
-use crate::ids::{GroupName, PoolId, Sub, Username};
+use crate::ids::{GroupName, PartnerId, PoolId, Sub, Username};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use crate::user_pool::MfaSummary;
@@ -96,6 +96,18 @@ pub trait Administration: Send + Sync {
         username: &str,
         group: &GroupName,
     ) -> Result<()>;
+
+    /// Suspends a user for a partner, whose administrator it is, and ends the user's sign-ins. Who is
+    /// suspended already stays so by whom it was done.
+    async fn suspend(&self, pool: &PoolId, sub: &Sub, by: (&PartnerId, &Sub)) -> Result<()>;
+
+    /// Lets a user in again whom an administrator of this partner suspended; who is not suspended is
+    /// left alone.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Refusal::SuspendedByOperator`] if anybody else suspended or disabled the user.
+    async fn lift_suspension(&self, pool: &PoolId, sub: &Sub, partner: &PartnerId) -> Result<()>;
 
     /// Puts a user into groups and takes the user out of others (`AdminAddUserToGroup` and
     /// `AdminRemoveUserFromGroup`, as often as it takes).

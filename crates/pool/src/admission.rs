@@ -1,7 +1,7 @@
 //! Who may come in through a door, wherever the pool lives.
 
 use crate::error::Refusal;
-use crate::ids::GroupName;
+use crate::ids::{GroupName, TenantId};
 use crate::user_pool::Admission;
 
 /// What a door looks at of a user who has proved something.
@@ -14,6 +14,19 @@ pub struct Entrant<'a> {
     /// Whether the user has partners and all of them are suspended. Looked up only for doors that
     /// ask for it.
     pub lacks_active_partner: bool,
+    /// What is known of the user's being a machine credential.
+    pub machine: &'a Machine,
+}
+
+/// What is known of a user's being a machine credential of a tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// It is none.
+    No,
+    /// It is one of this tenant's.
+    Of(TenantId),
+    /// Nobody has looked. It lets nobody in.
+    Unasked,
 }
 
 impl Admission {
@@ -35,6 +48,15 @@ impl Admission {
         let is_in = |group: &Option<GroupName>| {
             group.as_ref().is_some_and(|group| entrant.groups.contains(group))
         };
+        // A machine has business at its tenant alone: elsewhere its secret is a wrong one.
+        let is_at_home = match entrant.machine {
+            Machine::No => true,
+            Machine::Of(tenant) => self.tenant.as_ref() == Some(tenant),
+            Machine::Unasked => false,
+        };
+        if !is_at_home {
+            return Err(Refusal::BadCredentials);
+        }
         if !entrant.enabled {
             return Err(Refusal::UserDisabled);
         }

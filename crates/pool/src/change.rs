@@ -2,10 +2,11 @@
 
 use crate::entity::{
     AccessKey, AppClient, Device, Grant, Group, MasterKeyRecord, MasterKeyState, Message, Partner,
-    Progress, SealedKey, Session, Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
+    Progress, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
+    VerificationCode,
 };
 use crate::ids::{
-    ClientId, DeviceKey, GroupName, KeyId, MessageId, PoolId, SessionId, Sub, TenantId,
+    ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId, Sub, TenantId,
 };
 use crate::lockout::Lockout;
 use crate::quota::Use;
@@ -126,6 +127,15 @@ pub enum Change {
         /// The group.
         group: GroupName,
     },
+    /// Puts a user into a group. Refused unless the group exists, and if the user is in it.
+    JoinGroup {
+        /// The pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The group.
+        group: GroupName,
+    },
     /// Takes a user out of a group. Never refused; a second time changes nothing.
     RemoveFromGroup {
         /// The pool.
@@ -134,6 +144,24 @@ pub enum Change {
         sub: Sub,
         /// The group.
         group: GroupName,
+    },
+    /// Records who suspended a user, in place of what was recorded before. Never refused.
+    PutSuspension(Suspension),
+    /// Removes the record of a suspension. Refused unless this partner's administrators made it.
+    LiftSuspension {
+        /// The pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The partner.
+        partner: PartnerId,
+    },
+    /// Removes the record of a suspension: from now on it is the operator's. Never refused.
+    ForgetSuspension {
+        /// The pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
     },
     /// Refused if the session exists.
     CreateSession(Session),

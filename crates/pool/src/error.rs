@@ -55,6 +55,9 @@ pub enum Refusal {
     /// The user proved the password but is in a group that has no business at this application.
     #[error("the user is no user of this application")]
     External,
+    /// The user was suspended or disabled by somebody above the caller, who alone lifts it.
+    #[error("the user was suspended by the operator")]
+    SuspendedByOperator,
     /// The user proved the password, or the call its token, but every partner that the user could
     /// work for is suspended.
     #[error("the partner is suspended")]

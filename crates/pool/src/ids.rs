@@ -178,9 +178,17 @@ pub fn random_machine_id(rng: &dyn Rng) -> String {
     random_text(rng, LOWER_ALPHANUMERIC, 26)
 }
 
+const MACHINE_SECRET_LENGTH: usize = 44;
+
 /// The secret of a machine credential: 44 letters and digits (261 bits).
 pub fn random_machine_secret(rng: &dyn Rng) -> crate::secret::Secret {
-    crate::secret::Secret::new(random_text(rng, ALPHANUMERIC, 44))
+    crate::secret::Secret::new(random_text(rng, ALPHANUMERIC, MACHINE_SECRET_LENGTH))
+}
+
+/// Whether a text looks like the secret of a machine credential.
+pub(crate) fn is_machine_secret(text: &crate::secret::Secret) -> bool {
+    let text = text.expose().as_bytes();
+    text.len() == MACHINE_SECRET_LENGTH && text.iter().all(u8::is_ascii_alphanumeric)
 }
 
 /// A random UUID (version 4) as text.

@@ -10,6 +10,7 @@ use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::secret::Secret;
 use crate::self_service::{Registration, SelfService};
 use crate::user_pool::{Admission, Caller, Directory, Profile, UserPool};
+use async_trait::async_trait;
 use std::collections::BTreeSet;
 
 /// The group that marks suspended accounts.
@@ -33,6 +34,21 @@ pub fn is_access_group(group: &GroupName) -> bool {
 fn is_of_this_api(group: &GroupName) -> bool {
     let marks = [DISABLED_GROUP, EXTERNAL_GROUP].contains(&group.as_str());
     marks || is_access_group(group) || PartnerId::of_group(group).is_some()
+}
+
+/// What is kept here of who suspended users, for pools that live elsewhere: that place knows groups,
+/// but not who put whom into them.
+#[async_trait]
+pub trait SuspensionRecords: Send + Sync {
+    /// The partner whose administrator suspended a user; `None` if it was the operator.
+    async fn suspended_by(&self, pool: &PoolId, sub: &Sub) -> Result<Option<PartnerId>>;
+
+    /// Keeps that an administrator of this partner suspended a user.
+    async fn keep_suspension(&self, pool: &PoolId, sub: &Sub, by: (&PartnerId, &Sub))
+    -> Result<()>;
+
+    /// Forgets it.
+    async fn forget_suspension(&self, pool: &PoolId, sub: &Sub) -> Result<()>;
 }
 
 /// The pool with its partners.
@@ -201,16 +217,14 @@ impl Partners<'_> {
     /// Suspends a user of the partner's alone and ends the user's sign-ins.
     pub async fn disable(&self, member: &Member, name: &str) -> Result<()> {
         let target = self.subordinate(member, name).await?;
-        let sub = target.sub.as_str();
-        self.administration.add_to_group(self.pool, sub, &DISABLED_GROUP.into()).await?;
-        self.administration.sign_out_user(self.pool, sub).await
+        let by = (&member.partner.id, &member.sub);
+        self.administration.suspend(self.pool, &target.sub, by).await
     }
 
-    /// Lets a suspended user of the partner's alone in again.
+    /// Lets a user of the partner's alone in again whom one of its administrators suspended.
     pub async fn enable(&self, member: &Member, name: &str) -> Result<()> {
         let target = self.subordinate(member, name).await?;
-        let sub = target.sub.as_str();
-        self.administration.remove_from_group(self.pool, sub, &DISABLED_GROUP.into()).await
+        self.administration.lift_suspension(self.pool, &target.sub, &member.partner.id).await
     }
 
     /// Gives a user of the partner's alone these access groups in place of those before.

@@ -3,7 +3,7 @@
 use crate::change::Change;
 use crate::entity::{
     AccessKey, AppClient, Channel, CodePurpose, Device, Grant, Group, MasterKeyRecord, Message,
-    Partner, Purpose, SealedKey, Session, Tenant, TrustedDevice, User, UserPoolRecord,
+    Partner, Purpose, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
     VerificationCode,
 };
 use crate::ids::{
@@ -314,6 +314,16 @@ pub trait Store: Send + Sync {
     /// All users who are machine credentials of a tenant, in order, also those whom another place
     /// keeps.
     async fn credential_subs(&self, tenant: &Tenant) -> Result<Vec<Sub>, StoreError>;
+
+    /// The tenant that a user is a machine credential of.
+    async fn tenant_of_machine(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+    ) -> Result<Option<TenantId>, StoreError>;
+
+    /// Who suspended a user, if it was an administrator of a partner's.
+    async fn suspension(&self, pool: &PoolId, sub: &Sub) -> Result<Option<Suspension>, StoreError>;
 
     /// An access key.
     async fn access_key(&self, id: &AccessKeyId) -> Result<Option<AccessKey>, StoreError>;

@@ -65,6 +65,9 @@ pub trait TenantRecords: Send + Sync {
     /// Whether a user is a machine credential of a tenant.
     async fn is_credential(&self, tenant: &Tenant, sub: &Sub) -> Result<bool>;
 
+    /// The tenant that a user is a machine credential of.
+    async fn tenant_of_machine(&self, pool: &PoolId, sub: &Sub) -> Result<Option<TenantId>>;
+
     /// Makes a user a machine credential of a tenant.
     async fn add_credential(&self, tenant: &Tenant, sub: &Sub) -> Result<()>;
 

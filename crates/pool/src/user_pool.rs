@@ -1,6 +1,6 @@
 //! The verbs that the sign-in APIs call, wherever the pool lives.
 
-use crate::entity::{Attributes, Contact, Grant, Partner, Tenant};
+use crate::entity::{Attributes, Contact, Door, Grant, Partner, Tenant};
 use crate::error::Result;
 use crate::ids::{
     ClientId, DeviceKey, GroupName, PartnerId, PoolId, SessionId, Sub, TenantId, Username,
@@ -27,9 +27,15 @@ pub trait UserPool: Send + Sync {
     /// Ends the sign-in a refresh token belongs to. Tokens that are dead already are no error.
     async fn revoke(&self, client: &ClientId, refresh_token: &Secret) -> Result<()>;
 
-    /// Checks an access token of this app client: signature, issuer, life, and that neither the
-    /// sign-in nor the user has been ended since.
-    async fn authenticate(&self, client: &ClientId, access_token: &Secret) -> Result<Caller>;
+    /// Checks an access token of this app client that is shown at this face: signature, issuer, life,
+    /// that neither the sign-in nor the user has been ended since, and that the sign-in is one that
+    /// the face takes ([`Door::is_open_to`]).
+    async fn authenticate(
+        &self,
+        door: Door,
+        client: &ClientId,
+        access_token: &Secret,
+    ) -> Result<Caller>;
 
     /// The user behind a checked access token, as of now.
     async fn profile(&self, client: &ClientId, caller: &Caller) -> Result<Profile>;
@@ -52,6 +58,8 @@ pub trait Directory: Send + Sync {
 /// How a door lets users in: which of them, beyond knowing the password, and what it asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Admission {
+    /// The face.
+    pub door: Door,
     /// Users outside this group do not exist for this door.
     pub required_group: Option<GroupName>,
     /// Users in this group are refused with [`crate::Refusal::Barred`].

@@ -4,7 +4,8 @@
 use crate::statement::Value;
 use poolkeeper_pool::entity::{
     AccessKey, AppClient, CodePurpose, Device, Grant, Group, MasterKeyRecord, Message, Partner,
-    Progress, SealedKey, Session, Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
+    Progress, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
+    VerificationCode,
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId,
@@ -132,9 +133,15 @@ impl<'a> Row<'a> {
 
     /// A variant of an enum by the name that serde gives it.
     fn name<T: DeserializeOwned>(&mut self, column: &str) -> Parsed<T> {
-        let name = self.str(column)?;
+        self.optional_name(column)?.ok_or_else(|| self.impossible(column, "is null"))
+    }
+
+    fn optional_name<T: DeserializeOwned>(&mut self, column: &str) -> Parsed<Option<T>> {
+        let Some(name) = self.optional_text(column)? else { return Ok(None) };
         let name: StrDeserializer<'_, NameError> = (&*name).into_deserializer();
-        T::deserialize(name).map_err(|_| self.impossible(column, "is none of the known values"))
+        T::deserialize(name)
+            .map(Some)
+            .map_err(|_| self.impossible(column, "is none of the known values"))
     }
 }
 
@@ -261,6 +268,7 @@ pub(crate) fn session(pool: &PoolId, row: &mut Row<'_>) -> Parsed<Session> {
         address: row.optional_text("address")?,
         device_key: row.optional_text("device_key")?.map(DeviceKey::new),
         tenant: row.optional_text("tenant_id")?.map(TenantId::new),
+        door: row.optional_name("door")?,
     })
 }
 
@@ -383,6 +391,20 @@ pub(crate) fn tenant(row: &mut Row<'_>) -> Parsed<Tenant> {
 
 pub(crate) fn credential_sub(row: &mut Row<'_>) -> Parsed<Sub> {
     Ok(Sub::new(row.text("sub")?))
+}
+
+pub(crate) fn tenant_id(row: &mut Row<'_>) -> Parsed<TenantId> {
+    Ok(TenantId::new(row.text("tenant_id")?))
+}
+
+pub(crate) fn suspension(pool: &PoolId, sub: &Sub, row: &mut Row<'_>) -> Parsed<Suspension> {
+    Ok(Suspension {
+        pool: pool.clone(),
+        sub: sub.clone(),
+        partner: PartnerId::new(row.text("partner_id")?),
+        administrator: Sub::new(row.text("administrator")?),
+        suspended_at: row.time("suspended_at")?,
+    })
 }
 
 pub(crate) fn access_key(id: &AccessKeyId, row: &mut Row<'_>) -> Parsed<AccessKey> {

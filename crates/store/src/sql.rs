@@ -175,6 +175,8 @@ statements! {
     );
     CREDENTIAL_SUBS = "SELECT sub FROM machine_credentials \
         WHERE pool_id = $1 AND tenant_id = $2 ORDER BY sub";
+    TENANT_OF_MACHINE = "SELECT tenant_id FROM machine_credentials \
+        WHERE pool_id = $1 AND sub = $2";
     ADD_CREDENTIAL = "INSERT INTO machine_credentials (pool_id, sub, tenant_id) \
         SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM tenants t WHERE t.tenant_id = $3) AND $4 > \
         (SELECT COUNT(*) FROM machine_credentials c WHERE c.pool_id = $1 AND c.tenant_id = $3) \
@@ -259,6 +261,15 @@ statements! {
     DELETE_ALIASES_OF = "DELETE FROM user_aliases WHERE pool_id = $1 AND sub = $2";
     DELETE_SEARCH_OF = "DELETE FROM user_search WHERE pool_id = $1 AND sub = $2";
     DELETE_MEMBERSHIPS_OF = "DELETE FROM memberships WHERE pool_id = $1 AND sub = $2";
+    SUSPENSION = "SELECT partner_id, administrator, suspended_at FROM suspensions \
+        WHERE pool_id = $1 AND sub = $2";
+    PUT_SUSPENSION = "INSERT INTO suspensions \
+        (pool_id, sub, partner_id, administrator, suspended_at) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (pool_id, sub) DO UPDATE SET partner_id = excluded.partner_id, \
+        administrator = excluded.administrator, suspended_at = excluded.suspended_at";
+    LIFT_SUSPENSION = "DELETE FROM suspensions \
+        WHERE pool_id = $1 AND sub = $2 AND partner_id = $3";
+    DELETE_SUSPENSION_OF = "DELETE FROM suspensions WHERE pool_id = $1 AND sub = $2";
     // As with REVOKE_SESSIONS_OF, the inner query is what makes SQLite take the index.
     DELETE_SESSIONS_OF = "DELETE FROM sessions WHERE pool_id = $1 AND session_id IN \
         (SELECT session_id FROM sessions WHERE pool_id = $1 AND sub = $2)";
@@ -320,17 +331,17 @@ statements! {
         ON CONFLICT DO NOTHING";
 
     SESSION = "SELECT session_id, sub, client_id, auth_time, expires_at, rotation, rotated_at, \
-        revoked_at, address, device_key, tenant_id FROM sessions \
+        revoked_at, address, device_key, tenant_id, door FROM sessions \
         WHERE pool_id = $1 AND session_id = $2";
     // As with REVOKE_SESSIONS_OF, the inner query is what makes SQLite take the index.
     SESSIONS_OF = "SELECT session_id, sub, client_id, auth_time, expires_at, rotation, \
-        rotated_at, revoked_at, address, device_key, tenant_id FROM sessions \
+        rotated_at, revoked_at, address, device_key, tenant_id, door FROM sessions \
         WHERE pool_id = $1 AND session_id IN \
         (SELECT session_id FROM sessions WHERE pool_id = $1 AND sub = $2 AND revoked_at IS NULL) \
         AND expires_at > $3 ORDER BY auth_time DESC, session_id LIMIT $4";
     CREATE_SESSION = "INSERT INTO sessions (pool_id, session_id, sub, client_id, auth_time, \
-        expires_at, rotation, rotated_at, revoked_at, address, device_key, tenant_id) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
+        expires_at, rotation, rotated_at, revoked_at, address, device_key, tenant_id, door) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
     ROTATE_SESSION = "UPDATE sessions SET rotation = rotation + 1, rotated_at = $1 \
         WHERE pool_id = $2 AND session_id = $3 AND rotation = $4 AND revoked_at IS NULL";
     REVOKE_SESSION = "UPDATE sessions SET revoked_at = $1 \
@@ -484,7 +495,7 @@ statements! {
 }
 
 /// What empties every table of a pool's records but that of the pool itself.
-pub(crate) const EMPTY_POOL: [&str; 20] = [
+pub(crate) const EMPTY_POOL: [&str; 21] = [
     "DELETE FROM app_clients WHERE pool_id = $1",
     "DELETE FROM signing_keys WHERE pool_id = $1",
     "DELETE FROM users WHERE pool_id = $1",
@@ -505,6 +516,7 @@ pub(crate) const EMPTY_POOL: [&str; 20] = [
     "DELETE FROM permissions WHERE pool_id = $1",
     "DELETE FROM tenants WHERE pool_id = $1",
     "DELETE FROM machine_credentials WHERE pool_id = $1",
+    "DELETE FROM suspensions WHERE pool_id = $1",
 ];
 
 /// The users whose value of one field is given, or begins as given.

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
     AccessKey, AppClient, CodePurpose, Device, Grant, Group, MasterKeyRecord, Message, Partner,
-    SealedKey, Session, Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
+    SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
@@ -352,6 +352,21 @@ impl<D: Database> Store for SqlStore<D> {
         let query = ("machine_credentials", sql::CREDENTIAL_SUBS);
         let parameters = values![tenant.pool.as_str(), tenant.id.as_str()];
         self.all(query, parameters, rows::credential_sub).await
+    }
+
+    async fn tenant_of_machine(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+    ) -> Result<Option<TenantId>, StoreError> {
+        let query = ("machine_credentials", sql::TENANT_OF_MACHINE);
+        self.one(query, values![pool.as_str(), sub.as_str()], rows::tenant_id).await
+    }
+
+    async fn suspension(&self, pool: &PoolId, sub: &Sub) -> Result<Option<Suspension>, StoreError> {
+        let query = ("suspensions", sql::SUSPENSION);
+        let parameters = values![pool.as_str(), sub.as_str()];
+        self.one(query, parameters, |row| rows::suspension(pool, sub, row)).await
     }
 
     async fn access_key(&self, id: &AccessKeyId) -> Result<Option<AccessKey>, StoreError> {

@@ -5,18 +5,19 @@ fn no_api_is_hidden_by_the_documents() {
     let hidden = prefixes("", "", "/openapi/partner");
     assert!(parse(&hidden).is_ok());
     let served = format!("{hidden}[openapi]\nenabled = true\n");
-    assert_snapshot!(mistakes(&served), @"poolkeeper.toml:17:10: partner_api.prefix: /openapi/partner/auth of partner_api would be answered by openapi");
+    assert_snapshot!(mistakes(&served), @"poolkeeper.toml:20:10: partner_api.prefix: /openapi/partner/auth of partner_api would be answered by openapi");
     assert!(parse(&format!("{MINIMAL}[openapi]\nenabled = true\n")).unwrap().openapi);
 }
 
 fn prefixes(tenant: &str, portal: &str, partner: &str) -> String {
-    let client = "pool = 'us-east-1_a'\nclient = 'app'\n";
+    let pool = "pool = 'us-east-1_a'\n";
     format!(
         "{MINIMAL}[[pool]]\nid = 'us-east-1_a'\n[[pool.client]]\nid = 'app'\n\
          flows = ['ALLOW_ADMIN_USER_PASSWORD_AUTH']\n\
+         [[pool.client]]\nid = 'web'\nflows = ['ALLOW_ADMIN_USER_PASSWORD_AUTH']\n\
          [tenant_api]\nprefix = '{tenant}'\n\
-         [portal_api]\n{client}prefix = '{portal}'\n\
-         [partner_api]\n{client}prefix = '{partner}'\n"
+         [portal_api]\n{pool}client = 'app'\nprefix = '{portal}'\n\
+         [partner_api]\n{pool}client = 'web'\nprefix = '{partner}'\n"
     )
 }
 
@@ -38,15 +39,15 @@ fn prefixes_keep_the_sign_in_apis_apart() {
     let told =
         clashes.map(|[tenant, portal, partner]| mistakes(&prefixes(tenant, portal, partner)));
     assert_snapshot!(told.join("\n"), @"
-    poolkeeper.toml:17:10: partner_api.prefix: /api/auth of partner_api would be answered by portal_api
-    poolkeeper.toml:17:10: partner_api.prefix: /health/auth of partner_api would be answered by portal_api
-    poolkeeper.toml:17:10: partner_api.prefix: /api/auth/v3/auth of partner_api would be answered by portal_api
-    poolkeeper.toml:17:10: partner_api.prefix: /auth of partner_api would be answered by portal_api
-    poolkeeper.toml:17:10: partner_api.prefix: /api/v3/auth of partner_api would be answered by portal_api
-    poolkeeper.toml:13:10: portal_api.prefix: /x/api/auth/login of portal_api would be answered by tenant_api
-    poolkeeper.toml:17:10: partner_api.prefix: /x/auth of partner_api would be answered by portal_api
-    poolkeeper.toml:17:10: partner_api.prefix: /x/auth of partner_api would be answered by tenant_api
-    poolkeeper.toml:13:10: portal_api.prefix: /LOGIN/api/auth/login of portal_api would be answered by tenant_api
+    poolkeeper.toml:20:10: partner_api.prefix: /api/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:20:10: partner_api.prefix: /health/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:20:10: partner_api.prefix: /api/auth/v3/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:20:10: partner_api.prefix: /auth of partner_api would be answered by portal_api
+    poolkeeper.toml:20:10: partner_api.prefix: /api/v3/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:16:10: portal_api.prefix: /x/api/auth/login of portal_api would be answered by tenant_api
+    poolkeeper.toml:20:10: partner_api.prefix: /x/auth of partner_api would be answered by portal_api
+    poolkeeper.toml:20:10: partner_api.prefix: /x/auth of partner_api would be answered by tenant_api
+    poolkeeper.toml:16:10: portal_api.prefix: /LOGIN/api/auth/login of portal_api would be answered by tenant_api
     ");
 }
 
@@ -59,6 +60,28 @@ fn the_inbox_is_never_behind_a_public_name() {
         assert!(local(url).unwrap().inbox, "{url}");
     }
     assert_snapshot!(mistakes_after(inbox), @"poolkeeper.toml:4:11: inbox.enabled: codes could be read by anyone, through whatever serves public_url: only with a public_url on localhost");
+}
+
+/// With one app client for two of them, a token of the one would be a token of the other (S7).
+#[test]
+fn each_sign_in_api_has_an_app_client_of_its_own() {
+    let apart = prefixes("", "", "");
+    let tenant = |client: &str| {
+        format!(
+            "{apart}[[tenant]]\nname = 'Acme'\nid = '1'\npool = 'us-east-1_a'\nclient = '{client}'\n"
+        )
+    };
+    let own = "[tenant_api]\n";
+    let third =
+        "[[pool.client]]\nid = 'third'\nflows = ['ALLOW_ADMIN_USER_PASSWORD_AUTH']\n[tenant_api]\n";
+    assert!(parse(&tenant("third").replace(own, third)).is_ok());
+    let shared =
+        [apart.replace("'web'", "'app'").replacen("id = 'app'", "id = 'web'", 1), tenant("app")];
+    let told = shared.map(|text| mistakes(&text));
+    assert_snapshot!(told.join("\n"), @r#"
+    poolkeeper.toml:15:10: portal_api.client: partner_api has the app client "app" already: each sign-in API needs one of its own
+    poolkeeper.toml:25:10: tenant.client: portal_api has the app client "app" already: each sign-in API needs one of its own
+    "#);
 }
 
 #[test]
@@ -78,7 +101,7 @@ fn users_are_hidden_only_if_the_client_hides_them_too() {
         prefixes("", "", "").replace("[partner_api]", "hide_unknown_users = true\n[partner_api]");
     let telling =
         text.replace("id = 'app'\n", "id = 'app'\nprevent_user_existence_errors = false\n");
-    assert_snapshot!(mistakes(&telling), @"poolkeeper.toml:15:22: portal_api.hide_unknown_users: the client tells by its work who exists: it needs prevent_user_existence_errors = true");
+    assert_snapshot!(mistakes(&telling), @"poolkeeper.toml:18:22: portal_api.hide_unknown_users: the client tells by its work who exists: it needs prevent_user_existence_errors = true");
     assert!(
         parse(&telling.replace("hide_unknown_users = true", "hide_unknown_users = false")).is_ok()
     );
@@ -88,11 +111,11 @@ fn users_are_hidden_only_if_the_client_hides_them_too() {
 fn people_sign_up_only_where_they_can() {
     let open = prefixes("", "", "").replace("[partner_api]", "registration = true\n[partner_api]");
     assert_snapshot!(mistakes(&open), @r#"
-    poolkeeper.toml:14:16: portal_api.registration: nobody could sign up: the pool needs self_sign_up = true
-    poolkeeper.toml:14:16: portal_api.registration: nobody would be sent a code: the pool needs auto_verified_attributes = ["email"]
+    poolkeeper.toml:17:16: portal_api.registration: nobody could sign up: the pool needs self_sign_up = true
+    poolkeeper.toml:17:16: portal_api.registration: nobody would be sent a code: the pool needs auto_verified_attributes = ["email"]
     "#);
     let pool = "self_sign_up = true\nauto_verified_attributes = ['email']\n[[pool.client]]";
-    let config = parse(&open.replace("[[pool.client]]", pool)).unwrap();
+    let config = parse(&open.replacen("[[pool.client]]", pool, 1)).unwrap();
     assert!(config.portal_api.unwrap().registration);
     assert!(!parse(&prefixes("", "", "")).unwrap().portal_api.unwrap().registration);
 }
@@ -113,8 +136,8 @@ fn administrators_are_named_by_their_addresses() {
     let text = "admin_addresses = ['admin@example.com', 'admin', '']\n[partner_api]";
     let text = prefixes("", "", "").replace("[partner_api]", text);
     assert_snapshot!(mistakes(&text), @"
-    poolkeeper.toml:14:41: portal_api.admin_addresses: not an e-mail address: expected e.g. admin@example.com
-    poolkeeper.toml:14:50: portal_api.admin_addresses: not an e-mail address: expected e.g. admin@example.com
+    poolkeeper.toml:17:41: portal_api.admin_addresses: not an e-mail address: expected e.g. admin@example.com
+    poolkeeper.toml:17:50: portal_api.admin_addresses: not an e-mail address: expected e.g. admin@example.com
     ");
 }
 

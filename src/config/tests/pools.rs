@@ -210,6 +210,7 @@ grants = ['audit', 'admin', 'fd42', 'two words']
     poolkeeper.toml:29:8: tenant.name: "ＡＣＭＥ " is there twice
     poolkeeper.toml:30:6: tenant.id: "1" is there twice
     poolkeeper.toml:32:10: tenant.client: nobody could sign in: the client's flows lack ALLOW_ADMIN_USER_PASSWORD_AUTH
+    poolkeeper.toml:32:10: tenant.client: partner_api has the app client "app" already: each sign-in API needs one of its own
     poolkeeper.toml:33:1: access_key: needs secret_file or secret_env
     poolkeeper.toml:34:6: access_key.id: not an access key id: 16 to 128 letters, digits or _ are expected
     poolkeeper.toml:35:28: access_key.operations: unknown operation "listUsers"; `poolkeeper operations` lists them, * stands for all
@@ -217,6 +218,7 @@ grants = ['audit', 'admin', 'fd42', 'two words']
     poolkeeper.toml:38:8: partner_api.pool: there is no pool "us-east-1_b" in this file
     poolkeeper.toml:40:10: partner_api.prefix: not a path prefix: expected e.g. /api/v3, or nothing
     poolkeeper.toml:43:10: portal_api.client: nobody could sign in: the client's flows lack ALLOW_ADMIN_USER_PASSWORD_AUTH
+    poolkeeper.toml:43:10: portal_api.client: partner_api has the app client "app" already: each sign-in API needs one of its own
     poolkeeper.toml:44:10: portal_api.prefix: not a path prefix: expected e.g. /api/v3, or nothing
     poolkeeper.toml:45:42: portal_api.cors_origins: not a web origin: expected scheme, host and port only, e.g. https://www.example.com
     poolkeeper.toml:45:68: portal_api.cors_origins: not a web origin: expected scheme, host and port only, e.g. https://www.example.com

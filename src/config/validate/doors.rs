@@ -80,6 +80,26 @@ impl Check<'_> {
         }
     }
 
+    /// Each sign-in API has an app client of its own, or else its users' tokens would be the other
+    /// API's, too. Tenants may share theirs: each of their sign-ins names its tenant.
+    pub(super) fn shared_clients(&mut self, raw: &RawConfig) {
+        let partner = raw.partner_api.as_ref().map(|api| ("partner_api", &api.client));
+        let portal = raw.portal_api.as_ref().map(|api| ("portal_api", &api.client));
+        let tenants = raw.tenant.iter().map(|tenant| ("tenant", &tenant.client));
+        let all: Vec<_> = partner.into_iter().chain(portal).chain(tenants).collect();
+        for (position, (name, client)) in all.iter().enumerate() {
+            let earlier = all.iter().take(position);
+            let mut others = earlier.filter(|(other, _)| other != name);
+            if let Some((other, _)) = others.find(|(_, id)| id.get_ref() == client.get_ref()) {
+                let message = format!(
+                    "{other} has the app client \"{}\" already: each sign-in API needs one of its own",
+                    client.get_ref()
+                );
+                self.mistake(client, message);
+            }
+        }
+    }
+
     pub(super) fn partners(
         &mut self,
         raw: Vec<RawPartner>,

@@ -4,7 +4,7 @@ use super::ALICE;
 use crate::support::*;
 use insta::assert_snapshot;
 use poolkeeper_pool::administration::{Administration as _, Invitation, NewGroup, NewUser, Page};
-use poolkeeper_pool::entity::{Attributes, Kind};
+use poolkeeper_pool::entity::{Attributes, Door, Kind};
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::{MfaSwitch, Registration, SelfService as _};
@@ -192,6 +192,6 @@ async fn clients_and_pools_that_are_not_its_own_are_the_engines() {
     let user = server.pools.user(&PoolId::from("eu-west-1_Nowhere"), ALICE).await.unwrap_err();
     assert_eq!(user.to_string(), "there is no user pool eu-west-1_Nowhere");
     let token = Secret::from("no token");
-    let refused = server.pools.authenticate(&client(), &token).await.unwrap_err();
+    let refused = server.pools.authenticate(Door::Portal, &client(), &token).await.unwrap_err();
     assert_eq!(refused.to_string(), "the access token is invalid");
 }

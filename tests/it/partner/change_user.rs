@@ -5,6 +5,8 @@ use super::{
 use crate::support::{Answer, TestServer};
 use insta::assert_snapshot;
 use poolkeeper_pool::administration::Administration as _;
+use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::ports::Store as _;
 use serde_json::{Value, json};
 
 const VERBS: [&str; 3] = ["disable", "enable", "groups"];
@@ -65,6 +67,65 @@ async fn suspended_and_let_in_again() {
     "#);
     assert_eq!(entry(&server, &token, BOB).await["enabled"], json!(true));
     assert_eq!(auth(&server, BOB).await.status, 200);
+}
+
+/// Whoever suspends, lifts (J3, I7): what the operator does, no administrator of a partner undoes.
+#[tokio::test]
+async fn what_the_operator_suspended_stays_so() {
+    let (server, token) = start().await;
+    let bob = server.user(BOB, &[ACME]).await;
+    let refused = r#"403 Forbidden {"error_code":"SUSPENDED_BY_OPERATOR","message":"error.user.suspended_by_operator"}"#;
+    let suspended = GroupName::from("account-disabled");
+    let (pool, admin) = (server.main_pool(), &server.pools);
+
+    // By the group, before or after the partner did, and by all the ways to put somebody into one.
+    admin.add_to_group(&pool, BOB, &suspended).await.unwrap();
+    assert_eq!(change(&server, &token, BOB, "enable").await.row(&[]), refused);
+    assert_eq!(change(&server, &token, BOB, "disable").await.status, 204);
+    assert_eq!(change(&server, &token, BOB, "enable").await.row(&[]), refused);
+    admin.remove_from_group(&pool, BOB, &suspended).await.unwrap();
+    assert_eq!(change(&server, &token, BOB, "enable").await.status, 204);
+    assert_eq!(change(&server, &token, BOB, "disable").await.status, 204);
+    admin.change_groups(&pool, BOB, &[suspended.clone()], &[]).await.unwrap();
+    assert_eq!(change(&server, &token, BOB, "enable").await.row(&[]), refused);
+    assert_eq!(auth(&server, BOB).await.status, 401);
+    admin.change_groups(&pool, BOB, &[], &[suspended]).await.unwrap();
+    assert_eq!(auth(&server, BOB).await.status, 200);
+
+    // By disabling the user, whom the partner may have suspended, too.
+    for partner_s_too in [false, true] {
+        if partner_s_too {
+            assert_eq!(change(&server, &token, BOB, "disable").await.status, 204);
+        }
+        admin.disable_user(&pool, BOB).await.unwrap();
+        assert_eq!(change(&server, &token, BOB, "enable").await.row(&[]), refused);
+        admin.enable_user(&pool, BOB).await.unwrap();
+    }
+    assert_eq!(change(&server, &token, BOB, "enable").await.status, 204);
+    assert_eq!(auth(&server, BOB).await.status, 200);
+
+    // What one partner's administrators did, another's do not undo.
+    assert_eq!(change(&server, &token, BOB, "disable").await.status, 204);
+    server.join(&bob, FD42).await;
+    server.leave(&bob, ACME).await;
+    administrator(&server, CAROL, FD42).await;
+    let other = access_token(&server, CAROL).await;
+    let line = format!("PUT /auth/partners/users/{BOB}/enable");
+    let answer = call_for(&server, &line, &other, Some(FD42), &Value::Null).await;
+    assert_eq!(answer.row(&[]), refused);
+}
+
+/// It is recorded who did it.
+#[tokio::test]
+async fn who_suspended_is_on_record() {
+    let (server, token) = start().await;
+    let bob = server.user(BOB, &[ACME]).await;
+    let alice = server.found(ALICE).await;
+    assert_eq!(change(&server, &token, BOB, "disable").await.status, 204);
+    let record = server.store.suspension(&server.main_pool(), &bob.sub).await.unwrap().unwrap();
+    assert_eq!((record.partner.as_str(), record.administrator), (ACME, alice.sub));
+    assert_eq!(change(&server, &token, BOB, "enable").await.status, 204);
+    assert_eq!(server.store.suspension(&server.main_pool(), &bob.sub).await.unwrap(), None);
 }
 
 #[tokio::test]

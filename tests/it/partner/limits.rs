@@ -91,12 +91,48 @@ async fn reads_and_writes_count_by_partner() {
     assert_eq!(call(&server, "GET /partners", &fd42, &Value::Null).await.status, 200);
     assert_eq!(call(&server, create, &fd42, &body).await.get("/error_code"), "USER_EXISTS");
     // A user's own settings are no partner's.
-    assert_eq!(call(&server, "GET /auth/mfa/settings", &acme, &Value::Null).await.status, 200);
+    assert_eq!(call(&server, "GET /auth/mfa/settings", &fd42, &Value::Null).await.status, 200);
     server.clock.advance(Duration::from_secs(20));
     assert_eq!(call(&server, "GET /partners", &acme, &Value::Null).await.status, 200);
 }
 
-/// Who is refused anyway uses up nobody's allowance.
+/// A member's refused calls are the member's own: they keep no administrator from work (S8).
+#[tokio::test]
+async fn refused_calls_count_as_their_user_s_alone() {
+    let limits = PartnerLimits {
+        reads_per_partner: NonZeroU32::new(3),
+        writes_per_partner: NonZeroU32::new(3),
+        ..PartnerLimits::NONE
+    };
+    let server = limited(limits).await;
+    administrator(&server, ALICE, ACME).await;
+    server.user(BOB, &[ACME]).await;
+    let (boss, member) = (access_token(&server, ALICE).await, access_token(&server, BOB).await);
+    let create = json!({ "email": "new@example.com", "password": PASSWORD });
+    let lines = [
+        ("POST /auth/partners/users", create.clone()),
+        ("PUT /auth/partners/users/alice@example.com/disable", Value::Null),
+        ("PUT /auth/partners/users/alice@example.com/groups", json!({ "groups": [] })),
+    ];
+    for (line, body) in &lines {
+        let answer = call(&server, line, &member, body).await;
+        assert_eq!(answer.get("/error_code"), "PERMISSION_DENIED", "{line}");
+    }
+    for _ in 0..3 {
+        let answer = call(&server, "GET /auth/partners/users", &member, &Value::Null).await;
+        assert_eq!(answer.get("/error_code"), "PERMISSION_DENIED");
+    }
+    for (line, body) in &lines {
+        assert_eq!(call(&server, line, &member, body).await.status, 429, "{line}");
+    }
+    // A partner that is not the member's is refused just as often.
+    let foreign = call_for(&server, "GET /partners", &member, Some(FD42), &Value::Null).await;
+    assert_eq!(foreign.status, 429);
+    assert_eq!(call(&server, "POST /auth/partners/users", &boss, &create).await.status, 201);
+    assert_eq!(call(&server, "GET /auth/partners/users", &boss, &Value::Null).await.status, 200);
+}
+
+/// Who is refused anyway uses up nobody else's allowance.
 #[tokio::test]
 async fn strangers_use_up_nothing() {
     let limits = PartnerLimits { reads_per_partner: NonZeroU32::new(1), ..PartnerLimits::NONE };
@@ -104,9 +140,9 @@ async fn strangers_use_up_nothing() {
     server.user(ALICE, &[ACME]).await;
     server.user(BOB, &[FD42]).await;
     let stranger = access_token(&server, BOB).await;
-    for _ in 0..3 {
+    for status in [403, 429, 429] {
         let answer = call_for(&server, "GET /partners", &stranger, Some(ACME), &Value::Null).await;
-        assert_eq!(answer.status, 403);
+        assert_eq!(answer.status, status);
         assert_eq!(call(&server, "GET /partners", "garbage", &Value::Null).await.status, 401);
     }
     let token = access_token(&server, ALICE).await;

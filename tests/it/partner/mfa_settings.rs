@@ -158,8 +158,8 @@ async fn service_accounts() {
     }
     assert_snapshot!(rows.join("\n"), @r#"
     GET /auth/mfa/settings null: 200 OK {"enabled":false,"methods":{"email":false,"totp":false},"preferred":null,"required":false}
-    PUT /auth/mfa/settings {"enabled":true}: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"not_available","field":"enabled"}]}
-    PUT /auth/mfa/settings {"enabled":false}: 200 OK {"enabled":false,"methods":{"email":false,"totp":false},"preferred":null,"required":false}
+    PUT /auth/mfa/settings {"enabled":true}: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
+    PUT /auth/mfa/settings {"enabled":false}: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
     "#);
 }
 

@@ -216,14 +216,15 @@ async fn sign_ins_that_were_ended() {
 }
 
 #[tokio::test]
-async fn suspended_accounts_are_nobody_once_a_token_says_so() {
+async fn suspended_accounts_are_nobody_at_once() {
     let server = TestServer::start().await;
-    server.user(ALICE, &["fd42", "account-disabled"]).await;
-    // Through a client that lets suspended users in. Its tokens are none of this API's.
+    let alice = server.user(ALICE, &["fd42"]).await;
+    // Tokens of another client are none of this API's, whoever has them.
     let public = server.cognito().sign_in(ALICE, PASSWORD).await;
     let public = public.get("/AuthenticationResult/AccessToken");
-    assert_eq!(partners(&server, &public, &[]).await.get("/error_code"), "TOKEN_INVALID");
     let answer = sign_in_by_the_partners_client(&server).await;
+    server.join(&alice, "account-disabled").await;
+    assert_eq!(partners(&server, &public, &[]).await.get("/error_code"), "TOKEN_INVALID");
     let token = answer.get("/AuthenticationResult/AccessToken");
     assert_snapshot!(partners(&server, &token, &[]).await.row(&["www-authenticate"]), @r#"401 Unauthorized {"error_code":"ACCOUNT_DISABLED","message":"error.auth.account_disabled"}"#);
 }

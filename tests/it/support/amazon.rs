@@ -148,6 +148,7 @@ pub(crate) async fn pools(
     let parts = Parts {
         directory: Arc::clone(&stage.engine) as _,
         tenants: Arc::clone(&stage.engine) as _,
+        suspensions: Arc::clone(&stage.engine) as _,
         sealer: Arc::new(Sealer::new(&[9; 32])),
         clock: Arc::clone(&stage.clock) as _,
         rng: Arc::clone(&stage.rng) as _,
@@ -182,6 +183,7 @@ fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAd
         endpoint: Some(endpoint),
         check_revocation: how.check_revocation,
         address_usernames: pool.username_attributes.contains(&SignInName::Email),
+        has_partners: config.partner_api.as_ref().is_some_and(|api| api.pool == *id),
         service_group: GroupName::from(SERVICE_GROUP),
         access_key: Some(AccessKey {
             id: ACCESS_KEY.to_owned(),

@@ -11,22 +11,29 @@ use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
 use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// The real store, with a list of what was asked of it.
 pub(crate) struct TestStore {
     store: Arc<dyn Store>,
     calls: Mutex<Vec<String>>,
+    forgets_doors: AtomicBool,
 }
 
 impl TestStore {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, calls: Mutex::default() }
+        Self { store, calls: Mutex::default(), forgets_doors: AtomicBool::default() }
     }
 
     /// What was asked since this was last called.
     pub(crate) fn calls(&self) -> Vec<String> {
         mem::take(&mut *self.calls.lock().unwrap())
+    }
+
+    /// From now on, sign-ins are stored as releases did that did not record their face.
+    pub(crate) fn forget_doors(&self) {
+        self.forgets_doors.store(true, Ordering::Relaxed);
     }
 
     fn note(&self, call: impl Into<String>) {
@@ -69,7 +76,7 @@ macro_rules! noted {
                 self.store.is_shared()
             }
 
-            async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+            async fn commit(&self, mut changes: Vec<Change>) -> Result<(), CommitError> {
                 // Which changes, without what is in them.
                 let kind = |change: &Change| {
                     let text = format!("{change:?}");
@@ -77,6 +84,13 @@ macro_rules! noted {
                 };
                 let kinds: Vec<_> = changes.iter().map(kind).collect();
                 self.note(format!("commit of {}", kinds.join(", ")));
+                if self.forgets_doors.load(Ordering::Relaxed) {
+                    for change in &mut changes {
+                        if let Change::CreateSession(session) = change {
+                            session.door = None;
+                        }
+                    }
+                }
                 self.store.commit(changes).await
             }
         }
@@ -133,6 +147,8 @@ noted! {
     credentials(tenant: &Tenant, after: Option<&UserCursor>, limit: usize) -> UserPage;
     take_turn(key: &str, pace: Pace, now: Timestamp) -> Turn;
     credential_subs(tenant: &Tenant) -> Vec<Sub>;
+    tenant_of_machine(pool: &PoolId, sub: &Sub) -> Option<TenantId>;
+    suspension(pool: &PoolId, sub: &Sub) -> Option<Suspension>;
     access_key(id: &AccessKeyId) -> Option<AccessKey>;
     master_keys() -> Vec<MasterKeyRecord>;
     sealed_rows(place: SealedPlace, after: &RowKey, limit: usize) -> Vec<SealedRow>;

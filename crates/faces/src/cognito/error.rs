@@ -159,13 +159,13 @@ impl From<Refusal> for CognitoError {
 fn name_and_message(refusal: Refusal) -> (&'static str, String) {
     let (name, message) = match refusal {
         Refusal::BadCredentials
-        | Refusal::Barred
         | Refusal::External
         | Refusal::PartnerSuspended
         | Refusal::PartnerForbidden
-        | Refusal::PermissionDenied => (NOT_AUTHORIZED, "Incorrect username or password."),
+        | Refusal::PermissionDenied
+        | Refusal::SuspendedByOperator => (NOT_AUTHORIZED, "Incorrect username or password."),
         Refusal::LockedOut { .. } => (NOT_AUTHORIZED, "Password attempts exceeded"),
-        Refusal::UserDisabled => (NOT_AUTHORIZED, "User is disabled."),
+        Refusal::UserDisabled | Refusal::Barred => (NOT_AUTHORIZED, "User is disabled."),
         Refusal::UserNotFound => ("UserNotFoundException", "User does not exist."),
         Refusal::UserNotConfirmed => ("UserNotConfirmedException", "User is not confirmed."),
         Refusal::PasswordResetRequired => {

@@ -40,7 +40,12 @@ pub(super) fn describe_disable() -> Operation {
 }
 
 pub(super) fn describe_enable() -> Operation {
-    describe("Let a suspended user in again", "For the same users as suspending them.")
+    describe(
+        "Let a suspended user in again",
+        "For the same users as suspending them, if an administrator of this partner suspended the \
+         user. Whom the operator suspended or disabled, the operator alone lets in again.",
+    )
+    .fails([Problem::SuspendedByOperator])
 }
 
 pub(super) fn describe_groups() -> Operation {

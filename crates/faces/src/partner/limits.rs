@@ -38,7 +38,7 @@ impl PartnerLimits {
 pub(super) enum Budget {
     /// All for a partner.
     Partner(PartnerId),
-    /// A user's own, where no partner is concerned.
+    /// A user's own: all the user's calls, for whichever partner or none.
     User(Sub),
 }
 

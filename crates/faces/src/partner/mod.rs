@@ -38,6 +38,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use limits::Limits;
 use poolkeeper_pool::administration::Administration;
+use poolkeeper_pool::entity;
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use poolkeeper_pool::partners::{DISABLED_GROUP, EXTERNAL_GROUP, Partners};
 use poolkeeper_pool::self_service::SelfService;
@@ -182,6 +183,7 @@ impl Desk {
             self.mount.first_party_apps.iter().any(|own| own.as_bytes() == app.as_bytes())
         };
         Admission {
+            door: entity::Door::Partner,
             barred_group: Some(GroupName::from(DISABLED_GROUP)),
             excluded_group: apps.any(is_own).then(|| GroupName::from(EXTERNAL_GROUP)),
             needs_active_partner: true,

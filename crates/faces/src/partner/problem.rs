@@ -29,6 +29,7 @@ pub(super) enum Problem {
     ExternalUser,
     PartnerForbidden,
     PermissionDenied,
+    SuspendedByOperator,
     Validation,
     TooLarge,
     NotFound,
@@ -70,6 +71,9 @@ impl Problem {
             Self::ExternalUser => (403, "error.auth.external_user", "EXTERNAL_USER"),
             Self::PartnerForbidden => (403, "error.partner.forbidden", "PARTNER_FORBIDDEN"),
             Self::PermissionDenied => (403, "error.permission.denied", "PERMISSION_DENIED"),
+            Self::SuspendedByOperator => {
+                (403, "error.user.suspended_by_operator", "SUSPENDED_BY_OPERATOR")
+            }
             Self::Validation => (400, "error.validation", "VALIDATION_ERROR"),
             Self::TooLarge => (413, "error.request_too_large", "REQUEST_TOO_LARGE"),
             Self::NotFound => (404, "error.not_found", "NOT_FOUND"),

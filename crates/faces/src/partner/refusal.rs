@@ -34,6 +34,7 @@ impl From<Refusal> for Failure {
             Refusal::PartnerForbidden => Problem::PartnerForbidden.into(),
             Refusal::PartnerSuspended => Self::with_subcode(Problem::PartnerForbidden, "SUSPENDED"),
             Refusal::PermissionDenied => Problem::PermissionDenied.into(),
+            Refusal::SuspendedByOperator => Problem::SuspendedByOperator.into(),
             Refusal::MfaMandatory => Problem::MfaRequired.into(),
             Refusal::UserNotConfirmed => Problem::UserNotConfirmed.into(),
             Refusal::PasswordResetRequired => Problem::PasswordResetRequired.into(),

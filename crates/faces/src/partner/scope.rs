@@ -6,6 +6,7 @@ use super::problem::{Failure, Problem};
 use crate::kit::{Operation, Parameter, bearer};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use poolkeeper_pool::entity::Door;
 use poolkeeper_pool::ids::PartnerId;
 use poolkeeper_pool::partners::Member;
 use poolkeeper_pool::secret::Secret;
@@ -66,28 +67,41 @@ pub(super) async fn user(desk: &Desk, parts: &Parts) -> Result<User, Failure> {
 
 /// The caller at work for a partner: for the one the header names, whatever else the request says.
 pub(super) async fn member(desk: &Desk, parts: &Parts) -> Result<Member, Failure> {
-    let (_, caller) = authenticate(desk, &parts.headers).await?;
-    let wanted = preferred(&parts.headers)?;
-    let member = desk.partners(&parts.headers).enter(&caller, wanted.as_ref()).await?;
-    let partner = &member.partner.id;
-    if member.is_arbitrary {
-        let sub = caller.sub.as_str();
-        tracing::warn!(sub, %partner, "no partner named, and the user has several");
-    }
-    desk.limits.call(&parts.method, &Budget::Partner(partner.clone())).await?;
+    let member = enter(desk, parts).await?;
+    count(desk, parts, &member).await?;
     Ok(member)
 }
 
-/// One who manages the partner's users. To others nothing is said of what else is wrong.
+/// One who manages the partner's users. To others nothing is said of what else is wrong, and what is
+/// refused to them uses up nobody's allowance but their own.
 pub(super) async fn manager(desk: &Desk, parts: &Parts) -> Result<Member, Failure> {
-    let member = member(desk, parts).await?;
+    let member = enter(desk, parts).await?;
     member.check_manages_users()?;
+    count(desk, parts, &member).await?;
+    Ok(member)
+}
+
+/// Counts a call for the partner.
+async fn count(desk: &Desk, parts: &Parts, member: &Member) -> Result<(), Failure> {
+    desk.limits.call(&parts.method, &Budget::Partner(member.partner.id.clone())).await
+}
+
+/// Lets the caller in to the partner. The call counts as the caller's, whatever becomes of it.
+async fn enter(desk: &Desk, parts: &Parts) -> Result<Member, Failure> {
+    let (_, caller) = authenticate(desk, &parts.headers).await?;
+    desk.limits.call(&parts.method, &Budget::User(caller.sub.clone())).await?;
+    let wanted = preferred(&parts.headers)?;
+    let member = desk.partners(&parts.headers).enter(&caller, wanted.as_ref()).await?;
+    if member.is_arbitrary {
+        let (sub, partner) = (caller.sub.as_str(), &member.partner.id);
+        tracing::warn!(sub, %partner, "no partner named, and the user has several");
+    }
     Ok(member)
 }
 
 async fn authenticate(desk: &Desk, headers: &HeaderMap) -> Result<(Secret, Caller), Failure> {
     let token = bearer(headers)?;
-    let caller = desk.mount.pool.authenticate(&desk.mount.client, &token).await?;
+    let caller = desk.mount.pool.authenticate(Door::Partner, &desk.mount.client, &token).await?;
     Ok((token, caller))
 }
 

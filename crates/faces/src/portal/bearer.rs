@@ -5,6 +5,7 @@ use super::failure::{Cause, Failure, NOT_AUTHORIZED, cause};
 use crate::kit::{BearerFlaw, bearer, report_fault};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use poolkeeper_pool::entity::Door;
 use poolkeeper_pool::error::Error;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::Profile;
@@ -12,14 +13,14 @@ use poolkeeper_pool::user_pool::Profile;
 /// An access token of this API that is good.
 pub(super) async fn token(mount: &PortalMount, headers: &HeaderMap) -> Result<Secret, Unknown> {
     let token = bearer(headers)?;
-    mount.pool.authenticate(&mount.client, &token).await?;
+    mount.pool.authenticate(Door::Portal, &mount.client, &token).await?;
     Ok(token)
 }
 
 /// The caller's user, as of now.
 pub(super) async fn profile(mount: &PortalMount, headers: &HeaderMap) -> Result<Profile, Unknown> {
     let token = bearer(headers)?;
-    let caller = mount.pool.authenticate(&mount.client, &token).await?;
+    let caller = mount.pool.authenticate(Door::Portal, &mount.client, &token).await?;
     Ok(mount.pool.profile(&mount.client, &caller).await?)
 }
 

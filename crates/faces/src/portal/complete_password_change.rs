@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Admission, Answer, Outcome, Respond, SignedIn};
+use poolkeeper_pool::user_pool::{Answer, Outcome, Respond, SignedIn};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -84,7 +84,7 @@ pub(super) async fn handle(
             password: body.new_password,
             attributes: Attributes::default(),
         },
-        admission: Admission::default(),
+        admission: mount.admission(),
         address,
     };
     match mount.pool.respond(command).await {

@@ -209,6 +209,7 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         | Refusal::PartnerSuspended
         | Refusal::PartnerForbidden
         | Refusal::PermissionDenied
+        | Refusal::SuspendedByOperator
         | Refusal::SessionExpired
         | Refusal::SessionSpent
         | Refusal::AccessTokenInvalid

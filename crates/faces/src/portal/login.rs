@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::error::{Error, Refusal};
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Admission, Challenge, ChallengeKind, Outcome, SignIn, SignedIn};
+use poolkeeper_pool::user_pool::{Challenge, ChallengeKind, Outcome, SignIn, SignedIn};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -103,7 +103,7 @@ pub(super) async fn handle(
         client: mount.client.clone(),
         username: username.clone(),
         password,
-        admission: Admission::default(),
+        admission: mount.admission(),
         address,
     };
     match mount.pool.sign_in(command).await {

@@ -32,9 +32,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use failure::Failure;
 use poolkeeper_pool::administration::Administration;
+use poolkeeper_pool::entity;
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::self_service::SelfService;
-use poolkeeper_pool::user_pool::UserPool;
+use poolkeeper_pool::user_pool::{Admission, UserPool};
 use serde_json::Value;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -77,6 +78,11 @@ pub struct PortalMount {
 }
 
 impl PortalMount {
+    /// Who may come in: everybody who may sign in at all.
+    fn admission(&self) -> Admission {
+        Admission { door: entity::Door::Portal, ..Admission::default() }
+    }
+
     pub(crate) fn door(self) -> Door {
         let prefix = self.prefix.clone();
         let mount = Arc::new(self);

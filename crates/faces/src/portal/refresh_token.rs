@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Admission, Refresh};
+use poolkeeper_pool::user_pool::Refresh;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ pub(super) async fn handle(
     request: Request,
 ) -> Result<Response, Failure> {
     let given = validation::body(request, read).await?;
-    let (client, admission) = (mount.client.clone(), Admission::default());
+    let (client, admission) = (mount.client.clone(), mount.admission());
     let command = Refresh { client, refresh_token: given.clone(), device_key: None, admission };
     let refreshed = mount.pool.refresh(command).await.map_err(|error| WORDING.failure(error))?;
     let reply = Reply {

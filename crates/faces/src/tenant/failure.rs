@@ -187,6 +187,7 @@ impl Failure {
             | Refusal::PartnerSuspended
             | Refusal::PartnerForbidden
             | Refusal::PermissionDenied
+            | Refusal::SuspendedByOperator
             | Refusal::SessionInvalid
             | Refusal::SessionExpired
             | Refusal::SessionSpent

@@ -1,7 +1,7 @@
 //! The way in to the tenant that a request names.
 
 use super::failure::Failure;
-use poolkeeper_pool::entity::Tenant;
+use poolkeeper_pool::entity::{Door, Tenant};
 use poolkeeper_pool::ids::{ClientId, GroupName, TenantId};
 use poolkeeper_pool::user_pool::{Admission, Directory};
 
@@ -45,6 +45,7 @@ impl Gate {
             Some(name) => (Some(GroupName::from(NOBODY)), TenantId::new(format!("? {name}"))),
         };
         Admission {
+            door: Door::Tenant,
             required_group: group,
             tenant: Some(tenant),
             discreet: true,

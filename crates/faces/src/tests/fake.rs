@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use poolkeeper_pool::Result;
 use poolkeeper_pool::administration::{Listing, Page};
 use poolkeeper_pool::entity::{
-    Attributes, Channel, Grant, Partner, PartnerStatus, Purpose, Tenant,
+    Attributes, Channel, Door, Grant, Partner, PartnerStatus, Purpose, Tenant,
 };
 use poolkeeper_pool::error::{Fault, Refusal};
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Username};
@@ -147,7 +147,12 @@ impl UserPool for Fake {
     }
 
     /// Tokens are `username:group,group`.
-    async fn authenticate(&self, client: &ClientId, access_token: &Secret) -> Result<Caller> {
+    async fn authenticate(
+        &self,
+        _: Door,
+        client: &ClientId,
+        access_token: &Secret,
+    ) -> Result<Caller> {
         let (username, groups) = match access_token.expose() {
             "expired" => return Err(Refusal::AccessTokenExpired.into()),
             token => token.split_once(':').ok_or(Refusal::AccessTokenInvalid)?,

@@ -8,7 +8,7 @@ use poolkeeper_pool::administration::{
 };
 use poolkeeper_pool::entity::Group;
 use poolkeeper_pool::error::{Error, Fault};
-use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
+use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::{
     Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
@@ -169,6 +169,14 @@ impl Administration for Idle {
     }
 
     async fn remove_from_group(&self, _: &PoolId, _: &str, _: &GroupName) -> Result<()> {
+        broken()
+    }
+
+    async fn suspend(&self, _: &PoolId, _: &Sub, _: (&PartnerId, &Sub)) -> Result<()> {
+        broken()
+    }
+
+    async fn lift_suspension(&self, _: &PoolId, _: &Sub, _: &PartnerId) -> Result<()> {
         broken()
     }
 

@@ -1,3 +1,4 @@
+use crate::entity::Door;
 use crate::ids::{ClientId, DeviceKey, PoolId, SessionId, Sub, TenantId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,9 @@ pub struct Session {
     /// The tenant it was made for: it can be refreshed for no other, nor without one.
     #[serde(default)]
     pub tenant: Option<TenantId>,
+    /// The face it was made at. `None` for sign-ins from before this was recorded.
+    #[serde(default)]
+    pub door: Option<Door>,
 }
 
 impl Session {

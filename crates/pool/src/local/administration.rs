@@ -4,7 +4,7 @@ use super::Local;
 use crate::administration::{Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails};
 use crate::entity::{Group, User, UserPoolRecord};
 use crate::error::Result;
-use crate::ids::{GroupName, PoolId};
+use crate::ids::{GroupName, PartnerId, PoolId, Sub};
 use crate::secret::Secret;
 use crate::sign_in::mfa_summary;
 use async_trait::async_trait;
@@ -137,6 +137,14 @@ impl Administration for Local {
         group: &GroupName,
     ) -> Result<()> {
         Self::remove_from_group(self, pool, username, group).await
+    }
+
+    async fn suspend(&self, pool: &PoolId, sub: &Sub, by: (&PartnerId, &Sub)) -> Result<()> {
+        self.suspend_user(pool, sub, by).await
+    }
+
+    async fn lift_suspension(&self, pool: &PoolId, sub: &Sub, partner: &PartnerId) -> Result<()> {
+        Self::lift_suspension(self, pool, sub, partner).await
     }
 
     async fn change_groups(

@@ -1,5 +1,5 @@
 use super::Local;
-use crate::entity::{AppClient, User, UserPoolRecord};
+use crate::entity::{AppClient, Door, Kind, Session, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, GroupName, SessionId, Sub, TenantId};
 use crate::secret::Secret;
@@ -21,8 +21,33 @@ pub struct Authorized {
 }
 
 impl Local {
-    /// Checks an access token of any pool and client.
+    /// Checks an access token of any pool and client that is shown at Cognito's protocol.
     pub async fn authorize(&self, token: &Secret) -> Result<Authorized> {
+        self.authorize_at(token, Door::Cognito).await
+    }
+
+    /// The same for a call that changes what its user signs in by. That is for people: whoever has a
+    /// machine's secret must not be able to keep the account.
+    pub(super) async fn authorize_person(&self, token: &Secret) -> Result<Authorized> {
+        let authorized = self.authorize(token).await?;
+        match authorized.user.kind {
+            Kind::Person => Ok(authorized),
+            Kind::Service => Err(Refusal::AccessTokenLacksScope.into()),
+        }
+    }
+
+    /// Checks an access token that is shown at this face.
+    pub(super) async fn authorize_at(&self, token: &Secret, door: Door) -> Result<Authorized> {
+        let (authorized, session) = self.open_access_token(token).await?;
+        self.check_use(&authorized, session.as_ref(), door).await?;
+        Ok(authorized)
+    }
+
+    /// An access token whose sign-in still stands. At which faces it is good is another question.
+    pub(super) async fn open_access_token(
+        &self,
+        token: &Secret,
+    ) -> Result<(Authorized, Option<Session>)> {
         let invalid = || Refusal::AccessTokenInvalid;
         let issuer = unverified_issuer(token).ok_or_else(invalid)?;
         let pool = pool_of_issuer(&issuer).ok_or_else(invalid)?;
@@ -54,6 +79,6 @@ impl Local {
             expires_at: Timestamp::from_seconds(claims.exp),
             tenant: claims.tenant_id.map(TenantId::new),
         };
-        Ok(Authorized { pool, client, user, caller })
+        Ok((Authorized { pool, client, user, caller }, stored))
     }
 }

@@ -102,7 +102,11 @@ fn meaning(change: &Change) -> Meaning {
         | Change::ExpectUser { .. }
         | Change::RemoveAlias { .. }
         | Change::UpdateGroup { .. }
+        | Change::JoinGroup { .. }
         | Change::RemoveFromGroup { .. }
+        | Change::PutSuspension(_)
+        | Change::LiftSuspension { .. }
+        | Change::ForgetSuspension { .. }
         | Change::CreateSession(_)
         | Change::RotateSession { .. }
         | Change::RevokeSession { .. }

@@ -6,7 +6,7 @@ use super::cursor::Listed;
 use super::service_accounts::Draft;
 use crate::administration::{Listing, NewServiceAccount, Page};
 use crate::change::Change;
-use crate::entity::{Attributes, Kind, Tenant, User};
+use crate::entity::{Attributes, Door, Kind, Tenant, User};
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, Username, random_machine_id};
 use crate::ports::UserCursor;
@@ -52,7 +52,7 @@ impl Local {
 #[async_trait]
 impl Tenancy for Local {
     async fn administered(&self, access_token: &Secret) -> Result<Option<Tenant>> {
-        let authorized = self.authorize(access_token).await?;
+        let authorized = self.authorize_at(access_token, Door::Tenant).await?;
         let user = authorized.user;
         let id = authorized.caller.tenant.ok_or(Refusal::AccessTokenInvalid)?;
         let tenant = self.store().tenant(&id).await?;

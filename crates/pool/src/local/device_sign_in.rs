@@ -80,7 +80,8 @@ impl Local {
             Refusal::InvalidParameter("SRP_A is not a value of the group.".to_owned())
         })?;
         let scene = self.scene(&pool, &client);
-        let found = self.find_candidate(&pool, &command.username, &Admission::default()).await?;
+        let admission = self.admission(&Admission::default(), &client);
+        let found = self.find_candidate(&pool, &command.username, &admission).await?;
         let user = found.as_ref().map(|candidate| &candidate.user);
         self.check_proof(&client, &command.proof, &hashed_names(&command.username, user))?;
         // A name that leads to nobody costs the same and is refused alike.
@@ -92,6 +93,7 @@ impl Local {
         };
         let found = found.ok_or(Refusal::SessionInvalid)?;
         let pending = Pending::open(&client, &session, self.sealer(), scene.now)?;
+        pending.check_door(&admission)?;
         if pending.sub != found.user.sub || pending.device != DeviceClaim::Named(key.clone()) {
             return Err(Refusal::SessionInvalid.into());
         }
@@ -142,7 +144,9 @@ impl Local {
         let lockout = self.lockout_of(scene.pool, "", Some(&user)).await?;
         let candidate = self.with_groups(user).await?;
         let candidate = self.with_device_of(candidate, &proof.pending).await?;
-        let admission = &Admission::default();
+        let admission = &self.admission(&Admission::default(), scene.client);
+        proof.pending.check_door(admission)?;
+        let candidate = self.at_the_door(candidate, admission).await?;
         let decision = decide_device_proof(scene, proof, candidate, matches, &lockout, admission)?;
         self.conclude(scene, decision, command.address.clone()).await
     }

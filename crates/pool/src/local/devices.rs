@@ -39,7 +39,7 @@ impl Local {
     ) -> Result<bool> {
         let mut rounds = Rounds::default();
         loop {
-            let authorized = self.authorize(access_token).await?;
+            let authorized = self.authorize_person(access_token).await?;
             let plan = self.plan_device(&authorized, new, address)?;
             if let Some(on_prompt) = self.settle(plan, &mut rounds).await? {
                 return Ok(on_prompt);
@@ -109,13 +109,13 @@ impl Local {
         key: &DeviceKey,
         remembered: Option<bool>,
     ) -> Result<()> {
-        let user = self.authorize(access_token).await?.user;
+        let user = self.authorize_person(access_token).await?.user;
         self.set_status(&user, key, remembered).await
     }
 
     /// Forgets a device of one's own (`ForgetDevice`).
     pub async fn forget_own_device(&self, access_token: &Secret, key: &DeviceKey) -> Result<()> {
-        let user = self.authorize(access_token).await?.user;
+        let user = self.authorize_person(access_token).await?.user;
         self.forget(&user, key).await
     }
 

@@ -57,6 +57,10 @@ impl TenantRecords for Local {
         Ok(self.store().credential_subs(tenant).await?.contains(sub))
     }
 
+    async fn tenant_of_machine(&self, pool: &PoolId, sub: &Sub) -> Result<Option<TenantId>> {
+        Ok(self.store().tenant_of_machine(pool, sub).await?)
+    }
+
     async fn add_credential(&self, tenant: &Tenant, sub: &Sub) -> Result<()> {
         let (pool, sub, tenant) = (tenant.pool.clone(), sub.clone(), tenant.id.clone());
         self.commit(vec![Change::AddCredential { pool, sub, tenant }]).await

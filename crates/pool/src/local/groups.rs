@@ -5,7 +5,8 @@ use crate::administration::{Listing, NewGroup};
 use crate::change::Change;
 use crate::entity::{Group, MAX_PRECEDENCE, User, is_group_name};
 use crate::error::{Refusal, Result};
-use crate::ids::{GroupName, PoolId};
+use crate::ids::{GroupName, PoolId, Sub};
+use crate::partners::DISABLED_GROUP;
 use crate::ports::UserCursor;
 
 /// What shall be otherwise about a group; what is not given stays.
@@ -137,7 +138,9 @@ impl Local {
         self.change_membership(pool, username, name, |pool, user, group| {
             let (sub, version) = (user.sub, user.version);
             let exists = Change::ExpectUser { pool: pool.clone(), sub: sub.clone(), version };
-            vec![exists, Change::AddToGroup { pool, sub, group }]
+            let theirs = takes_over(&pool, &sub, &group);
+            let add = Change::AddToGroup { pool, sub, group };
+            [exists, add].into_iter().chain(theirs).collect()
         })
         .await
     }
@@ -150,7 +153,9 @@ impl Local {
         name: &GroupName,
     ) -> Result<()> {
         self.change_membership(pool, username, name, |pool, user, group| {
-            vec![Change::RemoveFromGroup { pool, sub: user.sub, group }]
+            let theirs = takes_over(&pool, &user.sub, &group);
+            let remove = Change::RemoveFromGroup { pool, sub: user.sub, group };
+            [remove].into_iter().chain(theirs).collect()
         })
         .await
     }
@@ -170,7 +175,9 @@ impl Local {
                 let ((pool, sub), group) = (member(), group.clone());
                 Change::RemoveFromGroup { pool, sub, group }
             });
-            Ok([user.unchanged()].into_iter().chain(add).chain(remove).collect())
+            let changed = added.iter().chain(removed);
+            let theirs = changed.filter_map(|group| takes_over(&pool.id, &user.sub, group));
+            Ok([user.unchanged()].into_iter().chain(add).chain(remove).chain(theirs).collect())
         })
         .await
     }
@@ -204,6 +211,12 @@ impl Local {
             }
         }
     }
+}
+
+/// What makes a suspension, or its end, the operator's, whoever suspended the user before.
+fn takes_over(pool: &PoolId, sub: &Sub, group: &GroupName) -> Option<Change> {
+    let suspends = group.as_str() == DISABLED_GROUP;
+    suspends.then(|| Change::ForgetSuspension { pool: pool.clone(), sub: sub.clone() })
 }
 
 /// What puts a user into groups.

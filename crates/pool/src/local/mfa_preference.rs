@@ -16,7 +16,7 @@ impl Local {
         access_token: &Secret,
         preference: MfaPreference,
     ) -> Result<()> {
-        let authorized = self.authorize(access_token).await?;
+        let authorized = self.authorize_person(access_token).await?;
         let (pool, user) = (&authorized.pool, &authorized.user);
         self.change_user(user, |user| {
             let had_any = !enabled_factors(pool, user).is_empty();
@@ -32,7 +32,7 @@ impl Local {
     /// Switches one's factors on or off as a whole, or prefers one. Where the pool insists on a
     /// second factor they are not switched off, even if none was on.
     pub async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()> {
-        let Authorized { pool, user, .. } = self.authorize(access_token).await?;
+        let Authorized { pool, user, .. } = self.authorize_person(access_token).await?;
         self.change_user(&user, |user| {
             match switch {
                 MfaSwitch::Off if pool.mfa == MfaMode::On && user.kind == Kind::Person => {
@@ -75,7 +75,7 @@ impl Local {
 impl Local {
     /// Switches codes by text message on or off, as an older operation says (`SetUserSettings`).
     pub async fn set_user_settings(&self, access_token: &Secret, sms: bool) -> Result<()> {
-        let Authorized { pool, user, .. } = self.authorize(access_token).await?;
+        let Authorized { pool, user, .. } = self.authorize_person(access_token).await?;
         self.change_user(&user, |user| {
             let had_any = !enabled_factors(&pool, user).is_empty();
             set_legacy_sms(user, sms)?;

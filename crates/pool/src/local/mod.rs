@@ -17,6 +17,7 @@ mod delivery;
 mod device_sign_in;
 mod devices;
 mod directory;
+mod doors;
 mod foreign_tenants;
 mod groups;
 mod key_admin;
@@ -42,6 +43,7 @@ mod sign_up;
 mod sign_up_session;
 mod software_token;
 mod srp_sign_in;
+mod suspensions;
 mod tenants;
 mod trusted_devices;
 mod turns;
@@ -54,6 +56,7 @@ pub use clients::{NewClient, NewSecret};
 pub use delivery::{Attempt, Claimed, Claims, GivenUp, LEASE, LONGEST_PAUSE, Retry, Sent};
 pub use device_sign_in::{DeviceChallenge, DeviceProof, DeviceSrp};
 pub use devices::NewDeviceSecret;
+pub use doors::FaceClient;
 pub(crate) use foreign_tenants::TENANT_OF_SIGN_IN;
 pub use groups::GroupEdit;
 pub use key_admin::{KeyRevocation, KeyRotation, ListedKey};
@@ -68,7 +71,7 @@ pub use srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
 pub use tenants::NewTenant;
 pub use user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 
-use crate::entity::{AppClient, Grant, Partner, PartnerStatus, Tenant, UserPoolRecord};
+use crate::entity::{AppClient, Door, Grant, Kind, Partner, Tenant, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::master_keys::{self, MasterKeyProblem, Rotation};
@@ -77,7 +80,7 @@ use crate::quota::MessageLimits;
 use crate::seal::{Context, Purpose, Sealer};
 use crate::secret::{Secret, same_bytes};
 use crate::secret_hash;
-use crate::sign_in::{Candidate, DeviceClaim, Scene};
+use crate::sign_in::{Candidate, DeviceClaim, Machine, Scene};
 use crate::time::Timestamp;
 use crate::token::{Issuing, KeyRing};
 use crate::user_pool::{
@@ -114,6 +117,8 @@ pub struct Settings {
     pub grants: Vec<GroupName>,
     /// How many messages are sent.
     pub messages: MessageLimits,
+    /// The app clients that serve the partner API and the portal API, each of them one.
+    pub faces: Vec<FaceClient>,
 }
 
 /// The engine over a store.
@@ -228,38 +233,29 @@ impl Local {
                 }
             };
         let tenant = admission.tenant.clone();
-        let candidate = Candidate { tenant, ..self.with_groups(user).await? };
+        let door = admission.door;
+        let candidate = Candidate { door, tenant, ..self.with_groups(user).await? };
         let is_expected = candidate.is_expected(admission);
         Ok(Some(candidate).filter(|_| is_named && is_expected))
     }
 
     async fn with_groups(&self, user: crate::entity::User) -> Result<Candidate> {
         let groups = self.store().groups_of(&user.pool, &user.sub).await?;
+        let machine = match user.kind {
+            Kind::Person => Machine::No,
+            Kind::Service => Machine::Unasked,
+        };
         Ok(Candidate {
             user,
             groups,
+            machine,
+            door: Door::default(),
             claim: DeviceClaim::Untracked,
             device: None,
             is_trusted: false,
             lacks_active_partner: false,
             tenant: None,
         })
-    }
-
-    /// Looks up what a door asks about the user's partners.
-    async fn with_partners(
-        &self,
-        mut candidate: Candidate,
-        admission: &Admission,
-    ) -> Result<Candidate> {
-        if admission.needs_active_partner {
-            let groups = candidate.groups.iter().map(|group| &group.name);
-            let partners = self.partners_of(&candidate.user.pool, groups).await?;
-            let mut all = partners.iter();
-            candidate.lacks_active_partner =
-                !partners.is_empty() && all.all(|p| p.status == PartnerStatus::Suspended);
-        }
-        Ok(candidate)
     }
 
     /// Checks a proof of the client's secret, for any of the names the caller may have hashed.
@@ -338,11 +334,17 @@ impl UserPool for Local {
         self.revoke_refresh_token(client, refresh_token, &ClientProof::Trusted).await
     }
 
-    async fn authenticate(&self, client: &ClientId, access_token: &Secret) -> Result<Caller> {
-        let authorized = self.authorize(access_token).await?;
+    async fn authenticate(
+        &self,
+        door: Door,
+        client: &ClientId,
+        access_token: &Secret,
+    ) -> Result<Caller> {
+        let (authorized, session) = self.open_access_token(access_token).await?;
         if authorized.caller.client != *client {
             return Err(Refusal::AccessTokenInvalid.into());
         }
+        self.check_use(&authorized, session.as_ref(), door).await?;
         Ok(authorized.caller)
     }
 

@@ -20,7 +20,7 @@ impl Local {
         access_token: &Secret,
         given: &[(String, String)],
     ) -> Result<Vec<Delivery>> {
-        let Authorized { pool, client, user, .. } = self.authorize(access_token).await?;
+        let Authorized { pool, client, user, .. } = self.authorize_person(access_token).await?;
         if given.iter().any(|(name, _)| !client.may_write(name)) {
             return Err(Refusal::AttributeNotWritable.into());
         }
@@ -76,7 +76,7 @@ impl Local {
         access_token: &Secret,
         contact: Contact,
     ) -> Result<Delivery> {
-        let Authorized { pool, user, .. } = self.authorize(access_token).await?;
+        let Authorized { pool, user, .. } = self.authorize_person(access_token).await?;
         let purpose = CodePurpose::verify(contact);
         let mut rounds = Rounds::default();
         loop {
@@ -107,7 +107,7 @@ impl Local {
         contact: Contact,
         code: &Secret,
     ) -> Result<()> {
-        let Authorized { pool, user, .. } = self.authorize(access_token).await?;
+        let Authorized { pool, user, .. } = self.authorize_person(access_token).await?;
         let mut rounds = Rounds::default();
         loop {
             let fresh = self.store().user(&pool.id, &user.sub).await?;

@@ -20,7 +20,7 @@ impl Local {
         previous: Option<&Secret>,
         proposed: &Secret,
     ) -> Result<()> {
-        let authorized = self.authorize(access_token).await?;
+        let authorized = self.authorize_person(access_token).await?;
         let pool = &authorized.pool;
         password::check(&pool.password_policy, proposed).map_err(Refusal::PasswordPolicy)?;
         let mut rounds = Rounds::default();

@@ -4,7 +4,9 @@ use super::lockouts::forget;
 use super::sign_up::Named;
 use super::{Local, names};
 use crate::change::Change;
-use crate::entity::{CodePurpose, Contact, User, UserPoolRecord, UserStatus, VerificationCode};
+use crate::entity::{
+    CodePurpose, Contact, Kind, User, UserPoolRecord, UserStatus, VerificationCode,
+};
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
 use crate::password;
@@ -132,6 +134,10 @@ impl Local {
     ) -> Result<(Vec<Change>, Delivery), Refusal> {
         if !user.enabled {
             return Err(Refusal::UserDisabled);
+        }
+        // A machine's secret is its tenant's, or the operator's, to replace.
+        if user.kind == Kind::Service {
+            return Err(Refusal::CannotResetPassword);
         }
         // A temporary password is an administrator's to replace; who signed up has yet to show to
         // be the one who did.

@@ -110,13 +110,15 @@ impl Local {
         };
         self.check_proof(&client, proof, &hashed_names("", user.as_ref()))?;
         let live = check_session(&token, &client, session, user, self.now())?;
-        if live.session().tenant != command.admission.tenant {
+        let made_at = self.made_at(live.session());
+        let admission = self.admission_of(&command.admission, &client, made_at);
+        if !admission.door.is_open_to(made_at) || live.session().tenant != admission.tenant {
             return Err(Refusal::RefreshTokenInvalid.into());
         }
         check_device(&pool, live.session(), command.device_key.as_ref())?;
         let candidate = self.with_groups(live.user().clone()).await?;
-        let candidate = self.with_partners(candidate, &command.admission).await?;
-        check_admission(&candidate, &command.admission)?;
+        let candidate = self.at_the_door(candidate, &admission).await?;
+        check_admission(&candidate, &admission)?;
         Ok(Usable { pool, client, live, candidate, rotation: token.rotation })
     }
 

@@ -11,7 +11,7 @@ use crate::sign_in::{
     decide_new_password, decide_reused, decide_select_mfa, decide_sent_code, decide_setup_email,
     decide_software_token, decide_unseen, set_up_email,
 };
-use crate::user_pool::{Answer, Outcome, Respond};
+use crate::user_pool::{Admission, Answer, Outcome, Respond};
 
 impl Local {
     /// Answers a challenge. `pool` is the pool the caller names, if it does.
@@ -40,9 +40,8 @@ impl Local {
         hashed: &mut Option<Sealed>,
     ) -> Result<Plan<Outcome>> {
         let pending = Pending::open(scene.client, &command.session, self.sealer(), scene.now)?;
-        if pending.tenant != command.admission.tenant {
-            return Err(Refusal::SessionInvalid.into());
-        }
+        let admission = &self.admission(&command.admission, scene.client);
+        pending.check_door(admission)?;
         let user = self.store().user(&scene.pool.id, &pending.sub).await?;
         let user = user.ok_or(Refusal::SessionInvalid)?;
         if command.username.as_ref().is_some_and(|name| !is_called(scene.pool, &user, name)) {
@@ -52,9 +51,10 @@ impl Local {
         self.check_proof(scene.client, proof, &hashed_names(sent, Some(&user)))?;
         let candidate = self.with_groups(user).await?;
         let candidate = self.with_device_of(candidate, &pending).await?;
-        let candidate = self.with_partners(candidate, &command.admission).await?;
+        let candidate = self.at_the_door(candidate, admission).await?;
         let user = candidate.user.clone();
-        let decision = self.decide_answer(scene, &pending, candidate, command, hashed).await?;
+        let decision =
+            self.decide_answer(scene, &pending, candidate, (command, admission), hashed).await?;
         let mut plan = self.conclude(scene, decision, command.address.clone()).await?;
         if command.remember_device
             && pending.step.is_second_factor()
@@ -72,11 +72,10 @@ impl Local {
         scene: Scene<'_>,
         pending: &Pending,
         candidate: Candidate,
-        command: &Respond,
+        (command, admission): (&Respond, &Admission),
         hashed: &mut Option<Sealed>,
     ) -> Result<Decision> {
         let lockout = self.lockout_of(scene.pool, "", Some(&candidate.user)).await?;
-        let admission = &command.admission;
         Ok(match &command.answer {
             Answer::NewPassword { password, attributes } => {
                 if !matches!(pending.step, Step::NewPassword) {

@@ -8,7 +8,7 @@ use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::secret::Secret;
 use crate::sign_in::{Candidate, FreshSignUp, Scene, decide_signed_up, first_choices};
-use crate::user_pool::{FirstChoice, Outcome};
+use crate::user_pool::{Admission, FirstChoice, Outcome};
 
 impl Local {
     /// Signs in who has just confirmed a sign-up, by the session of that (`USER_AUTH` with
@@ -17,6 +17,7 @@ impl Local {
         let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
         require_user_auth(&client)?;
         let fresh = FreshSignUp::open(&client, session, self.sealer(), self.now())?;
+        let admission = self.admission(&Admission::default(), &client);
         let mut rounds = Rounds::default();
         loop {
             let user = self.store().user(&pool.id, &fresh.sub).await?;
@@ -26,6 +27,7 @@ impl Local {
             let user = user.ok_or(Refusal::SessionInvalid)?;
             let lockout = self.lockout_of(&pool, "", Some(&user)).await?;
             let candidate = self.with_groups(user).await?;
+            let candidate = self.at_the_door(candidate, &admission).await?;
             // The session works once: it is not lost to the name of a device that is gone.
             let tracked = command.pool.is_none();
             let claim = device_claim(&pool, tracked, command.device_key.as_ref());
@@ -33,7 +35,7 @@ impl Local {
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
             let candidate = candidate.ok_or(Refusal::SessionInvalid)?;
             let scene = self.scene(&pool, &client);
-            let decision = decide_signed_up(scene, &fresh, candidate, &lockout);
+            let decision = decide_signed_up(scene, &fresh, candidate, &lockout, &admission);
             let plan = self.conclude(scene, decision, command.address.clone()).await?;
             if let Some(outcome) = self.settle(plan, &mut rounds).await? {
                 return Ok(outcome);

@@ -18,7 +18,7 @@ impl Local {
     /// Hands out a key for an authenticator app (`AssociateSoftwareToken`). An app that is in force
     /// stays so until the new one is proven.
     pub(super) async fn associate_software_token(&self, token: &Secret) -> Result<Secret> {
-        let authorized = self.authorize(token).await?;
+        let authorized = self.authorize_person(token).await?;
         require_mfa(&authorized.pool)?;
         let key = totp::random_key(self.rng());
         self.change_user(&authorized.user, |user| {
@@ -52,7 +52,7 @@ impl Local {
         friendly_name: Option<String>,
     ) -> Result<()> {
         check_name(friendly_name.as_ref())?;
-        let authorized = self.authorize(token).await?;
+        let authorized = self.authorize_person(token).await?;
         require_mfa(&authorized.pool)?;
         let scene = self.scene(&authorized.pool, &authorized.client);
         let proven = self.change_user(&authorized.user, |user| {
@@ -81,7 +81,7 @@ impl Local {
 
     /// Checks the app by an access token, and sign-ins ask for the app first from then on.
     pub async fn enrol_software_token(&self, token: &Secret, code: &Secret) -> Result<()> {
-        let Authorized { pool, client, user, .. } = self.authorize(token).await?;
+        let Authorized { pool, client, user, .. } = self.authorize_person(token).await?;
         require_mfa(&pool)?;
         let scene = self.scene(&pool, &client);
         self.change_user(&user, |user| {

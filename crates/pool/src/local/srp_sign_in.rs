@@ -80,8 +80,8 @@ impl Local {
         let client_value = client_value(&command.srp_a).ok_or_else(|| {
             Refusal::InvalidParameter("SRP_A is not a value of the group.".to_owned())
         })?;
-        let candidate =
-            self.find_candidate(&pool, &command.username, &Admission::default()).await?;
+        let admission = self.admission(&Admission::default(), &client);
+        let candidate = self.find_candidate(&pool, &command.username, &admission).await?;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
         self.check_proof(&client, &command.proof, &hashed_names(&command.username, user))?;
         if user.is_none() && !client.hides_users {
@@ -134,13 +134,22 @@ impl Local {
         self.check_proof(client, &command.proof, &names)?;
         let lockout = self.lockout_of(pool, &pending.name, user.as_ref()).await?;
         let own = user.as_ref().is_some_and(|user| is_called(pool, user, &command.username));
+        let admission = &self.admission(&Admission::default(), client);
         let candidate = match user {
-            Some(user) => Some(self.with_groups(user).await?),
+            Some(user) => {
+                let candidate = self.with_groups(user).await?;
+                // What nobody is told before the password was right is not looked up before.
+                let is_looked_up = matches && own;
+                Some(if is_looked_up {
+                    self.at_the_door(candidate, admission).await?
+                } else {
+                    candidate
+                })
+            }
             None => None,
         };
         let scene = self.scene(pool, client);
         let candidate = self.with_claimed_device(pool, candidate, command, pending).await?;
-        let admission = &Admission::default();
         let attempt = Attempt { candidate, matches: matches && own, lockout, admission };
         let decision = decide_password_claim(scene, pending, attempt);
         let mut plan = self.conclude(scene, decision, command.address.clone()).await?;

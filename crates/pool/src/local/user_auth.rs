@@ -88,7 +88,8 @@ impl Local {
     pub async fn begin_user_auth(&self, command: UserAuth) -> Result<FirstStep> {
         let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
         require_user_auth(&client)?;
-        let found = self.find_candidate(&pool, &command.username, &Admission::default()).await?;
+        let admission = self.admission(&Admission::default(), &client);
+        let found = self.find_candidate(&pool, &command.username, &admission).await?;
         let user = found.map(|candidate| candidate.user);
         let names = super::password_sign_in::hashed_names(&command.username, user.as_ref());
         self.check_proof(&client, &command.proof, &names)?;
@@ -271,6 +272,7 @@ impl Local {
         if !pending.waits_for(Some(contact)) {
             return Err(Refusal::SessionInvalid.into());
         }
+        let admission = &self.admission(&Admission::default(), client);
         let mut rounds = Rounds::default();
         loop {
             let user = match &pending.sub {
@@ -279,7 +281,10 @@ impl Local {
             };
             let lockout = self.lockout_of(pool, &pending.name, user.as_ref()).await?;
             let candidate = match user {
-                Some(user) => Some(self.with_groups(user).await?),
+                Some(user) => {
+                    let candidate = self.with_groups(user).await?;
+                    Some(self.at_the_door(candidate, admission).await?)
+                }
                 None => None,
             };
             // A code works once: it is not lost to the name of a device that is gone.
@@ -288,7 +293,6 @@ impl Local {
             let mut candidate = self.with_device(candidate, claim).await?;
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
             let scene = self.scene(pool, client);
-            let admission = &Admission::default();
             let decision = decide_first_code(scene, pending, candidate, code, &lockout, admission);
             let plan: Plan<Outcome> =
                 self.conclude(scene, decision, command.address.clone()).await?;

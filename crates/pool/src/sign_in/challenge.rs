@@ -1,12 +1,12 @@
 use super::{Candidate, DeviceClaim, Scene};
 use crate::change::Change;
-use crate::entity::{AppClient, Contact, User, UserStatus};
+use crate::entity::{AppClient, Contact, Door, User, UserStatus};
 use crate::error::Refusal;
 use crate::ids::{ClientId, EventId, Sub, TenantId, random_uuid};
 use crate::seal::{Context, Purpose, Sealed, Sealer};
 use crate::secret::Secret;
 use crate::time::Timestamp;
-use crate::user_pool::{Challenge, ChallengeKind};
+use crate::user_pool::{Admission, Challenge, ChallengeKind};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,9 @@ pub struct Pending {
     /// The tenant it is made for.
     #[serde(default)]
     pub tenant: Option<TenantId>,
+    /// The face it is made at. `None` for those from before this was noted.
+    #[serde(default)]
+    pub door: Option<Door>,
     /// When it can no longer be answered.
     pub expires_at: Timestamp,
 }
@@ -140,6 +143,16 @@ impl Pending {
         self.standing == Standing::of(user)
     }
 
+    /// Refuses an answer at another face, or for another tenant, than the sign-in began with.
+    pub fn check_door(&self, admission: &Admission) -> Result<(), Refusal> {
+        let is_here = self.door.is_none_or(|door| door == admission.door);
+        if is_here && self.tenant == admission.tenant {
+            Ok(())
+        } else {
+            Err(Refusal::SessionInvalid)
+        }
+    }
+
     /// The same sign-in, one step on, as a session of its own.
     #[must_use]
     pub fn next(&self, step: Step, scene: Scene<'_>) -> Self {
@@ -177,6 +190,7 @@ pub(super) fn ask(
         step,
         device: candidate.claim.clone(),
         tenant: candidate.tenant.clone(),
+        door: Some(candidate.door),
         expires_at: scene.now.after(scene.client.auth_session_validity),
     };
     Challenge {

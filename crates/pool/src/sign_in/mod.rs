@@ -36,9 +36,11 @@ pub use signed_up::{FreshSignUp, decide_signed_up};
 pub use software_token::decide_software_token;
 pub(crate) use software_token::{spend_code, totp_context};
 
+pub(crate) use crate::admission::Machine;
+
 use crate::admission::Entrant;
 use crate::change::Change;
-use crate::entity::{AppClient, Device, Group, Kind, User, UserPoolRecord, UserStatus};
+use crate::entity::{AppClient, Device, Door, Group, Kind, User, UserPoolRecord, UserStatus};
 use crate::error::Refusal;
 use crate::ids::{EventId, GroupName, TenantId};
 use crate::lockout::Lockout;
@@ -79,6 +81,10 @@ pub struct Candidate {
     /// Whether the user has partners and all of them are suspended. Looked up only for doors that
     /// ask for it.
     pub lacks_active_partner: bool,
+    /// What is known of the user's being a machine credential.
+    pub machine: Machine,
+    /// The face that the sign-in is made at.
+    pub door: Door,
     /// The tenant that the sign-in is made for.
     pub tenant: Option<TenantId>,
 }
@@ -95,6 +101,8 @@ pub struct Authenticated {
     pub event: EventId,
     /// The device it was made with.
     pub device: DeviceClaim,
+    /// The face it was made at.
+    pub door: Door,
     /// The tenant it was made for.
     pub tenant: Option<TenantId>,
     _passed: Passed,
@@ -151,6 +159,7 @@ impl Candidate {
             enabled: self.user.enabled,
             groups: &self.group_names(),
             lacks_active_partner: self.lacks_active_partner,
+            machine: &self.machine,
         })
     }
 
@@ -275,9 +284,9 @@ fn asked(challenge: Challenge) -> Progress {
 
 fn done(candidate: Candidate, event: EventId) -> Progress {
     let device = candidate.final_claim();
-    let Candidate { user, groups, tenant, .. } = candidate;
+    let Candidate { user, groups, door, tenant, .. } = candidate;
     let passed = Passed(());
-    let through = Authenticated { user, groups, event, device, tenant, _passed: passed };
+    let through = Authenticated { user, groups, event, device, door, tenant, _passed: passed };
     Progress::Done(Box::new(through))
 }
 

@@ -1,4 +1,4 @@
-use super::{Candidate, Decision, Scene, after_first_factor, settle_lockout};
+use super::{Candidate, Decision, Scene, after_first_factor, is_service, settle_lockout};
 use crate::change::Change;
 use crate::error::Refusal;
 use crate::lockout::Lockout;
@@ -23,8 +23,12 @@ pub struct Attempt<'a> {
 /// Cognito tells a disabled user earlier, which tells strangers who is disabled.
 pub fn decide_password(scene: Scene<'_>, attempt: Attempt<'_>) -> Decision {
     let Attempt { candidate, matches, lockout, admission } = attempt;
-    if let Some(until) = lockout.locked_until(scene.now) {
-        return Decision::refuse(Refusal::LockedOut { until }, Vec::new());
+    // Nobody guesses a machine's secret. To lock it out would only serve who wants it to stand still.
+    let is_machine = candidate.as_ref().is_some_and(|found| matches && is_service(&found.user));
+    let locked = lockout.locked_until(scene.now);
+    let locked = locked.map(|until| Refusal::LockedOut { until });
+    if let Some(locked) = locked.clone().filter(|_| !is_machine) {
+        return Decision::refuse(locked, Vec::new());
     }
     let exists = candidate.is_some();
     let wrong = |refusal| {
@@ -37,12 +41,17 @@ pub fn decide_password(scene: Scene<'_>, attempt: Attempt<'_>) -> Decision {
     };
     let unchanged = candidate.unchanged();
     let (result, mut changes) = after_first_factor(scene, candidate, admission);
-    let concealed =
-        matches!(result, Err(Refusal::UserDisabled | Refusal::TemporaryPasswordExpired));
-    if admission.discreet && concealed {
-        return wrong(Refusal::BadCredentials);
+    let concealed = matches!(
+        result,
+        Err(Refusal::UserDisabled | Refusal::Barred | Refusal::TemporaryPasswordExpired)
+    );
+    if matches!(result, Err(Refusal::BadCredentials)) || admission.discreet && concealed {
+        return locked
+            .map_or_else(|| wrong(Refusal::BadCredentials), |it| Decision::refuse(it, Vec::new()));
     }
     changes.push(unchanged);
-    changes.push(settle_lockout(&lockout, &result));
+    if !is_machine {
+        changes.push(settle_lockout(&lockout, &result));
+    }
     Decision { result, changes }
 }

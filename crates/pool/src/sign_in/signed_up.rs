@@ -77,6 +77,7 @@ pub fn decide_signed_up(
     fresh: &FreshSignUp,
     candidate: Candidate,
     lockout: &Lockout,
+    admission: &Admission,
 ) -> Decision {
     if let Some(until) = lockout.locked_until(scene.now) {
         return Decision::refuse(Refusal::LockedOut { until }, Vec::new());
@@ -85,7 +86,7 @@ pub fn decide_signed_up(
         return Decision::refuse(Refusal::SessionInvalid, Vec::new());
     }
     let unchanged = candidate.unchanged();
-    let (result, mut changes) = after_first_factor(scene, candidate, &Admission::default());
+    let (result, mut changes) = after_first_factor(scene, candidate, admission);
     let id = format!("session:{}", fresh.id);
     let until = super::remembered(fresh.expires_at);
     changes.push(Change::Spend { pool: scene.pool.id.clone(), id, until });

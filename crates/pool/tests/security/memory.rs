@@ -306,6 +306,14 @@ impl Store for Memory {
         Ok(Vec::new())
     }
 
+    async fn tenant_of_machine(&self, _: &PoolId, _: &Sub) -> Result<Option<TenantId>, StoreError> {
+        Ok(None)
+    }
+
+    async fn suspension(&self, _: &PoolId, _: &Sub) -> Result<Option<Suspension>, StoreError> {
+        Ok(None)
+    }
+
     async fn access_key(&self, _: &AccessKeyId) -> Result<Option<AccessKey>, StoreError> {
         Ok(None)
     }

@@ -174,6 +174,7 @@ impl World {
             issuer_base: "https://auth.example.com".to_owned(),
             grants: Vec::new(),
             messages: MessageLimits::default(),
+            faces: Vec::new(),
         };
         let world = Self { engine: Local::new(parts, settings), store, workers, clock, chance };
         world.pool(POOL, mfa);

@@ -1,9 +1,9 @@
-//! Groups and who is in them.
+//! Groups, who is in them, and who put somebody into the one of suspended users.
 
 use crate::sql;
 use crate::statement::{Statement, Value, values};
-use poolkeeper_pool::entity::Group;
-use poolkeeper_pool::ids::{GroupName, PoolId, Sub};
+use poolkeeper_pool::entity::{Group, Suspension};
+use poolkeeper_pool::ids::{GroupName, PartnerId, PoolId, Sub};
 
 pub(super) fn create(group: &Group) -> Statement {
     let mut parameters = values![group.pool.as_str(), group.name.as_str()];
@@ -47,7 +47,35 @@ pub(super) fn add(pool: &PoolId, sub: &Sub, group: &GroupName) -> Vec<Statement>
     ]
 }
 
+pub(super) fn join(pool: &PoolId, sub: &Sub, group: &GroupName) -> Vec<Statement> {
+    let membership = values![pool.as_str(), sub.as_str(), group.as_str()];
+    vec![
+        Statement::guarded(sql::EXPECT_GROUP, values![pool.as_str(), group.as_str()]),
+        Statement::guarded(sql::ADD_TO_GROUP, membership),
+    ]
+}
+
 pub(super) fn remove(pool: &PoolId, sub: &Sub, group: &GroupName) -> Statement {
     let parameters = values![pool.as_str(), sub.as_str(), group.as_str()];
     Statement::unguarded(sql::REMOVE_FROM_GROUP, parameters)
+}
+
+pub(super) fn put_suspension(suspension: &Suspension) -> Statement {
+    let parameters = values![
+        suspension.pool.as_str(),
+        suspension.sub.as_str(),
+        suspension.partner.as_str(),
+        suspension.administrator.as_str(),
+        suspension.suspended_at,
+    ];
+    Statement::unguarded(sql::PUT_SUSPENSION, parameters)
+}
+
+pub(super) fn lift_suspension(pool: &PoolId, sub: &Sub, partner: &PartnerId) -> Statement {
+    let parameters = values![pool.as_str(), sub.as_str(), partner.as_str()];
+    Statement::guarded(sql::LIFT_SUSPENSION, parameters)
+}
+
+pub(super) fn forget_suspension(pool: &PoolId, sub: &Sub) -> Statement {
+    Statement::unguarded(sql::DELETE_SUSPENSION_OF, values![pool.as_str(), sub.as_str()])
 }

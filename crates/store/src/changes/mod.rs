@@ -50,9 +50,15 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::UpdateGroup { before, after } => vec![groups::update(before, after)],
         Change::DeleteGroup { pool, name } => groups::delete(pool, name),
         Change::AddToGroup { pool, sub, group } => groups::add(pool, sub, group),
+        Change::JoinGroup { pool, sub, group } => groups::join(pool, sub, group),
         Change::RemoveFromGroup { pool, sub, group } => vec![groups::remove(pool, sub, group)],
+        Change::PutSuspension(suspension) => vec![groups::put_suspension(suspension)],
+        Change::LiftSuspension { pool, sub, partner } => {
+            vec![groups::lift_suspension(pool, sub, partner)]
+        }
+        Change::ForgetSuspension { pool, sub } => vec![groups::forget_suspension(pool, sub)],
 
-        Change::CreateSession(session) => vec![sign_ins::create_session(session)],
+        Change::CreateSession(session) => vec![sign_ins::create_session(session)?],
         Change::RotateSession { pool, id, rotation, at } => {
             vec![sign_ins::rotate_session(pool, id, *rotation, *at)]
         }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 const MESSAGES_KEPT: Duration = Duration::from_hours(7 * 24);
 
-pub(super) fn create_session(session: &Session) -> Statement {
+pub(super) fn create_session(session: &Session) -> Result<Statement, StoreError> {
     let parameters = values![
         session.pool.as_str(),
         session.id.as_str(),
@@ -30,8 +30,9 @@ pub(super) fn create_session(session: &Session) -> Statement {
         session.address.as_deref(),
         session.device_key.as_ref().map(DeviceKey::as_str),
         session.tenant.as_ref().map(TenantId::as_str),
+        session.door.map(|door| name("sessions", door)).transpose()?,
     ];
-    Statement::guarded(sql::CREATE_SESSION, parameters)
+    Ok(Statement::guarded(sql::CREATE_SESSION, parameters))
 }
 
 pub(super) fn rotate_session(

@@ -38,6 +38,7 @@ pub(super) fn delete(pool: &PoolId, sub: &Sub, version: i64) -> Vec<Statement> {
         sql::DELETE_SEARCH_OF,
         sql::DELETE_MEMBERSHIPS_OF,
         sql::DELETE_CREDENTIAL_OF,
+        sql::DELETE_SUSPENSION_OF,
         sql::DELETE_SESSIONS_OF,
         sql::DELETE_DEVICES_OF,
         sql::DELETE_TRUSTED_DEVICE,

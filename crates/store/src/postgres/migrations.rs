@@ -19,6 +19,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("../../migrations/postgres/0004_turns.sql"), needs: 1 },
     Migration { sql: include_str!("../../migrations/postgres/0005_key_rotation.sql"), needs: 1 },
     Migration { sql: include_str!("../../migrations/postgres/0006_master_keys.sql"), needs: 1 },
+    Migration {
+        sql: include_str!("../../migrations/postgres/0007_doors_and_suspensions.sql"),
+        needs: 1,
+    },
 ];
 
 /// What a migration has done.

@@ -2,10 +2,10 @@
 
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Device, Group, KeyUse, Kind,
-    Message, Mfa, MfaMode, Partner, PartnerStatus, PasswordPolicy, PoolRules, Progress, Purpose,
-    Rotation, SchemaAttribute, SealedKey, Session, SessionRules, SignInName, Tenant, TokenValidity,
-    Totp, User, UserPoolRecord, UserStatus,
+    AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Device, Door, Group, KeyUse,
+    Kind, Message, Mfa, MfaMode, Partner, PartnerStatus, PasswordPolicy, PoolRules, Progress,
+    Purpose, Rotation, SchemaAttribute, SealedKey, Session, SessionRules, SignInName, Tenant,
+    TokenValidity, Totp, User, UserPoolRecord, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, PoolId, SessionId, Sub, Username};
 use poolkeeper_pool::lockout::Lockout;
@@ -177,6 +177,7 @@ pub(crate) fn session(id: &str, name: &str) -> Session {
         address: Some("192.0.2.1".to_owned()),
         device_key: Some("us-east-1_d1".into()),
         tenant: Some("t-1".into()),
+        door: Some(Door::Tenant),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Groups and who is in them.
 
 use super::{AnyStore, done, refused};
-use crate::records::{create, group, other_pool_id, pool_id, sub_of, user};
+use crate::records::{at, create, group, other_pool_id, pool_id, sub_of, user};
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::entity::Group;
+use poolkeeper_pool::entity::{Group, Suspension};
 use poolkeeper_pool::ids::GroupName;
 
 fn join(name: &str, group: &str) -> Change {
@@ -27,6 +27,40 @@ pub(crate) async fn groups_come_by_precedence_then_name(store: &AnyStore) {
     assert_eq!(refused(store, [Change::CreateGroup(group("a", Some(1)))]).await, 0);
     assert_eq!(store.group(&pool_id(), &"a".into()).await.unwrap(), Some(group("a", None)));
     assert_eq!(store.group(&other_pool_id(), &"a".into()).await.unwrap(), None);
+}
+
+pub(crate) async fn a_suspension_is_lifted_by_whose_it_is(store: &AnyStore) {
+    let join = || Change::JoinGroup { pool: pool_id(), sub: sub_of("ada"), group: "s".into() };
+    assert_eq!(refused(store, [join()]).await, 0);
+    done(store, [Change::CreateGroup(group("s", None)), create(&user("ada")), join()]).await;
+    assert_eq!(refused(store, [join()]).await, 0);
+
+    let suspension = |partner: &str, second| Suspension {
+        pool: pool_id(),
+        sub: sub_of("ada"),
+        partner: partner.into(),
+        administrator: sub_of("bob"),
+        suspended_at: at(second),
+    };
+    let lift = |partner: &str| {
+        let (pool, sub) = (pool_id(), sub_of("ada"));
+        [Change::LiftSuspension { pool, sub, partner: partner.into() }]
+    };
+    let stored = async || store.suspension(&pool_id(), &sub_of("ada")).await.unwrap();
+    assert_eq!(stored().await, None);
+    assert_eq!(refused(store, lift("fd1")).await, 0);
+    done(store, [suspension("fd1", 1), suspension("fd2", 2)].map(Change::PutSuspension)).await;
+    assert_eq!(stored().await, Some(suspension("fd2", 2)));
+    assert_eq!(refused(store, lift("fd1")).await, 0);
+    done(store, lift("fd2")).await;
+    assert_eq!(stored().await, None);
+
+    let forget = Change::ForgetSuspension { pool: pool_id(), sub: sub_of("ada") };
+    done(store, [Change::PutSuspension(suspension("fd1", 1)), forget.clone(), forget]).await;
+    assert_eq!(refused(store, lift("fd1")).await, 0);
+    let delete = Change::DeleteUser { pool: pool_id(), sub: sub_of("ada"), version: 1 };
+    done(store, [Change::PutSuspension(suspension("fd1", 1)), delete]).await;
+    assert_eq!(stored().await, None);
 }
 
 pub(crate) async fn groups_are_listed_by_name(store: &AnyStore) {

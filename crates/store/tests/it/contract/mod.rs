@@ -72,6 +72,7 @@ macro_rules! contract_of {
                 a_group_is_updated_as_it_was_read,
                 a_group_takes_its_memberships_along,
                 members_come_and_go,
+                a_suspension_is_lifted_by_whose_it_is,
                 members_are_listed,
                 members_are_counted_and_skipped;
             sign_ins: a_session_is_created_once_and_ended_once,

@@ -79,6 +79,12 @@ pub(crate) async fn credentials_belong_to_one_tenant(store: &AnyStore) {
     assert_eq!(refused(store, [join("ada", "t-2")]).await, 0);
     done(store, [join("bob", "t-2")]).await;
 
+    let tenant_of =
+        async |pool, name: &str| store.tenant_of_machine(&pool, &sub_of(name)).await.unwrap();
+    assert_eq!(tenant_of(pool_id(), "ada").await, Some("t-1".into()));
+    assert_eq!(tenant_of(other_pool_id(), "ada").await, None);
+    assert_eq!(tenant_of(pool_id(), "eve").await, None);
+
     let key = user("ada").username.to_string();
     assert_eq!(store.credential(&acme, &key).await.unwrap(), Some(user("ada")));
     assert_eq!(store.credential(&globex, &key).await.unwrap(), None);
