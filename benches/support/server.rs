@@ -34,6 +34,10 @@ flows = [
     "ALLOW_REFRESH_TOKEN_AUTH",
 ]
 
+[[pool.client]]
+id = "partner"
+flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+
 [[pool.group]]
 name = "partner-id-benchmark"
 
@@ -42,7 +46,7 @@ attempts_per_address = 0
 
 [partner_api]
 pool = "us-east-1_Benchmark"
-client = "benchmark"
+client = "partner"
 attempts_per_address = 0
 reads_per_partner = 0
 writes_per_partner = 0

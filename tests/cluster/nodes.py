@@ -19,7 +19,10 @@ from support import Server, free_port, poll, poolkeeper
 
 POOL = "us-east-1_Cluster01"
 PUBLIC = "clusterpublic00000000000000"
-SERVER = "clusterserver00000000000000"
+# Each sign-in API has an app client of its own.
+PARTNER_CLIENT = "clusterpartner000000000000"
+PORTAL_CLIENT = "clusterportal0000000000000"
+TENANT_CLIENT = "clustertenant0000000000000"
 PARTNER = "partner-id-acme"
 TENANT = "Acme"
 ACCESS_KEY = {"id": "PKCLUSTER00000000000", "secret": "of-these-tests-alone-0123456789abcdef"}
@@ -42,9 +45,17 @@ id = "{PUBLIC}"
 flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 
 [[pool.client]]
-id = "{SERVER}"
+id = "{PARTNER_CLIENT}"
+flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+
+[[pool.client]]
+id = "{PORTAL_CLIENT}"
 flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 prevent_user_existence_errors = false
+
+[[pool.client]]
+id = "{TENANT_CLIENT}"
+flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 
 [[partner]]
 pool = "{POOL}"
@@ -61,7 +72,7 @@ campaign_pricing_model = "flat"
 name = "{TENANT}"
 id = "1"
 pool = "{POOL}"
-client = "{SERVER}"
+client = "{TENANT_CLIENT}"
 
 [[access_key]]
 id = "{ACCESS_KEY["id"]}"
@@ -74,14 +85,14 @@ attempts_per_address = 0
 
 [partner_api]
 pool = "{POOL}"
-client = "{SERVER}"
+client = "{PARTNER_CLIENT}"
 reads_per_partner = 0
 writes_per_partner = 0
 attempts_per_address = 0
 
 [portal_api]
 pool = "{POOL}"
-client = "{SERVER}"
+client = "{PORTAL_CLIENT}"
 attempts_per_address = 0
 
 [tenant_api]
