@@ -12,8 +12,13 @@ impl Amazon {
     /// whom it was done.
     pub(crate) async fn suspend_user(&self, sub: &Sub, by: (&PartnerId, &Sub)) -> Result<()> {
         if !self.is_suspended(sub).await? {
-            self.parts.suspensions.keep_suspension(&self.settings.pool, sub, by).await?;
             self.put_into_group(sub.as_str(), &DISABLED_GROUP.into()).await?;
+            let kept = self.parts.suspensions.keep_suspension(&self.settings.pool, sub, by).await;
+            if let Err(error) = kept {
+                // Without the record, no administrator of the partner's could lift it.
+                self.take_out_of_group(sub.as_str(), &DISABLED_GROUP.into()).await?;
+                return Err(error);
+            }
         }
         self.sign_out_everywhere(sub.as_str()).await
     }
