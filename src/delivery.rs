@@ -4,18 +4,19 @@ use crate::config::{Config, HookConfig, MailConfig, SmtpConfig};
 use crate::system::SystemClock;
 use anyhow::{Context as _, Result};
 use poolkeeper_delivery::{Courier, Hook, HookSettings, Smtp, SmtpSettings};
+use poolkeeper_pool::entity::Channel;
 use poolkeeper_pool::local::{Attempt, Claimed, GivenUp, Local, Sent};
 use poolkeeper_pool::ports::Sender;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 /// How often somebody looks whether a message is due.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Messages that are on their way at a time.
+/// Messages that are on their way at a time, on each channel.
 const TOGETHER: usize = 16;
 
 /// Time that messages on their way are given when the server stops. The others, and those that
@@ -73,43 +74,68 @@ fn hook(config: &HookConfig) -> Result<Arc<dyn Sender>> {
     Ok(Arc::new(Hook::new(&settings, Arc::new(SystemClock))?))
 }
 
-/// Sends what is due until `stop` completes, then lets what is on its way arrive.
-pub async fn run(engine: Arc<Local>, delivery: Delivery, mut stop: oneshot::Receiver<()>) {
+impl Delivery {
+    /// Messages are sent by this courier.
+    pub fn new(courier: Courier, sent: Sent) -> Self {
+        Self { courier, sent }
+    }
+}
+
+/// Sends what is due until `stop` completes, then lets what is on its way arrive. Each channel has
+/// places of its own: a mail server that hangs holds no text message up.
+pub async fn run(engine: Arc<Local>, delivery: Delivery, stop: oneshot::Receiver<()>) {
+    let (running, stopped) = watch::channel(());
+    let stopping = async {
+        // An error is a sender that has gone, which says the same.
+        let _ = stop.await;
+        drop(running);
+    };
+    let lane = |channel| run_channel(&engine, &delivery, channel, stopped.clone());
+    tokio::join!(stopping, lane(Channel::Email), lane(Channel::Sms));
+}
+
+async fn run_channel(
+    engine: &Arc<Local>,
+    delivery: &Delivery,
+    channel: Channel,
+    mut running: watch::Receiver<()>,
+) {
     let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut underway = JoinSet::new();
     loop {
         tokio::select! {
             biased;
-            _ = &mut stop => break,
+            _ = running.changed() => break,
             // There may be another one that had to wait for this place.
             Some(_) = underway.join_next() => {}
             _ = ticks.tick() => {}
         }
-        for claimed in claim(&engine, TOGETHER.saturating_sub(underway.len())).await {
-            underway.spawn(send(Arc::clone(&engine), delivery.clone(), claimed));
+        for claimed in claim(engine, channel, TOGETHER.saturating_sub(underway.len())).await {
+            underway.spawn(send(Arc::clone(engine), delivery.clone(), claimed));
         }
     }
     let arrived = async { while underway.join_next().await.is_some() {} };
     if timeout(DRAIN, arrived).await.is_err() {
         tracing::warn!(
+            channel = channel.name(),
             messages = underway.len(),
             "messages on their way are sent at the next start"
         );
     }
 }
 
-async fn claim(engine: &Local, places: usize) -> Vec<Claimed> {
+async fn claim(engine: &Local, channel: Channel, places: usize) -> Vec<Claimed> {
     if places == 0 {
         return Vec::new();
     }
-    match engine.claim_due(places).await {
+    match engine.claim_due(channel, places).await {
         Ok(claims) => {
             claims.given_up.iter().for_each(report);
             claims.messages
         }
         Err(error) => {
-            tracing::error!(%error, "the outbox cannot be read");
+            tracing::error!(%error, channel = channel.name(), "the outbox cannot be read");
             Vec::new()
         }
     }

@@ -123,11 +123,16 @@ fn mailbox(text: &str) -> Result<Mailbox, SetupError> {
     text.parse().map_err(|_| SetupError(format!("not a mail address: {text}")))
 }
 
+/// What the SMTP client says of a connection that ends where an answer is due.
+const CUT_OFF: &str = "incomplete response";
+
 /// Of what the server says only the number is told: the rest may quote the address or the text.
 fn failure(error: &Error) -> SendError {
     let Some(code) = error.status() else {
         return SendError::Transient(if error.is_timeout() {
             "the mail server took too long".to_owned()
+        } else if error.is_response() && root_cause(error).contains(CUT_OFF) {
+            "the mail server closed the connection half-way".to_owned()
         } else if error.is_client() || error.is_response() {
             "the mail server does not speak SMTP as needed (STARTTLS, AUTH, UTF-8)".to_owned()
         } else {

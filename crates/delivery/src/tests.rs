@@ -169,6 +169,26 @@ async fn without_starttls_nothing_is_said() {
     assert!(!heard.contains("AUTH") && !heard.contains("MAIL"), "{heard}");
 }
 
+/// A connection that ends half-way says nothing about what the server speaks.
+#[tokio::test]
+async fn a_connection_that_is_dropped_half_way_is_told_as_that() {
+    for said in ["", "220 te", "220 test\r\n", "220 test\r\n250-te"] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(said.as_bytes()).await.unwrap();
+            if said.contains('\n') {
+                stream.read_buf(&mut Vec::new()).await.unwrap();
+            }
+        });
+        let sender = Smtp::new(&smtp(port, Tls::None)).unwrap();
+        let said = reason(sender.send(&outgoing(Channel::Email)).await);
+        assert_eq!(said, "transient: the mail server closed the connection half-way");
+        server.await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_mail_server_that_is_not_there_may_come_back() {
     for tls in [Tls::None, Tls::Implicit] {

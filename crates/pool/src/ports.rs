@@ -331,9 +331,14 @@ pub trait Store: Send + Sync {
     /// The newest messages of the outbox, newest first.
     async fn messages(&self, limit: usize) -> Result<Vec<Message>, StoreError>;
 
-    /// The messages that wait and whose next attempt is due by `now`, the longest due first, then
-    /// in the order in which they were made; at most so many.
-    async fn due_messages(&self, now: Timestamp, limit: usize) -> Result<Vec<Message>, StoreError>;
+    /// The messages that wait on a channel and whose next attempt is due by `now`, the longest due
+    /// first, then in the order in which they were made; at most so many.
+    async fn due_messages(
+        &self,
+        channel: Channel,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError>;
 
     /// The messages that wait or were given up, oldest first, at most so many, after the one made
     /// then with that id.

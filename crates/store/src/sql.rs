@@ -435,9 +435,9 @@ statements! {
          ORDER BY created_at DESC, message_id DESC LIMIT $1"
     );
     DUE_MESSAGES = concat!(
-        "SELECT ", message_columns!(), " FROM outbox WHERE next_attempt_at <= $1 \
+        "SELECT ", message_columns!(), " FROM outbox WHERE channel = $1 AND next_attempt_at <= $2 \
          AND given_up_at IS NULL AND delivered_at IS NULL \
-         ORDER BY next_attempt_at, message_id LIMIT $2"
+         ORDER BY next_attempt_at, message_id LIMIT $3"
     );
     UNDELIVERED_MESSAGES = concat!(
         "SELECT ", message_columns!(), " FROM outbox \

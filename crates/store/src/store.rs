@@ -7,8 +7,9 @@ use crate::{changes, keys, listing, sql, turns};
 use async_trait::async_trait;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, CodePurpose, Device, Grant, Group, MasterKeyRecord, Message, Partner,
-    SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
+    AccessKey, AppClient, Channel, CodePurpose, Device, Grant, Group, MasterKeyRecord, Message,
+    Partner, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
+    VerificationCode,
 };
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
@@ -379,9 +380,14 @@ impl<D: Database> Store for SqlStore<D> {
         self.all(("outbox", sql::MESSAGES), values![limit], rows::message).await
     }
 
-    async fn due_messages(&self, now: Timestamp, limit: usize) -> Result<Vec<Message>, StoreError> {
+    async fn due_messages(
+        &self,
+        channel: Channel,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let parameters = values![now.millis(), limit];
+        let parameters = values![changes::name("outbox", channel)?, now.millis(), limit];
         self.all(("outbox", sql::DUE_MESSAGES), parameters, rows::message).await
     }
 

@@ -2,6 +2,7 @@
 
 use crate::support::{PASSWORD, TestServer, config};
 use async_trait::async_trait;
+use poolkeeper_pool::entity::Channel;
 use poolkeeper_pool::local::{Attempt, Sent};
 use poolkeeper_pool::ports::{Outgoing, SendError, Sender};
 use serde_json::json;
@@ -29,11 +30,14 @@ async fn deliver(server: &TestServer) -> (BTreeMap<String, usize>, BTreeMap<Stri
     let post = Post::default();
     let mut given_up = BTreeMap::new();
     loop {
-        let claims = server.engine.claim_due(50).await.unwrap();
-        if claims.messages.is_empty() {
+        let mut claimed = Vec::new();
+        for channel in [Channel::Email, Channel::Sms] {
+            claimed.extend(server.engine.claim_due(channel, 50).await.unwrap().messages);
+        }
+        if claimed.is_empty() {
             return (post.0.into_inner().unwrap(), given_up);
         }
-        for claimed in claims.messages {
+        for claimed in claimed {
             let attempt = server.engine.deliver(claimed, &post, Sent::Removed).await.unwrap();
             if let Attempt::GivenUp(message) = attempt {
                 *given_up.entry(message.reason).or_default() += 1;

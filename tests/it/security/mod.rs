@@ -4,6 +4,7 @@ mod clocks;
 mod costs;
 mod crowding;
 mod half_way;
+mod hanging_mail;
 mod hosts;
 mod machines;
 mod master_key;

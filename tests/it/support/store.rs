@@ -153,6 +153,6 @@ noted! {
     master_keys() -> Vec<MasterKeyRecord>;
     sealed_rows(place: SealedPlace, after: &RowKey, limit: usize) -> Vec<SealedRow>;
     messages(limit: usize) -> Vec<Message>;
-    due_messages(now: Timestamp, limit: usize) -> Vec<Message>;
+    due_messages(channel: Channel, now: Timestamp, limit: usize) -> Vec<Message>;
     undelivered_messages(after: Option<(Timestamp, &MessageId)>, limit: usize) -> Vec<Message>;
 }

@@ -108,11 +108,12 @@ pub enum Retry {
 }
 
 impl Local {
-    /// Claims messages that are due, at most so many, and gives up those whose time is over.
-    pub async fn claim_due(&self, limit: usize) -> Result<Claims> {
+    /// Claims messages of a channel that are due, at most so many, and gives up those whose time is
+    /// over.
+    pub async fn claim_due(&self, channel: Channel, limit: usize) -> Result<Claims> {
         let now = self.now();
         let mut claims = Claims::default();
-        for mut message in self.store().due_messages(now, limit).await? {
+        for mut message in self.store().due_messages(channel, now, limit).await? {
             if message.progress.give_up_at <= now {
                 claims.given_up.extend(self.give_up(message, None).await?);
                 continue;

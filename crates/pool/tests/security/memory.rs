@@ -322,10 +322,17 @@ impl Store for Memory {
         self.read(|t| t.messages.iter().rev().take(limit).cloned().collect()).await
     }
 
-    async fn due_messages(&self, now: Timestamp, limit: usize) -> Result<Vec<Message>, StoreError> {
+    async fn due_messages(
+        &self,
+        channel: Channel,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError> {
         self.read(|t| {
             let waits = |p: &Progress| p.given_up_at.is_none() && p.delivered_at.is_none();
-            let due = |m: &&Message| waits(&m.progress) && m.progress.next_attempt_at <= now;
+            let due = |m: &&Message| {
+                m.channel == channel && waits(&m.progress) && m.progress.next_attempt_at <= now
+            };
             let mut due: Vec<_> = t.messages.iter().filter(due).cloned().collect();
             due.sort_by_key(|message| (message.progress.next_attempt_at, message.id.clone()));
             due.truncate(limit);

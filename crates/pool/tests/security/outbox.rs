@@ -72,7 +72,7 @@ fn write(world: &World, user: &User, body: &str, life: Duration) -> MessageId {
 }
 
 fn claim(world: &World) -> Claims {
-    wait(world.engine.claim_due(10)).unwrap()
+    wait(world.engine.claim_due(Channel::Email, 10)).unwrap()
 }
 
 /// Everything that is due, one after the other.
@@ -200,7 +200,8 @@ fn of_many_who_want_to_send_a_message_one_may() {
     for body in ["a", "b", "c"] {
         write(&world, &user, body, DAY);
     }
-    let claims = race(&world.chance, (0..8).map(|_| world.engine.claim_due(10)).collect());
+    let claims =
+        race(&world.chance, (0..8).map(|_| world.engine.claim_due(Channel::Email, 10)).collect());
     let claimed: usize = claims.into_iter().map(|claims| claims.unwrap().messages.len()).sum();
     assert_eq!(claimed, 3);
 }

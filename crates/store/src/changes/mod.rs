@@ -119,7 +119,7 @@ fn json<T: Serialize>(table: &'static str, value: &T) -> Result<String, StoreErr
 }
 
 /// The name of an enum's variant as serde spells it.
-fn name<T: Serialize>(table: &'static str, value: T) -> Result<String, StoreError> {
+pub(crate) fn name<T: Serialize>(table: &'static str, value: T) -> Result<String, StoreError> {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => Ok(name),
         _ => Err(StoreError::Inconsistent { table, reason: "no name".to_owned() }),

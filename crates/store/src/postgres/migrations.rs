@@ -23,6 +23,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/postgres/0007_doors_and_suspensions.sql"),
         needs: 1,
     },
+    Migration {
+        sql: include_str!("../../migrations/postgres/0008_outbox_by_channel.sql"),
+        needs: 1,
+    },
 ];
 
 /// What a migration has done.

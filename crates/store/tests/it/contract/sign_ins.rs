@@ -3,7 +3,9 @@
 use super::{AnyStore, done, refused};
 use crate::records::{at, lockout, message, other_pool_id, pool_id, session, spend, sub_of};
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::entity::{CodePurpose, Contact, Message, Progress, Session, VerificationCode};
+use poolkeeper_pool::entity::{
+    Channel, CodePurpose, Contact, Message, Progress, Session, VerificationCode,
+};
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::quota::{Quota, Use};
 use poolkeeper_pool::time::Timestamp;
@@ -254,9 +256,10 @@ pub(crate) async fn due_messages_come_in_the_order_of_their_time(store: &AnyStor
     let messages =
         [message("d", at(1)), message("a", at(2)), message("b", at(2)), message("c", at(4))];
     done(store, messages.iter().rev().cloned().map(Change::Enqueue)).await;
-    assert_eq!(store.due_messages(at(0), 9).await.unwrap(), []);
-    assert_eq!(store.due_messages(at(2), 9).await.unwrap(), messages[..3]);
-    assert_eq!(store.due_messages(at(9), 2).await.unwrap(), messages[..2]);
+    assert_eq!(store.due_messages(Channel::Email, at(0), 9).await.unwrap(), []);
+    assert_eq!(store.due_messages(Channel::Email, at(2), 9).await.unwrap(), messages[..3]);
+    assert_eq!(store.due_messages(Channel::Email, at(9), 2).await.unwrap(), messages[..2]);
+    assert_eq!(store.due_messages(Channel::Sms, at(9), 9).await.unwrap(), []);
     let before = &messages[0].progress;
     let ends = [
         Progress { given_up_at: Some(at(3)), ..before.clone() },
@@ -266,7 +269,7 @@ pub(crate) async fn due_messages_come_in_the_order_of_their_time(store: &AnyStor
     for (id, progress) in ["d", "a", "b"].into_iter().zip(&ends) {
         done(store, advance(id, 0, progress)).await;
     }
-    let due = store.due_messages(at(9), 9).await.unwrap();
+    let due = store.due_messages(Channel::Email, at(9), 9).await.unwrap();
     assert_eq!(due.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["c", "b"]);
 }
 
