@@ -4,7 +4,7 @@ use super::connections::{Connections, within};
 use super::failure::{Failure, Moment};
 use super::text;
 use crate::statement::Statement;
-use deadpool_postgres::{ClientWrapper, Object};
+use deadpool_postgres::ClientWrapper;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
@@ -32,7 +32,7 @@ pub(super) async fn attempt(
     let outcome = run(&client, changes, connections.patience()).await;
     let unfit = outcome.as_ref().is_err_and(Failure::is_of_the_connection);
     if unfit || outcome.is_err() && !is_ready_again(&client).await {
-        drop(Object::take(client));
+        client.discard();
     }
     outcome
 }

@@ -9,9 +9,10 @@ use deadpool_postgres::{
     TimeoutType,
 };
 use poolkeeper_pool::ports::StoreError;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tokio_postgres::config::Config;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row};
@@ -20,6 +21,18 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// The server itself ends a statement that takes too long; only one that has gone silent is waited
 /// for longer.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How long a transaction may do nothing. Its statements are sent at once, so that between two of
+/// them lies one way over the network: a node that is silent for longer has gone, and its locks must
+/// not keep others waiting.
+const IDLE: Duration = Duration::from_secs(2);
+
+/// How long a row that another transaction holds is waited for. Longer than [`IDLE`], after which
+/// those of a lost node are free.
+const LOCKED: Duration = Duration::from_secs(4);
+
+/// After how long a connection is asked for again where none could be opened.
+const AGAIN: Duration = Duration::from_millis(250);
 
 pub(super) struct Connections {
     /// For commits.
@@ -30,6 +43,38 @@ pub(super) struct Connections {
     tls: MakeRustlsConnect,
     connect_timeout: Duration,
     statement_timeout: Duration,
+    /// Told whenever a connection comes back from a commit. Each that is lent holds a copy.
+    returned: Arc<Notify>,
+}
+
+/// A connection that is lent to one commit.
+pub(super) struct Lent {
+    client: Object,
+    _back: Back,
+}
+
+/// Says that a connection is free again, once it is.
+struct Back(Arc<Notify>);
+
+impl Drop for Back {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+impl Lent {
+    /// Closes the connection: another takes its place.
+    pub(super) fn discard(self) {
+        drop(Object::take(self.client));
+    }
+}
+
+impl Deref for Lent {
+    type Target = ClientWrapper;
+
+    fn deref(&self) -> &ClientWrapper {
+        &self.client
+    }
 }
 
 /// A connection that any number of reads share: each is sent without waiting for the answers to
@@ -44,7 +89,9 @@ impl Connections {
         let lanes = settings.connections.div_ceil(4);
         let (config, tls) = settings.address.prepare(settings)?;
         let method = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let configured = with_timeout(&config, statement_timeout);
+        let statements = statement_timeout;
+        let limits = Limits { statements, locked: LOCKED.min(statements), idle: IDLE };
+        let configured = with_limits(&config, limits);
         let manager = Manager::from_config(configured, tls.clone(), method);
         let pool = Pool::builder(manager)
             .max_size(settings.connections.saturating_sub(lanes).max(1))
@@ -54,7 +101,8 @@ impl Connections {
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         let lanes = (0..lanes).map(|_| Arc::default()).collect();
-        Ok(Self { pool, lanes, config, tls, connect_timeout, statement_timeout })
+        let returned = Arc::default();
+        Ok(Self { pool, lanes, config, tls, connect_timeout, statement_timeout, returned })
     }
 
     /// How long an answer is waited for.
@@ -62,8 +110,35 @@ impl Connections {
         self.statement_timeout + GRACE
     }
 
-    /// A connection for one commit.
-    pub(super) async fn check_out(&self) -> Result<Object, Failure> {
+    /// A connection for one commit. Where no more can be opened, as a server may have no more to give
+    /// than others hold, one that is in use is waited for.
+    pub(super) async fn check_out(&self) -> Result<Lent, Failure> {
+        let waits = async {
+            loop {
+                match self.lend().await {
+                    Ok(client) => {
+                        let back = Back(Arc::clone(&self.returned));
+                        return Ok(Lent { client, _back: back });
+                    }
+                    Err(failure @ Failure::Transient { .. }) if !self.is_lending() => {
+                        return Err(failure);
+                    }
+                    Err(Failure::Transient { .. }) => {}
+                    Err(failure) => return Err(failure),
+                }
+                // Others may have left the server, too: it is tried again now and then.
+                let _ = tokio::time::timeout(AGAIN, self.returned.notified()).await;
+            }
+        };
+        let waited = tokio::time::timeout(self.connect_timeout, waits).await;
+        waited.unwrap_or_else(|_| Err(Failure::Final("all connections are in use".to_owned())))
+    }
+
+    fn is_lending(&self) -> bool {
+        Arc::strong_count(&self.returned) > 1
+    }
+
+    async fn lend(&self) -> Result<Object, Failure> {
         self.pool.get().await.map_err(|error| match error {
             PoolError::Backend(error) => Failure::of(&error, Moment::Before),
             PoolError::Timeout(TimeoutType::Wait) => {
@@ -90,7 +165,8 @@ impl Connections {
 
     /// A connection that is not kept. A time-out of zero is none.
     pub(super) async fn alone(&self, statements: Duration) -> Result<ClientWrapper, Failure> {
-        let config = with_timeout(&self.config, statements);
+        let limits = Limits { statements, locked: Duration::ZERO, idle: statements + GRACE };
+        let config = with_limits(&self.config, limits);
         let connecting = config.connect(self.tls.clone());
         let connected = within(self.connect_timeout, Moment::Before, connecting).await?;
         let (client, connection) = connected;
@@ -139,15 +215,27 @@ pub(super) async fn within<T>(
     }
 }
 
+/// How long the server lets a session go on with what; a limit of zero is none.
+struct Limits {
+    /// One statement.
+    statements: Duration,
+    /// Waiting for what another transaction holds.
+    locked: Duration,
+    /// Doing nothing in a transaction.
+    idle: Duration,
+}
+
 /// Has the server end statements that take too long, and transactions whose node has died.
-fn with_timeout(config: &Config, statements: Duration) -> Config {
+fn with_limits(config: &Config, limits: Limits) -> Config {
+    let Limits { statements, locked, idle } = limits;
     let mut config = config.clone();
     let options = format!(
-        "{} -c statement_timeout={} -c idle_in_transaction_session_timeout={} \
+        "{} -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={} \
          -c default_transaction_isolation=read\\ committed",
         config.get_options().unwrap_or_default(),
         statements.as_millis(),
-        (statements + GRACE).as_millis(),
+        locked.as_millis(),
+        idle.as_millis(),
     );
     config.options(options.trim_start());
     config

@@ -3,6 +3,7 @@
 mod copying;
 mod failures;
 mod migrations;
+mod neighbours;
 mod server;
 mod waits;
 
