@@ -136,10 +136,10 @@ async fn where_nothing_can_be_counted_nothing_is_allowed() {
     let right = json!({ "username": "ann@example.com", "password": PASSWORD });
     rows.push(format!("right: {}", node.json("POST", "/auth", &right).await.row(&[])));
     assert_snapshot!(rows.join("\n"), @r#"
-    partner: 503 Service Unavailable {"error_code":"UPSTREAM_UNAVAILABLE","message":"error.upstream_unavailable"}
-    portal: 503 Service Unavailable {"detail":"Login failed: Service unavailable"}
-    tenant login: 503 Service Unavailable {"error":"ServiceUnavailable","message":"Service unavailable"}
-    tenant challenge: 503 Service Unavailable {"error":"ServiceUnavailable","message":"Service unavailable"}
+    partner: 503 Service Unavailable {"error_code":"UPSTREAM_UNAVAILABLE","message":"error.upstream_unavailable"} retry-after: 1
+    portal: 503 Service Unavailable {"detail":"Login failed: Service unavailable"} retry-after: 1
+    tenant login: 503 Service Unavailable {"error":"ServiceUnavailable","message":"Service unavailable"} retry-after: 1
+    tenant challenge: 503 Service Unavailable {"error":"ServiceUnavailable","message":"Service unavailable"} retry-after: 1
     cognito: 500 Internal Server Error {"__type":"InternalErrorException","message":"Internal error"}
     right: 503 Service Unavailable {"error_code":"UPSTREAM_UNAVAILABLE","message":"error.upstream_unavailable"}
     "#);

@@ -92,9 +92,9 @@ async fn not_too_often() {
     for _ in 0..5 {
         assert_eq!(forgot(&server, ALICE).await.status, 200);
     }
-    // The limit is of an hour: there is no point in saying when to come back.
+    // The limit is of an hour.
     let answer = forgot(&server, ALICE).await;
-    assert_snapshot!(answer.row(&["retry-after"]), @r#"429 Too Many Requests {"detail":"Too many requests. Please try again later"}"#);
+    assert_snapshot!(answer.row(&["retry-after"]), @r#"429 Too Many Requests {"detail":"Too many requests. Please try again later"} retry-after: 3600"#);
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn with_users_hidden_all_names_are_answered_alike() {
     }
     assert_snapshot!(format!("{}\n{}", first[0], first[5]), @r#"
     200 OK {"message":"Reset instructions sent to email. Please check your inbox for the verification code.","success":true}
-    429 Too Many Requests {"detail":"Too many requests. Please try again later"}
+    429 Too Many Requests {"detail":"Too many requests. Please try again later"} retry-after: 3600
     "#);
     let mut to: Vec<_> =
         server.engine.outbox(99).await.unwrap().into_iter().map(|mail| mail.to).collect();

@@ -114,7 +114,7 @@ async fn tries_are_limited() {
     for _ in 0..15 {
         assert_eq!(verify(&server, ALICE, "12345x").await.status, 400);
     }
-    assert_snapshot!(verify(&server, ALICE, "12345x").await.row(&["retry-after"]), @r#"429 Too Many Requests {"detail":"Too many requests. Please try again later"}"#);
+    assert_snapshot!(verify(&server, ALICE, "12345x").await.row(&["retry-after"]), @r#"429 Too Many Requests {"detail":"Too many requests. Please try again later"} retry-after: 3600"#);
 }
 
 /// Signing up with the address of an administrator makes nobody one.

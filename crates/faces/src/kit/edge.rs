@@ -10,6 +10,10 @@ use poolkeeper_pool::ports::{Clock, Rng};
 use std::sync::Arc;
 use tracing::Instrument;
 
+/// Marks a response that shall not say how long to wait.
+#[derive(Clone, Copy)]
+pub(crate) struct Unspoken;
+
 /// What every request passes on its way in and every response on its way out.
 pub(crate) struct Edge {
     pub(crate) clock: Arc<dyn Clock>,
@@ -50,6 +54,7 @@ pub(crate) async fn edge(
             crate::plain(StatusCode::MISDIRECTED_REQUEST)
         };
         set_general_headers(response.headers_mut(), &id);
+        set_wait(&mut response);
         let ms = edge.clock.now().since(began).as_millis();
         // The template and not the path: unknown paths are whatever a stranger typed.
         let path = response.extensions().get::<Template>().map_or("-", |template| template.0);
@@ -69,6 +74,15 @@ fn agent(headers: &HeaderMap) -> String {
     let said = headers.get("x-amz-user-agent").or_else(|| headers.get(header::USER_AGENT));
     let product = said.and_then(|said| said.to_str().ok()?.split(' ').next());
     product.unwrap_or("-").chars().take(LONGEST).collect()
+}
+
+/// Says to an answer that asks for patience that it does, where the face has not said for how long.
+fn set_wait(response: &mut Response) {
+    const A_MOMENT: HeaderValue = HeaderValue::from_static("1");
+    let asks = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
+    if asks.contains(&response.status()) && response.extensions().get::<Unspoken>().is_none() {
+        response.headers_mut().entry(header::RETRY_AFTER).or_insert(A_MOMENT);
+    }
 }
 
 fn set_general_headers(headers: &mut HeaderMap, id: &RequestId) {

@@ -28,7 +28,7 @@ pub(crate) use challenge::parameters as challenge_parameters;
 pub(crate) use cors::{is_preflight, listed_origin};
 pub use door::Route;
 pub(crate) use door::{Called, Door, Endpoints, Template, under};
-pub(crate) use edge::{Edge, edge};
+pub(crate) use edge::{Edge, Unspoken, edge};
 pub(crate) use failure::{report_fault, report_misconfiguration};
 pub use hosts::Hosts;
 pub(crate) use html::{css, escape, html};

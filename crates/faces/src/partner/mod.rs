@@ -30,7 +30,7 @@ mod totp;
 
 pub use limits::PartnerLimits;
 
-use crate::kit::{Counting, Door, Endpoints, Route, under};
+use crate::kit::{Counting, Door, Endpoints, Route, Unspoken, under};
 use crate::openapi::document;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -220,6 +220,7 @@ async fn guard(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> R
     };
     if !desk.mount.limits.retry_after {
         response.headers_mut().remove(header::RETRY_AFTER);
+        response.extensions_mut().insert(Unspoken);
     }
     response
 }

@@ -6,6 +6,7 @@ use crate::kit::{Crowded, Wait, json, report_fault, report_misconfiguration};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::error::{Error, Fault, Refusal};
+use poolkeeper_pool::quota;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -61,7 +62,9 @@ pub(super) const TOO_MUCH: &str = "Too many requests. Please try again later";
 
 impl Failure {
     pub(super) fn new(status: StatusCode, detail: impl Into<Detail>) -> Self {
-        Self { status, detail: detail.into(), error: None, wait: None }
+        // The only one of Cognito's exceptions that asks for patience is that of the hourly quotas.
+        let wait = (status == StatusCode::TOO_MANY_REQUESTS).then(|| quota::WINDOW.as_secs());
+        Self { status, detail: detail.into(), error: None, wait }
     }
 
     pub(super) fn overloaded() -> Self {
@@ -129,6 +132,7 @@ pub(super) const LIMIT_EXCEEDED: Exception = "LimitExceededException";
 pub(super) const USERNAME_EXISTS: Exception = "UsernameExistsException";
 pub(super) const ALIAS_EXISTS: Exception = "AliasExistsException";
 pub(super) const GROUP_EXISTS: Exception = "GroupExistsException";
+pub(super) const LAST_ADMINISTRATOR: Exception = "LastAdministratorException";
 pub(super) const RESOURCE_NOT_FOUND: Exception = "ResourceNotFoundException";
 
 impl Wording {
@@ -244,6 +248,7 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         | Refusal::SessionNotFound
         | Refusal::DeviceNotFound => Cause::Exception(RESOURCE_NOT_FOUND),
         Refusal::DeviceExists => Cause::Exception("DeviceKeyExistsException"),
+        Refusal::LastAdministrator => Cause::Exception(LAST_ADMINISTRATOR),
         Refusal::GroupExists => Cause::Exception(GROUP_EXISTS),
         Refusal::UsernameExists => Cause::Exception(USERNAME_EXISTS),
         Refusal::AliasExists(_) => Cause::Exception(ALIAS_EXISTS),
