@@ -7,7 +7,9 @@ mod declare;
 #[cfg(feature = "aws")]
 mod forward;
 
-use crate::config::{CognitoConfig, Config, PostgresConfig, SecretSource, TenantApiConfig};
+use crate::config::{
+    CognitoConfig, Config, PortalApiConfig, PostgresConfig, SecretSource, TenantApiConfig,
+};
 use crate::delivery::{self, Delivery};
 use crate::master_key::{MasterKeyError, MasterKeys};
 use crate::pools::Pools;
@@ -21,6 +23,7 @@ use poolkeeper_faces::cognito::{self, CognitoMount};
 use poolkeeper_faces::{
     Counting, Faces, Hosts, PartnerMount, PortalMount, TenantMount, TrustedProxies, WellKnownMount,
 };
+use poolkeeper_pool::administrators::Administrators;
 use poolkeeper_pool::entity::Door;
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{FaceClient, Local, Parts, Settings};
@@ -156,7 +159,13 @@ pub fn settings(config: &Config) -> Settings {
             .map_or_else(TenantApiConfig::default_grants, |api| api.grants.clone()),
         messages: config.messages.clone(),
         faces: face_clients(config),
+        administrators: config.portal_api.iter().map(administrators).collect(),
     }
+}
+
+/// Who administers through the portal API.
+pub fn administrators(api: &PortalApiConfig) -> Administrators {
+    Administrators { pool: api.pool.clone(), addresses: api.admin_addresses.clone() }
 }
 
 /// The app clients of the sign-in APIs that have one each; those of tenants are records.
@@ -234,7 +243,7 @@ pub fn faces(
         pool_id: api.pool.clone(),
         client: api.client.clone(),
         prefix: api.prefix.clone(),
-        admin_addresses: api.admin_addresses.clone(),
+        administrators: administrators(api),
         cors_origins: api.cors_origins.clone(),
         expose_unknown_users: !api.hide_unknown_users,
         registration: api.registration,

@@ -2,6 +2,7 @@
 
 use crate::config::{AmazonConfig, Backend, ClientConfig, Config, PoolConfig, SecretSource};
 use crate::pools::{Foreign, Place};
+use crate::wire::administrators;
 use anyhow::Result;
 use poolkeeper_aws::{Amazon, AppClient, Flow, Limits, Parts, Settings};
 use poolkeeper_pool::entity::{AuthFlow, SignInName};
@@ -24,9 +25,7 @@ pub async fn foreign(config: &Config, parts: &Parts) -> Result<Vec<Foreign>> {
     let mut all = Vec::new();
     for pool in &config.pools {
         if let Backend::Amazon(amazon) = &pool.backend {
-            let place =
-                Amazon::new(settings(pool, amazon, has_partners(config, &pool.id))?, parts.clone())
-                    .await?;
+            let place = Amazon::new(settings(pool, amazon, config)?, parts.clone()).await?;
             all.push(Foreign {
                 pool: pool.id.clone(),
                 clients: pool.clients.iter().map(|client| client.id.clone()).collect(),
@@ -42,11 +41,12 @@ fn has_partners(config: &Config, pool: &PoolId) -> bool {
     config.partner_api.as_ref().is_some_and(|api| api.pool == *pool)
 }
 
-fn settings(pool: &PoolConfig, amazon: &AmazonConfig, has_partners: bool) -> Result<Settings> {
+fn settings(pool: &PoolConfig, amazon: &AmazonConfig, config: &Config) -> Result<Settings> {
     let id = &pool.id;
     // Whoever stands in for Amazon has the keys, too, whatever its tokens say of where they are from.
     let keys_base = amazon.endpoint.as_ref().map(|endpoint| format!("{endpoint}/{id}"));
     let keys_base = keys_base.unwrap_or_else(|| amazon.issuer.clone());
+    let portal = config.portal_api.as_ref().filter(|api| api.pool == *id);
     Ok(Settings {
         pool: id.clone(),
         region: id.region().to_owned(),
@@ -57,8 +57,9 @@ fn settings(pool: &PoolConfig, amazon: &AmazonConfig, has_partners: bool) -> Res
         keys_url: format!("{keys_base}/.well-known/jwks.json"),
         check_revocation: amazon.check_revocation,
         address_usernames: pool.username_attributes.contains(&SignInName::Email),
-        has_partners,
+        has_partners: has_partners(config, id),
         service_group: amazon.service_group.clone(),
+        administrators: portal.map(administrators),
         access_key: None,
         limits: Limits {
             connect: amazon.connect_timeout,

@@ -142,15 +142,15 @@ async fn operations_say_how_they_fail() {
     get /: 200 405 421
     get /api/admin/groups, with a token: 200 401 403 405 421 429 500 503
     post /api/admin/groups, with a token: 200 400 401 403 405 413 421 422 429 500 503
-    delete /api/admin/groups/{group_name}, with a token: 200 401 403 404 405 421 429 500 503
+    delete /api/admin/groups/{group_name}, with a token: 200 400 401 403 404 405 421 429 500 503
     get /api/admin/users, with a token: 200 400 401 403 405 421 422 429 500 503
     post /api/admin/users, with a token: 200 400 401 403 405 413 421 422 429 500 503
-    delete /api/admin/users/{username}, with a token: 200 401 403 404 405 421 429 500 503
+    delete /api/admin/users/{username}, with a token: 200 401 403 404 405 409 421 429 500 503
     get /api/admin/users/{username}, with a token: 200 401 403 404 405 421 429 500 503
-    put /api/admin/users/{username}, with a token: 200 400 401 403 404 405 413 421 422 429 500 503
-    post /api/admin/users/{username}/disable, with a token: 200 401 403 404 405 421 429 500 503
+    put /api/admin/users/{username}, with a token: 200 400 401 403 404 405 409 413 421 422 429 500 503
+    post /api/admin/users/{username}/disable, with a token: 200 401 403 404 405 409 421 429 500 503
     post /api/admin/users/{username}/enable, with a token: 200 401 403 404 405 421 429 500 503
-    delete /api/admin/users/{username}/groups/{group_name}, with a token: 200 401 403 404 405 421 429 500 503
+    delete /api/admin/users/{username}/groups/{group_name}, with a token: 200 401 403 404 405 409 421 429 500 503
     post /api/admin/users/{username}/groups/{group_name}, with a token: 200 401 403 404 405 421 429 500 503
     post /api/admin/users/{username}/reset-password, with a token: 200 400 401 403 404 405 413 421 422 429 500 503
     post /api/auth/change-password, with a token: 200 400 401 405 413 421 422 429 500 503

@@ -1,5 +1,6 @@
 //! `Administration` over Amazon.
 
+use crate::administrators::Loss;
 use crate::amazon::Amazon;
 use crate::call::Repeat;
 use crate::convert::missing;
@@ -10,8 +11,9 @@ use async_trait::async_trait;
 use poolkeeper_pool::administration::{
     Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails,
 };
+use poolkeeper_pool::administrators::is_theirs;
 use poolkeeper_pool::entity::Group;
-use poolkeeper_pool::error::Result;
+use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId, PoolId, Sub};
 use poolkeeper_pool::secret::Secret;
 
@@ -73,6 +75,7 @@ impl Administration for Amazon {
         given: &[(String, String)],
     ) -> Result<()> {
         self.pool(pool)?;
+        self.keep_administered(username, Loss::Attributes(given)).await?;
         self.set_attributes(username, given).await
     }
 
@@ -99,11 +102,13 @@ impl Administration for Amazon {
 
     async fn disable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
         self.pool(pool)?;
+        self.keep_administered(username, Loss::User).await?;
         self.disable(username).await
     }
 
     async fn delete_user(&self, pool: &PoolId, username: &str) -> Result<()> {
         self.pool(pool)?;
+        self.keep_administered(username, Loss::User).await?;
         self.remove_user(username).await
     }
 
@@ -123,6 +128,10 @@ impl Administration for Amazon {
 
     async fn delete_group(&self, pool: &PoolId, group: &GroupName) -> Result<()> {
         self.pool(pool)?;
+        if is_theirs(group) && self.settings.administrators.is_some() {
+            let problem = "The group of the administrators stays.";
+            return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+        }
         self.remove_group(group).await
     }
 
@@ -144,6 +153,7 @@ impl Administration for Amazon {
         group: &GroupName,
     ) -> Result<()> {
         self.pool(pool)?;
+        self.keep_administered(username, Loss::Group(group)).await?;
         self.take_out_of_group(username, group).await?;
         self.take_over([group], username).await
     }

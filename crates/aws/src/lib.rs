@@ -8,6 +8,7 @@
 //! is safe to repeat. A password or a code whose fate is unknown is never sent a second time.
 
 mod administration;
+mod administrators;
 mod amazon;
 mod answer;
 mod breaker;

@@ -1,3 +1,4 @@
+use poolkeeper_pool::administrators::Administrators;
 use poolkeeper_pool::entity::MfaMode;
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use poolkeeper_pool::secret::Secret;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub service_group: GroupName,
     /// Whether e-mail addresses take the place of usernames, as it is set at Amazon.
     pub address_usernames: bool,
+    /// Who administers the pool through the portal API, if anybody does.
+    pub administrators: Option<Administrators>,
     /// The access key that administrative calls are signed with; the SDK's chain of credentials if
     /// there is none.
     pub access_key: Option<AccessKey>,

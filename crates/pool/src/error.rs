@@ -71,6 +71,9 @@ pub enum Refusal {
     /// The caller lacks a permission, or asks for more than the caller's own.
     #[error("the caller lacks the permission")]
     PermissionDenied,
+    /// Nobody would be left to administer the pool.
+    #[error("Nobody would be left to administer the pool.")]
+    LastAdministrator,
     /// The pool insists on a second factor, and the last one stays.
     #[error("MFA is required by the user pool and cannot be turned off.")]
     MfaMandatory,

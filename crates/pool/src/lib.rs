@@ -10,6 +10,7 @@
 //! [`Local`]: local::Local
 
 pub mod administration;
+pub mod administrators;
 pub mod admission;
 pub mod attributes;
 pub mod change;

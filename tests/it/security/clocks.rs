@@ -5,6 +5,7 @@ use super::{DOORS, Door, server_with};
 use crate::support::{PASSWORD, TestServer, config};
 use poolkeeper::config::CognitoConfig;
 use poolkeeper_faces::PartnerLimits;
+use poolkeeper_pool::entity::Channel;
 use serde_json::json;
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -107,7 +108,7 @@ async fn a_corrected_clock_does_not_hold_up_messages() {
     let pool = server.pool(json!({ "AutoVerifiedAttributes": ["email"] })).await;
     pool.user("xena", &[("email", ALICE), ("email_verified", "true")]).await;
     pool.call("ForgotPassword", json!({ "Username": "xena" })).await;
-    let claim = async || server.engine.claim_due(10).await.unwrap().messages.len();
+    let claim = async || server.engine.claim_due(Channel::Email, 10).await.unwrap().messages.len();
     server.clock.rewind(HOUR);
     assert_eq!(claim().await, 0);
     server.engine.remove_expired().await.unwrap();

@@ -6,6 +6,7 @@ mod crowding;
 mod half_way;
 mod hanging_mail;
 mod hosts;
+mod last_administrator;
 mod machines;
 mod master_key;
 mod messages;

@@ -169,6 +169,7 @@ pub(crate) async fn pools(
 
 fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAddr) -> Settings {
     let (id, endpoint) = (&pool.id, format!("http://{address}"));
+    let administrators = config.portal_api.as_ref().filter(|api| api.pool == *id);
     Settings {
         pool: id.clone(),
         region: id.region().to_owned(),
@@ -185,6 +186,7 @@ fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAd
         address_usernames: pool.username_attributes.contains(&SignInName::Email),
         has_partners: config.partner_api.as_ref().is_some_and(|api| api.pool == *id),
         service_group: GroupName::from(SERVICE_GROUP),
+        administrators: administrators.map(wire::administrators),
         access_key: Some(AccessKey {
             id: ACCESS_KEY.to_owned(),
             secret: Secret::from(ACCESS_SECRET),

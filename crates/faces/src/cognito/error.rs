@@ -252,6 +252,9 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
             return (NOT_FOUND, format!("User pool client {client} does not exist."));
         }
         Refusal::PartnerNotFound => (NOT_FOUND, "Partner not found."),
+        Refusal::LastAdministrator => {
+            (NOT_AUTHORIZED, "The last administrator of the pool cannot do this.")
+        }
         Refusal::MfaMandatory => {
             (INVALID_PARAMETER, "MFA is required by the user pool and cannot be turned off.")
         }

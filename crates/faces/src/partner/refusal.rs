@@ -33,7 +33,9 @@ impl From<Refusal> for Failure {
             Refusal::External => Problem::ExternalUser.into(),
             Refusal::PartnerForbidden => Problem::PartnerForbidden.into(),
             Refusal::PartnerSuspended => Self::with_subcode(Problem::PartnerForbidden, "SUSPENDED"),
-            Refusal::PermissionDenied => Problem::PermissionDenied.into(),
+            Refusal::PermissionDenied | Refusal::LastAdministrator => {
+                Problem::PermissionDenied.into()
+            }
             Refusal::SuspendedByOperator => Problem::SuspendedByOperator.into(),
             Refusal::MfaMandatory => Problem::MfaRequired.into(),
             Refusal::UserNotConfirmed => Problem::UserNotConfirmed.into(),

@@ -32,6 +32,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use failure::Failure;
 use poolkeeper_pool::administration::Administration;
+use poolkeeper_pool::administrators::Administrators;
 use poolkeeper_pool::entity;
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::self_service::SelfService;
@@ -58,9 +59,8 @@ pub struct PortalMount {
     pub client: ClientId,
     /// What stands before every path: empty, or with a slash in front and none at its end.
     pub prefix: String,
-    /// Users who have proven these addresses are administrators, as are all in the group `admin`.
-    /// Case matters.
-    pub admin_addresses: Vec<String>,
+    /// Who administers.
+    pub administrators: Administrators,
     /// The web origins, such as `https://app.example.com`, whose pages may call this API.
     pub cors_origins: Vec<String>,
     /// Whether answers tell that a user is not there, as documented, where the app client allows

@@ -5,7 +5,6 @@ use poolkeeper_pool::user_pool::Profile;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-const ADMIN_GROUP: &str = "admin";
 const NAMELESS: &str = "IGAD User";
 
 /// The user, as answers show it.
@@ -48,15 +47,9 @@ pub(super) fn email(profile: &Profile) -> &str {
     profile.attributes.get("email").unwrap_or(profile.username.as_str())
 }
 
-/// Whether the user is in the group of administrators or on the list of their addresses. An
-/// address counts only once it is verified: anybody may write any into a profile, or sign up with
-/// it, and a username proves nothing even if it looks like an address.
+/// Whether the user is an administrator.
 pub(super) fn is_admin(profile: &Profile, mount: &PortalMount) -> bool {
-    let is_listed = |address: &str| mount.admin_addresses.iter().any(|admin| admin == address);
-    let verified = profile.attributes.flag("email_verified");
-    let address = profile.attributes.get("email").filter(|_| verified);
-    profile.groups.iter().any(|group| group.as_str() == ADMIN_GROUP)
-        || address.is_some_and(is_listed)
+    mount.administrators.include(&profile.groups, &profile.attributes)
 }
 
 pub(super) const fn role(is_admin: bool) -> &'static str {

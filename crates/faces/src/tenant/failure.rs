@@ -228,6 +228,7 @@ impl Failure {
             | Refusal::CannotConfirm(_)
             | Refusal::CannotResetPassword
             | Refusal::MfaMandatory
+            | Refusal::LastAdministrator
             | Refusal::TotpNotAssociated
             | Refusal::TotpNotEnabled => Self::Conflict(sentence(refusal)),
             Refusal::Busy => Self::TooManyRequests(1),

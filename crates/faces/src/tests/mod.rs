@@ -18,6 +18,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use fake::Fake;
 use http_body_util::BodyExt;
 use idle::Idle;
+use poolkeeper_pool::administrators::Administrators;
 use std::sync::Arc;
 use tower::ServiceExt;
 
@@ -45,7 +46,10 @@ fn faces(fake: &Arc<Fake>) -> Faces {
         pool_id: fake::POOL.into(),
         client: fake::CLIENT.into(),
         prefix: String::new(),
-        admin_addresses: vec!["chief@example.com".to_owned()],
+        administrators: Administrators {
+            pool: fake::POOL.into(),
+            addresses: vec!["chief@example.com".to_owned()],
+        },
         cors_origins: vec!["https://app.example.com".to_owned()],
         expose_unknown_users: true,
         registration: true,

@@ -1,6 +1,7 @@
 //! The verbs of administrators, by the operations of Cognito that they are.
 
 use super::Local;
+use super::user_admin::deleting;
 use crate::administration::{Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails};
 use crate::entity::{Group, User, UserPoolRecord};
 use crate::error::Result;
@@ -76,7 +77,7 @@ impl Administration for Local {
         username: &str,
         given: &[(String, String)],
     ) -> Result<()> {
-        Self::update_attributes(self, pool, username, given).await
+        self.administer_keeping(pool, username, self.updating(given)).await
     }
 
     async fn set_password(
@@ -98,11 +99,11 @@ impl Administration for Local {
     }
 
     async fn disable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        Self::disable_user(self, pool, username).await
+        self.administer_keeping(pool, username, self.disabling()).await
     }
 
     async fn delete_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        Self::delete_user(self, pool, username).await
+        self.administer_keeping(pool, username, deleting).await
     }
 
     async fn sign_out_user(&self, pool: &PoolId, username: &str) -> Result<()> {
@@ -118,7 +119,7 @@ impl Administration for Local {
     }
 
     async fn delete_group(&self, pool: &PoolId, group: &GroupName) -> Result<()> {
-        Self::delete_group(self, pool, group).await
+        self.delete_group_keeping(pool, group).await
     }
 
     async fn groups_of(&self, pool: &PoolId, username: &str) -> Result<Vec<Group>> {
@@ -136,7 +137,7 @@ impl Administration for Local {
         username: &str,
         group: &GroupName,
     ) -> Result<()> {
-        Self::remove_from_group(self, pool, username, group).await
+        self.remove_from_group_keeping(pool, username, group).await
     }
 
     async fn suspend(&self, pool: &PoolId, sub: &Sub, by: (&PartnerId, &Sub)) -> Result<()> {

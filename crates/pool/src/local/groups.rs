@@ -2,6 +2,7 @@ use super::commit::{Plan, Rounds};
 use super::cursor::Listed;
 use super::{Local, names};
 use crate::administration::{Listing, NewGroup};
+use crate::administrators::is_theirs;
 use crate::change::Change;
 use crate::entity::{Group, MAX_PRECEDENCE, User, is_group_name};
 use crate::error::{Refusal, Result};
@@ -156,6 +157,35 @@ impl Local {
             let theirs = takes_over(&pool, &user.sub, &group);
             let remove = Change::RemoveFromGroup { pool, sub: user.sub, group };
             [remove].into_iter().chain(theirs).collect()
+        })
+        .await
+    }
+
+    /// As [`Local::delete_group`], for administrators: not the group that makes them such.
+    pub(super) async fn delete_group_keeping(&self, pool: &PoolId, name: &GroupName) -> Result<()> {
+        let all = &self.settings().administrators;
+        if is_theirs(name) && all.iter().any(|administrators| administrators.pool == *pool) {
+            let problem = "The group of the administrators stays.";
+            return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+        }
+        self.delete_group(pool, name).await
+    }
+
+    /// As [`Local::remove_from_group`], for administrators: not the last of them.
+    pub(super) async fn remove_from_group_keeping(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        name: &GroupName,
+    ) -> Result<()> {
+        if !is_theirs(name) {
+            return self.remove_from_group(pool, username, name).await;
+        }
+        self.get_user(pool, username).await?;
+        let group = self.group(pool, name).await?.name;
+        self.administer_keeping(pool, username, |pool, user| {
+            let (pool, group) = (pool.id.clone(), group.clone());
+            Ok(vec![Change::RemoveFromGroup { pool, sub: user.sub, group }])
         })
         .await
     }

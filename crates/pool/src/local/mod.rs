@@ -5,6 +5,7 @@
 
 mod access_keys;
 mod administration;
+mod administrators;
 mod authenticate;
 mod client_admin;
 mod clients;
@@ -71,6 +72,7 @@ pub use srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
 pub use tenants::NewTenant;
 pub use user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 
+use crate::administrators::Administrators;
 use crate::entity::{AppClient, Door, Grant, Kind, Partner, Tenant, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
@@ -119,6 +121,8 @@ pub struct Settings {
     pub messages: MessageLimits,
     /// The app clients that serve the partner API and the portal API, each of them one.
     pub faces: Vec<FaceClient>,
+    /// Who administers pools through the portal API.
+    pub administrators: Vec<Administrators>,
 }
 
 /// The engine over a store.

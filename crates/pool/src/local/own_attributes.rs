@@ -28,7 +28,9 @@ impl Local {
         let mut rounds = Rounds::default();
         loop {
             let fresh = self.store().user(&pool.id, &user.sub).await?;
-            let plan = self.plan_update(&pool, fresh.ok_or(Refusal::UserNotFound)?, given)?;
+            let fresh = fresh.ok_or(Refusal::UserNotFound)?;
+            let mut plan = self.plan_update(&pool, fresh.clone(), given)?;
+            self.keep_administered(&fresh, &mut plan.changes).await?;
             if let Some(deliveries) = self.settle(plan, &mut rounds).await? {
                 return Ok(deliveries);
             }
@@ -112,7 +114,8 @@ impl Local {
         loop {
             let fresh = self.store().user(&pool.id, &user.sub).await?;
             let fresh = fresh.ok_or(Refusal::UserNotFound)?;
-            let plan = self.plan_verification(&pool, fresh, contact, code).await?;
+            let mut plan = self.plan_verification(&pool, fresh.clone(), contact, code).await?;
+            self.keep_administered(&fresh, &mut plan.changes).await?;
             if self.settle(plan, &mut rounds).await?.is_some() {
                 return Ok(());
             }

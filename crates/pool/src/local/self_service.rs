@@ -31,8 +31,10 @@ impl Local {
         let mut rounds = Rounds::default();
         loop {
             let user = self.store().user(&caller.pool, &caller.sub).await?;
-            let User { pool, sub, version, .. } = user.ok_or(Refusal::UserNotFound)?;
-            let changes = vec![Change::DeleteUser { pool, sub, version }];
+            let user = user.ok_or(Refusal::UserNotFound)?;
+            let User { pool, sub, version, .. } = user.clone();
+            let mut changes = vec![Change::DeleteUser { pool, sub, version }];
+            self.keep_administered(&user, &mut changes).await?;
             if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
                 return Ok(());
             }

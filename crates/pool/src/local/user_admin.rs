@@ -9,13 +9,18 @@ use crate::ids::PoolId;
 impl Local {
     /// Shuts a user out (`AdminDisableUser`): no sign-in works any more, nor any token.
     pub async fn disable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, |_, mut user| {
+        self.administer(pool, username, self.disabling()).await
+    }
+
+    pub(super) fn disabling(
+        &self,
+    ) -> impl Fn(&UserPoolRecord, User) -> Result<Vec<Change>, Refusal> {
+        |_, mut user| {
             user.enabled = false;
             user.modified_at = self.now();
             // Or else the tokens would work again once the user is enabled.
             Ok(user.sign_out(self.now()))
-        })
-        .await
+        }
     }
 
     /// Lets a user in again (`AdminEnableUser`).
@@ -35,11 +40,7 @@ impl Local {
 
     /// Removes a user (`AdminDeleteUser`).
     pub async fn delete_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, |_, user| {
-            let User { pool, sub, version, .. } = user;
-            Ok(vec![Change::DeleteUser { pool, sub, version }])
-        })
-        .await
+        self.administer(pool, username, deleting).await
     }
 
     /// Sets attributes of a user (`AdminUpdateUserAttributes`); an empty value removes one
@@ -51,7 +52,14 @@ impl Local {
         username: &str,
         given: &[(String, String)],
     ) -> Result<()> {
-        self.administer(pool, username, |pool, mut user| {
+        self.administer(pool, username, self.updating(given)).await
+    }
+
+    pub(super) fn updating(
+        &self,
+        given: &[(String, String)],
+    ) -> impl Fn(&UserPoolRecord, User) -> Result<Vec<Change>, Refusal> {
+        |pool, mut user| {
             check_update(pool, given)?;
             let before = user.attributes.clone();
             set(&mut user.attributes, given);
@@ -61,8 +69,7 @@ impl Local {
             let mut changes = moved_aliases(pool, &user, &before);
             changes.push(Change::UpdateUser(Box::new(user)));
             Ok(changes)
-        })
-        .await
+        }
     }
 
     /// Finds a user by any name and commits what `decide` makes of it.
@@ -82,6 +89,12 @@ impl Local {
             }
         }
     }
+}
+
+/// What removes a user.
+pub(super) fn deleting(_: &UserPoolRecord, user: User) -> Result<Vec<Change>, Refusal> {
+    let User { pool, sub, version, .. } = user;
+    Ok(vec![Change::DeleteUser { pool, sub, version }])
 }
 
 /// What the schema has against an update: attributes that are fixed once a user exists, required

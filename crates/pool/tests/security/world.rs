@@ -175,6 +175,7 @@ impl World {
             grants: Vec::new(),
             messages: MessageLimits::default(),
             faces: Vec::new(),
+            administrators: Vec::new(),
         };
         let world = Self { engine: Local::new(parts, settings), store, workers, clock, chance };
         world.pool(POOL, mfa);

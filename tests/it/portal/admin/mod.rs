@@ -3,6 +3,7 @@
 mod create_user;
 mod gate;
 mod groups;
+mod last_administrator;
 mod list_users;
 mod members;
 mod reset_password;

@@ -115,7 +115,8 @@ async fn whoever_is_deleted_is_gone() {
     404 Not Found {"detail":"User not found","error":"UserNotFoundException","message":"User not found","success":false}
     "#);
     assert_eq!(login(&admin.server, ALICE).await.get("/detail"), "User not found");
-    // Administrators may well do so to themselves.
+    // Administrators may well do so to themselves, unless nobody would be left.
+    admin.server.user("other@example.com", &["admin"]).await;
     assert_eq!(admin.bare(&format!("DELETE users/{ROOT}")).await.status, 200);
     assert_eq!(admin.bare("GET users").await.status, 401);
 }

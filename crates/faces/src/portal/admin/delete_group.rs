@@ -6,7 +6,7 @@ use super::operation;
 use super::path::{Names, group_name};
 use crate::kit::Operation;
 use crate::portal::done::{Done, done};
-use crate::portal::failure::{Failure, RESOURCE_NOT_FOUND};
+use crate::portal::failure::{Failure, INVALID_PARAMETER, RESOURCE_NOT_FOUND};
 use crate::portal::{PortalMount, api};
 use axum::extract::State;
 use axum::response::Response;
@@ -17,9 +17,10 @@ const FAILED: &str = "Failed to delete group";
 
 pub(in super::super) fn describe() -> Operation {
     operation(api::GROUPS, "Delete a group")
+        .about("Not the group of the administrators.")
         .takes(group_name())
         .answers::<Done<'_>>("The group is gone. Its users stay.")
-        .fails(failures(FAILED, &[RESOURCE_NOT_FOUND]))
+        .fails(failures(FAILED, &[RESOURCE_NOT_FOUND, INVALID_PARAMETER]))
 }
 
 pub(in super::super) async fn handle(

@@ -6,7 +6,7 @@ use super::operation;
 use super::path::{Names, username};
 use crate::kit::Operation;
 use crate::portal::done::{Done, done};
-use crate::portal::failure::{Failure, USER_NOT_FOUND};
+use crate::portal::failure::{Failure, LAST_ADMINISTRATOR, USER_NOT_FOUND};
 use crate::portal::{PortalMount, api};
 use axum::extract::State;
 use axum::response::Response;
@@ -18,7 +18,7 @@ pub(in super::super) fn describe() -> Operation {
     operation(api::USERS, "Delete a user")
         .takes(username())
         .answers::<Done<'_>>("The user is gone.")
-        .fails(failures(FAILED, &[USER_NOT_FOUND]))
+        .fails(failures(FAILED, &[USER_NOT_FOUND, LAST_ADMINISTRATOR]))
 }
 
 pub(in super::super) async fn handle(

@@ -3,8 +3,9 @@
 
 use super::gate;
 use crate::portal::failure::{
-    Cause, Exception, Failure, GROUP_EXISTS, INVALID_PASSWORD, LIMIT_EXCEEDED, RESOURCE_NOT_FOUND,
-    TOO_MUCH, USER_NOT_FOUND, USERNAME_EXISTS, broken, cause, internal, unavailable,
+    Cause, Exception, Failure, GROUP_EXISTS, INVALID_PASSWORD, LAST_ADMINISTRATOR, LIMIT_EXCEEDED,
+    RESOURCE_NOT_FOUND, TOO_MUCH, USER_NOT_FOUND, USERNAME_EXISTS, broken, cause, internal,
+    unavailable,
 };
 use axum::http::StatusCode;
 use poolkeeper_pool::error::Error;
@@ -14,7 +15,7 @@ const UNKNOWN: &str = "UnknownError";
 
 /// Exceptions that have a status, a name or a text of their own here. Others are 400, and say what
 /// is wrong.
-const KNOWN: [(Exception, StatusCode, &str, &str); 6] = [
+const KNOWN: [(Exception, StatusCode, &str, &str); 7] = [
     (USER_NOT_FOUND, StatusCode::NOT_FOUND, USER_NOT_FOUND, "User not found"),
     (RESOURCE_NOT_FOUND, StatusCode::NOT_FOUND, RESOURCE_NOT_FOUND, "Group not found"),
     (USERNAME_EXISTS, StatusCode::BAD_REQUEST, "UserExistsException", "User already exists"),
@@ -24,6 +25,12 @@ const KNOWN: [(Exception, StatusCode, &str, &str); 6] = [
         StatusCode::BAD_REQUEST,
         INVALID_PASSWORD,
         "Password does not meet requirements",
+    ),
+    (
+        LAST_ADMINISTRATOR,
+        StatusCode::CONFLICT,
+        LAST_ADMINISTRATOR,
+        "Nobody would be left to administer users",
     ),
     (LIMIT_EXCEEDED, StatusCode::TOO_MANY_REQUESTS, LIMIT_EXCEEDED, TOO_MUCH),
 ];

@@ -6,7 +6,7 @@ use super::operation;
 use super::path::{Names, group_name, username};
 use crate::kit::Operation;
 use crate::portal::done::{Done, done};
-use crate::portal::failure::{Failure, RESOURCE_NOT_FOUND, USER_NOT_FOUND};
+use crate::portal::failure::{Failure, LAST_ADMINISTRATOR, RESOURCE_NOT_FOUND, USER_NOT_FOUND};
 use crate::portal::{PortalMount, api};
 use axum::extract::State;
 use axum::response::Response;
@@ -17,11 +17,11 @@ const FAILED: &str = "Failed to remove user from group";
 
 pub(in super::super) fn describe() -> Operation {
     operation(api::GROUPS, "Take a user out of a group")
-        .about("A second time changes nothing.")
+        .about("A second time changes nothing. The last administrator stays one.")
         .takes(username())
         .takes(group_name())
         .answers::<Done<'_>>("The user is not in the group.")
-        .fails(failures(FAILED, &[USER_NOT_FOUND, RESOURCE_NOT_FOUND]))
+        .fails(failures(FAILED, &[USER_NOT_FOUND, RESOURCE_NOT_FOUND, LAST_ADMINISTRATOR]))
 }
 
 pub(in super::super) async fn handle(

@@ -6,7 +6,9 @@ use super::operation;
 use super::path::{Names, username};
 use crate::kit::{Members, Name, Operation};
 use crate::portal::done::{Done, done};
-use crate::portal::failure::{ALIAS_EXISTS, Failure, INVALID_PARAMETER, USER_NOT_FOUND};
+use crate::portal::failure::{
+    ALIAS_EXISTS, Failure, INVALID_PARAMETER, LAST_ADMINISTRATOR, USER_NOT_FOUND,
+};
 use crate::portal::{PortalMount, api, validation};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -36,7 +38,10 @@ pub(in super::super) fn describe() -> Operation {
         .takes(username())
         .body(read)
         .answers::<Done<'_>>("They are set.")
-        .fails(failures(FAILED, &[USER_NOT_FOUND, INVALID_PARAMETER, ALIAS_EXISTS]))
+        .fails(failures(
+            FAILED,
+            &[USER_NOT_FOUND, INVALID_PARAMETER, ALIAS_EXISTS, LAST_ADMINISTRATOR],
+        ))
 }
 
 pub(in super::super) async fn handle(

@@ -1,0 +1,109 @@
+//! That somebody always administers the pool through the portal API. Amazon has no transactions: of
+//! two administrators who remove each other at the same moment, neither may be left.
+
+use crate::amazon::Amazon;
+use poolkeeper_pool::administration::{Page, UserDetails};
+use poolkeeper_pool::administrators::{ADMINISTRATORS, Administrators, can_act, is_theirs};
+use poolkeeper_pool::entity::Attributes;
+use poolkeeper_pool::error::{Error, Refusal, Result};
+use poolkeeper_pool::ids::GroupName;
+
+/// What is about to happen to a user.
+pub(crate) enum Loss<'a> {
+    /// The user is removed or shut out.
+    User,
+    /// The user leaves a group.
+    Group(&'a GroupName),
+    /// Attributes of the user are set.
+    Attributes(&'a [(String, String)]),
+}
+
+impl Amazon {
+    /// Refuses what would leave nobody to administer the pool.
+    pub(crate) async fn keep_administered(&self, username: &str, loss: Loss<'_>) -> Result<()> {
+        let Some(administrators) = &self.settings.administrators else { return Ok(()) };
+        if loss.is_harmless() {
+            return Ok(());
+        }
+        let user = self.get_user(username).await?;
+        let groups = self.groups_of_user(username).await?;
+        let groups: Vec<_> = groups.into_iter().map(|group| group.name).collect();
+        let was_one =
+            can_act(user.enabled, user.status) && administrators.include(&groups, &user.attributes);
+        if !was_one || loss.leaves_one(administrators, &groups, &user.attributes) {
+            return Ok(());
+        }
+        let is_other =
+            |other: &UserDetails| other.sub != user.sub && can_act(other.enabled, other.status);
+        if self.any_administrator(administrators, is_other).await? {
+            return Ok(());
+        }
+        Err(Refusal::LastAdministrator.into())
+    }
+
+    async fn any_administrator(
+        &self,
+        administrators: &Administrators,
+        counts: impl Fn(&UserDetails) -> bool,
+    ) -> Result<bool> {
+        let group = GroupName::from(ADMINISTRATORS);
+        let mut cursor = None::<String>;
+        loop {
+            let page = Page { cursor: cursor.as_deref(), limit: 60 };
+            let listed = match self.members(&group, page).await {
+                Err(Error::Refused(Refusal::GroupNotFound(_))) => break,
+                listed => listed?,
+            };
+            if listed.entries.iter().any(&counts) {
+                return Ok(true);
+            }
+            cursor = listed.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        for address in &administrators.addresses {
+            match self.get_user(address).await {
+                Ok(user) if counts(&user) && administrators.lists(&user.attributes) => {
+                    return Ok(true);
+                }
+                Ok(_) | Err(Error::Refused(Refusal::UserNotFound)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Loss<'_> {
+    fn is_harmless(&self) -> bool {
+        match self {
+            Self::User => false,
+            Self::Group(group) => !is_theirs(group),
+            Self::Attributes(given) => !given.iter().any(|(name, _)| name.starts_with("email")),
+        }
+    }
+
+    /// Whether the user is an administrator afterwards, too.
+    fn leaves_one(
+        &self,
+        administrators: &Administrators,
+        groups: &[GroupName],
+        attributes: &Attributes,
+    ) -> bool {
+        match self {
+            Self::User => false,
+            Self::Group(_) => administrators.lists(attributes),
+            Self::Attributes(given) => {
+                let mut attributes = attributes.clone();
+                if given.iter().any(|(name, _)| name == "email") {
+                    attributes.set("email_verified", "");
+                }
+                for (name, value) in *given {
+                    attributes.set(name, value);
+                }
+                administrators.include(groups, &attributes)
+            }
+        }
+    }
+}

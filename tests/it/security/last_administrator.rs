@@ -1,0 +1,70 @@
+//! That nobody locks all administrators of a pool out, neither alone nor two at once.
+
+use crate::support::{Answer, TestServer};
+use serde_json::json;
+use std::sync::Arc;
+
+const ANN: &str = "ann@example.com";
+const BEN: &str = "ben@example.com";
+
+async fn token(server: &TestServer, name: &str) -> String {
+    let body = json!({ "username": name, "password": crate::support::PASSWORD });
+    server.json("POST", "/api/auth/login", &body).await.get("/access_token")
+}
+
+async fn as_admin(server: &TestServer, token: &str, line: &str) -> Answer {
+    let (method, path) = line.split_once(' ').unwrap();
+    let bearer = format!("Bearer {token}");
+    let path = format!("/api/admin/{path}");
+    server.bare(method, &path, &[("authorization", &bearer)]).await
+}
+
+/// By Cognito's protocol users act for themselves, too; an access key is the operator's.
+#[tokio::test]
+async fn not_through_another_door_but_the_operator_may() {
+    let server = TestServer::start().await;
+    server.user(ANN, &["admin"]).await;
+    let delete = json!({ "AccessToken": token(&server, ANN).await });
+    let refused = server.cognito().call("DeleteUser", &delete).await;
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    assert_eq!(refused.get("/message"), "The last administrator of the pool cannot do this.");
+    let user = json!({ "UserPoolId": server.main_pool(), "Username": ANN });
+    assert_eq!(server.cognito().admin("AdminDisableUser", &user).await.status, 200);
+    let group = json!({ "UserPoolId": server.main_pool(), "GroupName": "admin" });
+    assert_eq!(server.cognito().admin("DeleteGroup", &group).await.status, 200);
+}
+
+/// On a database of many servers at two nodes, on a file at one.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_remove_each_other_one_stays() {
+    let first = Arc::new(TestServer::start().await);
+    let second = Arc::new(first.another_node().await);
+    let ways: [fn(&str) -> String; 3] = [
+        |name| format!("DELETE users/{name}"),
+        |name| format!("POST users/{name}/disable"),
+        |name| format!("DELETE users/{name}/groups/admin"),
+    ];
+    for round in 0..12 {
+        let (ann, ben) = (format!("{round}{ANN}"), format!("{round}{BEN}"));
+        for name in [&ann, &ben] {
+            first.user(name, &["admin"]).await;
+        }
+        let way = ways[round % 3];
+        let remove = |server: &Arc<TestServer>, token: String, name: &str| {
+            let (server, line) = (Arc::clone(server), way(name));
+            tokio::spawn(async move { as_admin(&server, &token, &line).await })
+        };
+        let (by_ann, by_ben) = (token(&first, &ann).await, token(&second, &ben).await);
+        let calls = [remove(&first, by_ann, &ben), remove(&second, by_ben, &ann)];
+        let mut done = 0;
+        for call in calls {
+            done += usize::from(call.await.unwrap().status == 200);
+        }
+        assert_eq!(done, 1, "round {round}");
+        // The operator makes room for the next round.
+        let pool = first.main_pool();
+        for name in [&ann, &ben] {
+            let _ = first.engine.delete_user(&pool, name).await;
+        }
+    }
+}
