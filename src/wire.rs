@@ -25,10 +25,11 @@ use poolkeeper_faces::{
 };
 use poolkeeper_pool::administrators::Administrators;
 use poolkeeper_pool::entity::Door;
+use poolkeeper_pool::error::{Error, Fault};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{FaceClient, Local, Parts, Settings};
 use poolkeeper_pool::master_keys::{self, MasterKeyProblem};
-use poolkeeper_pool::ports::{Clock, Rng, Store};
+use poolkeeper_pool::ports::{Clock, Rng, Store, StoreError};
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_store::{FileHold, PostgresSettings, PostgresStore, SqliteStore, check_not_copied};
 use std::fs;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
 pub use declare::declare;
@@ -49,18 +51,72 @@ const DATABASE: &str = "poolkeeper.db";
 /// sign-ins a second. Finding nothing writes nothing.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
+/// How often it is tried to write what could not be written.
+const DECLARE_INTERVAL: Duration = Duration::from_secs(2);
+
 /// Runs the server that a configuration describes, until ctrl-c or SIGTERM.
 pub async fn serve(config: Config) -> Result<()> {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
     let keys = master_keys(&config)?;
     let delivery = delivery::prepare(&config)?;
     let _hold = hold(&config, "poolkeeper serve")?;
     let engine = open(&config, keys.sealer()).await?;
-    declare(&engine, &config).await?;
+    let declaring = declare_now_or_later(&engine, &config).await?;
     let listener = listen(&config).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
     let pools = pools(&engine, &config).await?;
     let router = faces(&engine, &pools, &config, Arc::new(SystemClock), Arc::new(SystemRng))?;
-    run(listener, &config.trusted_proxies, router, engine, delivery).await
+    let served = run(listener, &config.trusted_proxies, router, engine, delivery).await;
+    if let Some(declaring) = declaring {
+        declaring.abort();
+    }
+    served
+}
+
+/// Brings about what a configuration declares. A database that cannot be written to at the moment,
+/// because a disk is full, keeps no server that was started before from answering what it can: then it
+/// is tried again until it is done.
+async fn declare_now_or_later(
+    engine: &Arc<Local>,
+    config: &Config,
+) -> Result<Option<JoinHandle<()>>> {
+    let Err(error) = declare(engine, config).await else { return Ok(None) };
+    let is_unavailable = matches!(
+        error.downcast_ref::<Error>(),
+        Some(Error::Fault(Fault::Store(StoreError::Unavailable(_))))
+    );
+    if !is_unavailable || !is_declared(engine, config).await {
+        return Err(error);
+    }
+    tracing::error!(%error, "what the configuration declares cannot be written: tried again");
+    let (engine, config) = (Arc::clone(engine), config.clone());
+    Ok(Some(tokio::spawn(async move {
+        let mut interval = tokio::time::interval(DECLARE_INTERVAL);
+        loop {
+            interval.tick().await;
+            if declare(&engine, &config).await.is_ok() {
+                tracing::info!("what the configuration declares is written");
+                break;
+            }
+        }
+    })))
+}
+
+/// Whether all pools and app clients that users sign in to are there.
+async fn is_declared(engine: &Local, config: &Config) -> bool {
+    for pool in &config.pools {
+        if engine.pool(&pool.id).await.is_err() {
+            return false;
+        }
+        for client in &pool.clients {
+            if !matches!(engine.app_client(&client.id).await, Ok(Some(_))) {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 /// The master keys that a configuration names.
@@ -190,6 +246,21 @@ pub fn make_folder(path: &Path) -> Result<()> {
         .mode(0o700)
         .create(path)
         .with_context(|| format!("the folder {} cannot be made", path.display()))
+}
+
+/// Why the database cannot be kept in the folder that the configuration says, if it cannot.
+pub fn unwritable_data(config: &Config) -> Option<String> {
+    let file = database_file(config)?;
+    let here = |folder: &Path| folder.as_os_str().is_empty() || folder.exists();
+    let folder = config.data.ancestors().find(|folder| here(folder))?;
+    let probe = folder.join(format!(".poolkeeper-{}", std::process::id()));
+    let opened = if file.exists() {
+        fs::OpenOptions::new().write(true).open(&file).map(drop)
+    } else {
+        fs::File::create_new(&probe).and_then(|_| fs::remove_file(&probe))
+    };
+    let path = if file.exists() { &file } else { &config.data };
+    opened.err().map(|error| format!("{} cannot be written: {error}", path.display()))
 }
 
 /// Binds the address to listen on.

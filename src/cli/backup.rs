@@ -1,6 +1,7 @@
 //! `poolkeeper backup`: a copy of the database file.
 
 use super::Failure;
+use super::sum::Sum;
 use crate::config::Config;
 use crate::wire;
 use anyhow::{Context as _, anyhow};
@@ -9,7 +10,8 @@ use poolkeeper_store::SqliteStore;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Copies the database file while the server runs. The master key is not in it and must be kept apart
+/// Copies the database file while the server runs, and notes beside the copy, in FILE.sum, what it
+/// is. The master key is not in it and must be kept apart
 /// from it. A PostgreSQL database is backed up with its own tools.
 #[derive(Debug, Args)]
 pub(super) struct Backup {
@@ -31,6 +33,7 @@ impl Backup {
         }
         SqliteStore::back_up(&path, &self.to)
             .with_context(|| format!("{} cannot be backed up", path.display()))?;
+        Sum::of(&self.to)?.note(&self.to)?;
         let bytes = self.to.metadata()?.len();
         writeln!(out, "{} is a backup of {bytes} bytes", self.to.display())?;
         Ok(())

@@ -25,7 +25,8 @@ struct Check {
     /// The configuration file.
     #[arg(long, value_name = "FILE", env = "POOLKEEPER_CONFIG", default_value = "poolkeeper.toml")]
     config: PathBuf,
-    /// Does not look whether the files and variables of secrets are there.
+    /// Does not look whether the files and variables of secrets are there, nor whether the folder
+    /// of the database can be written.
     #[arg(long)]
     without_secrets: bool,
 }
@@ -41,7 +42,10 @@ fn check(path: &Path, without_secrets: bool, out: &mut impl Write) -> Result<(),
     let config =
         config::Config::load(path).map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
     if !without_secrets {
-        check_secrets(path, &config)?;
+        check_surroundings(path, &config)?;
+    }
+    for warning in &config.warnings {
+        writeln!(out, "{warning} (warning)")?;
     }
     let clients: usize = config.pools.iter().map(|pool| pool.clients.len()).sum();
     writeln!(
@@ -57,11 +61,14 @@ fn check(path: &Path, without_secrets: bool, out: &mut impl Write) -> Result<(),
     Ok(())
 }
 
-fn check_secrets(path: &Path, config: &config::Config) -> Result<(), Failure> {
+/// What the file relies on: secrets, and a folder for the database.
+fn check_surroundings(path: &Path, config: &config::Config) -> Result<(), Failure> {
     let master_key = wire::master_keys(config).err();
     let master_key = master_key.map(|error| format!("{}: {error}", path.display()));
-    let others = config.unreadable_secrets().into_iter().map(|error| error.to_string());
-    let mistakes: Vec<_> = master_key.into_iter().chain(others).collect();
+    let data = wire::unwritable_data(config);
+    let data = data.map(|problem| format!("{}: data: {problem}", path.display()));
+    let others = config.unusable_secrets().into_iter().map(|error| error.to_string());
+    let mistakes: Vec<_> = master_key.into_iter().chain(data).chain(others).collect();
     if mistakes.is_empty() { Ok(()) } else { Err(Failure::Usage(mistakes.join("\n"))) }
 }
 
@@ -105,7 +112,42 @@ pools = ['*']
     ");
         MasterKey::create(&folder.path().join("master.key"), &SystemRng).unwrap();
         fs::write(folder.path().join("admin.secret"), "s3cret").unwrap();
+        assert_snapshot!(say(folder.path(), false), @"/poolkeeper.toml:6:15: access_key.secret_file: the secret has 6 characters: at least 32 are needed");
+        fs::write(folder.path().join("admin.secret"), "s3cret".repeat(6)).unwrap();
         assert_eq!(say(folder.path(), false), say(folder.path(), true));
+        // A folder that cannot be made, and one that is none.
+        for data in ["admin.secret/data", "admin.secret"] {
+            let text = text.replace("'data'", &format!("'{data}'"));
+            fs::write(folder.path().join("poolkeeper.toml"), text).unwrap();
+            let expected = "/poolkeeper.toml: data: /admin.secret";
+            assert!(
+                say(folder.path(), false).starts_with(expected),
+                "{}",
+                say(folder.path(), false)
+            );
+        }
+    }
+
+    #[test]
+    fn warnings_are_shown_before_the_sum() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "public_url = 'http://localhost:8080'
+data = 'data'
+[hashing]
+memory_kib = 64
+allow_weak = true
+[[access_key]]
+id = 'PK000000000000000000'
+secret_file = 'admin.secret'
+operations = ['*']
+pools = ['us-east-1_a']
+";
+        fs::write(folder.path().join("poolkeeper.toml"), text).unwrap();
+        assert_snapshot!(say(folder.path(), true), @r#"
+    /poolkeeper.toml:4:14: hashing.memory_kib: weaker than OWASP's least, so that stolen hashes are cheap to try passwords on: 2 iterations need memory_kib = 19456 (warning)
+    /poolkeeper.toml:10:10: access_key.pools: there is no pool "us-east-1_a" in this file: the key can do nothing unless a call has made it (warning)
+    /poolkeeper.toml: no mistakes (pools: 0, app clients: 0, partners: 0, tenants: 0, access keys: 1)
+    "#);
     }
 
     #[test]

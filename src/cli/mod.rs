@@ -15,6 +15,7 @@ mod partner;
 mod permission;
 mod restore;
 mod serve;
+mod sum;
 mod tenant;
 mod user;
 

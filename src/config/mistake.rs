@@ -41,6 +41,13 @@ impl ConfigErrors {
     }
 }
 
+impl ConfigErrors {
+    /// A line for each.
+    pub(super) fn into_lines(self) -> Vec<String> {
+        self.0
+    }
+}
+
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join("\n"))

@@ -19,6 +19,7 @@ use poolkeeper_pool::entity::{
 };
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PoolId};
 use poolkeeper_pool::quota::MessageLimits;
+use poolkeeper_pool::secret::Secret;
 use poolkeeper_store::PostgresAddress;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -85,6 +86,8 @@ pub struct Config {
     pub sms: Option<HookConfig>,
     /// How many messages are sent within an hour.
     pub messages: MessageLimits,
+    /// What may be meant but has a consequence, a line each, with its place in the file.
+    pub warnings: Vec<String>,
 }
 
 /// A PostgreSQL database.
@@ -359,18 +362,28 @@ impl Config {
         validate::validate(raw, &source, path.parent().unwrap_or(Path::new("")), variables)
     }
 
-    /// Every secret that cannot be read; none, if all is well.
-    pub fn unreadable_secrets(&self) -> Vec<SecretError> {
+    /// Every secret that cannot be used; none, if all is well.
+    pub fn unusable_secrets(&self) -> Vec<SecretError> {
         let clients = self.pools.iter().flat_map(|pool| &pool.clients);
         let secrets = clients.filter_map(|client| client.secret.as_ref());
-        let secrets = secrets.chain(self.access_keys.iter().map(|key| &key.secret));
         let mail = self.mail.as_ref().and_then(MailConfig::secret);
         let sms = self.sms.as_ref().map(|hook| &hook.secret);
         let database = self.database.as_ref().and_then(|database| database.password.as_ref());
         let secrets = secrets.chain(mail).chain(sms).chain(database);
-        secrets.filter_map(|secret| secret.read().err()).collect()
+        let keys = self.access_keys.iter().filter_map(|key| key.read_secret().err());
+        secrets.filter_map(|secret| secret.read().err()).chain(keys).collect()
     }
 }
+
+impl AccessKeyConfig {
+    /// Reads the secret, which must not be so short that it can be guessed.
+    pub fn read_secret(&self) -> Result<Secret, SecretError> {
+        self.secret.read_of_length(LEAST_ACCESS_SECRET)
+    }
+}
+
+/// The least characters of an access key's secret; Amazon's have 40.
+const LEAST_ACCESS_SECRET: usize = 32;
 
 impl MailConfig {
     fn secret(&self) -> Option<&SecretSource> {

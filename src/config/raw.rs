@@ -76,6 +76,8 @@ pub(super) struct RawHashing {
     pub(super) iterations: Option<Spanned<u32>>,
     pub(super) threads: Option<Spanned<u32>>,
     pub(super) queue: Option<Spanned<u32>>,
+    #[serde(default)]
+    pub(super) allow_weak: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -177,9 +179,9 @@ pub(super) struct RawGroup {
 pub(super) struct RawPartner {
     pub(super) pool: Text,
     pub(super) id: Text,
-    pub(super) client_id: i64,
-    pub(super) name: String,
-    pub(super) domain: String,
+    pub(super) client_id: Spanned<i64>,
+    pub(super) name: Text,
+    pub(super) domain: Text,
     pub(super) currency: Text,
     pub(super) vertical: String,
     #[serde(default)]

@@ -38,6 +38,19 @@ impl SecretSource {
     }
 }
 
+impl SecretSource {
+    /// The same of a secret that must have so many characters.
+    pub(super) fn read_of_length(&self, least: usize) -> Result<Secret, SecretError> {
+        let secret = self.read()?;
+        let length = secret.expose().chars().count();
+        if length >= least {
+            return Ok(secret);
+        }
+        let problem = format!("the secret has {length} characters: at least {least} are needed");
+        Err(SecretError { place: self.place.clone(), problem })
+    }
+}
+
 impl Keeper {
     /// Reads the secret, or says what is wrong.
     pub(crate) fn read(&self) -> Result<Secret, String> {

@@ -90,6 +90,12 @@ pub(super) fn access_key_id(text: &str) -> Rule {
 pub(super) fn partner_id(text: &str) -> Rule {
     rule(PartnerId::from(text).is_well_formed(), || {
         "not a partner id: expected partner-id-<slug> or fd<digits>".into()
+    })?;
+    let fits = text.bytes().all(|byte| byte.is_ascii_graphic()) && text.len() <= 128;
+    rule(fits, || {
+        "no header can carry it, so nobody could call for the partner: at most 128 ASCII letters, \
+         digits and signs are expected, without spaces"
+            .into()
     })
 }
 

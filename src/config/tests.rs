@@ -98,6 +98,7 @@ fn little_is_needed() {
         mail: None,
         sms: None,
         messages: MessageLimits::default(),
+        warnings: Vec::new(),
     };
     assert_eq!(config, expected);
 }
@@ -125,7 +126,7 @@ fn syntax_errors() {
 
 #[test]
 fn keys_that_do_not_exist_or_are_missing() {
-    assert_snapshot!(mistakes_after("[hashing]\nmemory = 1\n"), @"poolkeeper.toml:4:1: hashing.memory: unknown field `memory`, expected one of `memory_kib`, `iterations`, `threads`, `queue`");
+    assert_snapshot!(mistakes_after("[hashing]\nmemory = 1\n"), @"poolkeeper.toml:4:1: hashing.memory: unknown field `memory`, expected one of `memory_kib`, `iterations`, `threads`, `queue`, `allow_weak`");
     assert_snapshot!(mistakes_after("[[pool]]\nid = 'us-east-1_a'\n[[pool.client]]\nid = 'a'\n"), @"poolkeeper.toml:5:1: pool.client: missing field `flows`");
     assert_snapshot!(mistakes("data = '/data'\n"), @"poolkeeper.toml:1:1: missing field `public_url`");
 }
@@ -205,7 +206,7 @@ fn secrets_are_read_where_the_file_says() {
     let config = Config::parse(&folder.path().join("a.toml"), &text.concat()).unwrap();
     let first = config.pools.first().and_then(|pool| pool.clients.first()).unwrap();
     assert_eq!(first.secret.as_ref().unwrap().read().unwrap().expose(), "s3cret");
-    let errors = config.unreadable_secrets();
+    let errors = config.unusable_secrets();
     let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
     let lines = lines.join("\n").replace(folder.path().to_str().unwrap(), "");
     assert_snapshot!(lines, @"

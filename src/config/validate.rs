@@ -7,7 +7,7 @@ mod doors;
 mod pools;
 mod rules;
 
-use super::mistake::{ConfigErrors, Source};
+use super::mistake::{ConfigErrors, Place, Source};
 use super::raw::{RawCognito, RawConfig, RawHashing, RawMessages, RawPartner, Text};
 use super::secret::{Keeper, SecretSource};
 use super::syntax::{self, Rule};
@@ -31,16 +31,23 @@ pub(super) fn validate(
     base: &Path,
     variables: &Variables<'_>,
 ) -> Result<Config, ConfigErrors> {
-    let mut check = Check { source, base, variables, mistakes: Vec::new() };
+    let mut check = Check { source, base, variables, mistakes: Vec::new(), warnings: Vec::new() };
     check.look_up_ids(&mut raw);
     let config = check.config(raw);
-    let Check { mut mistakes, .. } = check;
+    let Check { mistakes, warnings, .. } = check;
     if mistakes.is_empty() {
-        return Ok(config);
+        let warnings = ConfigErrors::at(placed(source, warnings)).into_lines();
+        return Ok(Config { warnings, ..config });
     }
-    mistakes.sort();
-    let placed = mistakes.into_iter().map(|(offset, message)| (source.place(offset), message));
-    Err(ConfigErrors::at(placed))
+    Err(ConfigErrors::at(placed(source, mistakes)))
+}
+
+fn placed(
+    source: &Source<'_>,
+    mut found: Vec<(usize, String)>,
+) -> impl Iterator<Item = (Place, String)> {
+    found.sort();
+    found.into_iter().map(|(offset, message)| (source.place(offset), message))
 }
 
 /// The environment: the value of a variable, if it is set.
@@ -53,11 +60,17 @@ struct Check<'a> {
     variables: &'a Variables<'a>,
     /// Where in the text, and what.
     mistakes: Vec<(usize, String)>,
+    /// The same of what may be meant but has a consequence.
+    warnings: Vec<(usize, String)>,
 }
 
 impl Check<'_> {
     fn mistake<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
         self.mistakes.push((at.span().start, message.into()));
+    }
+
+    fn warn<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
+        self.warnings.push((at.span().start, message.into()));
     }
 
     /// The text, which should follow a rule.
@@ -105,6 +118,9 @@ impl Check<'_> {
         if let (Some(_), Some(variable)) = (&file, &variable) {
             self.mistake(variable, "a file says already where the secret is: keep one");
         }
+        for empty in [&file, &variable].into_iter().flatten().filter(|name| is_blank(name)) {
+            self.mistake(empty, "is empty: name what holds the secret");
+        }
         let (at, keeper) = match (file, variable) {
             (Some(file), _) => (file.span().start, Keeper::File(self.base.join(file.into_inner()))),
             (None, Some(variable)) => {
@@ -132,6 +148,7 @@ impl Check<'_> {
     fn config(&mut self, raw: RawConfig) -> Config {
         self.shared_paths(&raw);
         self.shared_clients(&raw);
+        self.senders(&raw);
         let listen = self.listen(raw.listen.as_ref(), raw.allow_cleartext);
         let public_url = self.text(raw.public_url, syntax::url);
         let region = raw.region.map(|region| self.text(region, syntax::region));
@@ -154,7 +171,7 @@ impl Check<'_> {
             partners: self.partners(raw.partner, &pools),
             permissions: self.permissions(raw.permission, &partner_ids, &pools),
             tenants: self.tenants(raw.tenant, &pools, raw.tenant_api.as_ref()),
-            access_keys: self.access_keys(raw.access_key, &region),
+            access_keys: self.access_keys(raw.access_key, &region, &pools),
             cognito: self.cognito(raw.cognito, &pools),
             partner_api: raw.partner_api.map(|api| self.partner_api(api, &pools)),
             portal_api: raw.portal_api.map(|api| self.portal_api(api, &pools)),
@@ -167,6 +184,7 @@ impl Check<'_> {
             hosts: self.texts(raw.hosts, syntax::host),
             region,
             pools,
+            warnings: Vec::new(),
         }
     }
 
@@ -241,13 +259,39 @@ impl Check<'_> {
         };
         let threads = count(raw.threads, 1024, threads);
         let queue = count(raw.queue, 65_536, queue);
-        HashingSettings {
-            memory_kib: self.within(raw.memory_kib, &(8..=MAX_MEMORY_KIB), memory_kib),
-            iterations: self.within(raw.iterations, &(1..=MAX_ITERATIONS), iterations),
-            threads,
-            queue,
+        let place = raw.memory_kib.as_ref().or(raw.iterations.as_ref()).map(Spanned::span);
+        let memory_kib = self.within(raw.memory_kib, &(8..=MAX_MEMORY_KIB), memory_kib);
+        let iterations = self.within(raw.iterations, &(1..=MAX_ITERATIONS), iterations);
+        let least = least_memory_kib(iterations);
+        if let Some(place) = place.filter(|_| iterations > 0 && (8..least).contains(&memory_kib)) {
+            let weak = format!(
+                "weaker than OWASP's least, so that stolen hashes are cheap to try passwords on: \
+                 {iterations} iterations need memory_kib = {least}"
+            );
+            if raw.allow_weak {
+                self.warnings.push((place.start, weak));
+            } else {
+                self.mistakes.push((place.start, format!("{weak} (or allow_weak = true)")));
+            }
         }
+        HashingSettings { memory_kib, iterations, threads, queue }
     }
+}
+
+/// The memory below which OWASP's Password Storage Cheat Sheet takes argon2id with so many
+/// iterations for too weak.
+fn least_memory_kib(iterations: u32) -> u32 {
+    match iterations {
+        0 | 1 => 47_104,
+        2 => 19_456,
+        3 => 12_288,
+        4 => 9_216,
+        _ => 7_168,
+    }
+}
+
+fn is_blank(text: &Text) -> bool {
+    text.get_ref().trim().is_empty()
 }
 
 /// The partners of a file, by pool and id.

@@ -185,6 +185,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
         mail: None,
         sms: None,
         messages: MessageLimits::default(),
+        warnings: Vec::new(),
     };
     config.set_address(options.listen);
     config

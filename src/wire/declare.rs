@@ -44,7 +44,7 @@ pub async fn declare(engine: &Local, config: &Config) -> Result<()> {
     }
     for key in &config.access_keys {
         let (operations, pools) = (key.operations.clone(), key.pools.clone());
-        engine.put_access_key(key.id.clone(), &key.secret.read()?, operations, pools).await?;
+        engine.put_access_key(key.id.clone(), &key.read_secret()?, operations, pools).await?;
     }
     Ok(())
 }

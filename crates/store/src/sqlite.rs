@@ -4,6 +4,7 @@ mod backup;
 mod checkpoint;
 mod connect;
 pub(crate) mod copying;
+mod full;
 pub(crate) mod hold;
 pub(crate) mod migrations;
 mod readers;
@@ -36,16 +37,44 @@ pub struct Sqlite {
 impl SqliteStore {
     /// Opens a database, creates it if there is none, and brings its schema up to date. Fails on
     /// one that a newer release has brought up to date already.
+    ///
+    /// If the disk has no space for that, one that is up to date is opened all the same: it is read,
+    /// commits fail, and all is well again once there is space.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        match Self::open_whole(path) {
+            Err(error) if full::is_full(path) => {
+                if !migrations::is_up_to_date(&connect::as_it_stands(path)?)? {
+                    return Err(error);
+                }
+                tracing::error!(%error, "the disk is full: reads are served, writes wait for space");
+                let readers = Readers::of_a_full_disk(path.to_owned());
+                let writer = Some(Writer::of_a_full_disk(path.to_owned())?);
+                Ok(Self(Sqlite { readers, writer }))
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn open_whole(path: &Path) -> Result<Self, StoreError> {
         connect::create_file(path)?;
         let mut connection = connect::writer(path)?;
         migrations::apply(&mut connection)?;
-        // A process that was killed has left its log; it shall not grow over several such ends.
-        checkpoint::run(&connection, "TRUNCATE")?;
+        // A process that was killed has left its log; it shall not grow over several such ends. On a
+        // disk without space it may have to wait.
+        if let Err(error) = checkpoint::run(&connection, "TRUNCATE")
+            && !full::is_full(path)
+        {
+            return Err(error);
+        }
         let checkpoints = Checkpoints::start(connect::writer(path)?)?;
         let readers = Readers::open(path.to_owned())?;
         let writer = Some(Writer::start(connection, checkpoints)?);
         Ok(Self(Sqlite { readers, writer }))
+    }
+
+    /// How many rows each table of a database file has, by name. Nothing is changed.
+    pub fn count_rows(path: &Path) -> Result<Vec<(String, i64)>, StoreError> {
+        backup::count_rows(path)
     }
 
     /// Copies a database into a new file, as it is at one moment, and has SQLite look whether the

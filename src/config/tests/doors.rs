@@ -148,3 +148,119 @@ fn cleartext_beyond_this_machine_has_to_be_asked_for() {
     assert!(parse(&format!("{MINIMAL}listen = '[::1]:80'\n")).is_ok());
     assert_snapshot!(mistakes_after("listen = 'localhost:80'\n"), @"poolkeeper.toml:3:10: listen: not an address: expected IP and port, e.g. 127.0.0.1:8080");
 }
+
+#[test]
+fn what_cannot_work_or_protects_nothing() {
+    let text = "[hashing]
+memory_kib = 64
+[[pool]]
+id = 'us-east-1_a'
+mfa = 'ON'
+first_factors = ['SMS_OTP']
+auto_verified_attributes = ['email', 'phone_number']
+[pool.second_factors]
+email = false
+sms = true
+[[pool.client]]
+id = 'app'
+flows = ['ALLOW_CUSTOM_AUTH', 'ALLOW_ADMIN_USER_PASSWORD_AUTH']
+secret_env = ' '
+[[partner]]
+pool = 'us-east-1_a'
+id = 'partner-id-ä'
+client_id = 1
+name = ''
+domain = ' '
+currency = 'EUR'
+vertical = 'v'
+pricing_tier = 't'
+campaign_pricing_model = 'm'
+[[partner]]
+pool = 'us-east-1_a'
+id = 'partner-id-two words'
+client_id = 1
+name = 'P'
+domain = 'p.example.com'
+currency = 'EUR'
+vertical = 'v'
+pricing_tier = 't'
+campaign_pricing_model = 'm'
+[partner_api]
+pool = 'us-east-1_a'
+client = 'app'
+prefix = '/partner'
+[portal_api]
+pool = 'us-east-1_a'
+client = 'app'
+";
+    assert_snapshot!(mistakes_after(text), @r#"
+    poolkeeper.toml:4:14: hashing.memory_kib: weaker than OWASP's least, so that stolen hashes are cheap to try passwords on: 2 iterations need memory_kib = 19456 (or allow_weak = true)
+    poolkeeper.toml:8:18: pool.first_factors: no code would arrive: [sms.hook], which sends text messages, is missing
+    poolkeeper.toml:10:1: pool.second_factors: sms: no code would arrive: [sms.hook], which sends text messages, is missing
+    poolkeeper.toml:15:10: pool.client.flows: nobody could sign in by it: Poolkeeper calls no triggers, and only they pose and judge custom challenges
+    poolkeeper.toml:16:14: pool.client.secret_env: is empty: name what holds the secret
+    poolkeeper.toml:19:6: partner.id: no header can carry it, so nobody could call for the partner: at most 128 ASCII letters, digits and signs are expected, without spaces
+    poolkeeper.toml:21:8: partner.name: not a name: 1 to 128 characters are expected
+    poolkeeper.toml:22:10: partner.domain: not a name: 1 to 128 characters are expected
+    poolkeeper.toml:29:6: partner.id: no header can carry it, so nobody could call for the partner: at most 128 ASCII letters, digits and signs are expected, without spaces
+    poolkeeper.toml:30:13: partner.client_id: 1 is another partner's: clients would mix them up
+    poolkeeper.toml:38:8: partner_api.pool: the pool has mfa = "ON" and no factor without set-up: whoever has set up none elsewhere is answered 403 for ever; set mfa = "OPTIONAL", or second_factors.email = true with verified_email not the first of recovery
+    poolkeeper.toml:42:8: portal_api.pool: nobody could sign in: the pool has mfa = "ON", and the portal API asks for no second factor
+    poolkeeper.toml:43:10: portal_api.client: partner_api has the app client "app" already: each sign-in API needs one of its own
+    "#);
+}
+
+#[test]
+fn what_has_a_consequence() {
+    let text = "[hashing]
+iterations = 1
+allow_weak = true
+[[pool]]
+id = 'us-east-1_a'
+mfa = 'ON'
+first_factors = ['EMAIL_OTP']
+auto_verified_attributes = ['email', 'phone_number']
+[pool.second_factors]
+email = true
+[[access_key]]
+id = 'PK000000000000000000'
+secret_env = 'KEY'
+operations = ['*']
+pools = ['us-east-1_a', 'us-east-1_b']
+";
+    let warnings = |text: &str| parse(&format!("{MINIMAL}{text}")).unwrap().warnings.join("\n");
+    assert_snapshot!(warnings(text), @r#"
+    poolkeeper.toml:4:14: hashing.iterations: weaker than OWASP's least, so that stolen hashes are cheap to try passwords on: 1 iterations need memory_kib = 47104
+    poolkeeper.toml:9:18: pool.first_factors: no code would arrive: [mail.smtp] or [mail.hook] is missing
+    poolkeeper.toml:10:29: pool.auto_verified_attributes: no code would arrive: [mail.smtp] or [mail.hook] is missing
+    poolkeeper.toml:10:38: pool.auto_verified_attributes: no code would arrive: [sms.hook], which sends text messages, is missing
+    poolkeeper.toml:11:1: pool.second_factors: email: no code would arrive: [mail.smtp] or [mail.hook] is missing
+    poolkeeper.toml:17:25: access_key.pools: there is no pool "us-east-1_b" in this file: the key can do nothing unless a call has made it
+    "#);
+    // Mail without set-up lets everybody in.
+    let open = "[[pool]]
+id = 'us-east-1_a'
+mfa = 'ON'
+[pool.second_factors]
+email = true
+[[pool.client]]
+id = 'app'
+flows = ['ALLOW_ADMIN_USER_PASSWORD_AUTH']
+[partner_api]
+pool = 'us-east-1_a'
+client = 'app'
+[mail]
+from = 'a@example.com'
+[mail.smtp]
+host = 'localhost'
+";
+    assert_eq!(warnings(open), "");
+    for (iterations, memory) in [(1, 47_104), (2, 19_456), (3, 12_288), (4, 9_216), (5, 7_168)] {
+        let of = |memory: u32| {
+            let text = format!("[hashing]\niterations = {iterations}\nmemory_kib = {memory}\n");
+            parse(&format!("{MINIMAL}{text}"))
+        };
+        assert!(of(memory).is_ok(), "{iterations}");
+        assert!(of(memory - 1).is_err(), "{iterations}");
+    }
+}

@@ -85,6 +85,9 @@ sms = true
 challenge_required_on_new_device = true
 [pool.templates.sign_in]
 sms = 'in: {####}'
+[sms.hook]
+url = 'http://localhost/sms'
+secret_env = 'HOOK'
 ";
     let config = parse(&format!("{MINIMAL}{text}")).unwrap();
     assert_eq!(
@@ -132,7 +135,9 @@ recovery = []
     poolkeeper.toml:6:45: pool.auto_verified_attributes: "phone_number" is there twice
     poolkeeper.toml:7:25: pool.verify_before_update: nothing would be sent: auto_verified_attributes lacks it
     poolkeeper.toml:8:12: pool.recovery: admin_only stands alone
+    poolkeeper.toml:9:18: pool.first_factors: no code would arrive: [sms.hook], which sends text messages, is missing
     poolkeeper.toml:9:29: pool.first_factors: "SMS_OTP" is there twice
+    poolkeeper.toml:9:29: pool.first_factors: no code would arrive: [sms.hook], which sends text messages, is missing
     poolkeeper.toml:10:1: pool.second_factors: the pool asks for a second factor: at least one must be on
     poolkeeper.toml:13:1: pool.templates.verification: email lacks {####}
     poolkeeper.toml:15:1: pool.templates.invitation: sms lacks {####}

@@ -84,7 +84,7 @@ mod tests {
         statement_timeout_seconds = 2\n";
         let config = parse(&format!("{start}{full}")).unwrap();
         assert_eq!(config.database.as_ref().unwrap().connections, 2);
-        let unreadable = config.unreadable_secrets().into_iter().map(|error| error.to_string());
+        let unreadable = config.unusable_secrets().into_iter().map(|error| error.to_string());
         assert_snapshot!(unreadable.collect::<String>(), @"poolkeeper.toml:4:24: postgres.password_env: the environment variable POOLKEEPER_NO_SUCH_PASSWORD is not set");
     }
 

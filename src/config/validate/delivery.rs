@@ -1,13 +1,63 @@
 //! How messages are sent.
 
-use super::super::raw::{RawHook, RawMail, RawSmtp, Text};
+use super::super::raw::{RawConfig, RawHook, RawMail, RawPool, RawSmtp, Text};
 use super::super::secret::SecretSource;
 use super::super::{HookConfig, MailConfig, SmtpConfig, syntax};
 use super::Check;
 use poolkeeper_delivery::{Tls, is_mailbox};
+use poolkeeper_pool::entity::{Contact, FirstFactor};
 use toml::Spanned;
 
 impl Check<'_> {
+    /// What a pool of our own promises to send, and nobody would. With the inbox, codes can be read
+    /// there.
+    pub(super) fn senders(&mut self, raw: &RawConfig) {
+        if raw.inbox.enabled.as_ref().is_some_and(|on| *on.get_ref()) {
+            return;
+        }
+        for pool in raw.pool.iter().map(Spanned::get_ref).filter(|pool| pool.backend.is_none()) {
+            if raw.sms.is_none() {
+                self.unsent_texts(pool);
+            }
+            if raw.mail.is_none() {
+                self.unsent_mail(pool);
+            }
+        }
+    }
+
+    fn unsent_texts(&mut self, pool: &RawPool) {
+        let unsent = "no code would arrive: [sms.hook], which sends text messages, is missing";
+        if let Some(factors) = pool.second_factors.as_ref().filter(|given| given.get_ref().sms) {
+            self.mistake(factors, format!("sms: {unsent}"));
+        }
+        for factor in pool.first_factors.iter().filter(|way| *way.get_ref() == FirstFactor::SmsOtp)
+        {
+            self.mistake(factor, unsent);
+        }
+        for contact in &pool.auto_verified_attributes {
+            if *contact.get_ref() == Contact::PhoneNumber {
+                self.warn(contact, unsent);
+            }
+        }
+    }
+
+    fn unsent_mail(&mut self, pool: &RawPool) {
+        let unsent = "no code would arrive: [mail.smtp] or [mail.hook] is missing";
+        if let Some(factors) = pool.second_factors.as_ref().filter(|given| given.get_ref().email) {
+            self.warn(factors, format!("email: {unsent}"));
+        }
+        for factor in &pool.first_factors {
+            if *factor.get_ref() == FirstFactor::EmailOtp {
+                self.warn(factor, unsent);
+            }
+        }
+        for contact in pool.auto_verified_attributes.iter() {
+            if *contact.get_ref() == Contact::Email {
+                self.warn(contact, unsent);
+            }
+        }
+    }
+
     pub(super) fn mail(&mut self, raw: Spanned<RawMail>) -> Option<MailConfig> {
         let header = raw.span().start;
         let RawMail { from, reply_to, from_pools, smtp, hook } = raw.into_inner();

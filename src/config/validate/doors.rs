@@ -10,7 +10,9 @@ use super::super::{
 };
 use super::{Check, find_pool};
 use poolkeeper_faces::{ApiDocs, PartnerLimits, PartnerMount, PortalMount, Route, TenantMount};
-use poolkeeper_pool::entity::{AuthFlow, Contact, Grant, Partner, PartnerStatus, Tenant};
+use poolkeeper_pool::entity::{
+    AuthFlow, Contact, Grant, MfaMode, Partner, PartnerStatus, Recovery, Tenant,
+};
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId, TenantId};
 use std::collections::HashSet;
 use toml::Spanned;
@@ -105,12 +107,17 @@ impl Check<'_> {
         raw: Vec<RawPartner>,
         pools: &[PoolConfig],
     ) -> Vec<PartnerConfig> {
-        let mut ids = HashSet::new();
+        let (mut ids, mut numbers) = (HashSet::new(), HashSet::new());
         let mut partners = Vec::with_capacity(raw.len());
         for partner in raw {
             let key = format!("{} {}", partner.pool.get_ref(), partner.id.get_ref());
             self.unique(&mut ids, key, &partner.id);
             self.known_pool(&partner.pool, pools);
+            let number = *partner.client_id.get_ref();
+            if !numbers.insert((partner.pool.get_ref().clone(), number)) {
+                let message = format!("{number} is another partner's: clients would mix them up");
+                self.mistake(&partner.client_id, message);
+            }
             partners.push(self.partner(partner));
         }
         partners
@@ -132,9 +139,9 @@ impl Check<'_> {
         let partner = Partner {
             pool: PoolId::new(raw.pool.into_inner()),
             id: PartnerId::new(self.text(raw.id, syntax::partner_id)),
-            client_id: raw.client_id,
-            name: raw.name,
-            domain: raw.domain,
+            client_id: raw.client_id.into_inner(),
+            name: self.text(raw.name, syntax::name),
+            domain: self.text(raw.domain, syntax::name),
             currency: self.text(raw.currency, syntax::currency),
             vertical: raw.vertical,
             demand_prediction: raw.demand_prediction,
@@ -224,6 +231,7 @@ impl Check<'_> {
         &mut self,
         raw: Vec<Spanned<RawAccessKey>>,
         region: &str,
+        pools: &[PoolConfig],
     ) -> Vec<AccessKeyConfig> {
         let mut ids = HashSet::new();
         let mut keys = Vec::with_capacity(raw.len());
@@ -234,6 +242,16 @@ impl Check<'_> {
             let kept = (key.secret_file, key.secret_env);
             let secret = self.needed_secret(kept, header, "needs secret_file or secret_env");
             // Pools that are made by calls are not listed in the file: any well-formed id will do.
+            for id in key.pools.iter().filter(|id| id.get_ref() != "*") {
+                if find_pool(pools, id.get_ref()).is_none() {
+                    let id_text = id.get_ref();
+                    let message = format!(
+                        "there is no pool \"{id_text}\" in this file: the key can do nothing unless \
+                         a call has made it"
+                    );
+                    self.warn(id, message);
+                }
+            }
             let pool = |id: &str| if id == "*" { Ok(()) } else { syntax::pool_id(id, region) };
             keys.push(AccessKeyConfig {
                 id: AccessKeyId::new(self.text(key.id, syntax::access_key_id)),
@@ -251,6 +269,7 @@ impl Check<'_> {
         pools: &[PoolConfig],
     ) -> PartnerApiConfig {
         self.sign_in_client(&raw.pool, &raw.client, pools);
+        self.enrolment(&raw.pool, pools);
         let [reads, writes, attempts] = PartnerLimits::DEFAULTS;
         let limits = PartnerLimits {
             reads_per_partner: self.per_minute(raw.reads_per_partner, reads),
@@ -274,6 +293,11 @@ impl Check<'_> {
     ) -> PortalApiConfig {
         self.sign_in_client(&raw.pool, &raw.client, pools);
         let pool = find_pool(pools, raw.pool.get_ref());
+        if pool.is_some_and(|pool| pool.mfa == MfaMode::On) {
+            let message = "nobody could sign in: the pool has mfa = \"ON\", and the portal API asks \
+                           for no second factor";
+            self.mistake(&raw.pool, message);
+        }
         let hide_unknown_users = raw.hide_unknown_users.is_some_and(|hide| {
             let client = pool.and_then(|pool| find_client(pool, &raw.client));
             self.hiding(&hide, client);
@@ -358,6 +382,23 @@ impl Check<'_> {
         } else {
             let (pool, client) = (pool.get_ref(), id.get_ref());
             self.mistake(id, format!("pool \"{pool}\" has no client \"{client}\""));
+        }
+    }
+
+    /// The partner API sets no second factor up at a sign-in: who needs one, and has none, gets no
+    /// further. Codes by mail need no set-up where mail is not the first way back in.
+    fn enrolment(&mut self, at: &Text, pools: &[PoolConfig]) {
+        let Some(pool) = find_pool(pools, at.get_ref()) else { return };
+        let rules = &pool.rules;
+        let first_way_back = rules.recovery.as_ref().and_then(|ways| ways.first());
+        let by_mail =
+            rules.second_factors.email && first_way_back != Some(&Recovery::VerifiedEmail);
+        if pool.mfa == MfaMode::On && !by_mail {
+            let message = "the pool has mfa = \"ON\" and no factor without set-up: whoever has set \
+                           up none elsewhere is answered 403 for ever; set mfa = \"OPTIONAL\", or \
+                           second_factors.email = true with verified_email not the first of \
+                           recovery";
+            self.mistake(at, message);
         }
     }
 

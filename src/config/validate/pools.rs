@@ -97,6 +97,11 @@ impl Check<'_> {
         let mut flows = Vec::new();
         for name in raw.get_ref() {
             match syntax::flow(name.get_ref()) {
+                Ok(AuthFlow::Custom) => {
+                    let message = "nobody could sign in by it: Poolkeeper calls no triggers, and \
+                                   only they pose and judge custom challenges";
+                    self.mistake(name, message);
+                }
                 Ok(flow) if flows.contains(&flow) => {
                     self.mistake(name, format!("\"{}\" is there twice", name.get_ref()));
                 }

@@ -91,6 +91,7 @@ pub(crate) fn config(data: &Path) -> Config {
         mail: None,
         sms: None,
         messages: MessageLimits::default(),
+        warnings: Vec::new(),
     }
 }
 

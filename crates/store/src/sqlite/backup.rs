@@ -16,6 +16,12 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     if to.exists() {
         return Err(StoreError::Unavailable(format!("{} is there already", to.display())));
     }
+    let source = connect::reader(from)?;
+    let version: i64 =
+        source.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(unavailable)?;
+    if version < 1 {
+        return Err(StoreError::Unavailable("it is no database of Poolkeeper's".to_owned()));
+    }
     // Under another name until it is complete.
     let draft = to.with_added_extension("part");
     fs::remove_file(&draft).or_else(|error| match error.kind() {
@@ -23,13 +29,30 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
         _ => Err(failed("written", error)),
     })?;
     connect::create_file(&draft)?;
-    let source = connect::reader(from)?;
     fill(&source, &draft)?;
     File::open(&draft).and_then(|file| file.sync_all()).map_err(|error| failed("kept", error))?;
     fs::rename(&draft, to).map_err(|error| failed("written", error))?;
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = File::open(folder.unwrap_or(Path::new(".")));
     folder.and_then(|folder| folder.sync_all()).map_err(|error| failed("kept", error))
+}
+
+/// How many rows each table has, by name. A file that nobody writes to needs no log beside it, and
+/// gets none.
+pub(super) fn count_rows(path: &Path) -> Result<Vec<(String, i64)>, StoreError> {
+    let connection = connect::reader(path)?;
+    let names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+    let mut names = connection.prepare(names).map_err(unavailable)?;
+    let names = names.query_map([], |row| row.get::<_, String>(0)).map_err(unavailable)?;
+    let mut counts = Vec::new();
+    for name in names {
+        let name = name.map_err(unavailable)?;
+        let quoted = name.replace('"', "\"\"");
+        let count = format!("SELECT COUNT(*) FROM \"{quoted}\"");
+        let count = connection.query_row(&count, [], |row| row.get(0)).map_err(unavailable)?;
+        counts.push((name, count));
+    }
+    Ok(counts)
 }
 
 /// All pages in one step: in several, every commit in between would have it begin again.

@@ -58,6 +58,26 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// A connection to a file that nobody can write to, without a log and its index. Where there is a log
+/// the file alone is not the database.
+pub(super) fn as_it_stands(path: &Path) -> Result<Connection, StoreError> {
+    let log = path.with_file_name({
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push("-wal");
+        name
+    });
+    if log.metadata().is_ok_and(|log| log.len() > 0) {
+        let reason = "the disk is full, and the log cannot be read without an index".to_owned();
+        return Err(StoreError::Unavailable(reason));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let text = path.to_str().unwrap_or_default();
+    let escaped = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let connection = open(Path::new(&format!("file:{escaped}?immutable=1")), flags)?;
+    connection.execute_batch("PRAGMA trusted_schema = OFF").map_err(unavailable)?;
+    Ok(connection)
+}
+
 /// A connection that has the file for itself, to read it as it is. Every connection that is open
 /// shares a lock on a file with a log; with `EXCLUSIVE` before the first read, SQLite takes this lock
 /// alone. So it fails at once while anybody else has the file open, and keeps others out afterwards.

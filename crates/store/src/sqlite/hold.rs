@@ -69,7 +69,8 @@ impl FileHold {
             }
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        file.set_len(0).and_then(|()| writeln!(file, "{who}")).map_err(failed)?;
+        // On a disk without space nobody can be told who; the lock holds all the same.
+        let _ = file.set_len(0).and_then(|()| writeln!(file, "{who}"));
         Ok(Self(file))
     }
 }

@@ -40,3 +40,10 @@ pub(super) fn apply(connection: &mut Connection) -> Result<(), StoreError> {
     }
     transaction.commit().map_err(unavailable)
 }
+
+/// Whether a database has seen all migrations.
+pub(super) fn is_up_to_date(connection: &Connection) -> Result<bool, StoreError> {
+    let version: i64 =
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(unavailable)?;
+    Ok(usize::try_from(version).is_ok_and(|seen| seen == MIGRATIONS.len()))
+}

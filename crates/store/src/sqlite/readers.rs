@@ -1,24 +1,32 @@
 //! Connections for reading. A read takes one and gives it back, so there are as many as there have
 //! been reads at the same moment: about one per thread of the runtime.
 
-use super::{connect, unavailable};
+use super::{connect, full, unavailable};
 use crate::rows::{Cell, Columns, Parsed, Row};
 use crate::statement::Query;
 use poolkeeper_pool::ports::StoreError;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(super) struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    /// Whether the disk had no space when the file was opened, nor at any read since.
+    is_full: AtomicBool,
 }
 
 impl Readers {
     pub(super) fn open(path: PathBuf) -> Result<Self, StoreError> {
         let first = connect::reader(&path)?;
-        Ok(Self { path, idle: Mutex::new(vec![first]) })
+        Ok(Self { path, idle: Mutex::new(vec![first]), is_full: AtomicBool::new(false) })
+    }
+
+    /// Reads the file as it stands until there is space.
+    pub(super) fn of_a_full_disk(path: PathBuf) -> Self {
+        Self { path, idle: Mutex::default(), is_full: AtomicBool::new(true) }
     }
 
     /// All rows of a query.
@@ -48,6 +56,12 @@ impl Readers {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        if self.is_full.load(Ordering::Acquire) {
+            if full::is_full(&self.path) {
+                return read(&connect::as_it_stands(&self.path)?);
+            }
+            self.is_full.store(false, Ordering::Release);
+        }
         let idle = self.idle().pop();
         let connection = idle.map_or_else(|| connect::reader(&self.path), Ok)?;
         let result = read(&connection);

@@ -2,11 +2,12 @@
 //! one transaction, and answers all of them once that is durable.
 
 use super::checkpoint::Checkpoints;
-use super::unavailable;
+use super::{connect, full, unavailable};
 use crate::statement::{Statement, Value};
 use poolkeeper_pool::ports::{CommitError, StoreError};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, ToSql, params_from_iter};
+use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use tokio::sync::{mpsc, oneshot};
 
@@ -36,16 +37,52 @@ impl Writer {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || write(&connection, waiting, checkpoints))
+            .spawn(move || write(&connection, None, waiting, checkpoints))
+            .map_err(|error| StoreError::Unavailable(format!("cannot start a thread: {error}")))?;
+        Ok(Self { queue, thread })
+    }
+
+    /// One that refuses all until the disk has space.
+    pub(super) fn of_a_full_disk(path: PathBuf) -> Result<Self, StoreError> {
+        let (queue, mut waiting) = mpsc::channel(QUEUE);
+        let write_later = move || {
+            while let Some(job) = waiting.blocking_recv() {
+                match open(&path) {
+                    Ok((connection, checkpoints)) => {
+                        tracing::info!("the disk has space again");
+                        return write(&connection, Some(job), waiting, checkpoints);
+                    }
+                    Err(error) => {
+                        let _ = job.answer.send(Err(CommitError::Store(error)));
+                    }
+                }
+            }
+        };
+        let thread = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(write_later)
             .map_err(|error| StoreError::Unavailable(format!("cannot start a thread: {error}")))?;
         Ok(Self { queue, thread })
     }
 }
 
+fn open(path: &Path) -> Result<(Connection, Checkpoints), StoreError> {
+    if full::is_full(path) {
+        return Err(StoreError::Unavailable("the disk is full".to_owned()));
+    }
+    Ok((connect::writer(path)?, Checkpoints::start(connect::writer(path)?)?))
+}
+
 /// Runs until the store is dropped and all that it had queued is done.
-fn write(connection: &Connection, mut waiting: mpsc::Receiver<Job>, mut checkpoints: Checkpoints) {
+fn write(
+    connection: &Connection,
+    first: Option<Job>,
+    mut waiting: mpsc::Receiver<Job>,
+    mut checkpoints: Checkpoints,
+) {
     let mut jobs = Vec::with_capacity(TOGETHER);
-    while waiting.blocking_recv_many(&mut jobs, TOGETHER) > 0 {
+    jobs.extend(first);
+    while !jobs.is_empty() || waiting.blocking_recv_many(&mut jobs, TOGETHER) > 0 {
         let before = connection.total_changes();
         let answers = answer_together(connection, &jobs);
         for (job, answer) in jobs.drain(..).zip(answers) {
