@@ -385,31 +385,8 @@ pub enum Change {
     },
     /// Creates or replaces an access key.
     PutAccessKey(AccessKey),
-    /// Refused if there is a master key of this generation.
-    CreateMasterKey(MasterKeyRecord),
-    /// Brings a master key from one state to another. Refused unless it is in the first one.
-    AdvanceMasterKey {
-        /// Which one.
-        generation: i64,
-        /// The state that the decision was made on.
-        from: MasterKeyState,
-        /// The state from now on.
-        to: MasterKeyState,
-        /// The current time.
-        at: Timestamp,
-    },
-    /// Notes that a node does not hold a master key that is announced. Never refused.
-    MissMasterKey {
-        /// Which one.
-        generation: i64,
-    },
-    /// Forgets a master key. Refused unless it is in this state.
-    DeleteMasterKey {
-        /// Which one.
-        generation: i64,
-        /// The state that the decision was made on.
-        state: MasterKeyState,
-    },
+    /// What the database knows of its master keys.
+    MasterKey(MasterKeyChange),
     /// Replaces what is sealed in a row, unless it has changed since it was read. Never refused.
     Reseal {
         /// The row as it was read.
@@ -423,5 +400,35 @@ pub enum Change {
     RemoveExpired {
         /// The current time.
         now: Timestamp,
+    },
+}
+
+/// A change of what the database knows of its master keys.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MasterKeyChange {
+    /// Refused if there is a master key of this generation.
+    Create(MasterKeyRecord),
+    /// Brings a master key from one state to another. Refused unless it is in the first one.
+    Advance {
+        /// Which one.
+        generation: i64,
+        /// The state that the decision was made on.
+        from: MasterKeyState,
+        /// The state from now on.
+        to: MasterKeyState,
+        /// The current time.
+        at: Timestamp,
+    },
+    /// Notes that a node does not hold a master key that is announced. Never refused.
+    Miss {
+        /// Which one.
+        generation: i64,
+    },
+    /// Forgets a master key. Refused unless it is in this state.
+    Delete {
+        /// Which one.
+        generation: i64,
+        /// The state that the decision was made on.
+        state: MasterKeyState,
     },
 }

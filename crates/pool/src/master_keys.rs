@@ -4,7 +4,7 @@
 //! it. It says, too, which master key seals. Nodes hold both while one takes the place of the other,
 //! ask every second which of them seals, and open what either has sealed.
 
-use crate::change::Change;
+use crate::change::{Change, MasterKeyChange};
 use crate::entity::{MasterKeyRecord, MasterKeyState};
 use crate::ids::PoolId;
 use crate::ports::{CommitError, Rng, Store, StoreError};
@@ -99,7 +99,7 @@ pub async fn adopt(
         rng.fill(&mut digest_key);
         let first = record(1, MasterKeyState::Sealing, (sealer, place), &digest_key, rng, now);
         // Of several nodes that start at the same time, one is first. The others look again.
-        match store.commit(vec![Change::CreateMasterKey(first)]).await {
+        match store.commit(vec![Change::MasterKey(MasterKeyChange::Create(first))]).await {
             Ok(()) | Err(CommitError::Refused(_)) => {}
             Err(CommitError::Store(error)) => return Err(error.into()),
         }
@@ -114,8 +114,8 @@ pub async fn follow(store: &dyn Store, sealer: &Sealer) -> Result<bool> {
     let missed = known.iter().filter(|key| {
         key.state == MasterKeyState::Announced && !key.is_missed && open(key, sealer).is_none()
     });
-    let missed = missed.map(|key| Change::MissMasterKey { generation: key.generation });
-    let missed: Vec<_> = missed.collect();
+    let missed = missed.map(|key| MasterKeyChange::Miss { generation: key.generation });
+    let missed: Vec<_> = missed.map(Change::MasterKey).collect();
     let has_missed = !missed.is_empty();
     if has_missed {
         store.commit(missed).await?;
@@ -250,7 +250,7 @@ impl Rotation<'_> {
         let generation = known.iter().map(|key| key.generation).max().unwrap_or_default() + 1;
         let new = (self.sealer, CONFIGURED);
         let new = record(generation, MasterKeyState::Announced, new, &digest_key, self.rng, now);
-        changes.push(Change::CreateMasterKey(new));
+        changes.push(Change::MasterKey(MasterKeyChange::Create(new)));
         self.store.commit(changes).await?;
         Ok(Standing::Announced { generation })
     }
@@ -273,7 +273,8 @@ impl Rotation<'_> {
                 _ => continue,
             };
             let generation = key.generation;
-            changes.push(Change::AdvanceMasterKey { generation, from, to, at: now });
+            let change = MasterKeyChange::Advance { generation, from, to, at: now };
+            changes.push(Change::MasterKey(change));
         }
         self.store.commit(changes).await?;
         follow(self.store, self.sealer).await.map(drop)
@@ -326,5 +327,6 @@ impl Rotation<'_> {
 }
 
 fn forget(key: &MasterKeyRecord) -> Change {
-    Change::DeleteMasterKey { generation: key.generation, state: key.state }
+    let (generation, state) = (key.generation, key.state);
+    Change::MasterKey(MasterKeyChange::Delete { generation, state })
 }

@@ -86,12 +86,12 @@ async fn announce(server: &TestServer) -> i64 {
     let rotation = server.engine.master_key_rotation();
     match rotation.begin(false, server.clock.now()).await.unwrap() {
         Standing::Announced { generation } => generation,
-        other => panic!("{other:?}"),
+        other @ Standing::Sealing { .. } => panic!("{other:?}"),
     }
 }
 
 /// (S10) A server with a wrong key used to start. Refreshing answered 400, so that applications dropped
-/// their sign-ins; RevokeToken answered 200 and revoked nothing; valid codes were refused as wrong; users
+/// their sign-ins; `RevokeToken` answered 200 and revoked nothing; valid codes were refused as wrong; users
 /// that it made were 500 for the right server; and its declared access keys failed everywhere else.
 #[tokio::test]
 async fn a_server_with_a_wrong_key_does_not_start_and_changes_nothing() {

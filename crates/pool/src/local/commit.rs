@@ -137,10 +137,7 @@ fn meaning(change: &Change) -> Meaning {
         | Change::UpdateTenant { .. }
         | Change::DeleteTenant(_)
         | Change::PutAccessKey(_)
-        | Change::CreateMasterKey(_)
-        | Change::AdvanceMasterKey { .. }
-        | Change::MissMasterKey { .. }
-        | Change::DeleteMasterKey { .. }
+        | Change::MasterKey(_)
         | Change::Reseal { .. }
         | Change::RemoveExpired { .. } => Meaning::Stale,
     }

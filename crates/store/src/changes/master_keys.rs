@@ -3,35 +3,31 @@
 use super::name;
 use crate::sql;
 use crate::statement::{Statement, values};
-use poolkeeper_pool::entity::{MasterKeyRecord, MasterKeyState};
+use poolkeeper_pool::change::MasterKeyChange;
 use poolkeeper_pool::ports::StoreError;
 use poolkeeper_pool::resealing::{SealedPlace, SealedRow};
-use poolkeeper_pool::time::Timestamp;
 
 const TABLE: &str = "master_keys";
 
-pub(super) fn create(key: &MasterKeyRecord) -> Result<Statement, StoreError> {
-    let (state, missed) = (name(TABLE, key.state)?, i64::from(key.is_missed));
-    let parameters = values![key.generation, state, &key.digest_key, key.since, missed];
-    Ok(Statement::guarded(sql::CREATE_MASTER_KEY, parameters))
-}
-
-pub(super) fn advance(
-    generation: i64,
-    (from, to): (MasterKeyState, MasterKeyState),
-    at: Timestamp,
-) -> Result<Statement, StoreError> {
-    let parameters = values![name(TABLE, to)?, at, generation, name(TABLE, from)?];
-    Ok(Statement::guarded(sql::ADVANCE_MASTER_KEY, parameters))
-}
-
-pub(super) fn miss(generation: i64) -> Statement {
-    Statement::unguarded(sql::MISS_MASTER_KEY, values![generation])
-}
-
-pub(super) fn delete(generation: i64, state: MasterKeyState) -> Result<Statement, StoreError> {
-    let parameters = values![generation, name(TABLE, state)?];
-    Ok(Statement::guarded(sql::DELETE_MASTER_KEY, parameters))
+pub(super) fn statement(change: &MasterKeyChange) -> Result<Statement, StoreError> {
+    Ok(match change {
+        MasterKeyChange::Create(key) => {
+            let (state, missed) = (name(TABLE, key.state)?, i64::from(key.is_missed));
+            let parameters = values![key.generation, state, &key.digest_key, key.since, missed];
+            Statement::guarded(sql::CREATE_MASTER_KEY, parameters)
+        }
+        MasterKeyChange::Advance { generation, from, to, at } => {
+            let parameters = values![name(TABLE, to)?, *at, *generation, name(TABLE, from)?];
+            Statement::guarded(sql::ADVANCE_MASTER_KEY, parameters)
+        }
+        MasterKeyChange::Miss { generation } => {
+            Statement::unguarded(sql::MISS_MASTER_KEY, values![*generation])
+        }
+        MasterKeyChange::Delete { generation, state } => {
+            let parameters = values![*generation, name(TABLE, state)?];
+            Statement::guarded(sql::DELETE_MASTER_KEY, parameters)
+        }
+    })
 }
 
 pub(super) fn reseal(before: &SealedRow, after: &SealedRow) -> Statement {

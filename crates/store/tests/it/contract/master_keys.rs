@@ -4,7 +4,7 @@ use super::{AnyStore, done, refused};
 use crate::records::{
     access_key, at, client, create, device, full_user, message, pool_id, sealed, signing_key, user,
 };
-use poolkeeper_pool::change::Change;
+use poolkeeper_pool::change::{Change, MasterKeyChange};
 use poolkeeper_pool::entity::{KeyUse, MasterKeyRecord, MasterKeyState, User};
 use poolkeeper_pool::master_keys::{MasterKeyProblem, adopt};
 use poolkeeper_pool::ports::Rng;
@@ -24,15 +24,19 @@ fn master_key(generation: i64, state: MasterKeyState) -> MasterKeyRecord {
     MasterKeyRecord { generation, state, digest_key, since: at(generation), is_missed: false }
 }
 
+fn creation(key: &MasterKeyRecord) -> Change {
+    Change::MasterKey(MasterKeyChange::Create(key.clone()))
+}
+
 fn advance(generation: i64, from: MasterKeyState, to: MasterKeyState) -> Change {
-    Change::AdvanceMasterKey { generation, from, to, at: at(100) }
+    Change::MasterKey(MasterKeyChange::Advance { generation, from, to, at: at(100) })
 }
 
 pub(crate) async fn a_master_key_advances_from_where_it_was_seen(store: &AnyStore) {
     use MasterKeyState::{Announced, Opening, Sealing};
     let (first, second) = (master_key(1, Sealing), master_key(2, Announced));
-    done(store, [&second, &first].map(|key| Change::CreateMasterKey(key.clone()))).await;
-    assert_eq!(refused(store, [Change::CreateMasterKey(master_key(1, Opening))]).await, 0);
+    done(store, [&second, &first].map(creation)).await;
+    assert_eq!(refused(store, [creation(&master_key(1, Opening))]).await, 0);
     assert_eq!(store.master_keys().await.unwrap(), [first.clone(), second.clone()]);
     assert_eq!(refused(store, [advance(1, Opening, Sealing)]).await, 0);
     done(store, [advance(2, Announced, Sealing), advance(1, Sealing, Opening)]).await;
@@ -40,12 +44,17 @@ pub(crate) async fn a_master_key_advances_from_where_it_was_seen(store: &AnyStor
     let new = MasterKeyRecord { state: Sealing, since: at(100), ..second };
     assert_eq!(store.master_keys().await.unwrap(), [old, new]);
     // What nodes do not hold does not come to seal.
-    done(store, [Change::CreateMasterKey(master_key(3, Announced))]).await;
-    done(store, [2, 3, 4].map(|generation| Change::MissMasterKey { generation })).await;
+    done(store, [creation(&master_key(3, Announced))]).await;
+    done(
+        store,
+        [2, 3, 4].map(|generation| Change::MasterKey(MasterKeyChange::Miss { generation })),
+    )
+    .await;
     let missed = store.master_keys().await.unwrap().into_iter().map(|key| key.is_missed);
     assert_eq!(missed.collect::<Vec<_>>(), [false, false, true]);
     assert_eq!(refused(store, [advance(3, Announced, Sealing)]).await, 0);
-    let delete = |generation, state| Change::DeleteMasterKey { generation, state };
+    let delete =
+        |generation, state| Change::MasterKey(MasterKeyChange::Delete { generation, state });
     assert_eq!(refused(store, [delete(1, Sealing)]).await, 0);
     done(store, [delete(1, Opening), delete(3, Announced)]).await;
     assert_eq!(store.master_keys().await.unwrap().len(), 1);
