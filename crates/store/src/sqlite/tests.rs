@@ -56,6 +56,7 @@ fn every_statement_finds_its_rows_by_an_index() {
             let few = [
                 // Scans the single rows of its two halves.
                 sql::USER_OR_OTHER,
+                sql::MASTER_KEYS,
                 sql::GROUPS_OF,
                 sql::SESSIONS_OF,
                 sql::REVOKE_STALE_SESSIONS,
