@@ -67,14 +67,14 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 10_000,
-            connections_per_peer: 512,
+            connections_per_peer: 256,
             header_timeout: Duration::from_secs(15),
             idle_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(15),
             request_timeout: Duration::from_secs(30),
             headers: 64,
             header_bytes: 16 * 1024,
-            streams: 32,
+            streams: 16,
             window: 64 * 1024 - 1,
             drain: Duration::from_secs(10),
         }
@@ -303,7 +303,7 @@ impl Server {
         match (answer, rest) {
             (Ok(answer), None) => answer,
             (Ok(answer), Some(rest)) if !rest.is_late() => {
-                let at_its_end = rest.finish(waits_for_word).await;
+                let at_its_end = rest.finish(version, waits_for_word).await;
                 if at_its_end { answer } else { closing(answer, version) }
             }
             _ => closing(empty(StatusCode::REQUEST_TIMEOUT), version),

@@ -1,6 +1,7 @@
 //! The body of a request: it must arrive in time, and what nobody has read of it must not be taken
 //! for the next request.
 
+use axum::http::Version;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use std::future::poll_fn;
 use std::io;
@@ -12,7 +13,8 @@ use std::time::Duration;
 use tokio::time::{Sleep, sleep, timeout};
 
 /// The longest rest of a body that is read to its end for the sake of the connection, in bytes, and
-/// how long that may take. Otherwise the connection is closed, and the answer says so.
+/// how long that may take on HTTP/1, where it may still be on its way. Otherwise the connection is
+/// closed, and the answer says so.
 const MOST: u64 = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -85,7 +87,10 @@ impl Rest {
     }
 
     /// Reads what is left of the body, if that is little and comes at once. Whether nothing is left.
-    pub(super) async fn finish(&self, waits_for_word: bool) -> bool {
+    ///
+    /// Over HTTP/2 it is not waited for: what is not read there ends its own stream and no other, and
+    /// streams that wait cost more than connections.
+    pub(super) async fn finish(&self, version: Version, waits_for_word: bool) -> bool {
         let unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut body) = unread else { return true };
         // To ask for more of a body would be to call for it (`100 Continue`).
@@ -104,6 +109,7 @@ impl Rest {
             }
             true
         };
-        timeout(PATIENCE, to_its_end).await.unwrap_or(false)
+        let patience = if version < Version::HTTP_2 { PATIENCE } else { Duration::ZERO };
+        timeout(patience, to_its_end).await.unwrap_or(false)
     }
 }

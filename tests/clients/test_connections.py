@@ -133,3 +133,29 @@ def test_unfinished_bodies_take_little_memory(start):
     assert resident(server.process) < 150 * 1024 * 1024
     for connection in connections:
         connection.close()
+    connections = [http2_flood(server.port) for _ in range(200)]
+    assert poll("another address is served", lambda: healthy(server.port, "127.0.0.2"), 5)
+    assert resident(server.process) < 150 * 1024 * 1024
+    for connection in connections:
+        connection.close()
+
+
+def http2_flood(port: int) -> socket.socket:
+    """A connection whose streams all have a body that does not end."""
+
+    def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
+        length = len(payload).to_bytes(3, "big")
+        return length + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+    # POST http://localhost/auth
+    head = b"\x83\x86\x44\x05/auth\x41\x09localhost"
+    flood = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"")
+    for stream in range(1, 32, 2):
+        flood += frame(1, 4, stream, head) + frame(0, 0, stream, b"x" * 4_000)
+    connection = socket.create_connection(("127.0.0.1", port), 5)
+    connection.setblocking(False)
+    try:
+        connection.send(flood)
+    except OSError:
+        pass
+    return connection

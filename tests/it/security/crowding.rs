@@ -128,7 +128,7 @@ async fn bytes_of_unfinished_bodies_are_bounded_for_each_caller_and_for_all() {
 async fn requests_in_flight_are_bounded_for_each_caller() {
     let server = server().await;
     let mut held = Vec::new();
-    for _ in 0..512 {
+    for _ in 0..256 {
         held.push(begin(&server, "[2001:db8::1]:443", 1).await);
     }
     assert_snapshot!(each(&server, "2001:db8::ffff").await, @r#"
@@ -162,6 +162,9 @@ async fn strangers_bodies_are_small() {
         (signed.status.as_u16(), signed.get("/__type")),
         (400, "InvalidParameterException".to_owned())
     );
+    let longer =
+        json!({ "UserPoolId": server.main_pool().as_str(), "GroupName": "x".repeat(1024 * KIB) });
+    assert_eq!(cognito.admin("GetGroup", &longer).await.status, 413);
     let unsigned = Unfinished { piece: None, waiting: Arc::default() };
     let target = ("x-amz-target", "AWSCognitoIdentityProviderService.GetGroup");
     let authorization = format!(

@@ -119,7 +119,7 @@ pub(crate) struct Rooms {
 impl Default for Rooms {
     fn default() -> Self {
         const KIB: usize = 1024;
-        Self { requests: Room::new(4096, 512), bytes: Room::new(32 * KIB * KIB, 4 * KIB * KIB) }
+        Self { requests: Room::new(8192, 256), bytes: Room::new(32 * KIB * KIB, 4 * KIB * KIB) }
     }
 }
 
