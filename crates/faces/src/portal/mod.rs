@@ -79,7 +79,7 @@ pub struct PortalMount {
 
 impl PortalMount {
     /// Who may come in: everybody who may sign in at all.
-    fn admission(&self) -> Admission {
+    fn admission() -> Admission {
         Admission { door: entity::Door::Portal, ..Admission::default() }
     }
 
