@@ -5,32 +5,58 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+/// Most characters of a name, as in Cognito: a longer one leads to nobody.
+pub const MAX_LENGTH: usize = 128;
+
+/// Most characters of a text that is brought into another form. Attributes have no more, and those
+/// that lead to a user are looked up like names. A longer text has no other form: nobody has it,
+/// and whoever sends it gets no work done.
+const MAX_FOLDED: usize = 2048;
+
+/// Whether a text is longer than a name can be. It costs the same however long the text is.
+pub fn is_too_long(name: &str) -> bool {
+    name.chars().nth(MAX_LENGTH).is_some()
+}
+
 /// A name in compatibility form (NFKC), without characters that nobody can see.
 pub fn plain(name: &str) -> String {
-    if name.is_ascii() {
+    if has_one_form(name) {
         return name.to_owned();
     }
-    let mut visible: String = name.nfkc().filter(|letter| !is_ignorable(*letter)).collect();
-    while visible.contains(DOTTED_I) {
-        visible = visible.replace(DOTTED_I, "i");
-    }
-    // What stood between two characters that belong together may be gone.
-    visible.nfkc().collect()
+    plain_form(name.chars())
 }
 
 /// The same where case does not count.
 pub fn folded(name: &str) -> String {
-    if name.is_ascii() {
+    if has_one_form(name) {
         return name.to_ascii_lowercase();
     }
     // By way of upper case, where sharp s, long s, both small sigmas and the dotless i meet the
     // letters that they are variants of; and into it from lower case, or the capital sharp s stays.
-    let lower = plain(name).chars().flat_map(char::to_lowercase).collect::<String>();
+    let lower: String = plain_form(name.chars()).chars().flat_map(char::to_lowercase).collect();
     let upper = lower.chars().flat_map(char::to_uppercase);
-    plain(&upper.flat_map(char::to_lowercase).collect::<String>())
+    plain_form(upper.flat_map(char::to_lowercase))
 }
 
-const DOTTED_I: &str = "i\u{307}";
+fn has_one_form(name: &str) -> bool {
+    name.chars().nth(MAX_FOLDED).is_some() || name.is_ascii()
+}
+
+/// The plain form, in one pass over the letters.
+fn plain_form(letters: impl Iterator<Item = char>) -> String {
+    let mut before = None;
+    let visible = letters.nfkc().filter(|letter| !is_ignorable(*letter)).filter(|letter| {
+        let is_dot_on_i = before == Some('i') && *letter == DOT_ABOVE;
+        if !is_dot_on_i {
+            before = Some(*letter);
+        }
+        !is_dot_on_i
+    });
+    // What stood between two characters that belong together may be gone.
+    visible.nfkc().collect()
+}
+
+const DOT_ABOVE: char = '\u{307}';
 
 /// Unicode's `Default_Ignorable_Code_Point`: joiners, selectors, fillers, marks of direction.
 const fn is_ignorable(letter: char) -> bool {
@@ -88,6 +114,32 @@ mod tests {
             assert_ne!(plain(one), plain(other));
         }
         assert_ne!(folded("m\u{fc}ller"), folded("mueller"));
+    }
+
+    /// (L6)
+    #[test]
+    fn each_letter_is_looked_at_once_however_they_follow_each_other() {
+        for worst in ["i\u{307}", "\u{307}", "\u{fdfa}", "i\u{34f}\u{307}", "\u{1f82}", "e\u{301}"]
+        {
+            let name = format!("i{}", worst.repeat(MAX_FOLDED));
+            let mut read = 0;
+            plain_form(name.chars().inspect(|_| read += 1));
+            assert_eq!(read, name.chars().count(), "{worst:?}");
+        }
+        assert_eq!(plain(&format!("i{}van", "\u{307}".repeat(2000))), "ivan");
+    }
+
+    /// (L6)
+    #[test]
+    fn what_is_longer_than_any_attribute_is_not_folded() {
+        let longest = "\u{ff21}".repeat(MAX_FOLDED);
+        assert_eq!(plain(&longest), "A".repeat(MAX_FOLDED));
+        assert_eq!(folded(&longest), "a".repeat(MAX_FOLDED));
+        let longer = format!("{longest}\u{ff21}");
+        assert_eq!(plain(&longer), longer);
+        assert_eq!(folded(&longer), longer);
+        assert!(is_too_long(&"\u{ff21}".repeat(MAX_LENGTH + 1)));
+        assert!(!is_too_long(&"\u{ff21}".repeat(MAX_LENGTH)));
     }
 
     #[test]

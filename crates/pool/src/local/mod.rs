@@ -77,6 +77,7 @@ use crate::entity::{AppClient, Door, Grant, Kind, Partner, Tenant, UserPoolRecor
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::master_keys::{self, MasterKeyProblem, Rotation};
+use crate::name;
 use crate::ports::{Clock, Rng, Store, UserNames, UserOrOther, Workers};
 use crate::quota::MessageLimits;
 use crate::seal::{Context, Purpose, Sealer};
@@ -311,8 +312,10 @@ fn client_secret_context(client: &AppClient) -> Context<'_> {
     Context { purpose: Purpose::ClientSecret, pool: &client.pool, subject: client.id.as_str() }
 }
 
-/// All the ways in which a name may lead to a user of the pool.
+/// All the ways in which a name may lead to a user of the pool. One that is longer than any is
+/// looked up as no name, so that it costs no more than another that leads to nobody.
 fn names(pool: &UserPoolRecord, name: &str) -> UserNames {
+    let name = if name::is_too_long(name) { "" } else { name };
     UserNames {
         username_key: pool.username_key(name),
         sub: Sub::from(name),

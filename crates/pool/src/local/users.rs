@@ -280,6 +280,9 @@ fn canonical_name(
     sub: &Sub,
     attributes: &mut Attributes,
 ) -> Result<String, Refusal> {
+    if name::is_too_long(name) {
+        return invalid(TOO_LONG);
+    }
     if pool.username_key(name).is_empty() {
         return invalid("Username has no visible characters.");
     }
@@ -305,6 +308,10 @@ fn canonical_name(
 /// A name that is the username, unless it could lead to somebody else, too.
 fn plain_name(pool: &UserPoolRecord, name: &str) -> Result<String, Refusal> {
     let name = name::plain(name);
+    // Some letters become several: what is kept could not be sent again.
+    if name::is_too_long(&name) {
+        return invalid(TOO_LONG);
+    }
     for (kind, format) in [(SignInName::Email, "email"), (SignInName::PhoneNumber, "phone")] {
         if pool.alias_attributes.contains(&kind) && attributes::has_form(kind, &name) {
             return invalid(&format!(
@@ -319,6 +326,8 @@ fn plain_name(pool: &UserPoolRecord, name: &str) -> Result<String, Refusal> {
     }
     Ok(name)
 }
+
+const TOO_LONG: &str = "Username must not be longer than 128 characters.";
 
 fn invalid<T>(problem: &str) -> Result<T, Refusal> {
     Err(Refusal::InvalidParameter(problem.to_owned()))
