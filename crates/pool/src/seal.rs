@@ -148,6 +148,40 @@ impl Purpose {
             Self::DigestKey => b"poolkeeper digest key",
         }
     }
+
+    /// Records are padded to a multiple of this many bytes: or else their length would tell who has
+    /// them in hand what is in them, above all whether there is somebody. The steps are longer than
+    /// what names of the longest allowed length make of a record.
+    const fn step(self) -> usize {
+        match self {
+            Self::SecretBlock | Self::DeviceBlock => 4096,
+            Self::ChallengeSession
+            | Self::FirstFactor
+            | Self::SignUp
+            | Self::ForeignSession
+            | Self::Message => 1024,
+            Self::Cursor => 512,
+            Self::RefreshToken => 256,
+            Self::Password
+            | Self::Totp
+            | Self::ClientSecret
+            | Self::SigningKey
+            | Self::AccessKey
+            | Self::Device
+            | Self::DeviceGroup
+            | Self::TrustedDevice
+            | Self::ForeignDevice
+            | Self::KeptSession
+            | Self::ForeignTenant
+            | Self::VerificationCode
+            | Self::Recipient
+            | Self::SessionHandle
+            | Self::UnknownName
+            | Self::Turns
+            | Self::Demo
+            | Self::DigestKey => 1,
+        }
+    }
 }
 
 /// Where a sealed value belongs. All three must be the same when it is opened.
@@ -301,7 +335,8 @@ impl Sealer {
         std::str::from_utf8(&plain).map(Secret::from).map_err(|_| Unsealable)
     }
 
-    /// Seals a record of plain data.
+    /// Seals a record of plain data, padded to the next step of its purpose. The padding is blanks,
+    /// which JSON allows behind a value: what was sealed without any opens just as well.
     pub fn seal_record(
         &self,
         context: Context<'_>,
@@ -324,7 +359,11 @@ impl Sealer {
         record: &impl Serialize,
         rng: &dyn Rng,
     ) -> Sealed {
-        let plain = Zeroizing::new(serde_json::to_vec(record).expect("a record of plain data"));
+        let step = context.purpose.step();
+        let mut plain = Zeroizing::new(Vec::with_capacity(step));
+        serde_json::to_writer(&mut *plain, record).expect("a record of plain data");
+        let padded = plain.len().next_multiple_of(step);
+        plain.resize(padded, b' ');
         self.seal_under(place, context, &plain, rng)
     }
 
@@ -427,6 +466,38 @@ mod tests {
             assert_eq!(sealer.open(context, &sealed), Err(Unsealable), "{context:?}");
         }
         assert_eq!(Sealer::new(&[2; 32]).open(context, &sealed), Err(Unsealable));
+    }
+
+    #[test]
+    fn the_length_of_a_record_says_nothing_of_what_is_in_it() {
+        let sealer = Sealer::new(&[1; 32]);
+        let pool = PoolId::from("us-east-1_a");
+        for (purpose, longest) in [
+            (Purpose::SecretBlock, 4000),
+            (Purpose::FirstFactor, 1000),
+            (Purpose::ChallengeSession, 1000),
+            (Purpose::Message, 1000),
+            (Purpose::Cursor, 500),
+            (Purpose::RefreshToken, 250),
+        ] {
+            let context = Context { purpose, pool: &pool, subject: "someone" };
+            let sealed = [1, longest].map(|length| {
+                let record = "x".repeat(length);
+                let sealed = sealer.seal_record(context, &record, &Counter);
+                assert_eq!(sealer.open_record::<String>(context, &sealed), Ok(record));
+                sealed.0.len()
+            });
+            assert_eq!(sealed[0], sealed[1], "{purpose:?}");
+        }
+    }
+
+    #[test]
+    fn records_from_before_there_was_padding_open() {
+        let sealer = Sealer::new(&[1; 32]);
+        let pool = PoolId::from("us-east-1_a");
+        let context = Context { purpose: Purpose::RefreshToken, pool: &pool, subject: "someone" };
+        let sealed = sealer.seal(context, b"\"plain\"", &Counter);
+        assert_eq!(sealer.open_record::<String>(context, &sealed), Ok("plain".to_owned()));
     }
 
     #[test]
