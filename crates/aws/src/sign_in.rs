@@ -130,7 +130,15 @@ pub(crate) fn discreetly(refusal: Refusal, admission: &Admission) -> Refusal {
         refusal,
         Refusal::UserDisabled | Refusal::Barred | Refusal::TemporaryPasswordExpired
     );
-    if admission.discreet && concealed { Refusal::BadCredentials } else { refusal }
+    // Amazon says so whatever the password.
+    let untested = matches!(
+        refusal,
+        Refusal::UserDisabled | Refusal::UserNotConfirmed | Refusal::PasswordResetRequired
+    );
+    if (admission.discreet && concealed) || (admission.hides_users && untested) {
+        return Refusal::BadCredentials;
+    }
+    refusal
 }
 
 /// Whether a refusal says how things stand with the user.
@@ -146,4 +154,24 @@ const fn tells_of_the_user(refusal: &Refusal) -> bool {
 
 fn is_unknown_device(outcome: &Result<Outcome>) -> bool {
     matches!(outcome, Err(Error::Refused(Refusal::DeviceNotFound)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// (A4)
+    #[test]
+    fn what_amazon_tells_without_the_password_shows_at_no_door_that_hides_users() {
+        let hiding = Admission { hides_users: true, ..Admission::default() };
+        for refusal in
+            [Refusal::UserNotConfirmed, Refusal::UserDisabled, Refusal::PasswordResetRequired]
+        {
+            assert_eq!(discreetly(refusal.clone(), &hiding), Refusal::BadCredentials);
+            assert_eq!(discreetly(refusal.clone(), &Admission::default()), refusal);
+        }
+        // Amazon says this only after the right password.
+        let old = Refusal::TemporaryPasswordExpired;
+        assert_eq!(discreetly(old.clone(), &hiding), old);
+    }
 }

@@ -77,6 +77,9 @@ pub struct Admission {
     /// Whether users who are disabled, or whose temporary password is too old, are refused as if
     /// their password were wrong, with the same work.
     pub discreet: bool,
+    /// Whether this door tells nobody who exists. What a pool tells of users without the right
+    /// password, as pools at Amazon do, is then a wrong password.
+    pub hides_users: bool,
 }
 
 impl Admission {

@@ -188,6 +188,7 @@ impl Desk {
             excluded_group: apps.any(is_own).then(|| GroupName::from(EXTERNAL_GROUP)),
             needs_active_partner: true,
             selection: Selection::Strongest,
+            hides_users: true,
             ..Admission::default()
         }
     }

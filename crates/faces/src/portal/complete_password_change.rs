@@ -84,7 +84,7 @@ pub(super) async fn handle(
             password: body.new_password,
             attributes: Attributes::default(),
         },
-        admission: PortalMount::admission(),
+        admission: mount.admission(),
         address,
     };
     match mount.pool.respond(command).await {

@@ -103,7 +103,7 @@ pub(super) async fn handle(
         client: mount.client.clone(),
         username: username.clone(),
         password,
-        admission: PortalMount::admission(),
+        admission: mount.admission(),
         address,
     };
     match mount.pool.sign_in(command).await {

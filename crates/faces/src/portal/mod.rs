@@ -79,8 +79,9 @@ pub struct PortalMount {
 
 impl PortalMount {
     /// Who may come in: everybody who may sign in at all.
-    fn admission() -> Admission {
-        Admission { door: entity::Door::Portal, ..Admission::default() }
+    fn admission(&self) -> Admission {
+        let hides_users = !self.expose_unknown_users;
+        Admission { door: entity::Door::Portal, hides_users, ..Admission::default() }
     }
 
     pub(crate) fn door(self) -> Door {

@@ -54,7 +54,7 @@ pub(super) async fn handle(
     request: Request,
 ) -> Result<Response, Failure> {
     let given = validation::body(request, read).await?;
-    let (client, admission) = (mount.client.clone(), PortalMount::admission());
+    let (client, admission) = (mount.client.clone(), mount.admission());
     let command = Refresh { client, refresh_token: given.clone(), device_key: None, admission };
     let refreshed = mount.pool.refresh(command).await.map_err(|error| WORDING.failure(error))?;
     let reply = Reply {

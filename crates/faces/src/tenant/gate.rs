@@ -49,6 +49,7 @@ impl Gate {
             required_group: group,
             tenant: Some(tenant),
             discreet: true,
+            hides_users: true,
             ..Admission::default()
         }
     }
