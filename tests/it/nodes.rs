@@ -19,7 +19,10 @@ use tokio::task::JoinSet;
 const ANN: &str = "ann@example.com";
 
 async fn two_nodes() -> [Arc<TestServer>; 2] {
-    let first = TestServer::start().await;
+    with_another(TestServer::start().await).await
+}
+
+async fn with_another(first: TestServer) -> [Arc<TestServer>; 2] {
     let second = first.another_node().await;
     [Arc::new(first), Arc::new(second)]
 }
@@ -101,7 +104,7 @@ async fn a_change_of_groups_is_in_the_next_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_passwords_count_wherever_they_are_tried() {
-    let nodes = two_nodes().await;
+    let nodes = with_another(TestServer::telling().await).await;
     nodes[0].user(ANN, &[]).await;
     let mut calls = JoinSet::new();
     for node in nodes.iter().cycle().take(60) {

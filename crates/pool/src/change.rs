@@ -83,6 +83,19 @@ pub enum Change {
         /// The version the decision was made on.
         version: i64,
     },
+    /// Writes a record of failures as it is: what is done about an attempt during a lock takes as long
+    /// as what is done about any other, and gets in nobody's way.
+    TouchLockout {
+        /// The pool.
+        pool: PoolId,
+        /// Whose it is.
+        subject: String,
+    },
+    /// Looks for a user whom there is not, as long as [`Self::ExpectUser`] takes to find one.
+    LookForUser {
+        /// The pool.
+        pool: PoolId,
+    },
     /// Lets an alias lead to a user. Refused if it leads to another one.
     AddAlias {
         /// The pool.

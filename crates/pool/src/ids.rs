@@ -101,6 +101,11 @@ impl Sub {
     pub fn random(rng: &dyn Rng) -> Self {
         Self(random_uuid(rng))
     }
+
+    /// That of nobody: no random one is this.
+    pub fn nobody() -> Self {
+        Self(uuid::Uuid::nil().to_string())
+    }
 }
 
 impl SessionId {

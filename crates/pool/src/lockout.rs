@@ -56,6 +56,11 @@ impl Lockout {
         (until > now).then_some(until)
     }
 
+    /// Whether the last failure is the one that begins the locks.
+    pub const fn begins_lock(&self) -> bool {
+        self.failures == FREE_ATTEMPTS
+    }
+
     /// The record after one more failure.
     #[must_use]
     pub fn after_failure(&self, now: Timestamp) -> Self {

@@ -2,12 +2,18 @@
 
 use crate::change::Change;
 use crate::entity::{Channel, Contact, Message, Progress, Purpose, Template, Templates, User};
-use crate::ids::{MessageId, PoolId};
+use crate::ids::{MessageId, PoolId, Sub};
 use crate::ports::Rng;
 use crate::seal::{self, Context, Sealer, Unsealable};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long messages are kept at most, sent or not.
+pub const KEPT: Duration = Duration::from_hours(7 * 24);
+/// How long those to nobody are.
+const UNSENT_KEPT: Duration = Duration::from_mins(10);
 
 /// What a message says and to whom; sealed while it waits.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -84,7 +90,8 @@ impl Notice<'_> {
                     text: "Your confirmation code is {####}.",
                 },
             ),
-            Purpose::ResetPassword => (
+            // Has no code and is written by [`locked_out`].
+            Purpose::ResetPassword | Purpose::LockedOut => (
                 &templates.verification,
                 Words {
                     subject: "Your password reset code",
@@ -92,6 +99,23 @@ impl Notice<'_> {
                 },
             ),
         }
+    }
+}
+
+/// The mail that tells an owner of a lock. It names nobody: whoever chooses a username does not choose
+/// what it says.
+pub fn locked_out(to: &str) -> Content {
+    Content {
+        to: to.to_owned(),
+        subject: "Wrong sign-ins have locked your account".to_owned(),
+        body: Secret::from(
+            "Somebody has tried five times in a row to sign in to your account with a wrong \
+             password or code. Sign-ins are refused for a moment now, and for longer with every \
+             further attempt, up to fifteen minutes. If it was not you, nobody has come in, and \
+             there is nothing that you must do.",
+        ),
+        code: None,
+        html: false,
     }
 }
 
@@ -122,19 +146,50 @@ pub fn enqueue(
     expires_at: Timestamp,
     content: &Content,
 ) -> Change {
+    let owner = (&user.pool, user.sub.clone());
+    let message = written((sealer, rng, now), owner, (channel, purpose, expires_at), content);
+    Change::Enqueue(message)
+}
+
+/// The change that puts a message to nobody into the outbox, where it is never sent: what is done
+/// about a name that leads to nobody is what is done about a user.
+pub fn enqueue_unsent(
+    (sealer, rng, now): (&Sealer, &dyn Rng, Timestamp),
+    pool: &PoolId,
+    channel: Channel,
+    purpose: Purpose,
+    expires_at: Timestamp,
+    content: &Content,
+) -> Change {
+    let owner = (pool, Sub::nobody());
+    let message = written((sealer, rng, now), owner, (channel, purpose, expires_at), content);
+    // As if it was delivered before anybody came to send it, and as if that was long ago: nobody
+    // misses it, and strangers can have many of them made.
+    let progress = Progress { delivered_at: Some(now), ..message.progress };
+    let age = i64::try_from((KEPT - UNSENT_KEPT).as_millis()).unwrap_or_default();
+    let created_at = Timestamp::from_millis(now.millis().saturating_sub(age));
+    Change::Enqueue(Message { progress, created_at, ..message })
+}
+
+fn written(
+    (sealer, rng, now): (&Sealer, &dyn Rng, Timestamp),
+    (pool, sub): (&PoolId, Sub),
+    (channel, purpose, expires_at): (Channel, Purpose, Timestamp),
+    content: &Content,
+) -> Message {
     let id = MessageId::fresh(now, rng);
-    let sealed = sealer.seal_record(context(&user.pool, &id), content, rng);
-    Change::Enqueue(Message {
-        pool: user.pool.clone(),
+    let sealed = sealer.seal_record(context(pool, &id), content, rng);
+    Message {
+        pool: pool.clone(),
         id,
-        sub: user.sub.clone(),
+        sub,
         channel,
         purpose,
         created_at: now,
         expires_at,
         content: sealed,
         progress: Progress::begin(now, expires_at),
-    })
+    }
 }
 
 /// Opens a message.
@@ -193,6 +248,28 @@ mod tests {
         assert_eq!(mail.body.expose(), "<b>&\"ann\"</b>: 123456 123456");
         let sms = Notice { contact: Contact::PhoneNumber, ..notice(&code) }.compose(&templates);
         assert_eq!(sms.body.expose(), "code 123456");
+    }
+
+    #[test]
+    fn a_message_to_nobody_is_never_due_and_soon_swept() {
+        let now = Timestamp::from_seconds(1_000_000_000);
+        let (sealer, pool) = (Sealer::new(&[1; 32]), PoolId::from("us-east-1_a"));
+        let parts = (&sealer, &Zeros as &dyn Rng, now);
+        let (purpose, expires_at) = (Purpose::SignInCode, now.after(Duration::from_hours(1)));
+        let content = locked_out("a@b.co");
+        let change = enqueue_unsent(parts, &pool, Channel::Email, purpose, expires_at, &content);
+        let Change::Enqueue(message) = change else { panic!("{change:?}") };
+        assert_eq!(message.sub, Sub::nobody());
+        assert_eq!(message.progress.delivered_at, Some(now));
+        assert_eq!(now.since(message.created_at), KEPT - UNSENT_KEPT);
+    }
+
+    struct Zeros;
+
+    impl Rng for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
     }
 
     #[test]

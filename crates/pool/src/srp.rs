@@ -57,24 +57,22 @@ impl Verifier {
         Self::with_salt(who, password, salt)
     }
 
-    /// Clients read the salt as a number and some as text: both agree only if its first digit is
-    /// neither zero nor one that would make the number negative.
-    fn with_salt(who: Identity<'_>, password: &Secret, mut salt: Vec<u8>) -> Self {
-        if let Some(first) = salt.first_mut() {
-            *first = *first & 0x7f | 0x10;
-        }
+    fn with_salt(who: Identity<'_>, password: &Secret, salt: Vec<u8>) -> Self {
+        let salt = readable(salt);
         let exponent = private_exponent(who, password, &salt);
         let verifier = Number::generator().power(&*exponent);
         Self { salt, verifier: verifier.to_bytes().to_vec() }
     }
 
     /// The verifier of a name that leads to nobody: always the same for the same `seed`, and good
-    /// for no password.
+    /// for no password that anybody could find. It is drawn and not computed from a password, which
+    /// would take far longer than to read a user's.
     pub fn decoy(seed: &[u8; 32]) -> Self {
         let salt = hash(&[b"salt", seed]).into_iter().take(SALT_BYTES).collect();
-        let nowhere = Identity { realm: "", name: "" };
-        let password = Secret::new(hex(seed));
-        Self::with_salt(nowhere, &password, salt)
+        let part = |index: u8| hash(&[b"verifier", &[index], seed]);
+        let drawn: Vec<u8> = (0..=u8::MAX).flat_map(part).take(poolkeeper_bignum::BYTES).collect();
+        let verifier = Number::reduce(&drawn).to_bytes().to_vec();
+        Self { salt: readable(salt), verifier }
     }
 
     /// What a client made of a secret that it keeps to itself: salt and verifier, both base64 of
@@ -106,6 +104,15 @@ impl Verifier {
     fn number(&self) -> Number {
         Number::reduce(&self.verifier)
     }
+}
+
+/// Clients read the salt as a number and some as text: both agree only if its first digit is
+/// neither zero nor one that would make the number negative.
+fn readable(mut salt: Vec<u8>) -> Vec<u8> {
+    if let Some(first) = salt.first_mut() {
+        *first = *first & 0x7f | 0x10;
+    }
+    salt
 }
 
 /// The client's public value `A`, from hexadecimal digits. `None` if it is none, or one that would

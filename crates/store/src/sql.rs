@@ -423,6 +423,7 @@ statements! {
         ON CONFLICT DO NOTHING";
     UPDATE_LOCKOUT = "UPDATE lockouts SET failures = $1, last_failure_at = $2, \
         version = version + 1 WHERE pool_id = $3 AND subject = $4 AND version = $5";
+    TOUCH_LOCKOUT = "UPDATE lockouts SET failures = failures WHERE pool_id = $1 AND subject = $2";
     CLEAR_LOCKOUT = "DELETE FROM lockouts WHERE pool_id = $1 AND subject = $2 AND version = $3";
     // Takes the place that a first failure takes, and so finds out that there is none and keeps
     // others from adding one; the row of version 0 goes before the commit is done.
@@ -432,6 +433,7 @@ statements! {
 
     MESSAGES = concat!(
         "SELECT ", message_columns!(), " FROM outbox \
+         WHERE sub <> '00000000-0000-0000-0000-000000000000' \
          ORDER BY created_at DESC, message_id DESC LIMIT $1"
     );
     DUE_MESSAGES = concat!(

@@ -49,7 +49,7 @@ async fn the_name_is_free_and_whoever_takes_it_inherits_nothing() {
     }
     assert_eq!(
         cognito.sign_in(ALICE, PASSWORD).await.get("/message"),
-        "Password attempts exceeded"
+        "Incorrect username or password."
     );
     delete(&server, POOL, ALICE).await;
     let new = server.user(ALICE, &[]).await;

@@ -152,10 +152,10 @@ async fn through_clients_that_hide_users_nobody_is_like_somebody() {
         table.row("sixteenth", &confirm(&hiding, name, "12345x", NEW).await);
     }
     assert_snapshot!(table, @r#"
-    not asked for: 400 ExpiredCodeException "Invalid code provided, please request a code again."
+    not asked for: 400 CodeMismatchException "Invalid verification code provided, please try again."
     wrong: 400 CodeMismatchException "Invalid verification code provided, please try again."
     sixteenth: 400 LimitExceededException "Attempt limit exceeded, please try after some time."
-    not asked for: 400 ExpiredCodeException "Invalid code provided, please request a code again."
+    not asked for: 400 CodeMismatchException "Invalid verification code provided, please try again."
     wrong: 400 CodeMismatchException "Invalid verification code provided, please try again."
     sixteenth: 400 LimitExceededException "Attempt limit exceeded, please try after some time."
     "#);

@@ -148,11 +148,11 @@ async fn through_clients_that_hide_users_nobody_is_like_somebody() {
     table.row("confirmed, the same code", &confirm(&hiding, "vera", &code).await);
     table.row("confirmed, another code", &confirm(&hiding, "vera", &other(&code)).await);
     assert_snapshot!(table, @r#"
-    nobody: 400 ExpiredCodeException "Invalid code provided, please request a code again."
+    nobody: 400 CodeMismatchException "Invalid verification code provided, please try again."
     nobody, a code sent: 400 CodeMismatchException "Invalid verification code provided, please try again."
     wrong: 400 CodeMismatchException "Invalid verification code provided, please try again."
     right: 200 {}
     confirmed, the same code: 400 NotAuthorizedException "User cannot be confirmed. Current status is CONFIRMED"
-    confirmed, another code: 400 ExpiredCodeException "Invalid code provided, please request a code again."
+    confirmed, another code: 400 CodeMismatchException "Invalid verification code provided, please try again."
     "#);
 }

@@ -155,7 +155,7 @@ async fn a_choice_forgives_no_failures() {
         server.cognito().respond("SOFTWARE_TOKEN_MFA", &session, wrong).await;
     }
     let locked = server.cognito().sign_in(ALICE, PASSWORD).await;
-    assert_snapshot!(locked.line(), @r#"400 NotAuthorizedException "Password attempts exceeded""#);
+    assert_snapshot!(locked.line(), @r#"400 NotAuthorizedException "Incorrect username or password.""#);
 }
 
 #[tokio::test]

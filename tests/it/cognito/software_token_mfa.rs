@@ -135,7 +135,7 @@ async fn five_wrong_codes_lock_and_end_the_session() {
     wrong 4: 400 CodeMismatchException "Invalid code received for user"
     wrong 5: 400 CodeMismatchException "Invalid code received for user"
     right, locked: 400 NotAuthorizedException "Password attempts exceeded"
-    sign-in, locked: 400 NotAuthorizedException "Password attempts exceeded"
+    sign-in, locked: 400 NotAuthorizedException "Incorrect username or password."
     right, after the lock: 400 NotAuthorizedException "Invalid session for the user, session can only be used once."
     "#);
     let fresh = server.cognito().sign_in(TINA, PASSWORD).await.get("/Session");
@@ -153,7 +153,7 @@ async fn new_sessions_do_not_give_more_attempts() {
         answer(&server, &session, &code).await;
     }
     table.row("sixth", &server.cognito().sign_in(TINA, PASSWORD).await);
-    assert_snapshot!(table, @r#"sixth: 400 NotAuthorizedException "Password attempts exceeded""#);
+    assert_snapshot!(table, @r#"sixth: 400 NotAuthorizedException "Incorrect username or password.""#);
 }
 
 #[tokio::test]

@@ -303,7 +303,8 @@ async fn through_clients_that_hide_users_nobody_is_like_somebody() {
     for name in ["plain", "disabled", "bare", "nobody"] {
         let asked = begin(&pool, name, json!({})).await.json();
         let choices = asked["AvailableChallenges"].clone();
-        assert_eq!(choices, json!(["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP"]), "{name}");
+        let offered = json!(["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP", "SMS_OTP"]);
+        assert_eq!(choices, offered, "{name}");
         let asked = prefer(&pool, name, "EMAIL_OTP").await;
         let to = asked.get("/ChallengeParameters/CODE_DELIVERY_DESTINATION");
         assert_eq!(to.len(), 9, "{to}");

@@ -39,11 +39,11 @@ async fn the_code_opens_the_door() {
     }
     assert_snapshot!(rows.join("\n"), @r#"
     wrong: 400 Bad Request {"error_code":"CONF_CODE_INVALID","message":"error.auth.conf_code_invalid"}
-    of another user: 400 Bad Request {"error_code":"CONF_CODE_EXPIRED","message":"error.auth.conf_code_expired"}
+    of another user: 400 Bad Request {"error_code":"CONF_CODE_INVALID","message":"error.auth.conf_code_invalid"}
     right: 204 No Content 
     again: 409 Conflict {"error_code":"CONFLICT","error_subcode":"ALREADY_CONFIRMED","message":"error.conflict"}
-    again, another code: 400 Bad Request {"error_code":"CONF_CODE_EXPIRED","message":"error.auth.conf_code_expired"}
-    confirmed all along: 400 Bad Request {"error_code":"CONF_CODE_EXPIRED","message":"error.auth.conf_code_expired"}
+    again, another code: 400 Bad Request {"error_code":"CONF_CODE_INVALID","message":"error.auth.conf_code_invalid"}
+    confirmed all along: 400 Bad Request {"error_code":"CONF_CODE_INVALID","message":"error.auth.conf_code_invalid"}
     "#);
     let signed_in = auth(&server, "new@example.com").await;
     let claims = crate::support::claims(&signed_in.get("/IdToken"));
@@ -53,7 +53,7 @@ async fn the_code_opens_the_door() {
     );
     let slash = format!("{PATH}/");
     let body = json!({ "email": ALICE, "conf_code": "1" });
-    assert_eq!(server.json("POST", &slash, &body).await.get("/error_code"), "CONF_CODE_EXPIRED");
+    assert_eq!(server.json("POST", &slash, &body).await.get("/error_code"), "CONF_CODE_INVALID");
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn a_mailed_code_replaces_the_password() {
     assert_eq!(sign_in(&server, ALICE, PASSWORD).await.get("/error_code"), "INVALID_CREDENTIALS");
     // A code works once.
     let again = confirm(&server, ALICE, &code, PASSWORD).await;
-    assert_eq!(again.get("/error_code"), "CONF_CODE_EXPIRED");
+    assert_eq!(again.get("/error_code"), "CONF_CODE_INVALID");
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn nobody_is_answered_like_somebody() {
     assert!(rows.windows(2).all(|pair| pair[0] == pair[1]), "{rows:#?}");
     let (early, asked, wrong) = &rows[0];
     assert_snapshot!([early.as_str(), asked, wrong].join("\n"), @r#"
-    400 Bad Request {"error_code":"CONF_CODE_EXPIRED","message":"error.auth.conf_code_expired"}
+    400 Bad Request {"error_code":"CONF_CODE_INVALID","message":"error.auth.conf_code_invalid"}
     204 No Content 
     400 Bad Request {"error_code":"CONF_CODE_INVALID","message":"error.auth.conf_code_invalid"}
     "#);

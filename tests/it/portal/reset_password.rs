@@ -107,7 +107,7 @@ async fn with_users_hidden_no_answer_tells_who_exists() {
     assert_eq!(rows[0], rows[1]);
     rows[0].dedup();
     assert_snapshot!(rows[0].join("\n"), @r#"
-    400 Bad Request {"detail":"Verification code has expired"}
+    400 Bad Request {"detail":"Invalid verification code"}
     400 Bad Request {"detail":"Password does not meet requirements"}
     400 Bad Request {"detail":"Invalid verification code"}
     500 Internal Server Error {"detail":"Reset password error: LimitExceededException"}

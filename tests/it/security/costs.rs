@@ -40,7 +40,8 @@ async fn known_and_unknown_users_get_the_same_answer_for_the_same_work() {
             let (known, known_work) = attempt(&server, door, ANN).await;
             let (unknown, unknown_work) = attempt(&server, door, NOBODY).await;
             assert_eq!(known_work, unknown_work, "{door:?}");
-            assert_eq!(known_work, usize::from(attempt_number <= 5), "{door:?}");
+            // A lock does not show either, in no answer and no work.
+            assert_eq!(known_work, 1, "{door:?} {attempt_number}");
             assert_eq!(seen(&known), seen(&unknown), "{door:?}");
         }
     }
@@ -82,10 +83,8 @@ async fn failures_at_all_doors_count_together_and_under_all_names() {
         assert_eq!(work, 1, "{door:?}");
     }
     for door in DOORS {
-        let before = server.workers.comparisons.load(Ordering::SeqCst);
         let answer = door.sign_in(&server, ANN, PASSWORD).await;
         assert!(!answer.status.is_success(), "{door:?}: {}", answer.text);
-        assert_eq!(server.workers.comparisons.load(Ordering::SeqCst), before, "{door:?}");
     }
     server.clock.advance(std::time::Duration::from_secs(1));
     assert_eq!(Door::Cognito.sign_in(&server, ANN, PASSWORD).await.status, 200);

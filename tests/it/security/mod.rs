@@ -3,6 +3,7 @@
 mod clocks;
 mod costs;
 mod crowding;
+mod existence;
 mod half_way;
 mod hanging_mail;
 mod hosts;

@@ -39,22 +39,24 @@ fn expect(counts: &[(usize, &str)]) -> Vec<(usize, String)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_200_wrong_passwords_five_are_told_so() {
-    let server = Arc::new(TestServer::start().await);
+    let server = Arc::new(TestServer::telling().await);
     server.user("ann@example.com", &[]).await;
-    for name in ["ann@example.com", "nobody@example.com"] {
+    for (name, wrong) in [
+        ("ann@example.com", "Incorrect username or password."),
+        ("nobody@example.com", "User does not exist."),
+    ] {
         let answers = at_once(200, |_| {
             let server = Arc::clone(&server);
             async move { server.cognito().sign_in(name, "wrong").await }
         });
-        let expected =
-            [(195, "Password attempts exceeded"), (5, "Incorrect username or password.")];
+        let expected = [(195, "Password attempts exceeded"), (5, wrong)];
         assert_eq!(tally(&answers.await), expect(&expected), "{name}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_right_password_in_the_crowd_buys_no_guesses() {
-    let server = Arc::new(TestServer::start().await);
+    let server = Arc::new(TestServer::telling().await);
     server.user("ann@example.com", &[]).await;
     let answers = at_once(100, |at| {
         let server = Arc::clone(&server);

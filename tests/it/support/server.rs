@@ -47,6 +47,13 @@ impl TestServer {
         Self::with(super::config(Path::new(""))).await
     }
 
+    /// The same with a public client that tells who exists and who is locked out.
+    pub(crate) async fn telling() -> Self {
+        let mut config = super::config(Path::new(""));
+        config.pools[0].clients[0].hides_users = false;
+        Self::with(config).await
+    }
+
     /// The same, with the code of a sign-up mailed wherever its pool is.
     pub(crate) async fn mailing() -> Self {
         Self::with(amazon::mailing(super::config(Path::new("")))).await

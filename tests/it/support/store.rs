@@ -77,8 +77,11 @@ macro_rules! noted {
             }
 
             async fn commit(&self, mut changes: Vec<Change>) -> Result<(), CommitError> {
-                // Which changes, without what is in them.
+                // Which changes, without what is in them, and how long messages are.
                 let kind = |change: &Change| {
+                    if let Change::Enqueue(message) = change {
+                        return format!("Enqueue of {}", message.content.as_bytes().len());
+                    }
                     let text = format!("{change:?}");
                     text.split([' ', '(']).next().unwrap().to_owned()
                 };

@@ -90,8 +90,8 @@ async fn all_cost_the_same() {
     }
 }
 
-/// Five failures lock for a second: then nothing is hashed, for users as for names of nobody and for
-/// tenants that are none.
+/// Five failures lock for a second: then as much is done and written as for any wrong password, or
+/// else a lock would show.
 #[tokio::test]
 async fn locked_names_cost_the_same_too() {
     let (server, token) = with_administrator().await;
@@ -112,13 +112,14 @@ async fn locked_names_cost_the_same_too() {
     assert_snapshot!(seen[0].2, @r#"
     401 Unauthorized {"error":"NotAuthorizedException","message":"Incorrect username or password"}
     ["content-type", "content-length", "x-request-id", "x-content-type-options", "cache-control"]
-    hashes: 0
+    hashes: 1
     tenant_or_other
     client
     pool
     user_or_other
     groups_of
     lockout
+    commit of TouchLockout
     "#);
     for (user, tenant, work) in &seen {
         assert_eq!(*work, seen[0].2, "{user} {tenant}");
@@ -131,17 +132,10 @@ async fn locked_names_cost_the_same_too() {
 async fn failures_at_one_tenant_do_not_show_at_another() {
     let (server, _) = with_administrator().await;
     own_pool(&server, "Hooli").await;
-    for name in [ALICE, "nobody@example.com"] {
-        for elsewhere in [GLOBEX, "Hooli", "Initech", "0", "zzz"] {
-            for _ in 0..7 {
-                assert_eq!(login(&server, name, elsewhere, "wrong").await.status, 401);
-            }
-            let before = server.workers.comparisons.load(SeqCst);
-            login(&server, name, TENANT, "wrong").await;
-            assert_eq!(server.workers.comparisons.load(SeqCst) - before, 1, "{name} {elsewhere}");
-            // Let what was counted here be forgotten.
-            server.clock.advance(Duration::from_hours(1));
-            assert_eq!(login(&server, ALICE, TENANT, PASSWORD).await.status, 200);
+    for elsewhere in [GLOBEX, "Hooli", "Initech", "0", "zzz"] {
+        for _ in 0..7 {
+            assert_eq!(login(&server, ALICE, elsewhere, "wrong").await.status, 401);
         }
+        assert_eq!(login(&server, ALICE, TENANT, PASSWORD).await.status, 200, "{elsewhere}");
     }
 }

@@ -38,6 +38,8 @@ pub enum Purpose {
     ResetPassword,
     /// A code that proves an address.
     VerifyAttribute,
+    /// Nothing but the news that wrong attempts have locked the account.
+    LockedOut,
 }
 
 impl Purpose {
@@ -49,6 +51,7 @@ impl Purpose {
             Self::ConfirmSignUp => "confirm_sign_up",
             Self::ResetPassword => "reset_password",
             Self::VerifyAttribute => "verify_attribute",
+            Self::LockedOut => "locked_out",
         }
     }
 }

@@ -1,11 +1,10 @@
 use super::Local;
-use crate::attributes::has_form;
+use super::sign_up::NamedUser;
 use crate::change::Change;
 use crate::entity::{CodePurpose, Contact, Purpose, User, UserPoolRecord, VerificationCode};
 use crate::error::{Refusal, Result};
 use crate::ids::random_text;
 use crate::message::{self, Notice};
-use crate::name;
 use crate::quota::{Quota, Use};
 use crate::seal::{self, Context};
 use crate::secret::Secret;
@@ -61,70 +60,63 @@ impl Local {
     ) -> (Vec<Change>, Delivery) {
         let code = Secret::new(random_text(self.rng(), b"0123456789", DIGITS));
         let put = self.stored_code(pool, user.sub.as_str(), new, &code);
+        let send = self.message(pool, (Some(user), user.username.as_str()), new, &code);
+        let NewCode { contact, address: to, .. } = new;
+        (vec![put, send], Delivery::to(contact, &pool.username_key(to)))
+    }
+
+    /// What looks like a code that was sent, for who may not know that there was nobody to send
+    /// one to: always the same place for the same name. As much is stored, and the message is never
+    /// sent. A user who cannot be sent one is shown the same address as those who can.
+    pub(super) fn decoy_delivery(
+        &self,
+        pool: &UserPoolRecord,
+        name: &str,
+        named: &NamedUser,
+        purpose: CodePurpose,
+    ) -> (Vec<Change>, Delivery) {
+        let ways = ways(pool, purpose);
+        let kinds = if ways.is_empty() { &Contact::ALL[..] } else { &ways[..] };
+        let other = named.other.as_ref();
+        let invented = self.invented_address(pool, name, (kinds, usual(&ways)), other);
+        let user = named.user.as_ref();
+        let own = kinds.iter().find_map(|contact| {
+            Some((*contact, user?.attributes.get(contact.attribute())?.to_owned()))
+        });
+        let (contact, address) = own.unwrap_or(invented);
+        let called = self.invented_username(pool, name);
+        let code = Secret::new(random_text(self.rng(), b"0123456789", DIGITS));
+        let new = NewCode { purpose, contact, address: &address, basis: "" };
+        let put = self.stored_code(pool, &named.subject, new, &code);
+        let send = self.message(pool, (None, called.as_str()), new, &code);
+        let delivery = Delivery::to(contact, &pool.username_key(&address));
+        let look = Change::LookForUser { pool: pool.id.clone() };
+        (vec![put, send, look], delivery)
+    }
+
+    fn message(
+        &self,
+        pool: &UserPoolRecord,
+        (user, username): (Option<&User>, &str),
+        new: NewCode<'_>,
+        code: &Secret,
+    ) -> Change {
         let purpose = match new.purpose {
             CodePurpose::ConfirmSignUp | CodePurpose::SignedUp => Purpose::ConfirmSignUp,
             CodePurpose::ResetPassword => Purpose::ResetPassword,
             CodePurpose::VerifyEmail | CodePurpose::VerifyPhoneNumber => Purpose::VerifyAttribute,
         };
         let NewCode { contact, address: to, .. } = new;
-        let username = user.username.as_str();
-        let content =
-            Notice { purpose, contact, to, username, code: &code }.compose(&pool.rules.templates);
+        let notice = Notice { purpose, contact, to, username, code };
+        let content = notice.compose(&pool.rules.templates);
         let parts = (self.sealer(), self.rng(), self.now());
-        let expires_at = self.now().after(new.purpose.life());
-        let channel = contact.channel();
-        let send = message::enqueue(parts, user, channel, purpose, expires_at, &content);
-        (vec![put, send], Delivery::to(contact, &pool.username_key(to)))
-    }
-
-    /// What looks like a code that was sent, for who may not know that there was nobody to send
-    /// one to: always the same place for the same name.
-    pub(super) fn decoy_delivery(
-        &self,
-        pool: &UserPoolRecord,
-        name: &str,
-        subject: &str,
-        purpose: CodePurpose,
-    ) -> (Change, Delivery) {
-        let ways = ways(pool, purpose);
-        let kinds = if ways.is_empty() { &Contact::ALL[..] } else { &ways[..] };
-        let (contact, address) = self.invented_address(pool, name, (kinds, usual(&ways)));
-        let code = Secret::new(random_text(self.rng(), b"0123456789", DIGITS));
-        let new = NewCode { purpose, contact, address: &address, basis: "" };
-        let delivery = Delivery::to(contact, &pool.username_key(&address));
-        (self.stored_code(pool, subject, new, &code), delivery)
-    }
-
-    /// The address that a name would have if it led to somebody: itself if it is one of a kind that
-    /// messages would go to, or else one of the usual kind.
-    pub(super) fn invented_address(
-        &self,
-        pool: &UserPoolRecord,
-        name: &str,
-        (kinds, usual): (&[Contact], Contact),
-    ) -> (Contact, String) {
-        // In the form in which it would be found: or else it would tell who has the address.
-        let plain = name::plain(name);
-        let has_form =
-            |contact: &Contact| kinds.contains(contact) && has_form(contact.sign_in_name(), &plain);
-        if let Some(contact) = Contact::ALL.into_iter().find(has_form) {
-            return (contact, plain);
+        let (channel, expires_at) = (contact.channel(), self.now().after(new.purpose.life()));
+        match user {
+            Some(user) => message::enqueue(parts, user, channel, purpose, expires_at, &content),
+            None => {
+                message::enqueue_unsent(parts, &pool.id, channel, purpose, expires_at, &content)
+            }
         }
-        let key = pool.username_key(name);
-        let purpose = seal::Purpose::UnknownName;
-        let context = Context { purpose, pool: &pool.id, subject: &key };
-        let seed = self.sealer().pseudonym_bytes(context);
-        let drawn = |letters: &[u8]| -> String {
-            let letter = |byte: &u8| letters.get(usize::from(*byte) % letters.len());
-            seed.iter().filter_map(letter).map(|letter| char::from(*letter)).collect()
-        };
-        if usual == Contact::PhoneNumber {
-            let digits: String = drawn(b"0123456789").chars().take(10).collect();
-            return (Contact::PhoneNumber, format!("+1{digits}"));
-        }
-        let domain: String = drawn(b"ggghoym").chars().take(1).collect();
-        let local: String = drawn(b"abcdefghijklmnoprstvw").chars().skip(1).take(8).collect();
-        (Contact::Email, format!("{local}@{domain}.com"))
     }
 
     pub(super) fn stored_code(
@@ -146,22 +138,29 @@ impl Local {
         })
     }
 
-    /// The stored code if this is it. The caller counts the attempt and spends the code.
+    /// The stored code if this is it. The caller counts the attempt and spends the code. Through
+    /// clients that hide users, a wrong code is wrong whether or not one was sent.
     pub(super) async fn matching_code(
         &self,
-        pool: &UserPoolRecord,
+        (pool, hides_users): (&UserPoolRecord, bool),
         subject: &str,
         given: GivenCode<'_>,
     ) -> Result<Result<VerificationCode, Refusal>> {
         let stored = self.store().code(&pool.id, subject, given.purpose).await?;
         let life = given.purpose.life();
-        let live = stored.filter(|stored| stored.expires_at.is_ahead(self.now(), life));
         let whole = whole(subject, given);
         let context = digest_context(pool, &whole);
-        Ok(match live {
-            None => Err(Refusal::VerificationCodeExpired),
-            Some(code) if self.sealer().recognises(context, &code.digest) => Ok(code),
-            Some(_) => Err(Refusal::VerificationCodeWrong),
+        // Computed even if there is none, so that it takes as long.
+        let known = stored.as_ref().map_or("", |stored| &stored.digest);
+        let is_right = self.sealer().recognises(context, known);
+        let is_live = |stored: &VerificationCode| stored.expires_at.is_ahead(self.now(), life);
+        Ok(match stored {
+            Some(code) if is_right && is_live(&code) => Ok(code),
+            Some(_) if is_right => Err(Refusal::VerificationCodeExpired),
+            // Who has no code would learn whether one was sent, and so who waits for one.
+            _ if hides_users => Err(Refusal::VerificationCodeWrong),
+            Some(code) if is_live(&code) => Err(Refusal::VerificationCodeWrong),
+            _ => Err(Refusal::VerificationCodeExpired),
         })
     }
 

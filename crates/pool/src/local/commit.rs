@@ -100,6 +100,7 @@ fn meaning(change: &Change) -> Meaning {
         | Change::UpdateUser(_)
         | Change::DeleteUser { .. }
         | Change::ExpectUser { .. }
+        | Change::LookForUser { .. }
         | Change::RemoveAlias { .. }
         | Change::UpdateGroup { .. }
         | Change::JoinGroup { .. }
@@ -123,6 +124,7 @@ fn meaning(change: &Change) -> Meaning {
         | Change::KeepSession { .. }
         | Change::SetLockout(_)
         | Change::ClearLockout { .. }
+        | Change::TouchLockout { .. }
         | Change::ExpectNoLockout { .. }
         | Change::PutCode(_)
         | Change::SpendCode(_)

@@ -3,7 +3,7 @@ use super::password_sign_in::hashed_names;
 use super::respond::is_called;
 use super::{ClientProof, Local};
 use crate::change::Change;
-use crate::entity::{Session, User, UserPoolRecord};
+use crate::entity::{Session, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, Sub, Username};
 use crate::seal::{Context, Purpose};
@@ -82,6 +82,7 @@ impl Local {
         let scene = self.scene(&pool, &client);
         let admission = self.admission(&Admission::default(), &client);
         let found = self.find_candidate(&pool, &command.username, &admission).await?;
+        let found = found.candidate;
         let user = found.as_ref().map(|candidate| &candidate.user);
         self.check_proof(&client, &command.proof, &hashed_names(&command.username, user))?;
         // A name that leads to nobody costs the same and is refused alike.
@@ -158,23 +159,26 @@ impl Local {
         pending: &Pending,
     ) -> Result<Candidate> {
         let candidate = Candidate { tenant: pending.tenant.clone(), ..candidate };
-        let found = self.with_device(Some(candidate), pending.device.clone()).await?;
+        let pool = candidate.user.pool.clone();
+        let found = self.with_device(&pool, Some(candidate), pending.device.clone()).await?;
         Ok(found.ok_or(Refusal::SessionInvalid)?)
     }
 
-    /// The candidate on the device that the client names.
+    /// The candidate on the device that the client names, which is looked for even if there is no
+    /// candidate.
     pub(super) async fn with_device(
         &self,
+        pool: &PoolId,
         candidate: Option<Candidate>,
         claim: DeviceClaim,
     ) -> Result<Option<Candidate>> {
-        let Some(candidate) = candidate else { return Ok(None) };
-        let User { pool, sub, .. } = &candidate.user;
+        let user = candidate.as_ref().map(|candidate| &candidate.user);
+        let sub = user.map_or_else(Sub::nobody, |user| user.sub.clone());
         let device = match &claim {
-            DeviceClaim::Named(key) => self.store().device(pool, sub, key).await?,
+            DeviceClaim::Named(key) => self.store().device(pool, &sub, key).await?,
             DeviceClaim::Untracked | DeviceClaim::New => None,
         };
-        Ok(Some(Candidate { claim, device, ..candidate }))
+        Ok(candidate.map(|candidate| Candidate { claim, device, ..candidate }))
     }
 
     /// What keeps the session for a client that was just asked to prove its device and will not

@@ -21,6 +21,7 @@ mod directory;
 mod doors;
 mod foreign_tenants;
 mod groups;
+mod invented;
 mod key_admin;
 mod keys;
 mod links;
@@ -73,7 +74,7 @@ pub use tenants::NewTenant;
 pub use user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 
 use crate::administrators::Administrators;
-use crate::entity::{AppClient, Door, Grant, Kind, Partner, Tenant, UserPoolRecord};
+use crate::entity::{AppClient, Door, Grant, Kind, Partner, Tenant, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::master_keys::{self, MasterKeyProblem, Rotation};
@@ -221,30 +222,60 @@ impl Local {
     }
 
     /// The user that a name leads to at a door. If it leads to nobody, as much is read and parsed
-    /// of somebody else, who goes no further than this.
+    /// of somebody else.
     async fn find_candidate(
         &self,
         pool: &UserPoolRecord,
         name: &str,
         admission: &Admission,
-    ) -> Result<Option<Candidate>> {
-        let (user, is_named) =
-            match self.store().user_or_other(&pool.id, &names(pool, name)).await? {
-                Some(UserOrOther::Named(user)) => (user, true),
-                Some(UserOrOther::Other(user)) => (user, false),
-                None => {
-                    self.store().groups_of(&pool.id, &Sub::from(name)).await?;
-                    return Ok(None);
-                }
-            };
+    ) -> Result<Found> {
+        let found = self.look_up(pool, &names(pool, name)).await?;
         let tenant = admission.tenant.clone();
         let door = admission.door;
-        let candidate = Candidate { door, tenant, ..self.with_groups(user).await? };
-        let is_expected = candidate.is_expected(admission);
-        Ok(Some(candidate).filter(|_| is_named && is_expected))
+        let candidate = found.candidate.map(|candidate| Candidate { door, tenant, ..candidate });
+        let candidate = candidate.filter(|candidate| candidate.is_expected(admission));
+        Ok(Found { candidate, ..found })
     }
 
-    async fn with_groups(&self, user: crate::entity::User) -> Result<Candidate> {
+    /// The user whom a sign-in in progress is about, or nobody, by the same work as before: `name` is
+    /// the one that it was begun with.
+    async fn candidate_of(
+        &self,
+        pool: &UserPoolRecord,
+        sub: Option<&Sub>,
+        name: &str,
+    ) -> Result<Found> {
+        let mut names = names(pool, name);
+        if let Some(sub) = sub {
+            // As many lookups, of which one alone can lead to somebody.
+            names.username_key.clear();
+            names.alias_keys.iter_mut().for_each(String::clear);
+            names.sub = sub.clone();
+        }
+        let found = self.look_up(pool, &names).await?;
+        let candidate = found.candidate.filter(|candidate| Some(&candidate.user.sub) == sub);
+        Ok(Found { candidate, ..found })
+    }
+
+    async fn look_up(&self, pool: &UserPoolRecord, names: &UserNames) -> Result<Found> {
+        let (user, is_named) = match self.store().user_or_other(&pool.id, names).await? {
+            Some(UserOrOther::Named(user)) => (user, true),
+            Some(UserOrOther::Other(user)) => (user, false),
+            None => {
+                self.store().groups_of(&pool.id, &names.sub).await?;
+                return Ok(Found { candidate: None, other: None });
+            }
+        };
+        let candidate = self.with_groups(user).await?;
+        Ok(if is_named {
+            Found { candidate: Some(candidate), other: None }
+        } else {
+            let other = Some(candidate.user).filter(|other| other.pool == pool.id);
+            Found { candidate: None, other }
+        })
+    }
+
+    async fn with_groups(&self, user: User) -> Result<Candidate> {
         let groups = self.store().groups_of(&user.pool, &user.sub).await?;
         let machine = match user.kind {
             Kind::Person => Machine::No,
@@ -310,6 +341,14 @@ impl Local {
 
 fn client_secret_context(client: &AppClient) -> Context<'_> {
     Context { purpose: Purpose::ClientSecret, pool: &client.pool, subject: client.id.as_str() }
+}
+
+/// Where a name has led.
+struct Found {
+    /// The user, with groups.
+    candidate: Option<Candidate>,
+    /// Somebody else in the pool, in place of nobody: what is invented about nobody looks like that.
+    other: Option<User>,
 }
 
 /// All the ways in which a name may lead to a user of the pool. One that is longer than any is

@@ -133,7 +133,7 @@ impl Local {
         let basis = before.get(contact.attribute()).unwrap_or_default();
         let attempt = self.use_quota(pool, user.sub.as_str(), Quota::VerifyAttribute);
         let given = GivenCode { purpose, code, basis };
-        let stored = match self.matching_code(pool, user.sub.as_str(), given).await? {
+        let stored = match self.matching_code((pool, false), user.sub.as_str(), given).await? {
             Ok(stored) => stored,
             Err(refusal) => return Ok(Plan { result: Err(refusal), changes: vec![attempt] }),
         };

@@ -3,7 +3,7 @@ use super::device_sign_in::{device_claim, touched_device};
 use super::{ClientProof, Local};
 use crate::change::Change;
 use crate::credentials::Credentials;
-use crate::entity::{AppClient, AuthFlow, User, UserPoolRecord};
+use crate::entity::{AppClient, AuthFlow, Kind, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, is_machine_secret};
 use crate::password::MAX_LENGTH;
@@ -101,16 +101,19 @@ impl Local {
         compared: &mut Option<Compared>,
     ) -> Result<Plan<Outcome>> {
         let admission = &self.admission(&command.admission, client);
-        let candidate = self.find_candidate(pool, &command.username, admission).await?;
+        let found = self.find_candidate(pool, &command.username, admission).await?;
+        let candidate = found.candidate;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
         self.check_proof(client, &command.proof, &hashed_names(&command.username, user))?;
         let counted = admission.counted_name(&command.username);
         let lockout = self.lockout_of(pool, &counted, user).await?;
         let hash = user.and_then(|user| user.password.clone());
-        // Nobody waits for a hash whose result would not be looked at. Whether it is one is seen by
-        // what was sent alone, or else the time would tell machines from people.
+        // Nobody waits for a hash whose result will not be looked at, but where a quick answer would
+        // tell that other names or doors led to the same user. Whether it may be a machine's is seen
+        // by what was sent alone, or else the time would tell machines from people.
+        let locked = lockout.locked_until(self.now());
         let may_be_machine = is_machine_secret(&command.password);
-        if let Some(until) = lockout.locked_until(self.now()).filter(|_| !may_be_machine) {
+        if let Some(until) = locked.filter(|_| !may_be_machine && !client.hides_users) {
             return Ok(Plan::refuse(Refusal::LockedOut { until }));
         }
         let known = compared.take().filter(|known| known.hash == hash);
@@ -119,12 +122,14 @@ impl Local {
             None => self.compare(&command.password, user, hash).await?,
         });
         let Verified { matches, outdated } = compared.verified;
+        let is_machine = user.is_some_and(|user| user.kind == Kind::Service);
+        let matches = matches && (locked.is_none() || is_machine);
         let outdated = user.filter(|_| matches && outdated).cloned();
         let scene = self.scene(pool, client);
         let by_client = matches!(command.flow, AuthFlow::UserPassword | AuthFlow::UserAuth);
         let tracked = by_client && command.pool.is_none();
         let claim = device_claim(pool, tracked, command.device_key.as_ref());
-        let mut candidate = self.with_device(candidate, claim).await?;
+        let mut candidate = self.with_device(&pool.id, candidate, claim).await?;
         // What nobody is told before the password was right is not looked up before.
         if let Some(found) = candidate.take_if(|_| matches) {
             let mut found = self.at_the_door(found, admission).await?;

@@ -1,7 +1,7 @@
 use super::codes::{GivenCode, NewCode};
 use super::commit::{Plan, Rounds};
 use super::lockouts::forget;
-use super::sign_up::Named;
+use super::sign_up::{Named, NamedUser};
 use super::{Local, names};
 use crate::change::Change;
 use crate::entity::{
@@ -23,9 +23,9 @@ impl Local {
         let (pool, client) = self.client_in(&named.client, None).await?;
         let mut rounds = Rounds::default();
         loop {
-            let (user, subject) = self.find_named(&pool, &client, named).await?;
-            let quota = self.use_quota(&pool, &subject, Quota::ForgotPassword);
-            let code = user.as_ref().map_or(Err(Refusal::UserNotFound), |user| {
+            let found = self.find_named(&pool, &client, named).await?;
+            let quota = self.use_quota(&pool, &found.subject, Quota::ForgotPassword);
+            let code = found.user.as_ref().map_or(Err(Refusal::UserNotFound), |user| {
                 let (mut changes, delivery) = self.reset_code(&pool, user)?;
                 changes.push(user.unchanged());
                 Ok((changes, delivery))
@@ -34,9 +34,7 @@ impl Local {
                 Ok(code) => code,
                 Err(_) if client.hides_users => {
                     let purpose = CodePurpose::ResetPassword;
-                    let (put, delivery) =
-                        self.decoy_delivery(&pool, &named.username, &subject, purpose);
-                    (vec![put], delivery)
+                    self.decoy_delivery(&pool, &named.username, &found, purpose)
                 }
                 Err(refusal) => return Err(refusal.into()),
             };
@@ -61,12 +59,12 @@ impl Local {
         password::check(&pool.password_policy, password).map_err(Refusal::PasswordPolicy)?;
         let mut rounds = Rounds::default();
         loop {
-            let (user, subject) = self.find_named(&pool, &client, named).await?;
+            let NamedUser { user, subject, .. } = self.find_named(&pool, &client, named).await?;
             let attempt = self.use_quota(&pool, &subject, Quota::ConfirmForgotPassword);
             let basis = user.as_ref().map(basis).unwrap_or_default();
             let purpose = CodePurpose::ResetPassword;
             let given = GivenCode { purpose, code, basis: &basis };
-            let found = self.matching_code(&pool, &subject, given).await?;
+            let found = self.matching_code((&pool, client.hides_users), &subject, given).await?;
             let plan = match (user, found) {
                 (Some(user), Ok(found)) if user.enabled => {
                     self.plan_reset(&pool, user, found, attempt, password).await?

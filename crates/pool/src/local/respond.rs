@@ -89,7 +89,7 @@ impl Local {
                 check_new_password(scene, &candidate, password, attributes)?;
                 let hash = self.new_hash(scene, &candidate, password, hashed).await?;
                 let Some(hash) = hash else {
-                    return Ok(decide_reused(scene, pending, &lockout));
+                    return Ok(decide_reused(scene, pending, &candidate.user, &lockout));
                 };
                 let given = (hash, attributes);
                 decide_new_password(scene, pending, candidate, given, &lockout, admission)

@@ -13,7 +13,7 @@ use crate::entity::{
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId, Sub};
 use crate::password;
-use crate::ports::UserNames;
+use crate::ports::{UserNames, UserOrOther};
 use crate::quota::Quota;
 use crate::secret::Secret;
 use crate::self_service::{Delivery, Registration, SignedUp};
@@ -29,6 +29,16 @@ pub struct Named {
     pub proof: ClientProof,
     /// Username, `sub` or alias, as typed.
     pub username: String,
+}
+
+/// Where such a name has led.
+pub(super) struct NamedUser {
+    /// The user.
+    pub(super) user: Option<User>,
+    /// Somebody else in the pool, in place of nobody: what is invented about nobody looks like that.
+    pub(super) other: Option<User>,
+    /// Who attempts are counted against: the user, or a pseudonym of the name.
+    pub(super) subject: String,
 }
 
 impl Local {
@@ -75,21 +85,23 @@ impl Local {
         let (pool, client) = self.client_in(&named.client, None).await?;
         let mut rounds = Rounds::default();
         loop {
-            let (user, subject) = self.find_named(&pool, &client, named).await?;
-            let quota = self.use_quota(&pool, &subject, Quota::ResendCode);
+            let found = self.find_named(&pool, &client, named).await?;
+            let user = &found.user;
+            let quota = self.use_quota(&pool, &found.subject, Quota::ResendCode);
             let unconfirmed =
                 user.as_ref().filter(|user| user.status == UserStatus::Unconfirmed && user.enabled);
             let code = unconfirmed.map(|user| (user, self.sign_up_code(&pool, user, false)));
             let plan = match code {
                 Some((user, Some((mut changes, delivery)))) => {
-                    changes.extend([quota, user.unchanged()]);
+                    changes.extend([user.unchanged(), quota]);
                     Plan::accept(delivery, changes)
                 }
                 _ if client.hides_users => {
                     let purpose = CodePurpose::ConfirmSignUp;
-                    let (put, delivery) =
-                        self.decoy_delivery(&pool, &named.username, &subject, purpose);
-                    Plan::accept(delivery, vec![quota, put])
+                    let (mut changes, delivery) =
+                        self.decoy_delivery(&pool, &named.username, &found, purpose);
+                    changes.push(quota);
+                    Plan::accept(delivery, changes)
                 }
                 Some((_, None)) => return Err(no_address().into()),
                 None => return Err(told_not_unconfirmed(user.as_ref()).into()),
@@ -114,7 +126,7 @@ impl Local {
         let (pool, client) = self.client_in(&named.client, None).await?;
         let mut rounds = Rounds::default();
         loop {
-            let (user, subject) = self.find_named(&pool, &client, named).await?;
+            let NamedUser { user, subject, .. } = self.find_named(&pool, &client, named).await?;
             let held = self.held_sign_up(&client, session, user.as_ref())?;
             if let Some(user) = &user
                 && user.status != UserStatus::Unconfirmed
@@ -124,7 +136,11 @@ impl Local {
             }
             let attempt = self.use_quota(&pool, &subject, Quota::ConfirmSignUp);
             let given = GivenCode { purpose: CodePurpose::ConfirmSignUp, code, basis: "" };
-            let plan = match (user, self.matching_code(&pool, &subject, given).await?) {
+            let place = (&pool, client.hides_users);
+            // Looked for whether or not it matters: that would tell who is confirmed.
+            let again = GivenCode { purpose: CodePurpose::SignedUp, ..given };
+            let known = self.matching_code(place, &subject, again).await?;
+            let plan = match (user, self.matching_code(place, &subject, given).await?) {
                 (Some(user), Ok(found)) => {
                     let known = self.signed_up(&pool, &user, &found, code);
                     let scene = self.scene(&pool, &client);
@@ -139,8 +155,7 @@ impl Local {
                     plan
                 }
                 (Some(user), Err(refusal)) if user.status != UserStatus::Unconfirmed => {
-                    let again = GivenCode { purpose: CodePurpose::SignedUp, ..given };
-                    let told = match self.matching_code(&pool, &subject, again).await? {
+                    let told = match known {
                         Ok(_) => Refusal::CannotConfirm(user.status),
                         Err(_) => refusal,
                     };
@@ -259,15 +274,21 @@ impl Local {
         pool: &UserPoolRecord,
         client: &AppClient,
         named: &Named,
-    ) -> Result<(Option<User>, String)> {
-        let user = self.store().find_user(&pool.id, &names(pool, &named.username)).await?;
+    ) -> Result<NamedUser> {
+        let names = names(pool, &named.username);
+        let (user, other) = match self.store().user_or_other(&pool.id, &names).await? {
+            Some(UserOrOther::Named(user)) => (Some(user), None),
+            Some(UserOrOther::Other(user)) => (None, Some(user)),
+            None => (None, None),
+        };
         let hashed = super::password_sign_in::hashed_names(&named.username, user.as_ref());
         self.check_proof(client, &named.proof, &hashed)?;
         if user.is_none() && !client.hides_users {
             return Err(Refusal::UserNotFound.into());
         }
         let subject = self.subject(pool, &named.username, user.as_ref());
-        Ok((user, subject))
+        let other = other.filter(|other| other.pool == pool.id);
+        Ok(NamedUser { user, other, subject })
     }
 
     /// A code to the address that the pool verifies; phone numbers go first, as in Cognito. Whom an

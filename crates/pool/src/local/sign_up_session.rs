@@ -31,7 +31,7 @@ impl Local {
             // The session works once: it is not lost to the name of a device that is gone.
             let tracked = command.pool.is_none();
             let claim = device_claim(&pool, tracked, command.device_key.as_ref());
-            let mut candidate = self.with_device(Some(candidate), claim).await?;
+            let mut candidate = self.with_device(&pool.id, Some(candidate), claim).await?;
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
             let candidate = candidate.ok_or(Refusal::SessionInvalid)?;
             let scene = self.scene(&pool, &client);

@@ -7,7 +7,6 @@ use crate::credentials::Credentials;
 use crate::entity::{AppClient, AuthFlow, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, Username};
-use crate::name;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 use crate::sign_in::{Attempt, Candidate, PendingProof, decide_password_claim};
@@ -81,7 +80,8 @@ impl Local {
             Refusal::InvalidParameter("SRP_A is not a value of the group.".to_owned())
         })?;
         let admission = self.admission(&Admission::default(), &client);
-        let candidate = self.find_candidate(&pool, &command.username, &admission).await?;
+        let found = self.find_candidate(&pool, &command.username, &admission).await?;
+        let candidate = found.candidate;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
         self.check_proof(&client, &command.proof, &hashed_names(&command.username, user))?;
         if user.is_none() && !client.hides_users {
@@ -126,27 +126,19 @@ impl Local {
         pending: &PendingProof,
         matches: bool,
     ) -> Result<Plan<Outcome>> {
-        let user = match &pending.sub {
-            Some(sub) => self.store().user(&pool.id, sub).await?,
-            None => None,
-        };
-        let names = hashed_names(&command.username, user.as_ref());
+        let found = self.candidate_of(pool, pending.sub.as_ref(), &pending.name).await?;
+        let candidate = found.candidate;
+        let user = candidate.as_ref().map(|candidate| &candidate.user);
+        let names = hashed_names(&command.username, user);
         self.check_proof(client, &command.proof, &names)?;
-        let lockout = self.lockout_of(pool, &pending.name, user.as_ref()).await?;
-        let own = user.as_ref().is_some_and(|user| is_called(pool, user, &command.username));
+        let lockout = self.lockout_of(pool, &pending.name, user).await?;
+        let own = user.is_some_and(|user| is_called(pool, user, &command.username));
         let admission = &self.admission(&Admission::default(), client);
-        let candidate = match user {
-            Some(user) => {
-                let candidate = self.with_groups(user).await?;
-                // What nobody is told before the password was right is not looked up before.
-                let is_looked_up = matches && own;
-                Some(if is_looked_up {
-                    self.at_the_door(candidate, admission).await?
-                } else {
-                    candidate
-                })
-            }
-            None => None,
+        // What nobody is told before the password was right is not looked up before.
+        let is_looked_up = matches && own && lockout.locked_until(self.now()).is_none();
+        let candidate = match candidate {
+            Some(candidate) if is_looked_up => Some(self.at_the_door(candidate, admission).await?),
+            candidate => candidate,
         };
         let scene = self.scene(pool, client);
         let candidate = self.with_claimed_device(pool, candidate, command, pending).await?;
@@ -170,7 +162,7 @@ impl Local {
         let tracked = command.pool.is_none();
         let named = command.device_key.as_ref().or(pending.device.as_ref());
         let claim = device_claim(pool, tracked, named);
-        let mut candidate = self.with_device(candidate, claim).await?;
+        let mut candidate = self.with_device(&pool.id, candidate, claim).await?;
         if command.device_key.is_none() {
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
         }
@@ -178,7 +170,7 @@ impl Local {
     }
 
     /// The verifier that an exchange is begun with, and the name it is for. Users without a
-    /// password are like names that lead to nobody.
+    /// password are like names that lead to nobody: a sealed password of nobody is opened for them.
     fn verifier(
         &self,
         pool: &UserPoolRecord,
@@ -188,28 +180,15 @@ impl Local {
         let key = pool.username_key(name);
         let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
         let seed = self.sealer().pseudonym_bytes(context);
-        let Some(user) = candidate.map(|candidate| &candidate.user) else {
-            return Ok((self.invented_username(pool, name), Verifier::decoy(&seed)));
+        // Both are made for everybody, so that it takes as long.
+        let (invented, decoy) = (self.invented_username(pool, name), Verifier::decoy(&seed));
+        let user = candidate.map(|candidate| &candidate.user);
+        let own = match user.and_then(|user| Some((user, user.password.as_ref()?))) {
+            Some((user, password)) => Some(Credentials::open(user, password, self.sealer())?.srp),
+            None => self.decoy.open(self.sealer()).map(|_| None)?,
         };
-        let verifier = match &user.password {
-            Some(password) => Credentials::open(user, password, self.sealer())?.srp,
-            None => Verifier::decoy(&seed),
-        };
-        Ok((user.username.clone(), verifier))
-    }
-
-    /// The canonical username that a name would have if it led to somebody: itself, or, where an
-    /// attribute takes the username's place, a UUID.
-    pub(super) fn invented_username(&self, pool: &UserPoolRecord, name: &str) -> Username {
-        if pool.username_attributes.is_empty() || uuid::Uuid::try_parse(name).is_ok() {
-            return Username::new(name::plain(name));
-        }
-        let key = pool.username_key(name);
-        let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
-        let seed = self.sealer().pseudonym_bytes(context);
-        let mut bytes = [0; 16];
-        bytes.iter_mut().zip(&seed).for_each(|(to, from)| *to = *from);
-        Username::new(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
+        let username = user.map_or(invented, |user| user.username.clone());
+        Ok((username, own.unwrap_or(decoy)))
     }
 }
 

@@ -1,15 +1,14 @@
-use super::codes::usual;
 use super::commit::{Plan, Rounds};
 use super::device_sign_in::device_claim;
 use super::respond::is_called;
 use super::srp_sign_in::{SrpChallenge, SrpSignIn};
-use super::{ClientProof, Local, PasswordSignIn};
+use super::{ClientProof, Found, Local, PasswordSignIn};
 use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, Username};
 use crate::quota::Quota;
 use crate::secret::Secret;
-use crate::sign_in::{Candidate, PendingFirst, decide_first_code, first_choices, invented_choices};
+use crate::sign_in::{Candidate, PendingFirst, decide_first_code, first_choices, offered_choices};
 use crate::user_pool::{Admission, FirstChoice, Outcome};
 
 /// A sign-in in which the user chooses the first factor (`USER_AUTH`).
@@ -77,9 +76,9 @@ struct Asked<'a> {
     pool: &'a UserPoolRecord,
     client: &'a AppClient,
     user: Option<User>,
+    /// Somebody else, whom what is invented about nobody looks like.
+    other: Option<User>,
     choices: Vec<FirstChoice>,
-    /// Where codes would go for a name that leads to nobody.
-    invented: (Contact, String),
 }
 
 impl Local {
@@ -90,13 +89,13 @@ impl Local {
         require_user_auth(&client)?;
         let admission = self.admission(&Admission::default(), &client);
         let found = self.find_candidate(&pool, &command.username, &admission).await?;
-        let user = found.map(|candidate| candidate.user);
-        let names = super::password_sign_in::hashed_names(&command.username, user.as_ref());
+        let user = found.candidate.as_ref().map(|candidate| &candidate.user);
+        let names = super::password_sign_in::hashed_names(&command.username, user);
         self.check_proof(&client, &command.proof, &names)?;
         if user.is_none() && !client.hides_users {
             return Err(Refusal::UserNotFound.into());
         }
-        let asked = self.asked(&pool, &client, user, &command.username);
+        let asked = Asked::of(&pool, &client, found);
         self.go_on(asked, command, None).await
     }
 
@@ -110,7 +109,7 @@ impl Local {
             opened => opened?,
         };
         require_user_auth(&client)?;
-        let user = self.pending_user(&pool, &client, &pending, &sign_in).await?;
+        let found = self.pending_user(&pool, &client, &pending, &sign_in).await?;
         if let Some(code) = code {
             let place = (&pool, &client);
             let outcome = self.check_first_code(place, &sign_in, &pending, &code).await?;
@@ -119,7 +118,7 @@ impl Local {
         if !pending.waits_for(None) {
             return Err(Refusal::SessionInvalid.into());
         }
-        let asked = self.asked(&pool, &client, user, &pending.name);
+        let asked = Asked::of(&pool, &client, found);
         let sign_in = UserAuth { username: pending.name.clone(), ..sign_in };
         self.go_on(asked, sign_in, Some(&pending)).await.map(Some)
     }
@@ -131,38 +130,23 @@ impl Local {
         client: &AppClient,
         pending: &PendingFirst,
         command: &UserAuth,
-    ) -> Result<Option<User>> {
-        let user = match &pending.sub {
-            Some(sub) => self.store().user(&pool.id, sub).await?,
-            None => None,
-        };
-        let names = super::password_sign_in::hashed_names(&command.username, user.as_ref());
+    ) -> Result<Found> {
+        let found = self.candidate_of(pool, pending.sub.as_ref(), &pending.name).await?;
+        let user = found.candidate.as_ref().map(|candidate| &candidate.user);
+        let names = super::password_sign_in::hashed_names(&command.username, user);
         self.check_proof(client, &command.proof, &names)?;
-        let is_same = match &user {
+        let is_same = match user {
             Some(user) => is_called(pool, user, &command.username),
-            None => pool.username_key(&command.username) == pool.username_key(&pending.name),
+            None => self.could_be_called(pool, &pending.name, &command.username),
         };
-        if is_same { Ok(user) } else { Err(Refusal::SessionInvalid.into()) }
+        if is_same { Ok(found) } else { Err(Refusal::SessionInvalid.into()) }
     }
 
-    fn asked<'a>(
-        &self,
-        pool: &'a UserPoolRecord,
-        client: &'a AppClient,
-        user: Option<User>,
-        name: &str,
-    ) -> Asked<'a> {
-        let usual = usual(&pool.rules.recovery_contacts());
-        let invented = self.invented_address(pool, name, (&Contact::ALL, usual));
-        let mut choices = match &user {
-            Some(user) => first_choices(pool, user),
-            None => invented_choices(pool, invented.0),
-        };
-        // Or else their absence would tell that there is somebody, who has no password.
-        if client.hides_users && !choices.contains(&FirstChoice::Password) {
-            choices.splice(0..0, [FirstChoice::PasswordSrp, FirstChoice::Password]);
-        }
-        Asked { pool, client, user, choices, invented }
+    /// The same of nobody: by the name it was begun with, and by the username that was told.
+    fn could_be_called(&self, pool: &UserPoolRecord, begun_with: &str, name: &str) -> bool {
+        let key = pool.username_key(name);
+        let told = self.invented_username(pool, begun_with);
+        key == pool.username_key(begun_with) || key == pool.username_key(told.as_str())
     }
 
     /// Goes on with the factor that is wanted, or asks which.
@@ -237,16 +221,20 @@ impl Local {
             FirstChoice::SmsOtp => Contact::PhoneNumber,
             _ => Contact::Email,
         };
-        // Who is disabled gets no message, and is told only upon a proof.
-        let reachable = asked.user.as_ref().filter(|user| user.enabled);
-        let own = reachable.and_then(|user| user.attributes.get(contact.attribute()));
-        let address = own.unwrap_or(&asked.invented.1).to_owned();
-        let subject = self.subject(asked.pool, name, asked.user.as_ref());
+        // Who cannot sign in by a code gets no message, and is told why only upon a proof.
+        let user = asked.user.as_ref();
+        let reachable =
+            user.filter(|user| user.enabled && first_choices(asked.pool, user).contains(&choice));
+        let own = user.and_then(|user| user.attributes.get(contact.attribute()));
+        let (invented, called) = self.invented(&asked, name, contact);
+        let address = own.map_or(invented, str::to_owned);
+        let subject = self.subject(asked.pool, name, user);
         let scene = self.scene(asked.pool, asked.client);
-        let (pending, message) = PendingFirst::code(scene, reachable, name, (contact, &address));
+        let to = (contact, address.as_str());
+        let (pending, message) = PendingFirst::code(scene, (user, name), (reachable, &called), to);
         let mut changes = vec![self.use_quota(asked.pool, &subject, Quota::SignInCode)];
         changes.extend(answered.map(|pending| pending.spend(asked.client)));
-        changes.extend(message);
+        changes.push(message);
         self.commit(changes).await?;
         Ok(FirstStep::Asked(FirstQuestion {
             wanted: Some(choice),
@@ -275,22 +263,21 @@ impl Local {
         let admission = &self.admission(&Admission::default(), client);
         let mut rounds = Rounds::default();
         loop {
-            let user = match &pending.sub {
-                Some(sub) => self.store().user(&pool.id, sub).await?,
-                None => None,
-            };
-            let lockout = self.lockout_of(pool, &pending.name, user.as_ref()).await?;
-            let candidate = match user {
-                Some(user) => {
-                    let candidate = self.with_groups(user).await?;
+            let found = self.candidate_of(pool, pending.sub.as_ref(), &pending.name).await?;
+            let candidate = found.candidate;
+            let user = candidate.as_ref().map(|candidate| &candidate.user);
+            let lockout = self.lockout_of(pool, &pending.name, user).await?;
+            // What nobody is told before the code was right is not looked up before.
+            let candidate = match candidate {
+                Some(candidate) if pending.is_answered_by(code) => {
                     Some(self.at_the_door(candidate, admission).await?)
                 }
-                None => None,
+                candidate => candidate,
             };
             // A code works once: it is not lost to the name of a device that is gone.
             let tracked = command.pool.is_none();
             let claim = device_claim(pool, tracked, command.device_key.as_ref());
-            let mut candidate = self.with_device(candidate, claim).await?;
+            let mut candidate = self.with_device(&pool.id, candidate, claim).await?;
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
             let scene = self.scene(pool, client);
             let decision = decide_first_code(scene, pending, candidate, code, &lockout, admission);
@@ -302,11 +289,33 @@ impl Local {
         }
     }
 
+    /// Where codes of this kind would go to nobody, and what nobody would be called.
+    fn invented(&self, asked: &Asked<'_>, name: &str, contact: Contact) -> (String, Username) {
+        let ways = (&[contact][..], contact);
+        let other = asked.other.as_ref();
+        let (_, address) = self.invented_address(asked.pool, name, ways, other);
+        (address, self.invented_username(asked.pool, name))
+    }
+
     fn shown_username(&self, asked: &Asked<'_>, name: &str) -> Username {
         match &asked.user {
             Some(user) => user.username.clone(),
             None => self.invented_username(asked.pool, name),
         }
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// Where users are hidden, all are offered the same: what a user has would tell that there is
+    /// one, and whose account is worth an attack.
+    fn of(pool: &'a UserPoolRecord, client: &'a AppClient, found: Found) -> Self {
+        let Found { candidate, other } = found;
+        let user = candidate.map(|candidate| candidate.user);
+        let choices = match &user {
+            Some(user) if !client.hides_users => first_choices(pool, user),
+            _ => offered_choices(pool),
+        };
+        Self { pool, client, user, other, choices }
     }
 }
 

@@ -179,7 +179,7 @@ pub fn decide_device_proof(
     // A device that was forgotten and confirmed anew has another secret.
     let is_same = proof.exchange.began_with(&open_verifier(scene, device)?);
     if !(matches && is_same) {
-        return Ok(failed(scene, pending, lockout, Refusal::BadCredentials));
+        return Ok(failed(scene, pending, (&candidate.user, lockout), Refusal::BadCredentials));
     }
     let (pool, sub) = (device.pool.clone(), device.sub.clone());
     let (key, version) = (device.key.clone(), device.version);

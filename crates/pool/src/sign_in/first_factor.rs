@@ -1,12 +1,12 @@
 use super::mfa::{self, Demand};
-use super::sent_code::{prove_address, send};
-use super::{Candidate, Decision, Scene, Standing, after_first_factor, settle_lockout};
+use super::sent_code::{prove_address, send, send_nowhere};
+use super::{Candidate, Decision, Scene, Standing, after_first_factor, lock, settle_lockout};
 use crate::change::Change;
 use crate::entity::{
     AppClient, Attributes, Contact, FirstFactor, MfaMode, User, UserPoolRecord, UserStatus,
 };
 use crate::error::Refusal;
-use crate::ids::{Sub, random_text, random_uuid};
+use crate::ids::{Sub, Username, random_uuid};
 use crate::lockout::Lockout;
 use crate::seal::{Context, Purpose, Sealed, Sealer};
 use crate::secret::{Secret, same_bytes};
@@ -54,19 +54,17 @@ impl PendingFirst {
         }
     }
 
-    /// Waits for a code, which the message takes there. Nobody gets no message.
+    /// Waits for a code, which the message takes there: to `reachable` if there is such a user, and
+    /// else to nobody.
     pub fn code(
         scene: Scene<'_>,
-        user: Option<&User>,
-        name: &str,
+        (user, name): (Option<&User>, &str),
+        (reachable, called): (Option<&User>, &Username),
         (contact, address): (Contact, &str),
-    ) -> (Self, Option<Change>) {
-        let (code, message) = match user {
-            Some(user) => {
-                let (code, message) = send(scene, user, (contact, address), CODE_DIGITS);
-                (code, Some(message))
-            }
-            None => (Secret::new(random_text(scene.rng, b"0123456789", CODE_DIGITS)), None),
+    ) -> (Self, Change) {
+        let (code, message) = match reachable {
+            Some(user) => send(scene, user, (contact, address), CODE_DIGITS),
+            None => send_nowhere(scene, called, (contact, address), CODE_DIGITS),
         };
         let sent = Some(SentCode { contact, address: address.to_owned(), code });
         (Self { sent, ..Self::choice(scene, user, name) }, message)
@@ -96,6 +94,13 @@ impl PendingFirst {
     /// Whether this waits for a code that was sent to such an address, or for no code.
     pub fn waits_for(&self, contact: Option<Contact>) -> bool {
         self.sent.as_ref().map(|sent| sent.contact) == contact
+    }
+
+    /// Whether this is the code that was sent.
+    pub fn is_answered_by(&self, code: &Secret) -> bool {
+        let is_sent =
+            |sent: &SentCode| same_bytes(sent.code.expose().as_bytes(), code.expose().as_bytes());
+        self.sent.as_ref().is_some_and(is_sent)
     }
 
     /// The change that lets the session be used no more.
@@ -138,12 +143,12 @@ pub fn needs_no_password(pool: &UserPoolRecord, attributes: &Attributes) -> bool
     pool.mfa != MfaMode::On && pool.rules.first_factors.iter().any(is_reachable)
 }
 
-/// Those of a name that leads to nobody: what most users of the pool have.
-pub fn invented_choices(pool: &UserPoolRecord, reachable: Contact) -> Vec<FirstChoice> {
+/// Those that are offered where users are hidden, to everybody alike: what the pool has at all.
+pub fn offered_choices(pool: &UserPoolRecord) -> Vec<FirstChoice> {
     let mut choices = vec![FirstChoice::PasswordSrp, FirstChoice::Password];
     let codes = pool.rules.first_factors.iter().map(|factor| contact(*factor));
     if pool.mfa != MfaMode::On {
-        choices.extend(codes.filter(|contact| *contact == reachable).map(FirstChoice::sent_to));
+        choices.extend(codes.map(FirstChoice::sent_to));
     }
     choices
 }
@@ -169,24 +174,21 @@ pub fn decide_first_code(
         return Decision::refuse(Refusal::SessionInvalid, Vec::new());
     };
     if let Some(until) = lockout.locked_until(scene.now) {
-        return Decision::refuse(Refusal::LockedOut { until }, Vec::new());
+        return lock::decide_locked(scene, lockout, until, Refusal::CodeMismatch);
     }
-    let is_right = same_bytes(sent.code.expose().as_bytes(), code.expose().as_bytes());
+    let is_right = pending.is_answered_by(code);
     let still_counts = |candidate: &Candidate| {
         let user = &candidate.user;
         pending.stands_for(user)
             && user.attributes.get(sent.contact.attribute()) == Some(sent.address.as_str())
             && first_choices(scene.pool, user).contains(&FirstChoice::sent_to(sent.contact))
     };
+    let failed = lock::failed(scene, lockout, candidate.as_ref().map(|found| &found.user));
     let Some(mut candidate) = candidate.filter(|candidate| is_right && still_counts(candidate))
     else {
-        let failed = lockout.after_failure(scene.now);
-        let mut changes = Vec::new();
-        if failed.locked_until(scene.now).is_some() {
-            changes.push(pending.spend(scene.client));
-        }
-        changes.push(Change::SetLockout(failed));
-        return Decision::refuse(Refusal::CodeMismatch, changes);
+        let locks = lockout.after_failure(scene.now).locked_until(scene.now).is_some();
+        let spent = locks.then(|| pending.spend(scene.client));
+        return Decision::refuse(Refusal::CodeMismatch, spent.into_iter().chain(failed).collect());
     };
     let user = &mut candidate.user;
     let mut is_new = prove_address(scene, user, sent.contact).is_some();

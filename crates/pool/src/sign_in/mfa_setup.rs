@@ -141,7 +141,7 @@ pub fn decide_setup_email(
         return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
     }
     if !same_bytes(expected.expose().as_bytes(), code.expose().as_bytes()) {
-        return wrong_code(scene, pending, lockout);
+        return wrong_code(scene, pending, &candidate.user, lockout);
     }
     let user = &mut candidate.user;
     let before = scene.pool.aliases(&user.attributes);

@@ -8,6 +8,7 @@
 mod challenge;
 mod device;
 mod first_factor;
+mod lock;
 mod mfa;
 mod mfa_setup;
 mod new_password;
@@ -21,7 +22,7 @@ mod software_token;
 pub use challenge::{Pending, Standing, Step};
 pub use device::{DeviceClaim, PendingDeviceProof, decide_device_proof};
 pub use first_factor::{
-    PendingFirst, decide_first_code, first_choices, invented_choices, needs_no_password,
+    PendingFirst, decide_first_code, first_choices, needs_no_password, offered_choices,
 };
 pub use mfa::{enabled_factors, summary as mfa_summary, takes_codes};
 pub use mfa_setup::{

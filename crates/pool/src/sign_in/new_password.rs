@@ -4,7 +4,7 @@ use super::software_token::failed;
 use super::{Candidate, Decision, Scene, after_password, decide_unseen, settle_lockout};
 use crate::attributes;
 use crate::change::Change;
-use crate::entity::{Attributes, Contact, SignInName, UserStatus};
+use crate::entity::{Attributes, Contact, SignInName, User, UserStatus};
 use crate::error::Refusal;
 use crate::ids::EventId;
 use crate::lockout::Lockout;
@@ -109,8 +109,13 @@ pub fn decide_new_password(
 
 /// Refuses a password that the user had of late. That tells something about old passwords to who
 /// only knows a temporary one, so it counts like any wrong proof.
-pub fn decide_reused(scene: Scene<'_>, pending: &Pending, lockout: &Lockout) -> Decision {
-    failed(scene, pending, lockout, Refusal::PasswordReused)
+pub fn decide_reused(
+    scene: Scene<'_>,
+    pending: &Pending,
+    user: &User,
+    lockout: &Lockout,
+) -> Decision {
+    failed(scene, pending, (user, lockout), Refusal::PasswordReused)
 }
 
 /// An address or number that changes has yet to be verified, whatever was known of the old one.

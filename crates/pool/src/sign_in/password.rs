@@ -1,5 +1,4 @@
-use super::{Candidate, Decision, Scene, after_first_factor, is_service, settle_lockout};
-use crate::change::Change;
+use super::{Candidate, Decision, Scene, after_first_factor, is_service, lock, settle_lockout};
 use crate::error::Refusal;
 use crate::lockout::Lockout;
 use crate::user_pool::Admission;
@@ -26,15 +25,12 @@ pub fn decide_password(scene: Scene<'_>, attempt: Attempt<'_>) -> Decision {
     // Nobody guesses a machine's secret. To lock it out would only serve who wants it to stand still.
     let is_machine = candidate.as_ref().is_some_and(|found| matches && is_service(&found.user));
     let locked = lockout.locked_until(scene.now);
-    let locked = locked.map(|until| Refusal::LockedOut { until });
-    if let Some(locked) = locked.clone().filter(|_| !is_machine) {
-        return Decision::refuse(locked, Vec::new());
+    if let Some(until) = locked.filter(|_| !is_machine) {
+        return lock::decide_locked(scene, &lockout, until, Refusal::BadCredentials);
     }
     let exists = candidate.is_some();
-    let wrong = |refusal| {
-        let failed = Change::SetLockout(lockout.after_failure(scene.now));
-        Decision::refuse(refusal, vec![failed])
-    };
+    let failed = lock::failed(scene, &lockout, candidate.as_ref().map(|found| &found.user));
+    let wrong = |refusal| Decision::refuse(refusal, failed);
     let Some(candidate) = candidate.filter(|_| matches) else {
         let hidden = exists || scene.client.hides_users;
         return wrong(if hidden { Refusal::BadCredentials } else { Refusal::UserNotFound });
@@ -46,8 +42,10 @@ pub fn decide_password(scene: Scene<'_>, attempt: Attempt<'_>) -> Decision {
         Err(Refusal::UserDisabled | Refusal::Barred | Refusal::TemporaryPasswordExpired)
     );
     if matches!(result, Err(Refusal::BadCredentials)) || admission.discreet && concealed {
-        return locked
-            .map_or_else(|| wrong(Refusal::BadCredentials), |it| Decision::refuse(it, Vec::new()));
+        return match locked {
+            Some(until) => lock::decide_locked(scene, &lockout, until, Refusal::BadCredentials),
+            None => wrong(Refusal::BadCredentials),
+        };
     }
     changes.push(unchanged);
     if !is_machine {

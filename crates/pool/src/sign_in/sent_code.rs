@@ -4,7 +4,7 @@ use super::{Candidate, Decision, Scene, decide_unseen};
 use crate::change::Change;
 use crate::entity::{Contact, Purpose, User};
 use crate::error::Refusal;
-use crate::ids::{EventId, random_text};
+use crate::ids::{EventId, Username, random_text};
 use crate::lockout::Lockout;
 use crate::message::{self, Notice};
 use crate::secret::{Secret, same_bytes};
@@ -33,13 +33,36 @@ pub(super) fn send(
     (contact, to): (Contact, &str),
     digits: usize,
 ) -> (Secret, Change) {
+    written(scene, (Some(user), user.username.as_str()), (contact, to), digits)
+}
+
+/// The same for nobody, who could be called so: the message is never sent.
+pub(super) fn send_nowhere(
+    scene: Scene<'_>,
+    called: &Username,
+    to: (Contact, &str),
+    digits: usize,
+) -> (Secret, Change) {
+    written(scene, (None, called.as_str()), to, digits)
+}
+
+fn written(
+    scene: Scene<'_>,
+    (user, username): (Option<&User>, &str),
+    (contact, to): (Contact, &str),
+    digits: usize,
+) -> (Secret, Change) {
     let code = Secret::new(random_text(scene.rng, b"0123456789", digits));
-    let (purpose, username) = (Purpose::SignInCode, user.username.as_str());
+    let purpose = Purpose::SignInCode;
     let notice = Notice { purpose, contact, to, username, code: &code };
     let content = notice.compose(&scene.pool.rules.templates);
     let parts = (scene.sealer, scene.rng, scene.now);
     let expires_at = scene.now.after(scene.client.auth_session_validity);
-    let message = message::enqueue(parts, user, contact.channel(), purpose, expires_at, &content);
+    let (pool, channel) = (&scene.pool.id, contact.channel());
+    let message = match user {
+        Some(user) => message::enqueue(parts, user, channel, purpose, expires_at, &content),
+        None => message::enqueue_unsent(parts, pool, channel, purpose, expires_at, &content),
+    };
     (code, message)
 }
 
@@ -65,7 +88,7 @@ pub fn decide_sent_code(
         return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
     }
     if !same_bytes(expected.expose().as_bytes(), code.expose().as_bytes()) {
-        return wrong_code(scene, pending, lockout);
+        return wrong_code(scene, pending, &candidate.user, lockout);
     }
     match prove_address(scene, &mut candidate.user, contact) {
         Some(update) => accepted_with(scene, pending, candidate, lockout, update),

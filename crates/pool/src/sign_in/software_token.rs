@@ -1,6 +1,7 @@
 use super::challenge::{self, Pending, Step};
-use super::{Candidate, Decision, Scene, decide_unseen, done, settle_lockout};
+use super::{Candidate, Decision, Scene, decide_unseen, done, lock, settle_lockout};
 use crate::change::Change;
+use crate::entity::User;
 use crate::error::{Fault, Refusal};
 use crate::ids::{EventId, PoolId, Sub};
 use crate::lockout::Lockout;
@@ -43,7 +44,7 @@ pub fn decide_software_token(
     let key = scene.sealer.open_secret(context, &totp.secret);
     let key = key.map_err(|_| Fault::Damaged("TOTP key"))?;
     let Some(step) = totp::matching_step(&key, code.expose(), scene.now) else {
-        return Ok(wrong_code(scene, pending, lockout));
+        return Ok(wrong_code(scene, pending, &candidate.user, lockout));
     };
     let once = spend_code(scene, &candidate.user.sub, &key, step);
     let mut decision = accepted(scene, pending, candidate, lockout);
@@ -63,24 +64,26 @@ pub(crate) fn spend_code(scene: Scene<'_>, sub: &Sub, key: &Secret, step: i64) -
 
 /// A wrong code counts as a failed attempt. The session can be answered again, until the failures
 /// lock the user out: then the whole sign-in must begin anew.
-pub(super) fn wrong_code(scene: Scene<'_>, pending: &Pending, lockout: &Lockout) -> Decision {
-    failed(scene, pending, lockout, Refusal::CodeMismatch)
+pub(super) fn wrong_code(
+    scene: Scene<'_>,
+    pending: &Pending,
+    user: &User,
+    lockout: &Lockout,
+) -> Decision {
+    failed(scene, pending, (user, lockout), Refusal::CodeMismatch)
 }
 
 /// The same for any proof.
 pub(super) fn failed(
     scene: Scene<'_>,
     pending: &Pending,
-    lockout: &Lockout,
+    (user, lockout): (&User, &Lockout),
     refusal: Refusal,
 ) -> Decision {
-    let failed = lockout.after_failure(scene.now);
-    let mut changes = Vec::new();
-    if failed.locked_until(scene.now).is_some() {
-        changes.push(pending.spend(scene.client));
-    }
-    changes.push(Change::SetLockout(failed));
-    Decision::refuse(refusal, changes)
+    let locks = lockout.after_failure(scene.now).locked_until(scene.now).is_some();
+    let spent = locks.then(|| pending.spend(scene.client));
+    let failed = lock::failed(scene, lockout, Some(user));
+    Decision::refuse(refusal, spent.into_iter().chain(failed).collect())
 }
 
 /// The last step was passed.

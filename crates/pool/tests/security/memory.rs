@@ -406,6 +406,7 @@ impl Tables {
             Change::ExpectUser { pool, sub, version } => {
                 when(self.users.get(&(pool, sub))?.version == version)?;
             }
+            Change::LookForUser { .. } | Change::TouchLockout { .. } => {}
             Change::AddAlias { pool, sub, key } => {
                 when(self.names.entry((pool, key)).or_insert_with(|| sub.clone()) == &sub)?;
             }

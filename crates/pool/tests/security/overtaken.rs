@@ -198,7 +198,7 @@ fn no_code_counts_twice_when_the_clock_is_set_back() {
 /// wrong: what it noted locks nobody for the difference, and the next failure locks for longer.
 #[test]
 fn a_lock_outlasts_a_clock_that_is_set_back_a_little() {
-    let world = World::new(7, MfaMode::Optional);
+    let world = World::telling(7, MfaMode::Optional);
     world.user("ann", |_| {});
     for _ in 0..5 {
         assert_eq!(refusal(wait(world.sign_in("ann", "wrong"))), Refusal::BadCredentials);

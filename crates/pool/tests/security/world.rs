@@ -189,6 +189,15 @@ impl World {
         world
     }
 
+    /// The same with a client that tells who exists, and who is locked out.
+    pub(crate) fn telling(seed: u64, mfa: MfaMode) -> Self {
+        let world = Self::new(seed, mfa);
+        let mut client = wait(world.engine.app_client(&CLIENT.into())).unwrap().unwrap();
+        client.hides_users = false;
+        wait(world.engine.replace_client(client, None)).unwrap();
+        world
+    }
+
     pub(crate) fn pool(&self, id: &str, mfa: MfaMode) {
         let (id, name) = (Some(id.into()), id.to_owned());
         // The mailbox is the way back in, so that it does for a second factor only if switched on.

@@ -44,6 +44,8 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::UpdateUser(user) => users::update(user)?,
         Change::DeleteUser { pool, sub, version } => users::delete(pool, sub, *version),
         Change::ExpectUser { pool, sub, version } => vec![users::expect(pool, sub, *version)],
+        Change::TouchLockout { pool, subject } => vec![sign_ins::touch_lockout(pool, subject)],
+        Change::LookForUser { pool } => vec![users::look_for(pool)],
         Change::AddAlias { pool, sub, key } => vec![users::add_alias(pool, sub, key)],
         Change::TakeAlias { pool, sub, key } => vec![users::take_alias(pool, sub, key)],
         Change::RemoveAlias { pool, sub, key } => vec![users::remove_alias(pool, sub, key)],

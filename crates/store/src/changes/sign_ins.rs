@@ -8,13 +8,12 @@ use poolkeeper_pool::entity::{Session, VerificationCode};
 use poolkeeper_pool::ids::{DeviceKey, PoolId, SessionId, Sub, TenantId};
 use poolkeeper_pool::local::LONGEST_PAUSE;
 use poolkeeper_pool::lockout::{self, Lockout};
+use poolkeeper_pool::message;
 use poolkeeper_pool::ports::StoreError;
 use poolkeeper_pool::quota::{self, Use};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::{CLOCKS_DIFFER, Timestamp};
 use std::time::Duration;
-
-const MESSAGES_KEPT: Duration = Duration::from_hours(7 * 24);
 
 pub(super) fn create_session(session: &Session) -> Result<Statement, StoreError> {
     let parameters = values![
@@ -113,6 +112,10 @@ pub(super) fn set_lockout(lockout: &Lockout) -> Statement {
     Statement::guarded(sql::UPDATE_LOCKOUT, parameters)
 }
 
+pub(super) fn touch_lockout(pool: &PoolId, subject: &str) -> Statement {
+    Statement::unguarded(sql::TOUCH_LOCKOUT, values![pool.as_str(), subject])
+}
+
 pub(super) fn clear_lockout(pool: &PoolId, subject: &str, version: i64) -> Statement {
     Statement::guarded(sql::CLEAR_LOCKOUT, values![pool.as_str(), subject, version])
 }
@@ -139,7 +142,7 @@ pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {
             sql::RESCHEDULE_MESSAGES,
             values![now, now.after(LONGEST_PAUSE).after(CLOCKS_DIFFER)],
         ),
-        Statement::unguarded(sql::REMOVE_MESSAGES, values![before(now, MESSAGES_KEPT)]),
+        Statement::unguarded(sql::REMOVE_MESSAGES, values![before(now, message::KEPT)]),
         Statement::unguarded(sql::REMOVE_SIGNING_KEYS, values![now]),
         turns::remove(now),
     ]

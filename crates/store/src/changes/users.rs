@@ -80,6 +80,10 @@ pub(super) fn expect(pool: &PoolId, sub: &Sub, version: i64) -> Statement {
     Statement::guarded(sql::EXPECT_USER, values![pool.as_str(), sub.as_str(), version])
 }
 
+pub(super) fn look_for(pool: &PoolId) -> Statement {
+    Statement::unguarded(sql::EXPECT_USER, values![pool.as_str(), Sub::nobody().as_str(), 0_i64])
+}
+
 pub(super) fn add_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
     Statement::guarded(sql::ADD_ALIAS, values![pool.as_str(), &*keys::whole(key), sub.as_str()])
 }

@@ -1,0 +1,49 @@
+use super::{Decision, Scene};
+use crate::change::Change;
+use crate::entity::{Channel, Purpose, User};
+use crate::error::Refusal;
+use crate::lockout::{Lockout, MEMORY};
+use crate::message;
+use crate::time::Timestamp;
+
+/// Counts a failed attempt. If it begins a lock, the owner is told by mail, once until the failures
+/// are forgotten. Nobody gets as much of a mail, which is never sent.
+pub(super) fn failed(scene: Scene<'_>, lockout: &Lockout, user: Option<&User>) -> Vec<Change> {
+    let failed = lockout.after_failure(scene.now);
+    let notice = failed.begins_lock().then(|| notice(scene, user));
+    notice.into_iter().chain([Change::SetLockout(failed)]).collect()
+}
+
+/// Refuses an attempt unseen. Where users are hidden it looks like any that is wrong, down to what is
+/// written: a lock that shows would tell which names are one user's, and who is known at which door.
+pub(super) fn decide_locked(
+    scene: Scene<'_>,
+    lockout: &Lockout,
+    until: Timestamp,
+    wrong: Refusal,
+) -> Decision {
+    if scene.client.hides_users {
+        let (pool, subject) = (lockout.pool.clone(), lockout.subject.clone());
+        return Decision::refuse(wrong, vec![Change::TouchLockout { pool, subject }]);
+    }
+    Decision::refuse(Refusal::LockedOut { until }, Vec::new())
+}
+
+/// Goes to a proven address and nowhere else: whoever fails on purpose sends mail to nobody who has
+/// not asked for an account.
+fn notice(scene: Scene<'_>, user: Option<&User>) -> Change {
+    let parts = (scene.sealer, scene.rng, scene.now);
+    let (channel, purpose) = (Channel::Email, Purpose::LockedOut);
+    let expires_at = scene.now.after(4 * MEMORY);
+    let reachable = user.filter(|user| user.enabled && user.attributes.flag("email_verified"));
+    match reachable.and_then(|user| Some((user, user.attributes.get("email")?))) {
+        Some((user, to)) => {
+            let content = message::locked_out(to);
+            message::enqueue(parts, user, channel, purpose, expires_at, &content)
+        }
+        None => {
+            let content = message::locked_out("nobody@example.com");
+            message::enqueue_unsent(parts, &scene.pool.id, channel, purpose, expires_at, &content)
+        }
+    }
+}
