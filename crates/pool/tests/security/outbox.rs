@@ -91,7 +91,7 @@ const DAY: Duration = Duration::from_hours(24);
 #[test]
 fn messages_of_one_moment_go_out_in_the_order_in_which_they_were_written() {
     let (world, user) = world();
-    let bodies: Vec<_> = (0..40).map(|number| number.to_string()).collect();
+    let bodies: Vec<_> = (0..20).map(|number| number.to_string()).collect();
     for body in &bodies {
         write(&world, &user, body, DAY);
     }
