@@ -21,12 +21,12 @@ use pressure::Pressure;
 use std::convert::Infallible;
 use std::future::pending;
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use stream::Guarded;
+use stream::{Guarded, Http2Place};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -41,6 +41,11 @@ pub struct Limits {
     /// Open connections from one IPv4 address or one /64 of IPv6; more are refused. Those of a
     /// listed proxy are everybody's: of them, requests are counted by the address they come from.
     pub connections_per_peer: usize,
+    /// Of them, those that speak HTTP/2. Each costs as much memory as many others, and serves as
+    /// many requests.
+    pub http2_connections: usize,
+    /// The same from one address.
+    pub http2_connections_per_peer: usize,
     /// Time from the opening of a connection to the end of its first request's headers.
     pub header_timeout: Duration,
     /// Time from one request to the end of the next one's headers. Longer than the usual minute
@@ -68,6 +73,8 @@ impl Default for Limits {
         Self {
             connections: 10_000,
             connections_per_peer: 256,
+            http2_connections: 512,
+            http2_connections_per_peer: 64,
             header_timeout: Duration::from_secs(15),
             idle_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(15),
@@ -124,6 +131,7 @@ pub async fn serve(
         builder: builder(limits),
         router,
         pressure: Pressure::new(limits.connections),
+        http2: Room::new(limits.http2_connections, limits.http2_connections_per_peer),
         stopped,
     });
     let places = Room::new(usize::MAX, limits.connections_per_peer);
@@ -154,7 +162,7 @@ pub async fn serve(
         let whom = Some(peer.ip()).filter(|address| !proxies.lists(*address));
         match places.take(whom, 1) {
             Ok(place) => {
-                connections.spawn(Arc::clone(&server).connection(stream, peer, place));
+                connections.spawn(Arc::clone(&server).connection(stream, peer, whom, place));
             }
             Err(Crowded::Origin | Crowded::Everywhere) => turn_away(stream),
         }
@@ -245,12 +253,20 @@ struct Server {
     builder: Builder<TokioExecutor>,
     router: Router,
     pressure: Pressure,
+    http2: Arc<Room>,
     stopped: watch::Receiver<()>,
 }
 
 impl Server {
-    /// Serves one connection until it is closed, falls silent, or the server stops.
-    async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, _place: Share) {
+    /// Serves one connection until it is closed, falls silent, or the server stops. It counts for
+    /// `whom`, if for anybody.
+    async fn connection(
+        self: Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        whom: Option<IpAddr>,
+        _place: Share,
+    ) {
         // Answers are small and complete when written: waiting to merge them only delays them.
         stream.set_nodelay(true).ok();
         let activity = Arc::new(Activity::default());
@@ -264,7 +280,8 @@ impl Server {
                 Ok::<_, Infallible>(answer)
             }
         });
-        let stream = TokioIo::new(Guarded::new(stream));
+        let http2 = Http2Place::new(Arc::clone(&self.http2), whom);
+        let stream = TokioIo::new(Guarded::new(stream, http2));
         let mut connection = pin!(self.builder.serve_connection(stream, service));
         let (mut stopped, patience) = (self.stopped.clone(), self.pressure.watch());
         // The end for peers who neither read nor close; requests in flight end before it.

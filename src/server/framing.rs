@@ -114,6 +114,11 @@ impl Framing {
         matches!(self, Self::Body(_) | Self::Chunks(_))
     }
 
+    /// Whether the peer speaks HTTP/2.
+    pub(super) const fn is_http2(&self) -> bool {
+        matches!(self, Self::Frames)
+    }
+
     /// Goes past what is not looked at, and gives the rest.
     fn skip<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let left = match self {
@@ -260,12 +265,13 @@ impl Chunks {
             (Self::Size { digits: 0, .. }, b'\r' | b';' | b' ' | b'\t')
             | (Self::Extension(_), b'\n') => return Err(Flaw),
             (Self::Size { value, .. } | Self::Extension(value), b'\r') => Self::SizeEnd(*value),
-            (Self::Size { value, .. }, b';' | b' ' | b'\t') => Self::Extension(*value),
+            (Self::Size { value, .. }, b';' | b' ' | b'\t') | (Self::Extension(value), _) => {
+                Self::Extension(*value)
+            }
             (Self::Size { value, digits }, _) => {
                 let value = append(*value, byte, 16)?;
                 Self::Size { value, digits: digits.saturating_add(1) }
             }
-            (Self::Extension(value), _) => Self::Extension(*value),
             (Self::SizeEnd(0), b'\n') => Self::Trailer { empty: true, cr: false },
             (Self::SizeEnd(value), b'\n') => Self::Data(*value),
             (Self::DataCr, b'\r') => Self::DataEnd,

@@ -2,8 +2,11 @@
 //! answer arrives.
 
 use super::framing::Framing;
+use poolkeeper_faces::{Room, Share};
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -23,10 +26,32 @@ const LAST_TIME: Duration = Duration::from_secs(2);
 /// A stream of which every byte is followed.
 pub(super) struct Guarded<S> {
     inner: S,
+    http2: Http2Place,
     framing: Framing,
     /// What hyper is still given, once there was a flaw.
     end: Option<&'static [u8]>,
     closing: Closing,
+}
+
+/// A place among the connections that speak HTTP/2, each of which costs as much as many others.
+pub(super) struct Http2Place {
+    room: Arc<Room>,
+    whom: Option<IpAddr>,
+    taken: Option<Share>,
+}
+
+impl Http2Place {
+    pub(super) fn new(room: Arc<Room>, whom: Option<IpAddr>) -> Self {
+        Self { room, whom, taken: None }
+    }
+
+    fn take(&mut self) -> io::Result<()> {
+        if self.taken.is_none() {
+            let share = self.room.take(self.whom, 1);
+            self.taken = Some(share.map_err(|_| io::Error::other("too much HTTP/2"))?);
+        }
+        Ok(())
+    }
 }
 
 /// How far a connection is closed.
@@ -42,8 +67,8 @@ enum Closing {
 }
 
 impl<S> Guarded<S> {
-    pub(super) fn new(inner: S) -> Self {
-        Self { inner, framing: Framing::default(), end: None, closing: Closing::Not }
+    pub(super) fn new(inner: S, http2: Http2Place) -> Self {
+        Self { inner, http2, framing: Framing::default(), end: None, closing: Closing::Not }
     }
 }
 
@@ -69,6 +94,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
                 *flaw = POISON;
             }
             buffer.set_filled(before + at + 1);
+        }
+        if this.framing.is_http2() {
+            this.http2.take()?;
         }
         Poll::Ready(Ok(()))
     }

@@ -335,6 +335,23 @@ async fn http2_takes_no_more_headers_than_http1() {
     }
 }
 
+#[tokio::test]
+async fn fewer_connections_may_speak_http2() {
+    let limits = Limits { http2_connections_per_peer: 1, ..Limits::default() };
+    let server = start(limits, peer_router()).await;
+    let (_client, _connection) = speak_http2(&server).await;
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let (client, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    if let Ok(mut client) = client.ready().await
+        && let Ok((answer, _)) = client.send_request(get_over_http2(0), true)
+    {
+        assert!(timeout(Duration::from_secs(5), answer).await.unwrap().is_err());
+    }
+    let last = b"GET /peer HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    assert!(exchange(&server, last).await.starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
 /// (L13) What is sent before it is read is bounded for a connection, however many streams it has.
 #[tokio::test]
 async fn http2_connections_may_send_little_that_nobody_reads() {
