@@ -6,6 +6,7 @@ use aws_lc_rs::digest::{self, SHA256};
 use poolkeeper_store::SqliteStore;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -83,5 +84,9 @@ fn hash(path: &Path) -> Result<(u64, String)> {
         bytes += u64::try_from(read)?;
     }
     let sum = context.finish();
-    Ok((bytes, sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()))
+    let mut text = String::new();
+    for byte in sum.as_ref() {
+        write!(text, "{byte:02x}")?;
+    }
+    Ok((bytes, text))
 }

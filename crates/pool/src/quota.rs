@@ -44,7 +44,6 @@ impl Quota {
     /// How often within [`WINDOW`], unless the operator says otherwise.
     pub const fn limit(self) -> i64 {
         match self {
-            Self::Recipient => 20,
             Self::Pool => 5000,
             Self::Country => 500,
             Self::ResendCode
@@ -52,7 +51,7 @@ impl Quota {
             | Self::RequestVerification
             | Self::ChangePassword => 5,
             Self::ConfirmSignUp | Self::ConfirmForgotPassword | Self::VerifyAttribute => 15,
-            Self::SignInCode => 20,
+            Self::SignInCode | Self::Recipient => 20,
         }
     }
 

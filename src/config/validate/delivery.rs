@@ -51,7 +51,7 @@ impl Check<'_> {
                 self.warn(factor, unsent);
             }
         }
-        for contact in pool.auto_verified_attributes.iter() {
+        for contact in &pool.auto_verified_attributes {
             if *contact.get_ref() == Contact::Email {
                 self.warn(contact, unsent);
             }

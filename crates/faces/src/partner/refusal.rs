@@ -33,9 +33,10 @@ impl From<Refusal> for Failure {
             Refusal::External => Problem::ExternalUser.into(),
             Refusal::PartnerForbidden => Problem::PartnerForbidden.into(),
             Refusal::PartnerSuspended => Self::with_subcode(Problem::PartnerForbidden, "SUSPENDED"),
-            Refusal::PermissionDenied | Refusal::LastAdministrator => {
-                Problem::PermissionDenied.into()
-            }
+            Refusal::PermissionDenied
+            | Refusal::LastAdministrator
+            | Refusal::AccessTokenLacksScope
+            | Refusal::SignUpNotPermitted => Problem::PermissionDenied.into(),
             Refusal::SuspendedByOperator => Problem::SuspendedByOperator.into(),
             Refusal::MfaMandatory => Problem::MfaRequired.into(),
             Refusal::UserNotConfirmed => Problem::UserNotConfirmed.into(),
@@ -51,9 +52,6 @@ impl From<Refusal> for Failure {
                 Problem::TokenInvalid.into()
             }
             Refusal::AccessTokenExpired => Problem::TokenExpired.into(),
-            Refusal::AccessTokenLacksScope | Refusal::SignUpNotPermitted => {
-                Problem::PermissionDenied.into()
-            }
             Refusal::RefreshTokenInvalid
             | Refusal::RefreshTokenExpired
             | Refusal::RefreshTokenRevoked

@@ -92,6 +92,7 @@ impl Local {
 }
 
 /// What removes a user.
+#[expect(clippy::unnecessary_wraps, reason = "a decision like the others, which may refuse")]
 pub(super) fn deleting(_: &UserPoolRecord, user: User) -> Result<Vec<Change>, Refusal> {
     let User { pool, sub, version, .. } = user;
     Ok(vec![Change::DeleteUser { pool, sub, version }])

@@ -216,6 +216,7 @@ pub(super) async fn within<T>(
 }
 
 /// How long the server lets a session go on with what; a limit of zero is none.
+#[derive(Clone, Copy)]
 struct Limits {
     /// One statement.
     statements: Duration,
