@@ -31,7 +31,8 @@ impl Client {
         };
         let text = str::from_utf8(self.received.get(..head).unwrap_or_default())?;
         let ok = text.strip_prefix("HTTP/1.1 ").is_some_and(|rest| rest.starts_with(status));
-        let length = content_length(text)?;
+        let is_empty = text.starts_with("HTTP/1.1 204");
+        let length = if is_empty { 0 } else { content_length(text)? };
         while self.received.len() < head + length {
             self.receive()?;
         }

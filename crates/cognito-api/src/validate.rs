@@ -448,8 +448,11 @@ fn broken_string(shape: &Shape, text: &str) -> Vec<Constraint> {
     // Java measures strings in UTF-16.
     let units = text.encode_utf16().count();
     let mut broken: Vec<_> = broken_length(length.min, length.max, units).collect();
+    // Of what is too long, no more is looked at than could be right.
+    let most = length.max.unwrap_or(usize::MAX);
+    let end = text.char_indices().nth(most).map_or(text.len(), |(end, _)| end);
     if let Some(pattern) = pattern
-        && !pattern.matches(text)
+        && !pattern.matches(text.get(..end).unwrap_or(text))
     {
         broken.push(Constraint::Pattern(pattern.text));
     }

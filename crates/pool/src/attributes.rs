@@ -5,12 +5,17 @@ use crate::error::Refusal;
 
 const MAX_BYTES: usize = 2048;
 
+/// Most attributes that a refusal names, and most characters of each name that it repeats.
+const MOST_NAMED: usize = 50;
+const LONGEST_NAME: usize = 64;
+
 /// Checks the attributes of a new user, or new ones for an existing user: each must be in the
 /// pool's schema, of its type and in its range.
 pub fn check(pool: &UserPoolRecord, attributes: &Attributes) -> Result<(), Refusal> {
     let problems: String = attributes
         .iter()
         .filter_map(|(name, value)| problem(pool.attribute(name), name, value))
+        .take(MOST_NAMED)
         .collect();
     if !problems.is_empty() {
         let message = format!("Attributes did not conform to the schema: {problems}");
@@ -26,7 +31,10 @@ pub fn check(pool: &UserPoolRecord, attributes: &Attributes) -> Result<(), Refus
 }
 
 fn problem(attribute: Option<&SchemaAttribute>, name: &str, value: &str) -> Option<String> {
-    let line = |reason: &str| Some(format!("{name}: {reason}\n"));
+    let line = |reason: &str| {
+        let name: String = name.chars().take(LONGEST_NAME).collect();
+        Some(format!("{name}: {reason}\n"))
+    };
     let Some(attribute) = attribute.filter(|attribute| attribute.name != "sub") else {
         return line("Attribute does not exist in the schema.");
     };

@@ -12,6 +12,7 @@ mod machines;
 mod master_key;
 mod messages;
 mod one_face;
+mod long_input;
 mod parallel;
 mod recovery;
 mod signatures;

@@ -11,12 +11,13 @@ const KEYS: usize = 12;
 
 static MADE: [OnceLock<Vec<u8>>; KEYS] = [const { OnceLock::new() }; KEYS];
 
-/// The real hashing pool with parameters that cost nothing, and RSA keys made once. It counts the
-/// comparisons, so that tests can see that work was done.
+/// The real hashing pool with parameters that cost nothing, and RSA keys made once. It counts
+/// hashes and comparisons, so that tests can see that work was done.
 pub(crate) struct TestWorkers {
     pool: HashingPool,
     next_key: AtomicUsize,
     pub(crate) comparisons: AtomicUsize,
+    pub(crate) hashes: AtomicUsize,
 }
 
 impl TestWorkers {
@@ -26,6 +27,7 @@ impl TestWorkers {
             pool: HashingPool::start(&settings, Arc::new(SystemRng)).unwrap(),
             next_key: AtomicUsize::new(0),
             comparisons: AtomicUsize::new(0),
+            hashes: AtomicUsize::new(0),
         }
     }
 
@@ -38,6 +40,7 @@ impl TestWorkers {
 #[async_trait]
 impl Workers for TestWorkers {
     async fn hash(&self, password: Secret) -> Result<Secret, WorkerError> {
+        self.hashes.fetch_add(1, Ordering::SeqCst);
         self.pool.hash(password).await
     }
 

@@ -1,6 +1,7 @@
 //! Between the protocol's types and the engine's.
 
 use super::error::CognitoError;
+use crate::kit::most;
 use poolkeeper_cognito_api::types::{
     AttributeType, CodeDeliveryDetailsType, DeliveryMediumType, GroupType, MFAOptionType,
     UserStatusType, UserType,
@@ -29,6 +30,34 @@ pub(super) fn sensitive(text: &Secret) -> Sensitive {
 
 pub(super) fn epoch(at: Timestamp) -> EpochSeconds {
     EpochSeconds::from_millis(at.millis())
+}
+
+/// Refuses parameters that are longer than anything they could be: their maps have no limits of
+/// their own in the protocol.
+pub(super) fn check_lengths(parameters: &Parameters) -> Result<(), CognitoError> {
+    if parameters.len() > most::ENTRIES {
+        return Err(CognitoError::invalid_parameter("Too many parameters."));
+    }
+    for (name, value) in parameters {
+        let most = most_of(name);
+        if value.expose().chars().nth(most).is_some() {
+            let name = if name.len() > most::KEY { "The parameter" } else { name };
+            let message = format!("{name} must have length less than or equal to {most}.");
+            return Err(CognitoError::invalid_parameter(message));
+        }
+    }
+    Ok(())
+}
+
+/// The most characters that a parameter may have.
+fn most_of(parameter: &str) -> usize {
+    match parameter {
+        "USERNAME" => most::NAME,
+        "REFRESH_TOKEN" | "PASSWORD_CLAIM_SECRET_BLOCK" => most::TOKEN,
+        // The engine says what is wrong with an attribute, and how long it may be.
+        name if name.starts_with("userAttributes.") => most::TEXT,
+        _ => most::VALUE,
+    }
 }
 
 /// A parameter that the call cannot do without.

@@ -6,6 +6,10 @@ use poolkeeper_cognito_api::{InputError, Operation};
 use poolkeeper_pool::{Error, Refusal};
 use serde_json::{Value, json};
 
+/// The longest message that is told in a header, too, in bytes: clients have limits for all headers
+/// together.
+const LONGEST_HEADER: usize = 1024;
+
 /// An error as the protocol tells it. Every fault of the caller is a 400; clients read the name.
 #[derive(Debug)]
 pub(super) struct CognitoError {
@@ -117,7 +121,9 @@ impl IntoResponse for CognitoError {
             headers.insert(header::RETRY_AFTER, wait.into());
         }
         // A message may quote the request. What no header can carry stays in the body alone.
-        let plain = |text: &String| text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+        let plain = |text: &String| {
+            text.len() <= LONGEST_HEADER && text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+        };
         let text = self.message.filter(plain).and_then(|text| HeaderValue::from_str(&text).ok());
         if let Some(text) = text {
             headers.insert(HeaderName::from_static("x-amzn-errormessage"), text);

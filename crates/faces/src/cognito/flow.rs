@@ -1,7 +1,7 @@
 //! Sign-in flows and challenges between the protocol and the engine, for the public and the
 //! administrative operations alike.
 
-use super::convert::{Parameters, required, secret, sensitive};
+use super::convert::{Parameters, check_lengths, required, secret, sensitive};
 use super::device::{self, device_key};
 use super::error::CognitoError;
 use super::{Call, user_auth};
@@ -37,6 +37,7 @@ pub(super) struct Initiation<'a> {
 }
 
 pub(super) async fn initiate(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
+    check_lengths(begun.parameters)?;
     let by_admin = begun.pool.is_some();
     match begun.flow {
         AuthFlowType::RefreshTokenAuth | AuthFlowType::RefreshToken => refresh(call, begun).await,
@@ -122,6 +123,7 @@ pub(super) struct Response<'a> {
 }
 
 pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
+    check_lengths(given.responses)?;
     match given.challenge {
         ChallengeNameType::PasswordVerifier => return password_verifier(call, given).await,
         ChallengeNameType::DeviceSrpAuth => return device::device_srp(call, given).await,

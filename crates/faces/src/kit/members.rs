@@ -5,6 +5,7 @@ mod schema;
 mod tests;
 
 use super::BodyFlaw;
+use super::most;
 use super::root::{self, Root};
 use poolkeeper_pool::secret::Secret;
 use serde_json::{Map, Value};
@@ -47,7 +48,8 @@ pub(crate) enum Flaw {
     Repeated,
     WrongType,
     TooShort,
-    TooLong,
+    /// It may have no more characters or entries than this, or be no larger.
+    TooLong(usize),
     /// Of the right type, but none of the values there are.
     Unknown,
 }
@@ -103,29 +105,29 @@ impl Members {
     /// A text of so many characters.
     pub(crate) fn text(&mut self, name: Name, length: RangeInclusive<usize>) -> String {
         self.note(name, true, || schema::text(&length));
-        let text = self.required(name).map(|text| text.clone());
-        self.measured(name, text.unwrap_or_default(), &length)
+        let text = self.required(name).map(|text| sized(text, &length).map(str::to_owned));
+        self.sound(name, text).unwrap_or_default()
     }
 
     /// A text of so many characters, spaces around it not counted.
     pub(crate) fn trimmed(&mut self, name: Name, length: RangeInclusive<usize>) -> String {
         self.note(name, true, || schema::trimmed(&length));
-        let text = self.required(name).map(|text| text.trim().to_owned());
-        self.measured(name, text.unwrap_or_default(), &length)
+        let text = self.required(name).map(|text| sized(text.trim(), &length).map(str::to_owned));
+        self.sound(name, text).unwrap_or_default()
     }
 
     /// A secret text of so many characters. It is taken out of the object.
     pub(crate) fn secret(&mut self, name: Name, length: RangeInclusive<usize>) -> Secret {
         self.note(name, true, || schema::secret(&length));
-        let text = self.required(name).map(mem::take);
-        Secret::new(self.measured(name, text.unwrap_or_default(), &length))
+        let text = self.required(name).map(|text| sized_secret(text, &length));
+        self.sound(name, text).unwrap_or_else(|| Secret::from(""))
     }
 
     /// One of the texts there are, as what it stands for.
     pub(crate) fn one_of<T: Copy>(&mut self, name: Name, choices: &[(&str, T)]) -> Option<T> {
         self.note(name, true, || schema::one_of(choices.iter().map(|(text, _)| *text)));
-        let text = self.required(name)?.clone();
-        self.chosen(name, &text, choices)
+        let chosen = self.required(name).map(|text| chosen(text, choices))?;
+        self.sound(name, Some(chosen))
     }
 
     /// Texts, so many of them, of so many characters each.
@@ -150,12 +152,15 @@ impl Members {
         }
     }
 
-    fn chosen<T: Copy>(&mut self, name: Name, text: &str, choices: &[(&str, T)]) -> Option<T> {
-        let chosen = choices.iter().find(|(choice, _)| *choice == text).map(|(_, choice)| *choice);
-        if chosen.is_none() {
-            self.reject(name, Flaw::Unknown);
+    /// What was read. What is wrong with it is noted instead.
+    fn sound<T>(&mut self, name: Name, read: Option<Result<T, Flaw>>) -> Option<T> {
+        match read? {
+            Ok(read) => Some(read),
+            Err(flaw) => {
+                self.reject(name, flaw);
+                None
+            }
         }
-        chosen
     }
 
     fn is_rejected(&self, name: Name) -> bool {
@@ -189,16 +194,11 @@ impl Members {
         self.values.get_mut(alias.unwrap_or(name.own))
     }
 
-    fn measured(&mut self, name: Name, text: String, length: &RangeInclusive<usize>) -> String {
-        self.measure(name, text.chars().count(), length);
-        text
-    }
-
     fn measure(&mut self, name: Name, size: usize, allowed: &RangeInclusive<usize>) {
         if size < *allowed.start() {
             self.reject(name, Flaw::TooShort);
         } else if size > *allowed.end() {
-            self.reject(name, Flaw::TooLong);
+            self.reject(name, Flaw::TooLong(*allowed.end()));
         }
     }
 
@@ -215,9 +215,44 @@ impl Members {
             return Vec::new();
         };
         self.measure(name, texts.len(), count);
-        for text in &texts {
-            self.measure(name, text.chars().count(), length);
-        }
+        self.measure_all(name, texts.iter(), length);
         texts
     }
+
+    fn measure_all<'a>(
+        &mut self,
+        name: Name,
+        texts: impl Iterator<Item = &'a String>,
+        length: &RangeInclusive<usize>,
+    ) {
+        for text in texts {
+            self.sound(name, Some(sized(text, length)));
+        }
+    }
+}
+
+/// The text, if it has so many characters. What is too long is not looked at to its end, nor
+/// copied.
+fn sized<'a>(text: &'a str, length: &RangeInclusive<usize>) -> Result<&'a str, Flaw> {
+    let most = most::TEXT.min(*length.end());
+    if text.chars().nth(most).is_some() {
+        Err(Flaw::TooLong(most))
+    } else if text.chars().take(*length.start()).count() < *length.start() {
+        Err(Flaw::TooShort)
+    } else {
+        Ok(text)
+    }
+}
+
+/// The same of a secret, which is taken out of the object however long it is.
+fn sized_secret(text: &mut String, length: &RangeInclusive<usize>) -> Result<Secret, Flaw> {
+    let text = mem::take(text);
+    sized(&text, length)?;
+    Ok(Secret::new(text))
+}
+
+/// What a text stands for.
+fn chosen<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, Flaw> {
+    let chosen = choices.iter().find(|(choice, _)| *choice == text);
+    chosen.map(|(_, choice)| *choice).ok_or(Flaw::Unknown)
 }

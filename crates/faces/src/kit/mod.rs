@@ -12,6 +12,7 @@ mod hosts;
 mod html;
 mod limiter;
 mod members;
+pub(crate) mod most;
 mod operation;
 mod percent;
 mod request_id;

@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use poolkeeper_pool::error::{Error, Refusal};
 use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::name;
 use std::sync::Arc;
 
 /// The user that the path names, decoded once.
@@ -91,9 +92,10 @@ pub(super) async fn set_groups(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What is no text names nobody.
+/// What is no text, or longer than a name, names nobody.
 fn name(user: Named) -> Result<String, Failure> {
-    user.map(|Path(name)| name).map_err(|_| Problem::NotFound.into())
+    let name = user.ok().map(|Path(name)| name).filter(|name| !name::is_too_long(name));
+    name.ok_or_else(|| Problem::NotFound.into())
 }
 
 fn not_found(error: Error) -> Failure {

@@ -2,18 +2,16 @@
 
 use super::problem::{Failure, Problem};
 use super::{Desk, api, names, request};
-use crate::kit::{Members, Operation};
+use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use poolkeeper_pool::error::{Error, Refusal};
 use poolkeeper_pool::secret::Secret;
 use std::sync::Arc;
 
-const MAX_CODE: usize = 64;
-
 fn read(members: &mut Members) -> (String, Secret) {
-    let email = members.trimmed(names::EMAIL, 1..=names::MAX_USERNAME);
-    (email, members.secret(names::CONF_CODE, 1..=MAX_CODE))
+    let email = members.trimmed(names::EMAIL, 1..=most::NAME);
+    (email, members.secret(names::CONF_CODE, 1..=most::CODE))
 }
 
 fn confirmed_before() -> Failure {

@@ -2,7 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{Desk, api, names, request, scope};
-use crate::kit::{Flaw, Members, Name, Operation, json};
+use crate::kit::{Flaw, Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -11,7 +11,6 @@ use poolkeeper_pool::attributes::is_email;
 use poolkeeper_pool::entity::UserStatus;
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::partners::{NewPartnerUser, is_access_group};
-use poolkeeper_pool::password;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -32,13 +31,13 @@ struct Reply<'a> {
 }
 
 fn read(members: &mut Members) -> NewPartnerUser {
-    let email = members.trimmed(names::EMAIL, 1..=names::MAX_USERNAME);
+    let email = members.trimmed(names::EMAIL, 1..=most::NAME);
     if !email.is_empty() && !is_email(&email) {
         members.reject(names::EMAIL, Flaw::Unknown);
     }
     NewPartnerUser {
         email,
-        password: members.secret(names::PASSWORD, 1..=password::MAX_LENGTH),
+        password: members.secret(names::PASSWORD, 1..=most::PASSWORD),
         first_name: name(members, names::FIRST_NAME),
         last_name: name(members, names::LAST_NAME),
         groups: access_groups(

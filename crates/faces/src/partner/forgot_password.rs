@@ -2,18 +2,15 @@
 
 use super::problem::{Failure, Problem};
 use super::{Desk, api, names, request};
-use crate::kit::{Members, Operation};
+use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use poolkeeper_pool::error::{Error, Refusal};
-use poolkeeper_pool::password;
 use poolkeeper_pool::secret::Secret;
 use std::sync::Arc;
 
-const MAX_CODE: usize = 64;
-
 fn read(members: &mut Members) -> String {
-    members.trimmed(names::LOST_USERNAME, 1..=names::MAX_USERNAME)
+    members.trimmed(names::LOST_USERNAME, 1..=most::NAME)
 }
 
 struct Body {
@@ -26,8 +23,8 @@ impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
             username: read(members),
-            code: members.secret(names::CONF_CODE, 1..=MAX_CODE),
-            password: members.secret(names::LOST_PASSWORD, 1..=password::MAX_LENGTH),
+            code: members.secret(names::CONF_CODE, 1..=most::CODE),
+            password: members.secret(names::LOST_PASSWORD, 1..=most::PASSWORD),
         }
     }
 }

@@ -2,15 +2,12 @@
 
 use super::problem::{Failure, Problem};
 use super::{Desk, api, names, reply, request};
-use crate::kit::{Members, Operation, SEALED, caller_address};
+use crate::kit::{Members, Operation, SEALED, caller_address, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{Answer, Respond};
 use std::sync::Arc;
-
-/// Codes have six digits. A text that has not is as wrong as another code, and answered alike.
-const MAX_CODE: usize = 64;
 
 /// Makes an answer of a code.
 type Answering = fn(Secret) -> Answer;
@@ -31,10 +28,10 @@ struct Body {
 
 impl Body {
     fn read(members: &mut Members) -> Self {
-        let username = members.trimmed(names::USERNAME, 1..=usize::MAX);
+        let username = members.trimmed(names::USERNAME, 1..=most::NAME);
         let challenge = members.one_of(names::CHALLENGE, &CHALLENGES);
-        let session = members.secret(names::SESSION, 1..=usize::MAX);
-        let code = members.secret(names::MFA_TOKEN, 1..=MAX_CODE);
+        let session = members.secret(names::SESSION, 1..=most::TOKEN);
+        let code = members.secret(names::MFA_TOKEN, 1..=most::CODE);
         let remember_device = members.flag(names::REMEMBER_DEVICE);
         // Without a challenge, what is read here is thrown away.
         let answer = challenge.map_or(Answer::MfaSetup, |answer| answer(code));

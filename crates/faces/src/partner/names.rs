@@ -43,6 +43,3 @@ pub(super) const FIRST_NAME: Name = Name::new("first_name").like("Ann");
 pub(super) const LAST_NAME: Name = Name::new("last_name").like("Example");
 pub(super) const GROUPS: Name =
     Name::new("groups").about("Access groups: `webapp-access-group-` and a number.");
-
-/// Characters of a username or address.
-pub(super) const MAX_USERNAME: usize = 128;

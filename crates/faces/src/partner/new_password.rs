@@ -3,7 +3,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{Desk, api, names, reply, request};
-use crate::kit::{Members, Operation, caller_address};
+use crate::kit::{Members, Operation, caller_address, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::entity::Attributes;
@@ -20,9 +20,9 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            username: members.trimmed(names::USERNAME, 1..=usize::MAX),
-            session: members.secret(names::SESSION, 1..=usize::MAX),
-            password: members.secret(names::NEW_PASSWORD, 1..=usize::MAX),
+            username: members.trimmed(names::USERNAME, 1..=most::NAME),
+            session: members.secret(names::SESSION, 1..=most::TOKEN),
+            password: members.secret(names::NEW_PASSWORD, 1..=most::CLAIMED_PASSWORD),
         }
     }
 }

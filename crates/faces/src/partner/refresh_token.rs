@@ -2,7 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{Desk, api, names, request};
-use crate::kit::{JwtText, Members, Operation, json};
+use crate::kit::{JwtText, Members, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -29,7 +29,7 @@ struct Reply<'a> {
 }
 
 fn read(members: &mut Members) -> Secret {
-    members.secret(names::TOKEN, 1..=usize::MAX)
+    members.secret(names::TOKEN, 1..=most::TOKEN)
 }
 
 pub(super) fn describe() -> Operation {

@@ -29,7 +29,7 @@ const fn code(flaw: Flaw) -> &'static str {
         Flaw::Repeated => "duplicate",
         Flaw::WrongType => "invalid_type",
         Flaw::TooShort => "too_short",
-        Flaw::TooLong => "too_long",
+        Flaw::TooLong(_) => "too_long",
         Flaw::Unknown => "invalid_value",
     }
 }

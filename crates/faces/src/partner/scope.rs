@@ -3,7 +3,7 @@
 use super::Desk;
 use super::limits::Budget;
 use super::problem::{Failure, Problem};
-use crate::kit::{Operation, Parameter, bearer};
+use crate::kit::{Operation, Parameter, bearer, most};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use poolkeeper_pool::entity::Door;
@@ -106,7 +106,7 @@ async fn authenticate(desk: &Desk, headers: &HeaderMap) -> Result<(Secret, Calle
 }
 
 /// The header's value. An empty one is none; two that differ are a mistake nobody should guess at,
-/// and what is no text is no partner.
+/// and what is no text, or longer than any id, is no partner.
 fn preferred(headers: &HeaderMap) -> Result<Option<PartnerId>, Failure> {
     let mut values = headers.get_all(HEADER).iter().filter(|value| !value.is_empty());
     let first = values.next();
@@ -114,6 +114,9 @@ fn preferred(headers: &HeaderMap) -> Result<Option<PartnerId>, Failure> {
         return Err(Failure::invalid(SHOWN_HEADER, "duplicate"));
     }
     let Some(wanted) = first else { return Ok(None) };
+    if wanted.len() > most::KEY {
+        return Err(Problem::PartnerForbidden.into());
+    }
     let wanted = std::str::from_utf8(wanted.as_bytes());
     Ok(Some(wanted.map_err(|_| Problem::PartnerForbidden)?.into()))
 }

@@ -2,11 +2,10 @@
 
 use super::problem::{Failure, Problem};
 use super::{Desk, api, names, reply, request, scope};
-use crate::kit::{Members, Operation, caller_address};
+use crate::kit::{Members, Operation, caller_address, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::ids::DeviceKey;
-use poolkeeper_pool::password;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{DevicePair, SignIn};
 use std::sync::Arc;
@@ -19,15 +18,15 @@ struct Body {
 
 impl Body {
     fn read(members: &mut Members) -> Self {
-        let key = members.optional_secret(names::DEVICE_KEY);
-        let group_key = members.optional_secret(names::DEVICE_GROUP_KEY);
+        let key = members.optional_secret(names::DEVICE_KEY, 0..=most::KEY);
+        let group_key = members.optional_secret(names::DEVICE_GROUP_KEY, 0..=most::KEY);
         // One key without the other is none.
         let device = key
             .zip(group_key)
             .map(|(key, group_key)| DevicePair { key: DeviceKey::new(key.expose()), group_key });
         Self {
-            username: members.trimmed(names::USERNAME, 1..=names::MAX_USERNAME),
-            password: members.secret(names::PASSWORD, 1..=password::MAX_LENGTH),
+            username: members.trimmed(names::USERNAME, 1..=most::NAME),
+            password: members.secret(names::PASSWORD, 1..=most::PASSWORD),
             device,
         }
     }

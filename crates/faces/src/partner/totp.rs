@@ -2,7 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{Desk, api, names, reply, request, scope};
-use crate::kit::{Members, Operation, encode, json};
+use crate::kit::{Members, Operation, encode, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -11,9 +11,6 @@ use poolkeeper_pool::secret::Secret;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
-
-/// Codes have six digits. A text that has not is as wrong as another code, and answered alike.
-const MAX_CODE: usize = 64;
 
 /// What an authenticator app needs.
 #[derive(JsonSchema, Serialize)]
@@ -28,7 +25,7 @@ struct Reply<'a> {
 }
 
 fn read(members: &mut Members) -> Secret {
-    members.secret(names::MFA_TOKEN, 1..=MAX_CODE)
+    members.secret(names::MFA_TOKEN, 1..=most::CODE)
 }
 
 pub(super) fn describe() -> Operation {

@@ -4,7 +4,7 @@ use super::failure::{
     Failure, INVALID_PASSWORD, LIMIT_EXCEEDED, NOT_AUTHORIZED, TOO_MUCH, Wording,
 };
 use super::{PortalMount, api, bearer, validation};
-use crate::kit::{Members, Name, Operation, json};
+use crate::kit::{Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -34,8 +34,8 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            current_password: members.secret(CURRENT_PASSWORD, 0..=usize::MAX),
-            new_password: members.secret(NEW_PASSWORD, 0..=usize::MAX),
+            current_password: members.secret(CURRENT_PASSWORD, 0..=most::CLAIMED_PASSWORD),
+            new_password: members.secret(NEW_PASSWORD, 0..=most::CLAIMED_PASSWORD),
         }
     }
 }

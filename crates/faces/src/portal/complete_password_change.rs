@@ -3,7 +3,9 @@
 use super::failure::{Failure, INVALID_PASSWORD, NOT_AUTHORIZED, Wording};
 use super::user::User;
 use super::{PortalMount, api, validation};
-use crate::kit::{JwtText, Members, Name, Operation, SEALED, SealedText, caller_address, json};
+use crate::kit::{
+    JwtText, Members, Name, Operation, SEALED, SealedText, caller_address, json, most,
+};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -36,9 +38,9 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            username: members.text(USERNAME, 0..=usize::MAX),
-            session: members.secret(SESSION, 0..=usize::MAX),
-            new_password: members.secret(NEW_PASSWORD, 0..=usize::MAX),
+            username: members.text(USERNAME, 0..=most::NAME),
+            session: members.secret(SESSION, 0..=most::TOKEN),
+            new_password: members.secret(NEW_PASSWORD, 0..=most::CLAIMED_PASSWORD),
         }
     }
 }

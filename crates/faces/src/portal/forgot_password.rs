@@ -4,7 +4,7 @@ use super::failure::{
     Failure, INVALID_PARAMETER, LIMIT_EXCEEDED, NOT_AUTHORIZED, TOO_MUCH, USER_NOT_FOUND, Wording,
 };
 use super::{PortalMount, api, validation};
-use crate::kit::{Members, Name, Operation, json};
+use crate::kit::{Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -68,7 +68,7 @@ impl<'a> CodeDelivery<'a> {
 }
 
 fn read(members: &mut Members) -> String {
-    members.text(USERNAME, 0..=usize::MAX)
+    members.text(USERNAME, 0..=most::NAME)
 }
 
 pub(super) fn describe() -> Operation {

@@ -3,11 +3,14 @@
 use super::failure::{Failure, NOT_AUTHORIZED, USER_NOT_FOUND, Wording};
 use super::user::User;
 use super::{PortalMount, api, validation};
-use crate::kit::{JwtText, Members, Name, Operation, SealedText, caller_address, decode, json};
+use crate::kit::{
+    Flaw, JwtText, Members, Name, Operation, SealedText, caller_address, decode, json, most,
+};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::name;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{Challenge, ChallengeKind, Outcome, SignIn, SignedIn};
 use schemars::JsonSchema;
@@ -34,10 +37,14 @@ struct Body {
 
 impl Body {
     fn read(members: &mut Members) -> Self {
-        let username = members.trimmed(USERNAME, 0..=usize::MAX);
-        let password = members.secret(PASSWORD, 0..=usize::MAX);
+        let username = members.trimmed(USERNAME, 0..=most::ENCODED_NAME);
+        let password = members.secret(PASSWORD, 0..=most::CLAIMED_PASSWORD);
         // Some clients send the address as it stands in their URL.
-        Self { username: decode(&username), password }
+        let username = decode(&username);
+        if name::is_too_long(&username) {
+            members.reject(USERNAME, Flaw::TooLong(most::NAME));
+        }
+        Self { username, password }
     }
 }
 

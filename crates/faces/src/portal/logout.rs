@@ -3,7 +3,7 @@
 
 use super::refresh_token::REFRESH_TOKEN;
 use super::{PortalMount, api};
-use crate::kit::{Members, Operation, json, members, report_fault};
+use crate::kit::{Members, Operation, json, members, most, report_fault};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -38,7 +38,7 @@ pub(super) async fn handle(State(mount): State<Arc<PortalMount>>, request: Reque
 }
 
 fn read(members: &mut Members) -> Option<Secret> {
-    members.optional_secret(REFRESH_TOKEN)
+    members.optional_secret(REFRESH_TOKEN, 0..=most::TOKEN)
 }
 
 /// The refresh token, if the caller sends one along.

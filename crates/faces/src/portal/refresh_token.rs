@@ -3,7 +3,7 @@
 use super::failure::{Failure, NOT_AUTHORIZED, Wording};
 use super::user::User;
 use super::{PortalMount, api, validation};
-use crate::kit::{JwtText, Members, Name, Operation, SEALED, SealedText, json};
+use crate::kit::{JwtText, Members, Name, Operation, SEALED, SealedText, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -38,7 +38,7 @@ struct Reply<'a> {
 }
 
 fn read(members: &mut Members) -> Secret {
-    members.secret(REFRESH_TOKEN, 0..=usize::MAX)
+    members.secret(REFRESH_TOKEN, 0..=most::TOKEN)
 }
 
 pub(super) fn describe() -> Operation {

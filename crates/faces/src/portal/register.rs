@@ -5,7 +5,7 @@ use super::failure::{
     Wording,
 };
 use super::{PortalMount, api, not_found, validation};
-use crate::kit::{Members, Name, Operation, json};
+use crate::kit::{Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -54,13 +54,13 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         let body = Self {
-            email: members.text(EMAIL, 0..=usize::MAX),
-            password: members.secret(PASSWORD, 0..=usize::MAX),
-            name: members.text(NAME, 0..=usize::MAX),
+            email: members.text(EMAIL, 0..=most::NAME),
+            password: members.secret(PASSWORD, 0..=most::CLAIMED_PASSWORD),
+            name: members.text(NAME, 0..=most::VALUE),
         };
         // Cognito has no attributes for them: they are accepted, and kept nowhere.
-        members.optional_trimmed(ORGANIZATION, 0..=usize::MAX);
-        members.optional_trimmed(COUNTRY, 0..=usize::MAX);
+        members.optional_trimmed(ORGANIZATION, 0..=most::VALUE);
+        members.optional_trimmed(COUNTRY, 0..=most::VALUE);
         body
     }
 }

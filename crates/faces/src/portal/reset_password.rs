@@ -5,7 +5,7 @@ use super::failure::{
     CODE_MISMATCH, EXPIRED_CODE, Failure, INVALID_PASSWORD, LIMIT_EXCEEDED, USER_NOT_FOUND, Wording,
 };
 use super::{PortalMount, api, validation};
-use crate::kit::{Members, Name, Operation};
+use crate::kit::{Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -37,9 +37,9 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            username: members.text(USERNAME, 0..=usize::MAX),
-            code: members.secret(CODE, 0..=usize::MAX),
-            new_password: members.secret(NEW_PASSWORD, 0..=usize::MAX),
+            username: members.text(USERNAME, 0..=most::NAME),
+            code: members.secret(CODE, 0..=most::CODE),
+            new_password: members.secret(NEW_PASSWORD, 0..=most::CLAIMED_PASSWORD),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! pydantic 2.5, which clients of this API parse.
 
 use super::failure::{Detail, Failure};
-use crate::kit::{BodyFlaw, Flaw, Members, Rejected, members, parameter};
+use crate::kit::{BodyFlaw, Flaw, Members, Rejected, members, most, parameter};
 use axum::extract::Request;
 use axum::http::{StatusCode, Uri};
 use poolkeeper_pool::entity::MAX_PRECEDENCE;
@@ -17,6 +17,12 @@ const MASK: &str = "**********";
 
 /// The only member whose value may be said again.
 const ECHOED: &str = "username";
+
+/// How many members of a body, or of one of its members, are said again at most.
+const MOST_SHOWN: usize = 16;
+
+/// The most characters of a name of a member that is said again.
+const LONGEST_SHOWN: usize = 64;
 
 /// What precedence a group can have.
 pub(super) const PRECEDENCES: RangeInclusive<i64> = 0..=MAX_PRECEDENCE;
@@ -63,7 +69,7 @@ pub(super) fn query_number(
         Ok(number) => return Ok(usize::try_from(number).ok()),
         Err(_) => ("int_parsing", NO_NUMBER.into(), None),
     };
-    Err(invalid(vec![Entry { ctx, ..entry(kind, &["query", name], msg, json!(text)) }]))
+    Err(invalid(vec![Entry { ctx, ..entry(kind, &["query", name], msg, short(&text)) }]))
 }
 
 const NO_NUMBER: &str = "Input should be a valid integer, unable to parse string as an integer";
@@ -83,6 +89,16 @@ fn too_large(range: &RangeInclusive<i64>) -> Told {
     ("less_than_equal", msg, Some(Context { le: Some(most), ..Context::default() }))
 }
 
+/// A text with too many characters, or an object with too many members or too long a text in it.
+fn too_long(field: &str, most: usize) -> Told {
+    let ctx = Some(Context { max_length: Some(most), ..Context::default() });
+    if field == "attributes" {
+        let msg = format!("Dictionary or one of its values should have at most {most} items");
+        return ("too_long", msg.into(), ctx);
+    }
+    ("string_too_long", format!("String should have at most {most} characters").into(), ctx)
+}
+
 /// What a request with that number may be answered.
 pub(super) fn query_failures(name: &str) -> [Failure; 1] {
     [invalid(vec![entry("int_parsing", &["query", name], NO_NUMBER, json!("ten"))])]
@@ -94,7 +110,7 @@ pub(super) fn query_failures(name: &str) -> [Failure; 1] {
 pub(super) struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     ctx: Option<Context>,
-    /// What was sent. All values but that of `username` are masked.
+    /// What was sent. All values but that of `username` are masked, and so is that if it is long.
     input: Value,
     /// `body` or `query`, and the member, the parameter, or how many characters were fine.
     loc: Vec<Value>,
@@ -108,7 +124,7 @@ pub(super) struct Entry {
     url: Option<String>,
 }
 
-/// More about a body that is no JSON, or a number out of range.
+/// More about a body that is no JSON, a number out of range, or a text that is too long.
 #[derive(Debug, Default, JsonSchema, Serialize)]
 struct Context {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,6 +133,8 @@ struct Context {
     ge: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     le: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_length: Option<usize>,
 }
 
 impl From<Vec<Entry>> for Detail {
@@ -140,30 +158,55 @@ fn invalid(entries: Vec<Entry>) -> Failure {
 /// Pydantic repeats the input in every entry: for a missing member, the whole body. Here that
 /// would send passwords and tokens back, and from there into logs and bug reports, under whatever
 /// name a client mistyped them. So all values but the username are masked, and that too unless it
-/// is a plain value.
+/// is a plain value. Nor does a large body make a larger answer: what is long is masked, and so
+/// many members are shown and no more.
 fn masked(name: &str, value: &Value) -> Value {
-    let plain = !value.is_object() && !value.is_array();
-    if name == ECHOED && plain { value.clone() } else { Value::from(MASK) }
+    match value {
+        Value::String(text) if name == ECHOED => short(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) if name == ECHOED => value.clone(),
+        _ => Value::from(MASK),
+    }
+}
+
+/// A text, unless it is too long to be said again.
+fn short(text: &str) -> Value {
+    Value::from(if text.chars().nth(most::NAME).is_some() { MASK } else { text })
+}
+
+/// The members that are shown of an object.
+fn shown(values: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
+    let is_short = |name: &str| name.chars().nth(LONGEST_SHOWN).is_none();
+    values.iter().filter(move |(name, _)| is_short(name)).take(MOST_SHOWN)
 }
 
 fn entries_of(field: &str, flaw: Flaw, values: &Map<String, Value>) -> Vec<Entry> {
     match (flaw, values.get(field)) {
         (Flaw::Missing, _) => {
             let whole: Map<_, _> =
-                values.iter().map(|(name, value)| (name.clone(), masked(name, value))).collect();
+                shown(values).map(|(name, value)| (name.clone(), masked(name, value))).collect();
             vec![entry("missing", &["body", field], "Field required", json!(whole))]
         }
         // Of members that are objects it is a value in them that has the wrong type.
-        (_, Some(Value::Object(parts))) if field == "attributes" => {
-            let wrong = parts.iter().filter(|(_, value)| !value.is_string());
+        (Flaw::WrongType, Some(Value::Object(parts))) if field == "attributes" => {
+            let wrong = shown(parts).filter(|(_, value)| !value.is_string());
             let (kind, msg) = TEXT;
-            wrong.map(|(name, _)| entry(kind, &["body", field, name], msg, json!(MASK))).collect()
+            let told: Vec<_> = wrong
+                .map(|(name, _)| entry(kind, &["body", field, name], msg, json!(MASK)))
+                .collect();
+            if told.is_empty() {
+                vec![entry(kind, &["body", field], msg, json!(MASK))]
+            } else {
+                told
+            }
         }
         (flaw, value) => {
             let (kind, msg, ctx) = match flaw {
-                // The only members that have a size are numbers of this kind.
+                Flaw::TooLong(most) if value.is_some_and(|value| !value.is_number()) => {
+                    too_long(field, most)
+                }
+                // The only numbers that have bounds are of this kind.
                 Flaw::TooShort => too_small(&PRECEDENCES),
-                Flaw::TooLong => too_large(&PRECEDENCES),
+                Flaw::TooLong(_) => too_large(&PRECEDENCES),
                 _ => {
                     let (kind, msg) = expected(field);
                     (kind, msg.into(), None)
@@ -258,6 +301,36 @@ mod tests {
             let told = entries(field, Flaw::WrongType, &values);
             assert_eq!(told[0]["input"], MASK);
         }
+    }
+
+    /// (L8)
+    #[test]
+    fn a_large_body_makes_no_larger_answer() {
+        let long = "\u{fdfa}".repeat(10_000);
+        let mut values: Map<_, _> =
+            (0..10_000).map(|number| (format!("member {number}"), json!(1))).collect();
+        values.insert(long.clone(), json!(1));
+        values.insert("username".to_owned(), json!(long));
+        let whole = json!(values);
+        let attributes = json!({ "attributes": &values, "username": long });
+        let bounded = [
+            entries("password", Flaw::Missing, &whole),
+            entries("username", Flaw::TooLong(128), &whole),
+            entries("attributes", Flaw::WrongType, &attributes),
+            entries("attributes", Flaw::TooLong(100), &attributes),
+        ];
+        for told in bounded {
+            assert!(told.to_string().len() < 4096, "{told}");
+        }
+        let expected = json!([{
+            "type": "string_too_long",
+            "loc": ["body", "username"],
+            "msg": "String should have at most 128 characters",
+            "input": MASK,
+            "ctx": { "max_length": 128 },
+            "url": "https://errors.pydantic.dev/2.5/v/string_too_long",
+        }]);
+        assert_eq!(entries("username", Flaw::TooLong(128), &whole), expected);
     }
 
     #[test]

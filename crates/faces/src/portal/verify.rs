@@ -7,7 +7,7 @@ use super::failure::{
 };
 use super::register::EMAIL;
 use super::{PortalMount, api, not_found, validation};
-use crate::kit::{Members, Name, Operation};
+use crate::kit::{Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -37,8 +37,8 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            email: members.text(EMAIL, 0..=usize::MAX),
-            code: members.secret(CODE, 0..=usize::MAX),
+            email: members.text(EMAIL, 0..=most::NAME),
+            code: members.secret(CODE, 0..=most::CODE),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::credential::{CredentialBody, Envelope, success};
 use super::failure::Failure;
 use super::{Desk, administrator, api, request};
-use crate::kit::{Members, Name, Operation};
+use crate::kit::{Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::administration::Page;
@@ -27,7 +27,7 @@ impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
             page_size: members.optional_number(PAGE_SIZE, 1..=MOST),
-            next_page_token: members.optional_secret(NEXT_PAGE_TOKEN),
+            next_page_token: members.optional_secret(NEXT_PAGE_TOKEN, 0..=most::TOKEN),
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::failure::Failure;
 use super::gate::Gate;
 use super::{Desk, api, reply, request};
-use crate::kit::{Members, Name, Operation, caller_address};
+use crate::kit::{Members, Name, Operation, caller_address, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
@@ -28,9 +28,9 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            user_name: members.text(USER_NAME, 1..=usize::MAX),
-            tenant_name: members.text(request::TENANT_NAME, 1..=usize::MAX),
-            password: members.secret(PASSWORD, 1..=usize::MAX),
+            user_name: members.text(USER_NAME, 1..=most::NAME),
+            tenant_name: members.text(request::TENANT_NAME, 1..=most::NAME),
+            password: members.secret(PASSWORD, 1..=most::CLAIMED_PASSWORD),
         }
     }
 }

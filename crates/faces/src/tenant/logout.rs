@@ -3,7 +3,7 @@
 
 use super::failure::Failure;
 use super::{Desk, api, request};
-use crate::kit::{Members, Operation, members};
+use crate::kit::{Members, Operation, members, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use poolkeeper_pool::error::Error;
@@ -32,7 +32,7 @@ pub(super) async fn handle(
 }
 
 fn read(members: &mut Members) -> Option<Secret> {
-    members.optional_secret(request::REFRESH_TOKEN)
+    members.optional_secret(request::REFRESH_TOKEN, 0..=most::TOKEN)
 }
 
 /// The refresh token, if there is one in the body.

@@ -4,7 +4,7 @@
 use super::failure::Failure;
 use super::gate::Gate;
 use super::{Desk, api, reply, request};
-use crate::kit::{Members, Operation};
+use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
@@ -21,8 +21,8 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            tenant_name: members.text(request::TENANT_NAME, 1..=usize::MAX),
-            refresh_token: members.secret(request::REFRESH_TOKEN, 1..=usize::MAX),
+            tenant_name: members.text(request::TENANT_NAME, 1..=most::NAME),
+            refresh_token: members.secret(request::REFRESH_TOKEN, 1..=most::TOKEN),
         }
     }
 }

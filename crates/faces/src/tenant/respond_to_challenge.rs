@@ -4,7 +4,7 @@
 use super::failure::Failure;
 use super::gate::Gate;
 use super::{Desk, api, reply, request};
-use crate::kit::{Flaw, Members, Name, Operation, caller_address};
+use crate::kit::{Flaw, Members, Name, Operation, caller_address, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::entity::Attributes;
@@ -52,7 +52,9 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         let question = members.one_of(CHALLENGE, &QUESTIONS);
-        let given = members.optional_secret(ANSWER).filter(|given| !given.expose().is_empty());
+        let given = members
+            .optional_secret(ANSWER, 0..=most::VALUE)
+            .filter(|given| !given.expose().is_empty());
         let attributes = members.optional_map(ATTRIBUTES, 0..=50, 0..=2048);
         let answer = question.and_then(|question| {
             let attributes = attributes.unwrap_or_default().into_iter().collect();
@@ -62,8 +64,8 @@ impl Body {
             members.reject(ANSWER, Flaw::Missing);
         }
         Self {
-            tenant_name: members.text(request::TENANT_NAME, 1..=usize::MAX),
-            session: members.secret(SESSION, 1..=usize::MAX),
+            tenant_name: members.text(request::TENANT_NAME, 1..=most::NAME),
+            session: members.secret(SESSION, 1..=most::TOKEN),
             answer: answer.unwrap_or(Answer::MfaSetup),
         }
     }

@@ -1,21 +1,24 @@
 //! Members that may be left out. `null` counts as left out, unless a reader says otherwise.
 
-use super::{Flaw, Members, Name, schema};
+use super::{Flaw, Members, Name, chosen, schema, sized, sized_secret};
 use poolkeeper_pool::secret::Secret;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::mem;
 use std::ops::RangeInclusive;
 
 impl Members {
-    /// A secret text that may be left out.
-    pub(crate) fn optional_secret(&mut self, name: Name) -> Option<Secret> {
-        self.note(name, false, || schema::or_null(schema::secret(&(0..=usize::MAX))));
+    /// A secret text of so many characters that may be left out. It is taken out of the object.
+    pub(crate) fn optional_secret(
+        &mut self,
+        name: Name,
+        length: RangeInclusive<usize>,
+    ) -> Option<Secret> {
+        self.note(name, false, || schema::or_null(schema::secret(&length)));
         let text = match self.given(name)? {
-            Value::String(text) => Some(mem::take(text)),
-            _ => None,
+            Value::String(text) => sized_secret(text, &length),
+            _ => Err(Flaw::WrongType),
         };
-        self.of_type(name, text).map(Secret::new)
+        self.sound(name, Some(text))
     }
 
     /// A text of so many characters, spaces around it not counted, that may be left out.
@@ -25,8 +28,11 @@ impl Members {
         length: RangeInclusive<usize>,
     ) -> Option<String> {
         self.note(name, false, || schema::or_null(schema::trimmed(&length)));
-        let text = self.given(name)?.as_str().map(|text| text.trim().to_owned());
-        self.of_type(name, text).map(|text| self.measured(name, text, &length))
+        let text = match self.given(name)?.as_str() {
+            Some(text) => sized(text.trim(), &length).map(str::to_owned),
+            None => Err(Flaw::WrongType),
+        };
+        self.sound(name, Some(text))
     }
 
     /// One of the texts there are, as what it stands for, that may be left out.
@@ -38,9 +44,11 @@ impl Members {
         self.note(name, false, || {
             schema::or_null(schema::one_of(choices.iter().map(|(text, _)| *text)))
         });
-        let text = self.given(name)?.as_str().map(str::to_owned);
-        let text = self.of_type(name, text)?;
-        self.chosen(name, &text, choices)
+        let chosen = match self.given(name)?.as_str() {
+            Some(text) => chosen(text, choices),
+            None => Err(Flaw::WrongType),
+        };
+        self.sound(name, Some(chosen))
     }
 
     /// A text of so many characters that may be left out, in which `null` is told from nothing:
@@ -54,9 +62,10 @@ impl Members {
         self.note(name, false, || schema::or_null(schema::text(&length)));
         let text = match self.find(name)? {
             Value::Null => return Some(None),
-            value => value.as_str().map(str::to_owned),
+            Value::String(text) => sized(text, &length).map(str::to_owned),
+            _ => Err(Flaw::WrongType),
         };
-        self.of_type(name, text).map(|text| Some(self.measured(name, text, &length)))
+        self.sound(name, Some(text)).map(Some)
     }
 
     /// Texts, so many of them, of so many characters each, that may be left out.
@@ -84,9 +93,7 @@ impl Members {
         let map = serde_json::from_value::<BTreeMap<String, String>>(value).ok();
         let map = self.of_type(name, map)?;
         self.measure(name, map.len(), &count);
-        for text in map.values() {
-            self.measure(name, text.chars().count(), &length);
-        }
+        self.measure_all(name, map.values(), &length);
         Some(map)
     }
 
@@ -127,7 +134,9 @@ impl Members {
         let number = self.of_type(name, number)?;
         let flaw = match number {
             number if number < i128::from(*range.start()) => Some(Flaw::TooShort),
-            number if number > i128::from(*range.end()) => Some(Flaw::TooLong),
+            number if number > i128::from(*range.end()) => {
+                Some(Flaw::TooLong(usize::try_from(*range.end()).unwrap_or(usize::MAX)))
+            }
             _ => None,
         };
         if let Some(flaw) = flaw {

@@ -22,7 +22,7 @@ fn all_problems_are_told_at_once() {
     let cases = [
         ("{}", vec![("id", Missing), ("key", Missing)]),
         (r#"{"id":1,"key":null}"#, vec![("id", WrongType), ("key", WrongType)]),
-        (r#"{"id":"  ","key":"äöüß"}"#, vec![("id", TooShort), ("key", TooLong)]),
+        (r#"{"id":"  ","key":"äöüß"}"#, vec![("id", TooShort), ("key", TooLong(3))]),
         (r#"{"id":"a","id":"b","key":"k"}"#, vec![("id", Repeated)]),
         (r#"{"id":"a","Id":"a","key":"k"}"#, vec![("id", Repeated)]),
         (r#"{"ID":"a","Key":"k"}"#, vec![("id", Missing), ("key", Missing)]),
@@ -35,7 +35,8 @@ fn all_problems_are_told_at_once() {
 #[test]
 fn optional_members_may_be_absent_or_null_but_not_of_another_type() {
     let read = |text: &str| {
-        let read = Members::parse(text).unwrap().read(|m| (m.flag(ID), m.optional_secret(KEY)));
+        let read =
+            Members::parse(text).unwrap().read(|m| (m.flag(ID), m.optional_secret(KEY, 0..=3)));
         read.map_err(|rejected| rejected.flaws)
     };
     assert_eq!(read("{}"), Ok((false, None)));
@@ -103,7 +104,7 @@ fn optional_texts_are_measured_only_if_given() {
     assert_eq!(read(r#"{"id":" a ","key":" k "}"#), Ok(both));
     let cases = [
         (r#"{"id":"  ","key":""}"#, Flaw::TooShort),
-        (r#"{"id":"abcd","key":"abcd"}"#, Flaw::TooLong),
+        (r#"{"id":"abcd","key":"abcd"}"#, Flaw::TooLong(3)),
         (r#"{"id":1,"key":[]}"#, Flaw::WrongType),
         (r#"{"id":"a","id":"a","key":"a","key":"a"}"#, Flaw::Repeated),
     ];
@@ -128,8 +129,8 @@ fn lists_are_measured_and_so_is_each_text() {
     let cases = [
         ("[]", Flaw::TooShort),
         (r#"["a",""]"#, Flaw::TooShort),
-        (r#"["a","b","c"]"#, Flaw::TooLong),
-        (r#"["abcd"]"#, Flaw::TooLong),
+        (r#"["a","b","c"]"#, Flaw::TooLong(2)),
+        (r#"["abcd"]"#, Flaw::TooLong(3)),
         (r#"["a",1]"#, Flaw::WrongType),
         (r#""a""#, Flaw::WrongType),
         (r#"{"0":"a"}"#, Flaw::WrongType),
@@ -153,8 +154,8 @@ fn maps_and_flags_may_be_left_out() {
     assert_eq!(read(r#"{"id":{"n":"v"},"key":false}"#), Ok((map(), Some(false))));
     let cases = [
         ("{}", Flaw::TooShort),
-        (r#"{"a":"","b":"","c":""}"#, Flaw::TooLong),
-        (r#"{"a":"abcd"}"#, Flaw::TooLong),
+        (r#"{"a":"","b":"","c":""}"#, Flaw::TooLong(2)),
+        (r#"{"a":"abcd"}"#, Flaw::TooLong(3)),
         (r#"{"a":null}"#, Flaw::WrongType),
         (r#"["a"]"#, Flaw::WrongType),
     ];
@@ -179,7 +180,7 @@ fn what_reads_a_request_also_describes_it() {
         m.nullable_text(Name::new("nick"), 0..=8);
         m.optional_map(Name::new("more"), 0..=5, unbounded.clone());
         m.optional_texts(Name::new("tags"), 1..=usize::MAX, unbounded);
-        m.optional_secret(Name::new("key"));
+        m.optional_secret(Name::new("key"), 0..=usize::MAX);
         m.flag(Name::new("flag"));
     });
     let expected = serde_json::json!({
@@ -223,4 +224,21 @@ fn what_reads_a_request_also_describes_it() {
     });
     assert_eq!(schema, expected);
     assert_eq!(Members::schema(|_| ()).get("required"), None);
+}
+
+/// (L6)
+#[test]
+fn what_is_too_long_is_neither_copied_nor_left() {
+    let long = "\u{fdfa}".repeat(most::TEXT + 1);
+    let members = Members::parse(&serde_json::json!({ "id": long, "key": long }).to_string());
+    let unbounded = 0..=usize::MAX;
+    let mut read = None;
+    let rejected = members.unwrap().read(|members| {
+        let key = members.secret(KEY, 0..=3);
+        read = Some((members.text(ID, unbounded), key));
+    });
+    assert_eq!(read, Some((String::new(), Secret::from(""))));
+    let Rejected { flaws, values } = rejected.err().unwrap();
+    assert_eq!(flaws, vec![("key", Flaw::TooLong(3)), ("id", Flaw::TooLong(most::TEXT))]);
+    assert_eq!(values["key"], "");
 }

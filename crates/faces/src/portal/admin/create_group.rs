@@ -4,7 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::record::GroupEntry;
-use crate::kit::{Members, Name, Operation, json};
+use crate::kit::{Members, Name, Operation, json, most};
 use crate::portal::failure::{Failure, GROUP_EXISTS, INVALID_PARAMETER};
 use crate::portal::validation::PRECEDENCES;
 use crate::portal::{PortalMount, api, validation};
@@ -32,8 +32,8 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            name: GroupName::new(members.text(NAME, 0..=usize::MAX)),
-            description: members.nullable_text(DESCRIPTION, 0..=usize::MAX).flatten(),
+            name: GroupName::new(members.text(NAME, 0..=most::VALUE)),
+            description: members.nullable_text(DESCRIPTION, 0..=most::TEXT).flatten(),
             precedence: members.optional_integer(PRECEDENCE, &PRECEDENCES),
         }
     }

@@ -3,7 +3,7 @@
 use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
-use crate::kit::{Members, Name, Operation, json};
+use crate::kit::{Members, Name, Operation, json, most};
 use crate::portal::failure::{Failure, INVALID_PARAMETER, INVALID_PASSWORD, USERNAME_EXISTS};
 use crate::portal::{PortalMount, api, validation};
 use axum::extract::{Request, State};
@@ -38,9 +38,9 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            username: members.text(USERNAME, 0..=usize::MAX),
-            email: members.text(EMAIL, 0..=usize::MAX),
-            temporary_password: members.secret(TEMPORARY_PASSWORD, 0..=usize::MAX),
+            username: members.text(USERNAME, 0..=most::NAME),
+            email: members.text(EMAIL, 0..=most::NAME),
+            temporary_password: members.secret(TEMPORARY_PASSWORD, 0..=most::CLAIMED_PASSWORD),
             send_email: members.optional_flag(SEND_EMAIL).unwrap_or(true),
         }
     }

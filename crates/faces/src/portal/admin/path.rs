@@ -1,20 +1,22 @@
-use crate::kit::Parameter;
+use crate::kit::{Parameter, most};
 use crate::portal::failure::Failure;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-/// The names in a path, decoded. What is no text after that names nothing.
+/// The names in a path, decoded. What is no text after that, or too long,
+/// names nothing.
 pub(super) struct Names<T>(pub(super) T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Names<T> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let is_short = parts.uri.path().len() <= most::PATH;
         match Path::from_request_parts(parts, state).await {
-            Ok(Path(names)) => Ok(Self(names)),
-            Err(_) => Err(Failure::new(StatusCode::NOT_FOUND, "Not Found")),
+            Ok(Path(names)) if is_short => Ok(Self(names)),
+            _ => Err(Failure::new(StatusCode::NOT_FOUND, "Not Found")),
         }
     }
 }

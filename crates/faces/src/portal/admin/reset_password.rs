@@ -4,7 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, username};
-use crate::kit::{Members, Name, Operation};
+use crate::kit::{Members, Name, Operation, most};
 use crate::portal::done::{Done, done};
 use crate::portal::failure::{
     Failure, INVALID_PARAMETER, INVALID_PASSWORD, NOT_AUTHORIZED, USER_NOT_FOUND,
@@ -21,7 +21,7 @@ const FAILED: &str = "Failed to reset password";
 const TEMPORARY_PASSWORD: Name = Name::new("temporary_password").like("Temp0rary!");
 
 fn read(members: &mut Members) -> Option<Secret> {
-    members.optional_secret(TEMPORARY_PASSWORD)
+    members.optional_secret(TEMPORARY_PASSWORD, 0..=most::CLAIMED_PASSWORD)
 }
 
 pub(in super::super) fn describe() -> Operation {

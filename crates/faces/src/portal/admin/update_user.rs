@@ -4,7 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, username};
-use crate::kit::{Members, Name, Operation};
+use crate::kit::{Members, Name, Operation, most};
 use crate::portal::done::{Done, done};
 use crate::portal::failure::{
     ALIAS_EXISTS, Failure, INVALID_PARAMETER, LAST_ADMINISTRATOR, USER_NOT_FOUND,
@@ -22,8 +22,8 @@ const ATTRIBUTES: Name = Name::new("attributes").about("An empty text removes an
 
 /// The attributes to set. An empty value removes one.
 fn read(members: &mut Members) -> BTreeMap<String, String> {
-    let email = members.optional_trimmed(EMAIL, 0..=usize::MAX);
-    let given = members.optional_map(ATTRIBUTES, 0..=usize::MAX, 0..=usize::MAX);
+    let email = members.optional_trimmed(EMAIL, 0..=most::NAME);
+    let given = members.optional_map(ATTRIBUTES, 0..=most::ENTRIES, 0..=most::VALUE);
     let mut given = given.unwrap_or_default();
     if let Some(email) = email {
         // An administrator vouches for it.
