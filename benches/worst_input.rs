@@ -224,7 +224,7 @@ async fn serve(config: &Config) -> Result<SocketAddr> {
     wire::declare(&engine, config).await?;
     let pool = config.pools.first().context("no pool")?;
     serving::create_user(&engine, &pool.id, "user").await?;
-    let pools = wire::pools(&engine, config, Sealer::new(&[7; 32])).await?;
+    let pools = wire::pools(&engine, config).await?;
     serving::serve(&engine, &pools, config).await
 }
 

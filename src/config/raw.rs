@@ -110,6 +110,7 @@ pub(super) struct RawPool {
     pub(super) case_sensitive: bool,
     #[serde(default)]
     pub(super) self_sign_up: bool,
+    pub(super) unconfirmed_user_days: Option<Spanned<u32>>,
     #[serde(default)]
     pub(super) auto_verified_attributes: Vec<Spanned<Contact>>,
     #[serde(default)]

@@ -407,9 +407,27 @@ pub enum Change {
         /// The row as it shall be.
         after: SealedRow,
     },
-    /// Removes what has lost its meaning by `now`: spent and kept rows past their time, sessions,
-    /// trusted devices and signing keys past their expiry, lockouts without an attempt for [`crate::lockout::MEMORY`], messages older
-    /// than a week.
+    /// Notes until when a user who signed up has time to prove it. A later note takes the place of
+    /// the one before.
+    PutSignUp {
+        /// The user's pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+        /// The end of that time.
+        until: Timestamp,
+    },
+    /// Removes that note, if it is there.
+    RemoveSignUp {
+        /// The user's pool.
+        pool: PoolId,
+        /// The user.
+        sub: Sub,
+    },
+    /// Removes what has lost its meaning by `now`: spent values [`crate::time::CLOCK_SKEW`] past
+    /// their time, kept rows past theirs, sessions, trusted devices and signing keys past their
+    /// expiry, lockouts without an attempt for [`crate::lockout::MEMORY`], messages older than a
+    /// week.
     RemoveExpired {
         /// The current time.
         now: Timestamp,

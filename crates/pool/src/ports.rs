@@ -325,6 +325,14 @@ pub trait Store: Send + Sync {
     /// Who suspended a user, if it was an administrator of a partner's.
     async fn suspension(&self, pool: &PoolId, sub: &Sub) -> Result<Option<Suspension>, StoreError>;
 
+    /// Users who signed up and whose time to prove it is over, the longest over first, at most so
+    /// many. Whether they have proven it since shows on their records.
+    async fn expired_sign_ups(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(PoolId, Sub)>, StoreError>;
+
     /// An access key.
     async fn access_key(&self, id: &AccessKeyId) -> Result<Option<AccessKey>, StoreError>;
 

@@ -6,6 +6,10 @@ use std::time::Duration;
 /// How far the clocks of two nodes may differ, at most.
 pub const CLOCKS_DIFFER: Duration = Duration::from_mins(1);
 
+/// How far a clock may be wrong and set right again without harm: what was spent by the one time
+/// stays spent by the other.
+pub const CLOCK_SKEW: Duration = Duration::from_hours(24);
+
 /// Milliseconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

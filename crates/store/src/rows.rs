@@ -389,6 +389,10 @@ pub(crate) fn tenant(row: &mut Row<'_>) -> Parsed<Tenant> {
     })
 }
 
+pub(crate) fn sign_up(row: &mut Row<'_>) -> Parsed<(PoolId, Sub)> {
+    Ok((PoolId::new(row.text("pool_id")?), Sub::new(row.text("sub")?)))
+}
+
 pub(crate) fn credential_sub(row: &mut Row<'_>) -> Parsed<Sub> {
     Ok(Sub::new(row.text("sub")?))
 }

@@ -275,6 +275,7 @@ statements! {
         (SELECT session_id FROM sessions WHERE pool_id = $1 AND sub = $2)";
     DELETE_CODES_OF = "DELETE FROM verification_codes WHERE pool_id = $1 AND subject = $2";
     DELETE_QUOTAS_OF = "DELETE FROM quotas WHERE pool_id = $1 AND subject = $2";
+    DELETE_SIGN_UP_OF = "DELETE FROM sign_ups WHERE pool_id = $1 AND sub = $2";
     DELETE_LOCKOUT_OF = "DELETE FROM lockouts WHERE pool_id = $1 AND subject = $2";
     REMOVE_STALE_SEARCH = "DELETE FROM user_search WHERE pool_id = $1 AND sub = $2 \
         AND (field, value) NOT IN (VALUES ('email', $3), ('phone_number', $4), ('name', $5), \
@@ -361,6 +362,10 @@ statements! {
     KEEP_SESSION = "INSERT INTO kept_sessions (pool_id, session_name, session, expires_at) \
         VALUES ($1, $2, $3, $4) ON CONFLICT (pool_id, session_name) DO UPDATE SET \
         session = excluded.session, expires_at = excluded.expires_at";
+    PUT_SIGN_UP = "INSERT INTO sign_ups (pool_id, sub, expires_at) VALUES ($1, $2, $3) \
+        ON CONFLICT (pool_id, sub) DO UPDATE SET expires_at = excluded.expires_at";
+    EXPIRED_SIGN_UPS = "SELECT pool_id, sub FROM sign_ups WHERE expires_at < $1 \
+        ORDER BY expires_at LIMIT $2";
     SPEND = "INSERT INTO spent (pool_id, spent_id, expires_at) VALUES ($1, $2, $3) \
         ON CONFLICT DO NOTHING";
 
@@ -497,7 +502,7 @@ statements! {
 }
 
 /// What empties every table of a pool's records but that of the pool itself.
-pub(crate) const EMPTY_POOL: [&str; 21] = [
+pub(crate) const EMPTY_POOL: [&str; 22] = [
     "DELETE FROM app_clients WHERE pool_id = $1",
     "DELETE FROM signing_keys WHERE pool_id = $1",
     "DELETE FROM users WHERE pool_id = $1",
@@ -510,6 +515,7 @@ pub(crate) const EMPTY_POOL: [&str; 21] = [
     "DELETE FROM trusted_devices WHERE pool_id = $1",
     "DELETE FROM kept_sessions WHERE pool_id = $1",
     "DELETE FROM spent WHERE pool_id = $1",
+    "DELETE FROM sign_ups WHERE pool_id = $1",
     "DELETE FROM verification_codes WHERE pool_id = $1",
     "DELETE FROM quotas WHERE pool_id = $1",
     "DELETE FROM lockouts WHERE pool_id = $1",

@@ -370,6 +370,16 @@ impl<D: Database> Store for SqlStore<D> {
         self.one(query, parameters, |row| rows::suspension(pool, sub, row)).await
     }
 
+    async fn expired_sign_ups(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(PoolId, Sub)>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let query = ("sign_ups", sql::EXPIRED_SIGN_UPS);
+        self.all(query, values![now.millis(), limit], rows::sign_up).await
+    }
+
     async fn access_key(&self, id: &AccessKeyId) -> Result<Option<AccessKey>, StoreError> {
         let query = ("access_keys", sql::ACCESS_KEY);
         self.one(query, values![id.as_str()], |row| rows::access_key(id, row)).await

@@ -78,6 +78,7 @@ auto_verified_attributes = ['phone_number', 'email']
 verify_before_update = ['email']
 recovery = ['verified_email', 'verified_phone_number']
 first_factors = ['EMAIL_OTP', 'SMS_OTP']
+unconfirmed_user_days = 0
 [pool.second_factors]
 email = false
 sms = true
@@ -107,6 +108,7 @@ secret_env = 'HOOK'
                 sign_in: Template { sms: Some("in: {####}".into()), ..Template::default() },
                 ..Templates::default()
             },
+            unconfirmed_days: Some(0),
         }
     );
 }

@@ -13,6 +13,9 @@ const SUBJECT: usize = 140;
 const EMAIL: usize = 20_000;
 const SMS: usize = 140;
 
+/// Most days that people have to prove a sign-up.
+const MOST_DAYS: u32 = 3650;
+
 /// What stands for a code or a temporary password, and for who gets it.
 const CODE: &str = "{####}";
 const USERNAME: &str = "{username}";
@@ -36,7 +39,15 @@ impl Check<'_> {
             second_factors: self.second_factors(raw),
             devices: raw.devices,
             templates: self.templates(&raw.templates),
+            unconfirmed_days: raw.unconfirmed_user_days.as_ref().map(|days| self.days(days)),
         }
+    }
+
+    fn days(&mut self, raw: &Spanned<u32>) -> u32 {
+        if *raw.get_ref() > MOST_DAYS {
+            self.mistake(raw, format!("at most {MOST_DAYS} days; 0 for as many as they like"));
+        }
+        *raw.get_ref()
     }
 
     /// The values, none of which should be there twice.

@@ -101,6 +101,7 @@ macro_rules! noted {
 }
 
 noted! {
+    expired_sign_ups(now: Timestamp, limit: usize) -> Vec<(PoolId, Sub)>;
     pool(id: &PoolId) -> Option<UserPoolRecord>;
     pools(after: Option<&PoolId>, limit: usize) -> Vec<UserPoolRecord>;
     count_users(pool: &PoolId) -> i64;

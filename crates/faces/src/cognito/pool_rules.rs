@@ -44,6 +44,8 @@ pub(super) fn from_request(request: &CreateUserPoolRequest) -> Result<PoolRules,
                 .unwrap_or_default(),
         }),
         templates: templates(request)?,
+        // Cognito has no such setting: it is the operator's.
+        unconfirmed_days: None,
     })
 }
 

@@ -1,5 +1,6 @@
 use crate::entity::Contact;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// A way back in for who forgot the password, or none (`AccountRecoverySetting`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,9 +148,23 @@ pub struct PoolRules {
     pub devices: Option<DeviceRules>,
     /// What messages say.
     pub templates: Templates,
+    /// How many days people who sign up have to prove it before they are removed; 0 means as many
+    /// as they like, `None` the default. Left out of what is stored, so that the release before
+    /// reads what is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unconfirmed_days: Option<u32>,
 }
 
 impl PoolRules {
+    /// How many days people who sign up have to prove it, unless the operator says otherwise.
+    pub const UNCONFIRMED_DAYS: u32 = 7;
+
+    /// How long people who sign up have to prove it; `None` means as long as they like.
+    pub fn time_to_confirm(&self) -> Option<Duration> {
+        let days = self.unconfirmed_days.unwrap_or(Self::UNCONFIRMED_DAYS);
+        (days > 0).then(|| Duration::from_hours(24 * u64::from(days)))
+    }
+
     /// Where codes for a forgotten password may go, the preferred way first.
     pub fn recovery_contacts(&self) -> Vec<Contact> {
         const LEGACY: [Recovery; 2] = [Recovery::VerifiedPhoneNumber, Recovery::VerifiedEmail];

@@ -141,6 +141,8 @@ fn meaning(change: &Change) -> Meaning {
         | Change::PutAccessKey(_)
         | Change::MasterKey(_)
         | Change::Reseal { .. }
+        | Change::PutSignUp { .. }
+        | Change::RemoveSignUp { .. }
         | Change::RemoveExpired { .. } => Meaning::Stale,
     }
 }

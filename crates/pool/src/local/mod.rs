@@ -49,6 +49,7 @@ mod suspensions;
 mod tenants;
 mod trusted_devices;
 mod turns;
+mod unconfirmed;
 mod user_admin;
 mod user_auth;
 mod users;
@@ -166,7 +167,8 @@ impl Local {
     /// Removes records that have lost their meaning. A store removes no more than so
     /// many at a time: to be called every second or so.
     pub async fn remove_expired(&self) -> Result<()> {
-        self.commit(vec![crate::change::Change::RemoveExpired { now: self.now() }]).await
+        self.commit(vec![crate::change::Change::RemoveExpired { now: self.now() }]).await?;
+        self.remove_unconfirmed().await
     }
 
     /// Has the engine seal under the master key that the database says ([`master_keys::follow`]).

@@ -99,6 +99,7 @@ fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refu
     if mfa != MfaMode::Off && rules.second_factors.is_none() {
         rules.second_factors = SecondFactors { sms: can_sms, ..SecondFactors::default() };
     }
+    rules.unconfirmed_days = before.unconfirmed_days;
     rules.templates.sign_in =
         Template { sms: rules.templates.sign_in.sms, ..before.templates.sign_in.clone() };
     pool.name = name.unwrap_or_else(|| pool.name.clone());

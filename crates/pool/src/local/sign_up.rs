@@ -70,6 +70,9 @@ impl Local {
         }
         let mut changes = Self::creation(&pool, &user);
         changes.extend(joining(&user, &new.groups));
+        if !new.by_administrator {
+            changes.extend(self.time_to_confirm(&pool, &user));
+        }
         let delivery =
             self.sign_up_code(&pool, &user, new.by_administrator).map(|(code, delivery)| {
                 changes.extend(code);

@@ -122,6 +122,14 @@ impl Store for Memory {
         self.read(|t| t.groups.get(&(pool.clone(), name.clone())).cloned()).await
     }
 
+    async fn expired_sign_ups(
+        &self,
+        _: Timestamp,
+        _: usize,
+    ) -> Result<Vec<(PoolId, Sub)>, StoreError> {
+        Ok(Vec::new())
+    }
+
     async fn pools(&self, _: Option<&PoolId>, _: usize) -> Result<Vec<UserPoolRecord>, StoreError> {
         Ok(Vec::new())
     }
@@ -550,6 +558,8 @@ impl Tables {
             Change::RemoveMessage { pool, id } => {
                 self.messages.retain(|message| message.pool != pool || message.id != id);
             }
+            // Nothing is swept here.
+            Change::PutSignUp { .. } => {}
             other => panic!("not needed here: {other:?}"),
         }
         Some(())

@@ -12,7 +12,7 @@ use poolkeeper_pool::message;
 use poolkeeper_pool::ports::StoreError;
 use poolkeeper_pool::quota::{self, Use};
 use poolkeeper_pool::seal::Sealed;
-use poolkeeper_pool::time::{CLOCKS_DIFFER, Timestamp};
+use poolkeeper_pool::time::{CLOCK_SKEW, CLOCKS_DIFFER, Timestamp};
 use std::time::Duration;
 
 pub(super) fn create_session(session: &Session) -> Result<Statement, StoreError> {
@@ -120,6 +120,14 @@ pub(super) fn clear_lockout(pool: &PoolId, subject: &str, version: i64) -> State
     Statement::guarded(sql::CLEAR_LOCKOUT, values![pool.as_str(), subject, version])
 }
 
+pub(super) fn put_sign_up(pool: &PoolId, sub: &Sub, until: Timestamp) -> Statement {
+    Statement::unguarded(sql::PUT_SIGN_UP, values![pool.as_str(), sub.as_str(), until])
+}
+
+pub(super) fn remove_sign_up(pool: &PoolId, sub: &Sub) -> Statement {
+    Statement::unguarded(sql::DELETE_SIGN_UP_OF, values![pool.as_str(), sub.as_str()])
+}
+
 pub(super) fn expect_no_lockout(pool: &PoolId, subject: &str) -> Vec<Statement> {
     let place = values![pool.as_str(), subject];
     let claimed = values![pool.as_str(), subject, 0];
@@ -131,7 +139,9 @@ pub(super) fn expect_no_lockout(pool: &PoolId, subject: &str) -> Vec<Statement> 
 
 pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {
     vec![
-        Statement::unguarded(sql::REMOVE_SPENT, values![now]),
+        // A clock that was ahead may be set back: what is spent stays so as long as it could be good
+        // by any clock.
+        Statement::unguarded(sql::REMOVE_SPENT, values![before(now, CLOCK_SKEW)]),
         Statement::unguarded(sql::REMOVE_SESSIONS, values![now]),
         Statement::unguarded(sql::REMOVE_KEPT_SESSIONS, values![now]),
         Statement::unguarded(sql::REMOVE_TRUSTED_DEVICES, values![now]),

@@ -45,6 +45,7 @@ pub(super) fn delete(pool: &PoolId, sub: &Sub, version: i64) -> Vec<Statement> {
         sql::DELETE_CODES_OF,
         sql::DELETE_QUOTAS_OF,
         sql::DELETE_LOCKOUT_OF,
+        sql::DELETE_SIGN_UP_OF,
     ];
     let parameters = values![pool.as_str(), sub.as_str(), version];
     let delete = Statement::guarded(sql::DELETE_USER, parameters);

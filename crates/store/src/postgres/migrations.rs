@@ -27,6 +27,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/postgres/0008_outbox_by_channel.sql"),
         needs: 1,
     },
+    Migration { sql: include_str!("../../migrations/postgres/0009_sign_ups.sql"), needs: 1 },
 ];
 
 /// What a migration has done.

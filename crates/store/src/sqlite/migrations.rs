@@ -14,6 +14,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0006_master_keys.sql"),
     include_str!("../../migrations/sqlite/0007_doors_and_suspensions.sql"),
     include_str!("../../migrations/sqlite/0008_outbox_by_channel.sql"),
+    include_str!("../../migrations/sqlite/0009_sign_ups.sql"),
 ];
 
 /// Brings a database up to date, in one transaction.

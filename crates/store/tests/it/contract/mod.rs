@@ -83,6 +83,7 @@ macro_rules! contract_of {
                 a_value_is_spent_once_in_each_pool,
                 a_code_takes_the_place_of_the_one_before_and_is_spent_once,
                 old_codes_and_quotas_are_removed,
+                sign_ups_are_found_once_their_time_is_over,
                 a_quota_is_used_up_and_comes_back_with_its_next_window,
                 a_lockout_is_set_on_its_version,
                 a_lockout_is_cleared_on_its_version,

@@ -1,16 +1,19 @@
 //! What sign-ins leave behind.
 
 use super::{AnyStore, done, refused};
-use crate::records::{at, lockout, message, other_pool_id, pool_id, session, spend, sub_of};
+use crate::records::{
+    at, create, lockout, message, other_pool_id, pool_id, session, spend, sub_of, user,
+};
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    Channel, CodePurpose, Contact, Message, Progress, Session, VerificationCode,
+    Channel, CodePurpose, Contact, Message, Progress, Session, User, VerificationCode,
 };
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::quota::{Quota, Use};
 use poolkeeper_pool::time::Timestamp;
 
-const WEEK: i64 = 7 * 86_400;
+const DAY: i64 = 86_400;
+const WEEK: i64 = 7 * DAY;
 
 async fn revoked_at(store: &AnyStore, id: &str) -> Option<Timestamp> {
     store.session(&pool_id(), &id.into()).await.unwrap().unwrap().revoked_at
@@ -317,7 +320,8 @@ pub(crate) async fn what_has_expired_is_removed(store: &AnyStore) {
     let lockout =
         |subject: &str, last_failure_at| Lockout { last_failure_at, ..lockout(subject, 1, 0) };
     let session = |id, expires_at| Session { expires_at, ..session(id, "ada") };
-    done(store, [spend("gone", long_ago), spend("kept", now)]).await;
+    let by_another_clock = at(2 * WEEK - DAY);
+    done(store, [spend("gone", at(2 * WEEK - DAY - 1)), spend("kept", by_another_clock)]).await;
     done(store, [session("gone", recent), session("kept", now)].map(Change::CreateSession)).await;
     done(
         store,
@@ -334,6 +338,28 @@ pub(crate) async fn what_has_expired_is_removed(store: &AnyStore) {
     assert_eq!(store.lockout(&pool_id(), "gone").await.unwrap(), None);
     assert!(store.lockout(&pool_id(), "kept").await.unwrap().is_some());
     assert_eq!(store.messages(9).await.unwrap(), [message("kept", at(WEEK))]);
+}
+
+pub(crate) async fn sign_ups_are_found_once_their_time_is_over(store: &AnyStore) {
+    let put = |name: &str, until: i64| {
+        let (pool, sub, until) = (pool_id(), sub_of(name), at(until));
+        Change::PutSignUp { pool, sub, until }
+    };
+    let expired = async |now: i64| {
+        let found = store.expired_sign_ups(at(now), 2).await.unwrap();
+        found.into_iter().map(|(pool, sub)| (pool == pool_id(), sub)).collect::<Vec<_>>()
+    };
+    let ada = user("ada");
+    done(store, [create(&ada), put("ada", 9), put("eve", 7), put("bob", 8)]).await;
+    assert_eq!(expired(7).await, []);
+    assert_eq!(expired(9).await, [(true, sub_of("eve")), (true, sub_of("bob"))]);
+    done(store, [put("eve", 20)]).await;
+    assert_eq!(expired(10).await, [(true, sub_of("bob")), (true, sub_of("ada"))]);
+    done(store, [Change::RemoveSignUp { pool: pool_id(), sub: sub_of("bob") }]).await;
+    let User { pool, sub, version, .. } = ada;
+    done(store, [Change::DeleteUser { pool, sub, version }]).await;
+    assert_eq!(expired(10).await, []);
+    assert_eq!(expired(21).await, [(true, sub_of("eve"))]);
 }
 
 pub(crate) async fn removal_takes_bounded_bites(store: &AnyStore) {
