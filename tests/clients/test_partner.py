@@ -75,15 +75,21 @@ def soon(what: str, attempt) -> None:
 def made(server, base, admin) -> str:
     """A new user of Acme's, confirmed."""
     email = new_email()
-    body = {"email": email, "password": PASSWORD, "groups": ["webapp-access-group-1"]}
+    given = "An-Adm1ns-Choice"
+    body = {"email": email, "password": given, "groups": ["webapp-access-group-1"]}
     created = {"email": email, "status": "UNCONFIRMED", "partner_id": ACME}
     assert admin("POST", "/auth/partners/users", body) == (201, created)
-    status, refused = call(base, "POST", "/auth", {"username": email, "password": PASSWORD})
+    status, refused = call(base, "POST", "/auth", {"username": email, "password": given})
     assert (status, refused["error_code"]) == (403, "USER_NOT_CONFIRMED")
     confirm = {"email": email, "conf_code": server.code(email)}
     assert call(base, "POST", "/auth/partners/users/confirm", confirm) == (204, None)
     status, again = call(base, "POST", "/auth/partners/users/confirm", confirm)
     assert (status, again["error_code"]) == (409, "CONFLICT")
+    asked = sign_in(base, email, given)
+    assert asked["Challenge"] == "NEW_PASSWORD_REQUIRED"
+    body = {"username": email, "session": asked["Session"], "new_password": PASSWORD}
+    status, done = call(base, "PUT", "/auth/challenge/new-password", body)
+    assert status == 200, done
     return email
 
 

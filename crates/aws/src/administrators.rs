@@ -28,8 +28,8 @@ impl Amazon {
         let user = self.get_user(username).await?;
         let groups = self.groups_of_user(username).await?;
         let groups: Vec<_> = groups.into_iter().map(|group| group.name).collect();
-        let was_one =
-            can_act(user.enabled, user.status) && administrators.include(&groups, &user.attributes);
+        let was_one = can_act(user.enabled, user.status)
+            && administrators.include(&groups, proven(&user.attributes));
         if !was_one || loss.leaves_one(administrators, &groups, &user.attributes) {
             return Ok(());
         }
@@ -64,7 +64,7 @@ impl Amazon {
         }
         for address in &administrators.addresses {
             match self.get_user(address).await {
-                Ok(user) if counts(&user) && administrators.lists(&user.attributes) => {
+                Ok(user) if counts(&user) && administrators.lists(proven(&user.attributes)) => {
                     return Ok(true);
                 }
                 Ok(_) | Err(Error::Refused(Refusal::UserNotFound)) => {}
@@ -93,7 +93,7 @@ impl Loss<'_> {
     ) -> bool {
         match self {
             Self::User => false,
-            Self::Group(_) => administrators.lists(attributes),
+            Self::Group(_) => administrators.lists(proven(attributes)),
             Self::Attributes(given) => {
                 let mut attributes = attributes.clone();
                 if given.iter().any(|(name, _)| name == "email") {
@@ -102,8 +102,14 @@ impl Loss<'_> {
                 for (name, value) in *given {
                     attributes.set(name, value);
                 }
-                administrators.include(groups, &attributes)
+                administrators.include(groups, proven(&attributes))
             }
         }
     }
+}
+
+/// The verified address. Amazon does not tell who chose a password, so that this is all there is to
+/// show an owner.
+fn proven(attributes: &Attributes) -> Option<&str> {
+    attributes.get("email").filter(|_| attributes.flag("email_verified"))
 }

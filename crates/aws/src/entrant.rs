@@ -24,7 +24,9 @@ impl Known {
     pub(crate) fn profile(self) -> Profile {
         let Self { user, groups } = self;
         let UserDetails { sub, username, attributes, mfa, .. } = user;
-        Profile { sub, username, attributes, groups, mfa }
+        // Amazon does not tell who chose the password.
+        let owns_email = attributes.flag("email_verified");
+        Profile { sub, username, attributes, groups, mfa, owns_email }
     }
 }
 

@@ -1,13 +1,13 @@
 //! Who administers a pool through the portal API, and that somebody always does.
 
-use crate::entity::{Attributes, UserStatus};
+use crate::entity::UserStatus;
 use crate::ids::{GroupName, PoolId};
 
 /// The group whose members administer.
 pub const ADMINISTRATORS: &str = "admin";
 
-/// Who administers a pool through the portal API: all in the group [`ADMINISTRATORS`], and users
-/// who have proven a listed address.
+/// Who administers a pool through the portal API: all in the group [`ADMINISTRATORS`], and the
+/// owners of listed addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Administrators {
     /// The pool.
@@ -17,20 +17,19 @@ pub struct Administrators {
 }
 
 impl Administrators {
-    /// Whether a user with these groups and attributes is one of them. An address counts only once
-    /// it is verified: anybody may write any into a profile, or sign up with it, and a username
-    /// proves nothing even if it looks like an address.
+    /// Whether a user with these groups, who owns this address, is one of them. An address counts
+    /// only for its owner: anybody may write any into a profile, or make an account with it, and a
+    /// username proves nothing even if it looks like an address.
     pub fn include<'a>(
         &self,
         groups: impl IntoIterator<Item = &'a GroupName>,
-        attributes: &Attributes,
+        address: Option<&str>,
     ) -> bool {
-        groups.into_iter().any(is_theirs) || self.lists(attributes)
+        groups.into_iter().any(is_theirs) || self.lists(address)
     }
 
-    /// Whether the user has proven a listed address.
-    pub fn lists(&self, attributes: &Attributes) -> bool {
-        let address = attributes.get("email").filter(|_| attributes.flag("email_verified"));
+    /// Whether the address that a user owns is listed.
+    pub fn lists(&self, address: Option<&str>) -> bool {
         address.is_some_and(|address| self.addresses.iter().any(|listed| listed == address))
     }
 }

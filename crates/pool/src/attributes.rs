@@ -2,6 +2,7 @@
 
 use crate::entity::{Attributes, SchemaAttribute, SignInName, UserPoolRecord};
 use crate::error::Refusal;
+use crate::name;
 
 const MAX_BYTES: usize = 2048;
 
@@ -27,7 +28,41 @@ pub fn check(pool: &UserPoolRecord, attributes: &Attributes) -> Result<(), Refus
     if attributes.get("phone_number").is_some_and(|value| !is_phone_number(value)) {
         return Err(Refusal::InvalidParameter("Invalid phone number format.".to_owned()));
     }
-    Ok(())
+    check_preferred_username(pool, attributes)
+}
+
+/// A name that people choose for themselves leads to nobody else: not to the owner of an address or
+/// number, whether or not the pool knows it yet, nor to the user whose `sub` it is.
+fn check_preferred_username(pool: &UserPoolRecord, attributes: &Attributes) -> Result<(), Refusal> {
+    let kind = SignInName::PreferredUsername;
+    let name = attributes.get(kind.attribute());
+    let form = name.filter(|_| pool.alias_attributes.contains(&kind)).and_then(reserved_form);
+    match form {
+        Some(form) => {
+            let problem = format!("Preferred username cannot have the form of {form}.");
+            Err(Refusal::InvalidParameter(problem))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What a name looks like that can be somebody else's in every pool, if it does.
+pub fn reserved_form(name: &str) -> Option<&'static str> {
+    let name = name::plain(name);
+    if is_email(&name) {
+        Some("an email address")
+    } else if is_phone_number(&name) {
+        Some("a phone number")
+    } else if is_uuid(&name) {
+        Some("a UUID")
+    } else {
+        None
+    }
+}
+
+/// Whether a text has the form of a `sub`, by which every lookup finds users.
+pub fn is_uuid(text: &str) -> bool {
+    uuid::Uuid::try_parse(text).is_ok()
 }
 
 fn problem(attribute: Option<&SchemaAttribute>, name: &str, value: &str) -> Option<String> {

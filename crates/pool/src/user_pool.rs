@@ -386,6 +386,9 @@ pub struct Profile {
     pub groups: Vec<GroupName>,
     /// Second factors.
     pub mfa: MfaSummary,
+    /// Whether the e-mail address is verified and, as far as the pool can tell, nobody but its owner
+    /// knows what the user signs in with.
+    pub owns_email: bool,
 }
 
 /// Who makes a call, as a checked access token says.

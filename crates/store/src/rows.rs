@@ -210,6 +210,7 @@ pub(crate) fn user(pool: &PoolId, row: &mut Row<'_>) -> Parsed<User> {
         password_set_at: row.time("password_set_at")?,
         attributes: row.json("attributes")?,
         mfa: row.json("mfa")?,
+        provenance: row.json("provenance")?,
         signed_out_at: row.optional_time("signed_out_at")?,
         created_at: row.time("created_at")?,
         modified_at: row.time("modified_at")?,

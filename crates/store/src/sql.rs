@@ -16,7 +16,7 @@ macro_rules! statements {
 macro_rules! user_columns {
     () => {
         "u.sub, u.username, u.user_status, u.status, u.kind, u.password, u.password_set_at, \
-         u.attributes, u.mfa, u.signed_out_at, u.created_at, u.modified_at, u.version"
+         u.attributes, u.mfa, u.provenance, u.signed_out_at, u.created_at, u.modified_at, u.version"
     };
 }
 
@@ -250,13 +250,13 @@ statements! {
     COUNT_USERS = "SELECT COUNT(*) FROM users WHERE pool_id = $1";
     EXPECT_USER = expect_user!();
     CREATE_USER = "INSERT INTO users (pool_id, sub, username, username_key, user_status, status, \
-        kind, password, password_set_at, attributes, mfa, signed_out_at, created_at, modified_at, \
-        version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+        kind, password, password_set_at, attributes, mfa, provenance, signed_out_at, created_at, \
+        modified_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
         ON CONFLICT DO NOTHING";
     UPDATE_USER = "UPDATE users SET user_status = $1, status = $2, kind = $3, password = $4, \
-        password_set_at = $5, attributes = $6, mfa = $7, signed_out_at = $8, created_at = $9, \
-        modified_at = $10, version = version + 1 \
-        WHERE pool_id = $11 AND sub = $12 AND version = $13";
+        password_set_at = $5, attributes = $6, mfa = $7, provenance = $8, signed_out_at = $9, \
+        created_at = $10, modified_at = $11, version = version + 1 \
+        WHERE pool_id = $12 AND sub = $13 AND version = $14";
     DELETE_USER = "DELETE FROM users WHERE pool_id = $1 AND sub = $2 AND version = $3";
     DELETE_ALIASES_OF = "DELETE FROM user_aliases WHERE pool_id = $1 AND sub = $2";
     DELETE_SEARCH_OF = "DELETE FROM user_search WHERE pool_id = $1 AND sub = $2";

@@ -15,8 +15,12 @@ const DIFFERENCES: &[Difference] = &[
     (
         &[Operation::InitiateAuth, Operation::AdminInitiateAuth],
         "Disabled users are told only after the right password; a second factor that is due is \
-         asked for right after a sign-up, too. CUSTOM_AUTH is refused.",
+         asked for right after a sign-up, too. CUSTOM_AUTH is refused. EMAIL_OTP and SMS_OTP as \
+         first factors go to verified addresses; where one confirms a sign-up, the password and \
+         the unproven addresses that came with it are gone.",
         &[
+            "security/made_by_others::no_code_goes_to_an_address_that_nobody_has_proven",
+            "security/made_by_others::a_strangers_password_is_gone_when_the_owner_signs_in_by_code",
             "cognito/user_states::with_a_wrong_password_all_look_like_nobody",
             "cognito/sign_up_session::a_second_factor_that_is_due_is_asked_for",
             "cognito/initiate_auth::flows_that_do_not_belong_here",
@@ -101,8 +105,8 @@ const DIFFERENCES: &[Difference] = &[
     (
         &[Operation::AdminCreateUser],
         "Usernames that look the same are the same, and one in the form of a UUID is refused. \
-         Invitations go to the e-mail address unless told otherwise; who needs no password gets \
-         none.",
+         Invitations go to the e-mail address unless told otherwise; who needs no password, since \
+         a verified address can be sent codes, gets none.",
         &[
             "security/taken_names::names_that_look_the_same_are_one",
             "cognito/admin_create_user::refused",
@@ -145,8 +149,14 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::UpdateUserAttributes],
-        "An address that second factors go to stays until the new one is proven.",
-        &["cognito/update_user_attributes::codes_of_sign_ins_do_not_follow_an_unproven_address"],
+        "An address that second factors go to stays until the new one is proven. In the username's \
+         place, a new one is no name to sign in by until then. A preferred username that is an \
+         alias has no form of an address, a number or a UUID.",
+        &[
+            "cognito/update_user_attributes::codes_of_sign_ins_do_not_follow_an_unproven_address",
+            "security/leading_names::an_address_is_a_name_once_it_is_proven",
+            "security/leading_names::no_second_name_looks_like_an_address_or_an_id",
+        ],
     ),
     (
         &[Operation::SetUserPoolClientSessionConfiguration],

@@ -406,7 +406,10 @@ async fn without_a_password() {
         assert_eq!(created.status, 200, "{}", created.text);
         created.get("/User/UserStatus")
     };
-    let own = json!([{ "Name": "email", "Value": "kim@example.com" }]);
+    let own = json!([
+        { "Name": "email", "Value": "kim@example.com" },
+        { "Name": "email_verified", "Value": "true" },
+    ]);
     let told = [
         create("kim", json!({ "UserAttributes": own })).await,
         create("given", json!({ "UserAttributes": own, "TemporaryPassword": PASSWORD })).await,

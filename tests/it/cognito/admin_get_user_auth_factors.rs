@@ -8,7 +8,7 @@ async fn get(server: &TestServer, username: &str) -> Answer {
     server.cognito().admin("AdminGetUserAuthFactors", &body).await
 }
 
-/// What the pool allows and the user has an address for. A code does not stand in a password's place
+/// What the pool allows and the user has a proven address for. A code does not stand in a password's place
 /// where a second factor is due.
 #[tokio::test]
 async fn what_a_sign_in_can_begin_with() {
@@ -23,11 +23,14 @@ async fn what_a_sign_in_can_begin_with() {
     let mut pool = server.engine.pool(&POOL.into()).await.unwrap();
     pool.rules.first_factors = vec![FirstFactor::EmailOtp, FirstFactor::SmsOtp];
     server.engine.replace_pool(pool).await.unwrap();
+    assert_snapshot!(factors("alice@example.com").await, @r#"["PASSWORD"]"#);
+    let alice = server.edit(&alice, |user| user.attributes.set("email_verified", "true")).await;
     assert_snapshot!(factors("alice@example.com").await, @r#"["PASSWORD","EMAIL_OTP"]"#);
     assert_snapshot!(factors("emma@example.com").await, @r#"["PASSWORD"]"#);
     server
         .edit(&alice, |user| {
             user.attributes.set("phone_number", "+14325551212");
+            user.attributes.set("phone_number_verified", "true");
             user.password = None;
         })
         .await;

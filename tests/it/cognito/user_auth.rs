@@ -13,7 +13,9 @@ async fn pool_with(server: &TestServer, mut settings: Value) -> TestPool<'_> {
     let factors = json!(["PASSWORD", "EMAIL_OTP", "SMS_OTP"]);
     settings["Policies"]["SignInPolicy"] = json!({ "AllowedFirstAuthFactors": factors });
     let pool = server.pool(settings).await;
-    pool.user(CARA, &[("email", MAIL), ("phone_number", NUMBER)]).await;
+    let proven = [("email_verified", "true"), ("phone_number_verified", "true")];
+    let own = [("email", MAIL), ("phone_number", NUMBER)];
+    pool.user(CARA, &[own, proven].concat()).await;
     pool
 }
 
@@ -293,10 +295,13 @@ async fn nobodys_mailbox_is_flooded() {
 async fn through_clients_that_hide_users_nobody_is_like_somebody() {
     let server = TestServer::start().await;
     let pool = pool_with(&server, json!({})).await.hiding_client().await;
-    pool.user("plain", &[("email", MAIL)]).await;
-    pool.user("disabled", &[("email", MAIL)]).await;
+    let proven = [("email", MAIL), ("email_verified", "true")];
+    pool.user("plain", &proven).await;
+    pool.user("disabled", &proven).await;
     pool.admin("AdminDisableUser", json!({ "Username": "disabled" })).await;
-    let email = json!([{ "Name": "email", "Value": MAIL }]);
+    let email = json!([
+        { "Name": "email", "Value": MAIL }, { "Name": "email_verified", "Value": "true" },
+    ]);
     let bare = json!({ "Username": "bare", "UserAttributes": email });
     assert_eq!(pool.admin("AdminCreateUser", bare).await.get("/User/UserStatus"), "CONFIRMED");
     let mut table = Table::default();

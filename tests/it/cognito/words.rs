@@ -160,6 +160,7 @@ const OURS: &[&str] = &[
     "Only refresh tokens can be revoked",
     "Password did not conform with policy: Password must not begin or end with a space",
     "Password did not conform with policy: Password too long",
+    "Preferred username cannot have the form of *.",
     "Request is too large.",
     "SMS MFA needs an SmsConfiguration.",
     "SRP_A is not a value of the group.",

@@ -45,7 +45,20 @@ async fn the_code_opens_the_door() {
     again, another code: 400 Bad Request {"error_code":"CONF_CODE_INVALID","message":"error.auth.conf_code_invalid"}
     confirmed all along: 400 Bad Request {"error_code":"CONF_CODE_INVALID","message":"error.auth.conf_code_invalid"}
     "#);
-    let signed_in = auth(&server, "new@example.com").await;
+    // The administrator knows the password: its user is asked for another.
+    let asked = auth(&server, "new@example.com").await;
+    assert_eq!(asked.get("/Challenge"), "NEW_PASSWORD_REQUIRED", "{}", asked.text);
+    let replace = async |password: &str| {
+        let body = json!({
+            "username": "new@example.com",
+            "session": asked.get("/Session"),
+            "new_password": password,
+        });
+        server.json("PUT", "/auth/challenge/new-password", &body).await
+    };
+    let same = replace(PASSWORD).await;
+    assert_eq!(same.get("/error_code"), "PASSWORD_POLICY", "{}", same.text);
+    let signed_in = replace("N1nas-Password").await;
     let claims = crate::support::claims(&signed_in.get("/IdToken"));
     assert_eq!(
         (&claims["email_verified"], &claims["cognito:groups"]),

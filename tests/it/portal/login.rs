@@ -1,7 +1,7 @@
 use super::{ALICE, attempt, hiding, login};
 use crate::support::{PASSWORD, TestServer, config};
 use insta::assert_snapshot;
-use poolkeeper_pool::entity::{MfaMode, UserStatus};
+use poolkeeper_pool::entity::{Contact, MfaMode, User, UserStatus};
 use serde_json::json;
 use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
@@ -196,7 +196,11 @@ async fn administrators() {
         ("neither", "alice@example.com"),
     ] {
         if case == "on the list, verified" {
-            server.edit(&boss, |user| user.attributes.set("email_verified", "true")).await;
+            let prove = |user: &mut User| {
+                user.attributes.set("email_verified", "true");
+                user.note_owner(Contact::Email);
+            };
+            server.edit(&boss, prove).await;
         }
         if username == ALICE {
             server.user(ALICE, &["external-user"]).await;

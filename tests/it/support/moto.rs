@@ -5,7 +5,9 @@ use super::{Answer, OTHER_POOL, PARTNER_CLIENT, PASSWORD, POOL, TestServer};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use poolkeeper::config::Config;
 use poolkeeper_aws::{Forwarder, Limits};
-use poolkeeper_pool::entity::{Attributes, AuthFlow, Kind, Mfa, MfaMode, User, UserStatus};
+use poolkeeper_pool::entity::{
+    Attributes, AuthFlow, Kind, Mfa, MfaMode, Provenance, User, UserStatus,
+};
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId, Sub, Username};
 use poolkeeper_pool::ports::Clock as _;
 use serde_json::{Value, json};
@@ -186,6 +188,7 @@ impl TestServer {
             kind: Kind::Person,
             password: None,
             password_set_at: self.clock.now(),
+            provenance: Provenance::default(),
             attributes,
             mfa: Mfa::default(),
             signed_out_at: None,

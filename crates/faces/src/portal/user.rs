@@ -49,7 +49,8 @@ pub(super) fn email(profile: &Profile) -> &str {
 
 /// Whether the user is an administrator.
 pub(super) fn is_admin(profile: &Profile, mount: &PortalMount) -> bool {
-    mount.administrators.include(&profile.groups, &profile.attributes)
+    let address = profile.attributes.get("email").filter(|_| profile.owns_email);
+    mount.administrators.include(&profile.groups, address)
 }
 
 pub(super) const fn role(is_admin: bool) -> &'static str {

@@ -45,6 +45,7 @@ fn profile(username: &str) -> Profile {
         username: username.into(),
         attributes: attributes.collect(),
         groups,
+        owns_email: verified == "true",
         mfa: MfaSummary { totp: true, preferred: Some(Factor::Totp), ..MfaSummary::default() },
     }
 }

@@ -12,6 +12,7 @@ mod master_key;
 mod message;
 mod partner;
 mod pool_rules;
+mod provenance;
 mod session;
 mod signing_key;
 mod suspension;
@@ -37,6 +38,7 @@ pub use partner::{Grant, Partner, PartnerStatus};
 pub use pool_rules::{
     DeviceRules, FirstFactor, PoolRules, Recovery, SecondFactors, SessionRules, Template, Templates,
 };
+pub use provenance::{PasswordSource, Provenance};
 pub use session::Session;
 pub use signing_key::{KeyUse, SealedKey};
 pub use suspension::Suspension;

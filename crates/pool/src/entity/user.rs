@@ -1,5 +1,5 @@
 use crate::change::Change;
-use crate::entity::{Attributes, Contact};
+use crate::entity::{Attributes, Contact, PasswordSource, Provenance};
 use crate::ids::{PoolId, Sub, Username};
 use crate::seal::Sealed;
 use crate::time::Timestamp;
@@ -130,6 +130,8 @@ pub struct User {
     pub attributes: Attributes,
     /// Second factors.
     pub mfa: Mfa,
+    /// Where credentials and names come from.
+    pub provenance: Provenance,
     /// The last global sign-out: tokens issued up to then are refused.
     pub signed_out_at: Option<Timestamp>,
     /// When the user was made.
@@ -146,6 +148,66 @@ impl User {
     pub fn unchanged(&self) -> Change {
         let (pool, sub) = (self.pool.clone(), self.sub.clone());
         Change::ExpectUser { pool, sub, version: self.version }
+    }
+
+    /// Notes that nobody but the owner of this address, which is the user's, knows the present
+    /// password.
+    pub fn note_owner(&mut self, contact: Contact) {
+        self.provenance.password = PasswordSource::Other;
+        self.provenance.proven.clear();
+        if let Some(address) = self.attributes.get(contact.attribute()) {
+            self.provenance.proven.insert(contact, address.to_owned());
+        }
+    }
+
+    /// Notes where a new password comes from. Of whom it is, nothing is known.
+    pub fn note_password(&mut self, source: PasswordSource) {
+        self.provenance.password = source;
+        self.provenance.proven.clear();
+    }
+
+    /// Whether the user's address of this kind is verified and nobody but its owner knows what the
+    /// user signs in with.
+    pub fn is_owned_through(&self, contact: Contact) -> bool {
+        let address = self.attributes.get(contact.attribute());
+        let proven = self.provenance.proven.get(&contact).map(String::as_str);
+        address.is_some() && address == proven && self.has_proven(contact)
+    }
+
+    /// The e-mail address, if nobody but its owner knows what the user signs in with.
+    pub fn owned_email(&self) -> Option<&str> {
+        let owned = self.is_owned_through(Contact::Email);
+        self.attributes.get(Contact::Email.attribute()).filter(|_| owned)
+    }
+
+    /// Whether the user has a verified address of this kind.
+    pub fn has_proven(&self, contact: Contact) -> bool {
+        self.attributes.get(contact.attribute()).is_some()
+            && self.attributes.flag(contact.verified_attribute())
+    }
+
+    /// Gives the account to who has just proven this address. What somebody else may have set
+    /// before is of no use from now on: password, second factors, devices, sign-ins, and addresses
+    /// that nobody has proven. The changes do not contain the user's own.
+    #[must_use]
+    pub fn hand_over(&mut self, contact: Contact, at: Timestamp) -> Vec<Change> {
+        self.status = UserStatus::Confirmed;
+        self.password = None;
+        // Ends sign-ins that are half-way, and what a trusted device remembers.
+        self.password_set_at = at;
+        self.mfa = Mfa::default();
+        self.attributes.set(contact.verified_attribute(), "true");
+        for other in Contact::ALL {
+            if !self.has_proven(other) {
+                self.attributes.set(other.attribute(), "");
+                self.attributes.set(other.verified_attribute(), "");
+            }
+        }
+        self.note_owner(contact);
+        self.modified_at = at;
+        let (pool, sub) = (self.pool.clone(), self.sub.clone());
+        let devices = Change::DeleteDevicesOf { pool: pool.clone(), sub: sub.clone() };
+        vec![devices, Change::RevokeSessionsOf { pool, sub, at }]
     }
 
     /// Ends every sign-in of the user: the changes, of which one is the user's own.

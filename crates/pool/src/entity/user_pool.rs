@@ -1,4 +1,5 @@
-use crate::entity::{Attributes, PoolRules, SessionRules};
+use crate::change::Change;
+use crate::entity::{Contact, PoolRules, SessionRules, User};
 use crate::ids::{PoolId, Username};
 use crate::name;
 use crate::time::Timestamp;
@@ -84,6 +85,15 @@ impl SignInName {
             Self::PreferredUsername => "preferred_username",
         }
     }
+
+    /// The kind of address that it is, if it is one.
+    pub const fn contact(self) -> Option<Contact> {
+        match self {
+            Self::Email => Some(Contact::Email),
+            Self::PhoneNumber => Some(Contact::PhoneNumber),
+            Self::PreferredUsername => None,
+        }
+    }
 }
 
 /// A custom attribute, or a standard one whose settings the pool's creator changed.
@@ -154,21 +164,56 @@ impl UserPoolRecord {
         self.username_attributes.iter().chain(&self.alias_attributes).copied()
     }
 
-    /// The sign-in names that these attributes give their user: their kinds, and the forms in
-    /// which they are looked up. An address beside the username needs to be verified first; a
-    /// preferred username has nothing that could be.
-    pub fn aliases(&self, attributes: &Attributes) -> Vec<(SignInName, String)> {
-        let active = |kind: SignInName| {
-            self.username_attributes.contains(&kind)
-                || kind == SignInName::PreferredUsername
-                || attributes.flag(&format!("{}_verified", kind.attribute()))
-        };
-        let kinds = self.alias_kinds().filter(|kind| active(*kind));
-        let alias = |kind: SignInName| {
-            let value = attributes.get(kind.attribute())?;
-            Some((kind, self.alias_key(kind, value)))
-        };
-        kinds.filter_map(alias).collect()
+    /// The names beside the username that lead to a user: their kinds, and the forms in which they
+    /// are looked up. An address that does not stand in the username's place needs to be verified
+    /// first; a preferred username has nothing that could be.
+    pub fn aliases(&self, user: &User) -> Vec<(SignInName, String)> {
+        let alias = |kind: SignInName| Some((kind, self.alias_key(kind, self.name(user, kind)?)));
+        self.alias_kinds().filter_map(alias).collect()
+    }
+
+    fn name<'a>(&self, user: &'a User, kind: SignInName) -> Option<&'a str> {
+        let value = user.attributes.get(kind.attribute())?;
+        let Some(contact) = kind.contact() else { return Some(value) };
+        if user.has_proven(contact) {
+            return Some(value);
+        }
+        if !self.username_attributes.contains(&kind) {
+            return None;
+        }
+        match &user.provenance.names {
+            None => Some(value),
+            Some(names) => names.get(&contact).map(String::as_str),
+        }
+    }
+
+    /// Has a user keep the addresses that stand in the username's place, whatever the attributes
+    /// say next, until a new one is proven.
+    pub fn keep_names(&self, user: &mut User) {
+        let names = self
+            .username_attributes
+            .iter()
+            .filter_map(|kind| Some((kind.contact()?, self.name(user, *kind)?.to_owned())));
+        user.provenance.names = Some(names.collect());
+    }
+
+    /// The names that lead to a user no more after a change, and those that do from now on.
+    pub fn moved_aliases(&self, before: &User, user: &User) -> Vec<Change> {
+        let (before, after) = (self.aliases(before), self.aliases(user));
+        let reserved = self.reserved_alias(&user.username);
+        let gone = before.iter().filter(|alias| !after.contains(alias));
+        let gone = gone.filter(|(_, key)| reserved.as_ref() != Some(key));
+        let new = after.iter().filter(|alias| !before.contains(alias));
+        let owner = || (self.id.clone(), user.sub.clone());
+        let remove = gone.map(|(_, key)| {
+            let (pool, sub) = owner();
+            Change::RemoveAlias { pool, sub, key: key.clone() }
+        });
+        let add = new.map(|(_, key)| {
+            let (pool, sub) = owner();
+            Change::AddAlias { pool, sub, key: key.clone() }
+        });
+        remove.chain(add).collect()
     }
 
     /// Where people choose a second name, the username is taken for that, too: nobody else's second

@@ -49,7 +49,7 @@ impl Local {
         let groups = self.store().groups_of(&user.pool, &user.sub).await?;
         let groups: Vec<_> = groups.into_iter().map(|group| group.name).collect();
         let acts = can_act(user.enabled, user.status);
-        let was_one = acts && administrators.include(&groups, &user.attributes);
+        let was_one = acts && administrators.include(&groups, user.owned_email());
         if !was_one || after.is_one_of(administrators, &groups) {
             return Ok(());
         }
@@ -85,7 +85,7 @@ impl Local {
         let record = self.pool(pool).await?;
         for address in addresses {
             let user = self.store().find_user(pool, &names(&record, address)).await?;
-            let listed = |user: &User| counts(user) && administrators.lists(&user.attributes);
+            let listed = |user: &User| counts(user) && administrators.lists(user.owned_email());
             if let Some(other) = user.filter(listed) {
                 return Ok(Some(other));
             }
@@ -125,14 +125,14 @@ impl<'a> After<'a> {
         let Some(user) = self.user else { return true };
         let acted = can_act(before.enabled, before.status);
         let shut_out = acted && !can_act(user.enabled, user.status);
-        let was_listed = administrators.lists(&before.attributes);
-        self.leaves || shut_out || was_listed && !administrators.lists(&user.attributes)
+        let was_listed = administrators.lists(before.owned_email());
+        self.leaves || shut_out || was_listed && !administrators.lists(user.owned_email())
     }
 
     fn is_one_of(&self, administrators: &Administrators, groups: &[GroupName]) -> bool {
         let kept = groups.iter().filter(|group| !(self.leaves && is_theirs(group)));
         self.user.is_some_and(|user| {
-            can_act(user.enabled, user.status) && administrators.include(kept, &user.attributes)
+            can_act(user.enabled, user.status) && administrators.include(kept, user.owned_email())
         })
     }
 

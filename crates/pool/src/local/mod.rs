@@ -75,7 +75,10 @@ pub use tenants::NewTenant;
 pub use user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 
 use crate::administrators::Administrators;
-use crate::entity::{AppClient, Door, Grant, Kind, Partner, Tenant, User, UserPoolRecord};
+use crate::attributes;
+use crate::entity::{
+    AppClient, Door, Grant, Kind, Partner, SignInName, Tenant, User, UserPoolRecord,
+};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::master_keys::{self, MasterKeyProblem, Rotation};
@@ -354,13 +357,17 @@ struct Found {
 }
 
 /// All the ways in which a name may lead to a user of the pool. One that is longer than any is
-/// looked up as no name, so that it costs no more than another that leads to nobody.
+/// looked up as no name, so that it costs no more than another that leads to nobody. What has the
+/// form of an address or of a `sub` is no preferred username, not even where one was kept that has it.
 fn names(pool: &UserPoolRecord, name: &str) -> UserNames {
     let name = if name::is_too_long(name) { "" } else { name };
+    let is_reserved = attributes::reserved_form(name).is_some();
+    let is_possible = |kind: &SignInName| !(is_reserved && *kind == SignInName::PreferredUsername);
+    let kinds = pool.alias_kinds().filter(is_possible);
     UserNames {
         username_key: pool.username_key(name),
         sub: Sub::from(name),
-        alias_keys: pool.alias_kinds().map(|kind| pool.alias_key(kind, name)).collect(),
+        alias_keys: kinds.map(|kind| pool.alias_key(kind, name)).collect(),
     }
 }
 

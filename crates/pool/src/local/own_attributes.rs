@@ -1,10 +1,11 @@
 use super::codes::{GivenCode, NewCode};
 use super::commit::{Plan, Rounds};
-use super::user_admin::{check_update, moved_aliases, set};
+use super::user_admin::{check_update, set};
 use super::{Authorized, Local};
 use crate::change::Change;
 use crate::entity::{CodePurpose, Contact, MfaMode, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
+use crate::ids::Sub;
 use crate::quota::Quota;
 use crate::secret::Secret;
 use crate::self_service::Delivery;
@@ -28,6 +29,7 @@ impl Local {
         let mut rounds = Rounds::default();
         loop {
             let fresh = self.store().user(&pool.id, &user.sub).await?;
+            self.expect_free_names(&pool, &user.sub, given).await?;
             let fresh = fresh.ok_or(Refusal::UserNotFound)?;
             let mut plan = self.plan_update(&pool, fresh.clone(), given)?;
             self.keep_administered(&fresh, &mut plan.changes).await?;
@@ -35,6 +37,25 @@ impl Local {
                 return Ok(deliveries);
             }
         }
+    }
+
+    /// Refuses an address that stands in somebody else's username's place. Once it is proven, the
+    /// commit has the last word.
+    async fn expect_free_names(
+        &self,
+        pool: &UserPoolRecord,
+        sub: &Sub,
+        given: &[(String, String)],
+    ) -> Result<()> {
+        for kind in &pool.username_attributes {
+            let address = given.iter().find(|(name, _)| name == kind.attribute());
+            let Some((_, address)) = address else { continue };
+            let owner = self.owner_of(pool, &pool.alias_key(*kind, address)).await?;
+            if owner.is_some_and(|owner| owner.sub != *sub) {
+                return Err(Refusal::AliasExists(kind.attribute()).into());
+            }
+        }
+        Ok(())
     }
 
     fn plan_update(
@@ -45,8 +66,9 @@ impl Local {
     ) -> Result<Plan<Vec<Delivery>>, Refusal> {
         let (held, at_once): (Vec<_>, Vec<_>) =
             given.iter().cloned().partition(|change| is_held(pool, &user, change));
-        let before = user.attributes.clone();
+        let before = user.clone();
         let had_factors = !enabled_factors(pool, &user).is_empty();
+        pool.keep_names(&mut user);
         set(&mut user.attributes, &at_once);
         user.mfa.keep_reachable(&user.attributes);
         if pool.mfa == MfaMode::On && had_factors && enabled_factors(pool, &user).is_empty() {
@@ -54,11 +76,12 @@ impl Local {
             return Err(Refusal::InvalidParameter(problem.to_owned()));
         }
         user.modified_at = self.now();
-        let mut changes = moved_aliases(pool, &user, &before);
+        let mut changes = pool.moved_aliases(&before, &user);
         let mut deliveries = Vec::new();
         for contact in Contact::ALL {
             let new = |changes: &[(String, String)]| value(changes, contact).map(str::to_owned);
-            let is_new = |address: &String| before.get(contact.attribute()) != Some(address);
+            let is_new =
+                |address: &String| before.attributes.get(contact.attribute()) != Some(address);
             let moved = new(&at_once).filter(is_new);
             let moved = moved.filter(|_| pool.rules.auto_verified.contains(&contact));
             if let Some(address) = new(&held).or(moved) {
@@ -129,8 +152,8 @@ impl Local {
         contact: Contact,
         code: &Secret,
     ) -> Result<Plan<()>> {
-        let (purpose, before) = (CodePurpose::verify(contact), user.attributes.clone());
-        let basis = before.get(contact.attribute()).unwrap_or_default();
+        let (purpose, before) = (CodePurpose::verify(contact), user.clone());
+        let basis = before.attributes.get(contact.attribute()).unwrap_or_default();
         let attempt = self.use_quota(pool, user.sub.as_str(), Quota::VerifyAttribute);
         let given = GivenCode { purpose, code, basis };
         let stored = match self.matching_code((pool, false), user.sub.as_str(), given).await? {
@@ -141,7 +164,7 @@ impl Local {
         user.attributes.set(contact.verified_attribute(), "true");
         user.modified_at = self.now();
         let mut changes = vec![attempt, Change::SpendCode(stored)];
-        changes.extend(moved_aliases(pool, &user, &before));
+        changes.extend(pool.moved_aliases(&before, &user));
         changes.push(Change::UpdateUser(Box::new(user)));
         Ok(Plan::accept((), changes))
     }

@@ -2,7 +2,7 @@ use super::Local;
 use super::commit::{Plan, Rounds};
 use crate::change::Change;
 use crate::credentials::Credentials;
-use crate::entity::{User, UserPoolRecord};
+use crate::entity::{PasswordSource, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::lockout::Lockout;
 use crate::password;
@@ -87,14 +87,16 @@ impl Local {
     }
 
     /// Whether the user had this password of late, where the pool remembers
-    /// (`PasswordHistorySize`). The caller has to count the question before the answer is told.
+    /// (`PasswordHistorySize`), or an administrator knows it. The caller has to count the question
+    /// before the answer is told.
     pub(super) async fn is_remembered(
         &self,
         pool: &UserPoolRecord,
         user: &User,
         password: &Secret,
     ) -> Result<bool> {
-        let size = pool.password_policy.password_history_size as usize;
+        let is_known = user.provenance.password == PasswordSource::Administrator;
+        let size = (pool.password_policy.password_history_size as usize).max(is_known.into());
         let Some(sealed) = user.password.as_ref().filter(|_| size > 0) else { return Ok(false) };
         let known = Credentials::open(user, sealed, self.sealer())?;
         let hashes = [known.hash].into_iter().chain(known.earlier);

@@ -5,7 +5,7 @@ use super::sign_up::{Named, NamedUser};
 use super::{Local, names};
 use crate::change::Change;
 use crate::entity::{
-    CodePurpose, Contact, Kind, User, UserPoolRecord, UserStatus, VerificationCode,
+    CodePurpose, Contact, Kind, PasswordSource, User, UserPoolRecord, UserStatus, VerificationCode,
 };
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
@@ -98,6 +98,7 @@ impl Local {
         user.password_set_at = self.now();
         user.modified_at = self.now();
         user.status = UserStatus::Confirmed;
+        user.note_owner(code.contact);
         let mut changes = vec![attempt, Change::SpendCode(code)];
         changes.extend(user.sign_out(self.now()));
         changes.push(forget_devices(&user));
@@ -137,9 +138,11 @@ impl Local {
         if user.kind == Kind::Service {
             return Err(Refusal::CannotResetPassword);
         }
-        // A temporary password is an administrator's to replace; who signed up has yet to show to
-        // be the one who did.
-        if matches!(user.status, UserStatus::ForceChangePassword | UserStatus::Unconfirmed) {
+        // A temporary password is an administrator's to replace, unless its user has proven the
+        // address to us; who signed up has yet to show to be the one who did.
+        let is_temporary = user.status == UserStatus::ForceChangePassword
+            && user.provenance.password != PasswordSource::Administrator;
+        if is_temporary || user.status == UserStatus::Unconfirmed {
             return Err(Refusal::CannotResetPassword);
         }
         let contact = way_back(pool, user);

@@ -137,8 +137,9 @@ impl Local {
 /// Whether a name is one of this user's.
 pub(super) fn is_called(pool: &UserPoolRecord, user: &User, name: &str) -> bool {
     let key = pool.username_key(name);
-    let mut aliases = pool.alias_kinds().filter_map(|kind| user.attributes.get(kind.attribute()));
+    let aliases = pool.aliases(user);
+    let mut given = pool.alias_kinds().map(|kind| pool.alias_key(kind, name));
     key == pool.username_key(user.username.as_str())
         || name == user.sub.as_str()
-        || aliases.any(|alias| pool.username_key(alias) == key)
+        || given.any(|given| aliases.iter().any(|(_, alias)| *alias == given))
 }

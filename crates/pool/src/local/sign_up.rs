@@ -2,13 +2,12 @@ use super::codes::{GivenCode, NewCode, ways};
 use super::commit::{Plan, Rounds};
 use super::groups::joining;
 use super::sign_up_session::sign_up_by_code;
-use super::user_admin::moved_aliases;
 use super::{ClientProof, Local, names};
 use crate::attributes;
 use crate::change::Change;
 use crate::entity::{
-    AppClient, Attributes, CodePurpose, Contact, Kind, SignInName, User, UserPoolRecord,
-    UserStatus, VerificationCode,
+    AppClient, Attributes, CodePurpose, Contact, Kind, PasswordSource, SignInName, User,
+    UserPoolRecord, UserStatus, VerificationCode,
 };
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId, Sub};
@@ -18,6 +17,7 @@ use crate::quota::Quota;
 use crate::secret::Secret;
 use crate::self_service::{Delivery, Registration, SignedUp};
 use crate::sign_in::needs_no_password;
+use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
 /// An operation on a user who is named but not proven, through an app client.
@@ -58,7 +58,7 @@ impl Local {
                 password::check(&pool.password_policy, password)
                     .map_err(Refusal::PasswordPolicy)?;
             }
-            None if needs_no_password(&pool, &user.attributes) => {}
+            None if needs_no_password(&pool, |contact| has_address(&user, contact)) => {}
             None => return Err(no_password().into()),
         }
         // Nobody's password is hashed for a name that is taken; the commit has the last word.
@@ -67,6 +67,9 @@ impl Local {
         }
         if let Some(password) = &new.password {
             user.password = Some(self.seal_password(&pool, &user, password).await?);
+        }
+        if new.by_administrator {
+            user.note_password(PasswordSource::Administrator);
         }
         let mut changes = Self::creation(&pool, &user);
         changes.extend(joining(&user, &new.groups));
@@ -147,10 +150,11 @@ impl Local {
                 (Some(user), Ok(found)) => {
                     let known = self.signed_up(&pool, &user, &found, code);
                     let scene = self.scene(&pool, &client);
+                    let options = Options { force_alias, is_held: held.is_some() };
                     let fresh = held.or_else(|| sign_up_by_code(scene, &user, found.contact));
                     let outcome = fresh.map(|fresh| fresh.confirm(scene).seal(scene));
                     let mut plan = self
-                        .plan_confirmation(&pool, user, found, (attempt, force_alias), outcome)
+                        .plan_confirmation(&pool, user, found, (attempt, options), outcome)
                         .await?;
                     if plan.result.is_ok() {
                         plan.changes.push(known);
@@ -191,7 +195,7 @@ impl Local {
         pool: &UserPoolRecord,
         mut user: User,
         code: VerificationCode,
-        (attempt, force_alias): (Change, bool),
+        (attempt, options): (Change, Options),
         outcome: Option<Secret>,
     ) -> Result<Plan<Option<Secret>>> {
         let contact = code.contact;
@@ -199,14 +203,18 @@ impl Local {
         if user.status != UserStatus::Unconfirmed || !is_own {
             return Ok(Plan::told(Refusal::VerificationCodeExpired, vec![attempt]));
         }
-        let before = user.attributes.clone();
-        user.status = UserStatus::Confirmed;
+        let before = user.clone();
         user.attributes.set(contact.verified_attribute(), "true");
-        user.modified_at = self.now();
+        // Who has both the sign-up and its code is one and the same, and so is who signed up
+        // without a password. A code alone does not say who chose the password.
+        if options.is_held || user.password.is_none() {
+            user.note_owner(contact);
+        }
+        confirm(&mut user, self.now());
         let mut changes = vec![attempt, Change::SpendCode(code)];
-        let aliases = moved_aliases(pool, &user, &before);
+        let aliases = pool.moved_aliases(&before, &user);
         changes.push(Change::UpdateUser(Box::new(user)));
-        if force_alias {
+        if options.force_alias {
             changes.extend(self.take_aliases(pool, aliases).await?);
         } else {
             changes.extend(aliases);
@@ -251,20 +259,24 @@ impl Local {
         Ok(updates.chain(changes).collect())
     }
 
-    async fn owner_of(&self, pool: &UserPoolRecord, alias: &str) -> Result<Option<User>> {
+    pub(super) async fn owner_of(
+        &self,
+        pool: &UserPoolRecord,
+        alias: &str,
+    ) -> Result<Option<User>> {
         let alias_keys = vec![alias.to_owned()];
         let names = UserNames { username_key: String::new(), sub: Sub::from(""), alias_keys };
         Ok(self.store().find_user(&pool.id, &names).await?)
     }
 
-    /// Confirms a sign-up without a code (`AdminConfirmSignUp`). It verifies no address.
+    /// Confirms a sign-up without a code (`AdminConfirmSignUp`). It verifies no address, so that no
+    /// code is sent there that would let its owner into somebody else's account.
     pub async fn admin_confirm_sign_up(&self, pool: &PoolId, username: &str) -> Result<()> {
         self.administer(pool, username, |_, mut user| {
             if user.status != UserStatus::Unconfirmed {
                 return Err(Refusal::CannotConfirm(user.status));
             }
-            user.status = UserStatus::Confirmed;
-            user.modified_at = self.now();
+            confirm(&mut user, self.now());
             Ok(vec![Change::UpdateUser(Box::new(user))])
         })
         .await
@@ -312,6 +324,32 @@ impl Local {
         let new = NewCode { purpose: CodePurpose::ConfirmSignUp, contact, address, basis: "" };
         Some(self.new_code(pool, user, new))
     }
+}
+
+/// How a sign-up is confirmed by its code.
+#[derive(Clone, Copy, Debug)]
+struct Options {
+    /// Whether an alias is taken from a user who has it.
+    force_alias: bool,
+    /// Whether the session of the sign-up came along.
+    is_held: bool,
+}
+
+/// Lets a user in. An administrator's password is good for one sign-in, which replaces it: its life
+/// as a temporary one begins here.
+fn confirm(user: &mut User, now: Timestamp) {
+    let is_known = user.provenance.password == PasswordSource::Administrator;
+    user.status = if is_known && user.password.is_some() {
+        user.password_set_at = now;
+        UserStatus::ForceChangePassword
+    } else {
+        UserStatus::Confirmed
+    };
+    user.modified_at = now;
+}
+
+fn has_address(user: &User, contact: Contact) -> bool {
+    user.attributes.get(contact.attribute()).is_some()
 }
 
 /// What is asked of attributes that people give themselves.

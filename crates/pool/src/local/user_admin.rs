@@ -2,7 +2,7 @@ use super::commit::{Plan, Rounds};
 use super::{Local, names};
 use crate::attributes;
 use crate::change::Change;
-use crate::entity::{Attributes, SignInName, User, UserPoolRecord};
+use crate::entity::{Attributes, Contact, SignInName, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
 
@@ -61,12 +61,13 @@ impl Local {
     ) -> impl Fn(&UserPoolRecord, User) -> Result<Vec<Change>, Refusal> {
         |pool, mut user| {
             check_update(pool, given)?;
-            let before = user.attributes.clone();
+            let before = user.clone();
             set(&mut user.attributes, given);
+            name_anew(pool, &mut user, given);
             check_flags(&user.attributes, given)?;
             user.mfa.keep_reachable(&user.attributes);
             user.modified_at = self.now();
-            let mut changes = moved_aliases(pool, &user, &before);
+            let mut changes = pool.moved_aliases(&before, &user);
             changes.push(Change::UpdateUser(Box::new(user)));
             Ok(changes)
         }
@@ -142,6 +143,18 @@ pub(super) fn set(attributes: &mut Attributes, given: &[(String, String)]) {
     }
 }
 
+/// Where an address stands in the username's place, an administrator's word is enough for a new
+/// one.
+fn name_anew(pool: &UserPoolRecord, user: &mut User, given: &[(String, String)]) {
+    let Some(names) = &mut user.provenance.names else { return };
+    for (name, value) in given {
+        let Some(contact) = Contact::named(name) else { continue };
+        if pool.username_attributes.contains(&contact.sign_in_name()) {
+            names.insert(contact, value.clone());
+        }
+    }
+}
+
 fn check_flags(attributes: &Attributes, given: &[(String, String)]) -> Result<(), Refusal> {
     let flags = [
         ("email_verified", "email", "Email is required to verify/un-verify an email"),
@@ -158,27 +171,4 @@ fn check_flags(attributes: &Attributes, given: &[(String, String)]) -> Result<()
         }
     }
     Ok(())
-}
-
-/// The sign-in names that lead to the user no more, and those that do from now on.
-pub(super) fn moved_aliases(
-    pool: &UserPoolRecord,
-    user: &User,
-    before: &Attributes,
-) -> Vec<Change> {
-    let (before, after) = (pool.aliases(before), pool.aliases(&user.attributes));
-    let reserved = pool.reserved_alias(&user.username);
-    let gone = before.iter().filter(|alias| !after.contains(alias));
-    let gone = gone.filter(|(_, key)| reserved.as_ref() != Some(key));
-    let new = after.iter().filter(|alias| !before.contains(alias));
-    let owner = || (pool.id.clone(), user.sub.clone());
-    let remove = gone.map(|(_, key)| {
-        let (pool, sub) = owner();
-        Change::RemoveAlias { pool, sub, key: key.clone() }
-    });
-    let add = new.map(|(_, key)| {
-        let (pool, sub) = owner();
-        Change::AddAlias { pool, sub, key: key.clone() }
-    });
-    remove.chain(add).collect()
 }

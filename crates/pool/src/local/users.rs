@@ -6,7 +6,8 @@ use crate::administration::{Invitation, Listing, NewUser};
 use crate::attributes;
 use crate::change::Change;
 use crate::entity::{
-    Attributes, Contact, Kind, Mfa, Purpose, SignInName, User, UserPoolRecord, UserStatus,
+    Attributes, Contact, Kind, Mfa, PasswordSource, Provenance, Purpose, SignInName, User,
+    UserPoolRecord, UserStatus,
 };
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{PoolId, Sub, Username};
@@ -32,7 +33,9 @@ impl Local {
     pub async fn admin_create_user(&self, new: NewUser) -> Result<User> {
         let pool = self.pool(&new.pool).await?;
         let mut user = self.blank_user(&pool, new.kind, &new.username, &new.attributes)?;
-        if new.temporary_password.is_none() && needs_no_password(&pool, &user.attributes) {
+        // A code goes to an address that is proven, if only by the administrator's word.
+        let is_reachable = needs_no_password(&pool, |contact| user.has_proven(contact));
+        if new.temporary_password.is_none() && is_reachable {
             user.status = UserStatus::Confirmed;
         }
         self.create(&pool, user, new).await
@@ -43,10 +46,14 @@ impl Local {
         self.expect_groups(&pool.id, &new.groups).await?;
         let mut invitation = Vec::new();
         if user.status == UserStatus::ForceChangePassword {
+            let is_drawn = new.temporary_password.is_none();
             let password = self.temporary_password(pool, new.temporary_password)?;
+            let mut told = Vec::new();
             if new.invitation == Invitation::Send {
-                invitation = self.invitations(pool, &user, &password, &new.mediums)?;
+                told = invited(&user, &new.mediums)?;
+                invitation = self.invitations(pool, &user, &password, &told);
             }
+            user.note_password(invitation_source(is_drawn, &told));
             user.password = Some(self.seal_password(pool, &user, &password).await?);
         }
         let mut changes = Self::creation(pool, &user);
@@ -111,7 +118,9 @@ impl Local {
             user.password = Some(hash.clone());
             user.password_set_at = self.now();
             user.modified_at = self.now();
-            let mut changes = self.invitations(&pool, &user, &password, mediums)?;
+            let told = invited(&user, mediums)?;
+            let mut changes = self.invitations(&pool, &user, &password, &told);
+            user.note_password(invitation_source(temporary_password.is_none(), &told));
             changes.push(Change::UpdateUser(Box::new(user.clone())));
             let plan = Plan::accept(user, changes);
             if let Some(user) = self.settle(plan, &mut rounds).await? {
@@ -152,6 +161,7 @@ impl Local {
             user.password_set_at = self.now();
             user.modified_at = self.now();
             user.status = status;
+            user.note_password(PasswordSource::Other);
             let mut changes = user.sign_out(self.now());
             // A device that was remembered by who came in with the old password is not to be
             // anybody's second factor.
@@ -205,7 +215,9 @@ impl Local {
         let now = self.now();
         let sub = Sub::random(self.rng());
         let mut attributes = attributes.clone();
-        let username = canonical_name(pool, (kind, name), &sub, &mut attributes)?;
+        let (username, contact) = canonical_name(pool, (kind, name), &sub, &mut attributes)?;
+        let names = contact.into_iter().map(|contact| (contact, name.to_owned()));
+        let provenance = Provenance { names: Some(names.collect()), ..Provenance::default() };
         Ok(User {
             pool: pool.id.clone(),
             sub,
@@ -217,6 +229,7 @@ impl Local {
             password_set_at: now,
             attributes,
             mfa: Mfa::default(),
+            provenance,
             signed_out_at: None,
             created_at: now,
             modified_at: now,
@@ -230,56 +243,71 @@ impl Local {
         let alias =
             |key: String| Change::AddAlias { pool: pool.id.clone(), sub: user.sub.clone(), key };
         let create = Change::CreateUser { user: Box::new(user.clone()), username_key };
-        let own = pool.aliases(&user.attributes).into_iter().map(|(_, key)| key);
+        let own = pool.aliases(user).into_iter().map(|(_, key)| key);
         let reserved = pool.reserved_alias(&user.username);
         [create].into_iter().chain(reserved.into_iter().chain(own).map(alias)).collect()
     }
 
-    /// The messages with a temporary password, one to each kind of address asked for; to the first
-    /// that the user has if none is.
+    /// The messages with a temporary password, one to each of these addresses.
     fn invitations(
         &self,
         pool: &UserPoolRecord,
         user: &User,
         password: &Secret,
-        wanted: &[Contact],
-    ) -> Result<Vec<Change>, Refusal> {
-        let address = |contact: Contact| Some((contact, user.attributes.get(contact.attribute())?));
-        let no_address = || {
-            let problem = "User has no email or phone number to send the invitation to.";
-            Refusal::InvalidParameter(problem.to_owned())
-        };
-        let mut to: Vec<_> = match wanted {
-            [] => Contact::ALL.into_iter().find_map(address).into_iter().collect(),
-            wanted => wanted.iter().filter_map(|contact| address(*contact)).collect(),
-        };
-        to.dedup();
-        if to.is_empty() {
-            return Err(no_address());
-        }
+        to: &[(Contact, String)],
+    ) -> Vec<Change> {
         let days = u64::from(pool.password_policy.temporary_password_validity_days);
         let expires_at = self.now().after(Duration::from_hours(24 * days));
         let username = user.attributes.get("email").unwrap_or(user.username.as_str());
-        let message = |(contact, to): (Contact, &str)| {
+        let message = |(contact, to): &(Contact, String)| {
+            let (contact, to) = (*contact, to.as_str());
             let purpose = Purpose::Invitation;
             let content = Notice { purpose, contact, to, username, code: password }
                 .compose(&pool.rules.templates);
             let parts = (self.sealer(), self.rng(), self.now());
             message::enqueue(parts, user, contact.channel(), purpose, expires_at, &content)
         };
-        Ok(to.into_iter().map(message).collect())
+        to.iter().map(message).collect()
+    }
+}
+
+/// Where an invitation goes: to each kind of address asked for; to the first that the user has if
+/// none is.
+fn invited(user: &User, wanted: &[Contact]) -> Result<Vec<(Contact, String)>, Refusal> {
+    let address =
+        |contact: Contact| Some((contact, user.attributes.get(contact.attribute())?.to_owned()));
+    let mut to: Vec<_> = match wanted {
+        [] => Contact::ALL.into_iter().find_map(address).into_iter().collect(),
+        wanted => wanted.iter().filter_map(|contact| address(*contact)).collect(),
+    };
+    to.dedup();
+    if to.is_empty() {
+        let problem = "User has no email or phone number to send the invitation to.";
+        return Err(Refusal::InvalidParameter(problem.to_owned()));
+    }
+    Ok(to)
+}
+
+/// Who signs in with a temporary password that was drawn here owns the one address that it was sent
+/// to. One that an administrator chose proves nothing.
+fn invitation_source(is_drawn: bool, told: &[(Contact, String)]) -> PasswordSource {
+    match told {
+        [(contact, address)] if is_drawn => {
+            PasswordSource::Invitation { contact: *contact, address: address.clone() }
+        }
+        _ => PasswordSource::Other,
     }
 }
 
 /// The canonical username of a new user. Where an attribute takes the username's place, the name
 /// becomes that attribute and the username is the `sub`; a program may have a plain name all the
-/// same.
+/// same. With the kind of address that it is.
 fn canonical_name(
     pool: &UserPoolRecord,
     (kind, name): (Kind, &str),
     sub: &Sub,
     attributes: &mut Attributes,
-) -> Result<String, Refusal> {
+) -> Result<(String, Option<Contact>), Refusal> {
     if name::is_too_long(name) {
         return invalid(TOO_LONG);
     }
@@ -290,8 +318,8 @@ fn canonical_name(
     let address = kinds.iter().copied().find(|address| attributes::has_form(*address, name));
     let Some(address) = address else {
         return match kinds.as_slice() {
-            _ if kind == Kind::Service => plain_name(pool, name),
-            [] => plain_name(pool, name),
+            _ if kind == Kind::Service => Ok((plain_name(pool, name)?, None)),
+            [] => Ok((plain_name(pool, name)?, None)),
             [SignInName::Email] => invalid("Username should be an email."),
             [SignInName::PhoneNumber] => invalid("Username should be a phone number."),
             _ => invalid("Username should be either an email or a phone number."),
@@ -302,7 +330,7 @@ fn canonical_name(
         return invalid(&format!("Username and {attribute} attribute must be the same."));
     }
     attributes.set(address.attribute(), name);
-    Ok(sub.to_string())
+    Ok((sub.to_string(), address.contact()))
 }
 
 /// A name that is the username, unless it could lead to somebody else, too.
@@ -321,7 +349,7 @@ fn plain_name(pool: &UserPoolRecord, name: &str) -> Result<String, Refusal> {
         }
     }
     // Every lookup by username also takes a sub: a name in that form could pose as a user.
-    if uuid::Uuid::try_parse(&name).is_ok() {
+    if attributes::is_uuid(&name) {
         return invalid("Username cannot have the form of a UUID.");
     }
     Ok(name)

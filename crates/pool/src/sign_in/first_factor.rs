@@ -1,10 +1,8 @@
 use super::mfa::{self, Demand};
-use super::sent_code::{prove_address, send, send_nowhere};
+use super::sent_code::{send, send_nowhere};
 use super::{Candidate, Decision, Scene, Standing, after_first_factor, lock, settle_lockout};
 use crate::change::Change;
-use crate::entity::{
-    AppClient, Attributes, Contact, FirstFactor, MfaMode, User, UserPoolRecord, UserStatus,
-};
+use crate::entity::{AppClient, Contact, FirstFactor, MfaMode, User, UserPoolRecord, UserStatus};
 use crate::error::Refusal;
 use crate::ids::{Sub, Username, random_uuid};
 use crate::lockout::Lockout;
@@ -119,7 +117,9 @@ fn context(client: &AppClient) -> Context<'_> {
 }
 
 /// The first factors a user can answer. A code that stands alone is none where a second factor is
-/// due: it would be the weaker half of both.
+/// due: it would be the weaker half of both. It goes to a proven address, or who owns the address
+/// would come into the account of whoever wrote it there; until a sign-up is confirmed it goes to
+/// any, since it takes the account from who signed up (see [`User::hand_over`]).
 pub fn first_choices(pool: &UserPoolRecord, user: &User) -> Vec<FirstChoice> {
     let mut choices = Vec::new();
     if user.password.is_some() {
@@ -128,19 +128,21 @@ pub fn first_choices(pool: &UserPoolRecord, user: &User) -> Vec<FirstChoice> {
     let may_sign_in = matches!(user.status, UserStatus::Confirmed | UserStatus::Unconfirmed);
     let alone = pool.mfa != MfaMode::On && mfa::demanded(pool, user) == Demand::None;
     let codes = pool.rules.first_factors.iter().map(|factor| contact(*factor));
-    let codes = codes.filter(|contact| user.attributes.get(contact.attribute()).is_some());
+    let is_new = user.status == UserStatus::Unconfirmed;
+    let has_address = |contact: Contact| user.attributes.get(contact.attribute()).is_some();
+    let codes = codes
+        .filter(|contact| if is_new { has_address(*contact) } else { user.has_proven(*contact) });
     if may_sign_in && alone {
         choices.extend(codes.map(FirstChoice::sent_to));
     }
     choices
 }
 
-/// Whether a user with these attributes can do without a password: the pool lets people in by a code
-/// alone, and a code would reach this one.
-pub fn needs_no_password(pool: &UserPoolRecord, attributes: &Attributes) -> bool {
-    let is_reachable =
-        |factor: &FirstFactor| attributes.get(contact(*factor).attribute()).is_some();
-    pool.mfa != MfaMode::On && pool.rules.first_factors.iter().any(is_reachable)
+/// Whether a user whom codes reach at these kinds of address can do without a password: the pool
+/// lets people in by a code alone.
+pub fn needs_no_password(pool: &UserPoolRecord, is_reachable: impl Fn(Contact) -> bool) -> bool {
+    let mut ways = pool.rules.first_factors.iter().map(|factor| contact(*factor));
+    pool.mfa != MfaMode::On && ways.any(is_reachable)
 }
 
 /// Those that are offered where users are hidden, to everybody alike: what the pool has at all.
@@ -160,8 +162,8 @@ const fn contact(factor: FirstFactor) -> Contact {
     }
 }
 
-/// Decides on a code that stands in the password's place. Who read it owns the address, and has
-/// confirmed the sign-up by that.
+/// Decides on a code that stands in the password's place. Who read it owns the address. If that
+/// confirms a sign-up, it is the reader's account from then on, whoever signed up.
 pub fn decide_first_code(
     scene: Scene<'_>,
     pending: &PendingFirst,
@@ -191,14 +193,17 @@ pub fn decide_first_code(
         return Decision::refuse(Refusal::CodeMismatch, spent.into_iter().chain(failed).collect());
     };
     let user = &mut candidate.user;
-    let mut is_new = prove_address(scene, user, sent.contact).is_some();
+    let mut changes = Vec::new();
     if user.status == UserStatus::Unconfirmed {
-        user.status = UserStatus::Confirmed;
-        user.modified_at = scene.now;
-        is_new = true;
+        let before = user.clone();
+        changes.extend(user.hand_over(sent.contact, scene.now));
+        changes.extend(scene.pool.moved_aliases(&before, user));
+        changes.push(Change::UpdateUser(Box::new(user.clone())));
+    } else {
+        changes.push(user.unchanged());
     }
-    let change = if is_new { Change::UpdateUser(Box::new(user.clone())) } else { user.unchanged() };
-    let (result, mut changes) = after_first_factor(scene, candidate, admission);
-    changes.extend([pending.spend(scene.client), change, settle_lockout(lockout, &result)]);
+    let (result, more) = after_first_factor(scene, candidate, admission);
+    changes.extend(more);
+    changes.extend([pending.spend(scene.client), settle_lockout(lockout, &result)]);
     Decision { result, changes }
 }

@@ -144,19 +144,13 @@ pub fn decide_setup_email(
         return wrong_code(scene, pending, &candidate.user, lockout);
     }
     let user = &mut candidate.user;
-    let before = scene.pool.aliases(&user.attributes);
+    let before = user.clone();
     user.attributes.set("email", address);
     user.attributes.set("email_verified", "true");
     user.mfa.email = Some(CodeMfa { preferred: true });
     user.modified_at = scene.now;
-    let aliases = scene.pool.aliases(&user.attributes);
-    let new = aliases.into_iter().filter(|alias| !before.contains(alias));
-    let owner = (user.pool.clone(), user.sub.clone());
     let mut changes = vec![pending.spend(scene.client)];
-    changes.extend(new.map(|(_, key)| {
-        let (pool, sub) = owner.clone();
-        Change::AddAlias { pool, sub, key }
-    }));
+    changes.extend(scene.pool.moved_aliases(&before, user));
     changes.push(Change::UpdateUser(Box::new(user.clone())));
     let result = Ok(done(candidate, pending.event.clone()));
     changes.push(settle_lockout(lockout, &result));

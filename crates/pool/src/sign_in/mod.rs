@@ -41,7 +41,9 @@ pub(crate) use crate::admission::Machine;
 
 use crate::admission::Entrant;
 use crate::change::Change;
-use crate::entity::{AppClient, Device, Door, Group, Kind, User, UserPoolRecord, UserStatus};
+use crate::entity::{
+    AppClient, Contact, Device, Door, Group, Kind, User, UserPoolRecord, UserStatus,
+};
 use crate::error::Refusal;
 use crate::ids::{EventId, GroupName, TenantId};
 use crate::lockout::Lockout;
@@ -145,6 +147,7 @@ pub fn profile(pool: &UserPoolRecord, user: &User, groups: &[Group]) -> Profile 
         attributes: user.attributes.clone(),
         groups: groups.iter().map(|group| group.name.clone()).collect(),
         mfa: mfa::summary(pool, user),
+        owns_email: user.is_owned_through(Contact::Email),
     }
 }
 

@@ -4,7 +4,7 @@ use super::software_token::failed;
 use super::{Candidate, Decision, Scene, after_password, decide_unseen, settle_lockout};
 use crate::attributes;
 use crate::change::Change;
-use crate::entity::{Attributes, Contact, SignInName, User, UserStatus};
+use crate::entity::{Attributes, Contact, PasswordSource, SignInName, User, UserStatus};
 use crate::error::Refusal;
 use crate::ids::EventId;
 use crate::lockout::Lockout;
@@ -97,14 +97,30 @@ pub fn decide_new_password(
     user.password = Some(hash);
     user.password_set_at = scene.now;
     user.modified_at = scene.now;
+    let before = user.clone();
+    scene.pool.keep_names(user);
     set_attributes(&mut user.attributes, given);
+    note_source(user);
     let mut changes = vec![pending.spend(scene.client), Change::UpdateUser(Box::new(user.clone()))];
-    changes.extend(new_aliases(scene, &candidate, given));
+    changes.extend(scene.pool.moved_aliases(&before, user));
     let (progress, more) = after_password(scene, candidate, pending.event.clone(), admission);
     changes.extend(more);
     let result = Ok(progress);
     changes.push(settle_lockout(lockout, &result));
     Decision { result, changes }
+}
+
+/// Only the owner of the address that an invitation was sent to has the password that was just
+/// replaced. One that an administrator knows proves nothing.
+fn note_source(user: &mut User) {
+    match std::mem::take(&mut user.provenance.password) {
+        PasswordSource::Invitation { contact, address }
+            if user.attributes.get(contact.attribute()) == Some(address.as_str()) =>
+        {
+            user.note_owner(contact);
+        }
+        _ => user.note_password(PasswordSource::Other),
+    }
 }
 
 /// Refuses a password that the user had of late. That tells something about old passwords to who
@@ -129,17 +145,4 @@ fn set_attributes(attributes: &mut Attributes, given: &Attributes) {
         }
         attributes.set(name, value);
     }
-}
-
-/// Sign-in names among the given attributes lead to the user from now on.
-fn new_aliases(scene: Scene<'_>, candidate: &Candidate, given: &Attributes) -> Vec<Change> {
-    let aliases = scene.pool.aliases(&candidate.user.attributes).into_iter();
-    aliases
-        .filter(|(kind, _)| given.get(kind.attribute()).is_some())
-        .map(|(_, key)| Change::AddAlias {
-            pool: scene.pool.id.clone(),
-            sub: candidate.user.sub.clone(),
-            key,
-        })
-        .collect()
 }

@@ -63,6 +63,7 @@ fn settings(user: &User) -> Result<Vec<Value>, StoreError> {
         user.password_set_at,
         json("users", &user.attributes)?,
         json("users", &user.mfa)?,
+        json("users", &user.provenance)?,
         user.signed_out_at,
         user.created_at,
         user.modified_at,

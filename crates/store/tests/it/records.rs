@@ -2,10 +2,10 @@
 
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Device, Door, Group, KeyUse,
-    Kind, Message, Mfa, MfaMode, Partner, PartnerStatus, PasswordPolicy, PoolRules, Progress,
-    Purpose, Rotation, SchemaAttribute, SealedKey, Session, SessionRules, SignInName, Tenant,
-    TokenValidity, Totp, User, UserPoolRecord, UserStatus,
+    AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Contact, Device, Door, Group,
+    KeyUse, Kind, Message, Mfa, MfaMode, Partner, PartnerStatus, PasswordPolicy, PasswordSource,
+    PoolRules, Progress, Provenance, Purpose, Rotation, SchemaAttribute, SealedKey, Session,
+    SessionRules, SignInName, Tenant, TokenValidity, Totp, User, UserPoolRecord, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, PoolId, SessionId, Sub, Username};
 use poolkeeper_pool::lockout::Lockout;
@@ -96,6 +96,7 @@ pub(crate) fn user(name: &str) -> User {
         password_set_at: at(0),
         attributes: [("email", format!("{name}@example.com"))].into_iter().collect(),
         mfa: Mfa::default(),
+        provenance: Provenance::default(),
         signed_out_at: None,
         created_at: at(0),
         modified_at: at(0),
@@ -122,6 +123,14 @@ pub(crate) fn full_user(name: &str) -> User {
             email: Some(CodeMfa { preferred: true }),
             sms: Some(CodeMfa { preferred: false }),
             legacy_sms: true,
+        },
+        provenance: Provenance {
+            password: PasswordSource::Invitation {
+                contact: Contact::Email,
+                address: format!("{name}@example.com"),
+            },
+            proven: [(Contact::PhoneNumber, "+14325551212".to_owned())].into(),
+            names: Some([(Contact::Email, format!("{name}@example.com"))].into()),
         },
         signed_out_at: Some(at(7)),
         ..user(name)

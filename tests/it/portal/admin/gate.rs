@@ -30,7 +30,12 @@ async fn everybody_is_told_the_same_everywhere() {
     rows.push(format!("neither: {}", said(&server, ALICE).await));
     rows.push(format!("by group: {}", said(&server, ROOT).await));
     rows.push(format!("by an address not proven: {}", said(&server, "boss@example.com").await));
-    server.edit(&boss, |user| user.attributes.set("email_verified", "true")).await;
+    server
+        .edit(&boss, |user| {
+            user.attributes.set("email_verified", "true");
+            user.note_owner(Contact::Email);
+        })
+        .await;
     rows.push(format!("by address: {}", said(&server, "boss@example.com").await));
     assert_snapshot!(rows.join("\n"), @"
     neither: false false false 403 Forbidden
@@ -72,7 +77,9 @@ async fn who_takes_the_address_of_an_administrator() {
     assert_eq!(server.cognito().call("UpdateUserAttributes", &body).await.status, 200);
     let users = with_token(&server, &token, "GET /api/admin/users", &json!(null)).await;
     assert_eq!(users.status, 403);
-    assert_eq!(said(&server, "boss@example.com").await, "false false false 403 Forbidden");
+    // It is not even a name of hers before she has proven it.
+    assert_eq!(login(&server, "boss@example.com").await.get("/detail"), "User not found");
+    assert_eq!(said(&server, ALICE).await, "false false false 403 Forbidden");
     // Nor may they say that it is verified.
     let body = json!({
         "AccessToken": token,
