@@ -14,6 +14,8 @@ use std::time::Duration;
 pub const KEPT: Duration = Duration::from_hours(7 * 24);
 /// How long those to nobody are.
 const UNSENT_KEPT: Duration = Duration::from_mins(10);
+/// How old those to nobody are from the beginning, so that they go after that time.
+const UNSENT_AGE: Duration = KEPT.saturating_sub(UNSENT_KEPT);
 
 /// What a message says and to whom; sealed while it waits.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -166,9 +168,9 @@ pub fn enqueue_unsent(
     // As if it was delivered before anybody came to send it, and as if that was long ago: nobody
     // misses it, and strangers can have many of them made.
     let progress = Progress { delivered_at: Some(now), ..message.progress };
-    let age = i64::try_from((KEPT - UNSENT_KEPT).as_millis()).unwrap_or_default();
+    let age = i64::try_from(UNSENT_AGE.as_millis()).unwrap_or_default();
     let created_at = Timestamp::from_millis(now.millis().saturating_sub(age));
-    Change::Enqueue(Message { progress, created_at, ..message })
+    Change::Enqueue(Message { created_at, progress, ..message })
 }
 
 fn written(
@@ -261,7 +263,7 @@ mod tests {
         let Change::Enqueue(message) = change else { panic!("{change:?}") };
         assert_eq!(message.sub, Sub::nobody());
         assert_eq!(message.progress.delivered_at, Some(now));
-        assert_eq!(now.since(message.created_at), KEPT - UNSENT_KEPT);
+        assert_eq!(now.since(message.created_at), UNSENT_AGE);
     }
 
     struct Zeros;

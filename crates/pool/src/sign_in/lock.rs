@@ -36,14 +36,12 @@ fn notice(scene: Scene<'_>, user: Option<&User>) -> Change {
     let (channel, purpose) = (Channel::Email, Purpose::LockedOut);
     let expires_at = scene.now.after(4 * MEMORY);
     let reachable = user.filter(|user| user.enabled && user.attributes.flag("email_verified"));
-    match reachable.and_then(|user| Some((user, user.attributes.get("email")?))) {
-        Some((user, to)) => {
-            let content = message::locked_out(to);
-            message::enqueue(parts, user, channel, purpose, expires_at, &content)
-        }
-        None => {
-            let content = message::locked_out("nobody@example.com");
-            message::enqueue_unsent(parts, &scene.pool.id, channel, purpose, expires_at, &content)
-        }
+    if let Some(user) = reachable
+        && let Some(to) = user.attributes.get("email")
+    {
+        let content = message::locked_out(to);
+        return message::enqueue(parts, user, channel, purpose, expires_at, &content);
     }
+    let content = message::locked_out("nobody@example.com");
+    message::enqueue_unsent(parts, &scene.pool.id, channel, purpose, expires_at, &content)
 }
