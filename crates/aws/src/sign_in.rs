@@ -72,7 +72,7 @@ impl Amazon {
         if let Some(device) = shown.as_ref().filter(|_| client.flow == Flow::User) {
             let outcome = match self.begin(client, &command, Some(&device.key)).await {
                 Ok(step) => self.proceed(way(Some(device)), step).await,
-                Err(error) => Err(error),
+                Err(error) => Err(self.told(error, &command).await),
             };
             // The password is right, and the device is none: it is as if none was named.
             if !is_unknown_device(&outcome) {
@@ -81,13 +81,30 @@ impl Amazon {
         }
         match self.begin(client, &command, None).await {
             Ok(step) => self.proceed(way(None), step).await,
-            Err(Error::Refused(refusal)) if tells_of_the_user(&refusal) => {
-                // Whom the door is not for learns nothing at it.
-                self.admit(&self.known(typed).await?, &command.admission).await?;
-                Err(discreetly(refusal, &command.admission).into())
-            }
-            Err(error) => Err(error),
+            Err(error) => Err(self.told(error, &command).await),
         }
+    }
+
+    /// What a door tells of what Amazon said to a password.
+    async fn told(&self, error: Error, command: &SignIn) -> Error {
+        let admission = &command.admission;
+        match error {
+            Error::Refused(refusal) if tells_whatever_the_password(&refusal, admission) => {
+                Refusal::BadCredentials.into()
+            }
+            Error::Refused(refusal) if tells_of_the_user(&refusal) => {
+                // Whom the door is not for learns nothing at it.
+                match self.admit_named(&command.username, admission).await {
+                    Ok(()) => discreetly(refusal, admission).into(),
+                    Err(error) => error,
+                }
+            }
+            error => error,
+        }
+    }
+
+    async fn admit_named(&self, name: &str, admission: &Admission) -> Result<()> {
+        self.admit(&self.known(name).await?, admission).await
     }
 
     /// Sends the password, once.
@@ -130,15 +147,16 @@ pub(crate) fn discreetly(refusal: Refusal, admission: &Admission) -> Refusal {
         refusal,
         Refusal::UserDisabled | Refusal::Barred | Refusal::TemporaryPasswordExpired
     );
-    // Amazon says so whatever the password.
+    if admission.discreet && concealed { Refusal::BadCredentials } else { refusal }
+}
+
+/// Whether Amazon says this to a wrong password, too, at a door that hides users.
+const fn tells_whatever_the_password(refusal: &Refusal, admission: &Admission) -> bool {
     let untested = matches!(
         refusal,
         Refusal::UserDisabled | Refusal::UserNotConfirmed | Refusal::PasswordResetRequired
     );
-    if (admission.discreet && concealed) || (admission.hides_users && untested) {
-        return Refusal::BadCredentials;
-    }
-    refusal
+    admission.hides_users && untested
 }
 
 /// Whether a refusal says how things stand with the user.
@@ -167,11 +185,10 @@ mod tests {
         for refusal in
             [Refusal::UserNotConfirmed, Refusal::UserDisabled, Refusal::PasswordResetRequired]
         {
-            assert_eq!(discreetly(refusal.clone(), &hiding), Refusal::BadCredentials);
-            assert_eq!(discreetly(refusal.clone(), &Admission::default()), refusal);
+            assert!(tells_whatever_the_password(&refusal, &hiding));
+            assert!(!tells_whatever_the_password(&refusal, &Admission::default()));
         }
         // Amazon says this only after the right password.
-        let old = Refusal::TemporaryPasswordExpired;
-        assert_eq!(discreetly(old.clone(), &hiding), old);
+        assert!(!tells_whatever_the_password(&Refusal::TemporaryPasswordExpired, &hiding));
     }
 }
