@@ -123,6 +123,7 @@ pub(super) struct RawPool {
     pub(super) devices: Option<DeviceRules>,
     #[serde(default)]
     pub(super) templates: RawTemplates,
+    pub(super) notices: Option<bool>,
     #[serde(default)]
     pub(super) client: Vec<Spanned<RawClient>>,
     #[serde(default)]
@@ -149,6 +150,7 @@ pub(super) struct RawTemplates {
     pub(super) verification: Option<Spanned<Template>>,
     pub(super) invitation: Option<Spanned<Template>>,
     pub(super) sign_in: Option<Spanned<Template>>,
+    pub(super) notice: Option<Spanned<Template>>,
 }
 
 #[derive(Deserialize)]

@@ -23,6 +23,7 @@ pub mod lockout;
 pub mod master_keys;
 pub mod message;
 pub mod name;
+mod notice;
 pub mod pace;
 pub mod partners;
 pub mod password;

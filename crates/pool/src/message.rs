@@ -51,56 +51,38 @@ pub struct Notice<'a> {
 impl Notice<'_> {
     /// Writes the message as the pool's templates want it.
     pub fn compose(&self, templates: &Templates) -> Content {
-        let (template, words) = self.words(templates);
-        let given = match self.contact {
-            Contact::Email => &template.email,
-            Contact::PhoneNumber => &template.sms,
-        };
-        let text = given.as_deref().unwrap_or(words.text);
-        let is_html = self.contact == Contact::Email && text.contains('<');
-        let username = if is_html { escape(self.username) } else { self.username.to_owned() };
-        let body = text.replace("{username}", &username).replace("{####}", self.code.expose());
-        Content {
-            to: self.to.to_owned(),
-            subject: template.subject.as_deref().unwrap_or(words.subject).to_owned(),
-            body: Secret::new(body),
-            code: Some(self.code.clone()),
-            html: is_html,
-        }
+        let address = (self.contact, self.to);
+        let text =
+            self.words(templates).filled(address, self.username, ("{####}", self.code.expose()));
+        Content { code: Some(self.code.clone()), ..text }
     }
 
-    fn words<'t>(&self, templates: &'t Templates) -> (&'t Template, Words) {
-        match self.purpose {
+    fn words<'t>(&self, templates: &'t Templates) -> Words<'t> {
+        let (template, subject, text) = match self.purpose {
             Purpose::Invitation => (
                 &templates.invitation,
-                Words {
-                    subject: "Your temporary password",
-                    text: "Your username is {username} and temporary password is {####}.",
-                },
+                "Your temporary password",
+                "Your username is {username} and temporary password is {####}.",
             ),
             Purpose::SignInCode => (
                 &templates.sign_in,
-                Words {
-                    subject: "Your authentication code",
-                    text: "Your authentication code is {####}.",
-                },
+                "Your authentication code",
+                "Your authentication code is {####}.",
             ),
             Purpose::ConfirmSignUp | Purpose::VerifyAttribute => (
                 &templates.verification,
-                Words {
-                    subject: "Your verification code",
-                    text: "Your confirmation code is {####}.",
-                },
+                "Your verification code",
+                "Your confirmation code is {####}.",
             ),
             // Has no code and is written by [`locked_out`].
             Purpose::ResetPassword | Purpose::LockedOut => (
                 &templates.verification,
-                Words {
-                    subject: "Your password reset code",
-                    text: "Your password reset code is {####}.",
-                },
+                "Your password reset code",
+                "Your password reset code is {####}.",
             ),
-        }
+            Purpose::AccountChanged => return Words::of_change(templates, self.contact),
+        };
+        Words { template, subject, text }
     }
 }
 
@@ -121,10 +103,75 @@ pub fn locked_out(to: &str) -> Content {
     }
 }
 
-/// Cognito's own words for one kind of message.
-struct Words {
+/// Word to a user that something about the account has changed. It holds no secret.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangeNotice<'a> {
+    /// What kind of address it goes to.
+    pub contact: Contact,
+    /// The address.
+    pub to: &'a str,
+    /// What the user is called in it.
+    pub username: &'a str,
+    /// What has changed, in sentences.
+    pub change: &'a str,
+}
+
+impl ChangeNotice<'_> {
+    /// Writes the message as the pool's templates want it.
+    pub fn compose(&self, templates: &Templates) -> Content {
+        let words = Words::of_change(templates, self.contact);
+        words.filled((self.contact, self.to), self.username, ("{change}", self.change))
+    }
+}
+
+/// The pool's words for one kind of message, and those for want of them: Cognito's own where it has
+/// such a message.
+struct Words<'t> {
+    template: &'t Template,
     subject: &'static str,
     text: &'static str,
+}
+
+impl<'t> Words<'t> {
+    fn of_change(templates: &'t Templates, contact: Contact) -> Self {
+        let text = match contact {
+            Contact::Email => {
+                "{change} Your username is {username}.\n\nIf you did this, there is nothing more to \
+                 do. If you did not, set a new password at once with \"Forgot password\" where you \
+                 sign in: that ends all sign-ins, also that of whoever did this. If you receive no \
+                 code there, ask your administrator to end them."
+            }
+            Contact::PhoneNumber => {
+                "{change} Not you? Set a new password with \"Forgot password\": that ends all \
+                 sign-ins."
+            }
+        };
+        Self { template: &templates.notice, subject: "Your account was changed", text }
+    }
+
+    /// The message to an address, with a word filled in.
+    fn filled(
+        &self,
+        (contact, to): (Contact, &str),
+        username: &str,
+        (placeholder, word): (&str, &str),
+    ) -> Content {
+        let given = match contact {
+            Contact::Email => &self.template.email,
+            Contact::PhoneNumber => &self.template.sms,
+        };
+        let text = given.as_deref().unwrap_or(self.text);
+        let html = contact == Contact::Email && text.contains('<');
+        let username = if html { escape(username) } else { username.to_owned() };
+        let body = text.replace("{username}", &username).replace(placeholder, word);
+        Content {
+            to: to.to_owned(),
+            subject: self.template.subject.as_deref().unwrap_or(self.subject).to_owned(),
+            body: Secret::new(body),
+            code: None,
+            html,
+        }
+    }
 }
 
 /// Whoever chooses a username does not choose what a mail looks like.

@@ -38,6 +38,14 @@ pub enum Quota {
     Pool,
     /// Text messages to the numbers of one country.
     Country,
+    /// Being told that an address changed.
+    AddressNotice,
+    /// Being told that the password changed.
+    PasswordNotice,
+    /// Being told that a second factor changed.
+    FactorNotice,
+    /// Being told that a device is remembered.
+    DeviceNotice,
 }
 
 impl Quota {
@@ -52,6 +60,10 @@ impl Quota {
             | Self::ChangePassword => 5,
             Self::ConfirmSignUp | Self::ConfirmForgotPassword | Self::VerifyAttribute => 15,
             Self::SignInCode | Self::Recipient => 20,
+            Self::AddressNotice
+            | Self::PasswordNotice
+            | Self::FactorNotice
+            | Self::DeviceNotice => 3,
         }
     }
 
@@ -69,6 +81,10 @@ impl Quota {
             Self::Recipient => "recipient",
             Self::Pool => "pool",
             Self::Country => "country",
+            Self::AddressNotice => "address_notice",
+            Self::PasswordNotice => "password_notice",
+            Self::FactorNotice => "factor_notice",
+            Self::DeviceNotice => "device_notice",
         }
     }
 }

@@ -159,6 +159,11 @@ const DIFFERENCES: &[Difference] = &[
         ],
     ),
     (
+        &[Operation::DeleteUserAttributes],
+        "An address that second factors or password resets go to stays.",
+        &["security/removed_addresses::an_address_that_a_reset_goes_to_stays"],
+    ),
+    (
         &[Operation::SetUserPoolClientSessionConfiguration],
         "It is kept, and will count with login pages.",
         &["cognito/sessions::the_setting_of_a_client"],

@@ -79,6 +79,7 @@ verify_before_update = ['email']
 recovery = ['verified_email', 'verified_phone_number']
 first_factors = ['EMAIL_OTP', 'SMS_OTP']
 unconfirmed_user_days = 0
+notices = false
 [pool.second_factors]
 email = false
 sms = true
@@ -86,6 +87,8 @@ sms = true
 challenge_required_on_new_device = true
 [pool.templates.sign_in]
 sms = 'in: {####}'
+[pool.templates.notice]
+sms = 'look: {change}'
 [sms.hook]
 url = 'http://localhost/sms'
 secret_env = 'HOOK'
@@ -106,9 +109,11 @@ secret_env = 'HOOK'
             }),
             templates: Templates {
                 sign_in: Template { sms: Some("in: {####}".into()), ..Template::default() },
+                notice: Template { sms: Some("look: {change}".into()), ..Template::default() },
                 ..Templates::default()
             },
             unconfirmed_days: Some(0),
+            without_notices: true,
         }
     );
 }
@@ -129,6 +134,8 @@ email = false
 email = 'your code'
 [pool.templates.invitation]
 sms = 'welcome {username}'
+[pool.templates.notice]
+email = 'look'
 [[pool]]
 id = 'us-east-1_b'
 recovery = []
@@ -143,7 +150,8 @@ recovery = []
     poolkeeper.toml:10:1: pool.second_factors: the pool asks for a second factor: at least one must be on
     poolkeeper.toml:13:1: pool.templates.verification: email lacks {####}
     poolkeeper.toml:15:1: pool.templates.invitation: sms lacks {####}
-    poolkeeper.toml:19:12: pool.recovery: no way back in: leave the line out, or write admin_only
+    poolkeeper.toml:17:1: pool.templates.notice: email lacks {change}
+    poolkeeper.toml:21:12: pool.recovery: no way back in: leave the line out, or write admin_only
     "#);
     let of = |text: &str| mistakes_after(&format!("[[pool]]\nid = 'us-east-1_a'\n{text}\n"));
     assert_snapshot!(of("auto_verified_attributes = ['name']"), @"poolkeeper.toml:5:29: pool.auto_verified_attributes: unknown variant `name`, expected `email` or `phone_number`");
@@ -151,7 +159,7 @@ recovery = []
     assert_snapshot!(of("[pool.devices]\nremember = true"), @"poolkeeper.toml:6:1: pool.devices.remember: unknown field `remember`, expected `challenge_required_on_new_device` or `device_only_remembered_on_user_prompt`");
     assert_snapshot!(of("[pool.second_factors]\ntotp = true"), @"poolkeeper.toml:6:1: pool.second_factors.totp: unknown field `totp`, expected one of `software_token`, `email`, `sms`");
     assert_snapshot!(of("[pool.templates.verification]\ntext = 'x'"), @"poolkeeper.toml:6:1: pool.templates.verification.text: unknown field `text`, expected one of `subject`, `email`, `sms`");
-    assert_snapshot!(of("[pool.templates.goodbye]\nemail = 'x'"), @"poolkeeper.toml:5:17: pool.templates.goodbye: unknown field `goodbye`, expected one of `verification`, `invitation`, `sign_in`");
+    assert_snapshot!(of("[pool.templates.goodbye]\nemail = 'x'"), @"poolkeeper.toml:5:17: pool.templates.goodbye: unknown field `goodbye`, expected one of `verification`, `invitation`, `sign_in`, `notice`");
     assert_snapshot!(of("[pool.password_policy]\nhistory = 3"), @"poolkeeper.toml:6:1: pool.password_policy.history: unknown field `history`, expected one of `minimum_length`, `require_uppercase`, `require_lowercase`, `require_numbers`, `require_symbols`, `temporary_password_validity_days`, `password_history_size`");
 }
 

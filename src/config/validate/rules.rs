@@ -20,6 +20,9 @@ const MOST_DAYS: u32 = 3650;
 const CODE: &str = "{####}";
 const USERNAME: &str = "{username}";
 
+/// What stands for what has changed about an account.
+const CHANGE: &str = "{change}";
+
 impl Check<'_> {
     pub(super) fn rules(&mut self, raw: &RawPool) -> PoolRules {
         let auto_verified = self.once(&raw.auto_verified_attributes, contact);
@@ -40,6 +43,7 @@ impl Check<'_> {
             devices: raw.devices,
             templates: self.templates(&raw.templates),
             unconfirmed_days: raw.unconfirmed_user_days.as_ref().map(|days| self.days(days)),
+            without_notices: raw.notices == Some(false),
         }
     }
 
@@ -87,11 +91,12 @@ impl Check<'_> {
     }
 
     fn templates(&mut self, raw: &RawTemplates) -> Templates {
-        let RawTemplates { verification, invitation, sign_in } = raw;
+        let RawTemplates { verification, invitation, sign_in, notice } = raw;
         Templates {
             verification: self.template(verification.as_ref(), &[CODE]),
             invitation: self.template(invitation.as_ref(), &[CODE, USERNAME]),
             sign_in: self.template(sign_in.as_ref(), &[CODE]),
+            notice: self.template(notice.as_ref(), &[CHANGE]),
         }
     }
 

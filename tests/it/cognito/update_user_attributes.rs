@@ -1,5 +1,6 @@
 use crate::support::{Answer, Table, TestPool, TestServer};
 use insta::assert_snapshot;
+use poolkeeper_pool::entity::Purpose;
 use serde_json::{Value, json};
 
 const NINA: &str = "nina";
@@ -79,7 +80,9 @@ async fn an_address_that_the_pool_does_not_verify_gets_no_message() {
         update(&pool, &token, json!({ "email": NEW, "phone_number": "+14325551212" })).await;
     assert_eq!(answer.line(), r#"200 {"CodeDeliveryDetailsList":[]}"#);
     assert_eq!(email(&pool).await, is(NEW, "false"));
-    assert!(server.engine.outbox(1).await.unwrap().is_empty());
+    let sent = server.engine.outbox(9).await.unwrap();
+    let sent: Vec<_> = sent.iter().map(|entry| (entry.purpose, entry.to.as_str())).collect();
+    assert_eq!(sent, [(Purpose::AccountChanged, OLD)]);
 }
 
 #[tokio::test]

@@ -152,7 +152,7 @@ async fn new_password(
     server.json("PUT", "/auth/challenge/new-password", &body).await
 }
 
-/// The code of the newest mail.
+/// The newest code that was mailed.
 async fn mailed_code(server: &TestServer) -> String {
-    server.engine.outbox(1).await.unwrap()[0].code.as_ref().unwrap().expose().to_owned()
+    server.newest_code().await.0
 }

@@ -1,4 +1,5 @@
 use super::{Answer, PASSWORD, TestServer, Tokens};
+use poolkeeper_pool::local::InboxEntry;
 use serde_json::{Value, json};
 
 /// A pool made through Cognito's protocol, with one public client.
@@ -26,10 +27,11 @@ impl TestServer {
         TestPool { server: self, id, client: client.get("/UserPoolClient/ClientId") }
     }
 
-    /// The code of the newest message, and where it went.
+    /// The newest code that was sent, and where it went.
     pub(crate) async fn newest_code(&self) -> (String, String) {
-        let newest = self.engine.outbox(1).await.unwrap().pop().expect("no message");
-        (newest.code.unwrap().expose().to_owned(), newest.to)
+        let messages = self.engine.outbox(100).await.unwrap();
+        let with_code = |entry: InboxEntry| Some((entry.code?.expose().to_owned(), entry.to));
+        messages.into_iter().find_map(with_code).expect("no message with a code")
     }
 }
 

@@ -44,8 +44,8 @@ pub(super) fn from_request(request: &CreateUserPoolRequest) -> Result<PoolRules,
                 .unwrap_or_default(),
         }),
         templates: templates(request)?,
-        // Cognito has no such setting: it is the operator's.
-        unconfirmed_days: None,
+        // Cognito has no other settings: they are the operator's.
+        ..PoolRules::default()
     })
 }
 
@@ -123,6 +123,7 @@ fn templates(request: &CreateUserPoolRequest) -> Result<Templates, CognitoError>
             sms: request.sms_authentication_message.clone(),
             ..Template::default()
         },
+        notice: Template::default(),
     })
 }
 
@@ -131,7 +132,7 @@ fn templates(request: &CreateUserPoolRequest) -> Result<Templates, CognitoError>
 pub(super) fn to_settings(rules: &PoolRules) -> Map<String, Value> {
     let mut settings = Map::new();
     let mut set = |name: &str, value: Value| drop(settings.insert(name.to_owned(), value));
-    let Templates { verification, invitation, sign_in } = &rules.templates;
+    let Templates { verification, invitation, sign_in, notice: _ } = &rules.templates;
     let mut invitations = Map::new();
     if rules.admin_create_only {
         invitations.insert("AllowAdminCreateUserOnly".to_owned(), json!(true));

@@ -40,6 +40,8 @@ pub enum Purpose {
     VerifyAttribute,
     /// Nothing but the news that wrong attempts have locked the account.
     LockedOut,
+    /// Word to the user that a password, an address, a factor or a device has changed.
+    AccountChanged,
 }
 
 impl Purpose {
@@ -52,6 +54,7 @@ impl Purpose {
             Self::ResetPassword => "reset_password",
             Self::VerifyAttribute => "verify_attribute",
             Self::LockedOut => "locked_out",
+            Self::AccountChanged => "account_changed",
         }
     }
 }

@@ -107,6 +107,14 @@ pub struct Templates {
     pub invitation: Template,
     /// Codes that finish a sign-in (`EmailMfaConfiguration`, `SmsAuthenticationMessage`).
     pub sign_in: Template,
+    /// Word of changes to an account; `{change}` stands for what has changed. Cognito has no such
+    /// message. Left out of what is stored unless it is given, so that the release before reads it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub notice: Template,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// How a pool keeps track of its users' sign-ins (`UserSessionTracking`).
@@ -153,6 +161,9 @@ pub struct PoolRules {
     /// reads what is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unconfirmed_days: Option<u32>,
+    /// Whether users are not told when a password, an address, a factor or a device changes.
+    #[serde(skip_serializing_if = "is_default")]
+    pub without_notices: bool,
 }
 
 impl PoolRules {

@@ -1,4 +1,5 @@
 use super::Local;
+use super::notices::{NOTICE, Notice};
 use crate::change::Change;
 use crate::error::{Error, Fault, Refusal, Result};
 use crate::ports::CommitError;
@@ -48,13 +49,33 @@ impl Local {
     }
 
     /// Commits what was decided and gives the outcome to tell. `None` means that others changed
-    /// what the decision was made on: load and decide again.
+    /// what the decision was made on: load and decide again. Users whose accounts it changes are
+    /// told so by a message of the same commit.
     pub(super) async fn settle<T>(&self, plan: Plan<T>, rounds: &mut Rounds) -> Result<Option<T>> {
+        let notices = self.notices(&plan.changes).await?;
+        self.settle_with(plan, notices, rounds).await
+    }
+
+    /// The same for what the operator does to users, who are told nothing.
+    pub(super) async fn settle_quietly<T>(
+        &self,
+        plan: Plan<T>,
+        rounds: &mut Rounds,
+    ) -> Result<Option<T>> {
+        self.settle_with(plan, Vec::new(), rounds).await
+    }
+
+    async fn settle_with<T>(
+        &self,
+        plan: Plan<T>,
+        notices: Vec<Notice>,
+        rounds: &mut Rounds,
+    ) -> Result<Option<T>> {
         if plan.changes.is_empty() {
             return Ok(Some(plan.result?));
         }
         let meanings: Vec<Meaning> = plan.changes.iter().map(meaning).collect();
-        match self.store().commit(plan.changes).await {
+        match self.commit_telling(plan.changes, notices).await {
             Ok(()) => return Ok(Some(plan.result?)),
             Err(CommitError::Store(error)) => return Err(error.into()),
             Err(CommitError::Refused(index)) => {
@@ -66,6 +87,31 @@ impl Local {
         rounds.0 += 1;
         if rounds.0 >= ATTEMPTS { Err(Error::Fault(Fault::Contended)) } else { Ok(None) }
     }
+
+    /// Commits changes with what is told about them. Users who were told often enough are not told
+    /// once more: the changes hold all the same.
+    async fn commit_telling(
+        &self,
+        changes: Vec<Change>,
+        mut notices: Vec<Notice>,
+    ) -> Result<(), CommitError> {
+        let own = changes.len();
+        while !notices.is_empty() {
+            let told = notices.iter().flatten().cloned();
+            let all = changes.iter().cloned().chain(told).collect();
+            let spent = match self.store().commit(all).await {
+                Err(CommitError::Refused(index)) if index >= own => (index - own) / NOTICE,
+                done => return done,
+            };
+            notices = without(notices, spent);
+        }
+        self.store().commit(changes).await
+    }
+}
+
+fn without(notices: Vec<Notice>, at: usize) -> Vec<Notice> {
+    let others = notices.into_iter().enumerate().filter(|(index, _)| *index != at);
+    others.map(|(_, notice)| notice).collect()
 }
 
 fn meaning(change: &Change) -> Meaning {

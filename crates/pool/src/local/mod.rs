@@ -28,6 +28,7 @@ mod links;
 mod lockouts;
 mod message_budget;
 mod mfa_preference;
+mod notices;
 mod outbox;
 mod own_attributes;
 mod password_sign_in;

@@ -1,5 +1,6 @@
 use super::codes::{GivenCode, NewCode};
 use super::commit::{Plan, Rounds};
+use super::recovery::way_back;
 use super::user_admin::{check_update, set};
 use super::{Authorized, Local};
 use crate::change::Change;
@@ -12,8 +13,9 @@ use crate::self_service::Delivery;
 use crate::sign_in::{enabled_factors, takes_codes};
 
 impl Local {
-    /// Sets attributes of one's own (`UpdateUserAttributes`); an empty value removes one. Addresses
-    /// that the pool verifies are sent a code: where it went. Some stay as they were until the new
+    /// Sets attributes of one's own (`UpdateUserAttributes`); an empty value removes one, but no
+    /// address that second factors go to or that is the way back in. Addresses that the pool
+    /// verifies are sent a code: where it went. Some stay as they were until the new
     /// one is proven: those for which the pool says so, and those that second factors go to. Or
     /// else who stole an access token could have the codes sent to himself.
     pub async fn update_own_attributes(
@@ -66,6 +68,7 @@ impl Local {
     ) -> Result<Plan<Vec<Delivery>>, Refusal> {
         let (held, at_once): (Vec<_>, Vec<_>) =
             given.iter().cloned().partition(|change| is_held(pool, &user, change));
+        let needed = given.iter().find(|change| is_needed(pool, &user, change));
         let before = user.clone();
         let had_factors = !enabled_factors(pool, &user).is_empty();
         pool.keep_names(&mut user);
@@ -74,6 +77,13 @@ impl Local {
         if pool.mfa == MfaMode::On && had_factors && enabled_factors(pool, &user).is_empty() {
             let problem = "MFA is required by the user pool and cannot be turned off.";
             return Err(Refusal::InvalidParameter(problem.to_owned()));
+        }
+        if let Some((name, _)) = needed {
+            let problem = format!(
+                "{name} cannot be removed while sign-in codes or password resets go to it. Change it \
+                 instead."
+            );
+            return Err(Refusal::InvalidParameter(problem));
         }
         user.modified_at = self.now();
         let mut changes = pool.moved_aliases(&before, &user);
@@ -192,6 +202,14 @@ fn is_held(pool: &UserPoolRecord, user: &User, (name, value): &(String, String))
     let is_new = user.attributes.get(name) != Some(value);
     is_new
         && (takes_codes(pool, user, contact) || pool.rules.verify_before_update.contains(&contact))
+}
+
+/// Whether a change removes an address that second factors go to, or that is the way back in. A new
+/// one could be added at once, without the proof that changing it takes.
+fn is_needed(pool: &UserPoolRecord, user: &User, (name, value): &(String, String)) -> bool {
+    let Some(contact) = Contact::named(name).filter(|_| value.is_empty()) else { return false };
+    let has_one = user.attributes.get(name).is_some();
+    has_one && (takes_codes(pool, user, contact) || way_back(pool, user) == Some(contact))
 }
 
 fn value(changes: &[(String, String)], contact: Contact) -> Option<&str> {

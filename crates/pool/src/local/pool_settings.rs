@@ -102,6 +102,9 @@ fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refu
     rules.unconfirmed_days = before.unconfirmed_days;
     rules.templates.sign_in =
         Template { sms: rules.templates.sign_in.sms, ..before.templates.sign_in.clone() };
+    // Settings that the operation does not have.
+    rules.templates.notice = before.templates.notice.clone();
+    rules.without_notices = before.without_notices;
     pool.name = name.unwrap_or_else(|| pool.name.clone());
     (pool.mfa, pool.password_policy, pool.rules, pool.other) = (mfa, password_policy, rules, other);
     Ok(())

@@ -162,7 +162,7 @@ impl Local {
 
 /// The first of the pool's ways that the user has verified. One that second factors go to is none:
 /// one mailbox would be enough to get in.
-fn way_back(pool: &UserPoolRecord, user: &User) -> Option<Contact> {
+pub(super) fn way_back(pool: &UserPoolRecord, user: &User) -> Option<Contact> {
     let is_open = |contact: &Contact| {
         user.attributes.flag(contact.verified_attribute()) && !takes_codes(pool, user, *contact)
     };

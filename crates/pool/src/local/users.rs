@@ -173,13 +173,20 @@ impl Local {
         }
     }
 
-    /// Changes a user as of now, by a rule of the operator's: demo data, configuration.
+    /// Changes a user as of now, by a rule of the operator's: demo data, configuration. The user
+    /// is not told.
     pub async fn edit_user(&self, user: &User, edit: impl Fn(&mut User)) -> Result<()> {
-        let edit = |user: &mut User| {
-            edit(user);
-            Ok(None)
-        };
-        self.change_user(user, edit).await
+        let mut rounds = Rounds::default();
+        loop {
+            let fresh = self.store().user(&user.pool, &user.sub).await?;
+            let mut fresh = fresh.ok_or(Refusal::UserNotFound)?;
+            edit(&mut fresh);
+            fresh.modified_at = self.now();
+            let plan = Plan::accept((), vec![Change::UpdateUser(Box::new(fresh))]);
+            if self.settle_quietly(plan, &mut rounds).await?.is_some() {
+                return Ok(());
+            }
+        }
     }
 
     /// Seals a user's TOTP key for storage.
