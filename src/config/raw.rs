@@ -1,8 +1,8 @@
 //! The configuration as it is written: the shape of the file, with the place of every value.
 
 use poolkeeper_pool::entity::{
-    Contact, DeviceRules, FirstFactor, MfaMode, PasswordPolicy, Recovery, SecondFactors,
-    SignInName, Template,
+    Contact, DeviceRules, FirstFactor, FreshProof, MfaMode, PasswordPolicy, Recovery,
+    SecondFactors, SignInName, Template,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -124,6 +124,7 @@ pub(super) struct RawPool {
     #[serde(default)]
     pub(super) templates: RawTemplates,
     pub(super) notices: Option<bool>,
+    pub(super) fresh_proof: Option<Spanned<FreshProof>>,
     #[serde(default)]
     pub(super) client: Vec<Spanned<RawClient>>,
     #[serde(default)]

@@ -6,7 +6,7 @@ mod pools;
 use super::*;
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::{
-    Contact, DeviceRules, FirstFactor, Recovery, SecondFactors, Template, Templates,
+    Contact, DeviceRules, FirstFactor, FreshProof, Recovery, SecondFactors, Template, Templates,
 };
 use poolkeeper_pool::quota::MessageLimits;
 use std::os::unix::fs::PermissionsExt as _;

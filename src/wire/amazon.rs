@@ -9,6 +9,7 @@ use poolkeeper_pool::entity::{AuthFlow, SignInName};
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::secret::Secret;
 use std::sync::Arc;
+use std::time::Duration;
 
 impl Place for Amazon {
     fn client_of(&self, refresh_token: &Secret) -> Option<ClientId> {
@@ -61,6 +62,7 @@ fn settings(pool: &PoolConfig, amazon: &AmazonConfig, config: &Config) -> Result
         service_group: amazon.service_group.clone(),
         administrators: portal.map(administrators),
         access_key: None,
+        fresh_proof: minutes(pool.rules.fresh_proof.sign_in_apis_minutes),
         limits: Limits {
             connect: amazon.connect_timeout,
             answer: amazon.answer_timeout,
@@ -70,6 +72,10 @@ fn settings(pool: &PoolConfig, amazon: &AmazonConfig, config: &Config) -> Result
             ..Limits::default()
         },
     })
+}
+
+fn minutes(minutes: u32) -> Duration {
+    Duration::from_mins(minutes.into())
 }
 
 fn client(client: &ClientConfig) -> Result<AppClient> {

@@ -51,7 +51,7 @@ impl Amazon {
         }
     }
 
-    async fn own_mfa(&self, access_token: &Secret) -> Result<MfaSummary> {
+    pub(crate) async fn own_mfa(&self, access_token: &Secret) -> Result<MfaSummary> {
         let call = self.sdk.get_user().access_token(access_token.expose());
         let user = self.call(Repeat::Safely, Asked::AccessToken, || call.clone().send()).await?;
         let enabled = user.user_mfa_setting_list.unwrap_or_default();

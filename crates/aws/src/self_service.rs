@@ -11,6 +11,7 @@ use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::{
     Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
 };
+use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::user_pool::Factor;
 
 #[async_trait]
@@ -99,6 +100,7 @@ impl SelfService for Amazon {
 
     async fn associate_totp(&self, access_token: &Secret) -> Result<Secret> {
         self.check_own(access_token).await?;
+        self.expect_fresh(access_token).await?;
         let call = self.sdk.associate_software_token().access_token(access_token.expose());
         let made = self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
         Ok(made.secret_code.map(Secret::new).ok_or_else(|| missing("a key"))?)
@@ -111,6 +113,7 @@ impl SelfService for Amazon {
         friendly_name: Option<String>,
     ) -> Result<()> {
         self.check_own(access_token).await?;
+        self.expect_fresh(access_token).await?;
         let call = self.sdk.verify_software_token().access_token(access_token.expose());
         let call = call.user_code(code.expose()).set_friendly_device_name(friendly_name);
         let told = self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
@@ -137,6 +140,10 @@ impl SelfService for Amazon {
 
     async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()> {
         self.check_own(access_token).await?;
+        // Switching on what is on changes nothing.
+        if switch != MfaSwitch::On {
+            self.expect_fresh(access_token).await?;
+        }
         self.switch(access_token, switch).await
     }
 
@@ -146,11 +153,28 @@ impl SelfService for Amazon {
         preference: MfaPreference,
     ) -> Result<()> {
         self.check_own(access_token).await?;
+        self.expect_fresh(access_token).await?;
         self.prefer(access_token, preference).await
     }
 }
 
 impl Amazon {
+    /// Refuses a token whose sign-in is too long ago, if its user has a second factor, which
+    /// whoever stole the token could replace.
+    async fn expect_fresh(&self, access_token: &Secret) -> Result<()> {
+        let limit = self.settings.fresh_proof;
+        let signed_in = self.keys.check(access_token, self.now()).await?.auth_time;
+        let until = signed_in.map(|at| Timestamp::from_seconds(at).after(limit));
+        if limit.is_zero() || until.is_some_and(|until| self.now() < until) {
+            return Ok(());
+        }
+        let own = self.own_mfa(access_token).await?;
+        if own.totp || own.email || own.sms {
+            return Err(Refusal::FreshSignInRequired.into());
+        }
+        Ok(())
+    }
+
     /// Ends the sign-ins of a user and forgets the devices. A user whom nobody has heard of has none.
     pub(crate) async fn end_everything(&self, username: &str) -> Result<()> {
         let ended = match self.sign_out_everywhere(username).await {

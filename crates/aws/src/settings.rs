@@ -35,6 +35,8 @@ pub struct Settings {
     /// The access key that administrative calls are signed with; the SDK's chain of credentials if
     /// there is none.
     pub access_key: Option<AccessKey>,
+    /// How old a sign-in may be whose token changes second factors; zero: any.
+    pub fresh_proof: Duration,
     /// How long and how often Amazon is asked.
     pub limits: Limits,
 }

@@ -74,6 +74,9 @@ pub enum Refusal {
     /// Nobody would be left to administer the pool.
     #[error("Nobody would be left to administer the pool.")]
     LastAdministrator,
+    /// What the caller asks for changes a factor or an address, and the sign-in is not recent enough.
+    #[error("a recent sign-in is needed for this")]
+    FreshSignInRequired,
     /// The pool insists on a second factor, and the last one stays.
     #[error("MFA is required by the user pool and cannot be turned off.")]
     MfaMandatory,

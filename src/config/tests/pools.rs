@@ -80,6 +80,7 @@ recovery = ['verified_email', 'verified_phone_number']
 first_factors = ['EMAIL_OTP', 'SMS_OTP']
 unconfirmed_user_days = 0
 notices = false
+fresh_proof = { cognito_minutes = 10 }
 [pool.second_factors]
 email = false
 sms = true
@@ -114,6 +115,7 @@ secret_env = 'HOOK'
             },
             unconfirmed_days: Some(0),
             without_notices: true,
+            fresh_proof: FreshProof { sign_in_apis_minutes: 5, cognito_minutes: 10 },
         }
     );
 }
@@ -127,6 +129,7 @@ auto_verified_attributes = ['phone_number', 'phone_number']
 verify_before_update = ['email']
 recovery = ['admin_only', 'verified_email']
 first_factors = ['SMS_OTP', 'SMS_OTP']
+fresh_proof = { sign_in_apis_minutes = 1441 }
 [pool.second_factors]
 software_token = false
 email = false
@@ -147,11 +150,12 @@ recovery = []
     poolkeeper.toml:9:18: pool.first_factors: no code would arrive: [sms.hook], which sends text messages, is missing
     poolkeeper.toml:9:29: pool.first_factors: "SMS_OTP" is there twice
     poolkeeper.toml:9:29: pool.first_factors: no code would arrive: [sms.hook], which sends text messages, is missing
-    poolkeeper.toml:10:1: pool.second_factors: the pool asks for a second factor: at least one must be on
-    poolkeeper.toml:13:1: pool.templates.verification: email lacks {####}
-    poolkeeper.toml:15:1: pool.templates.invitation: sms lacks {####}
-    poolkeeper.toml:17:1: pool.templates.notice: email lacks {change}
-    poolkeeper.toml:21:12: pool.recovery: no way back in: leave the line out, or write admin_only
+    poolkeeper.toml:10:15: pool.fresh_proof: sign_in_apis_minutes is out of range: 0 to 1440 is allowed
+    poolkeeper.toml:11:1: pool.second_factors: the pool asks for a second factor: at least one must be on
+    poolkeeper.toml:14:1: pool.templates.verification: email lacks {####}
+    poolkeeper.toml:16:1: pool.templates.invitation: sms lacks {####}
+    poolkeeper.toml:18:1: pool.templates.notice: email lacks {change}
+    poolkeeper.toml:22:12: pool.recovery: no way back in: leave the line out, or write admin_only
     "#);
     let of = |text: &str| mistakes_after(&format!("[[pool]]\nid = 'us-east-1_a'\n{text}\n"));
     assert_snapshot!(of("auto_verified_attributes = ['name']"), @"poolkeeper.toml:5:29: pool.auto_verified_attributes: unknown variant `name`, expected `email` or `phone_number`");

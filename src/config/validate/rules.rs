@@ -3,8 +3,8 @@
 use super::super::raw::{RawPool, RawTemplates};
 use super::Check;
 use poolkeeper_pool::entity::{
-    Contact, FirstFactor, MfaMode, PasswordPolicy, PoolRules, Recovery, SecondFactors, Template,
-    Templates,
+    Contact, FirstFactor, FreshProof, MfaMode, PasswordPolicy, PoolRules, Recovery, SecondFactors,
+    Template, Templates,
 };
 use toml::Spanned;
 
@@ -43,6 +43,7 @@ impl Check<'_> {
             devices: raw.devices,
             templates: self.templates(&raw.templates),
             unconfirmed_days: raw.unconfirmed_user_days.as_ref().map(|days| self.days(days)),
+            fresh_proof: self.fresh_proof(raw),
             without_notices: raw.notices == Some(false),
         }
     }
@@ -86,6 +87,20 @@ impl Check<'_> {
         let Some(given) = &raw.second_factors else { return SecondFactors::default() };
         if raw.mfa != MfaMode::Off && given.get_ref().is_none() {
             self.mistake(given, "the pool asks for a second factor: at least one must be on");
+        }
+        *given.get_ref()
+    }
+
+    fn fresh_proof(&mut self, raw: &RawPool) -> FreshProof {
+        const DAY: u32 = 24 * 60;
+        let Some(given) = &raw.fresh_proof else { return FreshProof::default() };
+        let FreshProof { sign_in_apis_minutes, cognito_minutes } = *given.get_ref();
+        for (name, minutes) in
+            [("sign_in_apis_minutes", sign_in_apis_minutes), ("cognito_minutes", cognito_minutes)]
+        {
+            if minutes > DAY {
+                self.mistake(given, format!("{name} is out of range: 0 to {DAY} is allowed"));
+            }
         }
         *given.get_ref()
     }

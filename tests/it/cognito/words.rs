@@ -124,10 +124,12 @@ const SAID_TO_BE: &[&str] = &[
 
 /// Our own, where nobody knows Cognito's, or Cognito has nothing of the kind.
 const OURS: &[&str] = &[
+    "* cannot be removed while sign-in codes or password resets go to it. Change it instead.",
     "* is missing, malformed or not covered by the signature.",
     "* is not offered by this release of Poolkeeper.",
     "* is not supported by this release of Poolkeeper.",
     "*: Existing attribute already has name *",
+    "A recent sign-in is needed for this. Sign in again.",
     "A user can have at most * linked identities.",
     "A user pool can have at most * custom attributes.",
     "A user pool can have at most * tags.",

@@ -4,6 +4,7 @@ mod clocks;
 mod costs;
 mod crowding;
 mod existence;
+mod fresh_proof;
 mod growth;
 mod half_way;
 mod hanging_mail;

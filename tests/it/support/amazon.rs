@@ -191,6 +191,7 @@ fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAd
             id: ACCESS_KEY.to_owned(),
             secret: Secret::from(ACCESS_SECRET),
         }),
+        fresh_proof: Duration::from_mins(pool.rules.fresh_proof.sign_in_apis_minutes.into()),
         limits: how.limits,
     }
 }

@@ -261,6 +261,9 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
         Refusal::LastAdministrator => {
             (NOT_AUTHORIZED, "The last administrator of the pool cannot do this.")
         }
+        Refusal::FreshSignInRequired => {
+            (NOT_AUTHORIZED, "A recent sign-in is needed for this. Sign in again.")
+        }
         Refusal::MfaMandatory => {
             (INVALID_PARAMETER, "MFA is required by the user pool and cannot be turned off.")
         }

@@ -36,12 +36,15 @@ pub(super) fn describe() -> Operation {
 
 pub(super) fn describe_change() -> Operation {
     let operation = Operation::new(api::MFA, "Switch second factors on or off, or prefer one")
-        .about("An authenticator app has to be set up first; codes by mail need no set-up.")
+        .about(
+            "An authenticator app has to be set up first; codes by mail need no set-up. \
+             Changing factors that are on needs a sign-in of the last minutes.",
+        )
         .bearer()
         .optional_body(read);
     reply::describe_settings(operation)
         .fails([Failure::invalid("preferred", "not_available")])
-        .fails([Problem::MfaRequired])
+        .fails([Problem::MfaRequired, Problem::FreshSignInRequired])
 }
 
 pub(super) async fn show(State(desk): State<Arc<Desk>>, parts: Parts) -> Result<Response, Failure> {

@@ -20,6 +20,7 @@ pub(super) enum Problem {
     MfaTokenInvalid,
     MfaTokenExpired,
     MfaRequired,
+    FreshSignInRequired,
     PasswordPolicy,
     ConfCodeInvalid,
     ConfCodeExpired,
@@ -43,7 +44,8 @@ pub(super) enum Problem {
 impl Problem {
     /// Status, `message` and `error_code`.
     ///
-    /// A wrong MFA code is a 400 on purpose: clients sign their user out on every 401.
+    /// A wrong MFA code is a 400 on purpose: clients sign their user out on every 401. So
+    /// is a 403 that a sign-in is too long ago.
     const fn row(self) -> (u16, &'static str, &'static str) {
         match self {
             Self::InvalidCredentials => {
@@ -60,6 +62,9 @@ impl Problem {
             Self::MfaTokenInvalid => (400, "error.auth.mfa_token_invalid", "MFA_TOKEN_INVALID"),
             Self::MfaTokenExpired => (400, "error.auth.mfa_token_expired", "MFA_TOKEN_EXPIRED"),
             Self::MfaRequired => (403, "error.auth.mfa_required", "MFA_REQUIRED"),
+            Self::FreshSignInRequired => {
+                (403, "error.auth.fresh_sign_in_required", "FRESH_SIGN_IN_REQUIRED")
+            }
             Self::ConfCodeInvalid => (400, "error.auth.conf_code_invalid", "CONF_CODE_INVALID"),
             Self::ConfCodeExpired => (400, "error.auth.conf_code_expired", "CONF_CODE_EXPIRED"),
             Self::PasswordPolicy => (400, "error.auth.password_policy", "PASSWORD_POLICY"),

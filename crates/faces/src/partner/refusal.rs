@@ -38,6 +38,7 @@ impl From<Refusal> for Failure {
             | Refusal::AccessTokenLacksScope
             | Refusal::SignUpNotPermitted => Problem::PermissionDenied.into(),
             Refusal::SuspendedByOperator => Problem::SuspendedByOperator.into(),
+            Refusal::FreshSignInRequired => Problem::FreshSignInRequired.into(),
             Refusal::MfaMandatory => Problem::MfaRequired.into(),
             Refusal::UserNotConfirmed => Problem::UserNotConfirmed.into(),
             Refusal::PasswordResetRequired => Problem::PasswordResetRequired.into(),

@@ -30,10 +30,14 @@ fn read(members: &mut Members) -> Secret {
 
 pub(super) fn describe() -> Operation {
     Operation::new(api::MFA, "Begin to set up an authenticator app")
-        .about("An app that is in force stays so until the new one is proven.")
+        .about(
+            "An app that is in force stays so until the new one is proven. Who has a factor already \
+             needs a sign-in of the last minutes.",
+        )
         .bearer()
         .answers::<Reply<'_>>("A new key. One that was given out before and not proven is void.")
         .fails([Failure::with_subcode(Problem::Conflict, "MFA_NOT_OFFERED")])
+        .fails([Problem::FreshSignInRequired])
 }
 
 pub(super) fn describe_proof() -> Operation {
@@ -45,6 +49,7 @@ pub(super) fn describe_proof() -> Operation {
         Problem::MfaTokenInvalid,
         Problem::MfaTokenExpired,
         Problem::Conflict,
+        Problem::FreshSignInRequired,
     ])
 }
 

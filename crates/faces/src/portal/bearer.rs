@@ -81,7 +81,7 @@ impl From<Error> for Unknown {
             Error::Refused(refusal) => match cause(&refusal) {
                 Cause::AccessTokenExpired => Self::unauthorized("Token has expired"),
                 Cause::Exception(NOT_AUTHORIZED) => Self::unauthorized("Invalid token"),
-                Cause::Exception(_) | Cause::AttributeMissing => {
+                Cause::Exception(_) | Cause::AttributeMissing | Cause::FreshSignInRequired => {
                     Self::unauthorized("Authentication failed")
                 }
                 Cause::Overloaded => Self(Failure::overloaded()),

@@ -57,6 +57,9 @@ impl From<String> for Detail {
     }
 }
 
+/// What is said to who signed in too long ago for what is asked.
+const SIGN_IN_AGAIN: &str = "Please sign in again to do this";
+
 /// What is said to who does too much.
 pub(super) const TOO_MUCH: &str = "Too many requests. Please try again later";
 
@@ -141,6 +144,7 @@ impl Wording {
             Error::Refused(refusal) => match cause(&refusal) {
                 Cause::Exception(exception) => self.exception(exception),
                 Cause::AccessTokenExpired => self.exception(NOT_AUTHORIZED),
+                Cause::FreshSignInRequired => Failure::new(StatusCode::FORBIDDEN, SIGN_IN_AGAIN),
                 Cause::AttributeMissing => self.failed("A required attribute is missing"),
                 Cause::Overloaded => Failure::overloaded(),
                 Cause::Misfit => self.failed("Internal error"),
@@ -193,6 +197,8 @@ pub(super) enum Cause {
     Exception(Exception),
     /// The access token was good once.
     AccessTokenExpired,
+    /// The sign-in is too long ago.
+    FreshSignInRequired,
     /// A new password is not all that is asked for, and this API can send nothing else.
     AttributeMissing,
     /// We have too much to do: no word of the pool's about this caller.
@@ -242,6 +248,7 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
             Cause::Exception("SoftwareTokenMFANotFoundException")
         }
         Refusal::AccessTokenExpired => Cause::AccessTokenExpired,
+        Refusal::FreshSignInRequired => Cause::FreshSignInRequired,
         Refusal::GroupNotFound(_)
         | Refusal::PartnerNotFound
         | Refusal::ClientSecretNotFound(_)

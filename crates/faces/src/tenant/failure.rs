@@ -31,6 +31,7 @@ pub(super) enum Failure {
     TokenInvalid,
     /// The access token is good, but not an administrator's.
     NotAdministrator,
+    FreshSignInRequired,
     UserNotConfirmed,
     PasswordResetRequired,
     NotFound,
@@ -69,6 +70,11 @@ impl Failure {
                 StatusCode::FORBIDDEN,
                 "Only administrators of the tenant may do this",
                 "Forbidden",
+            ),
+            Self::FreshSignInRequired => (
+                StatusCode::FORBIDDEN,
+                "A recent sign-in is needed for this",
+                "FreshSignInRequired",
             ),
             Self::UserNotConfirmed => {
                 (StatusCode::FORBIDDEN, "The user is not confirmed", "UserNotConfirmed")
@@ -199,6 +205,7 @@ impl Failure {
             | Refusal::RefreshTokenExpired
             | Refusal::RefreshTokenRevoked
             | Refusal::RefreshTokenReused => Self::NotAuthorized,
+            Refusal::FreshSignInRequired => Self::FreshSignInRequired,
             Refusal::UserNotConfirmed => Self::UserNotConfirmed,
             Refusal::PasswordResetRequired => Self::PasswordResetRequired,
             Refusal::CodeMismatch

@@ -36,7 +36,8 @@ pub use master_key::{MasterKeyRecord, MasterKeyState};
 pub use message::{Channel, Message, Progress, Purpose};
 pub use partner::{Grant, Partner, PartnerStatus};
 pub use pool_rules::{
-    DeviceRules, FirstFactor, PoolRules, Recovery, SecondFactors, SessionRules, Template, Templates,
+    DeviceRules, FirstFactor, FreshProof, PoolRules, Recovery, SecondFactors, SessionRules,
+    Template, Templates,
 };
 pub use provenance::{PasswordSource, Provenance};
 pub use session::Session;

@@ -133,6 +133,23 @@ impl Default for SessionRules {
     }
 }
 
+/// How recent a sign-in must be whose token changes a second factor or an address of its user: a
+/// stolen access token alone is not to become the account. In minutes; 0 asks for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FreshProof {
+    /// For tokens of app clients that serve one of the sign-in APIs, wherever they are shown.
+    pub sign_in_apis_minutes: u32,
+    /// For other tokens. Cognito has no such rule, and its clients expect none.
+    pub cognito_minutes: u32,
+}
+
+impl Default for FreshProof {
+    fn default() -> Self {
+        Self { sign_in_apis_minutes: 5, cognito_minutes: 0 }
+    }
+}
+
 /// What an operator decides about a pool's users, beyond names and passwords. All of it can be
 /// changed at any time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +181,9 @@ pub struct PoolRules {
     /// Whether users are not told when a password, an address, a factor or a device changes.
     #[serde(skip_serializing_if = "is_default")]
     pub without_notices: bool,
+    /// How recent a sign-in must be to change factors and addresses by.
+    #[serde(skip_serializing_if = "is_default")]
+    pub fresh_proof: FreshProof,
 }
 
 impl PoolRules {

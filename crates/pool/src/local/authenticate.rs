@@ -18,6 +18,8 @@ pub struct Authorized {
     pub user: User,
     /// What the token says.
     pub caller: Caller,
+    /// When the sign-in was completed that the token comes from.
+    pub signed_in_at: Timestamp,
 }
 
 impl Local {
@@ -79,6 +81,7 @@ impl Local {
             expires_at: Timestamp::from_seconds(claims.exp),
             tenant: claims.tenant_id.map(TenantId::new),
         };
-        Ok((Authorized { pool, client, user, caller }, stored))
+        let signed_in_at = Timestamp::from_seconds(claims.auth_time);
+        Ok((Authorized { pool, client, user, caller, signed_in_at }, stored))
     }
 }

@@ -40,6 +40,7 @@ impl Local {
         let mut rounds = Rounds::default();
         loop {
             let authorized = self.authorize_person(access_token).await?;
+            self.expect_fresh(&authorized)?;
             let plan = self.plan_device(&authorized, new, address)?;
             if let Some(on_prompt) = self.settle(plan, &mut rounds).await? {
                 return Ok(on_prompt);
@@ -109,8 +110,11 @@ impl Local {
         key: &DeviceKey,
         remembered: Option<bool>,
     ) -> Result<()> {
-        let user = self.authorize_person(access_token).await?.user;
-        self.set_status(&user, key, remembered).await
+        let authorized = self.authorize_person(access_token).await?;
+        if remembered == Some(true) {
+            self.expect_fresh(&authorized)?;
+        }
+        self.set_status(&authorized.user, key, remembered).await
     }
 
     /// Forgets a device of one's own (`ForgetDevice`).

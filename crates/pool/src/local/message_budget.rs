@@ -1,6 +1,6 @@
 use super::Local;
 use crate::change::Change;
-use crate::entity::{Channel, Message};
+use crate::entity::{Channel, Message, Purpose};
 use crate::error::Result;
 use crate::ports::{CommitError, Outgoing};
 use crate::quota::{Quota, Use, calling_code};
@@ -25,7 +25,11 @@ impl Local {
             return Ok(Some("no text messages are sent to numbers of this prefix"));
         }
         let channel = message.channel.name();
-        let recipient = format!("{channel}:{}", outgoing.to);
+        // Word of a change counts apart, or else whoever has codes sent could keep it from its user.
+        let recipient = match message.purpose {
+            Purpose::AccountChanged => format!("{channel}:notice:{}", outgoing.to),
+            _ => format!("{channel}:{}", outgoing.to),
+        };
         let purpose = seal::Purpose::Recipient;
         let context = Context { purpose, pool: &message.pool, subject: &recipient };
         let kind = format!("{channel}:{}", message.purpose.name());

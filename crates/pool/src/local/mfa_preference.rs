@@ -1,4 +1,4 @@
-use super::{Authorized, Local};
+use super::Local;
 use crate::change::Change;
 use crate::entity::{CodeMfa, Contact, Kind, MfaMode, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
@@ -19,8 +19,10 @@ impl Local {
         let authorized = self.authorize_person(access_token).await?;
         let (pool, user) = (&authorized.pool, &authorized.user);
         self.change_user(user, |user| {
+            let before = user.clone();
             let had_any = !enabled_factors(pool, user).is_empty();
             set_preference(pool, user, preference)?;
+            self.expect_fresh_for_factors(&authorized, &before, user)?;
             if pool.mfa == MfaMode::On && had_any && enabled_factors(pool, user).is_empty() {
                 return Err(Refusal::MfaMandatory.into());
             }
@@ -32,23 +34,26 @@ impl Local {
     /// Switches one's factors on or off as a whole, or prefers one. Where the pool insists on a
     /// second factor they are not switched off, even if none was on.
     pub async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()> {
-        let Authorized { pool, user, .. } = self.authorize_person(access_token).await?;
-        self.change_user(&user, |user| {
+        let authorized = self.authorize_person(access_token).await?;
+        let pool = &authorized.pool;
+        self.change_user(&authorized.user, |user| {
+            let before = user.clone();
             match switch {
                 MfaSwitch::Off if pool.mfa == MfaMode::On && user.kind == Kind::Person => {
                     return Err(Refusal::MfaMandatory.into());
                 }
                 MfaSwitch::Off => switch_off(user),
-                MfaSwitch::On if !enabled_factors(&pool, user).is_empty() => {}
+                MfaSwitch::On if !enabled_factors(pool, user).is_empty() => {}
                 MfaSwitch::On => {
                     let app = user.mfa.totp.as_ref().map(|_| Factor::Totp);
                     let only = MfaPreference::only(app.unwrap_or(Factor::Email));
-                    set_preference(&pool, user, only)?;
+                    set_preference(pool, user, only)?;
                 }
                 MfaSwitch::Prefer(factor) => {
-                    set_preference(&pool, user, MfaPreference::only(factor))?;
+                    set_preference(pool, user, MfaPreference::only(factor))?;
                 }
             }
+            self.expect_fresh_for_factors(&authorized, &before, user)?;
             Ok(None)
         })
         .await
@@ -75,11 +80,14 @@ impl Local {
 impl Local {
     /// Switches codes by text message on or off, as an older operation says (`SetUserSettings`).
     pub async fn set_user_settings(&self, access_token: &Secret, sms: bool) -> Result<()> {
-        let Authorized { pool, user, .. } = self.authorize_person(access_token).await?;
-        self.change_user(&user, |user| {
-            let had_any = !enabled_factors(&pool, user).is_empty();
+        let authorized = self.authorize_person(access_token).await?;
+        let pool = &authorized.pool;
+        self.change_user(&authorized.user, |user| {
+            let before = user.clone();
+            let had_any = !enabled_factors(pool, user).is_empty();
             set_legacy_sms(user, sms)?;
-            if pool.mfa == MfaMode::On && had_any && enabled_factors(&pool, user).is_empty() {
+            self.expect_fresh_for_factors(&authorized, &before, user)?;
+            if pool.mfa == MfaMode::On && had_any && enabled_factors(pool, user).is_empty() {
                 return Err(Refusal::MfaMandatory.into());
             }
             Ok(None)

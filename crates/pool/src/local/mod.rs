@@ -20,6 +20,7 @@ mod devices;
 mod directory;
 mod doors;
 mod foreign_tenants;
+mod fresh_proof;
 mod groups;
 mod invented;
 mod key_admin;

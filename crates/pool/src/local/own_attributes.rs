@@ -23,17 +23,19 @@ impl Local {
         access_token: &Secret,
         given: &[(String, String)],
     ) -> Result<Vec<Delivery>> {
-        let Authorized { pool, client, user, .. } = self.authorize_person(access_token).await?;
+        let authorized = self.authorize_person(access_token).await?;
+        let Authorized { pool, client, user, .. } = &authorized;
         if given.iter().any(|(name, _)| !client.may_write(name)) {
             return Err(Refusal::AttributeNotWritable.into());
         }
-        check_update(&pool, given)?;
+        check_update(pool, given)?;
         let mut rounds = Rounds::default();
         loop {
             let fresh = self.store().user(&pool.id, &user.sub).await?;
             self.expect_free_names(&pool, &user.sub, given).await?;
             let fresh = fresh.ok_or(Refusal::UserNotFound)?;
-            let mut plan = self.plan_update(&pool, fresh.clone(), given)?;
+            self.expect_fresh_for_addresses(&authorized, &fresh, given)?;
+            let mut plan = self.plan_update(pool, fresh.clone(), given)?;
             self.keep_administered(&fresh, &mut plan.changes).await?;
             if let Some(deliveries) = self.settle(plan, &mut rounds).await? {
                 return Ok(deliveries);

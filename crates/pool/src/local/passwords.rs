@@ -27,6 +27,9 @@ impl Local {
         loop {
             let user = self.store().user(&pool.id, &authorized.user.sub).await?;
             let user = user.ok_or(Refusal::UserNotFound)?;
+            if user.password.is_none() {
+                self.expect_fresh(&authorized)?;
+            }
             let plan = self.plan_change(pool, user, previous, proposed).await?;
             if self.settle(plan, &mut rounds).await?.is_some() {
                 return Ok(());

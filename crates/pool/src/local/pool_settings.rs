@@ -105,6 +105,7 @@ fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refu
     // Settings that the operation does not have.
     rules.templates.notice = before.templates.notice.clone();
     rules.without_notices = before.without_notices;
+    rules.fresh_proof = before.fresh_proof;
     pool.name = name.unwrap_or_else(|| pool.name.clone());
     (pool.mfa, pool.password_policy, pool.rules, pool.other) = (mfa, password_policy, rules, other);
     Ok(())

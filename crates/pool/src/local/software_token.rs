@@ -1,6 +1,6 @@
+use super::Local;
 use super::commit::{Plan, Rounds};
 use super::mfa_preference::set_preference;
-use super::{Authorized, Local};
 use crate::change::Change;
 use crate::entity::{AppClient, MfaMode, Totp, User, UserPoolRecord};
 use crate::error::{Error, Refusal, Result};
@@ -22,6 +22,7 @@ impl Local {
         require_mfa(&authorized.pool)?;
         let key = totp::random_key(self.rng());
         self.change_user(&authorized.user, |user| {
+            self.expect_fresh_for_app(&authorized, user)?;
             user.mfa.pending_totp = Some(self.sealer().seal_secret(
                 totp_context(&user.pool, &user.sub),
                 &key,
@@ -56,6 +57,7 @@ impl Local {
         require_mfa(&authorized.pool)?;
         let scene = self.scene(&authorized.pool, &authorized.client);
         let proven = self.change_user(&authorized.user, |user| {
+            self.expect_fresh_for_app(&authorized, user)?;
             self.prove_pending(scene, user, code, friendly_name.clone()).map(Some)
         });
         match proven.await {
@@ -81,12 +83,14 @@ impl Local {
 
     /// Checks the app by an access token, and sign-ins ask for the app first from then on.
     pub async fn enrol_software_token(&self, token: &Secret, code: &Secret) -> Result<()> {
-        let Authorized { pool, client, user, .. } = self.authorize_person(token).await?;
-        require_mfa(&pool)?;
-        let scene = self.scene(&pool, &client);
-        self.change_user(&user, |user| {
+        let authorized = self.authorize_person(token).await?;
+        let pool = &authorized.pool;
+        require_mfa(pool)?;
+        let scene = self.scene(pool, &authorized.client);
+        self.change_user(&authorized.user, |user| {
+            self.expect_fresh_for_app(&authorized, user)?;
             let once = self.prove_pending(scene, user, code, None)?;
-            set_preference(&pool, user, MfaPreference::only(Factor::Totp))?;
+            set_preference(pool, user, MfaPreference::only(Factor::Totp))?;
             Ok(Some(once))
         })
         .await

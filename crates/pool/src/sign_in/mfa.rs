@@ -56,6 +56,12 @@ pub fn enabled_factors(pool: &UserPoolRecord, user: &User) -> Vec<Factor> {
     enabled(pool, user).iter().map(Usable::factor).collect()
 }
 
+/// Whether sign-ins ask this user for a factor that the user has.
+pub fn has_factor(pool: &UserPoolRecord, user: &User) -> bool {
+    let is_asked = matches!(demanded(pool, user), Demand::One(_) | Demand::Select(_));
+    is_asked || !enabled(pool, user).is_empty()
+}
+
 /// Cognito's rule. A preferred factor wins; of several the user chooses. Where the pool insists,
 /// an app that was verified serves even if the user or the pool has switched it off, and so does an
 /// address that is not the pool's first way back in for a forgotten password: or else one mailbox

@@ -40,6 +40,8 @@ pub struct ForeignClaims {
     pub scope: String,
     /// When the token expires (epoch seconds).
     pub exp: i64,
+    /// When its sign-in was completed (epoch seconds), which Amazon always says.
+    pub auth_time: Option<i64>,
     /// The canonical username.
     pub username: String,
 }

@@ -51,9 +51,10 @@ pub(super) fn failure(failed: &str, error: Error) -> Failure {
     match cause(&refusal) {
         Cause::Exception(exception) => of(exception, &refusal.to_string()),
         Cause::Overloaded => Failure::overloaded().named("TooManyRequestsException"),
-        Cause::AccessTokenExpired | Cause::AttributeMissing | Cause::Misfit => {
-            internal(failed, "Internal error").named(UNKNOWN)
-        }
+        Cause::AccessTokenExpired
+        | Cause::FreshSignInRequired
+        | Cause::AttributeMissing
+        | Cause::Misfit => internal(failed, "Internal error").named(UNKNOWN),
     }
 }
 
