@@ -50,8 +50,8 @@ async fn a_user_signs_up_confirms_forgets_and_resets() {
     assert_eq!(refused.to_string(), "the verification code is wrong");
     let code = Secret::from(code.as_str());
     server.pools.confirm_registration(&client(), name, &code).await.unwrap();
-    let groups = server.pools.groups_of(&pool(), name).await.unwrap();
-    assert_eq!(groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["admin"]);
+    let own = server.pools.groups_of(&pool(), name).await.unwrap();
+    assert_eq!(own.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["admin"]);
 
     let delivery = server.pools.forgot_password(&client(), name).await.unwrap();
     assert_eq!(delivery.destination, "n***@e***");
@@ -175,6 +175,10 @@ async fn administrators_make_change_and_remove_users_and_groups() {
     server.pools.change_groups(&pool(), name, &groups, out).await.unwrap();
     let groups = server.pools.groups_of(&pool(), name).await.unwrap();
     assert_eq!(groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["admin"]);
+    // The last administrator stays until there is another one.
+    let last = server.pools.delete_user(&pool(), name).await.unwrap_err();
+    assert!(matches!(last, Error::Refused(Refusal::LastAdministrator)), "{last}");
+    server.pools.change_groups(&pool(), "robot1@example.com", &groups, &[]).await.unwrap();
     server.pools.delete_user(&pool(), name).await.unwrap();
     let gone = server.pools.user(&pool(), name).await.unwrap_err();
     assert_eq!(gone.to_string(), "there is no such user");
