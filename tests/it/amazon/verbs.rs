@@ -9,6 +9,7 @@ use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::{MfaSwitch, Registration, SelfService as _};
 use poolkeeper_pool::user_pool::{Factor, UserPool as _};
+use poolkeeper_pool::{Error, Refusal};
 use std::path::Path;
 
 const NEW_PASSWORD: &str = "N3w-Passw0rd";
@@ -50,8 +51,8 @@ async fn a_user_signs_up_confirms_forgets_and_resets() {
     assert_eq!(refused.to_string(), "the verification code is wrong");
     let code = Secret::from(code.as_str());
     server.pools.confirm_registration(&client(), name, &code).await.unwrap();
-    let own = server.pools.groups_of(&pool(), name).await.unwrap();
-    assert_eq!(own.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["admin"]);
+    let groups = server.pools.groups_of(&pool(), name).await.unwrap();
+    assert_eq!(groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["admin"]);
 
     let delivery = server.pools.forgot_password(&client(), name).await.unwrap();
     assert_eq!(delivery.destination, "n***@e***");
@@ -173,8 +174,8 @@ async fn administrators_make_change_and_remove_users_and_groups() {
     let groups = [GroupName::from("admin")];
     let out = std::slice::from_ref(&group);
     server.pools.change_groups(&pool(), name, &groups, out).await.unwrap();
-    let groups = server.pools.groups_of(&pool(), name).await.unwrap();
-    assert_eq!(groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["admin"]);
+    let own = server.pools.groups_of(&pool(), name).await.unwrap();
+    assert_eq!(own.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["admin"]);
     // The last administrator stays until there is another one.
     let last = server.pools.delete_user(&pool(), name).await.unwrap_err();
     assert!(matches!(last, Error::Refused(Refusal::LastAdministrator)), "{last}");

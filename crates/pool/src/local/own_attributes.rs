@@ -32,7 +32,7 @@ impl Local {
         let mut rounds = Rounds::default();
         loop {
             let fresh = self.store().user(&pool.id, &user.sub).await?;
-            self.expect_free_names(&pool, &user.sub, given).await?;
+            self.expect_free_names(pool, &user.sub, given).await?;
             let fresh = fresh.ok_or(Refusal::UserNotFound)?;
             self.expect_fresh_for_addresses(&authorized, &fresh, given)?;
             let mut plan = self.plan_update(pool, fresh.clone(), given)?;

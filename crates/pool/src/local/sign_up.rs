@@ -2,6 +2,7 @@ use super::codes::{GivenCode, NewCode, ways};
 use super::commit::{Plan, Rounds};
 use super::groups::joining;
 use super::sign_up_session::sign_up_by_code;
+use super::unconfirmed::time_to_confirm;
 use super::{ClientProof, Local, names};
 use crate::attributes;
 use crate::change::Change;
@@ -74,7 +75,7 @@ impl Local {
         let mut changes = Self::creation(&pool, &user);
         changes.extend(joining(&user, &new.groups));
         if !new.by_administrator {
-            changes.extend(self.time_to_confirm(&pool, &user));
+            changes.extend(time_to_confirm(&pool, &user));
         }
         let delivery =
             self.sign_up_code(&pool, &user, new.by_administrator).map(|(code, delivery)| {

@@ -11,13 +11,13 @@ use crate::ports::CommitError;
 /// meanwhile, as each costs it a password hash.
 const PORTION: usize = 200;
 
-impl Local {
-    /// The note that a sign-up is to be proven in time, where the pool wants that.
-    pub(super) fn time_to_confirm(&self, pool: &UserPoolRecord, user: &User) -> Option<Change> {
-        let until = user.created_at.after(pool.rules.time_to_confirm()?);
-        Some(Change::PutSignUp { pool: pool.id.clone(), sub: user.sub.clone(), until })
-    }
+/// The note that a sign-up is to be proven in time, where the pool wants that.
+pub(super) fn time_to_confirm(pool: &UserPoolRecord, user: &User) -> Option<Change> {
+    let until = user.created_at.after(pool.rules.time_to_confirm()?);
+    Some(Change::PutSignUp { pool: pool.id.clone(), sub: user.sub.clone(), until })
+}
 
+impl Local {
     /// Removes some of those whose time is over, with all that is theirs. If one of them proves the
     /// sign-up at the same moment, or another node was first, it is left for the next time.
     pub(super) async fn remove_unconfirmed(&self) -> Result<()> {
