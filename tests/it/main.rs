@@ -26,6 +26,7 @@ mod partner;
 #[cfg(test)]
 mod portal;
 #[cfg(test)]
+#[path = "../security/mod.rs"]
 mod security;
 #[cfg(test)]
 mod support;
