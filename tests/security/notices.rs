@@ -304,16 +304,9 @@ async fn through_the_sign_in_apis_too() {
     server.json("POST", "/auth/forgot_password/confirm", &body).await;
     note("partner reset", &bob).await;
 
-    let dan = user("dan").await;
-    let found = server.found(&dan).await;
-    let key = server.engine.seal_totp_key(&found, &crate::support::TOTP_KEY.into());
-    let totp = poolkeeper_pool::entity::Totp {
-        secret: key,
-        enabled: true,
-        preferred: true,
-        friendly_name: None,
-    };
-    server.edit(&found, |user| user.mfa.totp = Some(totp.clone())).await;
+    let dan = "dan@example.com";
+    server.totp_user(dan, &["fd42", TENANT_GROUP]).await;
+    proven(&server, &server.found(dan).await).await;
     let body = json!({ "username": dan, "password": PASSWORD });
     let asked = server.json("POST", "/auth", &body).await;
     let body = json!({
@@ -324,7 +317,7 @@ async fn through_the_sign_in_apis_too() {
         "remember_device": true,
     });
     server.json("PUT", "/auth/challenge/mfa-token", &body).await.get("/DeviceKey");
-    note("partner device", &dan).await;
+    note("partner device", dan).await;
 
     let eve = user("eve").await;
     let login = json!({ "username": eve, "password": PASSWORD });

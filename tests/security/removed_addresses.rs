@@ -88,7 +88,7 @@ async fn an_app_stays_until_the_new_one_is_proven() {
     let wrong = json!({ "AccessToken": token, "UserCode": "000000" });
     server.cognito().call("VerifySoftwareToken", &wrong).await;
     assert_eq!(server.found(ADDRESS).await.mfa.totp, before);
-    server.clock.advance(std::time::Duration::from_secs(60));
+    server.clock.advance(std::time::Duration::from_mins(1));
     let asked = server.cognito().sign_in(ADDRESS, PASSWORD).await;
     let answer = |code: String| json!({ "USERNAME": ADDRESS, "SOFTWARE_TOKEN_MFA_CODE": code });
     let session = asked.get("/Session");
