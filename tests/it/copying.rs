@@ -312,14 +312,14 @@ async fn what_was_counted_and_sent_counts_after_the_move() {
     400 Bad Request
     {
       "__type": "NotAuthorizedException",
-      "message": "Password attempts exceeded"
+      "message": "Incorrect username or password."
     }
     "#);
     assert_snapshot!(server.cognito().sign_in(NOBODY, PASSWORD).await.show(), @r#"
     400 Bad Request
     {
       "__type": "NotAuthorizedException",
-      "message": "Password attempts exceeded"
+      "message": "Incorrect username or password."
     }
     "#);
     assert_snapshot!(fail(&server, BOB, 1).await.show(), @r#"
@@ -333,7 +333,7 @@ async fn what_was_counted_and_sent_counts_after_the_move() {
     400 Bad Request
     {
       "__type": "NotAuthorizedException",
-      "message": "Password attempts exceeded"
+      "message": "Incorrect username or password."
     }
     "#);
     let answer = json!({ "AccessToken": token, "AttributeName": "email", "Code": code });

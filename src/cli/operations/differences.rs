@@ -8,7 +8,8 @@ pub(super) fn known_difference(operation: Operation) -> Option<&'static str> {
     found.map(|(_, difference, _)| *difference)
 }
 
-/// Operations, what they do differently, and its tests: `file::function` below `tests/it`.
+/// Operations, what they do differently, and its tests: `file::function` below `tests/it`, or below `tests`
+/// for those in `security`.
 type Difference = (&'static [Operation], &'static str, &'static [&'static str]);
 
 const DIFFERENCES: &[Difference] = &[
@@ -216,12 +217,14 @@ mod tests {
 
     #[test]
     fn every_difference_of_what_is_offered_has_a_test() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+        let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
         for (operations, difference, tests) in DIFFERENCES {
             let offered = operations.iter().all(|operation| is_offered(*operation));
             assert_eq!(tests.is_empty(), !offered, "{difference}");
             for test in *tests {
                 let (file, name) = test.split_once("::").unwrap();
+                let folder =
+                    if file.starts_with("security/") { all.clone() } else { all.join("it") };
                 let source = std::fs::read_to_string(folder.join(format!("{file}.rs"))).unwrap();
                 assert!(source.contains(&format!("fn {name}()")), "{test}");
             }
