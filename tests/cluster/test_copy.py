@@ -26,7 +26,9 @@ UNFINISHED = (
 # Users nobody can sign in as, so that copying takes a while: with another's password.
 FILL = f"""
 WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers LIMIT {CLONES})
-INSERT INTO users SELECT u.pool_id, 'clone-' || number, 'clone-' || number, 'clone-' || number,
+INSERT INTO users (pool_id, sub, username, username_key, user_status, status, kind, password,
+    password_set_at, attributes, mfa, signed_out_at, created_at, modified_at, version)
+    SELECT u.pool_id, 'clone-' || number, 'clone-' || number, 'clone-' || number,
     u.user_status, u.status, u.kind, u.password, u.password_set_at, u.attributes, u.mfa,
     u.signed_out_at, u.created_at, u.modified_at, u.version
     FROM numbers, (SELECT * FROM users LIMIT 1) u

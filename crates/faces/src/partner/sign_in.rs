@@ -18,8 +18,8 @@ struct Body {
 
 impl Body {
     fn read(members: &mut Members) -> Self {
-        let key = members.optional_secret(names::DEVICE_KEY, 0..=most::KEY);
-        // A sealed one, where the pool is at Amazon.
+        // Where the pool is at Amazon, the group's key is sealed. Swapped keys are none of the user's.
+        let key = members.optional_secret(names::DEVICE_KEY, 0..=most::TOKEN);
         let group_key = members.optional_secret(names::DEVICE_GROUP_KEY, 0..=most::TOKEN);
         // One key without the other is none.
         let device = key
