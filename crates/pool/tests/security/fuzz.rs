@@ -10,7 +10,8 @@ use poolkeeper_pool::srp::client_value;
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::token::open_refresh_token;
 use poolkeeper_pool::totp;
-use poolkeeper_pool::{attributes, message};
+use poolkeeper_pool::{Error, Refusal, attributes, message, name};
+use std::panic::AssertUnwindSafe;
 
 #[test]
 fn srp_values_are_of_the_group_or_refused() {
@@ -86,6 +87,32 @@ fn addresses_are_masked_whatever_they_are() {
         message::mask(Contact::PhoneNumber, text);
         if attributes::is_email(text) {
             assert!(text.is_ascii() && !text.contains(char::is_whitespace));
+        }
+    });
+}
+
+/// A form is its own form, and no longer than the longest letter makes it: NFKC turns one letter into
+/// eighteen at most, and upper case into three.
+#[test]
+fn names_have_one_form_of_bounded_length() {
+    bolero::check!().with_type::<String>().for_each(|text| {
+        let (plain, folded) = (name::plain(text), name::folded(text));
+        assert_eq!(name::plain(&plain), plain);
+        assert_eq!(name::folded(&folded), folded);
+        assert!(plain.chars().count() <= 18 * text.chars().count());
+        assert!(folded.chars().count() <= 54 * text.chars().count());
+    });
+}
+
+#[test]
+fn texts_that_were_not_issued_are_no_tokens() {
+    // Whoever panics here ends the test.
+    let world = AssertUnwindSafe(World::new(1, MfaMode::Off));
+    bolero::check!().with_type::<[String; 3]>().for_each(|parts| {
+        for text in [parts.concat(), parts.join(".")] {
+            let told = wait(world.engine.authorize(&Secret::from(text.as_str()))).err();
+            let is_refused = matches!(told, Some(Error::Refused(Refusal::AccessTokenInvalid)));
+            assert!(is_refused, "{text:?}: {told:?}");
         }
     });
 }
