@@ -6,7 +6,7 @@ use super::sum::Sum;
 use crate::config::Config;
 use crate::master_key::MasterKeys;
 use crate::wire;
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::Args;
 use poolkeeper_pool::local::Local;
 use poolkeeper_store::SqliteStore;
@@ -38,8 +38,11 @@ impl Restore {
         let config = Config::load(&self.config);
         let config = config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
         let path = file_of(&config)?;
-        if !self.check && path.exists() {
-            return Err(anyhow!("{} exists: move it away first", path.display()).into());
+        if !self.backup.exists() {
+            return Err(anyhow!("there is no backup {}", self.backup.display()).into());
+        }
+        if !self.check {
+            refuse_remains(&path)?;
         }
         if !self.without_sum {
             Sum::check(&self.backup)?;
@@ -84,6 +87,22 @@ impl Restore {
         }
         Ok(counts)
     }
+}
+
+/// Refuses to restore beside what is left of another database. SQLite would take that one's log for
+/// this one's, and damage what was restored.
+fn refuse_remains(path: &Path) -> Result<()> {
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        let remains = Path::new(&name);
+        ensure!(
+            !remains.exists(),
+            "{} exists: stop the server and move the database away first, with its -wal and -shm",
+            remains.display()
+        );
+    }
+    Ok(())
 }
 
 /// The pools and users in the database. Opens every pool's keys, which needs the right master key.
@@ -175,9 +194,18 @@ id = 'us-east-1_Backup123'
         assert!(said.starts_with("/copy is a backup of "), "{said}");
         assert_snapshot!(say(folder, &["backup", "--to", "@copy"]), @"/data/poolkeeper.db cannot be backed up: the database is unavailable: /copy is there already");
         assert_snapshot!(say(folder, &["restore", "--check", "@copy"]), @"/copy can be restored: pools: 1, users: 0");
-        assert_snapshot!(say(folder, &["restore", "@copy"]), @"/data/poolkeeper.db exists: move it away first");
+        assert_snapshot!(say(folder, &["restore", "@copy"]), @"/data/poolkeeper.db exists: stop the server and move the database away first, with its -wal and -shm");
         drop(engine);
         fs::remove_dir_all(folder.join("data")).unwrap();
+        // A log that a crashed server left behind belongs to the database that was there.
+        fs::create_dir(folder.join("data")).unwrap();
+        for remains in ["poolkeeper.db-wal", "poolkeeper.db-shm"] {
+            fs::write(folder.join("data").join(remains), "of another database").unwrap();
+            let said = say(folder, &["restore", "@copy"]);
+            assert!(said.starts_with(&format!("/data/{remains} exists: ")), "{said}");
+            fs::remove_file(folder.join("data").join(remains)).unwrap();
+        }
+        assert_snapshot!(say(folder, &["restore", "@nothing"]), @"there is no backup /nothing");
         assert_snapshot!(say(folder, &["restore", "@copy"]), @"/data/poolkeeper.db is restored: pools: 1, users: 0");
         let left: Vec<_> = fs::read_dir(folder.join("data")).unwrap().collect();
         assert_eq!(left.len(), 2, "the database and its lock");
