@@ -237,6 +237,9 @@ pools = ['us-east-1_a', 'us-east-1_b']
     poolkeeper.toml:11:1: pool.second_factors: email: no code would arrive: [mail.smtp] or [mail.hook] is missing
     poolkeeper.toml:17:25: access_key.pools: there is no pool "us-east-1_b" in this file: the key can do nothing unless a call has made it
     "#);
+    // To write the default backend out makes no difference.
+    let written = text.replace("mfa = 'ON'\n", "mfa = 'ON'\nbackend = 'embedded'\n");
+    assert_eq!(warnings(&written).lines().count(), warnings(text).lines().count());
     // Mail without set-up lets everybody in.
     let open = "[[pool]]
 id = 'us-east-1_a'

@@ -15,7 +15,9 @@ impl Check<'_> {
         if raw.inbox.enabled.as_ref().is_some_and(|on| *on.get_ref()) {
             return;
         }
-        for pool in raw.pool.iter().map(Spanned::get_ref).filter(|pool| pool.backend.is_none()) {
+        let is_here =
+            |pool: &&RawPool| pool.backend.as_ref().is_none_or(|name| name.get_ref() == "embedded");
+        for pool in raw.pool.iter().map(Spanned::get_ref).filter(is_here) {
             if raw.sms.is_none() {
                 self.unsent_texts(pool);
             }
