@@ -79,6 +79,11 @@ async fn names_are_told_in_the_same_form() {
     assert!(invented.bytes().all(|byte| byte.is_ascii_lowercase()), "{invented}");
     assert_eq!(told("NOBODY@example.com").await, invented);
     assert_ne!(told("somebody@example.com").await, invented);
+    // Whoever begins again with what was told gets the same salt, as users do.
+    let salt = async |name: &str| srp(&pool, name).await.get("/ChallengeParameters/SALT");
+    for name in ["alice@example.com", "nobody@example.com", "somebody@example.com"] {
+        assert_eq!(salt(name).await, salt(&told(name).await).await, "{name}");
+    }
     // What was told is good to go on with.
     let wrong = async |name: &str| {
         let asked = begin(&pool, name).await;

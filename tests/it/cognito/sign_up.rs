@@ -61,6 +61,19 @@ async fn of_two_addresses_the_phone_number_gets_the_code() {
     assert_eq!(server.engine.outbox(9).await.unwrap().len(), 1);
 }
 
+/// Or else somebody could come in under an address that nobody has proven (S5).
+#[tokio::test]
+async fn an_address_in_the_usernames_place_gets_the_code_before_another() {
+    let server = TestServer::start().await;
+    let both = json!(["email", "phone_number"]);
+    let settings = json!({ "UsernameAttributes": both, "AutoVerifiedAttributes": both });
+    let pool = server.pool(settings).await;
+    let answer = sign_up(&pool, MAIL, json!({ "phone_number": "+14325551212" })).await;
+    assert_eq!(answer.get("/CodeDeliveryDetails/DeliveryMedium"), "EMAIL");
+    let answer = sign_up(&pool, "+14325551213", json!({ "email": "b@example.com" })).await;
+    assert_eq!(answer.get("/CodeDeliveryDetails/DeliveryMedium"), "SMS");
+}
+
 #[tokio::test]
 async fn nothing_to_verify_nothing_sent() {
     let server = TestServer::start().await;

@@ -307,8 +307,10 @@ impl Local {
         Ok(NamedUser { user, other, subject })
     }
 
-    /// A code to the address that the pool verifies; phone numbers go first, as in Cognito. Whom an
-    /// administrator registers in a pool that verifies none proves the e-mail address.
+    /// A code to the address that the pool verifies; phone numbers go first, as in Cognito. But where
+    /// an address stands in the username's place it goes before others, or somebody could come in
+    /// under an address that nobody has proven. Whom an administrator registers in a pool that
+    /// verifies none proves the e-mail address.
     fn sign_up_code(
         &self,
         pool: &UserPoolRecord,
@@ -319,6 +321,8 @@ impl Local {
         if by_administrator && ways.is_empty() {
             ways.push(Contact::Email);
         }
+        let names = user.provenance.names.as_ref();
+        ways.sort_by_key(|contact| !names.is_some_and(|names| names.contains_key(contact)));
         let mut ways = ways.into_iter();
         let (contact, address) =
             ways.find_map(|contact| Some((contact, user.attributes.get(contact.attribute())?)))?;

@@ -177,17 +177,18 @@ impl Local {
         name: &str,
         candidate: Option<&Candidate>,
     ) -> Result<(Username, Verifier)> {
-        let key = pool.username_key(name);
-        let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
-        let seed = self.sealer().pseudonym_bytes(context);
-        // Both are made for everybody, so that it takes as long.
-        let (invented, decoy) = (self.invented_username(pool, name), Verifier::decoy(&seed));
         let user = candidate.map(|candidate| &candidate.user);
+        // Both are made for everybody, so that it takes as long. The salt is that of the name that is
+        // told: whoever begins again with it gets the same one, as users do.
+        let invented = self.invented_username(pool, name);
+        let username = user.map_or(invented, |user| user.username.clone());
+        let key = pool.username_key(username.as_str());
+        let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
+        let decoy = Verifier::decoy(&self.sealer().pseudonym_bytes(context));
         let own = match user.and_then(|user| Some((user, user.password.as_ref()?))) {
             Some((user, password)) => Some(Credentials::open(user, password, self.sealer())?.srp),
             None => self.decoy.open(self.sealer()).map(|_| None)?,
         };
-        let username = user.map_or(invented, |user| user.username.clone());
         Ok((username, own.unwrap_or(decoy)))
     }
 }
