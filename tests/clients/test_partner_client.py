@@ -290,7 +290,7 @@ def test_demo_brings_in_a_user(demo, member, server, ids):
     )
     assert f"{email} of {ids[0]} is UNCONFIRMED" in output
     assert output.endswith(f"{email} can sign in\n")
-    assert f"{email}  CONFIRMED" in demo(boss, "users", answers=[("Password", PASSWORD)])
+    assert f"{email}  FORCE_CHANGE_PASSWORD" in demo(boss, "users", answers=[("Password", PASSWORD)])
 
 
 def test_demo_sets_a_new_password(demo, member, server):
