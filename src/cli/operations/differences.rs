@@ -118,8 +118,10 @@ const DIFFERENCES: &[Difference] = &[
     (
         &[Operation::SignUp],
         "Usernames that look the same are the same, and one in the form of a UUID is refused. \
-         Without a password, there must be an address that the pool's codes can go to.",
+         Without a password, there must be an address that the pool's codes can go to. An address in \
+         the username's place gets the code before another one.",
         &[
+            "cognito/sign_up::an_address_in_the_usernames_place_gets_the_code_before_another",
             "security/taken_names::names_that_look_the_same_are_one",
             "cognito/sign_up::what_is_refused",
             "cognito/sign_up_session::without_a_password_from_the_start",
