@@ -41,9 +41,6 @@ impl Restore {
         if !self.backup.exists() {
             return Err(anyhow!("there is no backup {}", self.backup.display()).into());
         }
-        if !self.check {
-            refuse_remains(&path)?;
-        }
         if !self.without_sum {
             Sum::check(&self.backup)?;
         }
@@ -51,6 +48,9 @@ impl Restore {
         wire::make_folder(&config.data)?;
         // A server may hold the place of a database that was moved away under it.
         let _hold = if self.check { None } else { wire::hold(&config, "poolkeeper restore")? };
+        if !self.check {
+            refuse_remains(&path)?;
+        }
         let trial = tempfile_in(&config.data)?;
         let outcome = self.run_in(&trial, &Config { data: trial.clone(), ..config }, &keys, &path);
         fs::remove_dir_all(&trial)?;
@@ -98,7 +98,7 @@ fn refuse_remains(path: &Path) -> Result<()> {
         let remains = Path::new(&name);
         ensure!(
             !remains.exists(),
-            "{} exists: stop the server and move the database away first, with its -wal and -shm",
+            "{} exists: move the database away first, with its -wal and -shm",
             remains.display()
         );
     }
@@ -194,7 +194,7 @@ id = 'us-east-1_Backup123'
         assert!(said.starts_with("/copy is a backup of "), "{said}");
         assert_snapshot!(say(folder, &["backup", "--to", "@copy"]), @"/data/poolkeeper.db cannot be backed up: the database is unavailable: /copy is there already");
         assert_snapshot!(say(folder, &["restore", "--check", "@copy"]), @"/copy can be restored: pools: 1, users: 0");
-        assert_snapshot!(say(folder, &["restore", "@copy"]), @"/data/poolkeeper.db exists: stop the server and move the database away first, with its -wal and -shm");
+        assert_snapshot!(say(folder, &["restore", "@copy"]), @"/data/poolkeeper.db exists: move the database away first, with its -wal and -shm");
         drop(engine);
         fs::remove_dir_all(folder.join("data")).unwrap();
         // A log that a crashed server left behind belongs to the database that was there.
