@@ -319,8 +319,9 @@ impl Administration for Pools {
         username: &str,
         added: &[GroupName],
         removed: &[GroupName],
+        by: Option<(&PartnerId, &Sub)>,
     ) -> Result<()> {
-        self.of_pool(pool).change_groups(pool, username, added, removed).await
+        self.of_pool(pool).change_groups(pool, username, added, removed, by).await
     }
 }
 

@@ -1,7 +1,8 @@
 //! That nobody locks all administrators of a pool out, neither alone nor two at once.
 
 use crate::support::{Answer, TestServer};
-use serde_json::json;
+use poolkeeper_pool::entity::Grant;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 const ANN: &str = "ann@example.com";
@@ -67,4 +68,63 @@ async fn of_two_who_remove_each_other_one_stays() {
             let _ = first.engine.delete_user(&pool, name).await;
         }
     }
+}
+
+/// The same for those who manage the users of one partner.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_of_a_partner_who_shut_each_other_out_one_stays() {
+    let first = Arc::new(TestServer::start().await);
+    let second = Arc::new(first.another_node().await);
+    first.make_group(MANAGERS).await;
+    let (group, permission) = (MANAGERS.into(), Grant::MANAGE_USERS.to_owned());
+    let grant = Grant { pool: first.main_pool(), group, partner: None, permission };
+    first.engine.grant(grant).await.unwrap();
+    let ways = [("disable", Value::Null), ("groups", json!({ "groups": [] }))];
+    for round in 0..16 {
+        let (ann, ben) = (format!("{round}{ANN}"), format!("{round}{BEN}"));
+        for name in [&ann, &ben] {
+            let user = first.user(name, &["partner-id-acme"]).await;
+            first.join(&user, MANAGERS).await;
+        }
+        // Each its own way, and both the same way.
+        let way = |other: usize| ways[(round / (1 + other)) % 2].clone();
+        let shut_out =
+            |server: &Arc<TestServer>, token: String, name: &str, (verb, body): (&str, Value)| {
+                let (server, path) =
+                    (Arc::clone(server), format!("PUT /auth/partners/users/{name}/{verb}"));
+                tokio::spawn(async move {
+                    let bearer = format!("Bearer {token}");
+                    let headers = [
+                        ("authorization", bearer.as_str()),
+                        ("x-preferred-partner-id", "partner-id-acme"),
+                        ("content-type", "application/json"),
+                    ];
+                    server.call(&path, &headers, body.to_string()).await
+                })
+            };
+        let (by_ann, by_ben) =
+            (partners_token(&first, &ann).await, partners_token(&second, &ben).await);
+        let calls =
+            [shut_out(&first, by_ann, &ben, way(0)), shut_out(&second, by_ben, &ann, way(1))];
+        let mut rows = Vec::new();
+        for call in calls {
+            rows.push(call.await.unwrap().row(&[]));
+        }
+        rows.sort();
+        assert_eq!(rows[0], "204 No Content ", "round {round}: {rows:?}");
+        let refused = [
+            r#"401 Unauthorized {"error_code":"ACCOUNT_DISABLED","message":"error.auth.account_disabled"}"#,
+            r#"401 Unauthorized {"error_code":"TOKEN_INVALID","message":"error.auth.token_invalid"}"#,
+            r#"403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}"#,
+        ];
+        assert!(refused.contains(&rows[1].as_str()), "round {round}: {rows:?}");
+    }
+}
+
+/// Carries the permission, and can be given and taken by who has it.
+const MANAGERS: &str = "webapp-access-group-9";
+
+async fn partners_token(server: &TestServer, name: &str) -> String {
+    let body = json!({ "username": name, "password": crate::support::PASSWORD });
+    server.json("POST", "/auth", &body).await.get("/AccessToken")
 }

@@ -174,6 +174,7 @@ impl Administration for Amazon {
         username: &str,
         added: &[GroupName],
         removed: &[GroupName],
+        _: Option<(&PartnerId, &Sub)>,
     ) -> Result<()> {
         self.pool(pool)?;
         for group in added {

@@ -98,7 +98,7 @@ pub trait Administration: Send + Sync {
     ) -> Result<()>;
 
     /// Suspends a user for a partner, whose administrator it is, and ends the user's sign-ins. Who is
-    /// suspended already stays so by whom it was done.
+    /// suspended already stays so by whom it was done. Refused to who is no administrator any more.
     async fn suspend(&self, pool: &PoolId, sub: &Sub, by: (&PartnerId, &Sub)) -> Result<()>;
 
     /// Lets a user in again whom an administrator of this partner suspended; who is not suspended is
@@ -110,13 +110,15 @@ pub trait Administration: Send + Sync {
     async fn lift_suspension(&self, pool: &PoolId, sub: &Sub, partner: &PartnerId) -> Result<()>;
 
     /// Puts a user into groups and takes the user out of others (`AdminAddUserToGroup` and
-    /// `AdminRemoveUserFromGroup`, as often as it takes).
+    /// `AdminRemoveUserFromGroup`, as often as it takes). An administrator of a partner's does it only
+    /// while being one; `None` is the operator.
     async fn change_groups(
         &self,
         pool: &PoolId,
         username: &str,
         added: &[GroupName],
         removed: &[GroupName],
+        by: Option<(&PartnerId, &Sub)>,
     ) -> Result<()>;
 }
 

@@ -29,6 +29,11 @@ pub fn is_access_group(group: &GroupName) -> bool {
     number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// Whether it is a group of the operator's administrators.
+fn is_admin(group: &GroupName) -> bool {
+    ADMIN_GROUPS.contains(&group.as_str())
+}
+
 /// Whether a group means something to the partner API alone: it names a partner, is one of those that
 /// can be given, or marks users.
 fn is_of_this_api(group: &GroupName) -> bool {
@@ -168,15 +173,10 @@ impl Partners<'_> {
     async fn powers(&self, groups: Vec<GroupName>, partner: &PartnerId) -> Result<Powers> {
         let grants = self.directory.grants(self.pool, &groups).await?;
         let carries = |group: &GroupName| grants.iter().any(|grant| grant.group == *group);
-        let is_admin = |group: &GroupName| ADMIN_GROUPS.contains(&group.as_str());
         let is_untold =
             |group: &&GroupName| is_admin(group) || !(carries(group) || is_of_this_api(group));
         let untold = groups.iter().filter(is_untold).cloned().collect();
-        let counting = grants.iter().filter(|grant| grant.counts_for(partner));
-        let mut permissions: BTreeSet<_> = counting.map(|grant| grant.permission.clone()).collect();
-        if groups.iter().any(is_admin) {
-            permissions.insert(Grant::MANAGE_USERS.to_owned());
-        }
+        let permissions = permissions(&groups, &grants, partner);
         Ok(Powers { permissions, untold, groups: groups.into_iter().collect() })
     }
 
@@ -242,7 +242,8 @@ impl Partners<'_> {
         let is_gone = |group: &&GroupName| is_access_group(group) && !groups.contains(group);
         let removed: Vec<_> = before.iter().filter(is_gone).cloned().collect();
         let sub = target.sub.as_str();
-        self.administration.change_groups(self.pool, sub, &added, &removed).await
+        let by = Some((&member.partner.id, &member.sub));
+        self.administration.change_groups(self.pool, sub, &added, &removed, by).await
     }
 
     /// A user whom this member may act on. Users of other partners are as unknown as those that do
@@ -291,6 +292,20 @@ impl Partners<'_> {
         let groups = self.administration.groups_of(self.pool, sub.as_str()).await?;
         Ok(groups.into_iter().map(|group| group.name).collect())
     }
+}
+
+/// What members of these groups may do for a partner, by the groups' grants.
+pub(crate) fn permissions(
+    groups: &[GroupName],
+    grants: &[Grant],
+    partner: &PartnerId,
+) -> BTreeSet<String> {
+    let counting = grants.iter().filter(|grant| grant.counts_for(partner));
+    let mut permissions: BTreeSet<_> = counting.map(|grant| grant.permission.clone()).collect();
+    if groups.iter().any(is_admin) {
+        permissions.insert(Grant::MANAGE_USERS.to_owned());
+    }
+    permissions
 }
 
 impl Member {

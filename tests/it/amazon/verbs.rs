@@ -173,13 +173,13 @@ async fn administrators_make_change_and_remove_users_and_groups() {
     server.pools.enable_user(&pool(), name).await.unwrap();
     let groups = [GroupName::from("admin")];
     let out = std::slice::from_ref(&group);
-    server.pools.change_groups(&pool(), name, &groups, out).await.unwrap();
+    server.pools.change_groups(&pool(), name, &groups, out, None).await.unwrap();
     let own = server.pools.groups_of(&pool(), name).await.unwrap();
     assert_eq!(own.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["admin"]);
     // The last administrator stays until there is another one.
     let last = server.pools.delete_user(&pool(), name).await.unwrap_err();
     assert!(matches!(last, Error::Refused(Refusal::LastAdministrator)), "{last}");
-    server.pools.change_groups(&pool(), "robot1@example.com", &groups, &[]).await.unwrap();
+    server.pools.change_groups(&pool(), "robot1@example.com", &groups, &[], None).await.unwrap();
     server.pools.delete_user(&pool(), name).await.unwrap();
     let gone = server.pools.user(&pool(), name).await.unwrap_err();
     assert_eq!(gone.to_string(), "there is no such user");

@@ -86,10 +86,10 @@ async fn what_the_operator_suspended_stays_so() {
     admin.remove_from_group(&pool, BOB, &suspended).await.unwrap();
     assert_eq!(change(&server, &token, BOB, "enable").await.status, 204);
     assert_eq!(change(&server, &token, BOB, "disable").await.status, 204);
-    admin.change_groups(&pool, BOB, std::slice::from_ref(&suspended), &[]).await.unwrap();
+    admin.change_groups(&pool, BOB, std::slice::from_ref(&suspended), &[], None).await.unwrap();
     assert_eq!(change(&server, &token, BOB, "enable").await.row(&[]), refused);
     assert_eq!(auth(&server, BOB).await.status, 401);
-    admin.change_groups(&pool, BOB, &[], &[suspended]).await.unwrap();
+    admin.change_groups(&pool, BOB, &[], &[suspended], None).await.unwrap();
     assert_eq!(auth(&server, BOB).await.status, 200);
 
     // By disabling the user, whom the partner may have suspended, too.

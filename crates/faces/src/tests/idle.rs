@@ -186,6 +186,7 @@ impl Administration for Idle {
         _: &str,
         _: &[GroupName],
         _: &[GroupName],
+        _: Option<(&PartnerId, &Sub)>,
     ) -> Result<()> {
         broken()
     }

@@ -1,6 +1,7 @@
 //! The verbs of administrators, by the operations of Cognito that they are.
 
 use super::Local;
+use super::administrators::By;
 use super::user_admin::deleting;
 use crate::administration::{Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails};
 use crate::entity::{Group, User, UserPoolRecord};
@@ -77,7 +78,7 @@ impl Administration for Local {
         username: &str,
         given: &[(String, String)],
     ) -> Result<()> {
-        self.administer_keeping(pool, username, self.updating(given)).await
+        self.administer(pool, username, By::Administrators, self.updating(given)).await
     }
 
     async fn set_password(
@@ -99,11 +100,11 @@ impl Administration for Local {
     }
 
     async fn disable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer_keeping(pool, username, self.disabling()).await
+        self.administer(pool, username, By::Administrators, self.disabling()).await
     }
 
     async fn delete_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer_keeping(pool, username, deleting).await
+        self.administer(pool, username, By::Administrators, deleting).await
     }
 
     async fn sign_out_user(&self, pool: &PoolId, username: &str) -> Result<()> {
@@ -154,7 +155,9 @@ impl Administration for Local {
         username: &str,
         added: &[GroupName],
         removed: &[GroupName],
+        by: Option<(&PartnerId, &Sub)>,
     ) -> Result<()> {
-        Self::change_groups(self, pool, username, (added, removed)).await
+        let by = by.map_or(By::Operator, By::Partner);
+        Self::change_groups(self, pool, username, (added, removed), by).await
     }
 }

@@ -1,34 +1,62 @@
-use super::commit::{Plan, Rounds};
 use super::{Local, names};
 use crate::administrators::{ADMINISTRATORS, Administrators, can_act, is_theirs};
 use crate::change::Change;
-use crate::entity::{User, UserPoolRecord};
+use crate::entity::{Grant, User};
 use crate::error::{Refusal, Result};
-use crate::ids::{GroupName, PoolId, Sub};
+use crate::ids::{GroupName, PartnerId, PoolId, Sub};
+use crate::partners::{DISABLED_GROUP, permissions};
 
 /// How many members of the administrators' group are looked at at a time.
 const PAGE: usize = 60;
 
+/// Who changes a user.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum By<'a> {
+    /// The operator, who may do anything.
+    Operator,
+    /// The administrators of the pool, who never leave it without one: they could not undo it.
+    Administrators,
+    /// Somebody who manages this partner's users.
+    Partner((&'a PartnerId, &'a Sub)),
+}
+
 impl Local {
-    /// As [`Local::administer`], but refuses to leave the pool without an administrator: for
-    /// administrators, who could not undo it. The operator can.
-    pub(super) async fn administer_keeping(
+    /// Refuses changes to a user that whoever asks for them may not make, and binds them to what was
+    /// found: what is otherwise when they are committed refuses them.
+    pub(super) async fn bind(
         &self,
-        pool: &PoolId,
-        username: &str,
-        decide: impl Fn(&UserPoolRecord, User) -> Result<Vec<Change>, Refusal>,
+        by: By<'_>,
+        user: &User,
+        changes: &mut Vec<Change>,
     ) -> Result<()> {
-        let pool = self.pool(pool).await?;
-        let mut rounds = Rounds::default();
-        loop {
-            let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
-            let user = user.ok_or(Refusal::UserNotFound)?;
-            let mut changes = decide(&pool, user.clone())?;
-            self.keep_administered(&user, &mut changes).await?;
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
+        match by {
+            By::Operator => Ok(()),
+            By::Administrators => self.keep_administered(user, changes).await,
+            By::Partner(by) => {
+                let administrator = self.partner_administrator(&user.pool, by).await?;
+                bind_to(&administrator, user, changes);
+                Ok(())
             }
         }
+    }
+
+    /// Who manages the users of a partner, as long as that is so. Of two who suspend each other at
+    /// once one stays.
+    async fn partner_administrator(
+        &self,
+        pool: &PoolId,
+        (partner, sub): (&PartnerId, &Sub),
+    ) -> Result<User> {
+        let user = self.store().user(pool, sub).await?.ok_or(Refusal::PermissionDenied)?;
+        let groups = self.store().groups_of(pool, sub).await?;
+        let groups: Vec<_> = groups.into_iter().map(|group| group.name).collect();
+        if groups.iter().any(|group| group.as_str() == DISABLED_GROUP) {
+            return Err(Refusal::Barred.into());
+        }
+        let grants = self.store().grants(pool, &groups).await?;
+        let manages = permissions(&groups, &grants, partner).contains(Grant::MANAGE_USERS);
+        let is_there = can_act(user.enabled, user.status) && groups.contains(&partner.group());
+        if manages && is_there { Ok(user) } else { Err(Refusal::PermissionDenied.into()) }
     }
 
     /// Refuses changes to a user after which nobody would administer the pool. Otherwise they are
@@ -55,11 +83,7 @@ impl Local {
         }
         let other = self.other_administrator(administrators, &user.sub).await?;
         let other = other.ok_or(Refusal::LastAdministrator)?;
-        if after.only_leaves() {
-            // A membership has no version, the user has: whoever counts on this user finds out.
-            changes.push(Change::UpdateUser(Box::new(user.clone())));
-        }
-        changes.insert(0, other.unchanged());
+        bind_to(&other, user, changes);
         Ok(())
     }
 
@@ -94,21 +118,38 @@ impl Local {
     }
 }
 
+/// Binds changes to a user to somebody else's being as found, and has whoever counts on this user
+/// find out: a membership has no version, the user has. The one with the lower id goes first, so that
+/// two who change each other wait in turn and not for each other.
+fn bind_to(other: &User, user: &User, changes: &mut Vec<Change>) {
+    let is_changed = |change: &Change| match change {
+        Change::UpdateUser(changed) => changed.sub == user.sub,
+        Change::DeleteUser { sub, .. } => *sub == user.sub,
+        _ => false,
+    };
+    if !changes.iter().any(is_changed) {
+        changes
+            .retain(|change| !matches!(change, Change::ExpectUser { sub, .. } if *sub == user.sub));
+        changes.insert(0, Change::UpdateUser(Box::new(user.clone())));
+    }
+    let at = if other.sub < user.sub { 0 } else { changes.len() };
+    changes.insert(at, other.unchanged());
+}
+
 /// What changes make of a user.
 struct After<'a> {
     /// `None` if the user is gone.
     user: Option<&'a User>,
-    is_updated: bool,
     leaves: bool,
 }
 
 impl<'a> After<'a> {
     fn of(before: &'a User, changes: &'a [Change]) -> Self {
-        let mut after = Self { user: Some(before), is_updated: false, leaves: false };
+        let mut after = Self { user: Some(before), leaves: false };
         for change in changes {
             match change {
                 Change::UpdateUser(user) if user.sub == before.sub => {
-                    (after.user, after.is_updated) = (Some(&**user), true);
+                    after.user = Some(&**user);
                 }
                 Change::DeleteUser { sub, .. } if *sub == before.sub => after.user = None,
                 Change::RemoveFromGroup { sub, group, .. } if *sub == before.sub => {
@@ -134,9 +175,5 @@ impl<'a> After<'a> {
         self.user.is_some_and(|user| {
             can_act(user.enabled, user.status) && administrators.include(kept, user.owned_email())
         })
-    }
-
-    fn only_leaves(&self) -> bool {
-        self.user.is_some() && !self.is_updated
     }
 }

@@ -1,3 +1,4 @@
+use super::administrators::By;
 use super::commit::{Plan, Rounds};
 use super::cursor::Listed;
 use super::{Local, names};
@@ -183,7 +184,7 @@ impl Local {
         }
         self.get_user(pool, username).await?;
         let group = self.group(pool, name).await?.name;
-        self.administer_keeping(pool, username, |pool, user| {
+        self.administer(pool, username, By::Administrators, |pool, user| {
             let (pool, group) = (pool.id.clone(), group.clone());
             Ok(vec![Change::RemoveFromGroup { pool, sub: user.sub, group }])
         })
@@ -191,14 +192,15 @@ impl Local {
     }
 
     /// Puts a user into groups and takes the user out of others, in one commit.
-    pub async fn change_groups(
+    pub(super) async fn change_groups(
         &self,
         pool: &PoolId,
         username: &str,
         (added, removed): (&[GroupName], &[GroupName]),
+        by: By<'_>,
     ) -> Result<()> {
         self.expect_groups(pool, added).await?;
-        self.administer(pool, username, |pool, user| {
+        self.administer(pool, username, by, |pool, user| {
             let member = || (pool.id.clone(), user.sub.clone());
             let add = joining(&user, added);
             let remove = removed.iter().map(|group| {

@@ -1,4 +1,5 @@
 use super::Local;
+use super::administrators::By;
 use crate::change::Change;
 use crate::entity::{CodeMfa, Contact, Kind, MfaMode, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
@@ -68,7 +69,7 @@ impl Local {
         username: &str,
         preference: MfaPreference,
     ) -> Result<()> {
-        self.administer(pool, username, |pool, mut user| {
+        self.administer(pool, username, By::Operator, |pool, mut user| {
             set_preference(pool, &mut user, preference)?;
             user.modified_at = self.now();
             Ok(vec![Change::UpdateUser(Box::new(user))])
@@ -102,7 +103,7 @@ impl Local {
         username: &str,
         sms: bool,
     ) -> Result<()> {
-        self.administer(pool, username, |_, mut user| {
+        self.administer(pool, username, By::Operator, |_, mut user| {
             set_legacy_sms(&mut user, sms)?;
             user.modified_at = self.now();
             Ok(vec![Change::UpdateUser(Box::new(user))])

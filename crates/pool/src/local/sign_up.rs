@@ -1,3 +1,4 @@
+use super::administrators::By;
 use super::codes::{GivenCode, NewCode, ways};
 use super::commit::{Plan, Rounds};
 use super::groups::joining;
@@ -273,7 +274,7 @@ impl Local {
     /// Confirms a sign-up without a code (`AdminConfirmSignUp`). It verifies no address, so that no
     /// code is sent there that would let its owner into somebody else's account.
     pub async fn admin_confirm_sign_up(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, |_, mut user| {
+        self.administer(pool, username, By::Operator, |_, mut user| {
             if user.status != UserStatus::Unconfirmed {
                 return Err(Refusal::CannotConfirm(user.status));
             }

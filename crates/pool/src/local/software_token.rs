@@ -1,4 +1,5 @@
 use super::Local;
+use super::administrators::By;
 use super::commit::{Plan, Rounds};
 use super::mfa_preference::set_preference;
 use crate::change::Change;
@@ -99,7 +100,7 @@ impl Local {
     /// Removes a user's authenticator app, in force or not yet (`AdminDeleteSoftwareToken`), and with
     /// it that it was enabled and preferred. A second time changes nothing.
     pub async fn delete_software_token(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, |_, mut user| {
+        self.administer(pool, username, By::Operator, |_, mut user| {
             let (in_force, pending) = (user.mfa.totp.take(), user.mfa.pending_totp.take());
             if in_force.is_none() && pending.is_none() {
                 return Ok(Vec::new());

@@ -2,6 +2,7 @@
 //! disabling the user, no partner's administrator undoes.
 
 use super::Local;
+use super::administrators::By;
 use super::commit::{Plan, Rounds};
 use crate::change::Change;
 use crate::entity::{Suspension, User};
@@ -17,13 +18,15 @@ impl Local {
         &self,
         pool: &PoolId,
         sub: &Sub,
-        (partner, administrator): (&PartnerId, &Sub),
+        by: (&PartnerId, &Sub),
     ) -> Result<()> {
+        let (partner, administrator) = by;
         let group = GroupName::from(DISABLED_GROUP);
         self.group(pool, &group).await?;
         let mut rounds = Rounds::default();
         loop {
             let (mut user, is_suspended) = self.with_suspension(pool, sub).await?;
+            let before = user.clone();
             let (pool, sub) = (user.pool.clone(), user.sub.clone());
             let mut changes = user.sign_out(self.now());
             if !is_suspended {
@@ -40,6 +43,7 @@ impl Local {
                     suspended_at: self.now(),
                 }));
             }
+            self.bind(By::Partner(by), &before, &mut changes).await?;
             if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
                 return Ok(());
             }

@@ -1,3 +1,4 @@
+use super::administrators::By;
 use super::commit::{Plan, Rounds};
 use super::{Local, names};
 use crate::attributes;
@@ -9,7 +10,7 @@ use crate::ids::PoolId;
 impl Local {
     /// Shuts a user out (`AdminDisableUser`): no sign-in works any more, nor any token.
     pub async fn disable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, self.disabling()).await
+        self.administer(pool, username, By::Operator, self.disabling()).await
     }
 
     pub(super) fn disabling(
@@ -25,7 +26,7 @@ impl Local {
 
     /// Lets a user in again (`AdminEnableUser`).
     pub async fn enable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, |_, mut user| {
+        self.administer(pool, username, By::Operator, |_, mut user| {
             user.enabled = true;
             user.modified_at = self.now();
             Ok(vec![Change::UpdateUser(Box::new(user))])
@@ -35,12 +36,13 @@ impl Local {
 
     /// Ends all sign-ins of a user (`AdminUserGlobalSignOut`).
     pub async fn sign_out_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, |_, mut user| Ok(user.sign_out(self.now()))).await
+        self.administer(pool, username, By::Operator, |_, mut user| Ok(user.sign_out(self.now())))
+            .await
     }
 
     /// Removes a user (`AdminDeleteUser`).
     pub async fn delete_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, deleting).await
+        self.administer(pool, username, By::Operator, deleting).await
     }
 
     /// Sets attributes of a user (`AdminUpdateUserAttributes`); an empty value removes one
@@ -52,7 +54,7 @@ impl Local {
         username: &str,
         given: &[(String, String)],
     ) -> Result<()> {
-        self.administer(pool, username, self.updating(given)).await
+        self.administer(pool, username, By::Operator, self.updating(given)).await
     }
 
     pub(super) fn updating(
@@ -73,18 +75,22 @@ impl Local {
         }
     }
 
-    /// Finds a user by any name and commits what `decide` makes of it.
+    /// Finds a user by any name and commits what `decide` makes of it, unless whoever asks for it may
+    /// not or may no more.
     pub(super) async fn administer(
         &self,
         pool: &PoolId,
         username: &str,
+        by: By<'_>,
         decide: impl Fn(&UserPoolRecord, User) -> Result<Vec<Change>, Refusal>,
     ) -> Result<()> {
         let pool = self.pool(pool).await?;
         let mut rounds = Rounds::default();
         loop {
             let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
-            let changes = decide(&pool, user.ok_or(Refusal::UserNotFound)?)?;
+            let user = user.ok_or(Refusal::UserNotFound)?;
+            let mut changes = decide(&pool, user.clone())?;
+            self.bind(by, &user, &mut changes).await?;
             if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
                 return Ok(());
             }
