@@ -164,6 +164,55 @@ async fn a_sign_up_takes_no_other_address_than_its_own() {
     assert_eq!(pool.call("SignUp", body).await.status, 200);
 }
 
+/// In a pool that verifies one kind of address, a name of the other kind is proven, too: by the code
+/// of the sign-up, and by one that is sent again. Nobody is told anything else of nobody.
+#[tokio::test]
+async fn a_sign_up_proves_the_address_it_goes_by() {
+    let server = TestServer::start().await;
+    let kinds = json!(["email", "phone_number"]);
+    for (listed, own, name, other) in [
+        ("email", "phone_number", "+14325551212", EVE),
+        ("phone_number", "email", EVE, "+14325551212"),
+    ] {
+        let settings = json!({ "UsernameAttributes": kinds, "AutoVerifiedAttributes": [listed] });
+        let pool = server.pool(settings).await;
+        let hiding = pool.hiding_client().await;
+        let body = json!({
+            "Username": name, "Password": PASSWORD, "UserAttributes": attribute(listed, other),
+        });
+        assert_eq!(pool.call("SignUp", body).await.status, 200);
+        assert_eq!(server.newest_code().await.1, name);
+        let sub = owner(&pool, name).await;
+        // Whatever the user is called, and whether or not there is one.
+        let nobody = if own == "email" { "eva@example.com" } else { "+14325551213" };
+        for name in [name, sub.as_str(), nobody, "0b0e9d2c-1111-4222-8333-444455556666"] {
+            for client in [&pool, &hiding] {
+                server.clock.advance(Duration::from_secs(1));
+                let body = json!({ "Username": name });
+                let told = client.call("ResendConfirmationCode", body).await;
+                if told.status == 200 {
+                    let to = told.get("/CodeDeliveryDetails/AttributeName");
+                    assert_eq!(to, own, "{name}: {}", told.text);
+                } else {
+                    assert_eq!(kind(&told), "UserNotFoundException");
+                }
+            }
+        }
+        let (code, to) = server.newest_code().await;
+        assert_eq!(to, name);
+        server.clock.advance(Duration::from_secs(1));
+        let body = json!({ "Username": name, "ConfirmationCode": code });
+        assert_eq!(pool.call("ConfirmSignUp", body).await.status, 200);
+        let flag = |kind: &str| format!("{kind}_verified");
+        assert_eq!(pool.attribute(name, &flag(own)).await.as_deref(), Some("true"));
+        assert_ne!(pool.attribute(name, &flag(listed)).await.as_deref(), Some("true"));
+        assert_eq!(owner(&pool, other).await, "UserNotFoundException");
+        // A user who is confirmed is told the same place.
+        let again = hiding.call("ResendConfirmationCode", json!({ "Username": name })).await;
+        assert_eq!(again.get("/CodeDeliveryDetails/AttributeName"), own);
+    }
+}
+
 /// Nor is one that a temporary password's user gives along with the new password.
 #[tokio::test]
 async fn an_address_given_with_a_new_password_is_no_name() {

@@ -118,8 +118,9 @@ const DIFFERENCES: &[Difference] = &[
     (
         &[Operation::SignUp],
         "Usernames that look the same are the same, and one in the form of a UUID is refused. \
-         Without a password, there must be an address that the pool's codes can go to. An address in \
-         the username's place gets the code before another one.",
+         Without a password, there must be an address that the pool's codes can go to. In \
+         a pool that verifies anything, an address in the username's place gets the code, before \
+         others and whether or not its kind is in AutoVerifiedAttributes.",
         &[
             "cognito/sign_up::an_address_in_the_usernames_place_gets_the_code_before_another",
             "security/taken_names::names_that_look_the_same_are_one",
@@ -137,13 +138,19 @@ const DIFFERENCES: &[Difference] = &[
         ],
     ),
     (
-        &[Operation::ResendConfirmationCode, Operation::ForgotPassword],
+        &[Operation::ResendConfirmationCode],
         "With PreventUserExistenceErrors, users who cannot be sent a code are answered as if they \
-         had been, confirmed and invited ones too.",
+         had been, confirmed and invited ones too. The code goes where that of SignUp does.",
         &[
             "cognito/resend_confirmation_code::through_clients_that_hide_users_everybody_is_sent_one",
-            "cognito/forgot_password::through_clients_that_hide_users_nobody_can_tell",
+            "security/leading_names::a_sign_up_proves_the_address_it_goes_by",
         ],
+    ),
+    (
+        &[Operation::ForgotPassword],
+        "With PreventUserExistenceErrors, users who cannot be sent a code are answered as if they \
+         had been, confirmed and invited ones too.",
+        &["cognito/forgot_password::through_clients_that_hide_users_nobody_can_tell"],
     ),
     (
         &[Operation::ChangePassword],

@@ -237,6 +237,20 @@ pools = ['us-east-1_a', 'us-east-1_b']
     poolkeeper.toml:11:1: pool.second_factors: email: no code would arrive: [mail.smtp] or [mail.hook] is missing
     poolkeeper.toml:17:25: access_key.pools: there is no pool "us-east-1_b" in this file: the key can do nothing unless a call has made it
     "#);
+    // An address that people sign up under is proven though its kind is not listed.
+    let names = |listed: &str, sender: &str| {
+        let pool = "[[pool]]\nid = 'us-east-1_a'\nself_sign_up = true\n";
+        let names = "username_attributes = ['email', 'phone_number']\n";
+        warnings(&format!("{pool}{names}auto_verified_attributes = [{listed}]\n{sender}"))
+    };
+    let mail = "[mail]\nfrom = 'a@example.com'\n[mail.smtp]\nhost = 'localhost'\n";
+    assert_snapshot!(names("'email'", mail), @"poolkeeper.toml:6:33: pool.username_attributes: who signs up under one has to prove it, and no code would arrive: [sms.hook], which sends text messages, is missing");
+    assert_snapshot!(names("'phone_number'", mail), @"poolkeeper.toml:7:29: pool.auto_verified_attributes: no code would arrive: [sms.hook], which sends text messages, is missing");
+    assert_snapshot!(names("'phone_number'", ""), @r"
+    poolkeeper.toml:6:24: pool.username_attributes: who signs up under one has to prove it, and no code would arrive: [mail.smtp] or [mail.hook] is missing
+    poolkeeper.toml:7:29: pool.auto_verified_attributes: no code would arrive: [sms.hook], which sends text messages, is missing
+    ");
+    assert_eq!(names("", mail), "");
     // To write the default backend out makes no difference.
     let written = text.replace("mfa = 'ON'\n", "mfa = 'ON'\nbackend = 'embedded'\n");
     assert_eq!(warnings(&written).lines().count(), warnings(text).lines().count());

@@ -41,6 +41,7 @@ impl Check<'_> {
                 self.warn(contact, unsent);
             }
         }
+        self.unsent_to_names(pool, Contact::PhoneNumber, unsent);
     }
 
     fn unsent_mail(&mut self, pool: &RawPool) {
@@ -57,6 +58,21 @@ impl Check<'_> {
             if *contact.get_ref() == Contact::Email {
                 self.warn(contact, unsent);
             }
+        }
+        self.unsent_to_names(pool, Contact::Email, unsent);
+    }
+
+    /// A pool that verifies anything proves every address that people sign up under, whether or not
+    /// its kind is listed.
+    fn unsent_to_names(&mut self, pool: &RawPool, contact: Contact, unsent: &str) {
+        let listed = &pool.auto_verified_attributes;
+        let is_listed = listed.iter().any(|kind| *kind.get_ref() == contact);
+        if !pool.self_sign_up || listed.is_empty() || is_listed {
+            return;
+        }
+        let kind = contact.sign_in_name();
+        for name in pool.username_attributes.iter().filter(|name| *name.get_ref() == kind) {
+            self.warn(name, format!("who signs up under one has to prove it, and {unsent}"));
         }
     }
 

@@ -66,12 +66,21 @@ async fn of_two_addresses_the_phone_number_gets_the_code() {
 async fn an_address_in_the_usernames_place_gets_the_code_before_another() {
     let server = TestServer::start().await;
     let both = json!(["email", "phone_number"]);
-    let settings = json!({ "UsernameAttributes": both, "AutoVerifiedAttributes": both });
-    let pool = server.pool(settings).await;
-    let answer = sign_up(&pool, MAIL, json!({ "phone_number": "+14325551212" })).await;
-    assert_eq!(answer.get("/CodeDeliveryDetails/DeliveryMedium"), "EMAIL");
-    let answer = sign_up(&pool, "+14325551213", json!({ "email": "b@example.com" })).await;
-    assert_eq!(answer.get("/CodeDeliveryDetails/DeliveryMedium"), "SMS");
+    // Whether or not its kind is listed.
+    for listed in [both.clone(), json!(["email"]), json!(["phone_number"])] {
+        let settings = json!({ "UsernameAttributes": both, "AutoVerifiedAttributes": listed });
+        let pool = server.pool(settings).await;
+        let answer = sign_up(&pool, MAIL, json!({ "phone_number": "+14325551212" })).await;
+        assert_eq!(answer.get("/CodeDeliveryDetails/DeliveryMedium"), "EMAIL", "{listed}");
+        let answer = sign_up(&pool, "+14325551213", json!({ "email": "b@example.com" })).await;
+        assert_eq!(answer.get("/CodeDeliveryDetails/DeliveryMedium"), "SMS", "{listed}");
+    }
+    // Where nothing is verified, neither is a name.
+    let pool = server.pool(json!({ "UsernameAttributes": both })).await;
+    let sent = server.engine.outbox(99).await.unwrap().len();
+    let answer = sign_up(&pool, MAIL, json!({})).await.json();
+    assert_eq!(answer["CodeDeliveryDetails"], Value::Null);
+    assert_eq!(server.engine.outbox(99).await.unwrap().len(), sent);
 }
 
 #[tokio::test]

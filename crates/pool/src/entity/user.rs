@@ -186,6 +186,11 @@ impl User {
             && self.attributes.flag(contact.verified_attribute())
     }
 
+    /// Whether an address of this kind stands in the username's place.
+    pub fn goes_by(&self, contact: Contact) -> bool {
+        self.provenance.names.as_ref().is_some_and(|names| names.contains_key(&contact))
+    }
+
     /// Gives the account to who has just proven this address. What somebody else may have set
     /// before is of no use from now on: password, second factors, devices, sign-ins, and addresses
     /// that nobody has proven. The changes do not contain the user's own.

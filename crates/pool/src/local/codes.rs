@@ -1,10 +1,12 @@
 use super::Local;
 use super::sign_up::NamedUser;
+use crate::attributes::has_form;
 use crate::change::Change;
 use crate::entity::{CodePurpose, Contact, Purpose, User, UserPoolRecord, VerificationCode};
 use crate::error::{Refusal, Result};
 use crate::ids::random_text;
 use crate::message::{self, Notice};
+use crate::name;
 use crate::quota::{Quota, Use};
 use crate::seal::{self, Context};
 use crate::secret::Secret;
@@ -31,18 +33,34 @@ pub(super) struct GivenCode<'a> {
     pub(super) basis: &'a str,
 }
 
-/// Where a pool sends codes for this, the preferred way first. Phone numbers go first at a sign-up,
-/// as in Cognito.
+/// Where a pool sends codes for this, the preferred way first.
 pub(super) fn ways(pool: &UserPoolRecord, purpose: CodePurpose) -> Vec<Contact> {
     match purpose {
-        CodePurpose::ConfirmSignUp | CodePurpose::SignedUp => {
-            let order = [Contact::PhoneNumber, Contact::Email].into_iter();
-            order.filter(|contact| pool.rules.auto_verified.contains(contact)).collect()
-        }
+        CodePurpose::ConfirmSignUp | CodePurpose::SignedUp => sign_up_ways(pool, |_| false),
         CodePurpose::ResetPassword => pool.rules.recovery_contacts(),
         CodePurpose::VerifyEmail => vec![Contact::Email],
         CodePurpose::VerifyPhoneNumber => vec![Contact::PhoneNumber],
     }
+}
+
+/// Where the code of a sign-up goes, the preferred way first: phone numbers, as in Cognito. But a
+/// pool that verifies anything verifies the address that stands in the username's place before
+/// others and whether or not its kind is listed, or somebody could come in under an address that
+/// nobody has proven.
+pub(super) fn sign_up_ways(
+    pool: &UserPoolRecord,
+    is_name: impl Fn(Contact) -> bool,
+) -> Vec<Contact> {
+    let listed = &pool.rules.auto_verified;
+    let stands = |contact: &Contact| {
+        pool.username_attributes.contains(&contact.sign_in_name()) && is_name(*contact)
+    };
+    let order = [Contact::PhoneNumber, Contact::Email].into_iter();
+    let mut ways: Vec<_> = order
+        .filter(|contact| listed.contains(contact) || (!listed.is_empty() && stands(contact)))
+        .collect();
+    ways.sort_by_key(|contact| !stands(contact));
+    ways
 }
 
 /// The kind of address that most users of such a pool have.
@@ -75,7 +93,12 @@ impl Local {
         named: &NamedUser,
         purpose: CodePurpose,
     ) -> (Vec<Change>, Delivery) {
-        let ways = ways(pool, purpose);
+        let ways = match purpose {
+            CodePurpose::ConfirmSignUp => {
+                sign_up_ways(pool, |contact| is_name(pool, name, named, contact))
+            }
+            _ => ways(pool, purpose),
+        };
         let kinds = if ways.is_empty() { &Contact::ALL[..] } else { &ways[..] };
         let other = named.other.as_ref();
         let invented = self.invented_address(pool, name, (kinds, usual(&ways)), other);
@@ -172,6 +195,19 @@ impl Local {
 
     fn digest(&self, pool: &UserPoolRecord, subject: &str, given: GivenCode<'_>) -> String {
         self.sealer().pseudonym(digest_context(pool, &whole(subject, given)))
+    }
+}
+
+/// Whether an address of this kind stands in the username's place, or would if the name led to
+/// somebody.
+fn is_name(pool: &UserPoolRecord, name: &str, named: &NamedUser, contact: Contact) -> bool {
+    let name = name::plain(name);
+    match (&named.user, &named.other) {
+        (Some(user), _) => user.goes_by(contact),
+        _ if pool.username_attributes.iter().any(|kind| has_form(*kind, &name)) => {
+            has_form(contact.sign_in_name(), &name)
+        }
+        (None, other) => other.as_ref().is_some_and(|other| other.goes_by(contact)),
     }
 }
 

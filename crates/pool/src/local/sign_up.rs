@@ -1,5 +1,5 @@
 use super::administrators::By;
-use super::codes::{GivenCode, NewCode, ways};
+use super::codes::{GivenCode, NewCode, sign_up_ways};
 use super::commit::{Plan, Rounds};
 use super::groups::joining;
 use super::sign_up_session::sign_up_by_code;
@@ -308,9 +308,7 @@ impl Local {
         Ok(NamedUser { user, other, subject })
     }
 
-    /// A code to the address that the pool verifies; phone numbers go first, as in Cognito. But where
-    /// an address stands in the username's place it goes before others, or somebody could come in
-    /// under an address that nobody has proven. Whom an administrator registers in a pool that
+    /// A code to the address that the pool verifies. Whom an administrator registers in a pool that
     /// verifies none proves the e-mail address.
     fn sign_up_code(
         &self,
@@ -318,12 +316,10 @@ impl Local {
         user: &User,
         by_administrator: bool,
     ) -> Option<(Vec<Change>, Delivery)> {
-        let mut ways = ways(pool, CodePurpose::ConfirmSignUp);
+        let mut ways = sign_up_ways(pool, |contact| user.goes_by(contact));
         if by_administrator && ways.is_empty() {
             ways.push(Contact::Email);
         }
-        let names = user.provenance.names.as_ref();
-        ways.sort_by_key(|contact| !names.is_some_and(|names| names.contains_key(contact)));
         let mut ways = ways.into_iter();
         let (contact, address) =
             ways.find_map(|contact| Some((contact, user.attributes.get(contact.attribute())?)))?;
