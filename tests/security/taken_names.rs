@@ -102,6 +102,7 @@ async fn names_that_look_the_same_are_one() {
         ("izmir", "\u{131}zm\u{131}r"), // the dotless i
         ("tim", "ti\u{307}m"),          // a dot on the dot
         ("joe", "j\u{fe0f}oe"),         // a selector that nobody sees
+        ("max", "max\u{2800}"),         // braille without dots
     ];
     for case_sensitive in [false, true] {
         let rule = json!({ "CaseSensitive": case_sensitive });
@@ -134,9 +135,22 @@ async fn names_are_kept_in_one_form() {
     let pool = server.pool(json!({})).await;
     let created = create(&pool, "\u{ff32}ene\u{301}", &[]).await;
     assert_eq!(created.get("/User/Username"), "Ren\u{e9}");
-    let unseen = create(&pool, "\u{3164}\u{fe0f}", &[]).await;
-    let told = r#"400 InvalidParameterException "Username has no visible characters.""#;
-    assert_eq!(unseen.line(), told);
+    let named = server.pool(json!({ "AliasAttributes": ["preferred_username"] })).await;
+    for unseen in ["\u{3164}\u{fe0f}", "\u{2800}", "\u{34f}", "\u{115f}\u{ffa0}", "\u{301}\u{20dd}"]
+    {
+        let told = r#"400 InvalidParameterException "Username has no visible characters.""#;
+        assert_eq!(create(&pool, unseen, &[]).await.line(), told);
+        let body = json!({ "Username": unseen, "Password": PASSWORD });
+        assert_eq!(pool.call("SignUp", body).await.line(), told);
+        let told =
+            r#"400 InvalidParameterException "Preferred username has no visible characters.""#;
+        let second = create(&named, "x", &[("preferred_username", unseen)]).await;
+        assert_eq!(second.line(), told);
+    }
+    for unseen in ["\u{2800}", "admin\u{2800}", "\u{3164}", "\u{301}"] {
+        let told = pool.admin("CreateGroup", json!({ "GroupName": unseen })).await;
+        assert_eq!(kind(&told), "InvalidParameterException", "{unseen:?}");
+    }
     // What would be refused does not pass in full width.
     let pool = server.pool(json!({ "AliasAttributes": ["email"] })).await;
     let address = create(&pool, "ann\u{ff20}example.com", &[]).await;

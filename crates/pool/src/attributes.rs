@@ -36,14 +36,15 @@ pub fn check(pool: &UserPoolRecord, attributes: &Attributes) -> Result<(), Refus
 fn check_preferred_username(pool: &UserPoolRecord, attributes: &Attributes) -> Result<(), Refusal> {
     let kind = SignInName::PreferredUsername;
     let name = attributes.get(kind.attribute());
-    let form = name.filter(|_| pool.alias_attributes.contains(&kind)).and_then(reserved_form);
-    match form {
-        Some(form) => {
-            let problem = format!("Preferred username cannot have the form of {form}.");
-            Err(Refusal::InvalidParameter(problem))
+    let Some(name) = name.filter(|_| pool.alias_attributes.contains(&kind)) else { return Ok(()) };
+    let problem = match reserved_form(name) {
+        Some(form) => format!("Preferred username cannot have the form of {form}."),
+        None if !name::is_visible(name) => {
+            "Preferred username has no visible characters.".to_owned()
         }
-        None => Ok(()),
-    }
+        None => return Ok(()),
+    };
+    Err(Refusal::InvalidParameter(problem))
 }
 
 /// What a name looks like that can be somebody else's in every pool, if it does.

@@ -4,6 +4,7 @@
 //! `i`, and the Turkish dotless one is, too, where case does not count.
 
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 /// Most characters of a name, as in Cognito: a longer one leads to nobody.
 pub const MAX_LENGTH: usize = 128;
@@ -45,7 +46,7 @@ fn has_one_form(name: &str) -> bool {
 /// The plain form, in one pass over the letters.
 fn plain_form(letters: impl Iterator<Item = char>) -> String {
     let mut before = None;
-    let visible = letters.nfkc().filter(|letter| !is_ignorable(*letter)).filter(|letter| {
+    let visible = letters.nfkc().filter(|letter| !is_unseen(*letter)).filter(|letter| {
         let is_dot_on_i = before == Some('i') && *letter == DOT_ABOVE;
         if !is_dot_on_i {
             before = Some(*letter);
@@ -57,6 +58,30 @@ fn plain_form(letters: impl Iterator<Item = char>) -> String {
 }
 
 const DOT_ABOVE: char = '\u{307}';
+
+/// Whether a name shows anything: a mark needs a letter to stand on.
+pub fn is_visible(name: &str) -> bool {
+    let shows = |letter| !(is_unseen(letter) || is_space(letter) || is_combining_mark(letter));
+    name.chars().any(shows)
+}
+
+/// Whether a character takes up room and leaves it empty, in whatever class Unicode has it.
+pub fn is_space(letter: char) -> bool {
+    letter.is_whitespace() || letter.is_control() || is_blank(letter)
+}
+
+fn is_unseen(letter: char) -> bool {
+    is_ignorable(letter) || is_blank(letter)
+}
+
+/// What fonts draw as nothing though it is a letter or a symbol to Unicode: the Hangul fillers, the
+/// braille pattern without dots, the null notehead, the Khitan filler; and what annotations and
+/// objects stand in.
+const fn is_blank(letter: char) -> bool {
+    matches!(letter,
+        '\u{115f}'..='\u{1160}' | '\u{180e}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
+        | '\u{fff9}'..='\u{fffc}' | '\u{16fe4}' | '\u{1d159}')
+}
 
 /// Unicode's `Default_Ignorable_Code_Point`: joiners, selectors, fillers, marks of direction.
 const fn is_ignorable(letter: char) -> bool {
@@ -83,6 +108,7 @@ mod tests {
             ("root", "ro\u{200d}ot"),             // a joiner
             ("root", "roo\u{fe0f}t"),             // a variation selector
             ("root", "root\u{3164}"),             // a filler
+            ("root", "ro\u{2800}ot"),             // braille without dots
             ("ivan", "i\u{307}van"),              // a dot on top of a dot
             ("ivan", "i\u{307}\u{307}van"),       // and another
             ("\u{e9}", "e\u{34f}\u{301}"),        // a joiner in the middle of a letter
@@ -90,6 +116,38 @@ mod tests {
         for (one, other) in alike {
             assert_eq!(plain(one), plain(other), "{one:?} {other:?}");
             assert_eq!(folded(one), folded(other), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_shows_something() {
+        for nothing in [
+            "",
+            " ",
+            "\u{a0}",
+            "\u{3000}",
+            "\u{7}",
+            "\u{200b}",
+            "\u{2800}",
+            "\u{3164}",
+            "\u{115f}\u{1160}",
+            "\u{ffa0}",
+            "\u{180e}",
+            "\u{34f}",
+            "\u{fe0f}",
+            "\u{e0041}",
+            "\u{301}",
+            "\u{20dd}",
+            "\u{2800}\u{301}",
+            "\u{fff9}",
+            "\u{16fe4}",
+            "\u{1d159}",
+        ] {
+            assert!(!is_visible(nothing), "{nothing:?}");
+            assert!(!is_visible(&plain(nothing)), "{nothing:?}");
+        }
+        for something in ["a", "\u{2801}", "e\u{301}", "\u{30ab}", "\u{1f600}", "a\u{2800}"] {
+            assert!(is_visible(something) && is_visible(&plain(something)), "{something:?}");
         }
     }
 

@@ -163,6 +163,7 @@ const OURS: &[&str] = &[
     "Password did not conform with policy: Password must not begin or end with a space",
     "Password did not conform with policy: Password too long",
     "Preferred username cannot have the form of *.",
+    "Preferred username has no visible characters.",
     "Request is too large.",
     "SMS MFA needs an SmsConfiguration.",
     "SRP_A is not a value of the group.",

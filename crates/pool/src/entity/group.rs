@@ -1,14 +1,16 @@
 use crate::ids::{GroupName, PoolId};
+use crate::name;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The highest precedence a group can have, which is the last in order.
 pub const MAX_PRECEDENCE: i64 = i32::MAX as i64;
 
-/// Whether a group can have this name: 1 to 128 characters, none of them a space.
+/// Whether a group can have this name: 1 to 128 characters, none of them a space or what looks like
+/// one, and not marks alone.
 pub fn is_group_name(text: &str) -> bool {
-    let is_printed = |c: char| !c.is_whitespace() && !c.is_control();
-    (1..=128).contains(&text.chars().count()) && text.chars().all(is_printed)
+    let has_spaces = text.chars().any(name::is_space);
+    (1..=128).contains(&text.chars().count()) && !has_spaces && name::is_visible(text)
 }
 
 /// A named set of users, shown to applications in `cognito:groups`.

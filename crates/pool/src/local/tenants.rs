@@ -7,6 +7,7 @@ use crate::change::Change;
 use crate::entity::{AuthFlow, Tenant, User};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{ClientId, GroupName, PoolId, TenantId};
+use crate::name;
 use crate::tenancy::MOST_CREDENTIALS;
 
 /// A tenant to be made.
@@ -122,7 +123,8 @@ impl Local {
     /// What must hold for a tenant to be of use, and its groups where they are missing.
     async fn check_tenant(&self, tenant: &Tenant) -> Result<()> {
         let invalid = |problem: String| Err(Refusal::InvalidParameter(problem).into());
-        if !(1..=128).contains(&Tenant::key(&tenant.name).chars().count()) {
+        let length = Tenant::key(&tenant.name).chars().count();
+        if !(1..=128).contains(&length) || !name::is_visible(&tenant.name) {
             return invalid("A tenant's name has 1 to 128 characters.".to_owned());
         }
         let (_, client) = self.client_in(&tenant.client, Some(&tenant.pool)).await?;

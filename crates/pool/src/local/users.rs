@@ -318,7 +318,7 @@ fn canonical_name(
     if name::is_too_long(name) {
         return invalid(TOO_LONG);
     }
-    if pool.username_key(name).is_empty() {
+    if !name::is_visible(name) {
         return invalid("Username has no visible characters.");
     }
     let kinds = &pool.username_attributes;
