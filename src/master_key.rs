@@ -69,6 +69,12 @@ pub enum MasterKeyError {
         /// The variable.
         variable: &'static str,
     },
+    /// The key that shall take the place of the previous one is that one.
+    #[error(
+        "the previous master key is the present one, so that nothing would be rotated: \
+         remove it, or make a new key"
+    )]
+    Unchanged,
     /// A new key cannot be written.
     #[error("a new master key cannot be written to {path}: {source}")]
     Unwritable {
@@ -181,7 +187,11 @@ impl MasterKeys {
         let variable = MasterKey::from_variable(PREVIOUS_VARIABLE)?;
         let previous = (previous, "previous_master_key_file");
         let previous = MasterKey::choose(previous, (variable, PREVIOUS_VARIABLE))?;
-        Ok(Self { current: MasterKey::find(current)?, previous })
+        let current = MasterKey::find(current)?;
+        if previous.as_ref().is_some_and(|previous| previous.0 == current.0) {
+            return Err(MasterKeyError::Unchanged);
+        }
+        Ok(Self { current, previous })
     }
 
     /// What seals and opens under these keys.

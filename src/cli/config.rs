@@ -93,6 +93,23 @@ mod tests {
     }
 
     #[test]
+    fn the_previous_master_key_is_another_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "public_url = 'http://localhost:8080'
+data = 'data'
+master_key_file = 'master.key'
+previous_master_key_file = 'old.key'
+";
+        fs::write(folder.path().join("poolkeeper.toml"), text).unwrap();
+        MasterKey::create(&folder.path().join("master.key"), &SystemRng).unwrap();
+        fs::copy(folder.path().join("master.key"), folder.path().join("old.key")).unwrap();
+        assert_snapshot!(say(folder.path(), false), @"/poolkeeper.toml: the previous master key is the present one, so that nothing would be rotated: remove it, or make a new key");
+        fs::remove_file(folder.path().join("old.key")).unwrap();
+        MasterKey::create(&folder.path().join("old.key"), &SystemRng).unwrap();
+        assert_eq!(say(folder.path(), false), say(folder.path(), true));
+    }
+
+    #[test]
     fn a_file_is_checked_with_its_secrets_or_without() {
         let folder = tempfile::tempdir().unwrap();
         let text = "public_url = 'http://localhost:8080'

@@ -241,8 +241,7 @@ fn put<T>(field: &mut T, given: Option<T>) {
 fn check(partner: &Partner) -> Result<(), Failure> {
     let currency = &partner.currency;
     if !partner.id.is_well_formed() {
-        let problem = "not a partner id: expected partner-id-<slug> or fd<digits>";
-        return Err(Failure::Usage(problem.to_owned()));
+        return Err(Failure::Usage(format!("not a partner id: expected {}", PartnerId::FORM)));
     }
     if currency.len() != 3 || !currency.chars().all(|c| c.is_ascii_uppercase()) {
         let problem = "no currency: three capital letters (ISO 4217) are expected";

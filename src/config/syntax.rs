@@ -8,6 +8,7 @@ use poolkeeper_faces::Network;
 use poolkeeper_pool::attributes::has_form;
 use poolkeeper_pool::entity::{AuthFlow, Grant, SignInName, is_group_name};
 use poolkeeper_pool::ids::PartnerId;
+use poolkeeper_pool::name::is_visible;
 use std::net::IpAddr;
 
 /// Whether a text is what it should be, else what it should be.
@@ -89,13 +90,7 @@ pub(super) fn access_key_id(text: &str) -> Rule {
 
 pub(super) fn partner_id(text: &str) -> Rule {
     rule(PartnerId::from(text).is_well_formed(), || {
-        "not a partner id: expected partner-id-<slug> or fd<digits>".into()
-    })?;
-    let fits = text.bytes().all(|byte| byte.is_ascii_graphic()) && text.len() <= 128;
-    rule(fits, || {
-        "no header can carry it, so nobody could call for the partner: at most 128 ASCII letters, \
-         digits and signs are expected, without spaces"
-            .into()
+        format!("not a partner id: expected {}", PartnerId::FORM)
     })
 }
 
@@ -112,7 +107,7 @@ pub(super) fn currency(text: &str) -> Rule {
 }
 
 pub(super) fn name(text: &str) -> Rule {
-    let holds = !text.trim().is_empty() && text.chars().count() <= 128;
+    let holds = is_visible(text) && text.chars().count() <= 128;
     rule(holds, || "not a name: 1 to 128 characters are expected".into())
 }
 
@@ -122,7 +117,7 @@ pub(super) fn grant(text: &str) -> Rule {
         && text.chars().count() <= 128
         && !text.contains(char::is_whitespace)
         && text != "admin"
-        && partner_id(text).is_err();
+        && PartnerId::of_group(&text.into()).is_none();
     rule(holds, || {
         "no grant: expected the name of a group, and neither \"admin\" nor a partner's id".into()
     })

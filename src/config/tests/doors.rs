@@ -199,15 +199,45 @@ client = 'app'
     poolkeeper.toml:10:1: pool.second_factors: sms: no code would arrive: [sms.hook], which sends text messages, is missing
     poolkeeper.toml:15:10: pool.client.flows: nobody could sign in by it: Poolkeeper calls no triggers, and only they pose and judge custom challenges
     poolkeeper.toml:16:14: pool.client.secret_env: is empty: name what holds the secret
-    poolkeeper.toml:19:6: partner.id: no header can carry it, so nobody could call for the partner: at most 128 ASCII letters, digits and signs are expected, without spaces
+    poolkeeper.toml:19:6: partner.id: not a partner id: expected partner-id-<slug> or fd<digits>, 128 characters at most, of ASCII letters, digits, '.', '_' and '-'
     poolkeeper.toml:21:8: partner.name: not a name: 1 to 128 characters are expected
     poolkeeper.toml:22:10: partner.domain: not a name: 1 to 128 characters are expected
-    poolkeeper.toml:29:6: partner.id: no header can carry it, so nobody could call for the partner: at most 128 ASCII letters, digits and signs are expected, without spaces
+    poolkeeper.toml:29:6: partner.id: not a partner id: expected partner-id-<slug> or fd<digits>, 128 characters at most, of ASCII letters, digits, '.', '_' and '-'
     poolkeeper.toml:30:13: partner.client_id: 1 is another partner's: clients would mix them up
     poolkeeper.toml:38:8: partner_api.pool: the pool has mfa = "ON" and no factor without set-up: whoever has set up none elsewhere is answered 403 for ever; set mfa = "OPTIONAL", or second_factors.email = true with verified_email not the first of recovery
     poolkeeper.toml:42:8: portal_api.pool: nobody could sign in: the pool has mfa = "ON", and the portal API asks for no second factor
     poolkeeper.toml:43:10: portal_api.client: partner_api has the app client "app" already: each sign-in API needs one of its own
     "#);
+}
+
+/// Headers carry ids of partners, paths hold them, lists separate them by commas.
+#[test]
+fn ids_of_partners_are_plain() {
+    let partner = |id: &str| {
+        format!(
+            "[[pool]]\nid = 'us-east-1_a'\n[[partner]]\npool = 'us-east-1_a'\nid = '{id}'\n\
+             client_id = 1\nname = 'P'\ndomain = 'p.example.com'\ncurrency = 'EUR'\n\
+             vertical = 'v'\npricing_tier = 't'\ncampaign_pricing_model = 'm'\n"
+        )
+    };
+    let plain = ["partner-id-acme", "partner-id-Acme_2.x-y", "fd42"];
+    for id in plain {
+        assert!(parse(&format!("{MINIMAL}{}", partner(id))).is_ok(), "{id}");
+    }
+    for id in [
+        "*",
+        "a/b",
+        "partner-id-*",
+        "partner-id-a/b",
+        "partner-id-a,b",
+        "partner-id-a%2fb",
+        "fd4,2",
+    ] {
+        let told = mistakes_after(&partner(id));
+        assert!(told.starts_with("poolkeeper.toml:7:6: partner.id: not a partner id: "), "{told}");
+    }
+    let machines = "[tenant_api]\ngrants = ['partner-id-*', 'partner-id-\u{e4}']\n";
+    assert_eq!(mistakes_after(machines).matches("no grant: ").count(), 2);
 }
 
 #[test]

@@ -220,7 +220,7 @@ grants = ['audit', 'admin', 'fd42', 'two words']
 ";
     assert_snapshot!(mistakes_after(text), @r#"
     poolkeeper.toml:11:8: partner.pool: there is no pool "us-east-1_b" in this file
-    poolkeeper.toml:12:6: partner.id: not a partner id: expected partner-id-<slug> or fd<digits>
+    poolkeeper.toml:12:6: partner.id: not a partner id: expected partner-id-<slug> or fd<digits>, 128 characters at most, of ASCII letters, digits, '.', '_' and '-'
     poolkeeper.toml:16:12: partner.currency: no currency: three capital letters (ISO 4217) are expected
     poolkeeper.toml:20:10: partner.status: no status of a partner: one of active, suspended
     poolkeeper.toml:25:10: tenant.client: pool "us-east-1_a" has no client "server"

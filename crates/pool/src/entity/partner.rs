@@ -71,9 +71,17 @@ impl PartnerId {
         GroupName::from(self.as_str())
     }
 
-    /// Whether it has the form of one.
+    /// What the id of a new partner looks like.
+    pub const FORM: &str = "partner-id-<slug> or fd<digits>, 128 characters at most, of ASCII \
+                            letters, digits, '.', '_' and '-'";
+
+    /// Whether a partner can be made with this id. Headers carry it, paths hold it, and lists
+    /// separate ids by commas: so there are fewer than groups that stand for one.
     pub fn is_well_formed(&self) -> bool {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         is_partner(self.as_str())
+            && self.as_str().len() <= 128
+            && self.as_str().bytes().all(is_plain)
     }
 }
 
