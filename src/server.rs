@@ -317,14 +317,20 @@ impl Server {
         let router = TowerToHyperService::new(self.router.clone());
         let answer = timeout(self.limits.request_timeout, router.call(request)).await;
         let answer = answer.map(|answer| answer.unwrap_or_else(|never: Infallible| match never {}));
-        match (answer, rest) {
-            (Ok(answer), None) => answer,
-            (Ok(answer), Some(rest)) if !rest.is_late() => {
-                let at_its_end = rest.finish(version, waits_for_word).await;
-                if at_its_end { answer } else { closing(answer, version) }
+        let is_late = rest.as_ref().is_some_and(|rest| rest.is_late());
+        let (answer, in_time) = match answer {
+            Ok(answer) if !is_late => (answer, true),
+            _ => (empty(StatusCode::REQUEST_TIMEOUT), false),
+        };
+        let at_its_end = match rest {
+            None => true,
+            Some(rest) if version < Version::HTTP_2 => rest.finish(waits_for_word).await,
+            Some(rest) => {
+                rest.linger();
+                true
             }
-            _ => closing(empty(StatusCode::REQUEST_TIMEOUT), version),
-        }
+        };
+        if in_time && at_its_end { answer } else { closing(answer, version) }
     }
 
     /// What HTTP/1.1 and HTTP/2 refuse alike, before anybody asks what is wanted.

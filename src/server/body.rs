@@ -1,7 +1,7 @@
 //! The body of a request: it must arrive in time, and what nobody has read of it must not be taken
 //! for the next request.
 
-use axum::http::Version;
+use super::stream::{LAST_BYTES, LAST_TIME};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use std::future::poll_fn;
 use std::io;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::time::{Sleep, sleep, timeout};
 
 /// The longest rest of a body that is read to its end for the sake of the connection, in bytes, and
-/// how long that may take on HTTP/1, where it may still be on its way. Otherwise the connection is
+/// how long that may take on HTTP/1, where the next request follows it. Otherwise the connection is
 /// closed, and the answer says so.
 const MOST: u64 = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -87,29 +87,40 @@ impl Rest {
     }
 
     /// Reads what is left of the body, if that is little and comes at once. Whether nothing is left.
-    ///
-    /// Over HTTP/2 it is not waited for: what is not read there ends its own stream and no other, and
-    /// streams that wait cost more than connections.
-    pub(super) async fn finish(&self, version: Version, waits_for_word: bool) -> bool {
-        let unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(mut body) = unread else { return true };
+    pub(super) async fn finish(&self, waits_for_word: bool) -> bool {
+        let Some(mut body) = self.unread() else { return true };
         // To ask for more of a body would be to call for it (`100 Continue`).
         let uncalled = waits_for_word && !self.begun.load(Ordering::Relaxed);
         if uncalled || self.is_late() || body.size_hint().lower() > MOST {
             return false;
         }
-        let to_its_end = async {
-            let mut read = 0;
-            while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-                let Ok(frame) = frame else { return false };
-                read += frame.data_ref().map_or(0, |data| data.len() as u64);
-                if read > MOST {
-                    return false;
-                }
-            }
-            true
-        };
-        let patience = if version < Version::HTTP_2 { PATIENCE } else { Duration::ZERO };
-        timeout(patience, to_its_end).await.unwrap_or(false)
+        timeout(PATIENCE, throw_away(&mut body, MOST)).await.unwrap_or(false)
     }
+
+    /// Throws away what still comes of the body over HTTP/2, beside the answer. Reset at once, the
+    /// stream would end before a client that is still sending has looked at the answer.
+    pub(super) fn linger(&self) {
+        if let Some(mut body) = self.unread() {
+            tokio::spawn(async move {
+                timeout(LAST_TIME, throw_away(&mut body, LAST_BYTES as u64)).await.ok();
+            });
+        }
+    }
+
+    fn unread(&self) -> Option<Incoming> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Reads a body of at most so many bytes. Whether it came to its end.
+async fn throw_away(body: &mut Incoming, most: u64) -> bool {
+    let mut read = 0;
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await {
+        let Ok(frame) = frame else { return false };
+        read += frame.data_ref().map_or(0, |data| data.len() as u64);
+        if read > most {
+            return false;
+        }
+    }
+    true
 }

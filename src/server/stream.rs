@@ -20,8 +20,8 @@ const POISON: u8 = 0;
 const END: &[u8] = b"\r\n\r\n";
 
 /// How much of an unread body is thrown away at the end, and for how long, in bytes.
-const LAST_BYTES: usize = 4 * 1024 * 1024;
-const LAST_TIME: Duration = Duration::from_secs(2);
+pub(super) const LAST_BYTES: usize = 4 * 1024 * 1024;
+pub(super) const LAST_TIME: Duration = Duration::from_secs(2);
 
 /// A stream of which every byte is followed.
 pub(super) struct Guarded<S> {

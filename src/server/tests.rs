@@ -352,6 +352,59 @@ async fn fewer_connections_may_speak_http2() {
     assert!(exchange(&server, last).await.starts_with("HTTP/1.1 200 OK\r\n"));
 }
 
+/// An answer reaches who is still sending: the stream is not reset before its client could see it.
+#[tokio::test]
+async fn over_http2_an_answer_arrives_while_the_body_is_sent() {
+    let late = Router::new().fallback(any(|body: Body| async {
+        axum::body::to_bytes(body, usize::MAX).await.ok();
+    }));
+    let soon = Limits { body_timeout: Duration::from_millis(50), ..Limits::default() };
+    for (limits, router, status) in [(Limits::default(), refusing_router(), 401), (soon, late, 408)]
+    {
+        let server = start(limits, router).await;
+        let (mut client, _connection) = speak_http2(&server).await;
+        let request = Request::post("http://localhost/").body(()).unwrap();
+        let (answer, mut stream) = client.send_request(request, false).unwrap();
+        stream.send_data(vec![0; 1024].into(), false).unwrap();
+        assert_eq!(answer.await.unwrap().status(), status);
+        // More than may be sent unread.
+        let mut left = 256 * 1024;
+        while left > 0 {
+            stream.reserve_capacity(left);
+            let capacity = std::future::poll_fn(|cx| stream.poll_capacity(cx));
+            let capacity = timeout(Duration::from_secs(5), capacity).await.unwrap();
+            let capacity = capacity.expect("the stream is reset").unwrap();
+            stream.send_data(vec![0; capacity].into(), capacity == left).unwrap();
+            left -= capacity;
+        }
+        // Other streams go on beside it.
+        let (other, _) = client.send_request(get_over_http2(0), true).unwrap();
+        assert!(other.await.is_ok());
+    }
+}
+
+/// What a client goes on to send after its answer is thrown away up to a bound.
+#[tokio::test]
+async fn over_http2_a_body_without_end_is_cut_off() {
+    let server = start(Limits::default(), refusing_router()).await;
+    let (mut client, _connection) = speak_http2(&server).await;
+    let request = Request::post("http://localhost/").body(()).unwrap();
+    let (answer, mut stream) = client.send_request(request, false).unwrap();
+    assert_eq!(answer.await.unwrap().status(), 401);
+    let mut sent = 0;
+    while sent < 64 * 1024 * 1024 {
+        stream.reserve_capacity(64 * 1024);
+        let capacity = std::future::poll_fn(|cx| stream.poll_capacity(cx));
+        match timeout(Duration::from_secs(10), capacity).await.unwrap() {
+            Some(Ok(capacity)) if stream.send_data(vec![0; capacity].into(), false).is_ok() => {
+                sent += capacity;
+            }
+            _ => break,
+        }
+    }
+    assert!(sent <= 8 * 1024 * 1024, "{sent}");
+}
+
 /// (L13) What is sent before it is read is bounded for a connection, however many streams it has.
 #[tokio::test]
 async fn http2_connections_may_send_little_that_nobody_reads() {
