@@ -5,6 +5,8 @@
 //! from the master key for each purpose and pool. A value opens only for the purpose, the pool and
 //! the subject it was sealed for.
 
+mod purpose;
+
 use crate::ids::PoolId;
 use crate::ports::Rng;
 use crate::secret::{Secret, same_bytes};
@@ -17,6 +19,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
 use zeroize::Zeroizing;
+
+pub use purpose::Purpose;
 
 /// The first byte of every sealed value: which master key and format it was sealed under.
 const FORMAT: u8 = 1;
@@ -54,133 +58,6 @@ impl<'de> Deserialize<'de> for Sealed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         BASE64.decode(text).map(Self).map_err(de::Error::custom)
-    }
-}
-
-/// What a sealed value is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// The state of a sign-in between two challenges.
-    ChallengeSession,
-    /// The state of a sign-in before its first factor.
-    FirstFactor,
-    /// A sign-up between its steps, and the sign-in that may follow it.
-    SignUp,
-    /// The server's half of an SRP exchange.
-    SecretBlock,
-    /// A refresh token.
-    RefreshToken,
-    /// A cursor of a listing.
-    Cursor,
-    /// A password hash at rest.
-    Password,
-    /// A TOTP key at rest.
-    Totp,
-    /// A client secret at rest.
-    ClientSecret,
-    /// A private signing key at rest.
-    SigningKey,
-    /// The secret of an access key at rest.
-    AccessKey,
-    /// The content of a message at rest.
-    Message,
-    /// What a device proves its secret against, at rest.
-    Device,
-    /// The server's half of a device's exchange.
-    DeviceBlock,
-    /// The key of a device's group.
-    DeviceGroup,
-    /// The digest of a device that sign-ins are remembered on.
-    TrustedDevice,
-    /// The state between two challenges of a sign-in to a pool that lives elsewhere.
-    ForeignSession,
-    /// What proves a remembered device to a pool that lives elsewhere.
-    ForeignDevice,
-    /// The session of a sign-in, kept for clients that do not send it.
-    KeptSession,
-    /// The tenant that a sign-in to a pool that lives elsewhere was made for.
-    ForeignTenant,
-    /// The digest of a code that was sent.
-    VerificationCode,
-    /// The digest of an address that messages go to.
-    Recipient,
-    /// The name of a session.
-    SessionHandle,
-    /// The subject of a lockout that belongs to no user.
-    UnknownName,
-    /// Whose turns a limit counts.
-    Turns,
-    /// A secret of the demo that must be the same at every start.
-    Demo,
-    /// The key that digests are made with. Opening it shows whether a master key is the right one.
-    DigestKey,
-}
-
-impl Purpose {
-    const fn label(self) -> &'static [u8] {
-        match self {
-            Self::ChallengeSession => b"poolkeeper challenge session",
-            Self::FirstFactor => b"poolkeeper first factor",
-            Self::SignUp => b"poolkeeper sign-up",
-            Self::SecretBlock => b"poolkeeper secret block",
-            Self::RefreshToken => b"poolkeeper refresh token",
-            Self::Cursor => b"poolkeeper cursor",
-            Self::Password => b"poolkeeper password",
-            Self::Totp => b"poolkeeper totp",
-            Self::ClientSecret => b"poolkeeper client secret",
-            Self::SigningKey => b"poolkeeper signing key",
-            Self::AccessKey => b"poolkeeper access key",
-            Self::Message => b"poolkeeper message",
-            Self::Device => b"poolkeeper device",
-            Self::DeviceBlock => b"poolkeeper device secret block",
-            Self::DeviceGroup => b"poolkeeper device group",
-            Self::TrustedDevice => b"poolkeeper trusted device",
-            Self::ForeignSession => b"poolkeeper foreign session",
-            Self::ForeignTenant => b"poolkeeper foreign tenant",
-            Self::ForeignDevice => b"poolkeeper foreign device",
-            Self::KeptSession => b"poolkeeper kept session",
-            Self::VerificationCode => b"poolkeeper verification code",
-            Self::Recipient => b"poolkeeper recipient",
-            Self::SessionHandle => b"poolkeeper session handle",
-            Self::UnknownName => b"poolkeeper unknown name",
-            Self::Turns => b"poolkeeper turns",
-            Self::Demo => b"poolkeeper demo",
-            Self::DigestKey => b"poolkeeper digest key",
-        }
-    }
-
-    /// Records are padded to a multiple of this many bytes: or else their length would tell who has
-    /// them in hand what is in them, above all whether there is somebody. The steps are longer than
-    /// what names of the longest allowed length make of a record.
-    const fn step(self) -> usize {
-        match self {
-            Self::SecretBlock | Self::DeviceBlock => 4096,
-            Self::ChallengeSession
-            | Self::FirstFactor
-            | Self::SignUp
-            | Self::ForeignSession
-            | Self::Message => 1024,
-            Self::Cursor => 512,
-            Self::RefreshToken => 256,
-            Self::Password
-            | Self::Totp
-            | Self::ClientSecret
-            | Self::SigningKey
-            | Self::AccessKey
-            | Self::Device
-            | Self::DeviceGroup
-            | Self::TrustedDevice
-            | Self::ForeignDevice
-            | Self::KeptSession
-            | Self::ForeignTenant
-            | Self::VerificationCode
-            | Self::Recipient
-            | Self::SessionHandle
-            | Self::UnknownName
-            | Self::Turns
-            | Self::Demo
-            | Self::DigestKey => 1,
-        }
     }
 }
 
