@@ -8,7 +8,7 @@ macro_rules! statements {
     ($($name:ident = $sql:expr;)+) => {
         $(pub(crate) const $name: &str = $sql;)+
 
-        /// Every statement but those of the user listings.
+        /// Every statement of this file.
         pub(crate) const ALL: &[&str] = &[$($name),+];
     };
 }
@@ -69,6 +69,11 @@ pub(crate) const LOCKED: [(&str, &str); 3] = [
     (EXPECT_GROUP, concat!(expect_group!(), " FOR KEY SHARE")),
     (EXPECT_DEVICE, concat!(expect_device!(), " FOR UPDATE")),
 ];
+
+mod listings;
+pub(crate) mod removal;
+
+pub(crate) use listings::{LISTING_BY_ATTRIBUTE, LISTINGS};
 
 macro_rules! take_turn {
     ($values:literal) => {
@@ -463,134 +468,13 @@ statements! {
     RESCHEDULE_MESSAGES = "UPDATE outbox SET next_attempt_at = $1 WHERE next_attempt_at > $2 \
         AND given_up_at IS NULL AND delivered_at IS NULL";
     REMOVE_MESSAGE = "DELETE FROM outbox WHERE pool_id = $1 AND message_id = $2";
-
-    // The inner query picks from an index; the condition outside (`+` keeps it off the index) is
-    // there for PostgreSQL, which looks at it again if a row has been renewed meanwhile.
-    REMOVE_SPENT = "DELETE FROM spent WHERE +expires_at < $1 AND (pool_id, spent_id) IN \
-        (SELECT pool_id, spent_id FROM spent WHERE expires_at < $1 \
-        ORDER BY expires_at LIMIT 1000)";
-    REMOVE_SESSIONS = "DELETE FROM sessions WHERE +expires_at < $1 AND (pool_id, session_id) IN \
-        (SELECT pool_id, session_id FROM sessions WHERE expires_at < $1 \
-        ORDER BY expires_at LIMIT 1000)";
-    REMOVE_KEPT_SESSIONS = "DELETE FROM kept_sessions WHERE +expires_at < $1 AND \
-        (pool_id, session_name) IN \
-        (SELECT pool_id, session_name FROM kept_sessions WHERE expires_at < $1 \
-        ORDER BY expires_at LIMIT 1000)";
-    REMOVE_TRUSTED_DEVICES = "DELETE FROM trusted_devices WHERE +expires_at < $1 AND \
-        (pool_id, sub) IN \
-        (SELECT pool_id, sub FROM trusted_devices WHERE expires_at < $1 \
-        ORDER BY expires_at LIMIT 1000)";
-    REMOVE_CODES = "DELETE FROM verification_codes WHERE +expires_at < $1 AND \
-        (pool_id, subject, purpose) IN \
-        (SELECT pool_id, subject, purpose FROM verification_codes WHERE expires_at < $1 \
-        ORDER BY expires_at LIMIT 1000)";
-    REMOVE_QUOTAS = "DELETE FROM quotas WHERE +since <= $1 AND (pool_id, subject, quota) IN \
-        (SELECT pool_id, subject, quota FROM quotas WHERE since <= $1 \
-        ORDER BY since LIMIT 1000)";
-    REMOVE_LOCKOUTS = "DELETE FROM lockouts WHERE +last_failure_at <= $1 AND \
-        (pool_id, subject) IN \
-        (SELECT pool_id, subject FROM lockouts WHERE last_failure_at <= $1 \
-        ORDER BY last_failure_at LIMIT 1000)";
-    REMOVE_MESSAGES = "DELETE FROM outbox WHERE +created_at < $1 AND (pool_id, message_id) IN \
-        (SELECT pool_id, message_id FROM outbox WHERE created_at < $1 \
-        ORDER BY created_at LIMIT 1000)";
-    REMOVE_SIGNING_KEYS = "DELETE FROM signing_keys WHERE +expires_at < $1 AND \
-        (pool_id, key_id) IN (SELECT pool_id, key_id FROM signing_keys WHERE expires_at < $1 \
-        ORDER BY expires_at LIMIT 1000)";
-    REMOVE_TURNS = "DELETE FROM turns WHERE +expires_at < $1 AND turn_key IN \
-        (SELECT turn_key FROM turns WHERE expires_at < $1 ORDER BY expires_at LIMIT 1000)";
 }
 
-/// What empties every table of a pool's records but that of the pool itself.
-pub(crate) const EMPTY_POOL: [&str; 22] = [
-    "DELETE FROM app_clients WHERE pool_id = $1",
-    "DELETE FROM signing_keys WHERE pool_id = $1",
-    "DELETE FROM users WHERE pool_id = $1",
-    "DELETE FROM user_aliases WHERE pool_id = $1",
-    "DELETE FROM user_search WHERE pool_id = $1",
-    "DELETE FROM groups WHERE pool_id = $1",
-    "DELETE FROM memberships WHERE pool_id = $1",
-    "DELETE FROM sessions WHERE pool_id = $1",
-    "DELETE FROM devices WHERE pool_id = $1",
-    "DELETE FROM trusted_devices WHERE pool_id = $1",
-    "DELETE FROM kept_sessions WHERE pool_id = $1",
-    "DELETE FROM spent WHERE pool_id = $1",
-    "DELETE FROM sign_ups WHERE pool_id = $1",
-    "DELETE FROM verification_codes WHERE pool_id = $1",
-    "DELETE FROM quotas WHERE pool_id = $1",
-    "DELETE FROM lockouts WHERE pool_id = $1",
-    "DELETE FROM outbox WHERE pool_id = $1",
-    "DELETE FROM partners WHERE pool_id = $1",
-    "DELETE FROM permissions WHERE pool_id = $1",
-    "DELETE FROM tenants WHERE pool_id = $1",
-    "DELETE FROM machine_credentials WHERE pool_id = $1",
-    "DELETE FROM suspensions WHERE pool_id = $1",
-];
-
-/// The users whose value of one field is given, or begins as given.
-#[derive(Debug)]
-pub(crate) struct Listing {
-    /// The field, as a filter names it.
-    pub(crate) field: &'static str,
-    /// Takes the value and the `sub` before the page.
-    pub(crate) equal: &'static str,
-    /// Takes the end of the values (itself outside), and the value and `sub` before the page.
-    pub(crate) below: &'static str,
-    /// The same for values without an end.
-    pub(crate) endless: &'static str,
-}
-
-/// `$a` to `$d` are the first four parameters that are not part of `$from`.
-macro_rules! listing {
-    (
-        $field:literal, $column:literal, $sub:literal, $from:expr,
-        $a:literal $b:literal $c:literal $d:literal
-    ) => {
-        Listing {
-            field: $field,
-            equal: concat!(
-                "SELECT ", user_columns!(), ", ", $column, " FROM ", $from,
-                " AND ", $column, " = ", $a, " AND ", $sub, " > ", $b,
-                " ORDER BY ", $sub, " LIMIT ", $c
-            ),
-            below: concat!(
-                "SELECT ", user_columns!(), ", ", $column, " FROM ", $from,
-                " AND ", $column, " < ", $a,
-                " AND (", $column, ", ", $sub, ") > (", $b, ", ", $c, ")",
-                " ORDER BY ", $column, ", ", $sub, " LIMIT ", $d
-            ),
-            endless: concat!(
-                "SELECT ", user_columns!(), ", ", $column, " FROM ", $from,
-                " AND (", $column, ", ", $sub, ") > (", $a, ", ", $b, ")",
-                " ORDER BY ", $column, ", ", $sub, " LIMIT ", $c
-            ),
-        }
-    };
-    ($field:literal, $column:literal) => {
-        listing!($field, $column, "u.sub", "users u WHERE u.pool_id = $1", "$2" "$3" "$4" "$5")
-    };
-}
-
-/// Listings by what every user has.
-pub(crate) const LISTINGS: [Listing; 4] = [
-    listing!("username", "u.username"),
-    listing!("sub", "u.sub"),
-    listing!("cognito:user_status", "u.user_status"),
-    listing!("status", "u.status"),
-];
-
-/// The listing by a searchable attribute, which is the second parameter.
-pub(crate) const LISTING_BY_ATTRIBUTE: Listing = listing!(
-    "", "s.value", "s.sub",
-    "user_search s JOIN users u ON u.pool_id = s.pool_id AND u.sub = s.sub \
-     WHERE s.pool_id = $1 AND s.field = $2",
-    "$3" "$4" "$5" "$6"
-);
-
-/// Every text of this file, and so every text that a database is asked to run.
+/// Every text of these files, and so every text that a database is asked to run.
 #[cfg(test)]
 pub(crate) fn every_statement() -> Vec<&'static str> {
     let listings = LISTINGS.iter().chain([&LISTING_BY_ATTRIBUTE]);
     let listings = listings.flat_map(|listing| [listing.equal, listing.below, listing.endless]);
-    ALL.iter().copied().chain(EMPTY_POOL).chain(listings).collect()
+    let all = ALL.iter().chain(removal::ALL).copied();
+    all.chain(removal::EMPTY_POOL).chain(listings).collect()
 }

@@ -1,6 +1,6 @@
 //! What limits count over all nodes.
 
-use crate::sql;
+use crate::sql::{self, removal};
 use crate::statement::{Statement, values};
 use poolkeeper_pool::pace::{Pace, WholeAt};
 use poolkeeper_pool::time::Timestamp;
@@ -19,7 +19,7 @@ pub(crate) fn take(key: &str, pace: Pace, now: Timestamp) -> Statement {
 }
 
 pub(crate) fn remove(now: Timestamp) -> Statement {
-    Statement::unguarded(sql::REMOVE_TURNS, values![now])
+    Statement::unguarded(removal::REMOVE_TURNS, values![now])
 }
 
 /// The end of the minute after the next one. A whole allowance is back within a minute, and the clock

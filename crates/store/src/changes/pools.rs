@@ -1,7 +1,7 @@
 //! Pools and what is configured in them.
 
 use super::{json, name};
-use crate::sql;
+use crate::sql::{self, removal};
 use crate::statement::{Statement, Value, values};
 use poolkeeper_pool::entity::{AccessKey, AppClient, Grant, Partner, SealedKey, UserPoolRecord};
 use poolkeeper_pool::ids::{ClientId, KeyId, PartnerId, PoolId};
@@ -21,7 +21,7 @@ pub(super) fn update(pool: &UserPoolRecord) -> Result<Statement, StoreError> {
 
 pub(super) fn delete(pool: &PoolId, version: i64) -> Vec<Statement> {
     let delete = Statement::guarded(sql::DELETE_POOL, values![pool.as_str(), version]);
-    let emptied = sql::EMPTY_POOL.iter();
+    let emptied = removal::EMPTY_POOL.iter();
     let emptied = emptied.map(|sql| Statement::unguarded(sql, values![pool.as_str()]));
     [delete].into_iter().chain(emptied).collect()
 }

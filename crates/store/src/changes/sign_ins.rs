@@ -1,7 +1,7 @@
 //! What sign-ins leave behind: sessions, spent values, codes, quotas, failed attempts.
 
 use super::name;
-use crate::sql;
+use crate::sql::{self, removal};
 use crate::statement::{Statement, values};
 use crate::turns;
 use poolkeeper_pool::entity::{Session, VerificationCode};
@@ -141,19 +141,19 @@ pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {
     vec![
         // A clock that was ahead may be set back: what is spent stays so as long as it could be good
         // by any clock.
-        Statement::unguarded(sql::REMOVE_SPENT, values![before(now, CLOCK_SKEW)]),
-        Statement::unguarded(sql::REMOVE_SESSIONS, values![now]),
-        Statement::unguarded(sql::REMOVE_KEPT_SESSIONS, values![now]),
-        Statement::unguarded(sql::REMOVE_TRUSTED_DEVICES, values![now]),
-        Statement::unguarded(sql::REMOVE_CODES, values![now]),
-        Statement::unguarded(sql::REMOVE_QUOTAS, values![before(now, quota::WINDOW)]),
-        Statement::unguarded(sql::REMOVE_LOCKOUTS, values![before(now, lockout::MEMORY)]),
+        Statement::unguarded(removal::REMOVE_SPENT, values![before(now, CLOCK_SKEW)]),
+        Statement::unguarded(removal::REMOVE_SESSIONS, values![now]),
+        Statement::unguarded(removal::REMOVE_KEPT_SESSIONS, values![now]),
+        Statement::unguarded(removal::REMOVE_TRUSTED_DEVICES, values![now]),
+        Statement::unguarded(removal::REMOVE_CODES, values![now]),
+        Statement::unguarded(removal::REMOVE_QUOTAS, values![before(now, quota::WINDOW)]),
+        Statement::unguarded(removal::REMOVE_LOCKOUTS, values![before(now, lockout::MEMORY)]),
         Statement::unguarded(
             sql::RESCHEDULE_MESSAGES,
             values![now, now.after(LONGEST_PAUSE).after(CLOCKS_DIFFER)],
         ),
-        Statement::unguarded(sql::REMOVE_MESSAGES, values![before(now, message::KEPT)]),
-        Statement::unguarded(sql::REMOVE_SIGNING_KEYS, values![now]),
+        Statement::unguarded(removal::REMOVE_MESSAGES, values![before(now, message::KEPT)]),
+        Statement::unguarded(removal::REMOVE_SIGNING_KEYS, values![now]),
         turns::remove(now),
     ]
 }

@@ -1,7 +1,7 @@
 //! Opening connections.
 
 use super::unavailable;
-use crate::sql;
+use crate::sql::{self, removal};
 use poolkeeper_pool::ports::StoreError;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -97,7 +97,7 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(unavailable)?;
     connection.busy_timeout(PATIENCE).map_err(unavailable)?;
-    connection.set_prepared_statement_cache_capacity(2 * sql::ALL.len());
+    connection.set_prepared_statement_cache_capacity(2 * (sql::ALL.len() + removal::ALL.len()));
     // Else a statement with a join is compiled anew at every use: returning it to the cache clears
     // its parameters, on which its plan might depend.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unavailable)?;

@@ -1,5 +1,6 @@
 use super::*;
-use crate::sql::{self, EMPTY_POOL, every_statement};
+use crate::sql::removal::EMPTY_POOL;
+use crate::sql::{self, every_statement};
 use crate::statement::{Statement, values};
 use rusqlite::{Connection, StatementStatus, params_from_iter};
 use std::collections::BTreeSet;
