@@ -95,6 +95,27 @@ async fn sign_ins_by_the_dozen_mail_their_user_a_few_times() {
     assert_eq!(given_up, counts([(ENOUGH, 40)]));
 }
 
+/// Messages wait where there is no sender. One that comes later sends nothing that has lost its meaning.
+#[tokio::test]
+async fn a_sender_that_comes_later_sends_what_still_counts_alone() {
+    let server = TestServer::start().await;
+    let settings = json!({ "AliasAttributes": ["email"], "AutoVerifiedAttributes": ["email"] });
+    let pool = server.pool(settings).await;
+    server.email_mfa_user(VICTIM, &[]).await;
+    for (hours, reached) in [(2, Some("sign-up@example.com")), (25, None)] {
+        server.cognito().sign_in(VICTIM, PASSWORD).await;
+        let email = json!([{ "Name": "email", "Value": "sign-up@example.com" }]);
+        let name = format!("name-{hours}");
+        let body = json!({ "Username": name, "Password": PASSWORD, "UserAttributes": email });
+        assert_eq!(pool.call("SignUp", body).await.status, 200);
+        server.clock.advance(Duration::from_hours(hours));
+        let expected = reached.map(|to| (to.to_owned(), 1)).into_iter().collect();
+        assert_eq!(deliver(&server).await, (expected, BTreeMap::new()), "{hours}");
+        let left = server.engine.undelivered(None, 99).await.unwrap();
+        assert!(left.iter().all(|message| message.progress.given_up_at.is_some()));
+    }
+}
+
 /// Nodes count together: the limit is in the database.
 #[tokio::test]
 async fn another_node_knows_what_was_sent() {
