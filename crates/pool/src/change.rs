@@ -323,6 +323,9 @@ pub enum Change {
     SpendCode(VerificationCode),
     /// Counts one use. Refused if the quota is used up.
     UseQuota(Use),
+    /// The same of a quota that the caller hears nothing of: once it is used up, something else is
+    /// decided.
+    UseSilentQuota(Use),
     /// Lets an alias lead to a user, whoever it led to before. Never refused.
     TakeAlias {
         /// The pool.

@@ -12,6 +12,7 @@ use crate::ids::{
 };
 use crate::lockout::Lockout;
 use crate::pace::{Pace, Turn};
+use crate::quota::Use;
 use crate::resealing::{RowKey, SealedPlace, SealedRow};
 use crate::seal::Sealed;
 use crate::secret::Secret;
@@ -267,6 +268,9 @@ pub trait Store: Send + Sync {
         subject: &str,
         purpose: CodePurpose,
     ) -> Result<Option<VerificationCode>, StoreError>;
+
+    /// Whether one more use would be refused ([`Change::UseQuota`]).
+    async fn is_used_up(&self, next: &Use) -> Result<bool, StoreError>;
 
     /// The failed attempts of a subject.
     async fn lockout(&self, pool: &PoolId, subject: &str) -> Result<Option<Lockout>, StoreError>;

@@ -1,7 +1,8 @@
 //! How often a user may do what costs somebody something: have messages sent, try codes.
 //!
 //! Cognito's limits, each within an hour of the first time. Names that lead to nobody have quotas
-//! like users, so that a limit does not tell the two apart.
+//! like users, so that a limit does not tell the two apart; and so does each name of a user, so that
+//! a limit does not tell which names lead to the same one.
 //!
 //! Messages have quotas of their own besides ([`MessageLimits`]): by recipient, by pool and by
 //! country, whoever causes them.
@@ -94,7 +95,7 @@ impl Quota {
 pub struct Use {
     /// The pool.
     pub pool: PoolId,
-    /// A user's `sub`, or the pseudonym of a name that leads to nobody.
+    /// A user's `sub`, or the pseudonym of a name.
     pub subject: String,
     /// What is used.
     pub quota: Quota,

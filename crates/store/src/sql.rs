@@ -422,6 +422,8 @@ statements! {
         since = CASE WHEN quotas.since <= $5 OR quotas.since > $6 THEN excluded.since \
         ELSE quotas.since END \
         WHERE quotas.since <= $5 OR quotas.since > $6 OR quotas.used < $7";
+    USED_UP = "SELECT used FROM quotas WHERE pool_id = $1 AND subject = $2 AND quota = $3 \
+        AND since > $4 AND since <= $5 AND used >= $6";
 
     TAKE_TURN = take_turn!("VALUES ($1, $2, $3)");
     TURNS = "SELECT whole_at FROM turns WHERE turn_key = $1";

@@ -20,6 +20,7 @@ use poolkeeper_pool::pace::{Pace, Turn, WholeAt};
 use poolkeeper_pool::ports::{
     CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserOrOther, UserPage,
 };
+use poolkeeper_pool::quota::Use;
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
@@ -277,6 +278,15 @@ impl<D: Database> Store for SqlStore<D> {
         let query = ("verification_codes", sql::CODE);
         let parameters = values![pool.as_str(), subject, purpose.as_str()];
         self.one(query, parameters, |row| rows::code((pool, subject, purpose), row)).await
+    }
+
+    async fn is_used_up(&self, next: &Use) -> Result<bool, StoreError> {
+        let Use { pool, subject, quota, limit, at } = next;
+        let (over, ahead) = changes::quota_windows(*at);
+        let place = (pool.as_str(), subject.as_str(), quota.as_str());
+        let parameters = values![place.0, place.1, place.2, over, ahead, *limit];
+        let used = self.one(("quotas", sql::USED_UP), parameters, |row| row.integer("used"));
+        Ok(used.await?.is_some())
     }
 
     async fn lockout(&self, pool: &PoolId, subject: &str) -> Result<Option<Lockout>, StoreError> {

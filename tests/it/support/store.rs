@@ -7,6 +7,7 @@ use poolkeeper_pool::pace::{Pace, Turn};
 use poolkeeper_pool::ports::{
     CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserOrOther, UserPage,
 };
+use poolkeeper_pool::quota::Use;
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
@@ -56,6 +57,7 @@ impl<T> Answer for Option<T> {
 
 impl<T> Answer for Vec<T> {}
 impl Answer for UserPage {}
+impl Answer for bool {}
 impl Answer for i64 {}
 impl Answer for u64 {}
 impl Answer for Turn {}
@@ -138,6 +140,7 @@ noted! {
     trusted_device(pool: &PoolId, sub: &Sub) -> Option<TrustedDevice>;
     kept_session(pool: &PoolId, name: &str) -> Option<Sealed>;
     code(pool: &PoolId, subject: &str, purpose: CodePurpose) -> Option<VerificationCode>;
+    is_used_up(next: &Use) -> bool;
     lockout(pool: &PoolId, subject: &str) -> Option<Lockout>;
     signing_keys(pool: &PoolId) -> Vec<SealedKey>;
     partner(pool: &PoolId, id: &PartnerId) -> Option<Partner>;

@@ -1,13 +1,16 @@
 use super::Local;
+use super::commit::Plan;
 use super::sign_up::NamedUser;
 use crate::attributes::has_form;
 use crate::change::Change;
-use crate::entity::{CodePurpose, Contact, Purpose, User, UserPoolRecord, VerificationCode};
+use crate::entity::{
+    AppClient, CodePurpose, Contact, Purpose, User, UserPoolRecord, VerificationCode,
+};
 use crate::error::{Refusal, Result};
 use crate::ids::random_text;
 use crate::message::{self, Notice};
 use crate::name;
-use crate::quota::{Quota, Use};
+use crate::quota::Quota;
 use crate::seal::{self, Context};
 use crate::secret::Secret;
 use crate::self_service::Delivery;
@@ -83,10 +86,34 @@ impl Local {
         (vec![put, send], Delivery::to(contact, &pool.username_key(to)))
     }
 
+    /// Sends a code to the user whom a name leads to, and counts it. Where there is nobody to send one
+    /// to, or nobody who has not had enough of them, it looks as if.
+    pub(super) async fn counted_code(
+        &self,
+        (pool, client): (&UserPoolRecord, &AppClient),
+        (name, found): (&str, &NamedUser),
+        code: Option<NewCode<'_>>,
+        (purpose, quota): (CodePurpose, Quota),
+    ) -> Result<Plan<Delivery>> {
+        let counted = self.count((pool, client), (name, &found.subject), quota).await?;
+        let (mut changes, delivery) = match (&found.user, code) {
+            (Some(user), Some(new)) if !counted.is_silenced => {
+                let (mut changes, delivery) = self.new_code(pool, user, new);
+                changes.push(user.unchanged());
+                (changes, delivery)
+            }
+            // Kept as if it was nobody's: the one that was sent last stays good.
+            (_, Some(new)) => self.unsent_code(pool, (&self.nobody(pool, name), name), new),
+            (_, None) => self.decoy_delivery(pool, name, found, purpose),
+        };
+        changes.extend(counted.changes);
+        Ok(Plan::accept(delivery, changes))
+    }
+
     /// What looks like a code that was sent, for who may not know that there was nobody to send
-    /// one to: always the same place for the same name. As much is stored, and the message is never
-    /// sent. A user who cannot be sent one is shown the same address as those who can.
-    pub(super) fn decoy_delivery(
+    /// one to: always the same place for the same name. A user who cannot be sent one is shown the
+    /// same address as those who can.
+    fn decoy_delivery(
         &self,
         pool: &UserPoolRecord,
         name: &str,
@@ -107,14 +134,24 @@ impl Local {
             Some((*contact, user?.attributes.get(contact.attribute())?.to_owned()))
         });
         let (contact, address) = own.unwrap_or(invented);
+        let new = NewCode { purpose, contact, address: &address, basis: "" };
+        self.unsent_code(pool, (&named.subject, name), new)
+    }
+
+    /// The same work as for a code that is sent, and a message that never leaves.
+    fn unsent_code(
+        &self,
+        pool: &UserPoolRecord,
+        (subject, name): (&str, &str),
+        new: NewCode<'_>,
+    ) -> (Vec<Change>, Delivery) {
         let called = self.invented_username(pool, name);
         let code = Secret::new(random_text(self.rng(), b"0123456789", DIGITS));
-        let new = NewCode { purpose, contact, address: &address, basis: "" };
-        let put = self.stored_code(pool, &named.subject, new, &code);
+        let put = self.stored_code(pool, subject, new, &code);
         let send = self.message(pool, (None, called.as_str()), new, &code);
-        let delivery = Delivery::to(contact, &pool.username_key(&address));
         let look = Change::LookForUser { pool: pool.id.clone() };
-        (vec![put, send, look], delivery)
+        let NewCode { contact, address: to, .. } = new;
+        (vec![put, send, look], Delivery::to(contact, &pool.username_key(to)))
     }
 
     fn message(
@@ -185,12 +222,6 @@ impl Local {
             Some(code) if is_live(&code) => Err(Refusal::VerificationCodeWrong),
             _ => Err(Refusal::VerificationCodeExpired),
         })
-    }
-
-    /// One use of a quota.
-    pub(super) fn use_quota(&self, pool: &UserPoolRecord, subject: &str, quota: Quota) -> Change {
-        let (pool, subject) = (pool.id.clone(), subject.to_owned());
-        Change::UseQuota(Use { pool, subject, quota, limit: quota.limit(), at: self.now() })
     }
 
     fn digest(&self, pool: &UserPoolRecord, subject: &str, given: GivenCode<'_>) -> String {

@@ -137,7 +137,8 @@ fn meaning(change: &Change) -> Meaning {
             "The tenant has as many machine credentials as there can be.",
         )),
         Change::DeleteClient { id, .. } => Meaning::Refused(Refusal::ClientNotFound(id.clone())),
-        Change::UpdatePool(_)
+        Change::UseSilentQuota(_)
+        | Change::UpdatePool(_)
         | Change::DeletePool { .. }
         | Change::UpdateClient(_)
         | Change::CreateSigningKey(_)

@@ -75,11 +75,21 @@ impl Local {
 
     /// Who is counted: a user, or the pseudonym of a name that leads to nobody.
     pub(super) fn subject(&self, pool: &UserPoolRecord, name: &str, user: Option<&User>) -> String {
+        // Made for users, too, so that it takes as long.
+        let nobody = self.nobody(pool, name);
+        user.map_or(nobody, |user| user.sub.to_string())
+    }
+
+    /// Who is counted, and has codes, where a name leads to nobody.
+    pub(super) fn nobody(&self, pool: &UserPoolRecord, name: &str) -> String {
+        format!("unknown:{}", self.pseudonym(pool, name))
+    }
+
+    /// What stands for a name, the same for all spellings that mean the same.
+    pub(super) fn pseudonym(&self, pool: &UserPoolRecord, name: &str) -> String {
         let key = pool.username_key(name);
         let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
-        // Made for users, too, so that it takes as long.
-        let unknown = format!("unknown:{}", self.sealer().pseudonym(context));
-        user.map_or(unknown, |user| user.sub.to_string())
+        self.sealer().pseudonym(context)
     }
 }
 

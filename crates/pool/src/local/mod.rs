@@ -37,6 +37,7 @@ mod passwords;
 mod pool_admin;
 mod pool_settings;
 mod pools;
+mod quotas;
 mod recovery;
 mod refresh;
 mod respond;

@@ -24,22 +24,15 @@ impl Local {
         let mut rounds = Rounds::default();
         loop {
             let found = self.find_named(&pool, &client, named).await?;
-            let quota = self.use_quota(&pool, &found.subject, Quota::ForgotPassword);
-            let code = found.user.as_ref().map_or(Err(Refusal::UserNotFound), |user| {
-                let (mut changes, delivery) = self.reset_code(&pool, user)?;
-                changes.push(user.unchanged());
-                Ok((changes, delivery))
-            });
-            let (mut changes, delivery) = match code {
-                Ok(code) => code,
-                Err(_) if client.hides_users => {
-                    let purpose = CodePurpose::ResetPassword;
-                    self.decoy_delivery(&pool, &named.username, &found, purpose)
-                }
-                Err(refusal) => return Err(refusal.into()),
+            let basis = found.user.as_ref().map(basis).unwrap_or_default();
+            let user = found.user.as_ref().ok_or(Refusal::UserNotFound);
+            let code = match user.and_then(|user| reset_code(&pool, user, &basis)) {
+                Err(refusal) if !client.hides_users => return Err(refusal.into()),
+                code => code.ok(),
             };
-            changes.push(quota);
-            let plan = Plan::accept(delivery, changes);
+            let place = (&pool, &client);
+            let kind = (CodePurpose::ResetPassword, Quota::ForgotPassword);
+            let plan = self.counted_code(place, (&named.username, &found), code, kind).await?;
             if let Some(delivery) = self.settle(plan, &mut rounds).await? {
                 return Ok(delivery);
             }
@@ -60,17 +53,19 @@ impl Local {
         let mut rounds = Rounds::default();
         loop {
             let NamedUser { user, subject, .. } = self.find_named(&pool, &client, named).await?;
-            let attempt = self.use_quota(&pool, &subject, Quota::ConfirmForgotPassword);
+            let place = (&pool, &client);
+            let names = (named.username.as_str(), subject.as_str());
+            let counted = self.count(place, names, Quota::ConfirmForgotPassword).await?;
             let basis = user.as_ref().map(basis).unwrap_or_default();
             let purpose = CodePurpose::ResetPassword;
             let given = GivenCode { purpose, code, basis: &basis };
             let found = self.matching_code((&pool, client.hides_users), &subject, given).await?;
-            let plan = match (user, found) {
+            let plan = match (user, counted.judge(found)) {
                 (Some(user), Ok(found)) if user.enabled => {
-                    self.plan_reset(&pool, user, found, attempt, password).await?
+                    self.plan_reset(&pool, user, found, counted.changes, password).await?
                 }
-                (_, Ok(_)) => Plan::told(Refusal::VerificationCodeWrong, vec![attempt]),
-                (_, Err(refusal)) => Plan::told(refusal, vec![attempt]),
+                (_, Ok(_)) => Plan::told(Refusal::VerificationCodeWrong, counted.changes),
+                (_, Err(refusal)) => Plan::told(refusal, counted.changes),
             };
             if self.settle(plan, &mut rounds).await?.is_some() {
                 return Ok(());
@@ -83,15 +78,17 @@ impl Local {
         pool: &UserPoolRecord,
         mut user: User,
         code: VerificationCode,
-        attempt: Change,
+        attempt: Vec<Change>,
         password: &Secret,
     ) -> Result<Plan<()>> {
         // A code that went to an address the user no longer has proves nothing.
         if user.attributes.get(code.contact.attribute()) != Some(code.address.as_str()) {
-            return Ok(Plan::told(Refusal::VerificationCodeExpired, vec![attempt]));
+            return Ok(Plan::told(Refusal::VerificationCodeExpired, attempt));
         }
+        let mut changes = attempt;
         if self.is_remembered(pool, &user, password).await? {
-            return Ok(Plan::told(Refusal::PasswordReused, vec![attempt, user.unchanged()]));
+            changes.push(user.unchanged());
+            return Ok(Plan::told(Refusal::PasswordReused, changes));
         }
         let lockout = self.lockout_of(pool, "", Some(&user)).await?;
         user.password = Some(self.seal_password(pool, &user, password).await?);
@@ -99,7 +96,7 @@ impl Local {
         user.modified_at = self.now();
         user.status = UserStatus::Confirmed;
         user.note_owner(code.contact);
-        let mut changes = vec![attempt, Change::SpendCode(code)];
+        changes.push(Change::SpendCode(code));
         changes.extend(user.sign_out(self.now()));
         changes.push(forget_devices(&user));
         changes.extend(forget(lockout));
@@ -114,7 +111,8 @@ impl Local {
         loop {
             let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
             let mut user = user.ok_or(Refusal::UserNotFound)?;
-            let (mut changes, _) = self.reset_code(&pool, &user)?;
+            let (mut changes, _) =
+                self.new_code(&pool, &user, reset_code(&pool, &user, &basis(&user))?);
             user.status = UserStatus::ResetRequired;
             user.modified_at = self.now();
             changes.extend(user.sign_out(self.now()));
@@ -124,40 +122,37 @@ impl Local {
             }
         }
     }
+}
 
-    /// A code to the user's way back in. It does not outlive the password it is to replace.
-    fn reset_code(
-        &self,
-        pool: &UserPoolRecord,
-        user: &User,
-    ) -> Result<(Vec<Change>, Delivery), Refusal> {
-        if !user.enabled {
-            return Err(Refusal::UserDisabled);
-        }
-        // A machine's secret is its tenant's, or the operator's, to replace.
-        if user.kind == Kind::Service {
-            return Err(Refusal::CannotResetPassword);
-        }
-        // A temporary password is an administrator's to replace, unless its user has proven the
-        // address to us; who signed up has yet to show to be the one who did.
-        let is_temporary = user.status == UserStatus::ForceChangePassword
-            && user.provenance.password != PasswordSource::Administrator;
-        if is_temporary || user.status == UserStatus::Unconfirmed {
-            return Err(Refusal::CannotResetPassword);
-        }
-        let contact = way_back(pool, user);
-        let way_back = contact.and_then(|contact| {
-            Some((contact, user.attributes.get(contact.attribute())?.to_owned()))
-        });
-        let (contact, address) = way_back.ok_or_else(|| {
-            let problem = "Cannot reset password for the user as there is no registered/verified \
-                           email or phone_number";
-            Refusal::InvalidParameter(problem.to_owned())
-        })?;
-        let (purpose, basis) = (CodePurpose::ResetPassword, basis(user));
-        let new = NewCode { purpose, contact, address: &address, basis: &basis };
-        Ok(self.new_code(pool, user, new))
+/// A code to the user's way back in. It does not outlive the password it is to replace.
+fn reset_code<'a>(
+    pool: &UserPoolRecord,
+    user: &'a User,
+    basis: &'a str,
+) -> Result<NewCode<'a>, Refusal> {
+    if !user.enabled {
+        return Err(Refusal::UserDisabled);
     }
+    // A machine's secret is its tenant's, or the operator's, to replace.
+    if user.kind == Kind::Service {
+        return Err(Refusal::CannotResetPassword);
+    }
+    // A temporary password is an administrator's to replace, unless its user has proven the
+    // address to us; who signed up has yet to show to be the one who did.
+    let is_temporary = user.status == UserStatus::ForceChangePassword
+        && user.provenance.password != PasswordSource::Administrator;
+    if is_temporary || user.status == UserStatus::Unconfirmed {
+        return Err(Refusal::CannotResetPassword);
+    }
+    let contact = way_back(pool, user);
+    let way_back =
+        contact.and_then(|contact| Some((contact, user.attributes.get(contact.attribute())?)));
+    let (contact, address) = way_back.ok_or_else(|| {
+        let problem = "Cannot reset password for the user as there is no registered/verified \
+                       email or phone_number";
+        Refusal::InvalidParameter(problem.to_owned())
+    })?;
+    Ok(NewCode { purpose: CodePurpose::ResetPassword, contact, address, basis })
 }
 
 /// The first of the pool's ways that the user has verified. One that second factors go to is none:

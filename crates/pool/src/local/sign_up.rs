@@ -78,11 +78,11 @@ impl Local {
         if !new.by_administrator {
             changes.extend(time_to_confirm(&pool, &user));
         }
-        let delivery =
-            self.sign_up_code(&pool, &user, new.by_administrator).map(|(code, delivery)| {
-                changes.extend(code);
-                delivery
-            });
+        let delivery = sign_up_code(&pool, &user, new.by_administrator).map(|code| {
+            let (code, delivery) = self.new_code(&pool, &user, code);
+            changes.extend(code);
+            delivery
+        });
         self.commit(changes).await?;
         let session = self.sign_up_session(&pool, &client, &user);
         Ok(SignedUp { sub: user.sub, delivery, session })
@@ -95,25 +95,17 @@ impl Local {
         loop {
             let found = self.find_named(&pool, &client, named).await?;
             let user = &found.user;
-            let quota = self.use_quota(&pool, &found.subject, Quota::ResendCode);
             let unconfirmed =
                 user.as_ref().filter(|user| user.status == UserStatus::Unconfirmed && user.enabled);
-            let code = unconfirmed.map(|user| (user, self.sign_up_code(&pool, user, false)));
-            let plan = match code {
-                Some((user, Some((mut changes, delivery)))) => {
-                    changes.extend([user.unchanged(), quota]);
-                    Plan::accept(delivery, changes)
-                }
-                _ if client.hides_users => {
-                    let purpose = CodePurpose::ConfirmSignUp;
-                    let (mut changes, delivery) =
-                        self.decoy_delivery(&pool, &named.username, &found, purpose);
-                    changes.push(quota);
-                    Plan::accept(delivery, changes)
-                }
-                Some((_, None)) => return Err(no_address().into()),
+            let code = match unconfirmed.map(|user| sign_up_code(&pool, user, false)) {
+                Some(Some(code)) => Some(code),
+                _ if client.hides_users => None,
+                Some(None) => return Err(no_address().into()),
                 None => return Err(told_not_unconfirmed(user.as_ref()).into()),
             };
+            let place = (&pool, &client);
+            let kind = (CodePurpose::ConfirmSignUp, Quota::ResendCode);
+            let plan = self.counted_code(place, (&named.username, &found), code, kind).await?;
             if let Some(delivery) = self.settle(plan, &mut rounds).await? {
                 return Ok(delivery);
             }
@@ -142,13 +134,15 @@ impl Local {
             {
                 return Err(Refusal::CannotConfirm(user.status).into());
             }
-            let attempt = self.use_quota(&pool, &subject, Quota::ConfirmSignUp);
+            let names = (named.username.as_str(), subject.as_str());
+            let counted = self.count((&pool, &client), names, Quota::ConfirmSignUp).await?;
             let given = GivenCode { purpose: CodePurpose::ConfirmSignUp, code, basis: "" };
             let place = (&pool, client.hides_users);
             // Looked for whether or not it matters: that would tell who is confirmed.
             let again = GivenCode { purpose: CodePurpose::SignedUp, ..given };
-            let known = self.matching_code(place, &subject, again).await?;
-            let plan = match (user, self.matching_code(place, &subject, given).await?) {
+            let known = counted.judge(self.matching_code(place, &subject, again).await?);
+            let found = counted.judge(self.matching_code(place, &subject, given).await?);
+            let plan = match (user, found) {
                 (Some(user), Ok(found)) => {
                     let known = self.signed_up(&pool, &user, &found, code);
                     let scene = self.scene(&pool, &client);
@@ -156,7 +150,7 @@ impl Local {
                     let fresh = held.or_else(|| sign_up_by_code(scene, &user, found.contact));
                     let outcome = fresh.map(|fresh| fresh.confirm(scene).seal(scene));
                     let mut plan = self
-                        .plan_confirmation(&pool, user, found, (attempt, options), outcome)
+                        .plan_confirmation(&pool, user, found, (counted.changes, options), outcome)
                         .await?;
                     if plan.result.is_ok() {
                         plan.changes.push(known);
@@ -168,10 +162,10 @@ impl Local {
                         Ok(_) => Refusal::CannotConfirm(user.status),
                         Err(_) => refusal,
                     };
-                    Plan::told(told, vec![attempt])
+                    Plan::told(told, counted.changes)
                 }
-                (None, Ok(_)) => Plan::told(Refusal::VerificationCodeWrong, vec![attempt]),
-                (_, Err(refusal)) => Plan::told(refusal, vec![attempt]),
+                (None, Ok(_)) => Plan::told(Refusal::VerificationCodeWrong, counted.changes),
+                (_, Err(refusal)) => Plan::told(refusal, counted.changes),
             };
             if let Some(session) = self.settle(plan, &mut rounds).await? {
                 return Ok(session);
@@ -197,13 +191,13 @@ impl Local {
         pool: &UserPoolRecord,
         mut user: User,
         code: VerificationCode,
-        (attempt, options): (Change, Options),
+        (attempt, options): (Vec<Change>, Options),
         outcome: Option<Secret>,
     ) -> Result<Plan<Option<Secret>>> {
         let contact = code.contact;
         let is_own = user.attributes.get(contact.attribute()) == Some(code.address.as_str());
         if user.status != UserStatus::Unconfirmed || !is_own {
-            return Ok(Plan::told(Refusal::VerificationCodeExpired, vec![attempt]));
+            return Ok(Plan::told(Refusal::VerificationCodeExpired, attempt));
         }
         let before = user.clone();
         user.attributes.set(contact.verified_attribute(), "true");
@@ -213,7 +207,8 @@ impl Local {
             user.note_owner(contact);
         }
         confirm(&mut user, self.now());
-        let mut changes = vec![attempt, Change::SpendCode(code)];
+        let mut changes = attempt;
+        changes.push(Change::SpendCode(code));
         let aliases = pool.moved_aliases(&before, &user);
         changes.push(Change::UpdateUser(Box::new(user)));
         if options.force_alias {
@@ -307,25 +302,23 @@ impl Local {
         let other = other.filter(|other| other.pool == pool.id);
         Ok(NamedUser { user, other, subject })
     }
+}
 
-    /// A code to the address that the pool verifies. Whom an administrator registers in a pool that
-    /// verifies none proves the e-mail address.
-    fn sign_up_code(
-        &self,
-        pool: &UserPoolRecord,
-        user: &User,
-        by_administrator: bool,
-    ) -> Option<(Vec<Change>, Delivery)> {
-        let mut ways = sign_up_ways(pool, |contact| user.goes_by(contact));
-        if by_administrator && ways.is_empty() {
-            ways.push(Contact::Email);
-        }
-        let mut ways = ways.into_iter();
-        let (contact, address) =
-            ways.find_map(|contact| Some((contact, user.attributes.get(contact.attribute())?)))?;
-        let new = NewCode { purpose: CodePurpose::ConfirmSignUp, contact, address, basis: "" };
-        Some(self.new_code(pool, user, new))
+/// A code to the address that the pool verifies. Whom an administrator registers in a pool that
+/// verifies none proves the e-mail address.
+fn sign_up_code<'a>(
+    pool: &UserPoolRecord,
+    user: &'a User,
+    by_administrator: bool,
+) -> Option<NewCode<'a>> {
+    let mut ways = sign_up_ways(pool, |contact| user.goes_by(contact));
+    if by_administrator && ways.is_empty() {
+        ways.push(Contact::Email);
     }
+    let mut ways = ways.into_iter();
+    let (contact, address) =
+        ways.find_map(|contact| Some((contact, user.attributes.get(contact.attribute())?)))?;
+    Some(NewCode { purpose: CodePurpose::ConfirmSignUp, contact, address, basis: "" })
 }
 
 /// How a sign-up is confirmed by its code.

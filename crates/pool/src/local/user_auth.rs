@@ -6,6 +6,7 @@ use super::{ClientProof, Found, Local, PasswordSignIn};
 use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, Username};
+use crate::message;
 use crate::quota::Quota;
 use crate::secret::Secret;
 use crate::sign_in::{Candidate, PendingFirst, decide_first_code, first_choices, offered_choices};
@@ -229,21 +230,30 @@ impl Local {
         let (invented, called) = self.invented(&asked, name, contact);
         let address = own.map_or(invented, str::to_owned);
         let subject = self.subject(asked.pool, name, user);
-        let scene = self.scene(asked.pool, asked.client);
-        let to = (contact, address.as_str());
-        let (pending, message) = PendingFirst::code(scene, (user, name), (reachable, &called), to);
-        let mut changes = vec![self.use_quota(asked.pool, &subject, Quota::SignInCode)];
-        changes.extend(answered.map(|pending| pending.spend(asked.client)));
-        changes.push(message);
-        self.commit(changes).await?;
-        Ok(FirstStep::Asked(FirstQuestion {
-            wanted: Some(choice),
-            // In one case, or else it would tell who stored the address from who typed it.
-            destination: Some(crate::message::mask(contact, &asked.pool.username_key(&address))),
-            session: pending.seal(scene),
-            username: self.shown_username(&asked, name),
-            choices: vec![choice],
-        }))
+        let place = (asked.pool, asked.client);
+        let mut rounds = Rounds::default();
+        loop {
+            let counted = self.count(place, (name, &subject), Quota::SignInCode).await?;
+            let reachable = reachable.filter(|_| !counted.is_silenced);
+            let scene = self.scene(asked.pool, asked.client);
+            let to = (contact, address.as_str());
+            let (pending, message) =
+                PendingFirst::code(scene, (user, name), (reachable, &called), to);
+            let mut changes = counted.changes;
+            changes.extend(answered.map(|pending| pending.spend(asked.client)));
+            changes.push(message);
+            let question = FirstQuestion {
+                wanted: Some(choice),
+                // In one case, or else it would tell who stored the address from who typed it.
+                destination: Some(message::mask(contact, &asked.pool.username_key(&address))),
+                session: pending.seal(scene),
+                username: self.shown_username(&asked, name),
+                choices: vec![choice],
+            };
+            if let Some(asked) = self.settle(Plan::accept(question, changes), &mut rounds).await? {
+                return Ok(FirstStep::Asked(asked));
+            }
+        }
     }
 
     async fn check_first_code(

@@ -253,6 +253,15 @@ impl Store for Memory {
         self.read(|t| t.codes.get(&key).cloned()).await
     }
 
+    async fn is_used_up(&self, next: &Use) -> Result<bool, StoreError> {
+        let Use { pool, subject, quota, limit, at } = next.clone();
+        self.read(|t| {
+            let counted = t.quotas.get(&(pool, subject, quota));
+            counted.is_some_and(|(used, since)| at.since(*since) < quota::WINDOW && *used >= limit)
+        })
+        .await
+    }
+
     async fn lockout(&self, pool: &PoolId, subject: &str) -> Result<Option<Lockout>, StoreError> {
         self.read(|t| t.lockouts.get(&(pool.clone(), subject.to_owned())).cloned()).await
     }
@@ -476,7 +485,8 @@ impl Tables {
                 let key = (code.pool, code.subject, code.purpose);
                 when(self.codes.remove(&key)?.digest == code.digest)?;
             }
-            Change::UseQuota(Use { pool, subject, quota, limit, at }) => {
+            Change::UseQuota(used) | Change::UseSilentQuota(used) => {
+                let Use { pool, subject, quota, limit, at } = used;
                 let (used, since) = self.quotas.entry((pool, subject, quota)).or_insert((0, at));
                 if at.since(*since) >= quota::WINDOW {
                     (*used, *since) = (0, at);

@@ -9,6 +9,8 @@ mod sign_ins;
 mod tenants;
 mod users;
 
+pub(crate) use sign_ins::quota_windows;
+
 use crate::statement::Statement;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::ports::StoreError;
@@ -94,7 +96,7 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::RemoveSignUp { pool, sub } => vec![sign_ins::remove_sign_up(pool, sub)],
         Change::PutCode(code) => vec![sign_ins::put_code(code)?],
         Change::SpendCode(code) => vec![sign_ins::spend_code(code)],
-        Change::UseQuota(used) => vec![sign_ins::use_quota(used)],
+        Change::UseQuota(used) | Change::UseSilentQuota(used) => vec![sign_ins::use_quota(used)],
         Change::SetLockout(lockout) => vec![sign_ins::set_lockout(lockout)],
         Change::ClearLockout { pool, subject, version } => {
             vec![sign_ins::clear_lockout(pool, subject, *version)]

@@ -94,11 +94,15 @@ pub(super) fn spend_code(code: &VerificationCode) -> Statement {
 
 pub(super) fn use_quota(used: &Use) -> Statement {
     let Use { pool, subject, quota, limit, at } = used;
-    let over = before(*at, quota::WINDOW);
     let quota = quota.as_str();
-    let ahead = at.after(CLOCKS_DIFFER);
+    let (over, ahead) = quota_windows(*at);
     let parameters = values![pool.as_str(), subject.as_str(), quota, *at, over, ahead, *limit];
     Statement::guarded(sql::USE_QUOTA, parameters)
+}
+
+/// Windows that began after the first of these times and not after the second one still count.
+pub(crate) fn quota_windows(now: Timestamp) -> (i64, Timestamp) {
+    (before(now, quota::WINDOW), now.after(CLOCKS_DIFFER))
 }
 
 pub(super) fn set_lockout(lockout: &Lockout) -> Statement {

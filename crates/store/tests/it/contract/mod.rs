@@ -85,6 +85,7 @@ macro_rules! contract_of {
                 old_codes_and_quotas_are_removed,
                 sign_ups_are_found_once_their_time_is_over,
                 a_quota_is_used_up_and_comes_back_with_its_next_window,
+                a_quota_says_whether_it_is_used_up,
                 a_lockout_is_set_on_its_version,
                 a_lockout_is_cleared_on_its_version,
                 no_lockout_is_expected,

@@ -180,13 +180,32 @@ pub(crate) async fn old_codes_and_quotas_are_removed(store: &AnyStore) {
 }
 
 fn use_of(quota: Quota, when: i64) -> Change {
-    Change::UseQuota(Use {
-        pool: pool_id(),
-        subject: "ada".to_owned(),
-        quota,
-        limit: quota.limit(),
-        at: at(when),
-    })
+    Change::UseQuota(next_use(quota, when))
+}
+
+fn next_use(quota: Quota, when: i64) -> Use {
+    let (pool, subject) = (pool_id(), "ada".to_owned());
+    Use { pool, subject, quota, limit: quota.limit(), at: at(when) }
+}
+
+pub(crate) async fn a_quota_says_whether_it_is_used_up(store: &AnyStore) {
+    let quota = Quota::ChangePassword;
+    let is_used_up = async |next: Use| store.is_used_up(&next).await.unwrap();
+    for second in 0..5 {
+        assert!(!is_used_up(next_use(quota, second)).await);
+        done(store, [Change::UseSilentQuota(next_use(quota, second))]).await;
+    }
+    assert!(is_used_up(next_use(quota, 5)).await);
+    assert_eq!(refused(store, [Change::UseSilentQuota(next_use(quota, 5))]).await, 0);
+    assert!(!is_used_up(next_use(Quota::ForgotPassword, 5)).await);
+    assert!(!is_used_up(Use { subject: "bob".to_owned(), ..next_use(quota, 5) }).await);
+    assert!(!is_used_up(Use { pool: other_pool_id(), ..next_use(quota, 5) }).await);
+    // Counted on without a limit, it comes back no later.
+    done(store, [Change::UseSilentQuota(Use { limit: i64::MAX, ..next_use(quota, 5) })]).await;
+    assert!(is_used_up(next_use(quota, 3599)).await);
+    assert!(!is_used_up(next_use(quota, 3600)).await);
+    // A window that begins in the future was begun by a clock that was wrong.
+    assert!(!is_used_up(next_use(quota, -100_000)).await);
 }
 
 pub(crate) async fn a_quota_is_used_up_and_comes_back_with_its_next_window(store: &AnyStore) {
