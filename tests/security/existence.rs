@@ -3,18 +3,23 @@
 
 use super::DOORS;
 use crate::support::{Answer, PASSWORD, SrpClient, TENANT_GROUP, TestPool, TestServer, config};
+use poolkeeper::config::Config;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 /// A server on which every face hides users.
-async fn hiding() -> TestServer {
+pub(super) async fn hiding() -> TestServer {
+    TestServer::with(hiding_config()).await
+}
+
+pub(super) fn hiding_config() -> Config {
     let mut config = config(Path::new(""));
     let portal = config.portal_api.as_mut().unwrap();
     (portal.hide_unknown_users, portal.registration) = (true, true);
     config.pools[0].clients.iter_mut().for_each(|client| client.hides_users = true);
-    TestServer::with(config).await
+    config
 }
 
 /// A pool of chosen usernames with an alias, all first factors, and users of every kind; the client
@@ -235,7 +240,7 @@ async fn the_owner_hears_of_a_lock_once() {
 }
 
 /// What was asked of the store, and how much was put into the outbox.
-async fn work(server: &TestServer, answer: impl Future<Output = Answer>) -> String {
+pub(super) async fn work(server: &TestServer, answer: impl Future<Output = Answer>) -> String {
     server.store.calls();
     let answer = answer.await;
     // The same statement, which finds nobody.

@@ -19,6 +19,7 @@ mod messages;
 mod notices;
 mod one_face;
 mod parallel;
+mod quotas;
 mod recovery;
 mod removed_addresses;
 mod signatures;
