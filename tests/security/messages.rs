@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use poolkeeper_pool::entity::Channel;
 use poolkeeper_pool::local::{Attempt, Sent};
 use poolkeeper_pool::ports::{Outgoing, SendError, Sender};
+use poolkeeper_pool::secret::Secret;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -114,6 +115,28 @@ async fn a_sender_that_comes_later_sends_what_still_counts_alone() {
         let left = server.engine.undelivered(None, 99).await.unwrap();
         assert!(left.iter().all(|message| message.progress.given_up_at.is_some()));
     }
+}
+
+/// Word of a change gets through, whatever else was sent to its user.
+#[tokio::test]
+async fn codes_do_not_keep_word_of_a_change_from_its_user() {
+    let mut config = config(Path::new(""));
+    config.messages.per_recipient = 1;
+    let server = TestServer::with(config).await;
+    let user = server.email_mfa_user(VICTIM, &[]).await;
+    server.edit(&user, |user| user.attributes.set("email_verified", "true")).await;
+    for _ in 0..4 {
+        server.cognito().sign_in(VICTIM, PASSWORD).await;
+    }
+    for number in 0..3 {
+        server.clock.advance(Duration::from_secs(1));
+        let password = Secret::new(format!("N3w-password-{number}!"));
+        let done = server.engine.set_password(&user.pool, user.sub.as_str(), &password, true);
+        done.await.unwrap();
+    }
+    let (sent, given_up) = deliver(&server).await;
+    assert_eq!(sent, counts([(VICTIM, 4)]));
+    assert_eq!(given_up, counts([(ENOUGH, 3)]));
 }
 
 /// Nodes count together: the limit is in the database.

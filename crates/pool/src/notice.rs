@@ -1,26 +1,48 @@
 //! Which changes of an account its user is told of, and where.
 
 use crate::entity::{Contact, Mfa, User, UserStatus};
-use crate::quota::Quota;
 
-/// What of an account changes, the gravest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Aspect {
-    Address,
+/// What of an account changes, the gravest first. How often a user is told is bounded for each of
+/// them apart: harmless changes cannot be made until a grave one goes untold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Aspect {
+    /// The proven address that word goes to: it is not the user's any more, or not proven. What
+    /// comes next is told elsewhere, so this is bounded for each address by itself.
+    Recipient,
+    /// Another address of this kind that was proven, or one that is proven now.
+    Proof(Contact),
+    /// The password.
     Password,
-    Factor,
+    /// The authenticator app: set up, replaced, removed.
+    App,
+    /// Whether sign-ins ask for the authenticator app.
+    AppSwitch,
+    /// Whether sign-ins ask for codes that go to this kind of address.
+    CodeSwitch(Contact),
+    /// The devices that are remembered.
     Device,
+    /// An address of this kind that nobody has proven.
+    Address(Contact),
+    /// Which second factor is asked for first.
+    Preference,
 }
 
 impl Aspect {
-    /// What bounds how often a user is told. Each has its own, so that harmless changes cannot be
-    /// made until a grave one goes untold.
-    pub(crate) const fn quota(self) -> Quota {
+    /// The name under which its notices are counted.
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
-            Self::Address => Quota::AddressNotice,
-            Self::Password => Quota::PasswordNotice,
-            Self::Factor => Quota::FactorNotice,
-            Self::Device => Quota::DeviceNotice,
+            Self::Recipient => "recipient_notice",
+            Self::Proof(Contact::Email) => "email_proof_notice",
+            Self::Proof(Contact::PhoneNumber) => "phone_proof_notice",
+            Self::Password => "password_notice",
+            Self::App => "app_notice",
+            Self::AppSwitch => "app_switch_notice",
+            Self::CodeSwitch(Contact::Email) => "email_switch_notice",
+            Self::CodeSwitch(Contact::PhoneNumber) => "phone_switch_notice",
+            Self::Device => "device_notice",
+            Self::Address(Contact::Email) => "email_notice",
+            Self::Address(Contact::PhoneNumber) => "phone_notice",
+            Self::Preference => "preference_notice",
         }
     }
 }
@@ -49,21 +71,32 @@ pub(crate) fn recipient(user: &User) -> Option<(Contact, &str)> {
     Contact::ALL.into_iter().find_map(proven)
 }
 
-/// All that is different, as one text.
+/// All that is different, as one text that says nothing twice.
 pub(crate) fn sentences(differences: &[Difference]) -> String {
-    let sentences: Vec<_> = differences.iter().map(|difference| difference.sentence).collect();
+    let mut sentences: Vec<_> = differences.iter().map(|difference| difference.sentence).collect();
+    sentences.dedup();
     sentences.join(" ")
 }
 
 /// What is different about how a user signs in or comes back in.
 pub(crate) fn differences(before: &User, after: &User) -> Vec<Difference> {
-    let addresses = Contact::ALL.into_iter().filter_map(|contact| address(before, after, contact));
-    let addresses = addresses.map(|sentence| Difference { aspect: Aspect::Address, sentence });
+    let addresses = Contact::ALL.into_iter().filter_map(|contact| {
+        let aspect = address_aspect(before, after, contact);
+        address(before, after, contact).map(|sentence| Difference { aspect, sentence })
+    });
     let password = password(before, after);
     let password = password.map(|sentence| Difference { aspect: Aspect::Password, sentence });
-    let factor = factor(&before.mfa, &after.mfa);
-    let factor = factor.map(|sentence| Difference { aspect: Aspect::Factor, sentence });
-    addresses.chain(password).chain(factor).collect()
+    addresses.chain(password).chain(factors(&before.mfa, &after.mfa)).collect()
+}
+
+/// What it is of an address of this kind that changes, if something does.
+fn address_aspect(before: &User, after: &User, contact: Contact) -> Aspect {
+    let is_told = recipient(before).is_some_and(|(told, _)| told == contact);
+    match (before.has_proven(contact), after.has_proven(contact)) {
+        (true, _) if is_told => Aspect::Recipient,
+        (false, false) => Aspect::Address(contact),
+        _ => Aspect::Proof(contact),
+    }
 }
 
 fn address(before: &User, after: &User, contact: Contact) -> Option<&'static str> {
@@ -105,17 +138,33 @@ fn password(before: &User, after: &User) -> Option<&'static str> {
     is_new.then_some("Your password was changed.")
 }
 
-fn factor(before: &Mfa, after: &Mfa) -> Option<&'static str> {
+fn factors(before: &Mfa, after: &Mfa) -> Vec<Difference> {
+    let app = app(before, after);
+    let mut aspects = Vec::new();
+    let is_asked = |mfa: &Mfa| mfa.totp.as_ref().map(|totp| totp.enabled);
+    if app.is_none() && is_asked(before) != is_asked(after) {
+        aspects.push(Aspect::AppSwitch);
+    }
+    let switched = Contact::ALL.into_iter().filter(|contact| {
+        before.sent_to(*contact).is_some() != after.sent_to(*contact).is_some()
+    });
+    aspects.extend(switched.map(Aspect::CodeSwitch));
+    let first = |mfa: &Mfa| (mfa.totp.as_ref().map(|totp| totp.preferred), mfa.email, mfa.sms);
+    if app.is_none() && aspects.is_empty() && first(before) != first(after) {
+        aspects.push(Aspect::Preference);
+    }
+    let sentence = "Your second factors were changed.";
+    let switches = aspects.into_iter().map(|aspect| Difference { aspect, sentence });
+    let app = app.map(|sentence| Difference { aspect: Aspect::App, sentence });
+    app.into_iter().chain(switches).collect()
+}
+
+fn app(before: &Mfa, after: &Mfa) -> Option<&'static str> {
     let key = |mfa: &Mfa| mfa.totp.as_ref().map(|totp| totp.secret.clone());
-    let switches = |mfa: &Mfa| {
-        let totp = mfa.totp.as_ref().map(|totp| (totp.enabled, totp.preferred));
-        (totp, mfa.email, mfa.sms)
-    };
     match (key(before), key(after)) {
         (None, Some(_)) => Some("An authenticator app was set up."),
         (Some(_), None) => Some("Your authenticator app was removed."),
         (Some(old), Some(new)) if old != new => Some("Your authenticator app was replaced."),
-        _ if switches(before) != switches(after) => Some("Your second factors were changed."),
         _ => None,
     }
 }

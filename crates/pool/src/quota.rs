@@ -11,6 +11,8 @@ use crate::ids::PoolId;
 use crate::time::Timestamp;
 use std::time::Duration;
 
+pub use crate::notice::Aspect;
+
 /// How long uses count, from the first of them on.
 pub const WINDOW: Duration = Duration::from_hours(1);
 
@@ -39,14 +41,8 @@ pub enum Quota {
     Pool,
     /// Text messages to the numbers of one country.
     Country,
-    /// Being told that an address changed.
-    AddressNotice,
-    /// Being told that the password changed.
-    PasswordNotice,
-    /// Being told that a second factor changed.
-    FactorNotice,
-    /// Being told that a device is remembered.
-    DeviceNotice,
+    /// Being told that this of the account has changed.
+    Notice(Aspect),
 }
 
 impl Quota {
@@ -61,10 +57,7 @@ impl Quota {
             | Self::ChangePassword => 5,
             Self::ConfirmSignUp | Self::ConfirmForgotPassword | Self::VerifyAttribute => 15,
             Self::SignInCode | Self::Recipient => 20,
-            Self::AddressNotice
-            | Self::PasswordNotice
-            | Self::FactorNotice
-            | Self::DeviceNotice => 3,
+            Self::Notice(_) => 3,
         }
     }
 
@@ -82,10 +75,7 @@ impl Quota {
             Self::Recipient => "recipient",
             Self::Pool => "pool",
             Self::Country => "country",
-            Self::AddressNotice => "address_notice",
-            Self::PasswordNotice => "password_notice",
-            Self::FactorNotice => "factor_notice",
-            Self::DeviceNotice => "device_notice",
+            Self::Notice(aspect) => aspect.as_str(),
         }
     }
 }

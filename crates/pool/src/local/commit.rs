@@ -1,5 +1,5 @@
 use super::Local;
-use super::notices::{NOTICE, Notice};
+use super::notices::Notice;
 use crate::change::Change;
 use crate::error::{Error, Fault, Refusal, Result};
 use crate::ports::CommitError;
@@ -97,21 +97,17 @@ impl Local {
     ) -> Result<(), CommitError> {
         let own = changes.len();
         while !notices.is_empty() {
-            let told = notices.iter().flatten().cloned();
+            let told = notices.iter().flat_map(Notice::changes);
             let all = changes.iter().cloned().chain(told).collect();
             let spent = match self.store().commit(all).await {
-                Err(CommitError::Refused(index)) if index >= own => (index - own) / NOTICE,
+                Err(CommitError::Refused(index)) if index >= own => (index - own) / Notice::CHANGES,
                 done => return done,
             };
-            notices = without(notices, spent);
+            notices.iter_mut().skip(spent).take(1).for_each(Notice::count_otherwise);
+            notices.retain(Notice::is_told);
         }
         self.store().commit(changes).await
     }
-}
-
-fn without(notices: Vec<Notice>, at: usize) -> Vec<Notice> {
-    let others = notices.into_iter().enumerate().filter(|(index, _)| *index != at);
-    others.map(|(_, notice)| notice).collect()
 }
 
 fn meaning(change: &Change) -> Meaning {

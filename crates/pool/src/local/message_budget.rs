@@ -24,43 +24,51 @@ impl Local {
         if is_sms && !limits.allows(&outgoing.to) {
             return Ok(Some("no text messages are sent to numbers of this prefix"));
         }
+        let (mut uses, mut reasons) = (Vec::new(), Vec::new());
         let channel = message.channel.name();
-        // Word of a change counts apart, or else whoever has codes sent could keep it from its user.
-        let recipient = match message.purpose {
-            Purpose::AccountChanged => format!("{channel}:notice:{}", outgoing.to),
-            _ => format!("{channel}:{}", outgoing.to),
-        };
-        let purpose = seal::Purpose::Recipient;
-        let context = Context { purpose, pool: &message.pool, subject: &recipient };
+        if let Some(recipient) = recipient(message.purpose, channel, &outgoing.to) {
+            let purpose = seal::Purpose::Recipient;
+            let context = Context { purpose, pool: &message.pool, subject: &recipient };
+            let subject = self.sealer().pseudonym(context);
+            uses.push(self.used(message, (Quota::Recipient, limits.per_recipient), subject));
+            reasons.push("the recipient has had enough messages this hour");
+        }
         let kind = format!("{channel}:{}", message.purpose.name());
-        let mut uses = vec![
-            self.used(
-                message,
-                (Quota::Recipient, limits.per_recipient),
-                self.sealer().pseudonym(context),
-            ),
-            self.used(message, (Quota::Pool, limits.per_pool), kind),
-        ];
+        uses.push(self.used(message, (Quota::Pool, limits.per_pool), kind));
+        reasons.push("the pool has sent enough messages of this kind this hour");
         if is_sms {
-            let country = calling_code(&outgoing.to).to_owned();
+            let country = country(message.purpose, &outgoing.to);
             uses.push(self.used(message, (Quota::Country, limits.sms_per_country), country));
+            reasons.push("enough text messages went to this country this hour");
         }
         match self.store().commit(uses).await {
             Ok(()) => Ok(None),
             Err(CommitError::Store(error)) => Err(error.into()),
-            Err(CommitError::Refused(0)) => {
-                Ok(Some("the recipient has had enough messages this hour"))
-            }
-            Err(CommitError::Refused(1)) => {
-                Ok(Some("the pool has sent enough messages of this kind this hour"))
-            }
-            Err(CommitError::Refused(_)) => {
-                Ok(Some("enough text messages went to this country this hour"))
-            }
+            Err(CommitError::Refused(index)) => Ok(reasons.get(index).copied()),
         }
     }
 
     fn used(&self, message: &Message, (quota, limit): (Quota, i64), subject: String) -> Change {
         Change::UseQuota(Use { pool: message.pool.clone(), subject, quota, limit, at: self.now() })
+    }
+}
+
+/// What a message counts as to its recipient. Word of a change counts nowhere but where it is decided
+/// on, for its user and aspect: or else whoever has codes sent, or makes harmless changes, could keep
+/// a grave one from its user. Word of a lock counts apart from codes.
+fn recipient(purpose: Purpose, channel: &str, to: &str) -> Option<String> {
+    match purpose {
+        Purpose::AccountChanged => None,
+        Purpose::LockedOut => Some(format!("{channel}:locked_out:{to}")),
+        _ => Some(format!("{channel}:{to}")),
+    }
+}
+
+/// The country of a number, where word of a change counts apart, too.
+fn country(purpose: Purpose, number: &str) -> String {
+    let code = calling_code(number);
+    match purpose {
+        Purpose::AccountChanged => format!("notice:{code}"),
+        _ => code.to_owned(),
     }
 }

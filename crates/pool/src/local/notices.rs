@@ -5,18 +5,44 @@
 
 use super::Local;
 use crate::change::Change;
-use crate::entity::{Kind, Purpose, User};
+use crate::entity::{Contact, Kind, Purpose, User};
 use crate::error::Result;
 use crate::message::{self, ChangeNotice};
-use crate::notice::{self, Difference};
-use crate::quota::Use;
+use crate::notice::{self, Aspect, Difference};
+use crate::quota::{Quota, Use};
+use crate::seal::{self, Context};
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
-/// What a user is told, and that it counts.
-pub(super) type Notice = [Change; 2];
+/// What a user is told.
+pub(super) struct Notice {
+    /// That it counts: for one of the aspects that it is about, the gravest of which the user has not
+    /// been told often enough.
+    counts: VecDeque<Change>,
+    send: Change,
+}
 
-/// How many changes a [`Notice`] is.
-pub(super) const NOTICE: usize = 2;
+impl Notice {
+    /// How many changes a notice is.
+    pub(super) const CHANGES: usize = 2;
+
+    /// The changes that tell it; none if it is told no more.
+    pub(super) fn changes(&self) -> impl Iterator<Item = Change> {
+        let count = self.counts.front().cloned();
+        let send = count.is_some().then(|| self.send.clone());
+        count.into_iter().chain(send)
+    }
+
+    /// Has it count for the next aspect, since this one has been told often enough. Without one it is
+    /// told no more.
+    pub(super) fn count_otherwise(&mut self) {
+        self.counts.pop_front();
+    }
+
+    pub(super) fn is_told(&self) -> bool {
+        !self.counts.is_empty()
+    }
+}
 
 /// How long a message is worth sending.
 const LIFE: Duration = Duration::from_hours(24);
@@ -77,9 +103,6 @@ impl Local {
     /// Word of what is different, to the address that the user had proven before.
     async fn notice(&self, user: &User, differences: &[Difference]) -> Result<Option<Notice>> {
         let Some((contact, to)) = notice::recipient(user) else { return Ok(None) };
-        let Some(gravest) = differences.iter().map(|difference| difference.aspect).min() else {
-            return Ok(None);
-        };
         let pool = self.store().pool(&user.pool).await?;
         let Some(pool) = pool.filter(|pool| !pool.rules.without_notices) else { return Ok(None) };
         let change = notice::sentences(differences);
@@ -90,13 +113,23 @@ impl Local {
         let (channel, purpose) = (contact.channel(), Purpose::AccountChanged);
         let expires_at = self.now().after(LIFE);
         let send = message::enqueue(parts, user, channel, purpose, expires_at, &content);
-        let count = Change::UseQuota(Use {
-            pool: user.pool.clone(),
-            subject: user.sub.as_str().to_owned(),
-            quota: gravest.quota(),
-            limit: gravest.quota().limit(),
-            at: self.now(),
-        });
-        Ok(Some([count, send]))
+        let aspects: BTreeSet<_> = differences.iter().map(|difference| difference.aspect).collect();
+        let counts =
+            aspects.into_iter().map(|aspect| self.notice_count(user, (contact, to), aspect));
+        Ok(Some(Notice { counts: counts.collect(), send }))
+    }
+
+    fn notice_count(&self, user: &User, (contact, to): (Contact, &str), aspect: Aspect) -> Change {
+        let subject = match aspect {
+            Aspect::Recipient => {
+                let address = format!("{}:{to}", contact.channel().name());
+                let purpose = seal::Purpose::Recipient;
+                let context = Context { purpose, pool: &user.pool, subject: &address };
+                format!("{}:{}", user.sub, self.sealer().pseudonym(context))
+            }
+            _ => user.sub.to_string(),
+        };
+        let (pool, quota, at) = (user.pool.clone(), Quota::Notice(aspect), self.now());
+        Change::UseQuota(Use { pool, subject, quota, limit: quota.limit(), at })
     }
 }
