@@ -103,6 +103,7 @@ async fn nor_through_cognito_s_protocol() {
             json!({ "UserAttributes": [{ "Name": "phone_number", "Value": "+14325551212" }] }),
         ),
         ("DeleteUserAttributes", json!({ "UserAttributeNames": ["email"] })),
+        ("DeleteUser", json!({})),
     ] {
         body["AccessToken"] = json!(token);
         table.row(operation, &server.cognito().call(operation, &body).await);
@@ -115,6 +116,7 @@ async fn nor_through_cognito_s_protocol() {
     UpdateUserAttributes: 200 {"CodeDeliveryDetailsList":[]}
     UpdateUserAttributes: 400 NotAuthorizedException "A recent sign-in is needed for this. Sign in again."
     DeleteUserAttributes: 400 NotAuthorizedException "A recent sign-in is needed for this. Sign in again."
+    DeleteUser: 400 NotAuthorizedException "A recent sign-in is needed for this. Sign in again."
     "#);
     let after = server.found(ANN).await;
     assert_eq!((after.mfa, after.attributes), (before.mfa, before.attributes));
@@ -137,8 +139,29 @@ async fn nor_with_the_tokens_of_other_faces() {
         });
         let refused = server.cognito().call("UpdateUserAttributes", &body).await;
         assert_eq!(refused.get("/__type"), "NotAuthorizedException", "{}", refused.text);
+        let body = json!({ "AccessToken": token });
+        let refused = server.cognito().call("DeleteUser", &body).await;
+        assert_eq!(refused.get("/__type"), "NotAuthorizedException", "{}", refused.text);
     }
     assert_eq!(server.found(ANN).await.attributes.get("email"), Some(ANN));
+}
+
+/// With a recent sign-in, an account can be deleted, and any time where nobody asks for one.
+#[tokio::test]
+async fn a_recent_sign_in_deletes_its_account() {
+    let server = TestServer::start().await;
+    for (name, minutes) in [(ANN, 4), ("bob@example.com", 50)] {
+        server.user(name, &["fd42"]).await;
+        let token = if minutes == 4 {
+            let body = json!({ "username": name, "password": PASSWORD });
+            server.json("POST", "/auth", &body).await.get("/AccessToken")
+        } else {
+            server.cognito().tokens(name).await.access
+        };
+        server.clock.advance(Duration::from_mins(minutes));
+        let deleted = server.cognito().call("DeleteUser", &json!({ "AccessToken": token })).await;
+        assert_eq!(deleted.status, 200, "{}", deleted.text);
+    }
 }
 
 /// The first factor of all takes no more than the documented API asks for.

@@ -1,8 +1,9 @@
 //! (S5, D8) An account is made with somebody's address, by a stranger or by an administrator: what
 //! its maker set is of no use once the owner of the address comes in.
 
+use super::notices::told;
 use super::{DOORS, Door};
-use crate::support::{Answer, PASSWORD, TestPool, TestServer, config};
+use crate::support::{Answer, PASSWORD, TENANT, TestPool, TestServer, config};
 use poolkeeper::config::Config;
 use poolkeeper_pool::entity::{AuthFlow, Contact};
 use poolkeeper_pool::ids::GroupName;
@@ -246,6 +247,68 @@ async fn a_partners_administrator_knows_a_password_for_one_sign_in_at_most() {
     for password in [PASSWORD, "Pau1as-Password"] {
         assert_eq!(stands(&server, password).await, REFUSED);
     }
+}
+
+/// Whoever replaces it, and at whatever door, the user hears of it.
+#[tokio::test]
+async fn the_owner_hears_that_the_administrators_password_is_replaced() {
+    const HEARD: [&str; 1] = ["The password that an administrator gave your account was replaced."];
+    for door in DOORS {
+        let server = start().await;
+        made_by_a_partner(&server).await;
+        let group = GroupName::from("tenant-acme");
+        server.engine.add_to_group(&server.main_pool(), BOSS, &group).await.unwrap();
+        let body = json!({ "email": BOSS, "conf_code": code_to(&server, BOSS).await });
+        server.json("POST", "/auth/partners/users/confirm", &body).await;
+        assert_eq!(told(&server, BOSS).await, [""; 0]);
+        let asked = door.sign_in(&server, BOSS, PASSWORD).await;
+        let given = match door {
+            Door::Cognito => {
+                let answer = json!({ "USERNAME": BOSS, "NEW_PASSWORD": OWN });
+                let session = asked.get("/Session");
+                server.cognito().respond("NEW_PASSWORD_REQUIRED", &session, answer).await
+            }
+            Door::Partner => {
+                let session = asked.get("/Session");
+                let body = json!({ "username": BOSS, "session": session, "new_password": OWN });
+                server.json("PUT", "/auth/challenge/new-password", &body).await
+            }
+            Door::Portal => {
+                let session = asked.get("/session");
+                let body = json!({ "username": BOSS, "session": session, "new_password": OWN });
+                portal(&server, "complete-password-change", body).await
+            }
+            Door::Tenant => {
+                let body = json!({
+                    "TenantName": TENANT,
+                    "ChallengeName": "NEW_PASSWORD_REQUIRED",
+                    "Session": asked.get("/cognitoToken/Session"),
+                    "Answer": OWN,
+                });
+                server.json("POST", "/RespondToChallenge", &body).await
+            }
+        };
+        assert_eq!(given.status, 200, "{door:?}: {}", given.text);
+        assert_eq!(told(&server, BOSS).await, HEARD, "{door:?}");
+    }
+    // By a code.
+    let server = start().await;
+    made_by_a_partner(&server).await;
+    let body = json!({ "email": BOSS, "conf_code": code_to(&server, BOSS).await });
+    server.json("POST", "/auth/partners/users/confirm", &body).await;
+    reset(&server, OWN).await;
+    assert_eq!(told(&server, BOSS).await, HEARD);
+    // The address is not proven where the sign-up was confirmed by hand.
+    let server = start().await;
+    made_by_a_partner(&server).await;
+    server.engine.admin_confirm_sign_up(&server.main_pool(), BOSS).await.unwrap();
+    replace(&server, PASSWORD, OWN).await;
+    assert_eq!(told(&server, BOSS).await, HEARD);
+    // What an operator sets in its place is no word of the user's either.
+    let server = start().await;
+    made_by_a_partner(&server).await;
+    server.give_password(BOSS, OWN, true).await;
+    assert_eq!(told(&server, BOSS).await, HEARD);
 }
 
 /// The owner has no need of the administrator's password, nor to wait until it is replaced.

@@ -27,7 +27,9 @@ impl Sender for Post {
 }
 
 /// How many messages that are due reach each recipient, and why the others were given up.
-async fn deliver(server: &TestServer) -> (BTreeMap<String, usize>, BTreeMap<String, usize>) {
+pub(super) async fn deliver(
+    server: &TestServer,
+) -> (BTreeMap<String, usize>, BTreeMap<String, usize>) {
     let post = Post::default();
     let mut given_up = BTreeMap::new();
     loop {

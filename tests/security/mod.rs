@@ -3,6 +3,7 @@
 mod clocks;
 mod costs;
 mod crowding;
+mod deleted_accounts;
 mod existence;
 mod fresh_proof;
 mod growth;

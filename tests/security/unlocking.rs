@@ -1,6 +1,7 @@
 //! What operators see of failed attempts, and that they can lift a lock.
 
 use crate::support::{OTHER_POOL, PASSWORD, POOL, TestServer};
+use poolkeeper_pool::entity::Purpose;
 use poolkeeper_pool::local::Failures;
 use poolkeeper_pool::lockout::MEMORY;
 use poolkeeper_pool::ports::Clock as _;
@@ -8,6 +9,7 @@ use serde_json::json;
 use std::time::Duration;
 
 const ALICE: &str = "alice@example.com";
+const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// A server where Alice has failed so often.
 async fn after(failures: usize) -> TestServer {
@@ -66,6 +68,43 @@ async fn the_count_begins_anew() {
     }
     attempt(&server, "Wr0ng-passw0rd").await;
     assert!(failures(&server).await.locked_until.is_some());
+}
+
+/// Guesses of who holds a token tell the owner of the lock that they begin, as those at sign-in do.
+#[tokio::test]
+async fn the_owner_hears_of_a_lock_that_wrong_old_passwords_begin() {
+    for is_portal in [false, true] {
+        let server = TestServer::start().await;
+        let user = server.user(ALICE, &["fd42"]).await;
+        server.edit(&user, |user| user.attributes.set("email_verified", "true")).await;
+        let login = json!({ "username": ALICE, "password": PASSWORD });
+        let token = if is_portal {
+            server.json("POST", "/api/auth/login", &login).await.get("/access_token")
+        } else {
+            server.cognito().tokens(ALICE).await.access
+        };
+        for attempt in 1..=5 {
+            assert_eq!(server.engine.outbox(9).await.unwrap().len(), 0, "{attempt}");
+            let wrong = "Wr0ng-passw0rd";
+            if is_portal {
+                let body = json!({ "current_password": wrong, "new_password": "N3w-password!" });
+                let token = format!("Bearer {token}");
+                let headers = [("authorization", token.as_str()), JSON];
+                let line = "POST /api/auth/change-password";
+                server.call(line, &headers, body.to_string()).await;
+            } else {
+                let body = json!({
+                    "AccessToken": token,
+                    "PreviousPassword": wrong,
+                    "ProposedPassword": "N3w-password!",
+                });
+                server.cognito().call("ChangePassword", &body).await;
+            }
+        }
+        let sent = server.engine.outbox(9).await.unwrap();
+        let told: Vec<_> = sent.iter().map(|entry| (entry.purpose, entry.to.as_str())).collect();
+        assert_eq!(told, [(Purpose::LockedOut, ALICE)], "{is_portal}");
+    }
 }
 
 #[tokio::test]

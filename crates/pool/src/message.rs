@@ -2,7 +2,7 @@
 
 use crate::change::Change;
 use crate::entity::{Channel, Contact, Message, Progress, Purpose, Template, Templates, User};
-use crate::ids::{MessageId, PoolId, Sub};
+use crate::ids::{MessageId, PoolId, Sub, Username};
 use crate::ports::Rng;
 use crate::seal::{self, Context, Sealer, Unsealable};
 use crate::secret::Secret;
@@ -31,6 +31,9 @@ pub struct Content {
     /// Whether the text of a mail is HTML.
     #[serde(default)]
     pub html: bool,
+    /// Whom it is about, if it is sent even once that user is gone.
+    #[serde(default)]
+    pub about: Option<Username>,
 }
 
 /// What a message is made of.
@@ -80,7 +83,7 @@ impl Notice<'_> {
                 "Your password reset code",
                 "Your password reset code is {####}.",
             ),
-            Purpose::AccountChanged => return Words::of_change(templates, self.contact),
+            Purpose::AccountChanged => return Words::of_change(templates, self.contact, false),
         };
         Words { template, subject, text }
     }
@@ -100,6 +103,7 @@ pub fn locked_out(to: &str) -> Content {
         ),
         code: None,
         html: false,
+        about: None,
     }
 }
 
@@ -114,12 +118,14 @@ pub struct ChangeNotice<'a> {
     pub username: &'a str,
     /// What has changed, in sentences.
     pub change: &'a str,
+    /// Whether the account is gone with it.
+    pub is_gone: bool,
 }
 
 impl ChangeNotice<'_> {
     /// Writes the message as the pool's templates want it.
     pub fn compose(&self, templates: &Templates) -> Content {
-        let words = Words::of_change(templates, self.contact);
+        let words = Words::of_change(templates, self.contact, self.is_gone);
         words.filled((self.contact, self.to), self.username, ("{change}", self.change))
     }
 }
@@ -133,8 +139,14 @@ struct Words<'t> {
 }
 
 impl<'t> Words<'t> {
-    fn of_change(templates: &'t Templates, contact: Contact) -> Self {
+    fn of_change(templates: &'t Templates, contact: Contact, is_gone: bool) -> Self {
+        let subject = if is_gone { "Your account was deleted" } else { "Your account was changed" };
         let text = match contact {
+            Contact::Email if is_gone => {
+                "{change} Your username was {username}.\n\nIf you did this, there is nothing more to \
+                 do. If you did not, tell your administrator at once."
+            }
+            Contact::PhoneNumber if is_gone => "{change} Not you? Tell your administrator.",
             Contact::Email => {
                 "{change} Your username is {username}.\n\nIf you did this, there is nothing more to \
                  do. If you did not, set a new password at once with \"Forgot password\" where you \
@@ -146,7 +158,7 @@ impl<'t> Words<'t> {
                  sign-ins."
             }
         };
-        Self { template: &templates.notice, subject: "Your account was changed", text }
+        Self { template: &templates.notice, subject, text }
     }
 
     /// The message to an address, with a word filled in.
@@ -162,14 +174,16 @@ impl<'t> Words<'t> {
         };
         let text = given.as_deref().unwrap_or(self.text);
         let html = contact == Contact::Email && text.contains('<');
-        let username = if html { escape(username) } else { username.to_owned() };
-        let body = text.replace("{username}", &username).replace(placeholder, word);
+        let shown = if html { escape(username) } else { username.to_owned() };
+        let body = text.replace("{username}", &shown).replace(placeholder, word);
+        let subject = self.template.subject.as_deref().unwrap_or(self.subject);
         Content {
             to: to.to_owned(),
-            subject: self.template.subject.as_deref().unwrap_or(self.subject).to_owned(),
+            subject: subject.replace("{username}", username),
             body: Secret::new(body),
             code: None,
             html,
+            about: None,
         }
     }
 }
@@ -287,13 +301,13 @@ mod tests {
     fn templates_name_the_user_and_the_code() {
         let code = Secret::from("123456");
         let template = Template {
-            subject: Some("Hello".to_owned()),
+            subject: Some("Hello {username}".to_owned()),
             email: Some("{username}: {####} {####}".to_owned()),
             sms: Some("code {####}".to_owned()),
         };
         let templates = Templates { verification: template, ..Templates::default() };
         let mail = notice(&code).compose(&templates);
-        assert_eq!(mail.subject, "Hello");
+        assert_eq!(mail.subject, "Hello <b>&\"ann\"</b>");
         assert_eq!(mail.body.expose(), "<b>&\"ann\"</b>: 123456 123456");
         let sms = Notice { contact: Contact::PhoneNumber, ..notice(&code) }.compose(&templates);
         assert_eq!(sms.body.expose(), "code 123456");

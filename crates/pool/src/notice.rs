@@ -1,16 +1,20 @@
 //! Which changes of an account its user is told of, and where.
 
-use crate::entity::{Contact, Mfa, User, UserStatus};
+use crate::entity::{Contact, Mfa, PasswordSource, User, UserPoolRecord, UserStatus};
 
 /// What of an account changes, the gravest first. How often a user is told is bounded for each of
 /// them apart: harmless changes cannot be made until a grave one goes untold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Aspect {
+    /// The account as a whole: it is gone.
+    Account,
     /// The proven address that word goes to: it is not the user's any more, or not proven. What
     /// comes next is told elsewhere, so this is bounded for each address by itself.
     Recipient,
     /// Another address of this kind that was proven, or one that is proven now.
     Proof(Contact),
+    /// The password that an administrator gave the account and knows: another takes its place.
+    KnownPassword,
     /// The password.
     Password,
     /// The authenticator app: set up, replaced, removed.
@@ -31,9 +35,11 @@ impl Aspect {
     /// The name under which its notices are counted.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
+            Self::Account => "account_notice",
             Self::Recipient => "recipient_notice",
             Self::Proof(Contact::Email) => "email_proof_notice",
             Self::Proof(Contact::PhoneNumber) => "phone_proof_notice",
+            Self::KnownPassword => "known_password_notice",
             Self::Password => "password_notice",
             Self::App => "app_notice",
             Self::AppSwitch => "app_switch_notice",
@@ -59,10 +65,40 @@ impl Difference {
     /// Sign-ins on a device go without a second factor, or prove the device in its place.
     pub(crate) const DEVICE: Self =
         Self { aspect: Aspect::Device, sentence: "A device was remembered for your sign-ins." };
+
+    pub(crate) const GONE: Self =
+        Self { aspect: Aspect::Account, sentence: "Your account was deleted." };
+
+    const KNOWN_PASSWORD: Self = Self {
+        aspect: Aspect::KnownPassword,
+        sentence: "The password that an administrator gave your account was replaced.",
+    };
 }
 
-/// Where a user is told: the proven e-mail address, or for want of one the proven phone number.
-pub(crate) fn recipient(user: &User) -> Option<(Contact, &str)> {
+/// Where a user is told of this: at a proven address. Who has none yet is told at the email address
+/// that the account was made with, once the password that its maker knows is replaced: the maker could
+/// have done so.
+pub(crate) fn told_at<'a>(
+    user: &'a User,
+    differences: &[Difference],
+) -> Option<(Contact, &'a str)> {
+    let given = || {
+        let is_told = differences.contains(&Difference::KNOWN_PASSWORD);
+        let address = user.attributes.get(Contact::Email.attribute()).filter(|_| is_told)?;
+        Some((Contact::Email, address))
+    };
+    recipient(user).or_else(given)
+}
+
+/// What the user signs in by: where usernames are UUIDs, the address in the username's place.
+pub(crate) fn name<'a>(pool: &UserPoolRecord, user: &'a User) -> &'a str {
+    let kinds = Contact::ALL.into_iter().map(Contact::sign_in_name);
+    let mut kinds = kinds.filter(|kind| pool.username_attributes.contains(kind));
+    kinds.find_map(|kind| pool.name(user, kind)).unwrap_or(user.username.as_str())
+}
+
+/// The proven e-mail address, or for want of one the proven phone number.
+fn recipient(user: &User) -> Option<(Contact, &str)> {
     let proven = |contact: Contact| {
         let is_proven = user.attributes.flag(contact.verified_attribute());
         let address = user.attributes.get(contact.attribute()).filter(|_| is_proven)?;
@@ -84,9 +120,7 @@ pub(crate) fn differences(before: &User, after: &User) -> Vec<Difference> {
         let aspect = address_aspect(before, after, contact);
         address(before, after, contact).map(|sentence| Difference { aspect, sentence })
     });
-    let password = password(before, after);
-    let password = password.map(|sentence| Difference { aspect: Aspect::Password, sentence });
-    addresses.chain(password).chain(factors(&before.mfa, &after.mfa)).collect()
+    addresses.chain(password(before, after)).chain(factors(&before.mfa, &after.mfa)).collect()
 }
 
 /// What it is of an address of this kind that changes, if something does.
@@ -126,16 +160,22 @@ fn address(before: &User, after: &User, contact: Contact) -> Option<&'static str
 }
 
 /// A temporary password was nobody's own yet: that another takes its place is what everybody expects.
-/// One that is hashed anew keeps its age.
-fn password(before: &User, after: &User) -> Option<&'static str> {
+/// But one that a partner's administrator knows, the administrator can replace. One that is hashed
+/// anew keeps its age.
+fn password(before: &User, after: &User) -> Option<Difference> {
+    let is_known = |user: &User| user.provenance.password == PasswordSource::Administrator;
+    if is_known(before) && !is_known(after) && after.password.is_some() {
+        return Some(Difference::KNOWN_PASSWORD);
+    }
     if before.status == UserStatus::ForceChangePassword {
         return None;
     }
+    let changed = |sentence| Difference { aspect: Aspect::Password, sentence };
     if before.password.is_some() && after.password.is_none() {
-        return Some("Your password was removed.");
+        return Some(changed("Your password was removed."));
     }
     let is_new = before.password_set_at != after.password_set_at;
-    is_new.then_some("Your password was changed.")
+    is_new.then(|| changed("Your password was changed."))
 }
 
 fn factors(before: &Mfa, after: &Mfa) -> Vec<Difference> {
@@ -145,9 +185,9 @@ fn factors(before: &Mfa, after: &Mfa) -> Vec<Difference> {
     if app.is_none() && is_asked(before) != is_asked(after) {
         aspects.push(Aspect::AppSwitch);
     }
-    let switched = Contact::ALL.into_iter().filter(|contact| {
-        before.sent_to(*contact).is_some() != after.sent_to(*contact).is_some()
-    });
+    let switched = Contact::ALL
+        .into_iter()
+        .filter(|contact| before.sent_to(*contact).is_some() != after.sent_to(*contact).is_some());
     aspects.extend(switched.map(Aspect::CodeSwitch));
     let first = |mfa: &Mfa| (mfa.totp.as_ref().map(|totp| totp.preferred), mfa.email, mfa.sms);
     if app.is_none() && aspects.is_empty() && first(before) != first(after) {

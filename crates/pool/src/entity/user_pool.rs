@@ -172,7 +172,8 @@ impl UserPoolRecord {
         self.alias_kinds().filter_map(alias).collect()
     }
 
-    fn name<'a>(&self, user: &'a User, kind: SignInName) -> Option<&'a str> {
+    /// What leads to a user as a name of this kind.
+    pub(crate) fn name<'a>(&self, user: &'a User, kind: SignInName) -> Option<&'a str> {
         let value = user.attributes.get(kind.attribute())?;
         let Some(contact) = kind.contact() else { return Some(value) };
         if user.has_proven(contact) {

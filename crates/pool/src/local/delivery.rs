@@ -5,9 +5,9 @@
 
 use super::Local;
 use crate::change::Change;
-use crate::entity::{Channel, Message, Progress, Purpose, User};
+use crate::entity::{Channel, Message, Progress, Purpose};
 use crate::error::Result;
-use crate::ids::{MessageId, PoolId};
+use crate::ids::{MessageId, PoolId, Username};
 use crate::message::{self, Content};
 use crate::ports::{CommitError, Outgoing, Rng, SendError, Sender, StoreError};
 use crate::time::Timestamp;
@@ -202,7 +202,9 @@ impl Local {
             let reason = "its content does not open: is this the right master key?";
             return Ok(Err(SendError::Transient(reason.to_owned())));
         };
-        let Some(user) = self.store().user(&message.pool, &message.sub).await? else {
+        let user = self.store().user(&message.pool, &message.sub).await?;
+        let about = content.about.clone();
+        let Some(username) = user.map(|user| user.username).or(about) else {
             return Ok(Err(SendError::Permanent("the user is gone".to_owned())));
         };
         let pool = self.store().pool(&message.pool).await?;
@@ -211,7 +213,7 @@ impl Local {
             all.get(name)?.as_str().map(str::to_owned)
         };
         let (from, reply_to) = (setting("From"), setting("ReplyToEmailAddress"));
-        Ok(Ok(Outgoing { from, reply_to, ..outgoing(message, content, user) }))
+        Ok(Ok(Outgoing { from, reply_to, ..outgoing(message, content, username) }))
     }
 
     async fn note_delivered(&self, message: &Message, sent: Sent) -> Result<()> {
@@ -274,7 +276,7 @@ impl Local {
     }
 }
 
-fn outgoing(message: &Message, content: Content, user: User) -> Outgoing {
+fn outgoing(message: &Message, content: Content, username: Username) -> Outgoing {
     Outgoing {
         id: message.id.clone(),
         pool: message.pool.clone(),
@@ -285,7 +287,7 @@ fn outgoing(message: &Message, content: Content, user: User) -> Outgoing {
         body: content.body,
         html: content.html,
         code: content.code,
-        username: user.username,
+        username,
         created_at: message.created_at,
         from: None,
         reply_to: None,

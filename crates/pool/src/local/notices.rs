@@ -7,7 +7,7 @@ use super::Local;
 use crate::change::Change;
 use crate::entity::{Contact, Kind, Purpose, User};
 use crate::error::Result;
-use crate::message::{self, ChangeNotice};
+use crate::message::{self, ChangeNotice, Content};
 use crate::notice::{self, Aspect, Difference};
 use crate::quota::{Quota, Use};
 use crate::seal::{self, Context};
@@ -94,6 +94,10 @@ impl Local {
             Change::PutTrustedDevice(device) => {
                 (self.store().user(&device.pool, &device.sub).await?, vec![Difference::DEVICE])
             }
+            Change::DeleteUser { pool, sub, version } => {
+                let user = self.store().user(pool, sub).await?;
+                (user.filter(|user| user.version == *version), vec![Difference::GONE])
+            }
             _ => return Ok(None),
         };
         let user = user.filter(|user| user.kind == Kind::Person && !differences.is_empty());
@@ -102,13 +106,15 @@ impl Local {
 
     /// Word of what is different, to the address that the user had proven before.
     async fn notice(&self, user: &User, differences: &[Difference]) -> Result<Option<Notice>> {
-        let Some((contact, to)) = notice::recipient(user) else { return Ok(None) };
+        let Some((contact, to)) = notice::told_at(user, differences) else { return Ok(None) };
         let pool = self.store().pool(&user.pool).await?;
         let Some(pool) = pool.filter(|pool| !pool.rules.without_notices) else { return Ok(None) };
-        let change = notice::sentences(differences);
-        let username = user.username.as_str();
-        let content =
-            ChangeNotice { contact, to, username, change: &change }.compose(&pool.rules.templates);
+        let is_gone = differences.contains(&Difference::GONE);
+        let (username, change) = (notice::name(&pool, user), notice::sentences(differences));
+        let notice = ChangeNotice { contact, to, username, change: &change, is_gone };
+        // A deleted account keeps no word of what was done to it before from its user.
+        let about = Some(user.username.clone());
+        let content = Content { about, ..notice.compose(&pool.rules.templates) };
         let parts = (self.sealer(), self.rng(), self.now());
         let (channel, purpose) = (contact.channel(), Purpose::AccountChanged);
         let expires_at = self.now().after(LIFE);

@@ -1,5 +1,5 @@
-use super::Local;
 use super::commit::{Plan, Rounds};
+use super::{Authorized, Local};
 use crate::change::Change;
 use crate::credentials::Credentials;
 use crate::entity::{PasswordSource, User, UserPoolRecord};
@@ -9,6 +9,7 @@ use crate::password;
 use crate::quota::Quota;
 use crate::seal::Sealed;
 use crate::secret::Secret;
+use crate::sign_in::failed_attempt;
 
 impl Local {
     /// Replaces one's password, knowing the old one (`ChangePassword`). Users who have none leave
@@ -30,7 +31,7 @@ impl Local {
             if user.password.is_none() {
                 self.expect_fresh(&authorized)?;
             }
-            let plan = self.plan_change(pool, user, previous, proposed).await?;
+            let plan = self.plan_change(&authorized, user, previous, proposed).await?;
             if self.settle(plan, &mut rounds).await?.is_some() {
                 return Ok(());
             }
@@ -39,7 +40,7 @@ impl Local {
 
     async fn plan_change(
         &self,
-        pool: &UserPoolRecord,
+        Authorized { pool, client, .. }: &Authorized,
         mut user: User,
         previous: Option<&Secret>,
         proposed: &Secret,
@@ -50,8 +51,9 @@ impl Local {
             return Ok(Plan::refuse(Refusal::LockedOut { until }));
         }
         if !self.is_password(&user, previous).await? {
-            let failed = Change::SetLockout(lockout.after_failure(self.now()));
-            return Ok(Plan::told(Refusal::BadCredentials, vec![attempt, failed]));
+            let failed = failed_attempt(self.scene(pool, client), &lockout, Some(&user));
+            let changes = [attempt].into_iter().chain(failed);
+            return Ok(Plan::told(Refusal::BadCredentials, changes.collect()));
         }
         // What follows tells that the guess was right, so it counts and holds like any other.
         let held = vec![attempt, unchanged(lockout)];

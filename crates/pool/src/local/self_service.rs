@@ -27,7 +27,9 @@ impl Local {
 
     /// Removes the user an access token belongs to (`DeleteUser`).
     pub async fn delete_self(&self, access_token: &Secret) -> Result<()> {
-        let caller = self.authorize_person(access_token).await?.caller;
+        let authorized = self.authorize_person(access_token).await?;
+        self.expect_fresh(&authorized)?;
+        let caller = authorized.caller;
         let mut rounds = Rounds::default();
         loop {
             let user = self.store().user(&caller.pool, &caller.sub).await?;

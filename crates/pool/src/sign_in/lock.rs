@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 
 /// Counts a failed attempt. If it begins a lock, the owner is told by mail, once until the failures
 /// are forgotten. Nobody gets as much of a mail, which is never sent.
-pub(super) fn failed(scene: Scene<'_>, lockout: &Lockout, user: Option<&User>) -> Vec<Change> {
+pub(crate) fn failed(scene: Scene<'_>, lockout: &Lockout, user: Option<&User>) -> Vec<Change> {
     let failed = lockout.after_failure(scene.now);
     let notice = failed.begins_lock().then(|| notice(scene, user));
     notice.into_iter().chain([Change::SetLockout(failed)]).collect()

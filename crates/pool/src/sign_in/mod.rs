@@ -24,6 +24,7 @@ pub use device::{DeviceClaim, PendingDeviceProof, decide_device_proof};
 pub use first_factor::{
     PendingFirst, decide_first_code, first_choices, needs_no_password, offered_choices,
 };
+pub(crate) use lock::failed as failed_attempt;
 pub use mfa::{enabled_factors, has_factor, summary as mfa_summary, takes_codes};
 pub use mfa_setup::{
     associate, decide_mfa_setup, decide_setup_email, prove_association, set_up_email,

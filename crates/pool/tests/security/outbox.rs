@@ -59,6 +59,7 @@ fn write(world: &World, user: &User, body: &str, life: Duration) -> MessageId {
         body: body.into(),
         code: None,
         html: false,
+        about: None,
     };
     let now = world.clock.now();
     let sealer = Sealer::new(&[7; 32]);
