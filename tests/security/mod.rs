@@ -1,5 +1,6 @@
 //! What must not happen, whichever face it is tried at.
 
+mod added_addresses;
 mod clocks;
 mod costs;
 mod crowding;

@@ -1,6 +1,7 @@
 //! Which changes of an account its user is told of, and where.
 
 use crate::entity::{Contact, Mfa, PasswordSource, User, UserPoolRecord, UserStatus};
+use crate::time::Timestamp;
 
 /// What of an account changes, the gravest first. How often a user is told is bounded for each of
 /// them apart: harmless changes cannot be made until a grave one goes untold.
@@ -81,13 +82,14 @@ impl Difference {
 pub(crate) fn told_at<'a>(
     user: &'a User,
     differences: &[Difference],
+    now: Timestamp,
 ) -> Option<(Contact, &'a str)> {
     let given = || {
         let is_told = differences.contains(&Difference::KNOWN_PASSWORD);
         let address = user.attributes.get(Contact::Email.attribute()).filter(|_| is_told)?;
         Some((Contact::Email, address))
     };
-    recipient(user).or_else(given)
+    recipient(user, now).or_else(given)
 }
 
 /// What the user signs in by: where usernames are UUIDs, the address in the username's place.
@@ -97,14 +99,17 @@ pub(crate) fn name<'a>(pool: &UserPoolRecord, user: &'a User) -> &'a str {
     kinds.find_map(|kind| pool.name(user, kind)).unwrap_or(user.username.as_str())
 }
 
-/// The proven e-mail address, or for want of one the proven phone number.
-fn recipient(user: &User) -> Option<(Contact, &str)> {
-    let proven = |contact: Contact| {
-        let is_proven = user.attributes.flag(contact.verified_attribute());
-        let address = user.attributes.get(contact.attribute()).filter(|_| is_proven)?;
-        Some((contact, address))
+/// The proven email address, or for want of one the proven phone number. One that was proven of late
+/// does not go before an older one, or whoever added it would hear what its user should.
+fn recipient(user: &User, now: Timestamp) -> Option<(Contact, &str)> {
+    let which = |is_one: &dyn Fn(Contact) -> bool| {
+        let contacts: Vec<_> =
+            Contact::ALL.into_iter().filter(|contact| is_one(*contact)).collect();
+        user.first_settled(&contacts, now)
     };
-    Contact::ALL.into_iter().find_map(proven)
+    let contact = which(&|contact| user.lets_in(contact));
+    let contact = contact.or_else(|| which(&|contact| user.has_proven(contact)))?;
+    Some((contact, user.attributes.get(contact.attribute())?))
 }
 
 /// All that is different, as one text that says nothing twice.
@@ -115,17 +120,17 @@ pub(crate) fn sentences(differences: &[Difference]) -> String {
 }
 
 /// What is different about how a user signs in or comes back in.
-pub(crate) fn differences(before: &User, after: &User) -> Vec<Difference> {
+pub(crate) fn differences(before: &User, after: &User, now: Timestamp) -> Vec<Difference> {
     let addresses = Contact::ALL.into_iter().filter_map(|contact| {
-        let aspect = address_aspect(before, after, contact);
+        let aspect = address_aspect((before, after), contact, now);
         address(before, after, contact).map(|sentence| Difference { aspect, sentence })
     });
     addresses.chain(password(before, after)).chain(factors(&before.mfa, &after.mfa)).collect()
 }
 
 /// What it is of an address of this kind that changes, if something does.
-fn address_aspect(before: &User, after: &User, contact: Contact) -> Aspect {
-    let is_told = recipient(before).is_some_and(|(told, _)| told == contact);
+fn address_aspect((before, after): (&User, &User), contact: Contact, now: Timestamp) -> Aspect {
+    let is_told = recipient(before, now).is_some_and(|(told, _)| told == contact);
     match (before.has_proven(contact), after.has_proven(contact)) {
         (true, _) if is_told => Aspect::Recipient,
         (false, false) => Aspect::Address(contact),

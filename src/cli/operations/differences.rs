@@ -64,12 +64,22 @@ const DIFFERENCES: &[Difference] = &[
         ],
     ),
     (
-        &[Operation::AdminSetUserPassword, Operation::ConfirmForgotPassword],
+        &[Operation::AdminSetUserPassword],
         "It ends the user's sign-ins and forgets the user's devices.",
         &[
             "cognito/admin_set_user_password::all_sign_ins_of_the_user_end",
             "cognito/device_tokens::a_password_set_or_reset_forgets_devices",
+        ],
+    ),
+    (
+        &[Operation::ConfirmForgotPassword],
+        "It ends the user's sign-ins and forgets the user's devices. A code to an address proven \
+         within a week before, after the one that this code went to, lets nobody in until that \
+         address is verified again.",
+        &[
+            "cognito/device_tokens::a_password_set_or_reset_forgets_devices",
             "cognito/confirm_forgot_password::the_new_password_takes_the_place_of_the_old_one",
+            "security/added_addresses::an_added_number_signs_in_no_more_after_a_reset",
         ],
     ),
     (
@@ -149,8 +159,12 @@ const DIFFERENCES: &[Difference] = &[
     (
         &[Operation::ForgotPassword],
         "With PreventUserExistenceErrors, users who cannot be sent a code are answered as if they \
-         had been, confirmed and invited ones too.",
-        &["cognito/forgot_password::through_clients_that_hide_users_nobody_can_tell"],
+         had been, confirmed and invited ones too. No code goes to an address proven within a week \
+         while there is one proven before it.",
+        &[
+            "cognito/forgot_password::through_clients_that_hide_users_nobody_can_tell",
+            "security/added_addresses::an_old_number_goes_first_as_ever",
+        ],
     ),
     (
         &[Operation::ChangePassword],

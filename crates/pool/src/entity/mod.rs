@@ -12,6 +12,7 @@ mod master_key;
 mod message;
 mod partner;
 mod pool_rules;
+mod proof;
 mod provenance;
 mod session;
 mod signing_key;
@@ -39,6 +40,7 @@ pub use pool_rules::{
     DeviceRules, FirstFactor, FreshProof, PoolRules, Recovery, SecondFactors, SessionRules,
     Template, Templates,
 };
+pub use proof::{Proof, SETTLING};
 pub use provenance::{PasswordSource, Provenance};
 pub use session::Session;
 pub use signing_key::{KeyUse, SealedKey};

@@ -1,4 +1,4 @@
-use crate::entity::Contact;
+use crate::entity::{Contact, Proof};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -16,6 +16,8 @@ pub struct Provenance {
     /// long as the user has no proven one in their place. `None` for users made before this was
     /// kept, whose attributes say it.
     pub names: Option<BTreeMap<Contact, String>>,
+    /// When addresses were proven, where it is known: it is kept of what a user adds to an account.
+    pub proofs: BTreeMap<Contact, Proof>,
 }
 
 /// Where a password comes from.

@@ -201,7 +201,9 @@ impl User {
         // Ends sign-ins that are half-way, and what a trusted device remembers.
         self.password_set_at = at;
         self.mfa = Mfa::default();
-        self.attributes.set(contact.verified_attribute(), "true");
+        if let Some(address) = self.attributes.get(contact.attribute()).map(str::to_owned) {
+            self.prove(contact, &address, at);
+        }
         for other in Contact::ALL {
             if !self.has_proven(other) {
                 self.attributes.set(other.attribute(), "");

@@ -77,7 +77,7 @@ impl Local {
                 let Some(before) = before.filter(|before| before.version == after.version) else {
                     return Ok(None);
                 };
-                let differences = notice::differences(&before, after);
+                let differences = notice::differences(&before, after, self.now());
                 (Some(before), differences)
             }
             Change::CreateDevice(device) if device.remembered => {
@@ -106,7 +106,9 @@ impl Local {
 
     /// Word of what is different, to the address that the user had proven before.
     async fn notice(&self, user: &User, differences: &[Difference]) -> Result<Option<Notice>> {
-        let Some((contact, to)) = notice::told_at(user, differences) else { return Ok(None) };
+        let Some((contact, to)) = notice::told_at(user, differences, self.now()) else {
+            return Ok(None);
+        };
         let pool = self.store().pool(&user.pool).await?;
         let Some(pool) = pool.filter(|pool| !pool.rules.without_notices) else { return Ok(None) };
         let is_gone = differences.contains(&Difference::GONE);

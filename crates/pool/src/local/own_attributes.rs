@@ -70,7 +70,7 @@ impl Local {
     ) -> Result<Plan<Vec<Delivery>>, Refusal> {
         let (held, at_once): (Vec<_>, Vec<_>) =
             given.iter().cloned().partition(|change| is_held(pool, &user, change));
-        let needed = given.iter().find(|change| is_needed(pool, &user, change));
+        let needed = given.iter().find(|change| self.is_needed(pool, &user, change));
         let before = user.clone();
         let had_factors = !enabled_factors(pool, &user).is_empty();
         pool.keep_names(&mut user);
@@ -172,8 +172,7 @@ impl Local {
             Ok(stored) => stored,
             Err(refusal) => return Ok(Plan { result: Err(refusal), changes: vec![attempt] }),
         };
-        user.attributes.set(contact.attribute(), &stored.address);
-        user.attributes.set(contact.verified_attribute(), "true");
+        user.prove(contact, &stored.address, self.now());
         user.modified_at = self.now();
         let mut changes = vec![attempt, Change::SpendCode(stored)];
         changes.extend(pool.moved_aliases(&before, &user));
@@ -196,6 +195,21 @@ impl Local {
         changes.push(self.use_quota(pool, user.sub.as_str(), Quota::RequestVerification));
         (changes, delivery)
     }
+
+    /// Whether a change removes an address that second factors go to, or that is the way back in. A
+    /// new one could be added at once, without the proof that changing it takes.
+    fn is_needed(
+        &self,
+        pool: &UserPoolRecord,
+        user: &User,
+        (name, value): &(String, String),
+    ) -> bool {
+        let contact = Contact::named(name).filter(|_| value.is_empty());
+        let Some(contact) = contact else { return false };
+        let is_way_back = || way_back(pool, user, self.now()) == Some(contact);
+        let has_one = user.attributes.get(name).is_some();
+        has_one && (takes_codes(pool, user, contact) || is_way_back())
+    }
 }
 
 /// Whether a new address has to be proven before it takes the place of the present one.
@@ -204,14 +218,6 @@ fn is_held(pool: &UserPoolRecord, user: &User, (name, value): &(String, String))
     let is_new = user.attributes.get(name) != Some(value);
     is_new
         && (takes_codes(pool, user, contact) || pool.rules.verify_before_update.contains(&contact))
-}
-
-/// Whether a change removes an address that second factors go to, or that is the way back in. A new
-/// one could be added at once, without the proof that changing it takes.
-fn is_needed(pool: &UserPoolRecord, user: &User, (name, value): &(String, String)) -> bool {
-    let Some(contact) = Contact::named(name).filter(|_| value.is_empty()) else { return false };
-    let has_one = user.attributes.get(name).is_some();
-    has_one && (takes_codes(pool, user, contact) || way_back(pool, user) == Some(contact))
 }
 
 fn value(changes: &[(String, String)], contact: Contact) -> Option<&str> {

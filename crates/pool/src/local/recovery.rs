@@ -14,6 +14,7 @@ use crate::quota::Quota;
 use crate::secret::Secret;
 use crate::self_service::Delivery;
 use crate::sign_in::takes_codes;
+use crate::time::Timestamp;
 
 impl Local {
     /// Sends a code with which a forgotten password can be replaced (`ForgotPassword`). Through
@@ -26,7 +27,7 @@ impl Local {
             let found = self.find_named(&pool, &client, named).await?;
             let basis = found.user.as_ref().map(basis).unwrap_or_default();
             let user = found.user.as_ref().ok_or(Refusal::UserNotFound);
-            let code = match user.and_then(|user| reset_code(&pool, user, &basis)) {
+            let code = match user.and_then(|user| reset_code(&pool, user, &basis, self.now())) {
                 Err(refusal) if !client.hides_users => return Err(refusal.into()),
                 code => code.ok(),
             };
@@ -96,6 +97,7 @@ impl Local {
         user.modified_at = self.now();
         user.status = UserStatus::Confirmed;
         user.note_owner(code.contact);
+        user.doubt_newer_than(code.contact, self.now());
         changes.push(Change::SpendCode(code));
         changes.extend(user.sign_out(self.now()));
         changes.push(forget_devices(&user));
@@ -112,7 +114,7 @@ impl Local {
             let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
             let mut user = user.ok_or(Refusal::UserNotFound)?;
             let (mut changes, _) =
-                self.new_code(&pool, &user, reset_code(&pool, &user, &basis(&user))?);
+                self.new_code(&pool, &user, reset_code(&pool, &user, &basis(&user), self.now())?);
             user.status = UserStatus::ResetRequired;
             user.modified_at = self.now();
             changes.extend(user.sign_out(self.now()));
@@ -129,6 +131,7 @@ fn reset_code<'a>(
     pool: &UserPoolRecord,
     user: &'a User,
     basis: &'a str,
+    now: Timestamp,
 ) -> Result<NewCode<'a>, Refusal> {
     if !user.enabled {
         return Err(Refusal::UserDisabled);
@@ -144,7 +147,7 @@ fn reset_code<'a>(
     if is_temporary || user.status == UserStatus::Unconfirmed {
         return Err(Refusal::CannotResetPassword);
     }
-    let contact = way_back(pool, user);
+    let contact = way_back(pool, user, now);
     let way_back =
         contact.and_then(|contact| Some((contact, user.attributes.get(contact.attribute())?)));
     let (contact, address) = way_back.ok_or_else(|| {
@@ -155,13 +158,13 @@ fn reset_code<'a>(
     Ok(NewCode { purpose: CodePurpose::ResetPassword, contact, address, basis })
 }
 
-/// The first of the pool's ways that the user has verified. One that second factors go to is none:
-/// one mailbox would be enough to get in.
-pub(super) fn way_back(pool: &UserPoolRecord, user: &User) -> Option<Contact> {
-    let is_open = |contact: &Contact| {
-        user.attributes.flag(contact.verified_attribute()) && !takes_codes(pool, user, *contact)
-    };
-    pool.rules.recovery_contacts().into_iter().find(is_open)
+/// The first of the pool's ways that the user has verified, beyond doubt; one proven of late does not
+/// go before an older one. One that second factors go to is none: one mailbox would be enough to get
+/// in.
+pub(super) fn way_back(pool: &UserPoolRecord, user: &User, now: Timestamp) -> Option<Contact> {
+    let is_open = |contact: &Contact| user.lets_in(*contact) && !takes_codes(pool, user, *contact);
+    let open: Vec<_> = pool.rules.recovery_contacts().into_iter().filter(is_open).collect();
+    user.first_settled(&open, now)
 }
 
 /// Who had the password may have remembered a device by it.

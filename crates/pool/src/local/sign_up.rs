@@ -200,7 +200,7 @@ impl Local {
             return Ok(Plan::told(Refusal::VerificationCodeExpired, attempt));
         }
         let before = user.clone();
-        user.attributes.set(contact.verified_attribute(), "true");
+        user.prove(contact, &code.address, self.now());
         // Who has both the sign-up and its code is one and the same, and so is who signed up
         // without a password. A code alone does not say who chose the password.
         if options.is_held || user.password.is_none() {

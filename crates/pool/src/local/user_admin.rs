@@ -6,6 +6,7 @@ use crate::change::Change;
 use crate::entity::{Attributes, Contact, SignInName, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
+use crate::time::Timestamp;
 
 impl Local {
     /// Shuts a user out (`AdminDisableUser`): no sign-in works any more, nor any token.
@@ -64,6 +65,7 @@ impl Local {
         |pool, mut user| {
             check_update(pool, given)?;
             let before = user.clone();
+            vouch(&mut user, given, self.now());
             set(&mut user.attributes, given);
             name_anew(pool, &mut user, given);
             check_flags(&user.attributes, given)?;
@@ -146,6 +148,24 @@ pub(super) fn set(attributes: &mut Attributes, given: &[(String, String)]) {
     }
     for (name, value) in given {
         attributes.set(name, value);
+    }
+}
+
+/// Takes an administrator's word that an address is proven.
+fn vouch(user: &mut User, given: &[(String, String)], at: Timestamp) {
+    let value = |name: &str| {
+        let given = given.iter().find(|(given, _)| given == name);
+        given.map(|(_, value)| value.clone())
+    };
+    for contact in Contact::ALL {
+        if value(contact.verified_attribute()).as_deref() != Some("true") {
+            continue;
+        }
+        let own = user.attributes.get(contact.attribute()).map(str::to_owned);
+        let address = value(contact.attribute()).or(own).filter(|address| !address.is_empty());
+        if let Some(address) = address {
+            user.prove(contact, &address, at);
+        }
     }
 }
 

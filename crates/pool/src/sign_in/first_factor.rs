@@ -118,7 +118,7 @@ fn context(client: &AppClient) -> Context<'_> {
 
 /// The first factors a user can answer. A code that stands alone is none where a second factor is
 /// due: it would be the weaker half of both. It goes to a proven address, or who owns the address
-/// would come into the account of whoever wrote it there; until a sign-up is confirmed it goes to
+/// would come into the account of whoever wrote it there, and that is beyond doubt; until a sign-up is confirmed it goes to
 /// any, since it takes the account from who signed up (see [`User::hand_over`]).
 pub fn first_choices(pool: &UserPoolRecord, user: &User) -> Vec<FirstChoice> {
     let mut choices = Vec::new();
@@ -130,8 +130,8 @@ pub fn first_choices(pool: &UserPoolRecord, user: &User) -> Vec<FirstChoice> {
     let codes = pool.rules.first_factors.iter().map(|factor| contact(*factor));
     let is_new = user.status == UserStatus::Unconfirmed;
     let has_address = |contact: Contact| user.attributes.get(contact.attribute()).is_some();
-    let codes = codes
-        .filter(|contact| if is_new { has_address(*contact) } else { user.has_proven(*contact) });
+    let codes =
+        codes.filter(|contact| if is_new { has_address(*contact) } else { user.lets_in(*contact) });
     if may_sign_in && alone {
         choices.extend(codes.map(FirstChoice::sent_to));
     }

@@ -145,8 +145,7 @@ pub fn decide_setup_email(
     }
     let user = &mut candidate.user;
     let before = user.clone();
-    user.attributes.set("email", address);
-    user.attributes.set("email_verified", "true");
+    user.prove(Contact::Email, address, scene.now);
     user.mfa.email = Some(CodeMfa { preferred: true });
     user.modified_at = scene.now;
     let mut changes = vec![pending.spend(scene.client)];

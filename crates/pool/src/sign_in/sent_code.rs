@@ -103,7 +103,8 @@ pub(super) fn prove_address(scene: Scene<'_>, user: &mut User, contact: Contact)
     if is_alias || user.attributes.flag(contact.verified_attribute()) {
         return None;
     }
-    user.attributes.set(contact.verified_attribute(), "true");
+    let address = user.attributes.get(contact.attribute())?.to_owned();
+    user.prove(contact, &address, scene.now);
     user.modified_at = scene.now;
     Some(Change::UpdateUser(Box::new(user.clone())))
 }

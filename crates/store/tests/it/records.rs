@@ -4,7 +4,7 @@ use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
     AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Contact, Device, Door, Group,
     KeyUse, Kind, Message, Mfa, MfaMode, Partner, PartnerStatus, PasswordPolicy, PasswordSource,
-    PoolRules, Progress, Provenance, Purpose, Rotation, SchemaAttribute, SealedKey, Session,
+    PoolRules, Progress, Proof, Provenance, Purpose, Rotation, SchemaAttribute, SealedKey, Session,
     SessionRules, SignInName, Tenant, TokenValidity, Totp, User, UserPoolRecord, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, PoolId, SessionId, Sub, Username};
@@ -131,6 +131,11 @@ pub(crate) fn full_user(name: &str) -> User {
             },
             proven: [(Contact::PhoneNumber, "+14325551212".to_owned())].into(),
             names: Some([(Contact::Email, format!("{name}@example.com"))].into()),
+            proofs: [(
+                Contact::PhoneNumber,
+                Proof { address: "+14325551212".to_owned(), at: at(3), is_doubtful: true },
+            )]
+            .into(),
         },
         signed_out_at: Some(at(7)),
         ..user(name)
