@@ -42,10 +42,10 @@ impl Hosts {
 
 impl Known {
     fn contains(&self, authority: &Authority) -> bool {
-        if authority.as_str().contains('@') {
+        let host = authority.host();
+        if !authority.as_str().strip_prefix(host).is_some_and(is_port) {
             return false;
         }
-        let host = authority.host();
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         match bare.parse::<IpAddr>().map(|address| address.to_canonical()) {
             Ok(address) => {
@@ -59,6 +59,13 @@ impl Known {
         let names = self.names.iter().map(String::as_str).chain(["localhost"]);
         names.into_iter().any(|name| name.eq_ignore_ascii_case(host))
     }
+}
+
+/// Whether this is all that may stand beside a host. Letters may not, which the parser of addresses
+/// lets pass behind a bracket, nor a user's name.
+fn is_port(rest: &str) -> bool {
+    let digits = rest.strip_prefix(':').unwrap_or(rest);
+    rest.is_empty() || digits.len() < rest.len() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -100,6 +107,9 @@ mod tests {
             "evil.example@localhost",
             "10.0.0.1",
             "[2001:db8::1]",
+            "[::1]evil",
+            "[::1].evil.example",
+            "[::1]8080",
             "0.0.0.0",
             "",
             "a b",
@@ -133,5 +143,39 @@ mod tests {
     fn without_a_list_every_host_is_answered() {
         let request = Request::get("/").header("host", "evil.example").body(Body::empty());
         assert!(Hosts::default().accept(&request.unwrap()));
+    }
+}
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+    use crate::tests::json::odd;
+    use axum::body::Body;
+    use axum::http::HeaderValue;
+
+    /// A name of ours with a change, or any text at all: it is accepted as one of ours or not at all.
+    #[test]
+    fn a_host_that_is_accepted_is_ours() {
+        const NAMES: [&str; 4] = ["auth.example.com", "localhost", "127.0.0.1", "[::1]"];
+        let known = Hosts::known(["auth.example.com"], "127.0.0.1:8080".parse().unwrap());
+        type Input = (u8, u8, u8, Vec<u8>);
+        bolero::check!().with_type::<Input>().for_each(|(name, from, to, put)| {
+            let name = NAMES[usize::from(*name) % NAMES.len()];
+            let cut = |at: u8| usize::from(at) % (name.len() + 1);
+            let text = [&name[..cut(*from)], &odd(put), &name[cut(*to)..]].concat();
+            let Ok(value) = HeaderValue::from_str(&text) else { return };
+            let request = Request::get("/").header(header::HOST, value).body(Body::empty());
+            if known.accept(&request.unwrap()) {
+                let text = text.to_ascii_lowercase();
+                let end = text.rfind(':').filter(|at| {
+                    text[at + 1..].bytes().all(|byte| byte.is_ascii_digit()) && !text.ends_with(']')
+                });
+                let host = &text[..end.unwrap_or(text.len())];
+                let bare = host.trim_start_matches('[').trim_end_matches(']');
+                let address = bare.parse::<IpAddr>().map(|address| address.to_canonical());
+                let is_ours = NAMES.contains(&host) || address.is_ok_and(|it| it.is_loopback());
+                assert!(is_ours, "{text}");
+            }
+        });
     }
 }

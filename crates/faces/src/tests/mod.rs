@@ -4,6 +4,7 @@ mod fake;
 mod house;
 mod idle;
 mod inbox;
+pub(crate) mod json;
 mod partner;
 mod portal;
 mod tenant;
