@@ -1,13 +1,11 @@
 //! What the longest and worst input costs: a refusal, at every endpoint of every face.
 //! (S1, L6, L8, L11)
 
+use super::MOST_TOLD;
 use crate::support::{Answer, PASSWORD, PUBLIC_CLIENT, TENANT, TestServer, config};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
-
-/// Larger than anything that is told of a request.
-const MOST_TOLD: usize = 4096;
 
 /// Texts that are long in one way or another; each fits into the body of a stranger's request.
 fn worst() -> [(&'static str, String); 6] {

@@ -22,6 +22,7 @@ mod notices;
 mod one_face;
 mod parallel;
 mod quotas;
+mod random;
 mod recovery;
 mod removed_addresses;
 mod signatures;
@@ -30,6 +31,9 @@ mod unlocking;
 
 use crate::support::{Answer, PASSWORD, TENANT, TENANT_GROUP, TestServer};
 use serde_json::{Value, json};
+
+/// Larger than anything that is told of a request.
+const MOST_TOLD: usize = 4096;
 
 /// A way to sign in with a password.
 #[derive(Clone, Copy, Debug)]

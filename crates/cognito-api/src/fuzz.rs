@@ -1,5 +1,5 @@
-//! Random and half-right request bodies. Run as tests they are tried for a moment; `cargo bolero test`
-//! goes on for as long as it is let.
+//! Random and half-right request bodies. Run as tests they are tried for a moment; CONTRIBUTING.md says
+//! how to go on for longer.
 
 use crate::{Operation, validate};
 use serde_json::{Value, json};

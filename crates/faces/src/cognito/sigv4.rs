@@ -317,4 +317,52 @@ mod fuzz {
             parse(&header);
         });
     }
+    /// What is written in the form that is expected is read as it was meant.
+    #[test]
+    fn what_was_signed_is_read_as_it_was() {
+        type Input = ([u8; 4], u32, Vec<u8>);
+        bolero::check!().with_type::<Input>().for_each(|(key, date, names)| {
+            let (key, date) = (hex(key), format!("{:08}", date % 100_000_000));
+            let mut headers: Vec<_> = names.iter().map(|name| format!("x-{name}")).collect();
+            headers.extend(["host", "x-amz-date", super::super::TARGET].map(str::to_owned));
+            let signature = hex(&[7; 32]);
+            let header = format!(
+                "{ALGORITHM} Credential={key}/{date}/r-1/{SERVICE}/aws4_request, SignedHeaders={}, \
+                 Signature={signature}",
+                headers.join(";")
+            );
+            let headers = headers.iter().map(String::as_str).collect();
+            let (key, date, region) = (key.as_str(), date.as_str(), "r-1");
+            let expected = Signed { key, date, region, headers, signature: &signature };
+            assert_eq!(parse(&header), Some(expected));
+        });
+    }
+
+    /// A time counts for five minutes, and on the day that the key was made for.
+    #[test]
+    fn times_count_for_five_minutes() {
+        bolero::check!().with_type::<(i32, i16, bool)>().for_each(|(now, off, same_day)| {
+            let (now, off) = (i64::from(*now), i64::from(*off));
+            let time = jiff::Timestamp::from_second(now + off).unwrap();
+            let time = time.strftime("%Y%m%dT%H%M%SZ").to_string();
+            let date = if *same_day { &time[..8] } else { "19691230" };
+            let (region, headers, signature) = ("", Vec::new(), "");
+            let signed = Signed { key: "", date, region, headers, signature };
+            let checked = check_age(&signed, &time, Timestamp::from_seconds(now));
+            let is_fresh = off.abs() <= 300 && time.starts_with(date);
+            assert_eq!(checked.is_ok(), is_fresh, "{time} {date}");
+        });
+    }
+
+    #[test]
+    fn times_are_understood_or_refused() {
+        bolero::check!().with_type::<(Vec<u8>, bool)>().for_each(|(text, in_form)| {
+            let text = crate::tests::json::odd(text);
+            let time = if *in_form { format!("{text}T030405Z") } else { text };
+            let (key, region, headers, signature) = ("", "", Vec::new(), "");
+            let signed = Signed { key, date: &time, region, headers, signature };
+            let told = check_age(&signed, &time, Timestamp::from_seconds(0));
+            assert!(told.is_err(), "{time}");
+        });
+    }
 }

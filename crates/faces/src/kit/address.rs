@@ -178,3 +178,63 @@ mod tests {
         assert!("0.0.0.0/0".parse::<Network>().unwrap().contains("8.8.8.8".parse().unwrap()));
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+    use crate::tests::json::odd;
+    use axum::http::HeaderValue;
+
+    fn proxies() -> TrustedProxies {
+        TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()])
+    }
+
+    /// Whatever a stranger sends, the address that the nearest proxy added to it is the caller's.
+    #[test]
+    fn strangers_cannot_choose_their_address() {
+        type Input = (Vec<Vec<u8>>, [u8; 4], Vec<u8>, bool);
+        bolero::check!().with_type::<Input>().for_each(|(sent, stranger, hops, apart)| {
+            let stranger = IpAddr::from(*stranger);
+            if proxies().lists(stranger) {
+                return;
+            }
+            let mut headers = HeaderMap::new();
+            let sent = sent.iter().filter_map(|line| HeaderValue::from_str(&odd(line)).ok());
+            for line in sent {
+                headers.append(FORWARDED_FOR, line);
+            }
+            let peer = IpAddr::from([10, 0, 0, 1]);
+            assert_eq!(proxies().caller(stranger, &headers), stranger);
+            let mut told = vec![stranger.to_string()];
+            told.extend(hops.iter().map(|hop| format!("10.0.0.{hop}")));
+            for line in if *apart { told } else { vec![told.join(", ")] } {
+                headers.append(FORWARDED_FOR, line.parse().unwrap());
+            }
+            assert_eq!(proxies().caller(peer, &headers), stranger);
+        });
+    }
+
+    #[test]
+    fn any_header_is_read() {
+        bolero::check!().with_type::<Vec<u8>>().for_each(|line| {
+            let Ok(line) = HeaderValue::from_bytes(line) else { return };
+            let headers = HeaderMap::from_iter([(FORWARDED_FOR, line)]);
+            proxies().caller([10, 0, 0, 1].into(), &headers);
+        });
+    }
+
+    #[test]
+    fn addresses_come_back_as_they_were() {
+        bolero::check!().with_type::<([u8; 16], u16, u8)>().for_each(|(bytes, port, form)| {
+            let address = IpAddr::from(*bytes).to_canonical();
+            let bare = address.to_string();
+            let text = match (form % 4, address) {
+                (0, _) => bare,
+                (1, _) => format!("\"{}\"", SocketAddr::new(address, *port)),
+                (2, IpAddr::V6(_)) => format!(" [{bare}]"),
+                _ => SocketAddr::new(address, *port).to_string(),
+            };
+            assert_eq!(hop_address(text.as_bytes()), Some(address), "{text}");
+        });
+    }
+}

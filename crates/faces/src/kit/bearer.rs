@@ -86,3 +86,24 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+    use crate::tests::json::odd;
+
+    #[test]
+    fn a_token_is_what_follows_the_scheme() {
+        bolero::check!().with_type::<(Vec<u8>, bool)>().for_each(|(bytes, bare)| {
+            let text = odd(bytes);
+            let line = if *bare { text.clone() } else { format!("Bearer {text}") };
+            let Ok(value) = HeaderValue::from_str(&line) else { return };
+            let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value)]);
+            for token in [bearer(&headers), bare_or_bearer(&headers)].into_iter().flatten() {
+                let token = token.expose();
+                assert!(!token.is_empty() && token.trim() == token && line.contains(token));
+                assert!(*bare || token == text.trim());
+            }
+        });
+    }
+}

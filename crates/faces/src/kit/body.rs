@@ -148,3 +148,27 @@ mod tests {
         assert!(!accepted(""));
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+    use crate::tests::json::odd;
+    use axum::http::HeaderValue;
+
+    /// No type that a page of another origin may send without asking is taken for JSON.
+    #[test]
+    fn what_may_be_json_says_so() {
+        const TYPES: [&str; 4] =
+            ["application/json", "text/plain", "multipart/form-data", "application/x+json"];
+        type Input = (u8, Vec<u8>, Vec<u8>);
+        bolero::check!().with_type::<Input>().for_each(|(kind, before, after)| {
+            let kind = TYPES[usize::from(*kind) % TYPES.len()];
+            let text = [&odd(before), kind, &odd(after)].concat();
+            let Ok(value) = HeaderValue::from_str(&text) else { return };
+            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, value)]);
+            let essence = text.split(';').next().unwrap().trim().to_ascii_lowercase();
+            let says_so = essence.starts_with("application/") && essence.ends_with("json");
+            assert!(says_so || !may_be_json(&headers), "{text}");
+        });
+    }
+}

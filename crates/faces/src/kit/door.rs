@@ -232,3 +232,28 @@ mod tests {
         assert_eq!(claimed("/auth"), None);
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+    use crate::tests::json::odd;
+
+    /// A face sees the end of the path that was sent, from a slash on.
+    #[test]
+    fn what_is_claimed_is_the_end_of_the_path() {
+        const PREFIXES: [&str; 3] = ["", "/api", "/api/v3"];
+        bolero::check!().with_type::<(u8, u8, Vec<u8>)>().for_each(|(prefix, start, rest)| {
+            let prefix = PREFIXES[usize::from(*prefix) % PREFIXES.len()];
+            let start = PREFIXES[usize::from(*start) % PREFIXES.len()];
+            let path = [start, &odd(rest)].concat();
+            if let Some(claimed) = under(prefix, &["/", "/auth"], &path) {
+                let end = path.strip_prefix(prefix).unwrap();
+                assert!(claimed.starts_with('/'), "{path}");
+                assert!(
+                    end == claimed || *end == format!("{claimed}/") || end.is_empty(),
+                    "{path}"
+                );
+            }
+        });
+    }
+}

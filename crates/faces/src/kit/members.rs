@@ -2,6 +2,8 @@ mod optional;
 mod schema;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
 
 use super::BodyFlaw;

@@ -95,3 +95,42 @@ mod tests {
         assert_eq!(parameter(Some("x=1&%78=2"), "x"), Some("2".to_owned()));
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+
+    #[test]
+    fn texts_come_back_as_they_were() {
+        bolero::check!().with_type::<String>().for_each(|text| {
+            let encoded = encode(text);
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"%-._~".contains(&byte);
+            assert!(encoded.bytes().all(plain) && encoded.len() <= 3 * text.len());
+            assert_eq!(decode(&encoded), *text);
+            // A byte that is no text becomes a letter of three.
+            assert!(decode(text).len() <= 3 * text.len());
+        });
+    }
+
+    #[test]
+    fn parameters_come_back_as_they_were() {
+        bolero::check!().with_type::<[(String, String); 3]>().for_each(|pairs| {
+            let rendered =
+                pairs.each_ref().map(|(name, value)| encode(name) + "=" + &encode(value));
+            let rendered = rendered.join("&");
+            for (name, _) in pairs {
+                let last = pairs.iter().rfind(|(other, _)| other == name);
+                assert_eq!(parameter(Some(&rendered), name), last.map(|(_, value)| value.clone()));
+            }
+        });
+    }
+
+    #[test]
+    fn any_query_is_read() {
+        bolero::check!().with_type::<(String, String)>().for_each(|(text, name)| {
+            if let Some(value) = parameter(Some(text), name) {
+                assert!(value.len() <= 3 * text.len());
+            }
+        });
+    }
+}

@@ -1,5 +1,5 @@
 //! Random input where the engine reads what strangers send. Run as tests each is tried for a moment;
-//! `cargo bolero test` goes on for as long as it is let.
+//! CONTRIBUTING.md says how to go on for longer.
 
 use crate::world::{CLIENT, KEY, World, sealer, wait};
 use poolkeeper_pool::entity::{Contact, MfaMode};
