@@ -17,8 +17,7 @@ mod client;
 mod serving;
 mod tenants;
 
-use anyhow::{Result, bail};
-use std::env;
+use anyhow::Result;
 use std::io::{self, Write as _};
 use tenants::{Crowd, Server, logins, refusals};
 
@@ -37,7 +36,7 @@ const QUICK: Extent =
     Extent { crowd: Crowd { tenants: 20, own_pools: 4, users: 40, special: 8 }, turns: 4 };
 
 fn main() -> Result<()> {
-    let Extent { crowd, turns } = extent(env::args().skip(1))?;
+    let Extent { crowd, turns } = if serving::is_whole()? { FULL } else { QUICK };
     // As in production, where every request is logged, but for the writing.
     tracing_subscriber::fmt().with_writer(io::sink).init();
     let many = Server::start(crowd)?;
@@ -47,18 +46,4 @@ fn main() -> Result<()> {
     out.write_all(logins(&many, &one, turns)?.as_bytes())?;
     out.write_all(refusals(&many, turns)?.as_bytes())?;
     Ok(())
-}
-
-/// Cargo passes `--bench` when benchmarks are what it runs. Without it they are being run as
-/// tests, where it only matters that they still run.
-fn extent(arguments: impl Iterator<Item = String>) -> Result<Extent> {
-    let (mut bench, mut quick) = (false, false);
-    for argument in arguments {
-        match argument.as_str() {
-            "--bench" => bench = true,
-            "--quick" => quick = true,
-            other => bail!("{other} is no option of this benchmark; --quick is"),
-        }
-    }
-    Ok(if bench && !quick { FULL } else { QUICK })
 }

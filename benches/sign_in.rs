@@ -15,11 +15,10 @@
 
 mod support;
 
-use anyhow::{Result, bail};
-use std::env;
+use anyhow::Result;
 use std::io::{self, Write as _};
 use std::time::Duration;
-use support::{Bench, Server, demand, report};
+use support::{Bench, Server, demand, is_whole, report};
 
 /// How much is measured.
 #[derive(Clone, Copy)]
@@ -44,7 +43,7 @@ const QUICK: Extent =
     Extent { turns_alone: 2, turns_together: 1, slice: Duration::from_millis(60), repetitions: 3 };
 
 fn main() -> Result<()> {
-    let extent = extent(env::args().skip(1))?;
+    let extent = if is_whole()? { FULL } else { QUICK };
     // As in production, where every request is logged, but for the writing.
     tracing_subscriber::fmt().with_writer(io::sink).init();
     let server = Server::start()?;
@@ -68,18 +67,4 @@ fn main() -> Result<()> {
     }
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(())
-}
-
-/// Cargo passes `--bench` when benchmarks are what it runs. Without it they are being run as
-/// tests, where it only matters that they still run.
-fn extent(arguments: impl Iterator<Item = String>) -> Result<Extent> {
-    let (mut bench, mut quick) = (false, false);
-    for argument in arguments {
-        match argument.as_str() {
-            "--bench" => bench = true,
-            "--quick" => quick = true,
-            other => bail!("{other} is no option of this benchmark; --quick is"),
-        }
-    }
-    Ok(if bench && !quick { FULL } else { QUICK })
 }

@@ -16,14 +16,11 @@ use anyhow::{Context as _, Result, bail};
 use client::{Client, request};
 use poolkeeper::config::Config;
 use poolkeeper::system::SystemRng;
-use poolkeeper::wire;
 use poolkeeper::workers::HashingPool;
 use poolkeeper_pool::ports::Workers as _;
-use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret::Secret;
 use serde_json::{Value, json};
 use serving::PASSWORD;
-use std::env;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -161,7 +158,7 @@ fn worst(length: usize) -> impl Iterator<Item = String> {
 }
 
 fn main() -> Result<()> {
-    let turns = turns(env::args().skip(1))?;
+    let turns = if serving::is_whole()? { 15 } else { 1 };
     tracing_subscriber::fmt().with_writer(io::sink).init();
     let runtime = Runtime::new()?;
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
@@ -220,12 +217,9 @@ fn hashing(runtime: &Runtime, config: &Config) -> Result<impl FnMut() -> Result<
 }
 
 async fn serve(config: &Config) -> Result<SocketAddr> {
-    let engine = wire::open(config, Sealer::new(&[7; 32])).await?;
-    wire::declare(&engine, config).await?;
     let pool = config.pools.first().context("no pool")?;
-    serving::create_user(&engine, &pool.id, "user").await?;
-    let pools = wire::pools(&engine, config).await?;
-    serving::serve(&engine, &pools, config).await
+    let engine = serving::open(config, &pool.id, "user").await?;
+    serving::serve(&engine, config).await
 }
 
 fn median(turns: usize, mut work: impl FnMut() -> Result<()>) -> Result<Duration> {
@@ -246,18 +240,4 @@ fn now() -> Instant {
 
 fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
-}
-
-/// Cargo passes `--bench` when benchmarks are what it runs. Without it they are being run as
-/// tests, where it only matters that they still run.
-fn turns(arguments: impl Iterator<Item = String>) -> Result<usize> {
-    let (mut bench, mut quick) = (false, false);
-    for argument in arguments {
-        match argument.as_str() {
-            "--bench" => bench = true,
-            "--quick" => quick = true,
-            other => bail!("{other} is no option of this benchmark; --quick is"),
-        }
-    }
-    Ok(if bench && !quick { 15 } else { 1 })
 }

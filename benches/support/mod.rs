@@ -14,3 +14,4 @@ pub(crate) use bench::Bench;
 pub(crate) use demand::demand;
 pub(crate) use report::report;
 pub(crate) use server::Server;
+pub(crate) use serving::is_whole;

@@ -4,10 +4,8 @@ use super::database::Database;
 use super::serving;
 use anyhow::Result;
 use poolkeeper::config::Config;
-use poolkeeper::wire;
 use poolkeeper::workers::HashingSettings;
 use poolkeeper_pool::ids::PoolId;
-use poolkeeper_pool::seal::Sealer;
 use std::net::SocketAddr;
 use std::num::NonZero;
 use std::thread;
@@ -94,13 +92,8 @@ pub(crate) fn cores() -> usize {
 }
 
 async fn serve(config: &Config) -> Result<SocketAddr> {
-    let mut master_key = [0; 32];
-    aws_lc_rs::rand::fill(&mut master_key)?;
-    let engine = wire::open(config, Sealer::new(&master_key)).await?;
-    wire::declare(&engine, config).await?;
     let pool = PoolId::from(POOL);
-    serving::create_user(&engine, &pool, USER).await?;
+    let engine = serving::open(config, &pool, USER).await?;
     engine.add_to_group(&pool, USER, &"partner-id-benchmark".into()).await?;
-    let pools = wire::pools(&engine, config).await?;
-    serving::serve(&engine, &pools, config).await
+    serving::serve(&engine, config).await
 }

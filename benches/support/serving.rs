@@ -1,8 +1,7 @@
-//! What the servers of all benchmarks have in common: people who can sign in, and being served.
+//! What all benchmarks have in common: how much they measure, people who can sign in, and being served.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use poolkeeper::config::Config;
-use poolkeeper::pools::Pools;
 use poolkeeper::server::{self, Limits};
 use poolkeeper::system::{SystemClock, SystemRng};
 use poolkeeper::wire;
@@ -11,7 +10,9 @@ use poolkeeper_pool::administration::{Invitation, NewUser};
 use poolkeeper_pool::entity::{Attributes, Kind, UserStatus};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::Local;
+use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret::Secret;
+use std::env;
 use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,8 +20,27 @@ use std::sync::Arc;
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "Passw0rd!";
 
-/// Makes somebody who can sign in.
-pub(crate) async fn create_user(engine: &Local, pool: &PoolId, username: &str) -> Result<()> {
+/// Seals all that is kept.
+pub(crate) const MASTER_KEY: [u8; 32] = [7; 32];
+
+/// Whether all is to be measured that there is. Cargo passes `--bench` when benchmarks are what it runs.
+/// Without it they are being run as tests, where it only matters that they still run.
+pub(crate) fn is_whole() -> Result<bool> {
+    let (mut bench, mut quick) = (false, false);
+    for argument in env::args().skip(1) {
+        match argument.as_str() {
+            "--bench" => bench = true,
+            "--quick" => quick = true,
+            other => bail!("{other} is no option of this benchmark; --quick is"),
+        }
+    }
+    Ok(bench && !quick)
+}
+
+/// What a configuration declares, with one user who can sign in.
+pub(crate) async fn open(config: &Config, pool: &PoolId, username: &str) -> Result<Arc<Local>> {
+    let engine = wire::open(config, Sealer::new(&MASTER_KEY)).await?;
+    wire::declare(&engine, config).await?;
     let new = NewUser {
         pool: pool.clone(),
         username: username.to_owned(),
@@ -34,16 +54,13 @@ pub(crate) async fn create_user(engine: &Local, pool: &PoolId, username: &str) -
     };
     let user = engine.create_user(new).await?;
     engine.edit_user(&user, |user| user.status = UserStatus::Confirmed).await?;
-    Ok(())
+    Ok(engine)
 }
 
 /// Serves all faces in the background, as long as the runtime lives.
-pub(crate) async fn serve(
-    engine: &Arc<Local>,
-    pools: &Arc<Pools>,
-    config: &Config,
-) -> Result<SocketAddr> {
-    let router = wire::faces(engine, pools, config, Arc::new(SystemClock), Arc::new(SystemRng))?;
+pub(crate) async fn serve(engine: &Arc<Local>, config: &Config) -> Result<SocketAddr> {
+    let pools = wire::pools(engine, config).await?;
+    let router = wire::faces(engine, &pools, config, Arc::new(SystemClock), Arc::new(SystemRng))?;
     let listener = wire::listen(config).await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {

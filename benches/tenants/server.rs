@@ -4,13 +4,11 @@ use super::crowd::{Crowd, Original, fill};
 use crate::serving;
 use anyhow::{Context as _, Result};
 use poolkeeper::config::Config;
-use poolkeeper::pools::Pools;
 use poolkeeper::wire;
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_store::SqliteStore;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -56,21 +54,15 @@ impl Server {
 }
 
 async fn serve(config: &Config, crowd: Crowd) -> Result<SocketAddr> {
-    let mut master_key = [0; 32];
-    aws_lc_rs::rand::fill(&mut master_key)?;
-    let sealer = Sealer::new(&master_key);
-    let engine = wire::open(config, Sealer::new(&master_key)).await?;
-    wire::declare(&engine, config).await?;
     let pool = PoolId::from(POOL);
-    serving::create_user(&engine, &pool, USER).await?;
+    let engine = serving::open(config, &pool, USER).await?;
     let client = engine.app_client(&"shared".into()).await?.context("no client was declared")?;
     let (pool, user) = (engine.pool(&pool).await?, engine.get_user(&pool, USER).await?);
     {
         let file = wire::database_file(config).context("the records are in no file")?;
-        let store = SqliteStore::open(&file)?;
+        let (store, sealer) = (SqliteStore::open(&file)?, Sealer::new(&serving::MASTER_KEY));
         let original = Original { pool, client, user };
         Box::pin(fill(&store, &sealer, &original, crowd)).await?;
     }
-    let pools = Arc::new(Pools::new(Arc::clone(&engine), Vec::new()));
-    serving::serve(&engine, &pools, config).await
+    serving::serve(&engine, config).await
 }
