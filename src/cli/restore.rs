@@ -144,16 +144,7 @@ mod tests {
     use clap::Parser as _;
     use insta::assert_snapshot;
 
-    const CONFIG: &str = "public_url = 'http://localhost:8080'
-data = 'data'
-master_key_file = 'master.key'
-[hashing]
-memory_kib = 64
-iterations = 1
-allow_weak = true
-[[pool]]
-id = 'us-east-1_Backup123'
-";
+    const CONFIG: &str = include_str!("../../tests/it/support/program.toml");
 
     /// What a command says in a folder, without the folder's name.
     fn say(folder: &Path, command: &[&str]) -> String {

@@ -10,6 +10,8 @@ mod cognito;
 #[cfg(test)]
 mod copying;
 #[cfg(test)]
+mod few_files;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod house;
