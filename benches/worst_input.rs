@@ -158,7 +158,7 @@ fn worst(length: usize) -> impl Iterator<Item = String> {
 }
 
 fn main() -> Result<()> {
-    let turns = if serving::is_whole()? { 15 } else { 1 };
+    let turns: usize = if serving::is_whole()? { 15 } else { 1 };
     tracing_subscriber::fmt().with_writer(io::sink).init();
     let runtime = Runtime::new()?;
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;

@@ -18,6 +18,7 @@ fn lower(text: &str) -> String {
 
 #[test]
 fn filters_find_what_they_say_and_nothing_else() {
+    type Input = (u8, bool, u8, u8, Vec<u8>);
     let site = Site::new();
     for (number, value) in VALUES.iter().enumerate() {
         site.wait(async {
@@ -27,7 +28,6 @@ fn filters_find_what_they_say_and_nothing_else() {
             site.server.edit(&user, |user| user.attributes.set("name", *value)).await;
         });
     }
-    type Input = (u8, bool, u8, u8, Vec<u8>);
     bolero::check!().with_type::<Input>().for_each(|(field, prefix, value, cut, more)| {
         let value = chosen(&VALUES, *value);
         let kept: String = value.chars().take(usize::from(cut % 4)).collect();

@@ -78,6 +78,7 @@ async fn populated(server: &TestServer) -> Administrator {
 /// listing, it is refused.
 #[test]
 fn a_cursor_is_good_whole_and_at_its_own_listing() {
+    type Input = (u8, u8, Option<(u16, Vec<u8>)>);
     let site = Site::new();
     let administrator = site.wait(populated(&site.server));
     let listings = listings(&administrator.name);
@@ -87,7 +88,6 @@ fn a_cursor_is_good_whole_and_at_its_own_listing() {
     let first = |listing: &Listing| ask(listing, None).1.get(listing.cursor.1);
     let cursors: Vec<_> = listings.iter().map(first).collect();
     let input = AssertUnwindSafe((listings, cursors, ask));
-    type Input = (u8, u8, Option<(u16, Vec<u8>)>);
     bolero::check!().with_type::<Input>().for_each(|(from, to, change)| {
         let (listings, cursors, ask) = &*input;
         let (from, to) = (usize::from(*from) % listings.len(), usize::from(*to) % listings.len());
@@ -121,9 +121,10 @@ fn pages_are_as_long_as_they_may_be() {
         let authorization = [("authorization", bearer.as_str())];
         let answer = site.wait(site.server.bare("GET", &path, &authorization));
         Face::Partner.check(&answer, &path);
-        let number = |text: &str| match text.bytes().all(|byte| byte.is_ascii_digit()) {
-            true => Some(text.parse().unwrap_or(u64::MAX)).filter(|number| *number > 0),
-            false => None,
+        let number = |text: &str| {
+            let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+            let number = is_number.then(|| text.parse().unwrap_or(u64::MAX));
+            number.filter(|number| *number > 0)
         };
         let wanted = |text: &str, usual| if text.is_empty() { Some(usual) } else { number(text) };
         let expected = wanted(page, 1).zip(wanted(limit, 50));

@@ -137,7 +137,8 @@ async fn send(
     if call.signed_in {
         headers.push(("authorization", &bearer));
     }
-    if header.bytes().all(|byte| (0x20..0x7f).contains(&byte)) && call.texts[2].0 % 3 == 0 {
+    if header.bytes().all(|byte| (0x20..0x7f).contains(&byte)) && call.texts[2].0.is_multiple_of(3)
+    {
         headers.extend(endpoint.headers.iter().map(|name| (name.as_str(), header.as_str())));
     }
     let line = format!("{} {path}", endpoint.method);

@@ -92,7 +92,7 @@ fn made_up_signatures_never_verify() {
     let site = Site::new();
     bolero::check!().with_type::<([u8; 32], [Vec<u8>; 3], u8)>().for_each(|(made, odd, form)| {
         let mut sent = signed(&site, &[]);
-        let signature = made.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let signature = made.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         let time = site.server.cognito().time();
         let text = |at: usize, usual: &str| {
             let other: String = odd[at].iter().map(|byte| char::from(b' ' + byte % 95)).collect();

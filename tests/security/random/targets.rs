@@ -2,7 +2,7 @@
 
 use super::*;
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Request};
+use axum::http::{HeaderName, Method, Request};
 
 const METHODS: [&str; 8] = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW"];
 
@@ -58,7 +58,7 @@ fn request(input: &Input) -> Option<Request<Body>> {
     for (name, value, is_text) in input.headers.iter().flatten() {
         let bytes = if *is_text { odd(value).into_bytes() } else { value.clone() };
         let value = HeaderValue::from_bytes(&bytes).ok()?;
-        request = request.header(HeaderName::from_static(*chosen(&HEADERS, *name)), value);
+        request = request.header(HeaderName::from_static(chosen::<&str>(&HEADERS, *name)), value);
     }
     request.body(Body::from(input.body.clone().unwrap_or_default())).ok()
 }
@@ -71,6 +71,8 @@ fn requests_of_any_kind_are_answered() {
     bolero::check!().with_type::<Input>().for_each(|input| {
         let Some(request) = request(input) else { return };
         let line = format!("{request:?}");
+        // Preflights are refused in a plain text by the portal API.
+        let may_be_text = request.method() == Method::OPTIONS;
         let answer = site.wait(site.server.send(request));
         let status = answer.status;
         assert!(!status.is_server_error(), "{line}: {status} {}", answer.text);
@@ -81,7 +83,7 @@ fn requests_of_any_kind_are_answered() {
         assert!((1..=128).contains(&id.len()) && id.bytes().all(is_harmless), "{line}");
         if status.is_client_error() && !answer.text.is_empty() {
             assert!(answer.text.len() < MOST_TOLD, "{line}: {status} {}", answer.text);
-            assert!(answer.json().is_object(), "{line}: {status} {}", answer.text);
+            assert!(may_be_text || answer.json().is_object(), "{line}: {status} {}", answer.text);
         }
     });
 }

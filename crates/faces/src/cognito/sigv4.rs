@@ -86,9 +86,11 @@ impl Claim<'_> {
 }
 
 fn parse(header: &str) -> Option<Signed<'_>> {
-    let fields = header.strip_prefix(ALGORITHM)?.strip_prefix(' ')?;
+    let fields: Vec<_> = header.strip_prefix(ALGORITHM)?.strip_prefix(' ')?.split(',').collect();
+    // Of a field that is there twice, nobody could say which was meant.
+    let [_, _, _] = fields[..] else { return None };
     let field = |name: &str| {
-        let mut fields = fields.split(',').map(str::trim);
+        let mut fields = fields.iter().map(|field| field.trim());
         fields.find_map(|field| field.strip_prefix(name)?.strip_prefix('='))
     };
     let scope: Vec<_> = field("Credential")?.split('/').collect();
@@ -282,6 +284,10 @@ mod tests {
             header(scope, "host;x-amz-date"),
             header(scope, "host;x-amz-target"),
             header(scope, "x-amz-date;x-amz-target"),
+            good.replace(", Signature", ",, Signature"),
+            format!("{good},"),
+            format!("{good}, Signature={signature}"),
+            format!("{good}, X=y"),
             "Bearer x".to_owned(),
             "AWS4-HMAC-SHA256".to_owned(),
             String::new(),

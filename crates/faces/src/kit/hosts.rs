@@ -156,9 +156,9 @@ mod fuzz {
     /// A name of ours with a change, or any text at all: it is accepted as one of ours or not at all.
     #[test]
     fn a_host_that_is_accepted_is_ours() {
+        type Input = (u8, u8, u8, Vec<u8>);
         const NAMES: [&str; 4] = ["auth.example.com", "localhost", "127.0.0.1", "[::1]"];
         let known = Hosts::known(["auth.example.com"], "127.0.0.1:8080".parse().unwrap());
-        type Input = (u8, u8, u8, Vec<u8>);
         bolero::check!().with_type::<Input>().for_each(|(name, from, to, put)| {
             let name = NAMES[usize::from(*name) % NAMES.len()];
             let cut = |at: u8| usize::from(at) % (name.len() + 1);

@@ -122,7 +122,11 @@ fn numbers_and_flags_are_what_was_sent_or_refused() {
         }
         let range = -3..=i64::from(*more);
         if let Ok(Some(number)) = read(&value, |m| m.optional_integer(NAME, &range)) {
-            assert!(value.as_f64() == Some(number as f64) && range.contains(&number), "{value}");
+            assert!(
+                value.as_f64() == Some(f64::from(i32::try_from(number).unwrap()))
+                    && range.contains(&number),
+                "{value}"
+            );
         }
         let flag = read(&value, |m| m.optional_flag(NAME));
         assert_eq!(flag.is_ok(), value.is_null() || value.is_boolean(), "{value}");
