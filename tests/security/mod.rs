@@ -11,6 +11,7 @@ mod growth;
 mod half_way;
 mod hanging_mail;
 mod hosts;
+mod invented;
 mod last_administrator;
 mod leading_names;
 mod long_input;

@@ -275,10 +275,14 @@ pub fn mask(contact: Contact, address: &str) -> String {
 /// A phone number as Cognito shows it: `+*******0123`. Of short numbers less is shown.
 fn mask_number(number: &str) -> String {
     let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
-    let shown = 4.min(digits.len() / 2);
-    let hidden = digits.len() - shown;
+    let hidden = digits.len() - shown_digits(digits.len());
     let tail: String = digits.iter().skip(hidden).collect();
     format!("+{}{tail}", "*".repeat(hidden))
+}
+
+/// How many of a phone number's digits are shown.
+pub const fn shown_digits(digits: usize) -> usize {
+    if digits < 8 { digits / 2 } else { 4 }
 }
 
 /// An e-mail address as Cognito shows it: `j***@g***`.

@@ -158,12 +158,15 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<AppClient>, StoreError>;
 
-    /// The user that a name leads to, or another one, of whatever pool: so that as many records are
-    /// fetched and parsed for a name that leads to nobody. `None` only if there is no user at all.
+    /// The user that a name leads to, or another one: so that as many records are fetched and parsed
+    /// for a name that leads to nobody. The other is the first of the pool from this place among the
+    /// subs on, or else the first of the pool, or else one of another pool. `None` only if there is
+    /// no user at all.
     async fn user_or_other(
         &self,
         pool: &PoolId,
         names: &UserNames,
+        place: &Sub,
     ) -> Result<Option<UserOrOther>, StoreError>;
 
     /// The user that a name leads to, found by the same work.
@@ -172,7 +175,7 @@ pub trait Store: Send + Sync {
         pool: &PoolId,
         names: &UserNames,
     ) -> Result<Option<User>, StoreError> {
-        Ok(self.user_or_other(pool, names).await?.and_then(UserOrOther::named))
+        Ok(self.user_or_other(pool, names, &Sub::from("")).await?.and_then(UserOrOther::named))
     }
 
     /// A user by id.

@@ -25,7 +25,6 @@ use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// Keeps the records in a database.
 pub struct SqlStore<D>(pub(crate) D);
@@ -63,14 +62,6 @@ impl<D: Database> SqlStore<D> {
         let next = found.last().filter(|_| more).map(|(_, cursor)| cursor.clone());
         Ok(UserPage { users: found.into_iter().map(|(user, _)| user).collect(), next })
     }
-}
-
-/// A place among the subs, which are random, where a name that leads to nobody finds somebody else:
-/// each name elsewhere, as users are, or else one record would always be at hand.
-fn somewhere(names: &UserNames) -> Sub {
-    let mut hasher = DefaultHasher::new();
-    names.username_key.hash(&mut hasher);
-    Sub::new(format!("{:016x}", hasher.finish()))
 }
 
 /// One row more than the page shows whether another page follows.
@@ -121,6 +112,7 @@ impl<D: Database> Store for SqlStore<D> {
         &self,
         pool: &PoolId,
         names: &UserNames,
+        place: &Sub,
     ) -> Result<Option<UserOrOther>, StoreError> {
         let exact = [
             (sql::SUB_BY_USERNAME, Cow::Borrowed(names.username_key.as_str())),
@@ -135,7 +127,7 @@ impl<D: Database> Store for SqlStore<D> {
             found = found.or(sub);
         }
         // One record is read, whether or not it is the one asked for.
-        let sub = found.clone().unwrap_or_else(|| somewhere(names));
+        let sub = found.as_ref().unwrap_or(place);
         let parameters = values![pool.as_str(), sub.as_str()];
         let user = self.one(("users", sql::USER_OR_OTHER), parameters, rows::user_of_any).await?;
         Ok(user.map(|user| {

@@ -109,7 +109,7 @@ noted! {
     count_users(pool: &PoolId) -> i64;
     client(id: &ClientId) -> Option<AppClient>;
     clients(pool: &PoolId, after: Option<&ClientId>, limit: usize) -> Vec<AppClient>;
-    user_or_other(pool: &PoolId, names: &UserNames) -> Option<UserOrOther>;
+    user_or_other(pool: &PoolId, names: &UserNames, place: &Sub) -> Option<UserOrOther>;
     user(pool: &PoolId, sub: &Sub) -> Option<User>;
     users(
         pool: &PoolId,

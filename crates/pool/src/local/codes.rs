@@ -1,7 +1,8 @@
 use super::Local;
 use super::commit::Plan;
+use super::invented::Nobody;
+use super::recovery::way_back;
 use super::sign_up::NamedUser;
-use crate::attributes::has_form;
 use crate::change::Change;
 use crate::entity::{
     AppClient, CodePurpose, Contact, Purpose, User, UserPoolRecord, VerificationCode,
@@ -9,11 +10,11 @@ use crate::entity::{
 use crate::error::{Refusal, Result};
 use crate::ids::random_text;
 use crate::message::{self, Notice};
-use crate::name;
 use crate::quota::Quota;
 use crate::seal::{self, Context};
 use crate::secret::Secret;
 use crate::self_service::Delivery;
+use crate::time::Timestamp;
 
 const DIGITS: usize = 6;
 
@@ -71,6 +72,19 @@ pub(super) fn usual(ways: &[Contact]) -> Contact {
     if ways == [Contact::PhoneNumber] { Contact::PhoneNumber } else { Contact::Email }
 }
 
+/// Where codes for this go to a user who can be sent one, or might: the preferred way that is open,
+/// or else the first address that there is.
+fn likely_way(
+    (pool, now): (&UserPoolRecord, Timestamp),
+    purpose: CodePurpose,
+    kinds: &[Contact],
+    user: &User,
+) -> Option<Contact> {
+    let open = way_back(pool, user, now).filter(|_| purpose == CodePurpose::ResetPassword);
+    let has = |kind: &&Contact| user.attributes.get(kind.attribute()).is_some();
+    open.or_else(|| kinds.iter().find(has).copied())
+}
+
 impl Local {
     /// Draws a code for a user: what stores and sends it, and what may be told about it.
     pub(super) fn new_code(
@@ -111,7 +125,7 @@ impl Local {
     }
 
     /// What looks like a code that was sent, for who may not know that there was nobody to send
-    /// one to: always the same place for the same name. A user who cannot be sent one is shown the
+    /// one to: always the same place for the same person. A user who cannot be sent one is shown the
     /// same address as those who can.
     fn decoy_delivery(
         &self,
@@ -120,20 +134,23 @@ impl Local {
         named: &NamedUser,
         purpose: CodePurpose,
     ) -> (Vec<Change>, Delivery) {
+        let (user, other) = (named.user.as_ref(), named.other.as_ref());
+        let nobody = self.person(pool, name, user);
         let ways = match purpose {
             CodePurpose::ConfirmSignUp => {
-                sign_up_ways(pool, |contact| is_name(pool, name, named, contact))
+                sign_up_ways(pool, |contact| is_name(pool, &nobody, named, contact))
             }
             _ => ways(pool, purpose),
         };
         let kinds = if ways.is_empty() { &Contact::ALL[..] } else { &ways[..] };
-        let other = named.other.as_ref();
-        let invented = self.invented_address(pool, name, (kinds, usual(&ways)), other);
-        let user = named.user.as_ref();
-        let own = kinds.iter().find_map(|contact| {
-            Some((*contact, user?.attributes.get(contact.attribute())?.to_owned()))
-        });
-        let (contact, address) = own.unwrap_or(invented);
+        let others = other.and_then(|other| likely_way((pool, self.now()), purpose, kinds, other));
+        let is_nobodys = |way: &Contact| nobody.is_known_by(*way) || others == Some(*way);
+        let invented = kinds.iter().copied().find(is_nobodys).unwrap_or_else(|| usual(&ways));
+        let contact = user.and_then(|user| likely_way((pool, self.now()), purpose, kinds, user));
+        let contact = contact.unwrap_or(invented);
+        let own = user.and_then(|user| user.attributes.get(contact.attribute()));
+        let invented = self.invented_address(pool, &nobody, contact, other);
+        let address = own.map_or(invented, str::to_owned);
         let new = NewCode { purpose, contact, address: &address, basis: "" };
         self.unsent_code(pool, (&named.subject, name), new)
     }
@@ -231,13 +248,11 @@ impl Local {
 
 /// Whether an address of this kind stands in the username's place, or would if the name led to
 /// somebody.
-fn is_name(pool: &UserPoolRecord, name: &str, named: &NamedUser, contact: Contact) -> bool {
-    let name = name::plain(name);
+fn is_name(pool: &UserPoolRecord, nobody: &Nobody, named: &NamedUser, contact: Contact) -> bool {
+    let mut kinds = pool.username_attributes.iter().filter_map(|kind| kind.contact());
     match (&named.user, &named.other) {
         (Some(user), _) => user.goes_by(contact),
-        _ if pool.username_attributes.iter().any(|kind| has_form(*kind, &name)) => {
-            has_form(contact.sign_in_name(), &name)
-        }
+        _ if kinds.any(|kind| nobody.is_known_by(kind)) => nobody.is_known_by(contact),
         (None, other) => other.as_ref().is_some_and(|other| other.goes_by(contact)),
     }
 }

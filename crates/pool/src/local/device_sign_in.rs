@@ -84,7 +84,8 @@ impl Local {
         let found = self.find_candidate(&pool, &command.username, &admission).await?;
         let found = found.candidate;
         let user = found.as_ref().map(|candidate| &candidate.user);
-        self.check_proof(&client, &command.proof, &hashed_names(&command.username, user))?;
+        let names = (command.username.as_str(), command.username.as_str());
+        self.check_proof_of((&pool, &client), &command.proof, names, user)?;
         // A name that leads to nobody costs the same and is refused alike.
         let sub = user.map_or_else(|| Sub::from(&*command.username), |user| user.sub.clone());
         let key = &command.device_key;

@@ -1,13 +1,17 @@
 //! What a name that leads to nobody would have if it led to somebody: such as the pool's users have,
 //! and the same for the same name at every node and, but for addresses, at every time. An address may
-//! change when users come or go.
+//! change when users come or go. Whoever is told a username and asks again with it sees the same person.
 
+mod shown;
+mod told_name;
+
+use self::shown::Shown;
+use self::told_name::{Form, Secrets};
 use super::Local;
-use crate::attributes::has_form;
+use crate::attributes::{has_form, is_uuid};
 use crate::entity::{Contact, User, UserPoolRecord};
-use crate::ids::Username;
-use crate::name;
-use crate::seal::{Context, Purpose};
+use crate::ids::{Sub, Username};
+use crate::message::shown_digits;
 
 /// The letters that names begin with, about as often as they do.
 const INITIALS: &[u8] =
@@ -52,65 +56,100 @@ impl Draw {
     }
 }
 
+/// The person that an unknown name would lead to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Nobody {
+    /// The username, in the form in which names are compared. All else is drawn from it.
+    pub(super) username: Username,
+    /// What the mask of an address shows, if the address is known.
+    shown: Shown,
+}
+
+impl Nobody {
+    /// Whether the name was an address of this kind.
+    pub(super) fn is_known_by(&self, contact: Contact) -> bool {
+        self.shown.contact() == Some(contact)
+    }
+}
+
 impl Local {
-    /// The canonical username. A plain name would be one, in the form in which names are compared.
-    /// An address or a UUID would lead to a user by an alias or by the `sub`: to a UUID where
-    /// addresses take the username's place, and elsewhere to a name that the user has chosen.
-    pub(super) fn invented_username(&self, pool: &UserPoolRecord, name: &str) -> Username {
-        let key = pool.username_key(name);
-        let is_uuid = uuid::Uuid::try_parse(&key).is_ok();
+    /// The person that a name would lead to. A plain name would be the username. An address or a UUID
+    /// would lead to a user by an alias or by the `sub`: to a UUID where addresses take the username's
+    /// place, and elsewhere to a name that the user has chosen.
+    pub(super) fn invented(&self, pool: &UserPoolRecord, name: &str) -> Nobody {
+        let (key, form, secrets) = (pool.username_key(name), Form::of(pool), self.secrets(pool));
+        let shown = Shown::of(&key);
         let is_address = pool.alias_kinds().any(|kind| has_form(kind, &key));
-        let has_uuids = !pool.username_attributes.is_empty();
-        if !(is_address || (is_uuid && !has_uuids)) {
-            return Username::new(key);
+        if is_address || (is_uuid(&key) && form == Form::Chosen) {
+            let username = Username::new(form.tell(secrets, &key, shown));
+            return Nobody { username, shown };
         }
-        let seed = self.digest_of_unknown(pool, &key);
-        if !has_uuids {
-            return Username::new(draw(seed).word());
-        }
-        let mut bytes = [0; 16];
-        bytes.iter_mut().zip(&seed).for_each(|(to, from)| *to = *from);
-        Username::new(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
+        let shown = if shown == Shown::Nothing { form.read(secrets, &key) } else { Some(shown) };
+        Nobody { username: Username::new(key), shown: shown.unwrap_or(Shown::Nothing) }
     }
 
-    /// Where codes would go, with the preferred way first: to the name itself if it is an address, or
-    /// else to one such as the other user has. Of that user no more is taken than what kinds of
-    /// address there are, how long the number is, and the letter that the domain begins with.
+    /// The same where the name may have led to a user, who may lack an address: what is invented then
+    /// is drawn from the user's username, so that each name of the user shows the same.
+    pub(super) fn person(&self, pool: &UserPoolRecord, name: &str, user: Option<&User>) -> Nobody {
+        // By way of the username for nobody, too, so that it takes as long.
+        let told = self.invented_username(pool, name);
+        let username = user.map_or(&told, |user| &user.username);
+        self.invented(pool, username.as_str())
+    }
+
+    /// The canonical username.
+    pub(super) fn invented_username(&self, pool: &UserPoolRecord, name: &str) -> Username {
+        self.invented(pool, name).username
+    }
+
+    /// The place among the subs, which are random, where an unknown name finds somebody else. Each
+    /// person has its own place, as users do: one record for all would always be in the cache.
+    pub(super) fn place_of_nobody(&self, pool: &UserPoolRecord, name: &str) -> Sub {
+        let nobody = self.invented(pool, name);
+        let drawn = self.secrets(pool).digest("place", nobody.username.as_str());
+        let bits = drawn.into_iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(byte));
+        Sub::new(uuid::Uuid::from_u128(bits).to_string())
+    }
+
+    /// Where codes of this kind would go: to the address that the name is, as far as a mask shows it,
+    /// or else to one such as the other user has. Of that user no more is taken than how long the
+    /// number is, and the letter that the domain begins with.
     pub(super) fn invented_address(
         &self,
         pool: &UserPoolRecord,
-        name: &str,
-        (ways, usual): (&[Contact], Contact),
+        nobody: &Nobody,
+        contact: Contact,
         other: Option<&User>,
-    ) -> (Contact, String) {
-        // In the form in which it would be found: or else it would tell who has the address.
-        let key = pool.username_key(name);
-        let mut draw = draw(self.digest_of_unknown(pool, &key));
-        let has = |contact: &Contact| other?.attributes.get(contact.attribute());
-        let is_name = |contact: &Contact| has_form(contact.sign_in_name(), &name::plain(name));
-        let first = ways.iter().find(|contact| is_name(contact) || has(contact).is_some());
-        let contact = first.copied().unwrap_or(usual);
-        let address = match contact {
-            _ if is_name(&contact) => name::plain(name),
-            Contact::Email => {
-                let domain = has(&contact).and_then(|address| address.rsplit_once('@'));
+    ) -> String {
+        let attribute = contact.attribute();
+        let mut draw = draw(self.secrets(pool).digest(attribute, nobody.username.as_str()));
+        let others = other.and_then(|other| other.attributes.get(attribute));
+        match (contact, nobody.shown) {
+            (Contact::Email, Shown::Email { local, domain }) => {
+                format!("{local}{}@{domain}{}.com", draw.word(), draw.word())
+            }
+            (Contact::PhoneNumber, Shown::Number { digits, tail }) => {
+                let shown = shown_digits(digits);
+                let hidden = draw.digits(digits.saturating_sub(shown));
+                if shown == 0 { format!("+{hidden}") } else { format!("+{hidden}{tail:0shown$}") }
+            }
+            (Contact::Email, _) => {
+                let domain = others.and_then(|address| address.rsplit_once('@'));
                 let initial = domain.and_then(|(_, domain)| domain.chars().next());
                 let (local, provider) = (draw.word(), draw.letter(PROVIDERS));
                 format!("{local}@{}{}.com", initial.unwrap_or(provider), draw.word())
             }
-            Contact::PhoneNumber => {
+            (Contact::PhoneNumber, _) => {
                 let drawn = usize::from(draw.one_of(NUMBER_LENGTHS));
                 let digits = |number: &str| number.bytes().filter(u8::is_ascii_digit).count();
-                let length = has(&contact).map_or(drawn, digits);
+                let length = others.map_or(drawn, digits);
                 format!("+1{}", draw.digits(length.saturating_sub(1)))
             }
-        };
-        (contact, address)
+        }
     }
 
-    fn digest_of_unknown(&self, pool: &UserPoolRecord, key: &str) -> [u8; 32] {
-        let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: key };
-        self.sealer().pseudonym_bytes(context)
+    fn secrets<'a>(&'a self, pool: &'a UserPoolRecord) -> Secrets<'a> {
+        Secrets { sealer: self.sealer(), pool: &pool.id }
     }
 }
 

@@ -237,7 +237,7 @@ impl Local {
         name: &str,
         admission: &Admission,
     ) -> Result<Found> {
-        let found = self.look_up(pool, &names(pool, name)).await?;
+        let found = self.look_up(pool, &names(pool, name), name).await?;
         let tenant = admission.tenant.clone();
         let door = admission.door;
         let candidate = found.candidate.map(|candidate| Candidate { door, tenant, ..candidate });
@@ -260,13 +260,14 @@ impl Local {
             names.alias_keys.iter_mut().for_each(String::clear);
             names.sub = sub.clone();
         }
-        let found = self.look_up(pool, &names).await?;
+        let found = self.look_up(pool, &names, name).await?;
         let candidate = found.candidate.filter(|candidate| Some(&candidate.user.sub) == sub);
         Ok(Found { candidate, ..found })
     }
 
-    async fn look_up(&self, pool: &UserPoolRecord, names: &UserNames) -> Result<Found> {
-        let (user, is_named) = match self.store().user_or_other(&pool.id, names).await? {
+    async fn look_up(&self, pool: &UserPoolRecord, names: &UserNames, name: &str) -> Result<Found> {
+        let place = self.place_of_nobody(pool, name);
+        let (user, is_named) = match self.store().user_or_other(&pool.id, names, &place).await? {
             Some(UserOrOther::Named(user)) => (user, true),
             Some(UserOrOther::Other(user)) => (user, false),
             None => {
@@ -367,9 +368,11 @@ fn names(pool: &UserPoolRecord, name: &str) -> UserNames {
     let is_reserved = attributes::reserved_form(name).is_some();
     let is_possible = |kind: &SignInName| !(is_reserved && *kind == SignInName::PreferredUsername);
     let kinds = pool.alias_kinds().filter(is_possible);
+    let username_key = pool.username_key(name);
     UserNames {
-        username_key: pool.username_key(name),
-        sub: Sub::from(name),
+        // In the form of other names, since nobody's is taken in that.
+        sub: Sub::from(username_key.as_str()),
+        username_key,
         alias_keys: kinds.map(|kind| pool.alias_key(kind, name)).collect(),
     }
 }

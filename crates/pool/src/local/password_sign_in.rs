@@ -104,7 +104,8 @@ impl Local {
         let found = self.find_candidate(pool, &command.username, admission).await?;
         let candidate = found.candidate;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
-        self.check_proof(client, &command.proof, &hashed_names(&command.username, user))?;
+        let names = (command.username.as_str(), command.username.as_str());
+        self.check_proof_of((pool, client), &command.proof, names, user)?;
         let counted = admission.counted_name(&command.username);
         let lockout = self.lockout_of(pool, &counted, user).await?;
         let hash = user.and_then(|user| user.password.clone());
@@ -206,6 +207,27 @@ impl Local {
             }
         };
         Ok(Plan { result, changes })
+    }
+}
+
+impl Local {
+    /// Checks a proof of the client's secret: by the name that is sent, and by those of the user that
+    /// the other name has led to, at the beginning of the sign-in. Clients hash the username that
+    /// they were told, so that nobody's counts like a user's.
+    pub(super) fn check_proof_of(
+        &self,
+        (pool, client): (&UserPoolRecord, &AppClient),
+        proof: &ClientProof,
+        (sent, begun_with): (&str, &str),
+        user: Option<&User>,
+    ) -> Result<()> {
+        let invented = self.invented_username(pool, begun_with);
+        let mut names = hashed_names(sent, user);
+        if user.is_none() {
+            // As many as a user has, so that it takes as long.
+            names.extend([invented.as_str(); 2]);
+        }
+        self.check_proof(client, proof, &names)
     }
 }
 

@@ -140,6 +140,6 @@ pub(super) fn is_called(pool: &UserPoolRecord, user: &User, name: &str) -> bool 
     let aliases = pool.aliases(user);
     let mut given = pool.alias_kinds().map(|kind| pool.alias_key(kind, name));
     key == pool.username_key(user.username.as_str())
-        || name == user.sub.as_str()
+        || key == user.sub.as_str()
         || given.any(|given| aliases.iter().any(|(_, alias)| *alias == given))
 }

@@ -288,13 +288,14 @@ impl Local {
         named: &Named,
     ) -> Result<NamedUser> {
         let names = names(pool, &named.username);
-        let (user, other) = match self.store().user_or_other(&pool.id, &names).await? {
+        let place = self.place_of_nobody(pool, &named.username);
+        let (user, other) = match self.store().user_or_other(&pool.id, &names, &place).await? {
             Some(UserOrOther::Named(user)) => (Some(user), None),
             Some(UserOrOther::Other(user)) => (None, Some(user)),
             None => (None, None),
         };
-        let hashed = super::password_sign_in::hashed_names(&named.username, user.as_ref());
-        self.check_proof(client, &named.proof, &hashed)?;
+        let names = (named.username.as_str(), named.username.as_str());
+        self.check_proof_of((pool, client), &named.proof, names, user.as_ref())?;
         if user.is_none() && !client.hides_users {
             return Err(Refusal::UserNotFound.into());
         }

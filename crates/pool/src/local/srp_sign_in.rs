@@ -1,6 +1,5 @@
 use super::commit::{Plan, Rounds};
 use super::device_sign_in::device_claim;
-use super::password_sign_in::hashed_names;
 use super::respond::is_called;
 use super::{ClientProof, Local};
 use crate::credentials::Credentials;
@@ -83,7 +82,8 @@ impl Local {
         let found = self.find_candidate(&pool, &command.username, &admission).await?;
         let candidate = found.candidate;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
-        self.check_proof(&client, &command.proof, &hashed_names(&command.username, user))?;
+        let names = (command.username.as_str(), command.username.as_str());
+        self.check_proof_of((&pool, &client), &command.proof, names, user)?;
         if user.is_none() && !client.hides_users {
             return Err(Refusal::UserNotFound.into());
         }
@@ -129,8 +129,8 @@ impl Local {
         let found = self.candidate_of(pool, pending.sub.as_ref(), &pending.name).await?;
         let candidate = found.candidate;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
-        let names = hashed_names(&command.username, user);
-        self.check_proof(client, &command.proof, &names)?;
+        let names = (command.username.as_str(), pending.name.as_str());
+        self.check_proof_of((pool, client), &command.proof, names, user)?;
         let lockout = self.lockout_of(pool, &pending.name, user).await?;
         let own = user.is_some_and(|user| is_called(pool, user, &command.username));
         let admission = &self.admission(&Admission::default(), client);

@@ -91,8 +91,8 @@ impl Local {
         let admission = self.admission(&Admission::default(), &client);
         let found = self.find_candidate(&pool, &command.username, &admission).await?;
         let user = found.candidate.as_ref().map(|candidate| &candidate.user);
-        let names = super::password_sign_in::hashed_names(&command.username, user);
-        self.check_proof(&client, &command.proof, &names)?;
+        let names = (command.username.as_str(), command.username.as_str());
+        self.check_proof_of((&pool, &client), &command.proof, names, user)?;
         if user.is_none() && !client.hides_users {
             return Err(Refusal::UserNotFound.into());
         }
@@ -134,20 +134,13 @@ impl Local {
     ) -> Result<Found> {
         let found = self.candidate_of(pool, pending.sub.as_ref(), &pending.name).await?;
         let user = found.candidate.as_ref().map(|candidate| &candidate.user);
-        let names = super::password_sign_in::hashed_names(&command.username, user);
-        self.check_proof(client, &command.proof, &names)?;
+        let names = (command.username.as_str(), pending.name.as_str());
+        self.check_proof_of((pool, client), &command.proof, names, user)?;
         let is_same = match user {
             Some(user) => is_called(pool, user, &command.username),
-            None => self.could_be_called(pool, &pending.name, &command.username),
+            None => self.invented(pool, &pending.name) == self.invented(pool, &command.username),
         };
         if is_same { Ok(found) } else { Err(Refusal::SessionInvalid.into()) }
-    }
-
-    /// The same of nobody: by the name it was begun with, and by the username that was told.
-    fn could_be_called(&self, pool: &UserPoolRecord, begun_with: &str, name: &str) -> bool {
-        let key = pool.username_key(name);
-        let told = self.invented_username(pool, begun_with);
-        key == pool.username_key(begun_with) || key == pool.username_key(told.as_str())
     }
 
     /// Goes on with the factor that is wanted, or asks which.
@@ -227,7 +220,9 @@ impl Local {
         let reachable =
             user.filter(|user| user.enabled && first_choices(asked.pool, user).contains(&choice));
         let own = user.and_then(|user| user.attributes.get(contact.attribute()));
-        let (invented, called) = self.invented(&asked, name, contact);
+        let nobody = self.person(asked.pool, name, user);
+        let other = asked.other.as_ref();
+        let invented = self.invented_address(asked.pool, &nobody, contact, other);
         let address = own.map_or(invented, str::to_owned);
         let subject = self.subject(asked.pool, name, user);
         let place = (asked.pool, asked.client);
@@ -238,7 +233,7 @@ impl Local {
             let scene = self.scene(asked.pool, asked.client);
             let to = (contact, address.as_str());
             let (pending, message) =
-                PendingFirst::code(scene, (user, name), (reachable, &called), to);
+                PendingFirst::code(scene, (user, name), (reachable, &nobody.username), to);
             let mut changes = counted.changes;
             changes.extend(answered.map(|pending| pending.spend(asked.client)));
             changes.push(message);
@@ -299,19 +294,10 @@ impl Local {
         }
     }
 
-    /// Where codes of this kind would go to nobody, and what nobody would be called.
-    fn invented(&self, asked: &Asked<'_>, name: &str, contact: Contact) -> (String, Username) {
-        let ways = (&[contact][..], contact);
-        let other = asked.other.as_ref();
-        let (_, address) = self.invented_address(asked.pool, name, ways, other);
-        (address, self.invented_username(asked.pool, name))
-    }
-
     fn shown_username(&self, asked: &Asked<'_>, name: &str) -> Username {
-        match &asked.user {
-            Some(user) => user.username.clone(),
-            None => self.invented_username(asked.pool, name),
-        }
+        // Made for everybody, so that it takes as long.
+        let invented = self.invented_username(asked.pool, name);
+        asked.user.as_ref().map_or(invented, |user| user.username.clone())
     }
 }
 

@@ -51,6 +51,8 @@ pub enum Purpose {
     SessionHandle,
     /// The subject of a lockout that belongs to no user.
     UnknownName,
+    /// What is invented about a name that leads to nobody.
+    Nobody,
     /// Whose turns a limit counts.
     Turns,
     /// A secret of the demo that must be the same at every start.
@@ -86,6 +88,7 @@ impl Purpose {
             Self::Recipient => b"poolkeeper recipient",
             Self::SessionHandle => b"poolkeeper session handle",
             Self::UnknownName => b"poolkeeper unknown name",
+            Self::Nobody => b"poolkeeper nobody",
             Self::Turns => b"poolkeeper turns",
             Self::Demo => b"poolkeeper demo",
             Self::DigestKey => b"poolkeeper digest key",
@@ -120,6 +123,7 @@ impl Purpose {
             | Self::Recipient
             | Self::SessionHandle
             | Self::UnknownName
+            | Self::Nobody
             | Self::Turns
             | Self::Demo
             | Self::DigestKey => 1,

@@ -91,6 +91,7 @@ impl Store for Memory {
         &self,
         pool: &PoolId,
         names: &UserNames,
+        _: &Sub,
     ) -> Result<Option<UserOrOther>, StoreError> {
         self.read(|t| {
             let name = |key: &String| t.names.get(&(pool.clone(), key.clone())).cloned();

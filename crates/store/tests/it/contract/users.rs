@@ -85,7 +85,7 @@ pub(crate) async fn a_name_of_nobody_finds_somebody_else(store: &AnyStore) {
             sub: Sub::from(name),
             alias_keys: vec![format!("email:{name}")],
         };
-        store.user_or_other(pool, &names).await.unwrap()
+        store.user_or_other(pool, &names, &Sub::from(name)).await.unwrap()
     };
     assert_eq!(look_up(&pool_id(), "nobody").await, None);
     let ada = user("ada");
@@ -95,6 +95,14 @@ pub(crate) async fn a_name_of_nobody_finds_somebody_else(store: &AnyStore) {
     for name in (0..9).map(|number| format!("nobody{number}")) {
         for pool in [pool_id(), other_pool_id()] {
             assert_eq!(look_up(&pool, &name).await, Some(UserOrOther::Other(ada.clone())));
+        }
+    }
+    // One of the same pool, if there is any.
+    let eve = User { pool: other_pool_id(), ..user("eve") };
+    done(store, [create(&eve)]).await;
+    for name in (0..9).map(|number| format!("{number}nobody")).chain(["zzz".to_owned()]) {
+        for (pool, other) in [(pool_id(), &ada), (other_pool_id(), &eve)] {
+            assert_eq!(look_up(&pool, &name).await, Some(UserOrOther::Other(other.clone())));
         }
     }
 }
