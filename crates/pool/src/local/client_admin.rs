@@ -1,4 +1,4 @@
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::{Local, NewClient};
 use crate::change::Change;
 use crate::entity::{AppClient, ClientSecret};
@@ -82,17 +82,15 @@ impl Local {
         id: &ClientId,
         edit: impl Fn(&mut AppClient) -> Result<(), Refusal>,
     ) -> Result<AppClient> {
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let mut client = self.describe_client(pool, id).await?;
             edit(&mut client)?;
             client.modified_at = self.now();
             let update = Change::UpdateClient(Box::new(client.clone()));
             let plan = Plan::accept(client, vec![update]);
-            if let Some(client) = self.settle(plan, &mut rounds).await? {
-                return Ok(client);
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 }
 

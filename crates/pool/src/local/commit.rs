@@ -3,6 +3,7 @@ use super::notices::Notice;
 use crate::change::Change;
 use crate::error::{Error, Fault, Refusal, Result};
 use crate::ports::CommitError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How often a decision is made anew before giving up. Every round somebody's commit wins, and a
 /// user that many attempts fight over is locked after five.
@@ -37,55 +38,99 @@ enum Meaning {
     Refused(Refusal),
 }
 
-/// Counts how often a decision was made.
-#[derive(Default)]
-pub(super) struct Rounds(usize);
+/// What a decision that is made anew must not compute twice, such as a hash: kept with what it was
+/// computed from.
+pub(super) struct AttemptMemo<K, V>(Mutex<Option<(K, V)>>);
 
-impl Local {
-    /// Commits changes that no concurrent change can get in the way of.
-    pub(super) async fn commit(&self, changes: Vec<Change>) -> Result<()> {
-        let plan = Plan { result: Ok(()), changes };
-        self.settle(plan, &mut Rounds(ATTEMPTS)).await.map(|_| ())
+impl<K, V> Default for AttemptMemo<K, V> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<K: PartialEq, V: Clone> AttemptMemo<K, V> {
+    /// What was computed before if it was computed from this, or else what `compute` gives.
+    pub(super) async fn get(&self, from: K, compute: impl Future<Output = Result<V>>) -> Result<V> {
+        if let Some(known) = self.known(&from) {
+            return Ok(known);
+        }
+        let value = compute.await?;
+        *self.lock() = Some((from, value.clone()));
+        Ok(value)
     }
 
-    /// Commits what was decided and gives the outcome to tell. `None` means that others changed
-    /// what the decision was made on: load and decide again. Users whose accounts it changes are
-    /// told so by a message of the same commit.
-    pub(super) async fn settle<T>(&self, plan: Plan<T>, rounds: &mut Rounds) -> Result<Option<T>> {
-        let notices = self.notices(&plan.changes).await?;
-        self.settle_with(plan, notices, rounds).await
+    fn known(&self, from: &K) -> Option<V> {
+        self.lock().as_ref().filter(|(known, _)| known == from).map(|(_, value)| value.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<(K, V)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether users hear of what is changed about their accounts.
+#[derive(Clone, Copy)]
+enum Telling {
+    Users,
+    Nobody,
+}
+
+impl Local {
+    /// The way of every verb: loads and decides (`decision`), commits what was decided, and gives
+    /// the outcome to tell. If others changed what the decision was made on, it is made anew. Users
+    /// whose accounts it changes are told so by a message of the same commit.
+    pub(super) async fn decide<T, F>(&self, decision: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<Plan<T>>>,
+    {
+        self.decide_telling(Telling::Users, decision).await
     }
 
     /// The same for what the operator does to users, who are told nothing.
-    pub(super) async fn settle_quietly<T>(
-        &self,
-        plan: Plan<T>,
-        rounds: &mut Rounds,
-    ) -> Result<Option<T>> {
-        self.settle_with(plan, Vec::new(), rounds).await
+    pub(super) async fn decide_quietly<T, F>(&self, decision: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<Plan<T>>>,
+    {
+        self.decide_telling(Telling::Nobody, decision).await
     }
 
-    async fn settle_with<T>(
-        &self,
-        plan: Plan<T>,
-        notices: Vec<Notice>,
-        rounds: &mut Rounds,
-    ) -> Result<Option<T>> {
+    /// Commits changes that no concurrent change can get in the way of.
+    pub(super) async fn commit(&self, changes: Vec<Change>) -> Result<()> {
+        let settled = self.settle(Plan::accept((), changes), Telling::Users).await?;
+        settled.ok_or(Error::Fault(Fault::Contended))
+    }
+
+    async fn decide_telling<T, F>(&self, telling: Telling, decision: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<Plan<T>>>,
+    {
+        for _ in 0..ATTEMPTS {
+            if let Some(outcome) = self.settle(decision().await?, telling).await? {
+                return Ok(outcome);
+            }
+        }
+        Err(Error::Fault(Fault::Contended))
+    }
+
+    /// Commits what was decided and gives the outcome to tell. `None` means that others changed
+    /// what the decision was made on.
+    async fn settle<T>(&self, plan: Plan<T>, telling: Telling) -> Result<Option<T>> {
         if plan.changes.is_empty() {
             return Ok(Some(plan.result?));
         }
+        let notices = match telling {
+            Telling::Users => self.notices(&plan.changes).await?,
+            Telling::Nobody => Vec::new(),
+        };
         let meanings: Vec<Meaning> = plan.changes.iter().map(meaning).collect();
         match self.commit_telling(plan.changes, notices).await {
-            Ok(()) => return Ok(Some(plan.result?)),
-            Err(CommitError::Store(error)) => return Err(error.into()),
-            Err(CommitError::Refused(index)) => {
-                if let Some(Meaning::Refused(refusal)) = meanings.into_iter().nth(index) {
-                    return Err(refusal.into());
-                }
-            }
+            Ok(()) => Ok(Some(plan.result?)),
+            Err(CommitError::Store(error)) => Err(error.into()),
+            Err(CommitError::Refused(index)) => match meanings.into_iter().nth(index) {
+                Some(Meaning::Refused(refusal)) => Err(refusal.into()),
+                _ => Ok(None),
+            },
         }
-        rounds.0 += 1;
-        if rounds.0 >= ATTEMPTS { Err(Error::Fault(Fault::Contended)) } else { Ok(None) }
     }
 
     /// Commits changes with what is told about them. Users who were told often enough are not told

@@ -1,7 +1,7 @@
 //! Machine credentials of tenants: who manages them, and what becomes of them.
 
 use super::Local;
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::cursor::Listed;
 use super::service_accounts::Draft;
 use crate::administration::{Listing, NewServiceAccount, Page};
@@ -109,14 +109,12 @@ impl Tenancy for Local {
 
     async fn delete_credential(&self, tenant: &Tenant, client_id: &Username) -> Result<()> {
         let key = self.pool(&tenant.pool).await?.username_key(client_id.as_str());
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let user = self.store().credential(tenant, &key).await?;
             let User { pool, sub, version, .. } = user.ok_or(Refusal::UserNotFound)?;
             let delete = Change::DeleteUser { pool, sub, version };
-            if self.settle(Plan::accept((), vec![delete]), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), vec![delete]))
+        })
+        .await
     }
 }

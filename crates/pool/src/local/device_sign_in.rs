@@ -1,4 +1,4 @@
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::password_sign_in::hashed_names;
 use super::respond::is_called;
 use super::{ClientProof, Local};
@@ -118,14 +118,12 @@ impl Local {
             timestamp: &command.timestamp,
         };
         let matches = proof.is_proven_by(&claim);
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let scene = self.scene(&pool, &client);
             let plan = self.plan_device_proof(scene, &command, &proof, matches).await?;
-            if let Some(outcome) = self.settle(plan, &mut rounds).await? {
-                return Ok(outcome);
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     async fn plan_device_proof(

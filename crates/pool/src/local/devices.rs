@@ -1,4 +1,4 @@
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::cursor::Listed;
 use super::{Authorized, Local};
 use crate::administration::Listing;
@@ -37,15 +37,13 @@ impl Local {
         new: &NewDeviceSecret,
         address: Option<&str>,
     ) -> Result<bool> {
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let authorized = self.authorize_person(access_token).await?;
             self.expect_fresh(&authorized)?;
             let plan = self.plan_device(&authorized, new, address)?;
-            if let Some(on_prompt) = self.settle(plan, &mut rounds).await? {
-                return Ok(on_prompt);
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     fn plan_device(
@@ -194,8 +192,7 @@ impl Local {
         key: &DeviceKey,
         remembered: Option<bool>,
     ) -> Result<()> {
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let mut device = self.device(&user.pool, &user.sub, key).await?;
             let mut changes = Vec::new();
             if let Some(remembered) = remembered {
@@ -203,21 +200,18 @@ impl Local {
                 device.modified_at = self.now();
                 changes.push(Change::UpdateDevice(Box::new(device)));
             }
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 
     async fn forget(&self, user: &User, key: &DeviceKey) -> Result<()> {
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let Device { pool, sub, key, .. } = self.device(&user.pool, &user.sub, key).await?;
             let changes = vec![Change::DeleteDevice { pool, sub, key }];
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Partners with what their users may do, and tenants.
 
 use super::Local;
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use crate::change::Change;
 use crate::entity::{Grant, Group, Partner};
 use crate::error::{Refusal, Result};
@@ -13,8 +13,7 @@ impl Local {
         let pool = self.pool(&partner.pool).await?.id;
         let name = partner.id.group();
         let now = self.now();
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             if self.store().partner(&pool, &partner.id).await?.is_some() {
                 let problem = format!("Partner {} already exists.", partner.id);
                 return Err(Refusal::InvalidParameter(problem).into());
@@ -31,10 +30,9 @@ impl Local {
                     modified_at: now,
                 }));
             }
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 
     /// Changes a partner as of now, and gives it as it is then. Calls that come after see it so.
@@ -44,20 +42,18 @@ impl Local {
         id: &PartnerId,
         edit: impl Fn(&mut Partner),
     ) -> Result<Partner> {
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let before = self.store().partner(pool, id).await?.ok_or(Refusal::PartnerNotFound)?;
             let mut after = before.clone();
             edit(&mut after);
             if after == before {
-                return Ok(after);
+                return Ok(Plan::accept(after, Vec::new()));
             }
             let (before, new) = (Box::new(before), Box::new(after.clone()));
             let changes = vec![Change::UpdatePartner { before, after: new }];
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(after);
-            }
-        }
+            Ok(Plan::accept(after, changes))
+        })
+        .await
     }
 
     /// All partners of a pool by id.

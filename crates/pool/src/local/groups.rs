@@ -1,5 +1,5 @@
 use super::administrators::By;
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::cursor::Listed;
 use super::{Local, names};
 use crate::administration::{Listing, NewGroup};
@@ -56,8 +56,7 @@ impl Local {
         name: &GroupName,
         edit: GroupEdit,
     ) -> Result<Group> {
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let before = self.group(pool, name).await?;
             let edit = edit.clone();
             let after = Group {
@@ -68,11 +67,9 @@ impl Local {
                 ..before.clone()
             };
             let update = Change::UpdateGroup { before, after: after.clone() };
-            if let Some(group) = self.settle(Plan::accept(after, vec![update]), &mut rounds).await?
-            {
-                return Ok(group);
-            }
-        }
+            Ok(Plan::accept(after, vec![update]))
+        })
+        .await
     }
 
     /// Removes a group; its users stay (`DeleteGroup`).
@@ -231,17 +228,15 @@ impl Local {
         changes: impl Fn(PoolId, User, GroupName) -> Vec<Change>,
     ) -> Result<()> {
         let pool = self.pool(pool).await?;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
             let user = user.ok_or(Refusal::UserNotFound)?;
             let group = self.store().group(&pool.id, name).await?;
             let group = group.ok_or_else(|| Refusal::GroupNotFound(name.clone()))?.name;
             let changes = changes(pool.id.clone(), user, group);
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 }
 

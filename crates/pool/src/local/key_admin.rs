@@ -1,5 +1,5 @@
 use super::Local;
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use crate::change::Change;
 use crate::entity::{KeyUse, SealedKey, UserPoolRecord};
 use crate::error::Result;
@@ -86,31 +86,29 @@ impl Local {
     /// Makes a new key of each use, which is published at once and signs after `lead`, or [`LEAD`] if
     /// that is longer. Those that sign until then stay as long as there are tokens of theirs.
     pub async fn rotate_keys(&self, id: &PoolId, lead: Duration) -> Result<KeyRotation> {
-        let mut rounds = Rounds::default();
-        loop {
+        let rotation = self.decide(|| async {
             let keys = self.load_keys(id).await?;
             if let Some(begins) = keys.pending() {
-                return Ok(KeyRotation::Pending(begins));
+                return Ok(Plan::accept(KeyRotation::Pending(begins), Vec::new()));
             }
             let fresh = self.make_keys(id).await?;
             // Only now: to make keys takes a while.
             let signs_from = self.now().after(lead.max(LEAD));
             let changes = keys.followed_by(fresh, signs_from);
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                self.key_rings.forget(id);
-                return Ok(KeyRotation::Made(signs_from));
-            }
-        }
+            Ok(Plan::accept(KeyRotation::Made(signs_from), changes))
+        });
+        let rotation = rotation.await?;
+        self.key_rings.forget(id);
+        Ok(rotation)
     }
 
     /// Removes a key that others may have: what it signed is worth nothing at any node as soon as that
     /// has read the keys again. If it was the one that signs, another one does at once.
     pub async fn revoke_key(&self, id: &PoolId, key: &KeyId) -> Result<KeyRevocation> {
-        let mut rounds = Rounds::default();
-        loop {
+        let revocation = self.decide(|| async {
             let keys = self.load_keys(id).await?;
             let Some(revoked) = keys.stored.iter().find(|stored| stored.id == *key) else {
-                return Ok(KeyRevocation::Unknown);
+                return Ok(Plan::accept(KeyRevocation::Unknown, Vec::new()));
             };
             let (successor, change) = match heir(&keys.stored, revoked, self.now()) {
                 Heir::Nobody => (None, None),
@@ -124,12 +122,11 @@ impl Local {
             };
             let delete = Change::DeleteSigningKey { pool: id.clone(), id: key.clone() };
             let changes = [keys.guard(), delete].into_iter().chain(change).collect();
-            let done = KeyRevocation::Done { successor };
-            if let Some(done) = self.settle(Plan::accept(done, changes), &mut rounds).await? {
-                self.key_rings.forget(id);
-                return Ok(done);
-            }
-        }
+            Ok(Plan::accept(KeyRevocation::Done { successor }, changes))
+        });
+        let revocation = revocation.await?;
+        self.key_rings.forget(id);
+        Ok(revocation)
     }
 
     /// Opens the keys, too: under another master key than theirs, a new one would be of no use to the

@@ -1,5 +1,5 @@
 use super::Local;
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use crate::change::Change;
 use crate::entity::{Attributes, Identity, SourceIdentity, User};
 use crate::error::{Refusal, Result};
@@ -20,8 +20,7 @@ impl Local {
     ) -> Result<()> {
         let pool = self.pool(pool).await?;
         let key = source.key();
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let mut user = self.get_user(&pool.id, username).await?;
             let linked = self.store().find_user(&pool.id, &by_link(&key)).await?;
             if linked.is_some_and(|linked| linked.sub == user.sub) {
@@ -43,18 +42,16 @@ impl Local {
             let (pool, sub) = (pool.id.clone(), user.sub.clone());
             let add = Change::AddAlias { pool, sub, key: key.clone() };
             let changes = vec![add, self.with_identities(&mut user, &identities)];
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 
     /// Undoes a link (`AdminDisableProviderForUser`).
     pub async fn unlink_identity(&self, pool: &PoolId, source: &SourceIdentity) -> Result<()> {
         let pool = self.pool(pool).await?;
         let key = source.key();
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let user = self.store().find_user(&pool.id, &by_link(&key)).await?;
             let mut user = user.ok_or(Refusal::UserNotFound)?;
             let mut identities = identities(&user.attributes);
@@ -67,10 +64,9 @@ impl Local {
             let (pool, sub) = (pool.id.clone(), user.sub.clone());
             let remove = Change::RemoveAlias { pool, sub, key: key.clone() };
             let changes = vec![remove, self.with_identities(&mut user, &identities)];
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 
     fn with_identities(&self, user: &mut User, identities: &[Identity]) -> Change {

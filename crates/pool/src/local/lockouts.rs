@@ -1,6 +1,6 @@
 //! Failed attempts: whose they are, and what operators see and do about them.
 
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::{Local, names};
 use crate::change::Change;
 use crate::entity::{User, UserPoolRecord};
@@ -31,28 +31,24 @@ impl Local {
     /// Forgets the failed attempts of a user: the next attempt is looked at.
     pub async fn unlock(&self, pool: &PoolId, username: &str) -> Result<()> {
         let pool = self.pool(pool).await?;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let lockout = self.lockout_of_user(&pool, username).await?;
             let changes = forget(lockout).into_iter().collect();
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 
     /// Locks a user out for as long as failed attempts ever do. For demonstrations.
     pub async fn lock(&self, user: &User) -> Result<()> {
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let pool = self.pool(&user.pool).await?;
             let before = self.lockout_of(&pool, user.username.as_str(), Some(user)).await?;
             let locked = (0..20).fold(before, |lockout, _| lockout.after_failure(self.now()));
             let changes = vec![Change::SetLockout(locked)];
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 
     async fn lockout_of_user(&self, pool: &UserPoolRecord, username: &str) -> Result<Lockout> {

@@ -1,5 +1,5 @@
 use super::codes::{GivenCode, NewCode};
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::recovery::way_back;
 use super::user_admin::{check_update, set};
 use super::{Authorized, Local};
@@ -29,18 +29,16 @@ impl Local {
             return Err(Refusal::AttributeNotWritable.into());
         }
         check_update(pool, given)?;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let fresh = self.store().user(&pool.id, &user.sub).await?;
             self.expect_free_names(pool, &user.sub, given).await?;
             let fresh = fresh.ok_or(Refusal::UserNotFound)?;
             self.expect_fresh_for_addresses(&authorized, &fresh, given)?;
             let mut plan = self.plan_update(pool, fresh.clone(), given)?;
             self.keep_administered(&fresh, &mut plan.changes).await?;
-            if let Some(deliveries) = self.settle(plan, &mut rounds).await? {
-                return Ok(deliveries);
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     /// Refuses an address that stands in somebody else's username's place. Once it is proven, the
@@ -115,8 +113,7 @@ impl Local {
     ) -> Result<Delivery> {
         let Authorized { pool, user, .. } = self.authorize_person(access_token).await?;
         let purpose = CodePurpose::verify(contact);
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let fresh = self.store().user(&pool.id, &user.sub).await?;
             let fresh = fresh.ok_or(Refusal::UserNotFound)?;
             let waiting = self.store().code(&pool.id, user.sub.as_str(), purpose).await?;
@@ -129,12 +126,9 @@ impl Local {
             })?;
             let (mut changes, delivery) = self.attribute_code(&pool, &fresh, contact, &address);
             changes.push(fresh.unchanged());
-            if let Some(delivery) =
-                self.settle(Plan::accept(delivery, changes), &mut rounds).await?
-            {
-                return Ok(delivery);
-            }
-        }
+            Ok(Plan::accept(delivery, changes))
+        })
+        .await
     }
 
     /// Takes the proof of an address (`VerifyUserAttribute`), and the address with it if it waited.
@@ -145,16 +139,14 @@ impl Local {
         code: &Secret,
     ) -> Result<()> {
         let Authorized { pool, user, .. } = self.authorize_person(access_token).await?;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let fresh = self.store().user(&pool.id, &user.sub).await?;
             let fresh = fresh.ok_or(Refusal::UserNotFound)?;
             let mut plan = self.plan_verification(&pool, fresh.clone(), contact, code).await?;
             self.keep_administered(&fresh, &mut plan.changes).await?;
-            if self.settle(plan, &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     async fn plan_verification(

@@ -1,4 +1,4 @@
-use super::commit::{Plan, Rounds};
+use super::commit::{AttemptMemo, Plan};
 use super::device_sign_in::{device_claim, touched_device};
 use super::{ClientProof, Local};
 use crate::change::Change;
@@ -59,12 +59,6 @@ impl PasswordSignIn {
     }
 }
 
-/// A password compared with a hash; it need not be compared again while the hash stays.
-struct Compared {
-    hash: Option<Sealed>,
-    verified: Verified,
-}
-
 impl Local {
     /// Checks a password and begins, or completes, a sign-in.
     pub async fn password_sign_in(&self, command: PasswordSignIn) -> Result<Outcome> {
@@ -81,16 +75,15 @@ impl Local {
         if !client.allows(command.flow) {
             return Err(Refusal::FlowNotEnabled(flow_name(command.flow)).into());
         }
-        let (mut compared, mut rounds) = (None, Rounds::default());
-        loop {
-            let mut plan = self.plan_sign_in(&pool, &client, &command, &mut compared).await?;
+        let compared = AttemptMemo::default();
+        self.decide(|| async {
+            let mut plan = self.plan_sign_in(&pool, &client, &command, &compared).await?;
             if plan.result.is_ok() {
                 plan.changes.extend(then.clone());
             }
-            if let Some(outcome) = self.settle(plan, &mut rounds).await? {
-                return Ok(outcome);
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     async fn plan_sign_in(
@@ -98,7 +91,7 @@ impl Local {
         pool: &UserPoolRecord,
         client: &AppClient,
         command: &PasswordSignIn,
-        compared: &mut Option<Compared>,
+        compared: &AttemptMemo<Option<Sealed>, Verified>,
     ) -> Result<Plan<Outcome>> {
         let admission = &self.admission(&command.admission, client);
         let found = self.find_candidate(pool, &command.username, admission).await?;
@@ -117,12 +110,9 @@ impl Local {
         if let Some(until) = locked.filter(|_| !may_be_machine && !client.hides_users) {
             return Ok(Plan::refuse(Refusal::LockedOut { until }));
         }
-        let known = compared.take().filter(|known| known.hash == hash);
-        let compared = compared.insert(match known {
-            Some(known) => known,
-            None => self.compare(&command.password, user, hash).await?,
-        });
-        let Verified { matches, outdated } = compared.verified;
+        // It need not be compared again while the hash stays.
+        let compare = self.compare(&command.password, user, hash.as_ref());
+        let Verified { matches, outdated } = compared.get(hash.clone(), compare).await?;
         let is_machine = user.is_some_and(|user| user.kind == Kind::Service);
         let matches = matches && (locked.is_none() || is_machine);
         let outdated = user.filter(|_| matches && outdated).cloned();
@@ -170,9 +160,9 @@ impl Local {
         &self,
         password: &Secret,
         user: Option<&User>,
-        hash: Option<Sealed>,
-    ) -> Result<Compared> {
-        let phc = match (user, &hash) {
+        hash: Option<&Sealed>,
+    ) -> Result<Verified> {
+        let phc = match (user, hash) {
             (Some(user), Some(hash)) => Credentials::open(user, hash, self.sealer())?.hash,
             _ => self.decoy.open(self.sealer())?,
         };
@@ -180,7 +170,7 @@ impl Local {
         let password = if is_possible { password.clone() } else { Secret::from("") };
         let verified = self.parts.workers.verify(password, phc).await?;
         let matches = verified.matches && hash.is_some() && is_possible;
-        Ok(Compared { hash, verified: Verified { matches, ..verified } })
+        Ok(Verified { matches, ..verified })
     }
 
     /// Makes a plan of a decision: tokens are issued for those who are through, with the session

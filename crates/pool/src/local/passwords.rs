@@ -1,4 +1,4 @@
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::{Authorized, Local};
 use crate::change::Change;
 use crate::credentials::Credentials;
@@ -24,18 +24,16 @@ impl Local {
         let authorized = self.authorize_person(access_token).await?;
         let pool = &authorized.pool;
         password::check(&pool.password_policy, proposed).map_err(Refusal::PasswordPolicy)?;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let user = self.store().user(&pool.id, &authorized.user.sub).await?;
             let user = user.ok_or(Refusal::UserNotFound)?;
             if user.password.is_none() {
                 self.expect_fresh(&authorized)?;
             }
             let plan = self.plan_change(&authorized, user, previous, proposed).await?;
-            if self.settle(plan, &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     async fn plan_change(

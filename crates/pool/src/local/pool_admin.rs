@@ -1,5 +1,5 @@
 use super::Local;
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::cursor::Listed;
 use crate::administration::Listing;
 use crate::change::Change;
@@ -28,8 +28,7 @@ impl Local {
 
     /// Removes a pool with all that is in it (`DeleteUserPool`), unless it is protected.
     pub async fn delete_pool(&self, id: &PoolId) -> Result<()> {
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let UserPoolRecord { id, version, other, .. } = self.pool(id).await?;
             if other.get(DELETION_PROTECTION).and_then(Value::as_str) == Some("ACTIVE") {
                 let problem = "The user pool cannot be deleted because deletion protection is \
@@ -37,11 +36,11 @@ impl Local {
                 return Err(Refusal::InvalidParameter(problem.to_owned()).into());
             }
             let delete = Change::DeletePool { pool: id.clone(), version };
-            if self.settle(Plan::accept((), vec![delete]), &mut rounds).await?.is_some() {
-                self.key_rings.forget(&id);
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), vec![delete]))
+        })
+        .await?;
+        self.key_rings.forget(id);
+        Ok(())
     }
 
     /// A pool's tags (`ListTagsForResource`).

@@ -1,5 +1,5 @@
 use super::Local;
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::pool_admin::{TAGS, check_tags};
 use super::pools::check_schema;
 use crate::change::Change;
@@ -71,16 +71,14 @@ impl Local {
         id: &PoolId,
         edit: impl Fn(&mut UserPoolRecord) -> Result<(), Refusal>,
     ) -> Result<UserPoolRecord> {
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let mut pool = self.pool(id).await?;
             edit(&mut pool)?;
             pool.modified_at = self.now();
             let update = Change::UpdatePool(Box::new(pool.clone()));
-            if let Some(pool) = self.settle(Plan::accept(pool, vec![update]), &mut rounds).await? {
-                return Ok(pool);
-            }
-        }
+            Ok(Plan::accept(pool, vec![update]))
+        })
+        .await
     }
 }
 

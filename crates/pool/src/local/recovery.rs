@@ -1,5 +1,5 @@
 use super::codes::{GivenCode, NewCode};
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::lockouts::forget;
 use super::sign_up::{Named, NamedUser};
 use super::{Local, names};
@@ -22,8 +22,7 @@ impl Local {
     /// answered alike.
     pub async fn forgot_password(&self, named: &Named) -> Result<Delivery> {
         let (pool, client) = self.client_in(&named.client, None).await?;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let found = self.find_named(&pool, &client, named).await?;
             let basis = found.user.as_ref().map(basis).unwrap_or_default();
             let user = found.user.as_ref().ok_or(Refusal::UserNotFound);
@@ -34,10 +33,9 @@ impl Local {
             let place = (&pool, &client);
             let kind = (CodePurpose::ResetPassword, Quota::ForgotPassword);
             let plan = self.counted_code(place, (&named.username, &found), code, kind).await?;
-            if let Some(delivery) = self.settle(plan, &mut rounds).await? {
-                return Ok(delivery);
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     /// Replaces a forgotten password by the code (`ConfirmForgotPassword`). It ends the user's
@@ -51,8 +49,7 @@ impl Local {
     ) -> Result<()> {
         let (pool, client) = self.client_in(&named.client, None).await?;
         password::check(&pool.password_policy, password).map_err(Refusal::PasswordPolicy)?;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let NamedUser { user, subject, .. } = self.find_named(&pool, &client, named).await?;
             let place = (&pool, &client);
             let names = (named.username.as_str(), subject.as_str());
@@ -68,10 +65,9 @@ impl Local {
                 (_, Ok(_)) => Plan::told(Refusal::VerificationCodeWrong, counted.changes),
                 (_, Err(refusal)) => Plan::told(refusal, counted.changes),
             };
-            if self.settle(plan, &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     async fn plan_reset(
@@ -109,8 +105,7 @@ impl Local {
     /// It ends the user's sign-ins.
     pub async fn reset_password(&self, pool: &PoolId, username: &str) -> Result<()> {
         let pool = self.pool(pool).await?;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
             let mut user = user.ok_or(Refusal::UserNotFound)?;
             let (mut changes, _) =
@@ -119,10 +114,9 @@ impl Local {
             user.modified_at = self.now();
             changes.extend(user.sign_out(self.now()));
             changes.push(forget_devices(&user));
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 }
 

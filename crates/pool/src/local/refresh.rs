@@ -1,4 +1,4 @@
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::password_sign_in::hashed_names;
 use super::{ClientProof, Local};
 use crate::change::Change;
@@ -59,15 +59,13 @@ impl Local {
         let Some(rotation) = client.rotation else {
             return self.refresh_tokens(command, None, proof).await;
         };
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let known = (pool.clone(), client.clone());
             let usable = self.usable(known, &command, proof).await?;
             let plan = self.plan_rotation(&usable, rotation).await?;
-            if let Some(signed_in) = self.settle(plan, &mut rounds).await? {
-                return Ok(signed_in);
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     async fn plan_rotation(&self, usable: &Usable, rule: Rotation) -> Result<Plan<SignedIn>> {

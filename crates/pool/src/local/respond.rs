@@ -1,4 +1,4 @@
-use super::commit::{Plan, Rounds};
+use super::commit::{AttemptMemo, Plan};
 use super::password_sign_in::hashed_names;
 use super::{ClientProof, Local};
 use crate::entity::{Contact, User, UserPoolRecord};
@@ -22,14 +22,8 @@ impl Local {
         proof: &ClientProof,
     ) -> Result<Outcome> {
         let (pool, client) = self.client_in(&command.client, pool).await?;
-        let (mut hashed, mut rounds) = (None, Rounds::default());
-        loop {
-            let scene = self.scene(&pool, &client);
-            let plan = self.plan_answer(scene, &command, proof, &mut hashed).await?;
-            if let Some(outcome) = self.settle(plan, &mut rounds).await? {
-                return Ok(outcome);
-            }
-        }
+        let hashed = AttemptMemo::default();
+        self.decide(|| self.plan_answer(self.scene(&pool, &client), &command, proof, &hashed)).await
     }
 
     async fn plan_answer(
@@ -37,7 +31,7 @@ impl Local {
         scene: Scene<'_>,
         command: &Respond,
         proof: &ClientProof,
-        hashed: &mut Option<Sealed>,
+        hashed: &AttemptMemo<(), Option<Sealed>>,
     ) -> Result<Plan<Outcome>> {
         let pending = Pending::open(scene.client, &command.session, self.sealer(), scene.now)?;
         let admission = &self.admission(&command.admission, scene.client);
@@ -73,7 +67,7 @@ impl Local {
         pending: &Pending,
         candidate: Candidate,
         (command, admission): (&Respond, &Admission),
-        hashed: &mut Option<Sealed>,
+        hashed: &AttemptMemo<(), Option<Sealed>>,
     ) -> Result<Decision> {
         let lockout = self.lockout_of(scene.pool, "", Some(&candidate.user)).await?;
         Ok(match &command.answer {
@@ -125,12 +119,15 @@ impl Local {
         scene: Scene<'_>,
         candidate: &Candidate,
         password: &Secret,
-        hashed: &mut Option<Sealed>,
+        hashed: &AttemptMemo<(), Option<Sealed>>,
     ) -> Result<Option<Sealed>> {
-        if hashed.is_none() && !self.is_remembered(scene.pool, &candidate.user, password).await? {
-            *hashed = Some(self.seal_password(scene.pool, &candidate.user, password).await?);
-        }
-        Ok(hashed.clone())
+        let hash = async {
+            if self.is_remembered(scene.pool, &candidate.user, password).await? {
+                return Ok(None);
+            }
+            self.seal_password(scene.pool, &candidate.user, password).await.map(Some)
+        };
+        hashed.get((), hash).await
     }
 }
 

@@ -1,4 +1,4 @@
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::{ClientProof, Local, Named};
 use crate::change::Change;
 use crate::entity::User;
@@ -14,15 +14,13 @@ impl Local {
     /// Ends all sign-ins of the user an access token belongs to (`GlobalSignOut`).
     pub async fn global_sign_out(&self, access_token: &Secret) -> Result<()> {
         let caller = self.authorize(access_token).await?.caller;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let user = self.store().user(&caller.pool, &caller.sub).await?;
             let mut user = user.ok_or(Refusal::UserNotFound)?;
             let changes = user.sign_out(self.now());
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 
     /// Removes the user an access token belongs to (`DeleteUser`).
@@ -30,17 +28,15 @@ impl Local {
         let authorized = self.authorize_person(access_token).await?;
         self.expect_fresh(&authorized)?;
         let caller = authorized.caller;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let user = self.store().user(&caller.pool, &caller.sub).await?;
             let user = user.ok_or(Refusal::UserNotFound)?;
             let User { pool, sub, version, .. } = user.clone();
             let mut changes = vec![Change::DeleteUser { pool, sub, version }];
             self.keep_administered(&user, &mut changes).await?;
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 }
 

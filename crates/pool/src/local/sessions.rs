@@ -1,4 +1,4 @@
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::{Local, names};
 use crate::change::Change;
 use crate::entity::{AppClient, Session, SessionRules, User, UserPoolRecord};
@@ -98,16 +98,14 @@ impl Local {
 
     /// Sets how a pool keeps track of sign-ins (`SetUserPoolSessionConfiguration`).
     pub async fn set_session_rules(&self, pool: &PoolId, rules: SessionRules) -> Result<()> {
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let mut pool = self.pool(pool).await?;
             pool.sessions = rules;
             pool.modified_at = self.now();
             let update = Change::UpdatePool(Box::new(pool));
-            if self.settle(Plan::accept((), vec![update]), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), vec![update]))
+        })
+        .await
     }
 
     /// Sets for how long a client may go on from a browser's session, in minutes
@@ -118,15 +116,13 @@ impl Local {
         client: &ClientId,
         minutes: u32,
     ) -> Result<()> {
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let found = self.describe_client(pool, client).await?;
             let client = AppClient { sso_minutes: minutes, modified_at: self.now(), ..found };
             let update = Change::UpdateClient(Box::new(client));
-            if self.settle(Plan::accept((), vec![update]), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), vec![update]))
+        })
+        .await
     }
 
     /// A name for a session that says nothing: the id itself is in tokens.

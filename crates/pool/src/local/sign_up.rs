@@ -1,6 +1,6 @@
 use super::administrators::By;
 use super::codes::{GivenCode, NewCode, sign_up_ways};
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::groups::joining;
 use super::sign_up_session::sign_up_by_code;
 use super::unconfirmed::time_to_confirm;
@@ -91,8 +91,7 @@ impl Local {
     /// Sends a sign-up's code again (`ResendConfirmationCode`).
     pub async fn resend_sign_up_code(&self, named: &Named) -> Result<Delivery> {
         let (pool, client) = self.client_in(&named.client, None).await?;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let found = self.find_named(&pool, &client, named).await?;
             let user = &found.user;
             let unconfirmed =
@@ -106,10 +105,9 @@ impl Local {
             let place = (&pool, &client);
             let kind = (CodePurpose::ConfirmSignUp, Quota::ResendCode);
             let plan = self.counted_code(place, (&named.username, &found), code, kind).await?;
-            if let Some(delivery) = self.settle(plan, &mut rounds).await? {
-                return Ok(delivery);
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     /// Confirms a sign-up by its code (`ConfirmSignUp`). The address that the code went to is
@@ -124,8 +122,7 @@ impl Local {
         session: Option<&Secret>,
     ) -> Result<Option<Secret>> {
         let (pool, client) = self.client_in(&named.client, None).await?;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let NamedUser { user, subject, .. } = self.find_named(&pool, &client, named).await?;
             let held = self.held_sign_up(&client, session, user.as_ref())?;
             if let Some(user) = &user
@@ -167,10 +164,9 @@ impl Local {
                 (None, Ok(_)) => Plan::told(Refusal::VerificationCodeWrong, counted.changes),
                 (_, Err(refusal)) => Plan::told(refusal, counted.changes),
             };
-            if let Some(session) = self.settle(plan, &mut rounds).await? {
-                return Ok(session);
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     /// Remembers the code that a sign-up was confirmed by: who has it may know that it was.

@@ -1,5 +1,4 @@
 use super::Local;
-use super::commit::Rounds;
 use super::device_sign_in::device_claim;
 use super::password_sign_in::hashed_names;
 use super::respond::is_called;
@@ -18,8 +17,7 @@ impl Local {
         require_user_auth(&client)?;
         let fresh = FreshSignUp::open(&client, session, self.sealer(), self.now())?;
         let admission = self.admission(&Admission::default(), &client);
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let user = self.store().user(&pool.id, &fresh.sub).await?;
             let names = hashed_names(&command.username, user.as_ref());
             self.check_proof(&client, &command.proof, &names)?;
@@ -37,10 +35,9 @@ impl Local {
             let scene = self.scene(&pool, &client);
             let decision = decide_signed_up(scene, &fresh, candidate, &lockout, &admission);
             let plan = self.conclude(scene, decision, command.address.clone()).await?;
-            if let Some(outcome) = self.settle(plan, &mut rounds).await? {
-                return Ok(outcome);
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     /// What lets a new user go on to a sign-in, where the client may take it there.

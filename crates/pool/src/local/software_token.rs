@@ -1,6 +1,6 @@
 use super::Local;
 use super::administrators::By;
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::mfa_preference::set_preference;
 use crate::change::Change;
 use crate::entity::{AppClient, MfaMode, Totp, User, UserPoolRecord};
@@ -141,18 +141,16 @@ impl Local {
         user: &User,
         change: impl Fn(&mut User) -> Result<Option<Change>>,
     ) -> Result<()> {
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let fresh = self.store().user(&user.pool, &user.sub).await?;
             let mut fresh = fresh.ok_or(Refusal::UserNotFound)?;
             let more = change(&mut fresh)?;
             fresh.modified_at = self.now();
             let update = Change::UpdateUser(Box::new(fresh));
             let changes = [update].into_iter().chain(more).collect();
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 
     /// Opens the session of a set-up: these operations take it without naming a client.

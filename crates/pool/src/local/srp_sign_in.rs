@@ -1,4 +1,4 @@
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::device_sign_in::device_claim;
 use super::respond::is_called;
 use super::{ClientProof, Local};
@@ -110,13 +110,11 @@ impl Local {
             timestamp: &command.timestamp,
         };
         let matches = pending.is_proven_by(&client, &claim);
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let plan = self.plan_claim((&pool, &client), &command, &pending, matches).await?;
-            if let Some(outcome) = self.settle(plan, &mut rounds).await? {
-                return Ok(outcome);
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     async fn plan_claim(

@@ -3,7 +3,7 @@
 
 use super::Local;
 use super::administrators::By;
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use crate::change::Change;
 use crate::entity::{Suspension, User};
 use crate::error::{Refusal, Result};
@@ -23,8 +23,7 @@ impl Local {
         let (partner, administrator) = by;
         let group = GroupName::from(DISABLED_GROUP);
         self.group(pool, &group).await?;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let (mut user, is_suspended) = self.with_suspension(pool, sub).await?;
             let before = user.clone();
             let (pool, sub) = (user.pool.clone(), user.sub.clone());
@@ -44,10 +43,9 @@ impl Local {
                 }));
             }
             self.bind(By::Partner(by), &before, &mut changes).await?;
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 
     /// Lets a user in again whom an administrator of this partner suspended. Who is not suspended is
@@ -59,14 +57,13 @@ impl Local {
         partner: &PartnerId,
     ) -> Result<()> {
         let group = GroupName::from(DISABLED_GROUP);
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let (user, is_suspended) = self.with_suspension(pool, sub).await?;
             if !user.enabled {
                 return Err(Refusal::SuspendedByOperator.into());
             }
             if !is_suspended {
-                return Ok(());
+                return Ok(Plan::accept((), Vec::new()));
             }
             let suspension = self.store().suspension(pool, sub).await?;
             if suspension.is_none_or(|by| by.partner != *partner) {
@@ -76,10 +73,9 @@ impl Local {
             let lift = Change::LiftSuspension { pool, sub, partner };
             let (pool, sub, group) = (user.pool.clone(), user.sub.clone(), group.clone());
             let changes = vec![lift, Change::RemoveFromGroup { pool, sub, group }];
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 
     async fn with_suspension(&self, pool: &PoolId, sub: &Sub) -> Result<(User, bool)> {

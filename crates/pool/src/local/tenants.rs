@@ -1,7 +1,7 @@
 //! The records of tenants, as the operator keeps them.
 
 use super::Local;
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use crate::administration::NewGroup;
 use crate::change::Change;
 use crate::entity::{AuthFlow, Tenant, User};
@@ -58,9 +58,10 @@ impl Local {
         id: &TenantId,
         edit: impl Fn(Tenant) -> Tenant,
     ) -> Result<Option<Tenant>> {
-        let mut rounds = Rounds::default();
-        loop {
-            let Some(before) = self.store().tenant(id).await? else { return Ok(None) };
+        self.decide(|| async {
+            let Some(before) = self.store().tenant(id).await? else {
+                return Ok(Plan::accept(None, Vec::new()));
+            };
             let after = edit(before.clone());
             let after = Tenant { id: before.id.clone(), pool: before.pool.clone(), ..after };
             self.check_tenant(&after).await?;
@@ -68,12 +69,9 @@ impl Local {
                 return Err(taken(&after.name).into());
             }
             let update = Change::UpdateTenant { before, after: after.clone() };
-            if let Some(tenant) =
-                self.settle(Plan::accept(after, vec![update]), &mut rounds).await?
-            {
-                return Ok(Some(tenant));
-            }
-        }
+            Ok(Plan::accept(Some(after), vec![update]))
+        })
+        .await
     }
 
     /// Brings about a tenant that the configuration declares. The id says which one it is.
@@ -101,9 +99,10 @@ impl Local {
     /// signs in or refreshes through the tenant any more, nor through another one of its name.
     pub async fn delete_tenant(&self, id: &TenantId) -> Result<Option<Tenant>> {
         let most = MOST_CREDENTIALS as usize + 1;
-        let mut rounds = Rounds::default();
-        loop {
-            let Some(tenant) = self.store().tenant(id).await? else { return Ok(None) };
+        self.decide(|| async {
+            let Some(tenant) = self.store().tenant(id).await? else {
+                return Ok(Plan::accept(None, Vec::new()));
+            };
             let credentials = self.store().credentials(&tenant, None, most).await?.users;
             if self.store().credential_subs(&tenant).await?.len() > credentials.len() {
                 let problem = "The tenant has machine credentials in a pool that lives elsewhere: \
@@ -114,10 +113,9 @@ impl Local {
                 |User { pool, sub, version, .. }| Change::DeleteUser { pool, sub, version };
             let mut changes: Vec<_> = credentials.into_iter().map(delete).collect();
             changes.push(Change::DeleteTenant(tenant.clone()));
-            if let Some(tenant) = self.settle(Plan::accept(tenant, changes), &mut rounds).await? {
-                return Ok(Some(tenant));
-            }
-        }
+            Ok(Plan::accept(Some(tenant), changes))
+        })
+        .await
     }
 
     /// What must hold for a tenant to be of use, and its groups where they are missing.

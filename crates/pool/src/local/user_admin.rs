@@ -1,5 +1,5 @@
 use super::administrators::By;
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::{Local, names};
 use crate::attributes;
 use crate::change::Change;
@@ -87,16 +87,14 @@ impl Local {
         decide: impl Fn(&UserPoolRecord, User) -> Result<Vec<Change>, Refusal>,
     ) -> Result<()> {
         let pool = self.pool(pool).await?;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
             let user = user.ok_or(Refusal::UserNotFound)?;
             let mut changes = decide(&pool, user.clone())?;
             self.bind(by, &user, &mut changes).await?;
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 }
 

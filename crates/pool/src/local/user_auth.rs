@@ -1,4 +1,4 @@
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::device_sign_in::device_claim;
 use super::respond::is_called;
 use super::srp_sign_in::{SrpChallenge, SrpSignIn};
@@ -226,8 +226,7 @@ impl Local {
         let address = own.map_or(invented, str::to_owned);
         let subject = self.subject(asked.pool, name, user);
         let place = (asked.pool, asked.client);
-        let mut rounds = Rounds::default();
-        loop {
+        let asked = self.decide(|| async {
             let counted = self.count(place, (name, &subject), Quota::SignInCode).await?;
             let reachable = reachable.filter(|_| !counted.is_silenced);
             let scene = self.scene(asked.pool, asked.client);
@@ -245,10 +244,9 @@ impl Local {
                 username: self.shown_username(&asked, name),
                 choices: vec![choice],
             };
-            if let Some(asked) = self.settle(Plan::accept(question, changes), &mut rounds).await? {
-                return Ok(FirstStep::Asked(asked));
-            }
-        }
+            Ok(Plan::accept(question, changes))
+        });
+        Ok(FirstStep::Asked(asked.await?))
     }
 
     async fn check_first_code(
@@ -266,8 +264,7 @@ impl Local {
             return Err(Refusal::SessionInvalid.into());
         }
         let admission = &self.admission(&Admission::default(), client);
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let found = self.candidate_of(pool, pending.sub.as_ref(), &pending.name).await?;
             let candidate = found.candidate;
             let user = candidate.as_ref().map(|candidate| &candidate.user);
@@ -288,10 +285,9 @@ impl Local {
             let decision = decide_first_code(scene, pending, candidate, code, &lockout, admission);
             let plan: Plan<Outcome> =
                 self.conclude(scene, decision, command.address.clone()).await?;
-            if let Some(outcome) = self.settle(plan, &mut rounds).await? {
-                return Ok(outcome);
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     fn shown_username(&self, asked: &Asked<'_>, name: &str) -> Username {

@@ -1,4 +1,4 @@
-use super::commit::{Plan, Rounds};
+use super::commit::Plan;
 use super::cursor::Listed;
 use super::groups::joining;
 use super::{Local, names};
@@ -109,8 +109,7 @@ impl Local {
         let password = self.temporary_password(&pool, temporary_password.cloned())?;
         let found = self.get_user(&pool.id, username).await?;
         let hash = self.seal_password(&pool, &found, &password).await?;
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let mut user = self.get_user(&pool.id, username).await?;
             if user.sub != found.sub || user.status != UserStatus::ForceChangePassword {
                 return Err(Refusal::WrongUserState.into());
@@ -123,10 +122,9 @@ impl Local {
             user.note_password(invitation_source(temporary_password.is_none(), &told));
             changes.push(Change::UpdateUser(Box::new(user.clone())));
             let plan = Plan::accept(user, changes);
-            if let Some(user) = self.settle(plan, &mut rounds).await? {
-                return Ok(user);
-            }
-        }
+            Ok(plan)
+        })
+        .await
     }
 
     /// A user by any name (`AdminGetUser`).
@@ -153,8 +151,7 @@ impl Local {
         let hash = self.seal_password(&record, &found, password).await?;
         let status =
             if permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide(|| async {
             let user = self.store().user(&found.pool, &found.sub).await?;
             let mut user = user.ok_or(Refusal::UserNotFound)?;
             user.password = Some(hash.clone());
@@ -167,26 +164,22 @@ impl Local {
             // anybody's second factor.
             let (pool, sub) = (user.pool, user.sub);
             changes.push(Change::DeleteDevicesOf { pool, sub });
-            if self.settle(Plan::accept((), changes), &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), changes))
+        })
+        .await
     }
 
     /// Changes a user as of now, by a rule of the operator's: demo data, configuration. The user
     /// is not told.
     pub async fn edit_user(&self, user: &User, edit: impl Fn(&mut User)) -> Result<()> {
-        let mut rounds = Rounds::default();
-        loop {
+        self.decide_quietly(|| async {
             let fresh = self.store().user(&user.pool, &user.sub).await?;
             let mut fresh = fresh.ok_or(Refusal::UserNotFound)?;
             edit(&mut fresh);
             fresh.modified_at = self.now();
-            let plan = Plan::accept((), vec![Change::UpdateUser(Box::new(fresh))]);
-            if self.settle_quietly(plan, &mut rounds).await?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok(Plan::accept((), vec![Change::UpdateUser(Box::new(fresh))]))
+        })
+        .await
     }
 
     /// Seals a user's TOTP key for storage.
