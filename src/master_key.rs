@@ -2,8 +2,8 @@
 //! is sealed. Lost, they take every TOTP key, signing key and client secret along.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use poolkeeper_pool::ports::Rng;
 use poolkeeper_pool::seal::Sealer;
+use poolkeeper_pool::system::Rng;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};

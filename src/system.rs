@@ -1,6 +1,6 @@
 //! The machine's own clock and random source: the only place that asks for either.
 
-use poolkeeper_pool::ports::{Clock, Rng};
+use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_pool::time::Timestamp;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -25,12 +25,14 @@ use poolkeeper_faces::{
 };
 use poolkeeper_pool::administrators::Administrators;
 use poolkeeper_pool::entity::Door;
+use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::error::{Error, Fault};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{FaceClient, Local, Parts, Settings};
 use poolkeeper_pool::master_keys::{self, MasterKeyProblem};
-use poolkeeper_pool::ports::{Clock, Rng, Store, StoreError};
+use poolkeeper_pool::ports::Store;
 use poolkeeper_pool::seal::Sealer;
+use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_store::{FileHold, PostgresSettings, PostgresStore, SqliteStore, check_not_copied};
 use std::fs;
 use std::os::unix::fs::DirBuilderExt as _;

@@ -18,7 +18,7 @@ use poolkeeper::workers::HashingSettings;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::Session;
 use poolkeeper_pool::ids::{SessionId, Sub};
-use poolkeeper_pool::ports::Clock as _;
+use poolkeeper_pool::system::Clock as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;

@@ -8,8 +8,9 @@ use poolkeeper_pool::entity::{
     AppClient, Attributes, Group, Kind, Tenant, User, UserPoolRecord, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId, Sub, Username};
-use poolkeeper_pool::ports::{Clock as _, Store as _};
+use poolkeeper_pool::ports::Store as _;
 use poolkeeper_pool::seal::Sealer;
+use poolkeeper_pool::system::Clock as _;
 use poolkeeper_store::SqliteStore;
 
 /// How many records a commit takes at a time.

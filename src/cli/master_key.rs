@@ -8,7 +8,7 @@ use poolkeeper_pool::local::Local;
 use poolkeeper_pool::master_keys::{
     MasterKeyProblem, OBJECTION, Rotation, SETTLED, Standing, Walk,
 };
-use poolkeeper_pool::ports::Clock as _;
+use poolkeeper_pool::system::Clock as _;
 use std::io::Write;
 use tokio::runtime::Runtime;
 

@@ -6,8 +6,9 @@ use crate::support::{
 };
 use poolkeeper_pool::entity::MasterKeyState;
 use poolkeeper_pool::master_keys::{MasterKeyProblem, Standing, Walk};
-use poolkeeper_pool::ports::{Clock as _, Store as _};
+use poolkeeper_pool::ports::Store as _;
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
+use poolkeeper_pool::system::Clock as _;
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;

@@ -4,7 +4,7 @@ use crate::support::{OTHER_POOL, PASSWORD, POOL, TestServer};
 use poolkeeper_pool::entity::Purpose;
 use poolkeeper_pool::local::Failures;
 use poolkeeper_pool::lockout::MEMORY;
-use poolkeeper_pool::ports::Clock as _;
+use poolkeeper_pool::system::Clock as _;
 use serde_json::json;
 use std::time::Duration;
 

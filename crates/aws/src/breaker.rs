@@ -2,7 +2,7 @@
 //! clock and no random source; both are arguments.
 
 use crate::settings::Limits;
-use poolkeeper_pool::ports::Rng;
+use poolkeeper_pool::system::Rng;
 use poolkeeper_pool::time::Timestamp;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -8,7 +8,7 @@ use aws_sdk_cognitoidentityprovider::config::Builder;
 use aws_smithy_async::time::TimeSource;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use poolkeeper_pool::ports::Clock;
+use poolkeeper_pool::system::Clock;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

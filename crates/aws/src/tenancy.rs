@@ -11,8 +11,8 @@ use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{
     ClientId, GroupName, SessionId, TenantId, Username, random_machine_id, random_machine_secret,
 };
-use poolkeeper_pool::ports::Rng;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::system::Rng;
 use poolkeeper_pool::tenancy::{Credential, NewCredential, Tenancy, administers};
 use poolkeeper_pool::time::Timestamp;
 

@@ -3,7 +3,8 @@
 use super::*;
 use aws_lc_rs::hmac;
 use poolkeeper_pool::entity::{Channel, Purpose};
-use poolkeeper_pool::ports::{Clock, Outgoing, SendError, Sender};
+use poolkeeper_pool::ports::{Outgoing, SendError, Sender};
+use poolkeeper_pool::system::Clock;
 use poolkeeper_pool::time::Timestamp;
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};

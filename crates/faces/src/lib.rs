@@ -35,7 +35,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use kit::{Door, Edge, Rooms, Template, edge};
 use openapi::Document;
-use poolkeeper_pool::ports::{Clock, Rng};
+use poolkeeper_pool::system::{Clock, Rng};
 use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -4,10 +4,10 @@
 
 use crate::entity::User;
 use crate::ids::{PoolId, Username};
-use crate::ports::Rng;
 use crate::seal::{Context, Purpose, Sealed, Sealer, Unsealable};
 use crate::secret::Secret;
 use crate::srp::{Identity, Verifier};
+use crate::system::Rng;
 use serde::{Deserialize, Serialize};
 
 /// The content of a user's sealed password.

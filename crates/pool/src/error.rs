@@ -4,7 +4,6 @@
 use crate::entity::UserStatus;
 use crate::ids::{ClientId, GroupName, PoolId};
 use crate::password::PolicyBreach;
-use crate::ports::{CommitError, StoreError, WorkerError};
 use crate::seal::Unsealable;
 use crate::time::Timestamp;
 
@@ -251,6 +250,46 @@ pub enum Fault {
     /// of ours, or something that this release does not know.
     #[error("the service that keeps the pool refuses us: {0}")]
     Provider(String),
+}
+
+/// Why heavy work was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WorkerError {
+    /// The queue is full: try again later.
+    #[error("the queue for password hashing is full")]
+    Busy,
+    /// The work failed, e.g. because a stored hash is not a PHC string.
+    #[error("a worker failed: {0}")]
+    Failed(&'static str),
+}
+
+/// Why a read failed. The caller can do nothing but report it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached or refuses work.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// A row holds what no release wrote.
+    #[error("table {table} holds an impossible row: {reason}")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// What is wrong with the row; never one of its secrets.
+        reason: String,
+    },
+}
+
+/// Why a commit was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The change at this index found the world other than it expected: the record it creates
+    /// exists, the version it was decided on is gone, the thing it spends is spent.
+    #[error("change {0} was refused")]
+    Refused(usize),
+    /// The store failed. Nothing was changed, unless it lost its database while that was deciding:
+    /// then nobody knows, and the reason says so.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl From<StoreError> for Error {

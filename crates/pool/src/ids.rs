@@ -1,7 +1,7 @@
 //! One newtype per kind of identifier, so that a user's `sub` cannot be passed where a session's
 //! id is meant.
 
-use crate::ports::Rng;
+use crate::system::Rng;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;

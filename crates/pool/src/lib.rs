@@ -36,10 +36,12 @@ pub mod secret_hash;
 pub mod self_service;
 pub mod sign_in;
 pub mod srp;
+pub mod system;
 pub mod tenancy;
 pub mod time;
 pub mod token;
 pub mod totp;
+mod user_changes;
 pub mod user_pool;
 
 pub use error::{Error, Fault, Refusal, Result};

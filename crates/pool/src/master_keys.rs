@@ -6,10 +6,12 @@
 
 use crate::change::{Change, MasterKeyChange};
 use crate::entity::{MasterKeyRecord, MasterKeyState};
+use crate::error::{CommitError, StoreError};
 use crate::ids::PoolId;
-use crate::ports::{CommitError, Rng, Store, StoreError};
+use crate::ports::Store;
 use crate::resealing::{Resealed, RowKey, SealedPlace};
 use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::system::Rng;
 use crate::time::Timestamp;
 use std::time::Duration;
 use zeroize::Zeroizing;

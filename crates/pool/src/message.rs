@@ -3,9 +3,9 @@
 use crate::change::Change;
 use crate::entity::{Channel, Contact, Message, Progress, Purpose, Template, Templates, User};
 use crate::ids::{MessageId, PoolId, Sub, Username};
-use crate::ports::Rng;
 use crate::seal::{self, Context, Sealer, Unsealable};
 use crate::secret::Secret;
+use crate::system::Rng;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;

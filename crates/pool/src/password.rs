@@ -2,8 +2,8 @@
 
 use crate::entity::PasswordPolicy;
 use crate::ids::random_text;
-use crate::ports::Rng;
 use crate::secret::Secret;
+use crate::system::Rng;
 use std::fmt;
 
 /// Longest password accepted anywhere, in characters. Longer ones are refused before hashing.

@@ -1,4 +1,5 @@
-//! What the engine needs of the world: storage, time, randomness, and heavy computation.
+//! What the engine needs of the world besides time and randomness: storage, heavy computation, and
+//! a way out for messages.
 
 use crate::change::Change;
 use crate::entity::{
@@ -6,6 +7,7 @@ use crate::entity::{
     Partner, Purpose, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
     VerificationCode,
 };
+use crate::error::{CommitError, StoreError, WorkerError};
 use crate::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
     TenantId, Username,
@@ -18,18 +20,6 @@ use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use async_trait::async_trait;
-
-/// Tells the time.
-pub trait Clock: Send + Sync {
-    /// The current time.
-    fn now(&self) -> Timestamp;
-}
-
-/// Gives random bytes fit for keys.
-pub trait Rng: Send + Sync {
-    /// Fills `bytes` with random ones.
-    fn fill(&self, bytes: &mut [u8]);
-}
 
 /// Does the work that would hold up other requests: password hashing and key generation. It runs
 /// on threads of its own with a bounded queue.
@@ -56,17 +46,6 @@ pub struct Verified {
     pub matches: bool,
     /// Whether the hash was made with weaker parameters than today's.
     pub outdated: bool,
-}
-
-/// Why heavy work was not done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WorkerError {
-    /// The queue is full: try again later.
-    #[error("the queue for password hashing is full")]
-    Busy,
-    /// The work failed, e.g. because a stored hash is not a PHC string.
-    #[error("a worker failed: {0}")]
-    Failed(&'static str),
 }
 
 /// The names under which a user is looked up, tried in this order.
@@ -435,33 +414,4 @@ pub enum SendError {
     /// No other attempt will succeed.
     #[error("{0}")]
     Permanent(String),
-}
-
-/// Why a read failed. The caller can do nothing but report it.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database cannot be reached or refuses work.
-    #[error("the database is unavailable: {0}")]
-    Unavailable(String),
-    /// A row holds what no release wrote.
-    #[error("table {table} holds an impossible row: {reason}")]
-    Inconsistent {
-        /// The table.
-        table: &'static str,
-        /// What is wrong with the row; never one of its secrets.
-        reason: String,
-    },
-}
-
-/// Why a commit was not made.
-#[derive(Debug, thiserror::Error)]
-pub enum CommitError {
-    /// The change at this index found the world other than it expected: the record it creates
-    /// exists, the version it was decided on is gone, the thing it spends is spent.
-    #[error("change {0} was refused")]
-    Refused(usize),
-    /// The store failed. Nothing was changed, unless it lost its database while that was deciding:
-    /// then nobody knows, and the reason says so.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }

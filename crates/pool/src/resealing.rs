@@ -6,8 +6,8 @@
 
 use crate::entity::{AppClient, Mfa};
 use crate::ids::PoolId;
-use crate::ports::Rng;
 use crate::seal::{Context, Purpose, Sealed, Sealer, Unsealable};
+use crate::system::Rng;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

@@ -8,8 +8,8 @@
 mod purpose;
 
 use crate::ids::PoolId;
-use crate::ports::Rng;
 use crate::secret::{Secret, same_bytes};
+use crate::system::Rng;
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{hkdf, hmac};
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD as BASE64};

@@ -4,8 +4,8 @@
 //! The server keeps a verifier instead of the password. It is only as strong as one fast hash, so
 //! it is sealed wherever it is stored.
 
-use crate::ports::Rng;
 use crate::secret::{Secret, same_bytes};
+use crate::system::Rng;
 use aws_lc_rs::digest::{Context, SHA256};
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::STANDARD};

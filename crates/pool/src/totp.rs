@@ -1,7 +1,7 @@
 //! Time-based one-time passwords: RFC 6238 with HMAC-SHA1, 30-second steps and six digits.
 
-use crate::ports::Rng;
 use crate::secret::{Secret, same_bytes};
+use crate::system::Rng;
 use crate::time::Timestamp;
 use aws_lc_rs::hmac;
 

@@ -17,7 +17,7 @@ use crate::postgres::copying::Destination;
 use crate::sqlite::copying::Source;
 use crate::sqlite::hold::{self, FileHold, HoldError};
 use crate::statement::Value;
-use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::error::StoreError;
 use std::io;
 use std::path::{Path, PathBuf};
 use table::{Sum, Summing, Table};

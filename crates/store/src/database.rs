@@ -2,7 +2,7 @@
 
 use crate::rows::{Parsed, Row};
 use crate::statement::{Query, Statement};
-use poolkeeper_pool::ports::CommitError;
+use poolkeeper_pool::error::CommitError;
 
 /// A database that runs the texts of `sql`. It cannot be named, and so not implemented, outside.
 pub trait Database: Send + Sync + 'static {

@@ -48,8 +48,9 @@ use crate::sql::{HASTY, LOCKED};
 use crate::statement::{Query, Statement};
 use crate::store::SqlStore;
 use connections::Connections;
-use poolkeeper_pool::ports::{CommitError, Rng, StoreError};
+use poolkeeper_pool::error::{CommitError, StoreError};
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::system::Rng;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -7,12 +7,13 @@ use poolkeeper_pool::entity::{
     Progress, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
     VerificationCode,
 };
+use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId,
     Sub, TenantId, Username,
 };
 use poolkeeper_pool::lockout::Lockout;
-use poolkeeper_pool::ports::{StoreError, UserCursor};
+use poolkeeper_pool::ports::UserCursor;
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;

@@ -15,7 +15,7 @@ use crate::rows::{Parsed, Row};
 use crate::statement::{Query, Statement};
 use crate::store::SqlStore;
 use checkpoint::Checkpoints;
-use poolkeeper_pool::ports::{CommitError, StoreError};
+use poolkeeper_pool::error::{CommitError, StoreError};
 use readers::Readers;
 use std::path::Path;
 use tokio::sync::oneshot;

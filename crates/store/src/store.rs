@@ -11,15 +11,14 @@ use poolkeeper_pool::entity::{
     Partner, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
     VerificationCode,
 };
+use poolkeeper_pool::error::{CommitError, StoreError};
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
     TenantId,
 };
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::pace::{Pace, Turn, WholeAt};
-use poolkeeper_pool::ports::{
-    CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserOrOther, UserPage,
-};
+use poolkeeper_pool::ports::{Store, UserCursor, UserFilter, UserNames, UserOrOther, UserPage};
 use poolkeeper_pool::quota::Use;
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;

@@ -2,8 +2,8 @@
 
 use crate::support::{Answer, PASSWORD, Table, TestPool, TestServer, Tokens};
 use insta::assert_snapshot;
-use poolkeeper_pool::ports::Clock as _;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::system::Clock as _;
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 use crate::support::{PASSWORD, Table, TestServer, Tokens};
 use insta::assert_snapshot;
-use poolkeeper_pool::ports::Clock as _;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::system::Clock as _;
 use serde_json::json;
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ use super::two_nodes;
 use crate::support::{POOL, TestClock, TestServer, Tokens, is_signed_by, jose_header};
 use poolkeeper_pool::ids::{KeyId, PoolId};
 use poolkeeper_pool::local::{KeyRevocation, KeyRotation};
-use poolkeeper_pool::ports::Clock as _;
+use poolkeeper_pool::system::Clock as _;
 use poolkeeper_pool::time::CLOCKS_DIFFER;
 use poolkeeper_pool::token::{KeyState, LEAD, PUBLIC_KEYS_KEPT};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-use poolkeeper_pool::ports::{Clock, Rng};
+use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_pool::time::Timestamp;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;

@@ -2,7 +2,7 @@ use super::signer::Signer;
 use super::{Answer, PASSWORD, POOL, PUBLIC_CLIENT, TestServer, Tokens};
 use axum::body::Body;
 use axum::http::Request;
-use poolkeeper_pool::ports::Clock as _;
+use poolkeeper_pool::system::Clock as _;
 use serde_json::{Value, json};
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.1";

@@ -294,7 +294,7 @@ impl TestServer {
 
     /// The code that an app with another key shows.
     pub(crate) fn totp(&self, key: &str) -> String {
-        use poolkeeper_pool::ports::Clock as _;
+        use poolkeeper_pool::system::Clock as _;
         poolkeeper_pool::totp::code(&Secret::from(key), self.clock.now()).unwrap()
     }
 

@@ -9,7 +9,7 @@ use poolkeeper_pool::entity::{
     Attributes, AuthFlow, Kind, Mfa, MfaMode, Provenance, User, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId, Sub, Username};
-use poolkeeper_pool::ports::Clock as _;
+use poolkeeper_pool::system::Clock as _;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,12 +1,11 @@
 use async_trait::async_trait;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::*;
+use poolkeeper_pool::error::{CommitError, StoreError};
 use poolkeeper_pool::ids::*;
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::pace::{Pace, Turn};
-use poolkeeper_pool::ports::{
-    CommitError, Store, StoreError, UserCursor, UserFilter, UserNames, UserOrOther, UserPage,
-};
+use poolkeeper_pool::ports::{Store, UserCursor, UserFilter, UserNames, UserOrOther, UserPage};
 use poolkeeper_pool::quota::Use;
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;

@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use poolkeeper_pool::ports::{Clock, Rng};
+use poolkeeper_pool::system::{Clock, Rng};
 use std::sync::Arc;
 use tracing::Instrument;
 

@@ -2,7 +2,7 @@ use super::address::Caller;
 use axum::http::Extensions;
 use poolkeeper_pool::Error;
 use poolkeeper_pool::pace::{Pace, Turn, Turns, WholeAt};
-use poolkeeper_pool::ports::Clock;
+use poolkeeper_pool::system::Clock;
 use poolkeeper_pool::time::Timestamp;
 use std::collections::HashMap;
 use std::fmt;
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
     use async_trait::async_trait;
     use poolkeeper_pool::Result;
-    use poolkeeper_pool::ports::StoreError;
+    use poolkeeper_pool::error::StoreError;
     use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
     #[derive(Default)]

@@ -1,6 +1,6 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use poolkeeper_pool::ids::random_uuid;
-use poolkeeper_pool::ports::Rng;
+use poolkeeper_pool::system::Rng;
 
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 

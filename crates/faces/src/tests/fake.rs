@@ -7,12 +7,13 @@ use poolkeeper_pool::administration::{Listing, Page};
 use poolkeeper_pool::entity::{
     Attributes, Channel, Door, Grant, Partner, PartnerStatus, Purpose, Tenant,
 };
+use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::error::{Fault, Refusal};
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Username};
 use poolkeeper_pool::local::InboxEntry;
 use poolkeeper_pool::password::PolicyBreach;
-use poolkeeper_pool::ports::{Clock, Rng, StoreError};
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_pool::tenancy::{Credential, NewCredential, Tenancy};
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::user_pool::{

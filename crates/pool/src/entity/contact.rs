@@ -1,4 +1,4 @@
-use crate::entity::{Channel, SignInName};
+use crate::entity::Channel;
 use serde::{Deserialize, Serialize};
 
 /// An attribute that messages go to.
@@ -36,14 +36,6 @@ impl Contact {
         match self {
             Self::Email => Channel::Email,
             Self::PhoneNumber => Channel::Sms,
-        }
-    }
-
-    /// The same attribute as a name to sign in by.
-    pub const fn sign_in_name(self) -> SignInName {
-        match self {
-            Self::Email => SignInName::Email,
-            Self::PhoneNumber => SignInName::PhoneNumber,
         }
     }
 

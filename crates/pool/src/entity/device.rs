@@ -1,7 +1,7 @@
 use crate::ids::{DeviceKey, PoolId, Sub};
-use crate::ports::Rng;
 use crate::seal::{Context, Purpose, Sealed, Sealer, Unsealable};
 use crate::srp::Verifier;
+use crate::system::Rng;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,3 @@
-use crate::change::Change;
 use crate::entity::{Attributes, Contact, PasswordSource, Provenance};
 use crate::ids::{PoolId, Sub, Username};
 use crate::seal::Sealed;
@@ -143,13 +142,6 @@ pub struct User {
 }
 
 impl User {
-    /// A change that holds only if nobody changes the user meanwhile.
-    #[must_use]
-    pub fn unchanged(&self) -> Change {
-        let (pool, sub) = (self.pool.clone(), self.sub.clone());
-        Change::ExpectUser { pool, sub, version: self.version }
-    }
-
     /// Notes that nobody but the owner of this address, which is the user's, knows the present
     /// password.
     pub fn note_owner(&mut self, contact: Contact) {
@@ -189,39 +181,5 @@ impl User {
     /// Whether an address of this kind stands in the username's place.
     pub fn goes_by(&self, contact: Contact) -> bool {
         self.provenance.names.as_ref().is_some_and(|names| names.contains_key(&contact))
-    }
-
-    /// Gives the account to who has just proven this address. What somebody else may have set
-    /// before is of no use from now on: password, second factors, devices, sign-ins, and addresses
-    /// that nobody has proven. The changes do not contain the user's own.
-    #[must_use]
-    pub fn hand_over(&mut self, contact: Contact, at: Timestamp) -> Vec<Change> {
-        self.status = UserStatus::Confirmed;
-        self.password = None;
-        // Ends sign-ins that are half-way, and what a trusted device remembers.
-        self.password_set_at = at;
-        self.mfa = Mfa::default();
-        if let Some(address) = self.attributes.get(contact.attribute()).map(str::to_owned) {
-            self.prove(contact, &address, at);
-        }
-        for other in Contact::ALL {
-            if !self.has_proven(other) {
-                self.attributes.set(other.attribute(), "");
-                self.attributes.set(other.verified_attribute(), "");
-            }
-        }
-        self.note_owner(contact);
-        self.modified_at = at;
-        let (pool, sub) = (self.pool.clone(), self.sub.clone());
-        let devices = Change::DeleteDevicesOf { pool: pool.clone(), sub: sub.clone() };
-        vec![devices, Change::RevokeSessionsOf { pool, sub, at }]
-    }
-
-    /// Ends every sign-in of the user: the changes, of which one is the user's own.
-    #[must_use]
-    pub fn sign_out(&mut self, at: Timestamp) -> Vec<Change> {
-        self.signed_out_at = Some(at);
-        let (pool, sub) = (self.pool.clone(), self.sub.clone());
-        vec![Change::UpdateUser(Box::new(self.clone())), Change::RevokeSessionsOf { pool, sub, at }]
     }
 }

@@ -1,5 +1,4 @@
-use crate::change::Change;
-use crate::entity::{Contact, PoolRules, SessionRules, User};
+use crate::entity::{PoolRules, SessionRules, SignInName, User};
 use crate::ids::{PoolId, Username};
 use crate::name;
 use crate::time::Timestamp;
@@ -60,38 +59,6 @@ impl Default for PasswordPolicy {
             require_symbols: true,
             temporary_password_validity_days: 7,
             password_history_size: 0,
-        }
-    }
-}
-
-/// An attribute by whose value users may sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SignInName {
-    /// E-mail address.
-    Email,
-    /// Phone number in E.164 form.
-    PhoneNumber,
-    /// A name the user chooses; an alias only.
-    PreferredUsername,
-}
-
-impl SignInName {
-    /// The attribute's name.
-    pub const fn attribute(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::PhoneNumber => "phone_number",
-            Self::PreferredUsername => "preferred_username",
-        }
-    }
-
-    /// The kind of address that it is, if it is one.
-    pub const fn contact(self) -> Option<Contact> {
-        match self {
-            Self::Email => Some(Contact::Email),
-            Self::PhoneNumber => Some(Contact::PhoneNumber),
-            Self::PreferredUsername => None,
         }
     }
 }
@@ -196,25 +163,6 @@ impl UserPoolRecord {
             .iter()
             .filter_map(|kind| Some((kind.contact()?, self.name(user, *kind)?.to_owned())));
         user.provenance.names = Some(names.collect());
-    }
-
-    /// The names that lead to a user no more after a change, and those that do from now on.
-    pub fn moved_aliases(&self, before: &User, user: &User) -> Vec<Change> {
-        let (before, after) = (self.aliases(before), self.aliases(user));
-        let reserved = self.reserved_alias(&user.username);
-        let gone = before.iter().filter(|alias| !after.contains(alias));
-        let gone = gone.filter(|(_, key)| reserved.as_ref() != Some(key));
-        let new = after.iter().filter(|alias| !before.contains(alias));
-        let owner = || (self.id.clone(), user.sub.clone());
-        let remove = gone.map(|(_, key)| {
-            let (pool, sub) = owner();
-            Change::RemoveAlias { pool, sub, key: key.clone() }
-        });
-        let add = new.map(|(_, key)| {
-            let (pool, sub) = owner();
-            Change::AddAlias { pool, sub, key: key.clone() }
-        });
-        remove.chain(add).collect()
     }
 
     /// Where people choose a second name, the username is taken for that, too: nobody else's second

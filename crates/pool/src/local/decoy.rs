@@ -3,10 +3,10 @@
 use super::Parts;
 use crate::credentials::Credentials;
 use crate::ids::PoolId;
-use crate::ports::Rng;
 use crate::seal::{Context, Purpose, Sealed, Sealer, Unsealable};
 use crate::secret::Secret;
 use crate::srp::Verifier;
+use crate::system::Rng;
 
 /// A sealed password of nobody. Opening it takes what opening a user's takes, which is little beside
 /// the hash that follows, but enough to be seen by a clock.

@@ -7,9 +7,11 @@ use super::Local;
 use crate::change::Change;
 use crate::entity::{Channel, Message, Progress, Purpose};
 use crate::error::Result;
+use crate::error::{CommitError, StoreError};
 use crate::ids::{MessageId, PoolId, Username};
 use crate::message::{self, Content};
-use crate::ports::{CommitError, Outgoing, Rng, SendError, Sender, StoreError};
+use crate::ports::{Outgoing, SendError, Sender};
+use crate::system::Rng;
 use crate::time::Timestamp;
 use std::time::Duration;
 

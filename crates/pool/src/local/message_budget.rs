@@ -1,8 +1,9 @@
 use super::Local;
 use crate::change::Change;
 use crate::entity::{Channel, Message, Purpose};
+use crate::error::CommitError;
 use crate::error::Result;
-use crate::ports::{CommitError, Outgoing};
+use crate::ports::Outgoing;
 use crate::quota::{Quota, Use, calling_code};
 use crate::seal::{self, Context};
 

@@ -86,12 +86,13 @@ use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::master_keys::{self, MasterKeyProblem, Rotation};
 use crate::name;
-use crate::ports::{Clock, Rng, Store, UserNames, UserOrOther, Workers};
+use crate::ports::{Store, UserNames, UserOrOther, Workers};
 use crate::quota::MessageLimits;
 use crate::seal::{Context, Purpose, Sealer};
 use crate::secret::{Secret, same_bytes};
 use crate::secret_hash;
 use crate::sign_in::{Candidate, DeviceClaim, Machine, Scene};
+use crate::system::{Clock, Rng};
 use crate::time::Timestamp;
 use crate::token::{Issuing, KeyRing};
 use crate::user_pool::{

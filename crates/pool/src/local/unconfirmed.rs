@@ -3,9 +3,9 @@
 use super::Local;
 use crate::change::Change;
 use crate::entity::{User, UserPoolRecord, UserStatus};
+use crate::error::CommitError;
 use crate::error::Result;
 use crate::ids::{PoolId, Sub};
-use crate::ports::CommitError;
 
 /// How many are looked at at a time, in one commit: more than a server of a few cores lets sign up
 /// meanwhile, as each costs it a password hash.

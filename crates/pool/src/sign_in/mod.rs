@@ -48,8 +48,8 @@ use crate::entity::{
 use crate::error::Refusal;
 use crate::ids::{EventId, GroupName, TenantId};
 use crate::lockout::Lockout;
-use crate::ports::Rng;
 use crate::seal::Sealer;
+use crate::system::Rng;
 use crate::time::Timestamp;
 use crate::user_pool::{Admission, Challenge, Profile, Selection};
 use std::time::Duration;

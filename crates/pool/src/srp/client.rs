@@ -2,8 +2,8 @@ use super::{
     EXPONENT_BYTES, Identity, client_value, hex, multiplier, private_exponent, scrambler,
     shared_key, signature, unhex,
 };
-use crate::ports::Rng;
 use crate::secret::Secret;
+use crate::system::Rng;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use poolkeeper_bignum::Number;
 use std::fmt;

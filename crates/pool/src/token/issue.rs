@@ -4,10 +4,10 @@ use super::{AccessClaims, KeyRing, RefreshToken, SELF_SERVICE_SCOPE};
 use crate::entity::{AppClient, Group, KeyUse, Session, User, UserPoolRecord};
 use crate::error::Fault;
 use crate::ids::{DeviceKey, EventId, SessionId, TenantId, random_uuid};
-use crate::ports::Rng;
 use crate::seal::{Context, Purpose, Sealer};
 use crate::secret::Secret;
 use crate::sign_in::{Authenticated, DeviceClaim, profile};
+use crate::system::Rng;
 use crate::time::Timestamp;
 use crate::user_pool::{NewDevice, SignedIn};
 

@@ -1,9 +1,9 @@
 use crate::entity::{AppClient, Session, User};
 use crate::error::Refusal;
 use crate::ids::{ClientId, PoolId, SessionId};
-use crate::ports::Rng;
 use crate::seal::{Context, Purpose, Sealed, Sealer};
 use crate::secret::Secret;
+use crate::system::Rng;
 use crate::time::Timestamp;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};

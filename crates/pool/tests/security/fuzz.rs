@@ -3,10 +3,10 @@
 
 use crate::world::{CLIENT, KEY, World, sealer, wait};
 use poolkeeper_pool::entity::{Contact, MfaMode};
-use poolkeeper_pool::ports::Clock as _;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::sign_in::{Pending, PendingFirst, PendingProof};
 use poolkeeper_pool::srp::client_value;
+use poolkeeper_pool::system::Clock as _;
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::token::open_refresh_token;
 use poolkeeper_pool::totp;

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::*;
+use poolkeeper_pool::error::{CommitError, StoreError};
 use poolkeeper_pool::ids::*;
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::pace::{Pace, Turn};

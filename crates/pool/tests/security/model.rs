@@ -312,7 +312,7 @@ impl Trial {
         let pause = 1 + u64::try_from(self.chance().below(longest)).unwrap();
         self.world.later(Duration::from_millis(pause));
         self.model.now = {
-            use poolkeeper_pool::ports::Clock as _;
+            use poolkeeper_pool::system::Clock as _;
             self.world.clock.now().millis()
         };
         match self.chance().below(20) {
@@ -343,7 +343,7 @@ impl Trial {
     }
 
     fn sign_out(&mut self) {
-        use poolkeeper_pool::ports::Clock as _;
+        use poolkeeper_pool::system::Clock as _;
         let now = self.world.clock.now();
         self.world.edit(&self.user, |user| user.signed_out_at = Some(now));
         self.model.epoch += 1;

@@ -7,8 +7,9 @@ use poolkeeper_pool::entity::*;
 use poolkeeper_pool::ids::MessageId;
 use poolkeeper_pool::local::{Attempt, Claims, GivenUp, LEASE, Retry, Sent};
 use poolkeeper_pool::message::{self, Content};
-use poolkeeper_pool::ports::{Clock as _, Outgoing, SendError, Sender, Store as _};
+use poolkeeper_pool::ports::{Outgoing, SendError, Sender, Store as _};
 use poolkeeper_pool::seal::{Sealed, Sealer};
+use poolkeeper_pool::system::Clock as _;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -63,7 +64,7 @@ fn write(world: &World, user: &User, body: &str, life: Duration) -> MessageId {
     };
     let now = world.clock.now();
     let sealer = Sealer::new(&[7; 32]);
-    let parts = (&sealer, &*world.chance as &dyn poolkeeper_pool::ports::Rng, now);
+    let parts = (&sealer, &*world.chance as &dyn poolkeeper_pool::system::Rng, now);
     let (channel, purpose) = (Channel::Email, Purpose::SignInCode);
     let change = message::enqueue(parts, user, channel, purpose, now.after(life), &content);
     let Change::Enqueue(message) = &change else { unreachable!() };

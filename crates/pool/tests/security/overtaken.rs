@@ -31,7 +31,7 @@ fn set_password(world: &World, user: &User, permanent: bool) {
 
 impl World {
     fn engine_now(&self) -> poolkeeper_pool::time::Timestamp {
-        use poolkeeper_pool::ports::Clock as _;
+        use poolkeeper_pool::system::Clock as _;
         self.clock.now()
     }
 }

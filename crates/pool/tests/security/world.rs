@@ -5,11 +5,13 @@ use crate::memory::{Memory, let_others_go_first};
 use async_trait::async_trait;
 use poolkeeper_pool::administration::{Invitation, NewGroup, NewUser};
 use poolkeeper_pool::entity::*;
+use poolkeeper_pool::error::WorkerError;
 use poolkeeper_pool::local::{Local, NewClient, NewPool, Parts, Settings};
 use poolkeeper_pool::ports::*;
 use poolkeeper_pool::quota::MessageLimits;
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::user_pool::{
     Admission, Answer, DevicePair, Outcome, Respond, SignIn, UserPool as _,

@@ -4,7 +4,7 @@ use super::name;
 use crate::sql;
 use crate::statement::{Statement, values};
 use poolkeeper_pool::change::MasterKeyChange;
-use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::resealing::{SealedPlace, SealedRow};
 
 const TABLE: &str = "master_keys";

@@ -4,8 +4,8 @@ use super::name;
 use crate::sql;
 use crate::statement::{Statement, values};
 use poolkeeper_pool::entity::{Message, Progress};
+use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::ids::{MessageId, PoolId};
-use poolkeeper_pool::ports::StoreError;
 
 /// A message's id is random, so one that is there already is this very message.
 pub(super) fn enqueue(message: &Message) -> Result<Statement, StoreError> {

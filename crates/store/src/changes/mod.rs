@@ -13,7 +13,7 @@ pub(crate) use sign_ins::quota_windows;
 
 use crate::statement::Statement;
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::error::StoreError;
 use serde::Serialize;
 
 /// The statements that make up a change, in the order in which they run.

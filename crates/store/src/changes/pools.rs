@@ -4,8 +4,8 @@ use super::{json, name};
 use crate::sql::{self, removal};
 use crate::statement::{Statement, Value, values};
 use poolkeeper_pool::entity::{AccessKey, AppClient, Grant, Partner, SealedKey, UserPoolRecord};
+use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::ids::{ClientId, KeyId, PartnerId, PoolId};
-use poolkeeper_pool::ports::StoreError;
 
 pub(super) fn create(pool: &UserPoolRecord) -> Result<Statement, StoreError> {
     let settings = json("user_pools", pool)?;

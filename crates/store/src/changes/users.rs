@@ -5,8 +5,8 @@ use crate::listing::{SEARCHABLE, lower};
 use crate::statement::{Statement, Value, values};
 use crate::{keys, sql};
 use poolkeeper_pool::entity::User;
+use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::ids::{PoolId, Sub};
-use poolkeeper_pool::ports::StoreError;
 
 pub(super) fn create(user: &User, username_key: &str) -> Result<Vec<Statement>, StoreError> {
     let mut parameters =

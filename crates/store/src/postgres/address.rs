@@ -1,7 +1,7 @@
 //! Where a database is, and how the way to it is protected.
 
 use super::PostgresSettings;
-use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::error::StoreError;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};

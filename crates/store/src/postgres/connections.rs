@@ -8,7 +8,7 @@ use deadpool_postgres::{
     ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
     TimeoutType,
 };
-use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::error::StoreError;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;

@@ -9,7 +9,7 @@ use crate::copy::table::{Cells, Sum, Table, quoted};
 use crate::rows::Columns as _;
 use crate::statement::Value;
 use deadpool_postgres::ClientWrapper;
-use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::error::StoreError;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_postgres::error::SqlState;

@@ -1,6 +1,6 @@
 //! What a failure of the database means for what was asked of it.
 
-use poolkeeper_pool::ports::{CommitError, StoreError};
+use poolkeeper_pool::error::{CommitError, StoreError};
 use std::error::Error as _;
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, Severity, SqlState};

@@ -2,7 +2,7 @@
 
 use super::failure::{Failure, Moment};
 use deadpool_postgres::ClientWrapper;
-use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::error::StoreError;
 use tokio_postgres::{Error, GenericClient};
 
 pub(crate) struct Migration {

@@ -1,7 +1,7 @@
 //! The one place where something is tried again.
 
 use super::failure::Failure;
-use poolkeeper_pool::ports::Rng;
+use poolkeeper_pool::system::Rng;
 use std::time::Duration;
 
 /// How often something is tried. With the pauses between it is a third of a second at most until a

@@ -1,7 +1,7 @@
 //! Copies of a database that is in use.
 
 use super::{connect, unavailable};
-use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::error::StoreError;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::fs::{self, File};

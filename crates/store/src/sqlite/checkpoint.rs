@@ -5,7 +5,7 @@
 //! few pages, and its next commit finds the log done with and starts it over.
 
 use super::unavailable;
-use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::error::StoreError;
 use rusqlite::Connection;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

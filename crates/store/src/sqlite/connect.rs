@@ -2,7 +2,7 @@
 
 use super::unavailable;
 use crate::sql::{self, removal};
-use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::error::StoreError;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::OpenOptions;

@@ -1,7 +1,7 @@
 //! The schema and its history.
 
 use super::unavailable;
-use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::error::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a database's `user_version` says how many it has seen. Released ones never change.

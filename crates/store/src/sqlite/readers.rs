@@ -4,7 +4,7 @@
 use super::{connect, full, unavailable};
 use crate::rows::{Cell, Columns, Parsed, Row};
 use crate::statement::Query;
-use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::error::StoreError;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 use std::path::PathBuf;

@@ -4,7 +4,7 @@
 use super::checkpoint::Checkpoints;
 use super::{connect, full, unavailable};
 use crate::statement::{Statement, Value};
-use poolkeeper_pool::ports::{CommitError, StoreError};
+use poolkeeper_pool::error::{CommitError, StoreError};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, ToSql, params_from_iter};
 use std::path::{Path, PathBuf};

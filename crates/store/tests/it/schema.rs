@@ -1,7 +1,8 @@
 //! A schema of its own for each test, in the database that `POOLKEEPER_TEST_DATABASE` names. The
 //! tests of the program use this file, too.
 
-use poolkeeper_pool::ports::{Rng, StoreError};
+use poolkeeper_pool::error::StoreError;
+use poolkeeper_pool::system::Rng;
 use poolkeeper_store::{PostgresAddress, PostgresSettings, PostgresStore};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

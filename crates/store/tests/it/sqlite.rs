@@ -7,7 +7,7 @@ use crate::records::{
 };
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::KeyUse;
-use poolkeeper_pool::ports::StoreError;
+use poolkeeper_pool::error::StoreError;
 use poolkeeper_store::SqliteStore;
 use rusqlite::Connection;
 use std::fmt::Debug;

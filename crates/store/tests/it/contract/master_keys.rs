@@ -7,9 +7,9 @@ use crate::records::{
 use poolkeeper_pool::change::{Change, MasterKeyChange};
 use poolkeeper_pool::entity::{KeyUse, MasterKeyRecord, MasterKeyState, User};
 use poolkeeper_pool::master_keys::{MasterKeyProblem, adopt};
-use poolkeeper_pool::ports::Rng;
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealer;
+use poolkeeper_pool::system::Rng;
 
 struct Sevens;
 

@@ -13,7 +13,8 @@ pub(crate) mod turns;
 pub(crate) mod users;
 
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::ports::{CommitError, Store};
+use poolkeeper_pool::error::CommitError;
+use poolkeeper_pool::ports::Store;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 

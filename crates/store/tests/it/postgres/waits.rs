@@ -10,7 +10,7 @@ use crate::records::{
 use crate::schema::TestSchema;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{CodePurpose, Contact, User, VerificationCode};
-use poolkeeper_pool::ports::CommitError;
+use poolkeeper_pool::error::CommitError;
 use poolkeeper_pool::quota::{Quota, Use};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
