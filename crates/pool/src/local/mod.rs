@@ -3,79 +3,35 @@
 //! Every verb goes the same way: load, decide, commit, tell. A commit that finds the world changed
 //! since it was loaded is decided anew, here and nowhere else.
 
-mod access_keys;
-mod administration;
-mod administrators;
-mod authenticate;
-mod client_admin;
-mod clients;
-mod codes;
+mod account;
 mod commit;
-mod credentials;
 mod cursor;
-mod decoy;
-mod delivery;
-mod device_sign_in;
-mod devices;
 mod directory;
-mod doors;
-mod foreign_tenants;
-mod fresh_proof;
-mod groups;
-mod invented;
-mod key_admin;
-mod keys;
-mod links;
-mod lockouts;
-mod message_budget;
-mod mfa_preference;
 mod notices;
-mod outbox;
-mod own_attributes;
-mod password_sign_in;
-mod passwords;
-mod pool_admin;
-mod pool_settings;
-mod pools;
-mod quotas;
-mod recovery;
-mod refresh;
-mod respond;
-mod self_service;
-mod service_accounts;
-mod sessions;
-mod sign_up;
-mod sign_up_session;
-mod software_token;
-mod srp_sign_in;
-mod suspensions;
-mod tenants;
-mod trusted_devices;
-mod turns;
-mod unconfirmed;
-mod user_admin;
-mod user_auth;
-mod users;
+mod operator;
+mod sign_in;
 
-pub use authenticate::Authorized;
-pub use clients::{NewClient, NewSecret};
-pub use delivery::{Attempt, Claimed, Claims, GivenUp, LEASE, LONGEST_PAUSE, Retry, Sent};
-pub use device_sign_in::{DeviceChallenge, DeviceProof, DeviceSrp};
-pub use devices::NewDeviceSecret;
-pub use doors::FaceClient;
-pub(crate) use foreign_tenants::TENANT_OF_SIGN_IN;
-pub use groups::GroupEdit;
-pub use key_admin::{KeyRevocation, KeyRotation, ListedKey};
-pub use lockouts::Failures;
-pub use outbox::InboxEntry;
-pub use password_sign_in::PasswordSignIn;
-pub use pool_settings::{MfaConfig, PoolSettings};
-pub use pools::NewPool;
-pub use sessions::ListedSession;
-pub use sign_up::Named;
-pub use srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
-pub use tenants::NewTenant;
-pub use user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
+pub use account::devices::NewDeviceSecret;
+pub use account::sessions::ListedSession;
+pub use account::sign_up::Named;
+pub use directory::clients::{NewClient, NewSecret};
+pub use directory::groups::GroupEdit;
+pub use directory::pool_settings::{MfaConfig, PoolSettings};
+pub use directory::pools::NewPool;
+pub use operator::delivery::{
+    Attempt, Claimed, Claims, GivenUp, LEASE, LONGEST_PAUSE, Retry, Sent,
+};
+pub(crate) use operator::foreign_tenants::TENANT_OF_SIGN_IN;
+pub use operator::key_admin::{KeyRevocation, KeyRotation, ListedKey};
+pub use operator::lockouts::Failures;
+pub use operator::outbox::InboxEntry;
+pub use operator::tenants::NewTenant;
+pub use sign_in::authenticate::Authorized;
+pub use sign_in::device_sign_in::{DeviceChallenge, DeviceProof, DeviceSrp};
+pub use sign_in::doors::FaceClient;
+pub use sign_in::password_sign_in::PasswordSignIn;
+pub use sign_in::srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
+pub use sign_in::user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 
 use crate::administrators::Administrators;
 use crate::attributes;
@@ -139,8 +95,8 @@ pub struct Settings {
 pub struct Local {
     parts: Parts,
     settings: Settings,
-    key_rings: keys::Cache,
-    decoy: decoy::Decoy,
+    key_rings: operator::keys::Cache,
+    decoy: sign_in::decoy::Decoy,
 }
 
 /// How a caller proves to know the app client's secret.
@@ -157,8 +113,8 @@ pub enum ClientProof {
 impl Local {
     /// An engine; nothing is loaded yet.
     pub fn new(parts: Parts, settings: Settings) -> Self {
-        let decoy = decoy::Decoy::new(&parts);
-        Self { parts, settings, key_rings: keys::Cache::default(), decoy }
+        let decoy = sign_in::decoy::Decoy::new(&parts);
+        Self { parts, settings, key_rings: operator::keys::Cache::default(), decoy }
     }
 
     /// The operator's settings.

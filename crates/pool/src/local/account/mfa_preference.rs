@@ -1,0 +1,231 @@
+use crate::change::Change;
+use crate::entity::{CodeMfa, Contact, Kind, MfaMode, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::PoolId;
+use crate::local::Local;
+use crate::local::directory::administrators::By;
+use crate::secret::Secret;
+use crate::self_service::{FactorSetting, MfaPreference, MfaSwitch};
+use crate::sign_in::enabled_factors;
+use crate::user_pool::Factor;
+
+impl Local {
+    /// Enables, disables and prefers factors of one's own (`SetUserMFAPreference`). Where the pool
+    /// insists on a second factor, the last one stays.
+    pub async fn set_mfa_preference(
+        &self,
+        access_token: &Secret,
+        preference: MfaPreference,
+    ) -> Result<()> {
+        let authorized = self.authorize_person(access_token).await?;
+        let (pool, user) = (&authorized.pool, &authorized.user);
+        self.change_user(user, |user| {
+            let before = user.clone();
+            let had_any = !enabled_factors(pool, user).is_empty();
+            set_preference(pool, user, preference)?;
+            self.expect_fresh_for_factors(&authorized, &before, user)?;
+            if pool.mfa == MfaMode::On && had_any && enabled_factors(pool, user).is_empty() {
+                return Err(Refusal::MfaMandatory.into());
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Switches one's factors on or off as a whole, or prefers one. Where the pool insists on a
+    /// second factor they are not switched off, even if none was on.
+    pub async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()> {
+        let authorized = self.authorize_person(access_token).await?;
+        let pool = &authorized.pool;
+        self.change_user(&authorized.user, |user| {
+            let before = user.clone();
+            match switch {
+                MfaSwitch::Off if pool.mfa == MfaMode::On && user.kind == Kind::Person => {
+                    return Err(Refusal::MfaMandatory.into());
+                }
+                MfaSwitch::Off => switch_off(user),
+                MfaSwitch::On if !enabled_factors(pool, user).is_empty() => {}
+                MfaSwitch::On => {
+                    let app = user.mfa.totp.as_ref().map(|_| Factor::Totp);
+                    let only = MfaPreference::only(app.unwrap_or(Factor::Email));
+                    set_preference(pool, user, only)?;
+                }
+                MfaSwitch::Prefer(factor) => {
+                    set_preference(pool, user, MfaPreference::only(factor))?;
+                }
+            }
+            self.expect_fresh_for_factors(&authorized, &before, user)?;
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Enables, disables and prefers factors of a user (`AdminSetUserMFAPreference`). Administrators
+    /// may take the last one away: where the pool insists, the next sign-in asks for an app that is
+    /// verified all the same, or has one set up.
+    pub async fn admin_set_mfa_preference(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        preference: MfaPreference,
+    ) -> Result<()> {
+        self.administer(pool, username, By::Operator, |pool, mut user| {
+            set_preference(pool, &mut user, preference)?;
+            user.modified_at = self.now();
+            Ok(vec![Change::UpdateUser(Box::new(user))])
+        })
+        .await
+    }
+}
+
+impl Local {
+    /// Switches codes by text message on or off, as an older operation says (`SetUserSettings`).
+    pub async fn set_user_settings(&self, access_token: &Secret, sms: bool) -> Result<()> {
+        let authorized = self.authorize_person(access_token).await?;
+        let pool = &authorized.pool;
+        self.change_user(&authorized.user, |user| {
+            let before = user.clone();
+            let had_any = !enabled_factors(pool, user).is_empty();
+            set_legacy_sms(user, sms)?;
+            self.expect_fresh_for_factors(&authorized, &before, user)?;
+            if pool.mfa == MfaMode::On && had_any && enabled_factors(pool, user).is_empty() {
+                return Err(Refusal::MfaMandatory.into());
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// The same for a user (`AdminSetUserSettings`).
+    pub async fn admin_set_user_settings(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        sms: bool,
+    ) -> Result<()> {
+        self.administer(pool, username, By::Operator, |_, mut user| {
+            set_legacy_sms(&mut user, sms)?;
+            user.modified_at = self.now();
+            Ok(vec![Change::UpdateUser(Box::new(user))])
+        })
+        .await
+    }
+}
+
+/// An app that is proven stays so.
+fn switch_off(user: &mut User) {
+    if let Some(totp) = &mut user.mfa.totp {
+        (totp.enabled, totp.preferred) = (false, false);
+    }
+    for contact in Contact::ALL {
+        *user.mfa.sent_to_mut(contact) = None;
+    }
+}
+
+fn set_legacy_sms(user: &mut User, sms: bool) -> Result<(), Refusal> {
+    if sms && user.attributes.get("phone_number").is_none() {
+        return Err(invalid("User does not have a phone_number set to turn on SMS MFA"));
+    }
+    user.mfa.legacy_sms = sms;
+    let preferred = user.mfa.sms.is_some_and(|sms| sms.preferred);
+    user.mfa.sms = sms.then_some(CodeMfa { preferred });
+    Ok(())
+}
+
+pub(in crate::local) fn set_preference(
+    pool: &UserPoolRecord,
+    user: &mut User,
+    preference: MfaPreference,
+) -> Result<(), Refusal> {
+    let MfaPreference { totp, email, sms } = preference;
+    let preferred = [totp, email, sms].into_iter().flatten().filter(|setting| setting.preferred);
+    if preferred.count() > 1 {
+        return Err(invalid("Only one factor can be set as preferred."));
+    }
+    if let Some(setting) = sms {
+        set_sent_code(pool, user, Contact::PhoneNumber, setting)?;
+    }
+    if let Some(setting) = totp {
+        set_totp(pool, user, setting)?;
+    }
+    if let Some(setting) = email {
+        set_sent_code(pool, user, Contact::Email, setting)?;
+    }
+    Ok(())
+}
+
+fn set_totp(pool: &UserPoolRecord, user: &mut User, setting: FactorSetting) -> Result<(), Refusal> {
+    if user.mfa.totp.is_none() && user.mfa.pending_totp.is_some() {
+        return Err(invalid("User has not verified software token mfa"));
+    }
+    let kind = user.kind;
+    let totp = user.mfa.totp.as_mut().ok_or(Refusal::TotpNotAssociated)?;
+    check(pool, kind, setting, Factor::Totp)?;
+    totp.enabled = setting.enabled;
+    totp.preferred = setting.preferred;
+    if setting.preferred {
+        prefer(user, Factor::Totp);
+    }
+    Ok(())
+}
+
+/// Even to switch it off the user needs the address, as in Cognito.
+fn set_sent_code(
+    pool: &UserPoolRecord,
+    user: &mut User,
+    contact: Contact,
+    setting: FactorSetting,
+) -> Result<(), Refusal> {
+    if user.attributes.get(contact.attribute()).is_none() {
+        return Err(invalid(match contact {
+            Contact::Email => "User does not have an email set to turn on EMAIL MFA",
+            Contact::PhoneNumber => "User does not have a phone_number set to turn on SMS MFA",
+        }));
+    }
+    let factor = Factor::sent_to(contact);
+    check(pool, user.kind, setting, factor)?;
+    let preferred = setting.preferred;
+    *user.mfa.sent_to_mut(contact) = setting.enabled.then_some(CodeMfa { preferred });
+    if preferred {
+        prefer(user, factor);
+    }
+    Ok(())
+}
+
+/// One that is asked for first takes the place of another.
+fn prefer(user: &mut User, factor: Factor) {
+    if let Some(totp) = &mut user.mfa.totp {
+        totp.preferred = factor == Factor::Totp;
+    }
+    for contact in Contact::ALL {
+        if let Some(on) = user.mfa.sent_to_mut(contact) {
+            on.preferred = factor == Factor::sent_to(contact);
+        }
+    }
+}
+
+/// A setting that sign-ins would not act on is refused: it would promise a protection that is not
+/// there.
+fn check(
+    pool: &UserPoolRecord,
+    kind: Kind,
+    setting: FactorSetting,
+    factor: Factor,
+) -> Result<(), Refusal> {
+    let is_offered = match factor {
+        Factor::Totp => pool.rules.second_factors.software_token,
+        Factor::Email => pool.rules.second_factors.email,
+        Factor::Sms => pool.rules.second_factors.sms,
+    };
+    let never_asked = pool.mfa == MfaMode::Off || kind == Kind::Service || !is_offered;
+    let wanted = setting.enabled || setting.preferred;
+    if wanted && (never_asked || !setting.enabled) {
+        let name = factor.name();
+        return Err(invalid(&format!("User does not have delivery config set to turn on {name}")));
+    }
+    Ok(())
+}
+
+fn invalid<E: From<Refusal>>(problem: &str) -> E {
+    Refusal::InvalidParameter(problem.to_owned()).into()
+}

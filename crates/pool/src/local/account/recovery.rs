@@ -1,0 +1,175 @@
+use crate::change::Change;
+use crate::entity::{
+    CodePurpose, Contact, Kind, PasswordSource, User, UserPoolRecord, UserStatus, VerificationCode,
+};
+use crate::error::{Refusal, Result};
+use crate::ids::PoolId;
+use crate::local::account::codes::{GivenCode, NewCode};
+use crate::local::account::sign_up::{Named, NamedUser};
+use crate::local::commit::Plan;
+use crate::local::operator::lockouts::forget;
+use crate::local::{Local, names};
+use crate::password;
+use crate::quota::Quota;
+use crate::secret::Secret;
+use crate::self_service::Delivery;
+use crate::sign_in::takes_codes;
+use crate::time::Timestamp;
+
+impl Local {
+    /// Sends a code with which a forgotten password can be replaced (`ForgotPassword`). Through
+    /// clients that hide users, names that lead to nobody and users who cannot be sent one are
+    /// answered alike.
+    pub async fn forgot_password(&self, named: &Named) -> Result<Delivery> {
+        let (pool, client) = self.client_in(&named.client, None).await?;
+        self.decide(|| async {
+            let found = self.find_named(&pool, &client, named).await?;
+            let basis = found.user.as_ref().map(basis).unwrap_or_default();
+            let user = found.user.as_ref().ok_or(Refusal::UserNotFound);
+            let code = match user.and_then(|user| reset_code(&pool, user, &basis, self.now())) {
+                Err(refusal) if !client.hides_users => return Err(refusal.into()),
+                code => code.ok(),
+            };
+            let place = (&pool, &client);
+            let kind = (CodePurpose::ResetPassword, Quota::ForgotPassword);
+            let plan = self.counted_code(place, (&named.username, &found), code, kind).await?;
+            Ok(plan)
+        })
+        .await
+    }
+
+    /// Replaces a forgotten password by the code (`ConfirmForgotPassword`). It ends the user's
+    /// sign-ins: whoever came in with the old password is out. It signs nobody in, and leaves
+    /// second factors as they are.
+    pub async fn confirm_forgot_password(
+        &self,
+        named: &Named,
+        code: &Secret,
+        password: &Secret,
+    ) -> Result<()> {
+        let (pool, client) = self.client_in(&named.client, None).await?;
+        password::check(&pool.password_policy, password).map_err(Refusal::PasswordPolicy)?;
+        self.decide(|| async {
+            let NamedUser { user, subject, .. } = self.find_named(&pool, &client, named).await?;
+            let place = (&pool, &client);
+            let names = (named.username.as_str(), subject.as_str());
+            let counted = self.count(place, names, Quota::ConfirmForgotPassword).await?;
+            let basis = user.as_ref().map(basis).unwrap_or_default();
+            let purpose = CodePurpose::ResetPassword;
+            let given = GivenCode { purpose, code, basis: &basis };
+            let found = self.matching_code((&pool, client.hides_users), &subject, given).await?;
+            let plan = match (user, counted.judge(found)) {
+                (Some(user), Ok(found)) if user.enabled => {
+                    self.plan_reset(&pool, user, found, counted.changes, password).await?
+                }
+                (_, Ok(_)) => Plan::told(Refusal::VerificationCodeWrong, counted.changes),
+                (_, Err(refusal)) => Plan::told(refusal, counted.changes),
+            };
+            Ok(plan)
+        })
+        .await
+    }
+
+    async fn plan_reset(
+        &self,
+        pool: &UserPoolRecord,
+        mut user: User,
+        code: VerificationCode,
+        attempt: Vec<Change>,
+        password: &Secret,
+    ) -> Result<Plan<()>> {
+        // A code that went to an address the user no longer has proves nothing.
+        if user.attributes.get(code.contact.attribute()) != Some(code.address.as_str()) {
+            return Ok(Plan::told(Refusal::VerificationCodeExpired, attempt));
+        }
+        let mut changes = attempt;
+        if self.is_remembered(pool, &user, password).await? {
+            changes.push(user.unchanged());
+            return Ok(Plan::told(Refusal::PasswordReused, changes));
+        }
+        let lockout = self.lockout_of(pool, "", Some(&user)).await?;
+        user.password = Some(self.seal_password(pool, &user, password).await?);
+        user.password_set_at = self.now();
+        user.modified_at = self.now();
+        user.status = UserStatus::Confirmed;
+        user.note_owner(code.contact);
+        user.doubt_newer_than(code.contact, self.now());
+        changes.push(Change::SpendCode(code));
+        changes.extend(user.sign_out(self.now()));
+        changes.push(forget_devices(&user));
+        changes.extend(forget(lockout));
+        Ok(Plan::accept((), changes))
+    }
+
+    /// Makes a user's password worthless and sends a code to replace it (`AdminResetUserPassword`).
+    /// It ends the user's sign-ins.
+    pub async fn reset_password(&self, pool: &PoolId, username: &str) -> Result<()> {
+        let pool = self.pool(pool).await?;
+        self.decide(|| async {
+            let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
+            let mut user = user.ok_or(Refusal::UserNotFound)?;
+            let (mut changes, _) =
+                self.new_code(&pool, &user, reset_code(&pool, &user, &basis(&user), self.now())?);
+            user.status = UserStatus::ResetRequired;
+            user.modified_at = self.now();
+            changes.extend(user.sign_out(self.now()));
+            changes.push(forget_devices(&user));
+            Ok(Plan::accept((), changes))
+        })
+        .await
+    }
+}
+
+/// A code to the user's way back in. It does not outlive the password it is to replace.
+fn reset_code<'a>(
+    pool: &UserPoolRecord,
+    user: &'a User,
+    basis: &'a str,
+    now: Timestamp,
+) -> Result<NewCode<'a>, Refusal> {
+    if !user.enabled {
+        return Err(Refusal::UserDisabled);
+    }
+    // A machine's secret is its tenant's, or the operator's, to replace.
+    if user.kind == Kind::Service {
+        return Err(Refusal::CannotResetPassword);
+    }
+    // A temporary password is an administrator's to replace, unless its user has proven the
+    // address to us; who signed up has yet to show to be the one who did.
+    let is_temporary = user.status == UserStatus::ForceChangePassword
+        && user.provenance.password != PasswordSource::Administrator;
+    if is_temporary || user.status == UserStatus::Unconfirmed {
+        return Err(Refusal::CannotResetPassword);
+    }
+    let contact = way_back(pool, user, now);
+    let way_back =
+        contact.and_then(|contact| Some((contact, user.attributes.get(contact.attribute())?)));
+    let (contact, address) = way_back.ok_or_else(|| {
+        let problem = "Cannot reset password for the user as there is no registered/verified \
+                       email or phone_number";
+        Refusal::InvalidParameter(problem.to_owned())
+    })?;
+    Ok(NewCode { purpose: CodePurpose::ResetPassword, contact, address, basis })
+}
+
+/// The first of the pool's ways that the user has verified, beyond doubt; one proven of late does not
+/// go before an older one. One that second factors go to is none: one mailbox would be enough to get
+/// in.
+pub(in crate::local) fn way_back(
+    pool: &UserPoolRecord,
+    user: &User,
+    now: Timestamp,
+) -> Option<Contact> {
+    let is_open = |contact: &Contact| user.lets_in(*contact) && !takes_codes(pool, user, *contact);
+    let open: Vec<_> = pool.rules.recovery_contacts().into_iter().filter(is_open).collect();
+    user.first_settled(&open, now)
+}
+
+/// Who had the password may have remembered a device by it.
+fn forget_devices(user: &User) -> Change {
+    Change::DeleteDevicesOf { pool: user.pool.clone(), sub: user.sub.clone() }
+}
+
+fn basis(user: &User) -> String {
+    user.password_set_at.millis().to_string()
+}

@@ -1,0 +1,182 @@
+use crate::change::Change;
+use crate::entity::{AppClient, MfaMode, Totp, User, UserPoolRecord};
+use crate::error::{Error, Refusal, Result};
+use crate::ids::{ClientId, PoolId};
+use crate::local::Local;
+use crate::local::account::mfa_preference::set_preference;
+use crate::local::commit::Plan;
+use crate::local::directory::administrators::By;
+use crate::secret::Secret;
+use crate::self_service::MfaPreference;
+use crate::sign_in::{Pending, Scene, associate, prove_association, spend_code, totp_context};
+use crate::totp;
+use crate::user_pool::Factor;
+
+/// How many bytes an app's name may have: it travels in sessions and comes with every challenge.
+const LONGEST_NAME: usize = 1024;
+
+impl Local {
+    /// Hands out a key for an authenticator app (`AssociateSoftwareToken`). An app that is in force
+    /// stays so until the new one is proven.
+    pub(in crate::local) async fn associate_software_token(
+        &self,
+        token: &Secret,
+    ) -> Result<Secret> {
+        let authorized = self.authorize_person(token).await?;
+        require_mfa(&authorized.pool)?;
+        let key = totp::random_key(self.rng());
+        self.change_user(&authorized.user, |user| {
+            self.expect_fresh_for_app(&authorized, user)?;
+            user.mfa.pending_totp = Some(self.sealer().seal_secret(
+                totp_context(&user.pool, &user.sub),
+                &key,
+                self.rng(),
+            ));
+            Ok(None)
+        })
+        .await?;
+        Ok(key)
+    }
+
+    /// The same by the session of an `MFA_SETUP` challenge, with the session to go on with.
+    pub(in crate::local) async fn associate_software_token_by_session(
+        &self,
+        session: &Secret,
+    ) -> Result<(Secret, Secret)> {
+        let (pool, client, pending) = self.pending_setup(session).await?;
+        require_mfa(&pool)?;
+        Ok(associate(self.scene(&pool, &client), &pending)?)
+    }
+
+    /// Checks that the app shows the codes of the key handed out (`VerifySoftwareToken`). The app is
+    /// in force from then on, but asked for only once the user enables it.
+    pub(in crate::local) async fn verify_software_token(
+        &self,
+        token: &Secret,
+        code: &Secret,
+        friendly_name: Option<String>,
+    ) -> Result<()> {
+        check_name(friendly_name.as_ref())?;
+        let authorized = self.authorize_person(token).await?;
+        require_mfa(&authorized.pool)?;
+        let scene = self.scene(&authorized.pool, &authorized.client);
+        let proven = self.change_user(&authorized.user, |user| {
+            self.expect_fresh_for_app(&authorized, user)?;
+            self.prove_pending(scene, user, code, friendly_name.clone()).map(Some)
+        });
+        match proven.await {
+            // The operation has no error of its own for a code that was used before.
+            Err(Error::Refused(Refusal::CodeSpent)) => Err(Refusal::TotpSetupMismatch.into()),
+            proven => proven,
+        }
+    }
+
+    /// The same by the session of an `MFA_SETUP` challenge. What was proven is in the session.
+    pub(in crate::local) async fn verify_software_token_by_session(
+        &self,
+        session: &Secret,
+        code: &Secret,
+        friendly_name: Option<String>,
+    ) -> Result<Secret> {
+        check_name(friendly_name.as_ref())?;
+        let (pool, client, pending) = self.pending_setup(session).await?;
+        require_mfa(&pool)?;
+        let scene = self.scene(&pool, &client);
+        Ok(prove_association(scene, &pending, code.expose(), friendly_name)?)
+    }
+
+    /// Checks the app by an access token, and sign-ins ask for the app first from then on.
+    pub async fn enrol_software_token(&self, token: &Secret, code: &Secret) -> Result<()> {
+        let authorized = self.authorize_person(token).await?;
+        let pool = &authorized.pool;
+        require_mfa(pool)?;
+        let scene = self.scene(pool, &authorized.client);
+        self.change_user(&authorized.user, |user| {
+            self.expect_fresh_for_app(&authorized, user)?;
+            let once = self.prove_pending(scene, user, code, None)?;
+            set_preference(pool, user, MfaPreference::only(Factor::Totp))?;
+            Ok(Some(once))
+        })
+        .await
+    }
+
+    /// Removes a user's authenticator app, in force or not yet (`AdminDeleteSoftwareToken`), and with
+    /// it that it was enabled and preferred. A second time changes nothing.
+    pub async fn delete_software_token(&self, pool: &PoolId, username: &str) -> Result<()> {
+        self.administer(pool, username, By::Operator, |_, mut user| {
+            let (in_force, pending) = (user.mfa.totp.take(), user.mfa.pending_totp.take());
+            if in_force.is_none() && pending.is_none() {
+                return Ok(Vec::new());
+            }
+            user.modified_at = self.now();
+            Ok(vec![Change::UpdateUser(Box::new(user))])
+        })
+        .await
+    }
+
+    /// Puts the app in force that was handed out last, if this is its code. The code is used up.
+    fn prove_pending(
+        &self,
+        scene: Scene<'_>,
+        user: &mut User,
+        code: &Secret,
+        friendly_name: Option<String>,
+    ) -> Result<Change> {
+        let pending = user.mfa.pending_totp.take().ok_or(Refusal::TotpNotAssociated)?;
+        let key = self.sealer().open_secret(totp_context(&user.pool, &user.sub), &pending)?;
+        let Some(step) = totp::matching_step(&key, code.expose(), scene.now) else {
+            return Err(Refusal::TotpSetupMismatch.into());
+        };
+        let before = user.mfa.totp.as_ref();
+        user.mfa.totp = Some(Totp {
+            secret: pending,
+            enabled: before.is_some_and(|totp| totp.enabled),
+            preferred: before.is_some_and(|totp| totp.preferred),
+            friendly_name,
+        });
+        Ok(spend_code(scene, &user.sub, &key, step))
+    }
+
+    /// Changes the user as of now, whatever happened since it was read, and what `change` says
+    /// goes with it.
+    pub(in crate::local) async fn change_user(
+        &self,
+        user: &User,
+        change: impl Fn(&mut User) -> Result<Option<Change>>,
+    ) -> Result<()> {
+        self.decide(|| async {
+            let fresh = self.store().user(&user.pool, &user.sub).await?;
+            let mut fresh = fresh.ok_or(Refusal::UserNotFound)?;
+            let more = change(&mut fresh)?;
+            fresh.modified_at = self.now();
+            let update = Change::UpdateUser(Box::new(fresh));
+            let changes = [update].into_iter().chain(more).collect();
+            Ok(Plan::accept((), changes))
+        })
+        .await
+    }
+
+    /// Opens the session of a set-up: these operations take it without naming a client.
+    async fn pending_setup(
+        &self,
+        session: &Secret,
+    ) -> Result<(UserPoolRecord, AppClient, Pending)> {
+        let client: ClientId = Pending::client(session)?;
+        let (pool, client) = self.client(&client).await.map_err(|_| Refusal::SessionInvalid)?;
+        let pending = Pending::open(&client, session, self.sealer(), self.now())?;
+        Ok((pool, client, pending))
+    }
+}
+
+fn check_name(friendly_name: Option<&String>) -> Result<(), Refusal> {
+    if friendly_name.is_some_and(|name| name.len() > LONGEST_NAME) {
+        let problem = format!("FriendlyDeviceName is longer than {LONGEST_NAME} bytes.");
+        return Err(Refusal::InvalidParameter(problem));
+    }
+    Ok(())
+}
+
+fn require_mfa(pool: &UserPoolRecord) -> Result<(), Refusal> {
+    let offered = pool.mfa != MfaMode::Off && pool.rules.second_factors.software_token;
+    if offered { Ok(()) } else { Err(Refusal::TotpNotEnabled) }
+}

@@ -1,0 +1,130 @@
+use crate::change::Change;
+use crate::entity::{AppClient, ClientSecret};
+use crate::error::{Refusal, Result};
+use crate::ids::{ClientId, PoolId, random_client_secret};
+use crate::local::commit::Plan;
+use crate::local::{Local, NewClient};
+use crate::secret::Secret;
+
+/// How many secrets a client can have: one to change over to.
+const MOST_SECRETS: usize = 2;
+
+impl Local {
+    /// Replaces an app client's settings (`UpdateUserPoolClient`). Of `new`, the pool, the id and
+    /// the secret are not looked at; without a name it keeps its own.
+    pub async fn update_client(
+        &self,
+        pool: &PoolId,
+        id: &ClientId,
+        new: &NewClient,
+    ) -> Result<AppClient> {
+        self.edit_client(pool, id, |client| {
+            replace(client, new.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    /// Gives a confidential client one more secret (`AddUserPoolClientSecret`), this one or a
+    /// fresh one. The secret is told here and never again.
+    pub async fn add_client_secret(
+        &self,
+        pool: &PoolId,
+        id: &ClientId,
+        given: Option<Secret>,
+    ) -> Result<(ClientSecret, Secret)> {
+        let secret = given.unwrap_or_else(|| random_client_secret(self.rng()));
+        let client = self
+            .edit_client(pool, id, |client| {
+                match client.secrets.len() {
+                    0 => return Err(invalid("The app client is public and can have no secret.")),
+                    MOST_SECRETS.. => {
+                        return Err(Refusal::TooMany("An app client can have at most 2 secrets."));
+                    }
+                    _ => {}
+                }
+                let new = self.seal_secret(client, &secret);
+                client.secrets.push(new);
+                Ok(())
+            })
+            .await?;
+        let added = client.secrets.last().cloned();
+        Ok((added.ok_or_else(|| Refusal::ClientNotFound(id.clone()))?, secret))
+    }
+
+    /// Withdraws a secret (`DeleteUserPoolClientSecret`). The last one stays: without it the
+    /// client would be a public one.
+    pub async fn delete_client_secret(
+        &self,
+        pool: &PoolId,
+        id: &ClientId,
+        secret: &str,
+    ) -> Result<()> {
+        self.edit_client(pool, id, |client| {
+            let count = client.secrets.len();
+            client.secrets.retain(|kept| kept.id != secret);
+            match (count, client.secrets.len()) {
+                (before, now) if before == now => {
+                    Err(Refusal::ClientSecretNotFound(secret.to_owned()))
+                }
+                (_, 0) => Err(invalid("The last secret of an app client cannot be deleted.")),
+                _ => Ok(()),
+            }
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Changes a client as of now, whatever happens to it at the same time.
+    async fn edit_client(
+        &self,
+        pool: &PoolId,
+        id: &ClientId,
+        edit: impl Fn(&mut AppClient) -> Result<(), Refusal>,
+    ) -> Result<AppClient> {
+        self.decide(|| async {
+            let mut client = self.describe_client(pool, id).await?;
+            edit(&mut client)?;
+            client.modified_at = self.now();
+            let update = Change::UpdateClient(Box::new(client.clone()));
+            let plan = Plan::accept(client, vec![update]);
+            Ok(plan)
+        })
+        .await
+    }
+}
+
+fn replace(client: &mut AppClient, new: NewClient) {
+    // All members by name: a new one must not be forgotten here.
+    let NewClient {
+        pool: _,
+        id: _,
+        secret: _,
+        name,
+        flows,
+        validity,
+        auth_session_validity,
+        hides_users,
+        token_revocation,
+        rotation,
+        read_attributes,
+        write_attributes,
+        other,
+    } = new;
+    if !name.is_empty() {
+        client.name = name;
+    }
+    client.flows = flows;
+    client.validity = validity;
+    client.auth_session_validity = auth_session_validity;
+    client.hides_users = hides_users;
+    client.token_revocation = token_revocation;
+    client.rotation = rotation;
+    client.read_attributes = read_attributes;
+    client.write_attributes = write_attributes;
+    client.other = other;
+}
+
+fn invalid(problem: &str) -> Refusal {
+    Refusal::InvalidParameter(problem.to_owned())
+}

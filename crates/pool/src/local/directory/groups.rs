@@ -1,0 +1,285 @@
+use crate::administration::{Listing, NewGroup};
+use crate::administrators::is_theirs;
+use crate::change::Change;
+use crate::entity::{Group, MAX_PRECEDENCE, User, is_group_name};
+use crate::error::{Refusal, Result};
+use crate::ids::{GroupName, PoolId, Sub};
+use crate::local::commit::Plan;
+use crate::local::cursor::Listed;
+use crate::local::directory::administrators::By;
+use crate::local::{Local, names};
+use crate::partners::DISABLED_GROUP;
+use crate::ports::UserCursor;
+
+/// What shall be otherwise about a group; what is not given stays.
+#[derive(Clone, Debug, Default)]
+pub struct GroupEdit {
+    /// Free text.
+    pub description: Option<String>,
+    /// An IAM role for `cognito:roles`.
+    pub role_arn: Option<String>,
+    /// Lower wins.
+    pub precedence: Option<i64>,
+}
+
+impl Local {
+    /// Makes a group.
+    pub async fn create_group(&self, new: NewGroup) -> Result<Group> {
+        self.pool(&new.pool).await?;
+        check_new(&new)?;
+        let now = self.now();
+        let NewGroup { pool, name, description, role_arn, precedence } = new;
+        let group = Group {
+            pool,
+            name,
+            description,
+            role_arn,
+            precedence,
+            created_at: now,
+            modified_at: now,
+        };
+        self.commit(vec![Change::CreateGroup(group.clone())]).await?;
+        Ok(group)
+    }
+
+    /// A group (`GetGroup`).
+    pub async fn group(&self, pool: &PoolId, name: &GroupName) -> Result<Group> {
+        self.pool(pool).await?;
+        let group = self.store().group(pool, name).await?;
+        Ok(group.ok_or_else(|| Refusal::GroupNotFound(name.clone()))?)
+    }
+
+    /// Changes a group (`UpdateGroup`).
+    pub async fn update_group(
+        &self,
+        pool: &PoolId,
+        name: &GroupName,
+        edit: GroupEdit,
+    ) -> Result<Group> {
+        self.decide(|| async {
+            let before = self.group(pool, name).await?;
+            let edit = edit.clone();
+            let after = Group {
+                description: edit.description.or_else(|| before.description.clone()),
+                role_arn: edit.role_arn.or_else(|| before.role_arn.clone()),
+                precedence: edit.precedence.or(before.precedence),
+                modified_at: self.now(),
+                ..before.clone()
+            };
+            let update = Change::UpdateGroup { before, after: after.clone() };
+            Ok(Plan::accept(after, vec![update]))
+        })
+        .await
+    }
+
+    /// Removes a group; its users stay (`DeleteGroup`).
+    pub async fn delete_group(&self, pool: &PoolId, name: &GroupName) -> Result<()> {
+        let pool = self.pool(pool).await?.id;
+        self.commit(vec![Change::DeleteGroup { pool, name: name.clone() }]).await
+    }
+
+    /// A page of a pool's groups by name (`ListGroups`).
+    pub async fn list_groups(
+        &self,
+        pool: &PoolId,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Listing<Group>> {
+        let pool = self.pool(pool).await?.id;
+        let listed = Listed { pool: &pool, what: "groups" };
+        let after: Option<GroupName> = self.open_cursor(listed, cursor)?;
+        let found = self.store().groups(&pool, after.as_ref(), limit.saturating_add(1)).await?;
+        Ok(self.page(listed, found, limit, |group| group.name.clone()))
+    }
+
+    /// A page of a user's groups, in the order of tokens (`AdminListGroupsForUser`).
+    pub async fn list_groups_of(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Listing<Group>> {
+        let user = self.get_user(pool, username).await?;
+        let what = format!("groups of {}", user.sub);
+        let listed = Listed { pool: &user.pool, what: &what };
+        // A user is in few groups: they are read whole.
+        let mut found = self.store().groups_of(&user.pool, &user.sub).await?;
+        let after: Option<Rank> = self.open_cursor(listed, cursor)?;
+        found.retain(|group| after.as_ref().is_none_or(|after| rank(group) > *after));
+        Ok(self.page(listed, found, limit, rank))
+    }
+
+    /// A page of a group's users (`ListUsersInGroup`).
+    pub async fn list_users_in_group(
+        &self,
+        pool: &PoolId,
+        name: &GroupName,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Listing<User>> {
+        let Group { pool, name, .. } = self.group(pool, name).await?;
+        let what = format!("users in {name}");
+        let listed = Listed { pool: &pool, what: &what };
+        let after: Option<UserCursor> = self.open_cursor(listed, cursor)?;
+        let page = self.store().users_in_group(&pool, &name, after.as_ref(), limit).await?;
+        let next = page.next.map(|after| self.seal_cursor(listed, after));
+        Ok(Listing { entries: page.users, next })
+    }
+
+    /// Puts a user into a group; a second time changes nothing.
+    pub async fn add_to_group(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        name: &GroupName,
+    ) -> Result<()> {
+        self.change_membership(pool, username, name, |pool, user, group| {
+            let (sub, version) = (user.sub, user.version);
+            let exists = Change::ExpectUser { pool: pool.clone(), sub: sub.clone(), version };
+            let theirs = takes_over(&pool, &sub, &group);
+            let add = Change::AddToGroup { pool, sub, group };
+            [exists, add].into_iter().chain(theirs).collect()
+        })
+        .await
+    }
+
+    /// Takes a user out of a group; a second time changes nothing.
+    pub async fn remove_from_group(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        name: &GroupName,
+    ) -> Result<()> {
+        self.change_membership(pool, username, name, |pool, user, group| {
+            let theirs = takes_over(&pool, &user.sub, &group);
+            let remove = Change::RemoveFromGroup { pool, sub: user.sub, group };
+            [remove].into_iter().chain(theirs).collect()
+        })
+        .await
+    }
+
+    /// As [`Local::delete_group`], for administrators: not the group that makes them such.
+    pub(in crate::local) async fn delete_group_keeping(
+        &self,
+        pool: &PoolId,
+        name: &GroupName,
+    ) -> Result<()> {
+        let all = &self.settings().administrators;
+        if is_theirs(name) && all.iter().any(|administrators| administrators.pool == *pool) {
+            let problem = "The group of the administrators stays.";
+            return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+        }
+        self.delete_group(pool, name).await
+    }
+
+    /// As [`Local::remove_from_group`], for administrators: not the last of them.
+    pub(in crate::local) async fn remove_from_group_keeping(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        name: &GroupName,
+    ) -> Result<()> {
+        if !is_theirs(name) {
+            return self.remove_from_group(pool, username, name).await;
+        }
+        self.get_user(pool, username).await?;
+        let group = self.group(pool, name).await?.name;
+        self.administer(pool, username, By::Administrators, |pool, user| {
+            let (pool, group) = (pool.id.clone(), group.clone());
+            Ok(vec![Change::RemoveFromGroup { pool, sub: user.sub, group }])
+        })
+        .await
+    }
+
+    /// Puts a user into groups and takes the user out of others, in one commit.
+    pub(in crate::local) async fn change_groups(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        (added, removed): (&[GroupName], &[GroupName]),
+        by: By<'_>,
+    ) -> Result<()> {
+        self.expect_groups(pool, added).await?;
+        self.administer(pool, username, by, |pool, user| {
+            let member = || (pool.id.clone(), user.sub.clone());
+            let add = joining(&user, added);
+            let remove = removed.iter().map(|group| {
+                let ((pool, sub), group) = (member(), group.clone());
+                Change::RemoveFromGroup { pool, sub, group }
+            });
+            let changed = added.iter().chain(removed);
+            let theirs = changed.filter_map(|group| takes_over(&pool.id, &user.sub, group));
+            Ok([user.unchanged()].into_iter().chain(add).chain(remove).chain(theirs).collect())
+        })
+        .await
+    }
+
+    /// Refuses groups that do not exist before any work is done for them; the commit has the last
+    /// word.
+    pub(in crate::local) async fn expect_groups(
+        &self,
+        pool: &PoolId,
+        names: &[GroupName],
+    ) -> Result<()> {
+        for name in names {
+            self.group(pool, name).await?;
+        }
+        Ok(())
+    }
+
+    async fn change_membership(
+        &self,
+        pool: &PoolId,
+        username: &str,
+        name: &GroupName,
+        changes: impl Fn(PoolId, User, GroupName) -> Vec<Change>,
+    ) -> Result<()> {
+        let pool = self.pool(pool).await?;
+        self.decide(|| async {
+            let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
+            let user = user.ok_or(Refusal::UserNotFound)?;
+            let group = self.store().group(&pool.id, name).await?;
+            let group = group.ok_or_else(|| Refusal::GroupNotFound(name.clone()))?.name;
+            let changes = changes(pool.id.clone(), user, group);
+            Ok(Plan::accept((), changes))
+        })
+        .await
+    }
+}
+
+/// What makes a suspension, or its end, the operator's, whoever suspended the user before.
+fn takes_over(pool: &PoolId, sub: &Sub, group: &GroupName) -> Option<Change> {
+    let suspends = group.as_str() == DISABLED_GROUP;
+    suspends.then(|| Change::ForgetSuspension { pool: pool.clone(), sub: sub.clone() })
+}
+
+/// What puts a user into groups.
+pub(in crate::local) fn joining(user: &User, groups: &[GroupName]) -> impl Iterator<Item = Change> {
+    groups.iter().map(|group| {
+        let (pool, sub, group) = (user.pool.clone(), user.sub.clone(), group.clone());
+        Change::AddToGroup { pool, sub, group }
+    })
+}
+
+/// What Cognito has against a new group.
+fn check_new(new: &NewGroup) -> Result<(), Refusal> {
+    let precedence = new.precedence.unwrap_or_default();
+    let problem = if !is_group_name(new.name.as_str()) {
+        "The name of a group has 1 to 128 characters and no spaces."
+    } else if new.description.as_ref().is_some_and(|text| text.chars().count() > 2048) {
+        "The description of a group has at most 2048 characters."
+    } else if !(0..=MAX_PRECEDENCE).contains(&precedence) {
+        "The precedence of a group is between 0 and 2147483647."
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::InvalidParameter(problem.to_owned()))
+}
+
+/// Where a group stands among a user's: groups without a precedence come last.
+type Rank = (bool, Option<i64>, GroupName);
+
+fn rank(group: &Group) -> Rank {
+    (group.precedence.is_none(), group.precedence, group.name.clone())
+}

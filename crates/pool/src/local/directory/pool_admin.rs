@@ -1,0 +1,88 @@
+use crate::administration::Listing;
+use crate::change::Change;
+use crate::entity::UserPoolRecord;
+use crate::error::{Refusal, Result};
+use crate::ids::PoolId;
+use crate::local::Local;
+use crate::local::commit::Plan;
+use crate::local::cursor::Listed;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Where a pool's settings have its tags, and whether it may be deleted.
+pub(in crate::local) const TAGS: &str = "UserPoolTags";
+const DELETION_PROTECTION: &str = "DeletionProtection";
+
+impl Local {
+    /// A page of all pools by id (`ListUserPools`).
+    pub async fn list_pools(
+        &self,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Listing<UserPoolRecord>> {
+        let listed = Listed { pool: &PoolId::from(""), what: "pools" };
+        let after: Option<PoolId> = self.open_cursor(listed, cursor)?;
+        let found = self.store().pools(after.as_ref(), limit.saturating_add(1)).await?;
+        Ok(self.page(listed, found, limit, |pool| pool.id.clone()))
+    }
+
+    /// Removes a pool with all that is in it (`DeleteUserPool`), unless it is protected.
+    pub async fn delete_pool(&self, id: &PoolId) -> Result<()> {
+        self.decide(|| async {
+            let UserPoolRecord { id, version, other, .. } = self.pool(id).await?;
+            if other.get(DELETION_PROTECTION).and_then(Value::as_str) == Some("ACTIVE") {
+                let problem = "The user pool cannot be deleted because deletion protection is \
+                               activated. Deletion protection must be inactivated first.";
+                return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+            }
+            let delete = Change::DeletePool { pool: id.clone(), version };
+            Ok(Plan::accept((), vec![delete]))
+        })
+        .await?;
+        self.key_rings.forget(id);
+        Ok(())
+    }
+
+    /// A pool's tags (`ListTagsForResource`).
+    pub async fn pool_tags(&self, id: &PoolId) -> Result<BTreeMap<String, String>> {
+        let pool = self.pool(id).await?;
+        let tags = pool.other.get(TAGS).and_then(Value::as_object).into_iter().flatten();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Ok(tags.map(|(name, value)| (name.clone(), text(value))).collect())
+    }
+
+    /// Adds tags to a pool, or replaces their values (`TagResource`).
+    pub async fn tag_pool(&self, id: &PoolId, tags: &BTreeMap<String, String>) -> Result<()> {
+        let tags = tags.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+        let tags: Map<String, Value> = tags.collect();
+        self.edit_tags(id, |kept| kept.extend(tags.clone())).await
+    }
+
+    /// Removes tags from a pool (`UntagResource`).
+    pub async fn untag_pool(&self, id: &PoolId, names: &[String]) -> Result<()> {
+        self.edit_tags(id, |kept| kept.retain(|name, _| !names.contains(name))).await
+    }
+
+    async fn edit_tags(&self, id: &PoolId, edit: impl Fn(&mut Map<String, Value>)) -> Result<()> {
+        self.edit_pool(id, |pool| {
+            let tags = pool.other.get(TAGS).and_then(Value::as_object).cloned();
+            let mut tags = tags.unwrap_or_default();
+            edit(&mut tags);
+            pool.other.insert(TAGS.to_owned(), Value::Object(tags));
+            check_tags(&pool.other)
+        })
+        .await
+        .map(drop)
+    }
+}
+
+/// Refuses settings with more tags than a pool can have.
+pub(in crate::local) fn check_tags(settings: &Map<String, Value>) -> Result<(), Refusal> {
+    const MOST: usize = 50;
+    let tags = settings.get(TAGS).and_then(Value::as_object);
+    if tags.is_some_and(|tags| tags.len() > MOST) {
+        let problem = format!("A user pool can have at most {MOST} tags.");
+        return Err(Refusal::InvalidParameter(problem));
+    }
+    Ok(())
+}

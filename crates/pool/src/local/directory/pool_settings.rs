@@ -1,0 +1,147 @@
+use crate::change::Change;
+use crate::entity::{
+    MfaMode, PasswordPolicy, PoolRules, SchemaAttribute, SecondFactors, Template, UserPoolRecord,
+};
+use crate::error::{Refusal, Result};
+use crate::ids::PoolId;
+use crate::local::Local;
+use crate::local::commit::Plan;
+use crate::local::directory::pool_admin::{TAGS, check_tags};
+use crate::local::directory::pools::check_schema;
+use serde_json::{Map, Value};
+
+/// Where a pool's settings have how text messages are sent, and what those of a sign-in say.
+const SMS_CONFIGURATION: &str = "SmsConfiguration";
+const SMS_AUTHENTICATION_MESSAGE: &str = "SmsAuthenticationMessage";
+
+/// The settings of a pool that can be replaced (`UpdateUserPool`).
+#[derive(Clone, Debug)]
+pub struct PoolSettings {
+    /// The display name; `None` leaves it.
+    pub name: Option<String>,
+    /// Whether it asks for a second factor.
+    pub mfa: MfaMode,
+    /// What a password must look like.
+    pub password_policy: PasswordPolicy,
+    /// What the operator decides about its users. Of the second factors and of what messages of a
+    /// sign-in say, only what concerns text messages is taken: the rest has its own operation.
+    pub rules: PoolRules,
+    /// Settings to be given back as they are. Without tags the pool keeps its own.
+    pub other: Map<String, Value>,
+}
+
+/// How a pool asks for second factors (`SetUserPoolMfaConfig`).
+#[derive(Clone, Debug)]
+pub struct MfaConfig {
+    /// Whether it asks; `None` leaves it as it is.
+    pub mode: Option<MfaMode>,
+    /// The factors users can have.
+    pub factors: SecondFactors,
+    /// What the messages of a sign-in say.
+    pub messages: Template,
+    /// How text messages are sent, in Cognito's words; `None` leaves it as it is.
+    pub sms_configuration: Option<Value>,
+}
+
+impl Local {
+    /// Replaces a pool's settings (`UpdateUserPool`). Names, schema and keys stay.
+    pub async fn update_pool(&self, id: &PoolId, settings: &PoolSettings) -> Result<()> {
+        self.edit_pool(id, |pool| replace(pool, settings.clone())).await.map(drop)
+    }
+
+    /// Adds attributes to a pool's schema (`AddCustomAttributes`).
+    pub async fn add_attributes(&self, id: &PoolId, new: &[SchemaAttribute]) -> Result<()> {
+        self.edit_pool(id, |pool| {
+            pool.schema.extend_from_slice(new);
+            check_schema(&pool.schema)
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Sets how a pool asks for second factors (`SetUserPoolMfaConfig`) and gives the pool as it
+    /// is then.
+    pub async fn set_mfa_config(&self, id: &PoolId, config: &MfaConfig) -> Result<UserPoolRecord> {
+        self.edit_pool(id, |pool| set_mfa(pool, config)).await
+    }
+
+    /// Changes a pool as of now, whatever happens to it at the same time.
+    pub(in crate::local) async fn edit_pool(
+        &self,
+        id: &PoolId,
+        edit: impl Fn(&mut UserPoolRecord) -> Result<(), Refusal>,
+    ) -> Result<UserPoolRecord> {
+        self.decide(|| async {
+            let mut pool = self.pool(id).await?;
+            edit(&mut pool)?;
+            pool.modified_at = self.now();
+            let update = Change::UpdatePool(Box::new(pool.clone()));
+            Ok(Plan::accept(pool, vec![update]))
+        })
+        .await
+    }
+}
+
+fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refusal> {
+    let PoolSettings { name, mfa, password_policy, mut rules, mut other } = settings;
+    check_tags(&other)?;
+    if let Some(tags) = pool.other.get(TAGS).filter(|_| !other.contains_key(TAGS)) {
+        other.insert(TAGS.to_owned(), tags.clone());
+    }
+    let before = &pool.rules;
+    let had_sms = pool.other.contains_key(SMS_CONFIGURATION);
+    let can_sms = rules.second_factors.sms;
+    let sms = can_sms && (before.second_factors.sms || !had_sms);
+    rules.second_factors = SecondFactors { sms, ..before.second_factors };
+    // Nobody could sign in to a pool that insists on a factor and offers none.
+    if mfa != MfaMode::Off && rules.second_factors.is_none() {
+        rules.second_factors = SecondFactors { sms: can_sms, ..SecondFactors::default() };
+    }
+    rules.unconfirmed_days = before.unconfirmed_days;
+    rules.templates.sign_in =
+        Template { sms: rules.templates.sign_in.sms, ..before.templates.sign_in.clone() };
+    // Settings that the operation does not have.
+    rules.templates.notice = before.templates.notice.clone();
+    rules.without_notices = before.without_notices;
+    rules.fresh_proof = before.fresh_proof;
+    pool.name = name.unwrap_or_else(|| pool.name.clone());
+    (pool.mfa, pool.password_policy, pool.rules, pool.other) = (mfa, password_policy, rules, other);
+    Ok(())
+}
+
+fn set_mfa(pool: &mut UserPoolRecord, config: &MfaConfig) -> Result<(), Refusal> {
+    let mode = config.mode.unwrap_or(pool.mfa);
+    let problem = match (mode, config.factors.is_none()) {
+        (MfaMode::Off, false) => Some("can't turn off MFA and configure an MFA together."),
+        (MfaMode::On | MfaMode::Optional, true) => {
+            Some("can't disable all MFAs with a required or optional configuration.")
+        }
+        _ => None,
+    };
+    if let Some(problem) = problem {
+        let message = format!("Invalid MFA configuration given, {problem}");
+        return Err(Refusal::InvalidParameter(message));
+    }
+    if let Some(sending) = &config.sms_configuration {
+        pool.other.insert(SMS_CONFIGURATION.to_owned(), sending.clone());
+    }
+    if config.factors.sms {
+        if !pool.other.contains_key(SMS_CONFIGURATION) {
+            let problem = "SMS MFA needs an SmsConfiguration.";
+            return Err(Refusal::InvalidParameter(problem.to_owned()));
+        }
+        pool.rules.templates.sign_in.sms.clone_from(&config.messages.sms);
+        match &config.messages.sms {
+            Some(text) => {
+                pool.other.insert(SMS_AUTHENTICATION_MESSAGE.to_owned(), text.as_str().into())
+            }
+            None => pool.other.remove(SMS_AUTHENTICATION_MESSAGE),
+        };
+    }
+    let Template { subject, email, .. } = config.messages.clone();
+    let sms = pool.rules.templates.sign_in.sms.take();
+    pool.rules.templates.sign_in = Template { subject, email, sms };
+    pool.rules.second_factors = config.factors;
+    pool.mfa = mode;
+    Ok(())
+}

@@ -1,0 +1,131 @@
+use crate::change::Change;
+use crate::entity::{
+    MfaMode, PasswordPolicy, PoolRules, STANDARD_ATTRIBUTES, SchemaAttribute, SessionRules,
+    SignInName, StandardAttribute, UserPoolRecord,
+};
+use crate::error::{Refusal, Result};
+use crate::ids::PoolId;
+use crate::local::Local;
+use crate::local::directory::pool_admin::check_tags;
+use serde_json::{Map, Value};
+use std::collections::HashSet;
+
+/// A pool to be made.
+#[derive(Clone, Debug, Default)]
+pub struct NewPool {
+    /// Its id; a fresh one if none is given.
+    pub id: Option<PoolId>,
+    /// Display name.
+    pub name: String,
+    /// Whether it asks for a second factor.
+    pub mfa: MfaMode,
+    /// What a password must look like.
+    pub password_policy: PasswordPolicy,
+    /// Attributes that take the username's place.
+    pub username_attributes: Vec<SignInName>,
+    /// Attributes that work beside the username once verified.
+    pub alias_attributes: Vec<SignInName>,
+    /// Whether names that differ in case only are different.
+    pub case_sensitive: bool,
+    /// Custom attributes, and standard ones whose settings differ from the default.
+    pub schema: Vec<SchemaAttribute>,
+    /// What the operator decides about its users.
+    pub rules: PoolRules,
+    /// Settings to be given back as they are.
+    pub other: Map<String, Value>,
+}
+
+impl Local {
+    /// Makes a pool, with signing keys of its own.
+    pub async fn create_pool(&self, new: NewPool) -> Result<UserPoolRecord> {
+        if !new.username_attributes.is_empty() && !new.alias_attributes.is_empty() {
+            let problem = "Only one of the aliasAttributes or usernameAttributes can be set in a \
+                           user pool.";
+            return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+        }
+        check_tags(&new.other)?;
+        let schema = full_schema(new.schema)?;
+        let now = self.now();
+        let id = new.id.unwrap_or_else(|| PoolId::random(&self.settings().region, self.rng()));
+        let keys = self.make_keys(&id).await?;
+        let pool = UserPoolRecord {
+            id,
+            name: new.name,
+            mfa: new.mfa,
+            password_policy: new.password_policy,
+            username_attributes: new.username_attributes,
+            alias_attributes: new.alias_attributes,
+            case_sensitive: new.case_sensitive,
+            schema,
+            rules: new.rules,
+            sessions: SessionRules::default(),
+            other: new.other,
+            created_at: now,
+            modified_at: now,
+            version: 1,
+        };
+        let mut changes = vec![Change::CreatePool(Box::new(pool.clone()))];
+        changes.extend(keys.map(Change::CreateSigningKey));
+        self.commit(changes).await?;
+        Ok(pool)
+    }
+
+    /// A pool with the number of its users.
+    pub async fn describe_pool(&self, id: &PoolId) -> Result<(UserPoolRecord, i64)> {
+        let pool = self.pool(id).await?;
+        let users = self.store().count_users(id).await?;
+        Ok((pool, users))
+    }
+
+    /// Replaces the settings of a pool that the operator declared otherwise than they are stored.
+    pub async fn replace_pool(&self, pool: UserPoolRecord) -> Result<()> {
+        let pool = UserPoolRecord { modified_at: self.now(), ..pool };
+        self.commit(vec![Change::UpdatePool(Box::new(pool))]).await
+    }
+}
+
+/// The standard attributes, some of them as the creator wants them, then the custom ones.
+fn full_schema(given: Vec<SchemaAttribute>) -> Result<Vec<SchemaAttribute>, Refusal> {
+    check_schema(&given)?;
+    let standard = STANDARD_ATTRIBUTES.iter().map(|standard| {
+        let own = given.iter().find(|attribute| attribute.name == standard.name);
+        own.cloned().unwrap_or_else(|| from_standard(standard))
+    });
+    let mut schema: Vec<_> = standard.collect();
+    let is_custom = |name: &str| STANDARD_ATTRIBUTES.iter().all(|standard| standard.name != name);
+    schema.extend(given.into_iter().filter(|attribute| is_custom(&attribute.name)));
+    check_schema(&schema)?;
+    Ok(schema)
+}
+
+/// Refuses attributes that have the same name, and more custom ones than a pool can have.
+pub(in crate::local) fn check_schema(schema: &[SchemaAttribute]) -> Result<(), Refusal> {
+    const MOST: usize = 50;
+    let mut names = HashSet::new();
+    let twice = schema.iter().find(|attribute| !names.insert(attribute.name.as_str()));
+    if let Some(SchemaAttribute { name, .. }) = twice {
+        let problem = format!("{name}: Existing attribute already has name {name}.");
+        return Err(Refusal::InvalidParameter(problem));
+    }
+    if schema.iter().filter(|attribute| attribute.name.contains(':')).count() > MOST {
+        let problem = format!("A user pool can have at most {MOST} custom attributes.");
+        return Err(Refusal::InvalidParameter(problem));
+    }
+    Ok(())
+}
+
+fn from_standard(standard: &StandardAttribute) -> SchemaAttribute {
+    let own = |text: &str| Some(text.to_owned());
+    let range = match standard.data_type {
+        "Number" => Some((own("0"), None)),
+        _ => standard.lengths.map(|(least, most)| (own(least), own(most))),
+    };
+    SchemaAttribute {
+        name: standard.name.to_owned(),
+        data_type: standard.data_type.to_owned(),
+        mutable: standard.mutable,
+        required: standard.required,
+        developer_only: false,
+        range,
+    }
+}

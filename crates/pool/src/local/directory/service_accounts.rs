@@ -1,0 +1,46 @@
+//! Accounts of programs: a generated secret is their password, and there is nothing to confirm.
+
+use crate::administration::NewServiceAccount;
+use crate::attributes;
+use crate::change::Change;
+use crate::entity::{Kind, User, UserPoolRecord, UserStatus};
+use crate::error::Result;
+use crate::ids::random_machine_secret;
+use crate::local::Local;
+use crate::local::directory::groups::joining;
+use crate::secret::Secret;
+
+/// A service account that is yet to be committed.
+pub(in crate::local) struct Draft {
+    pub(in crate::local) user: User,
+    pub(in crate::local) secret: Secret,
+    pub(in crate::local) changes: Vec<Change>,
+}
+
+impl Local {
+    /// Makes a service account, in its groups and with a secret that is told this once. It signs in
+    /// with that and is never asked for a second factor, which a program could not give.
+    pub async fn create_service_account(&self, new: NewServiceAccount) -> Result<(User, Secret)> {
+        let pool = self.pool(&new.pool).await?;
+        let Draft { user, secret, changes } = self.draft_service_account(&pool, &new).await?;
+        self.commit_new_user(&pool, changes).await?;
+        Ok((user, secret))
+    }
+
+    pub(in crate::local) async fn draft_service_account(
+        &self,
+        pool: &UserPoolRecord,
+        new: &NewServiceAccount,
+    ) -> Result<Draft> {
+        let mut user = self.blank_user(pool, Kind::Service, &new.username, &new.attributes)?;
+        attributes::check(pool, &user.attributes)?;
+        self.expect_groups(&pool.id, &new.groups).await?;
+        user.status = UserStatus::Confirmed;
+        let secret = random_machine_secret(self.rng());
+        // As every password, by the same work: a sign-in does not show which of both it is.
+        user.password = Some(self.seal_password(pool, &user, &secret).await?);
+        let mut changes = Self::creation(pool, &user);
+        changes.extend(joining(&user, &new.groups));
+        Ok(Draft { user, secret, changes })
+    }
+}

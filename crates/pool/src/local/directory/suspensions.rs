@@ -1,0 +1,116 @@
+//! Who suspended whom. Whoever suspends lifts: what the operator has done by the group, or by
+//! disabling the user, no partner's administrator undoes.
+
+use crate::change::Change;
+use crate::entity::{Suspension, User};
+use crate::error::{Refusal, Result};
+use crate::ids::{GroupName, PartnerId, PoolId, Sub};
+use crate::local::Local;
+use crate::local::commit::Plan;
+use crate::local::directory::administrators::By;
+use crate::partners::{DISABLED_GROUP, SuspensionRecords};
+use async_trait::async_trait;
+
+impl Local {
+    /// Suspends a user for a partner and ends the user's sign-ins. Who is suspended already stays
+    /// so by whom it was done.
+    pub(in crate::local) async fn suspend_user(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+        by: (&PartnerId, &Sub),
+    ) -> Result<()> {
+        let (partner, administrator) = by;
+        let group = GroupName::from(DISABLED_GROUP);
+        self.group(pool, &group).await?;
+        self.decide(|| async {
+            let (mut user, is_suspended) = self.with_suspension(pool, sub).await?;
+            let before = user.clone();
+            let (pool, sub) = (user.pool.clone(), user.sub.clone());
+            let mut changes = user.sign_out(self.now());
+            if !is_suspended {
+                changes.push(Change::JoinGroup {
+                    pool: pool.clone(),
+                    sub: sub.clone(),
+                    group: group.clone(),
+                });
+                changes.push(Change::PutSuspension(Suspension {
+                    pool,
+                    sub,
+                    partner: partner.clone(),
+                    administrator: administrator.clone(),
+                    suspended_at: self.now(),
+                }));
+            }
+            self.bind(By::Partner(by), &before, &mut changes).await?;
+            Ok(Plan::accept((), changes))
+        })
+        .await
+    }
+
+    /// Lets a user in again whom an administrator of this partner suspended. Who is not suspended is
+    /// left alone.
+    pub(in crate::local) async fn lift_suspension(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+        partner: &PartnerId,
+    ) -> Result<()> {
+        let group = GroupName::from(DISABLED_GROUP);
+        self.decide(|| async {
+            let (user, is_suspended) = self.with_suspension(pool, sub).await?;
+            if !user.enabled {
+                return Err(Refusal::SuspendedByOperator.into());
+            }
+            if !is_suspended {
+                return Ok(Plan::accept((), Vec::new()));
+            }
+            let suspension = self.store().suspension(pool, sub).await?;
+            if suspension.is_none_or(|by| by.partner != *partner) {
+                return Err(Refusal::SuspendedByOperator.into());
+            }
+            let (pool, sub, partner) = (pool.clone(), sub.clone(), partner.clone());
+            let lift = Change::LiftSuspension { pool, sub, partner };
+            let (pool, sub, group) = (user.pool.clone(), user.sub.clone(), group.clone());
+            let changes = vec![lift, Change::RemoveFromGroup { pool, sub, group }];
+            Ok(Plan::accept((), changes))
+        })
+        .await
+    }
+
+    async fn with_suspension(&self, pool: &PoolId, sub: &Sub) -> Result<(User, bool)> {
+        let user = self.store().user(pool, sub).await?.ok_or(Refusal::UserNotFound)?;
+        let groups = self.store().groups_of(pool, sub).await?;
+        let is_suspended = groups.iter().any(|group| group.name.as_str() == DISABLED_GROUP);
+        Ok((user, is_suspended))
+    }
+}
+
+#[async_trait]
+impl SuspensionRecords for Local {
+    async fn suspended_by(&self, pool: &PoolId, sub: &Sub) -> Result<Option<PartnerId>> {
+        let suspension = self.store().suspension(pool, sub).await?;
+        Ok(suspension.map(|suspension| suspension.partner))
+    }
+
+    async fn keep_suspension(
+        &self,
+        pool: &PoolId,
+        sub: &Sub,
+        (partner, administrator): (&PartnerId, &Sub),
+    ) -> Result<()> {
+        let suspension = Suspension {
+            pool: pool.clone(),
+            sub: sub.clone(),
+            partner: partner.clone(),
+            administrator: administrator.clone(),
+            suspended_at: self.now(),
+        };
+        self.commit(vec![Change::PutSuspension(suspension)]).await
+    }
+
+    async fn forget_suspension(&self, pool: &PoolId, sub: &Sub) -> Result<()> {
+        let (pool, sub) = (pool.clone(), sub.clone());
+        self.commit(vec![Change::ForgetSuspension { pool, sub }]).await
+    }
+}

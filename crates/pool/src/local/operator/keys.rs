@@ -1,0 +1,81 @@
+use crate::entity::{KeyUse, SealedKey};
+use crate::error::{Refusal, Result};
+use crate::ids::PoolId;
+use crate::local::Local;
+use crate::time::Timestamp;
+use crate::token::{KeyRing, NODES_KEEP, SigningKey};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Parsed keys by pool, and when they were last known to be the pool's.
+#[derive(Default)]
+pub(in crate::local) struct Cache(RwLock<HashMap<PoolId, (Arc<KeyRing>, Timestamp)>>);
+
+impl Cache {
+    fn get(&self, pool: &PoolId) -> Option<(Arc<KeyRing>, Timestamp)> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(pool).cloned()
+    }
+
+    /// So that what was changed here is known at once; a pool of the same id made later has keys of its
+    /// own.
+    pub(in crate::local) fn forget(&self, pool: &PoolId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(pool);
+    }
+
+    fn put(&self, pool: PoolId, ring: Arc<KeyRing>, now: Timestamp) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(pool, (ring, now));
+    }
+}
+
+impl Local {
+    /// A pool's public keys as a JSON Web Key Set.
+    pub async fn jwks(&self, pool: &PoolId) -> Result<Value> {
+        Ok(self.key_ring(pool).await?.jwks())
+    }
+
+    /// A certificate of the key that signs a pool's ID tokens now (`GetSigningCertificate`), DER.
+    pub async fn signing_certificate(&self, pool: &PoolId) -> Result<Vec<u8>> {
+        Ok(self.key_ring(pool).await?.certificate(pool.as_str(), self.now())?)
+    }
+
+    pub(in crate::local) async fn key_ring(&self, pool: &PoolId) -> Result<Arc<KeyRing>> {
+        let now = self.now();
+        let cached = self.key_rings.get(pool);
+        // Before the time it was noted at, a clock was set back: then nothing is known of its age.
+        if let Some((ring, at)) = &cached
+            && (*at..at.after(NODES_KEEP)).contains(&now)
+        {
+            return Ok(Arc::clone(ring));
+        }
+        let keys = self.store().signing_keys(pool).await?;
+        if keys.is_empty() {
+            self.key_rings.forget(pool);
+            return Err(Refusal::PoolNotFound(pool.clone()).into());
+        }
+        let known = cached.map(|(ring, _)| ring).filter(|ring| ring.is_of(&keys));
+        let ring = match known {
+            Some(ring) => ring,
+            None => Arc::new(KeyRing::open(&keys, self.sealer())?),
+        };
+        self.key_rings.put(pool.clone(), Arc::clone(&ring), now);
+        Ok(ring)
+    }
+
+    /// A fresh key of each use, sealed for storage.
+    pub(in crate::local) async fn make_keys(&self, pool: &PoolId) -> Result<[SealedKey; 2]> {
+        Ok([self.make_key(pool, KeyUse::Id).await?, self.make_key(pool, KeyUse::Access).await?])
+    }
+
+    /// A fresh key that signs at once.
+    pub(in crate::local) async fn make_key(
+        &self,
+        pool: &PoolId,
+        usage: KeyUse,
+    ) -> Result<SealedKey> {
+        let pkcs8 = zeroize::Zeroizing::new(self.parts.workers.generate_rsa_key().await?);
+        let now = self.now();
+        let key = SigningKey::parse(usage, now, &pkcs8)?;
+        Ok(key.seal(pool, &pkcs8, self.sealer(), self.rng(), now))
+    }
+}

@@ -1,0 +1,161 @@
+//! The records of tenants, as the operator keeps them.
+
+use crate::administration::NewGroup;
+use crate::change::Change;
+use crate::entity::{AuthFlow, Tenant, User};
+use crate::error::{Error, Refusal, Result};
+use crate::ids::{ClientId, GroupName, PoolId, TenantId};
+use crate::local::Local;
+use crate::local::commit::Plan;
+use crate::name;
+use crate::tenancy::MOST_CREDENTIALS;
+
+/// A tenant to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewTenant {
+    /// Its name.
+    pub name: String,
+    /// Its id; a fresh one if none is given.
+    pub id: Option<TenantId>,
+    /// The pool its users are in.
+    pub pool: PoolId,
+    /// The app client they sign in through.
+    pub client: ClientId,
+    /// The group they must be in, made if it is missing.
+    pub group: Option<GroupName>,
+    /// The group of those who manage its machine credentials, made if it is missing.
+    pub admin_group: Option<GroupName>,
+}
+
+impl Local {
+    /// A tenant by its name.
+    pub async fn tenant(&self, name: &str) -> Result<Option<Tenant>> {
+        let found = self.store().tenant_or_other(&Tenant::key(name)).await?;
+        Ok(found.filter(|tenant| tenant.is_called(name)))
+    }
+
+    /// The tenants by name, at most so many, after this one.
+    pub async fn tenants(&self, after: Option<&Tenant>, limit: usize) -> Result<Vec<Tenant>> {
+        let after = after.map(|tenant| Tenant::key(&tenant.name)).unwrap_or_default();
+        Ok(self.store().tenants(&after, limit).await?)
+    }
+
+    /// Makes a tenant, and its groups where they are missing.
+    pub async fn create_tenant(&self, new: NewTenant) -> Result<Tenant> {
+        let NewTenant { name, id, pool, client, group, admin_group } = new;
+        let id = id.unwrap_or_else(|| TenantId::random(self.rng()));
+        let name = name.trim().to_owned();
+        let tenant = Tenant { name, id, pool, client, group, admin_group };
+        self.check_tenant(&tenant).await?;
+        self.commit(vec![Change::CreateTenant(tenant.clone())]).await?;
+        Ok(tenant)
+    }
+
+    /// Changes a tenant. Whoever signed in through it goes on under its new name; nobody is moved
+    /// from its old group to a new one.
+    pub async fn update_tenant(
+        &self,
+        id: &TenantId,
+        edit: impl Fn(Tenant) -> Tenant,
+    ) -> Result<Option<Tenant>> {
+        self.decide(|| async {
+            let Some(before) = self.store().tenant(id).await? else {
+                return Ok(Plan::accept(None, Vec::new()));
+            };
+            let after = edit(before.clone());
+            let after = Tenant { id: before.id.clone(), pool: before.pool.clone(), ..after };
+            self.check_tenant(&after).await?;
+            if self.tenant(&after.name).await?.is_some_and(|other| other.id != *id) {
+                return Err(taken(&after.name).into());
+            }
+            let update = Change::UpdateTenant { before, after: after.clone() };
+            Ok(Plan::accept(Some(after), vec![update]))
+        })
+        .await
+    }
+
+    /// Brings about a tenant that the configuration declares. The id says which one it is.
+    pub async fn put_tenant(&self, tenant: Tenant) -> Result<()> {
+        match self.store().tenant(&tenant.id).await? {
+            None => {
+                let Tenant { name, id, pool, client, group, admin_group } = tenant;
+                let id = Some(id);
+                self.create_tenant(NewTenant { name, id, pool, client, group, admin_group })
+                    .await?;
+            }
+            Some(found) if found.pool != tenant.pool => {
+                let problem = format!("Tenant {} is in pool {}.", found.name, found.pool);
+                return Err(Refusal::InvalidParameter(problem).into());
+            }
+            Some(found) if found != tenant => {
+                self.update_tenant(&tenant.id, |_| tenant.clone()).await?;
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Removes a tenant with its machine credentials. People stay users of the pool, but nobody
+    /// signs in or refreshes through the tenant any more, nor through another one of its name.
+    pub async fn delete_tenant(&self, id: &TenantId) -> Result<Option<Tenant>> {
+        let most = MOST_CREDENTIALS as usize + 1;
+        self.decide(|| async {
+            let Some(tenant) = self.store().tenant(id).await? else {
+                return Ok(Plan::accept(None, Vec::new()));
+            };
+            let credentials = self.store().credentials(&tenant, None, most).await?.users;
+            if self.store().credential_subs(&tenant).await?.len() > credentials.len() {
+                let problem = "The tenant has machine credentials in a pool that lives elsewhere: \
+                               delete those first.";
+                return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+            }
+            let delete =
+                |User { pool, sub, version, .. }| Change::DeleteUser { pool, sub, version };
+            let mut changes: Vec<_> = credentials.into_iter().map(delete).collect();
+            changes.push(Change::DeleteTenant(tenant.clone()));
+            Ok(Plan::accept(Some(tenant), changes))
+        })
+        .await
+    }
+
+    /// What must hold for a tenant to be of use, and its groups where they are missing.
+    async fn check_tenant(&self, tenant: &Tenant) -> Result<()> {
+        let invalid = |problem: String| Err(Refusal::InvalidParameter(problem).into());
+        let length = Tenant::key(&tenant.name).chars().count();
+        if !(1..=128).contains(&length) || !name::is_visible(&tenant.name) {
+            return invalid("A tenant's name has 1 to 128 characters.".to_owned());
+        }
+        let (_, client) = self.client_in(&tenant.client, Some(&tenant.pool)).await?;
+        if !client.allows(AuthFlow::AdminUserPassword) {
+            let id = &client.id;
+            return invalid(format!("App client {id} lacks ALLOW_ADMIN_USER_PASSWORD_AUTH."));
+        }
+        for name in tenant.group.iter().chain(&tenant.admin_group) {
+            if self.settings().grants.contains(name) {
+                return invalid(format!("Group {name} is one that tenants may grant."));
+            }
+            self.ensure_group(&tenant.pool, name).await?;
+        }
+        Ok(())
+    }
+
+    pub(in crate::local) async fn ensure_group(
+        &self,
+        pool: &PoolId,
+        name: &GroupName,
+    ) -> Result<()> {
+        if self.store().group(pool, name).await?.is_some() {
+            return Ok(());
+        }
+        let (pool, name) = (pool.clone(), name.clone());
+        let new = NewGroup { pool, name, description: None, role_arn: None, precedence: None };
+        match self.create_group(new).await {
+            Ok(_) | Err(Error::Refused(Refusal::GroupExists)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn taken(name: &str) -> Refusal {
+    Refusal::InvalidParameter(format!("Tenant {name} already exists."))
+}

@@ -1,0 +1,91 @@
+use crate::entity::{AppClient, Door, Kind, Session, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::{ClientId, DeviceKey, GroupName, SessionId, Sub, TenantId};
+use crate::local::Local;
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use crate::token::{SELF_SERVICE_SCOPE, check_access_token, pool_of_issuer, unverified_issuer};
+use crate::user_pool::Caller;
+
+/// An access token that was checked, with the records it leads to.
+#[derive(Clone, Debug)]
+pub struct Authorized {
+    /// The pool.
+    pub pool: UserPoolRecord,
+    /// The app client.
+    pub client: AppClient,
+    /// The user, as of now.
+    pub user: User,
+    /// What the token says.
+    pub caller: Caller,
+    /// When the sign-in was completed that the token comes from.
+    pub signed_in_at: Timestamp,
+}
+
+impl Local {
+    /// Checks an access token of any pool and client that is shown at Cognito's protocol.
+    pub async fn authorize(&self, token: &Secret) -> Result<Authorized> {
+        self.authorize_at(token, Door::Cognito).await
+    }
+
+    /// The same for a call that changes what its user signs in by. That is for people: whoever has a
+    /// machine's secret must not be able to keep the account.
+    pub(in crate::local) async fn authorize_person(&self, token: &Secret) -> Result<Authorized> {
+        let authorized = self.authorize(token).await?;
+        match authorized.user.kind {
+            Kind::Person => Ok(authorized),
+            Kind::Service => Err(Refusal::AccessTokenLacksScope.into()),
+        }
+    }
+
+    /// Checks an access token that is shown at this face.
+    pub(in crate::local) async fn authorize_at(
+        &self,
+        token: &Secret,
+        door: Door,
+    ) -> Result<Authorized> {
+        let (authorized, session) = self.open_access_token(token).await?;
+        self.check_use(&authorized, session.as_ref(), door).await?;
+        Ok(authorized)
+    }
+
+    /// An access token whose sign-in still stands. At which faces it is good is another question.
+    pub(in crate::local) async fn open_access_token(
+        &self,
+        token: &Secret,
+    ) -> Result<(Authorized, Option<Session>)> {
+        let invalid = || Refusal::AccessTokenInvalid;
+        let issuer = unverified_issuer(token).ok_or_else(invalid)?;
+        let pool = pool_of_issuer(&issuer).ok_or_else(invalid)?;
+        let pool = self.store().pool(&pool).await?.ok_or_else(invalid)?;
+        let keys = self.key_ring(&pool.id).await?;
+        let claims = check_access_token(&keys, &self.issuer(&pool.id), token, self.now())?;
+        let user = self.store().user(&pool.id, &Sub::from(claims.sub.as_str())).await?;
+        let session = claims.origin_jti.as_deref().map(SessionId::from);
+        let stored = match &session {
+            Some(id) => self.store().session(&pool.id, id).await?,
+            None => None,
+        };
+        claims.check_not_revoked(stored.as_ref(), user.as_ref())?;
+        if !claims.scope.split(' ').any(|scope| scope == SELF_SERVICE_SCOPE) {
+            return Err(Refusal::AccessTokenLacksScope.into());
+        }
+        let client = self.store().client(&ClientId::from(claims.client_id.as_str())).await?;
+        let (Some(client), Some(user)) = (client, user) else {
+            return Err(Refusal::AccessTokenRevoked.into());
+        };
+        let caller = Caller {
+            pool: pool.id.clone(),
+            sub: user.sub.clone(),
+            username: user.username.clone(),
+            client: client.id.clone(),
+            session,
+            device_key: claims.device_key.map(DeviceKey::new),
+            groups: claims.groups.into_iter().map(GroupName::new).collect(),
+            expires_at: Timestamp::from_seconds(claims.exp),
+            tenant: claims.tenant_id.map(TenantId::new),
+        };
+        let signed_in_at = Timestamp::from_seconds(claims.auth_time);
+        Ok((Authorized { pool, client, user, caller, signed_in_at }, stored))
+    }
+}

@@ -1,0 +1,261 @@
+use crate::change::Change;
+use crate::entity::{Session, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::{ClientId, DeviceKey, PoolId, Sub, Username};
+use crate::local::commit::Plan;
+use crate::local::sign_in::password_sign_in::hashed_names;
+use crate::local::sign_in::respond::is_called;
+use crate::local::{ClientProof, Local};
+use crate::seal::{Context, Purpose};
+use crate::secret::Secret;
+use crate::sign_in::{
+    Candidate, DeviceClaim, Pending, PendingDeviceProof, PendingProof, Scene, decide_device_proof,
+};
+use crate::srp::{Claim, client_value};
+use crate::user_pool::{Admission, ChallengeKind, Outcome, SignedIn};
+
+/// The answer to `DEVICE_SRP_AUTH`.
+#[derive(Clone, Debug)]
+pub struct DeviceSrp {
+    /// The pool the caller names, if it does.
+    pub pool: Option<PoolId>,
+    /// Through which app client.
+    pub client: ClientId,
+    /// How the caller proves the client's secret.
+    pub proof: ClientProof,
+    /// Whose device it is.
+    pub username: String,
+    /// The session that came with the challenge. Clients that send none must have proven the
+    /// password with SRP, and must send the same `SRP_A` again.
+    pub session: Option<Secret>,
+    /// The device.
+    pub device_key: DeviceKey,
+    /// The client's public value, in hexadecimal digits.
+    pub srp_a: String,
+}
+
+/// What the device needs to compute its proof (`DEVICE_PASSWORD_VERIFIER`).
+#[derive(Clone, Debug)]
+pub struct DeviceChallenge {
+    /// `SALT`, in hexadecimal digits.
+    pub salt: String,
+    /// `SRP_B`, in hexadecimal digits.
+    pub srp_b: String,
+    /// `SECRET_BLOCK`, in base64.
+    pub secret_block: Secret,
+    /// The device.
+    pub device_key: DeviceKey,
+    /// `USERNAME`.
+    pub username: Username,
+}
+
+/// The answer to `DEVICE_PASSWORD_VERIFIER`.
+#[derive(Clone, Debug)]
+pub struct DeviceProof {
+    /// The pool the caller names, if it does.
+    pub pool: Option<PoolId>,
+    /// Through which app client.
+    pub client: ClientId,
+    /// How the caller proves the client's secret.
+    pub proof: ClientProof,
+    /// Whose device it is.
+    pub username: String,
+    /// The device.
+    pub device_key: DeviceKey,
+    /// `PASSWORD_CLAIM_SECRET_BLOCK`.
+    pub secret_block: Secret,
+    /// `PASSWORD_CLAIM_SIGNATURE`.
+    pub signature: Secret,
+    /// `TIMESTAMP`, signed as sent.
+    pub timestamp: String,
+    /// The caller's address.
+    pub address: Option<String>,
+}
+
+impl Local {
+    /// Begins the proof of a remembered device, in a sign-in whose first factor was passed.
+    pub async fn begin_device_srp(&self, command: DeviceSrp) -> Result<DeviceChallenge> {
+        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+        let client_value = client_value(&command.srp_a).ok_or_else(|| {
+            Refusal::InvalidParameter("SRP_A is not a value of the group.".to_owned())
+        })?;
+        let scene = self.scene(&pool, &client);
+        let admission = self.admission(&Admission::default(), &client);
+        let found = self.find_candidate(&pool, &command.username, &admission).await?;
+        let found = found.candidate;
+        let user = found.as_ref().map(|candidate| &candidate.user);
+        let names = (command.username.as_str(), command.username.as_str());
+        self.check_proof_of((&pool, &client), &command.proof, names, user)?;
+        // A name that leads to nobody costs the same and is refused alike.
+        let sub = user.map_or_else(|| Sub::from(&*command.username), |user| user.sub.clone());
+        let key = &command.device_key;
+        let session = match command.session {
+            Some(session) => session,
+            None => self.find_session(scene, (&sub, key), &client_value).await?,
+        };
+        let found = found.ok_or(Refusal::SessionInvalid)?;
+        let pending = Pending::open(&client, &session, self.sealer(), scene.now)?;
+        pending.check_door(&admission)?;
+        if pending.sub != found.user.sub || pending.device != DeviceClaim::Named(key.clone()) {
+            return Err(Refusal::SessionInvalid.into());
+        }
+        let candidate = self.with_device_of(found, &pending).await?;
+        let proof = PendingDeviceProof::begin(scene, pending, &candidate, client_value)?;
+        let (salt, srp_b) = proof.values();
+        let (secret_block, device_key) = (proof.seal(scene), command.device_key);
+        let username = candidate.user.username;
+        Ok(DeviceChallenge { salt, srp_b, secret_block, device_key, username })
+    }
+
+    /// Completes the sign-in.
+    pub async fn prove_device(&self, command: DeviceProof) -> Result<Outcome> {
+        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+        let block = &command.secret_block;
+        let (proof, bytes) = PendingDeviceProof::open(&client, block, self.sealer(), self.now())?;
+        let claim = Claim {
+            signature: command.signature.expose(),
+            secret_block: &bytes,
+            timestamp: &command.timestamp,
+        };
+        let matches = proof.is_proven_by(&claim);
+        self.decide(|| async {
+            let scene = self.scene(&pool, &client);
+            let plan = self.plan_device_proof(scene, &command, &proof, matches).await?;
+            Ok(plan)
+        })
+        .await
+    }
+
+    async fn plan_device_proof(
+        &self,
+        scene: Scene<'_>,
+        command: &DeviceProof,
+        proof: &PendingDeviceProof,
+        matches: bool,
+    ) -> Result<Plan<Outcome>> {
+        let user = self.store().user(&scene.pool.id, &proof.pending.sub).await?;
+        let names = hashed_names(&command.username, user.as_ref());
+        self.check_proof(scene.client, &command.proof, &names)?;
+        let user = user.ok_or(Refusal::BadCredentials)?;
+        let is_own = is_called(scene.pool, &user, &command.username);
+        if !is_own || proof.pending.device != DeviceClaim::Named(command.device_key.clone()) {
+            return Err(Refusal::BadCredentials.into());
+        }
+        let lockout = self.lockout_of(scene.pool, "", Some(&user)).await?;
+        let candidate = self.with_groups(user).await?;
+        let candidate = self.with_device_of(candidate, &proof.pending).await?;
+        let admission = &self.admission(&Admission::default(), scene.client);
+        proof.pending.check_door(admission)?;
+        let candidate = self.at_the_door(candidate, admission).await?;
+        let decision = decide_device_proof(scene, proof, candidate, matches, &lockout, admission)?;
+        self.conclude(scene, decision, command.address.clone()).await
+    }
+
+    /// The candidate on the device that a sign-in in progress is made with.
+    pub(in crate::local) async fn with_device_of(
+        &self,
+        candidate: Candidate,
+        pending: &Pending,
+    ) -> Result<Candidate> {
+        let candidate = Candidate { tenant: pending.tenant.clone(), ..candidate };
+        let pool = candidate.user.pool.clone();
+        let found = self.with_device(&pool, Some(candidate), pending.device.clone()).await?;
+        Ok(found.ok_or(Refusal::SessionInvalid)?)
+    }
+
+    /// The candidate on the device that the client names, which is looked for even if there is no
+    /// candidate.
+    pub(in crate::local) async fn with_device(
+        &self,
+        pool: &PoolId,
+        candidate: Option<Candidate>,
+        claim: DeviceClaim,
+    ) -> Result<Option<Candidate>> {
+        let user = candidate.as_ref().map(|candidate| &candidate.user);
+        let sub = user.map_or_else(Sub::nobody, |user| user.sub.clone());
+        let device = match &claim {
+            DeviceClaim::Named(key) => self.store().device(pool, &sub, key).await?,
+            DeviceClaim::Untracked | DeviceClaim::New => None,
+        };
+        Ok(candidate.map(|candidate| Candidate { claim, device, ..candidate }))
+    }
+
+    /// What keeps the session for a client that was just asked to prove its device and will not
+    /// send it back.
+    ///
+    /// Some clients answer `DEVICE_SRP_AUTH` without the session (pycognito does). But a device's
+    /// proof alone must not do: a tap on the shoulder of whoever has just typed the password would
+    /// be enough for a thief of the device's secret. So the answer must show that it comes from
+    /// where the password was proven a moment ago: such clients use one `SRP_A` for both
+    /// exchanges, a number of over a thousand random bits that nobody else has seen. The session
+    /// is kept under a name that is made of it, of the client, the user and the device.
+    pub(in crate::local) fn kept_session(
+        &self,
+        scene: Scene<'_>,
+        proof: &PendingProof,
+        result: &Result<Outcome, Refusal>,
+    ) -> Option<Change> {
+        let (Ok(Outcome::Challenge(challenge)), Some(sub)) = (result, &proof.sub) else {
+            return None;
+        };
+        let ChallengeKind::DeviceSrp { key } = &challenge.kind else { return None };
+        let name = self.session_name(scene, (sub, key), proof.exchange.client_value());
+        let context =
+            Context { purpose: Purpose::KeptSession, pool: &scene.pool.id, subject: &name };
+        let session = self.sealer().seal_secret(context, &challenge.session, self.rng());
+        let until = scene.now.after(scene.client.auth_session_validity);
+        Some(Change::KeepSession { pool: scene.pool.id.clone(), name, session, until })
+    }
+
+    async fn find_session(
+        &self,
+        scene: Scene<'_>,
+        whose: (&Sub, &DeviceKey),
+        client_value: &[u8],
+    ) -> Result<Secret> {
+        let name = self.session_name(scene, whose, client_value);
+        let kept = self.store().kept_session(&scene.pool.id, &name).await?;
+        let kept = kept.ok_or(Refusal::SessionInvalid)?;
+        let context =
+            Context { purpose: Purpose::KeptSession, pool: &scene.pool.id, subject: &name };
+        Ok(self.sealer().open_secret(context, &kept)?)
+    }
+
+    fn session_name(
+        &self,
+        scene: Scene<'_>,
+        (sub, key): (&Sub, &DeviceKey),
+        client_value: &[u8],
+    ) -> String {
+        let zeros = client_value.iter().take_while(|byte| **byte == 0).count();
+        let value = client_value.get(zeros..).unwrap_or_default();
+        let subject = format!("{} {sub} {key} {value:02x?}", scene.client.id);
+        let (purpose, pool) = (Purpose::KeptSession, &scene.pool.id);
+        self.sealer().pseudonym(Context { purpose, pool, subject: &subject })
+    }
+}
+
+/// What a client's naming a device, or none, amounts to.
+pub(in crate::local) fn device_claim(
+    pool: &UserPoolRecord,
+    tracked: bool,
+    named: Option<&DeviceKey>,
+) -> DeviceClaim {
+    match named {
+        _ if !tracked || pool.rules.devices.is_none() => DeviceClaim::Untracked,
+        Some(key) => DeviceClaim::Named(key.clone()),
+        None => DeviceClaim::New,
+    }
+}
+
+/// The note that a device was used, at the end of a sign-in with one that is known.
+pub(in crate::local) fn touched_device(session: &Session, signed_in: &SignedIn) -> Option<Change> {
+    let key = session.device_key.clone().filter(|_| signed_in.new_device.is_none())?;
+    Some(Change::TouchDevice {
+        pool: session.pool.clone(),
+        sub: session.sub.clone(),
+        key,
+        at: session.auth_time,
+        address: session.address.clone(),
+    })
+}

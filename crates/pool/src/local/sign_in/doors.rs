@@ -1,0 +1,128 @@
+//! The rules of a face hold for its sign-ins wherever their tokens are used. Whatever opens a token
+//! comes through here.
+
+use crate::entity::{AppClient, Door, Kind, PartnerStatus, Session};
+use crate::error::{Refusal, Result};
+use crate::ids::{ClientId, GroupName, PoolId};
+use crate::local::{Authorized, Local};
+use crate::partners::DISABLED_GROUP;
+use crate::sign_in::{Candidate, Machine, check_admission};
+use crate::user_pool::Admission;
+
+/// An app client through which one of the sign-in APIs signs its users in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaceClient {
+    /// The API.
+    pub door: Door,
+    /// The pool.
+    pub pool: PoolId,
+    /// The app client.
+    pub client: ClientId,
+}
+
+impl Local {
+    /// What a face asks of users, together with what holds at every face: nobody is let in who is
+    /// suspended, and Cognito's protocol lets nobody in whom the API would refuse that the client
+    /// serves.
+    pub(in crate::local) fn admission(&self, given: &Admission, client: &AppClient) -> Admission {
+        let faces = &self.settings().faces;
+        let has_partners =
+            faces.iter().any(|face| face.door == Door::Partner && face.pool == client.pool);
+        let serves_partners = || self.face_of(&client.id) == Some(Door::Partner);
+        let mut admission = given.clone();
+        if has_partners && admission.barred_group.is_none() {
+            admission.barred_group = Some(GroupName::from(DISABLED_GROUP));
+        }
+        if admission.door == Door::Cognito && serves_partners() {
+            admission.needs_active_partner = true;
+        }
+        admission
+    }
+
+    /// What is asked of the user of a sign-in where it is used: what this face asks, and what the face
+    /// asks that it was made at.
+    pub(in crate::local) fn admission_of(
+        &self,
+        given: &Admission,
+        client: &AppClient,
+        made_at: Door,
+    ) -> Admission {
+        let mut admission = self.admission(given, client);
+        admission.needs_active_partner |= [made_at, given.door].contains(&Door::Partner);
+        admission
+    }
+
+    /// The sign-in API that an app client serves.
+    pub(in crate::local) fn face_of(&self, client: &ClientId) -> Option<Door> {
+        let face = self.settings().faces.iter().find(|face| face.client == *client);
+        face.map(|face| face.door)
+    }
+
+    /// The face that a sign-in was made at. One from before this was recorded belongs to the face that
+    /// its client serves.
+    pub(in crate::local) fn made_at(&self, session: &Session) -> Door {
+        let by_client = || match session.tenant {
+            Some(_) => Door::Tenant,
+            None => self.face_of(&session.client).unwrap_or_default(),
+        };
+        session.door.unwrap_or_else(by_client)
+    }
+
+    /// Looks up what a door asks about the user, who is about to come in through it.
+    pub(in crate::local) async fn at_the_door(
+        &self,
+        mut candidate: Candidate,
+        admission: &Admission,
+    ) -> Result<Candidate> {
+        candidate.door = admission.door;
+        candidate.tenant.clone_from(&admission.tenant);
+        if admission.needs_active_partner {
+            let groups = candidate.groups.iter().map(|group| &group.name);
+            let partners = self.partners_of(&candidate.user.pool, groups).await?;
+            let mut all = partners.iter();
+            candidate.lacks_active_partner =
+                !partners.is_empty() && all.all(|p| p.status == PartnerStatus::Suspended);
+        }
+        if candidate.user.kind == Kind::Service {
+            let (pool, sub) = (&candidate.user.pool, &candidate.user.sub);
+            let tenant = self.store().tenant_of_machine(pool, sub).await?;
+            candidate.machine = tenant.map_or(Machine::No, Machine::Of);
+        }
+        Ok(candidate)
+    }
+
+    /// Refuses an access token at a face that its sign-in is not for, and one whose user may not come
+    /// in any more. A machine may read itself wherever its tokens are read.
+    pub(in crate::local) async fn check_use(
+        &self,
+        authorized: &Authorized,
+        session: Option<&Session>,
+        door: Door,
+    ) -> Result<()> {
+        let Authorized { client, user, caller, .. } = authorized;
+        let unrecorded = || match caller.tenant {
+            Some(_) => Door::Tenant,
+            None => self.face_of(&client.id).unwrap_or_default(),
+        };
+        let made_at = session.map_or_else(unrecorded, |session| self.made_at(session));
+        let is_machine = user.kind == Kind::Service && made_at == Door::Tenant;
+        let reads_itself = is_machine && door == Door::Cognito;
+        if !(door.is_open_to(made_at) || reads_itself) {
+            return Err(Refusal::AccessTokenInvalid.into());
+        }
+        let tenant = caller.tenant.clone().filter(|_| made_at == Door::Tenant);
+        let given = Admission { door, tenant, ..Admission::default() };
+        let admission = self.admission_of(&given, client, made_at);
+        let asks = admission.barred_group.is_some() || admission.needs_active_partner;
+        if !asks && user.kind == Kind::Person {
+            return Ok(());
+        }
+        let candidate = self.with_groups(user.clone()).await?;
+        let candidate = self.at_the_door(candidate, &admission).await?;
+        match check_admission(&candidate, &admission) {
+            // It is a machine, of another tenant than when it signed in.
+            Err(Refusal::BadCredentials) => Err(Refusal::AccessTokenRevoked.into()),
+            checked => Ok(checked?),
+        }
+    }
+}

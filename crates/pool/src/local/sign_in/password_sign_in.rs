@@ -1,0 +1,241 @@
+use crate::change::Change;
+use crate::credentials::Credentials;
+use crate::entity::{AppClient, AuthFlow, Kind, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::{ClientId, DeviceKey, PoolId, is_machine_secret};
+use crate::local::commit::{AttemptMemo, Plan};
+use crate::local::sign_in::device_sign_in::{device_claim, touched_device};
+use crate::local::{ClientProof, Local};
+use crate::password::MAX_LENGTH;
+use crate::ports::Verified;
+use crate::seal::Sealed;
+use crate::secret::Secret;
+use crate::sign_in::{Attempt, Decision, Progress, Scene, decide_password};
+use crate::token;
+use crate::user_pool::{Admission, DevicePair, Outcome, SignIn};
+
+/// A password sign-in, whoever sends it.
+#[derive(Clone, Debug)]
+pub struct PasswordSignIn {
+    /// The pool the caller names, if it does.
+    pub pool: Option<PoolId>,
+    /// Through which app client.
+    pub client: ClientId,
+    /// `UserPassword` or `AdminUserPassword`.
+    pub flow: AuthFlow,
+    /// How the caller proves the client's secret.
+    pub proof: ClientProof,
+    /// Username, `sub` or alias, as typed.
+    pub username: String,
+    /// The password, as typed.
+    pub password: Secret,
+    /// The device that the client names (`DEVICE_KEY`).
+    pub device_key: Option<DeviceKey>,
+    /// The device that an earlier sign-in was remembered on, as the caller says.
+    pub remembered: Option<DevicePair>,
+    /// Who may come in.
+    pub admission: Admission,
+    /// The caller's address.
+    pub address: Option<String>,
+}
+
+impl PasswordSignIn {
+    pub(in crate::local) fn trusted(command: SignIn) -> Self {
+        let SignIn { client, username, password, device: remembered, admission, address } = command;
+        let (pool, flow, proof) = (None, AuthFlow::AdminUserPassword, ClientProof::Trusted);
+        let device_key = None;
+        Self {
+            pool,
+            client,
+            flow,
+            proof,
+            username,
+            password,
+            device_key,
+            remembered,
+            admission,
+            address,
+        }
+    }
+}
+
+impl Local {
+    /// Checks a password and begins, or completes, a sign-in.
+    pub async fn password_sign_in(&self, command: PasswordSignIn) -> Result<Outcome> {
+        self.password_sign_in_with(command, None).await
+    }
+
+    /// The same, and a change that goes with its success.
+    pub(in crate::local) async fn password_sign_in_with(
+        &self,
+        command: PasswordSignIn,
+        then: Option<Change>,
+    ) -> Result<Outcome> {
+        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+        if !client.allows(command.flow) {
+            return Err(Refusal::FlowNotEnabled(flow_name(command.flow)).into());
+        }
+        let compared = AttemptMemo::default();
+        self.decide(|| async {
+            let mut plan = self.plan_sign_in(&pool, &client, &command, &compared).await?;
+            if plan.result.is_ok() {
+                plan.changes.extend(then.clone());
+            }
+            Ok(plan)
+        })
+        .await
+    }
+
+    async fn plan_sign_in(
+        &self,
+        pool: &UserPoolRecord,
+        client: &AppClient,
+        command: &PasswordSignIn,
+        compared: &AttemptMemo<Option<Sealed>, Verified>,
+    ) -> Result<Plan<Outcome>> {
+        let admission = &self.admission(&command.admission, client);
+        let found = self.find_candidate(pool, &command.username, admission).await?;
+        let candidate = found.candidate;
+        let user = candidate.as_ref().map(|candidate| &candidate.user);
+        let names = (command.username.as_str(), command.username.as_str());
+        self.check_proof_of((pool, client), &command.proof, names, user)?;
+        let counted = admission.counted_name(&command.username);
+        let lockout = self.lockout_of(pool, &counted, user).await?;
+        let hash = user.and_then(|user| user.password.clone());
+        // Nobody waits for a hash whose result will not be looked at, but where a quick answer would
+        // tell that other names or doors led to the same user. Whether it may be a machine's is seen
+        // by what was sent alone, or else the time would tell machines from people.
+        let locked = lockout.locked_until(self.now());
+        let may_be_machine = is_machine_secret(&command.password);
+        if let Some(until) = locked.filter(|_| !may_be_machine && !client.hides_users) {
+            return Ok(Plan::refuse(Refusal::LockedOut { until }));
+        }
+        // It need not be compared again while the hash stays.
+        let compare = self.compare(&command.password, user, hash.as_ref());
+        let Verified { matches, outdated } = compared.get(hash.clone(), compare).await?;
+        let is_machine = user.is_some_and(|user| user.kind == Kind::Service);
+        let matches = matches && (locked.is_none() || is_machine);
+        let outdated = user.filter(|_| matches && outdated).cloned();
+        let scene = self.scene(pool, client);
+        let by_client = matches!(command.flow, AuthFlow::UserPassword | AuthFlow::UserAuth);
+        let tracked = by_client && command.pool.is_none();
+        let claim = device_claim(pool, tracked, command.device_key.as_ref());
+        let mut candidate = self.with_device(&pool.id, candidate, claim).await?;
+        // What nobody is told before the password was right is not looked up before.
+        if let Some(found) = candidate.take_if(|_| matches) {
+            let mut found = self.at_the_door(found, admission).await?;
+            if let Some(pair) = &command.remembered {
+                found.is_trusted = self.is_trusted(client, &found.user, pair).await?;
+            }
+            candidate = Some(found);
+        }
+        let attempt = Attempt { candidate, matches, lockout, admission };
+        let decision = decide_password(scene, attempt);
+        let mut plan = self.conclude(scene, decision, command.address.clone()).await?;
+        if let Some(user) = outdated.filter(|_| plan.result.is_ok()) {
+            plan.changes.push(self.rehash(user, &command.password).await?);
+        }
+        Ok(plan)
+    }
+
+    /// The client, in the pool the caller names, if it names one.
+    pub(in crate::local) async fn client_in(
+        &self,
+        id: &ClientId,
+        pool: Option<&PoolId>,
+    ) -> Result<(UserPoolRecord, AppClient)> {
+        if let Some(pool) = pool {
+            self.pool(pool).await?;
+        }
+        let (found, client) = self.client(id).await?;
+        if pool.is_some_and(|pool| *pool != found.id) {
+            return Err(Refusal::ClientNotFound(id.clone()).into());
+        }
+        Ok((found, client))
+    }
+
+    /// Compares the password with the user's hash, or with a decoy: the work is the same. A text
+    /// that is too long for any password is never hashed; an empty one is in its place.
+    async fn compare(
+        &self,
+        password: &Secret,
+        user: Option<&User>,
+        hash: Option<&Sealed>,
+    ) -> Result<Verified> {
+        let phc = match (user, hash) {
+            (Some(user), Some(hash)) => Credentials::open(user, hash, self.sealer())?.hash,
+            _ => self.decoy.open(self.sealer())?,
+        };
+        let is_possible = password.expose().chars().nth(MAX_LENGTH).is_none();
+        let password = if is_possible { password.clone() } else { Secret::from("") };
+        let verified = self.parts.workers.verify(password, phc).await?;
+        let matches = verified.matches && hash.is_some() && is_possible;
+        Ok(Verified { matches, ..verified })
+    }
+
+    /// Makes a plan of a decision: tokens are issued for those who are through, with the session
+    /// that they belong to.
+    pub(in crate::local) async fn conclude(
+        &self,
+        scene: Scene<'_>,
+        decision: Decision,
+        address: Option<String>,
+    ) -> Result<Plan<Outcome>> {
+        let Decision { result, mut changes } = decision;
+        let result = match result {
+            Err(refusal) => Err(refusal),
+            Ok(Progress::Asked(challenge)) => Ok(Outcome::Challenge(challenge)),
+            Ok(Progress::Done(authenticated)) => {
+                let keys = self.key_ring(&scene.pool.id).await?;
+                let issuer = self.issuer(&scene.pool.id);
+                let issuing = Self::issuing(scene, &keys, &issuer);
+                changes.extend(self.make_room(scene.pool, &authenticated.user));
+                let (signed_in, session) = token::issue(issuing, *authenticated, address)?;
+                changes.extend(touched_device(&session, &signed_in));
+                changes.push(Change::CreateSession(session));
+                Ok(Outcome::SignedIn(Box::new(signed_in)))
+            }
+        };
+        Ok(Plan { result, changes })
+    }
+}
+
+impl Local {
+    /// Checks a proof of the client's secret: by the name that is sent, and by those of the user that
+    /// the other name has led to, at the beginning of the sign-in. Clients hash the username that
+    /// they were told, so that nobody's counts like a user's.
+    pub(in crate::local) fn check_proof_of(
+        &self,
+        (pool, client): (&UserPoolRecord, &AppClient),
+        proof: &ClientProof,
+        (sent, begun_with): (&str, &str),
+        user: Option<&User>,
+    ) -> Result<()> {
+        let invented = self.invented_username(pool, begun_with);
+        let mut names = hashed_names(sent, user);
+        if user.is_none() {
+            // As many as a user has, so that it takes as long.
+            names.extend([invented.as_str(); 2]);
+        }
+        self.check_proof(client, proof, &names)
+    }
+}
+
+/// The names over which a client may have computed its `SECRET_HASH`. None at all is no name: a
+/// hash over it would do for every user.
+pub(in crate::local) fn hashed_names<'a>(sent: &'a str, user: Option<&'a User>) -> Vec<&'a str> {
+    let own = user.map(|user| [user.username.as_str(), user.sub.as_str()]);
+    let names = [sent].into_iter().chain(own.into_iter().flatten());
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+fn flow_name(flow: AuthFlow) -> &'static str {
+    match flow {
+        AuthFlow::AdminUserPassword => "ADMIN_USER_PASSWORD_AUTH",
+        AuthFlow::UserPassword => "USER_PASSWORD_AUTH",
+        AuthFlow::UserSrp => "USER_SRP_AUTH",
+        AuthFlow::Custom => "CUSTOM_AUTH",
+        AuthFlow::UserAuth => "USER_AUTH",
+        AuthFlow::RefreshToken => "REFRESH_TOKEN_AUTH",
+    }
+}

@@ -1,0 +1,173 @@
+use crate::change::Change;
+use crate::entity::{AppClient, AuthFlow, Rotation, Session, UserPoolRecord};
+use crate::error::{Error, Refusal, Result};
+use crate::ids::{ClientId, DeviceKey, PoolId};
+use crate::local::commit::Plan;
+use crate::local::sign_in::password_sign_in::hashed_names;
+use crate::local::{ClientProof, Local};
+use crate::secret::Secret;
+use crate::sign_in::{Candidate, check_admission};
+use crate::token::{self, LiveSession, check_session, open_refresh_token};
+use crate::user_pool::{Refresh, SignedIn};
+use std::time::Duration;
+
+/// A refresh token that may be used, and by whom.
+struct Usable {
+    pool: UserPoolRecord,
+    client: AppClient,
+    live: LiveSession,
+    candidate: Candidate,
+    /// How often it took the place of another one.
+    rotation: i64,
+}
+
+impl Local {
+    /// New access and ID tokens for a refresh token (`REFRESH_TOKEN_AUTH`). Writes nothing.
+    pub async fn refresh_tokens(
+        &self,
+        command: Refresh,
+        pool: Option<&PoolId>,
+        proof: &ClientProof,
+    ) -> Result<SignedIn> {
+        let (pool, client) = self.client_in(&command.client, pool).await?;
+        if !client.allows(AuthFlow::RefreshToken) {
+            return Err(Refusal::FlowNotEnabled("REFRESH_TOKEN_AUTH").into());
+        }
+        let usable = self.usable((pool, client), &command, proof).await?;
+        // A client that replaces tokens no more honours the last one of each sign-in alone.
+        if usable.rotation != usable.live.session().rotation {
+            return Err(Refusal::RefreshTokenReused.into());
+        }
+        let keys = self.key_ring(&usable.pool.id).await?;
+        let issuer = self.issuer(&usable.pool.id);
+        let issuing = Self::issuing(self.scene(&usable.pool, &usable.client), &keys, &issuer);
+        Ok(token::reissue(issuing, &usable.live, &usable.candidate.groups)?)
+    }
+
+    /// The same (`GetTokensFromRefreshToken`), and a new refresh token with clients that replace
+    /// them at every use.
+    ///
+    /// One that was replaced works on for the client's grace period, and then leads to the token
+    /// that took its place, so that a sign-in never has two that could be replaced in turn. Used
+    /// later, it has been stolen, or its successor has: nobody can say which, so the sign-in ends.
+    pub async fn exchange_refresh_token(
+        &self,
+        command: Refresh,
+        proof: &ClientProof,
+    ) -> Result<SignedIn> {
+        let (pool, client) = self.client_in(&command.client, None).await?;
+        let Some(rotation) = client.rotation else {
+            return self.refresh_tokens(command, None, proof).await;
+        };
+        self.decide(|| async {
+            let known = (pool.clone(), client.clone());
+            let usable = self.usable(known, &command, proof).await?;
+            let plan = self.plan_rotation(&usable, rotation).await?;
+            Ok(plan)
+        })
+        .await
+    }
+
+    async fn plan_rotation(&self, usable: &Usable, rule: Rotation) -> Result<Plan<SignedIn>> {
+        let Usable { pool, client, live, candidate, rotation } = usable;
+        let (session, now) = (live.session(), self.now());
+        let (id, pool_id) = (session.id.clone(), session.pool.clone());
+        let since = session.rotated_at.map_or(Duration::MAX, |at| now.since(at));
+        let (change, next) = if *rotation == session.rotation {
+            let change = Change::RotateSession { pool: pool_id, id, rotation: *rotation, at: now };
+            (Some(change), rotation + 1)
+        } else if rotation + 1 == session.rotation && since < rule.grace {
+            (None, session.rotation)
+        } else {
+            let end = Change::RevokeSession { pool: pool_id, id, at: now };
+            return Ok(Plan::told(Refusal::RefreshTokenReused, vec![end]));
+        };
+        let keys = self.key_ring(&pool.id).await?;
+        let issuer = self.issuer(&pool.id);
+        let issuing = Self::issuing(self.scene(pool, client), &keys, &issuer);
+        let signed_in = token::rotate(issuing, live, &candidate.groups, next)?;
+        Ok(Plan::accept(signed_in, change.into_iter().collect()))
+    }
+
+    async fn usable(
+        &self,
+        (pool, client): (UserPoolRecord, AppClient),
+        command: &Refresh,
+        proof: &ClientProof,
+    ) -> Result<Usable> {
+        // All but a hash can be checked before it is known whose token it is.
+        if !matches!(proof, ClientProof::SecretHash(Some(_))) {
+            self.check_proof(&client, proof, &[])?;
+        }
+        let token = &command.refresh_token;
+        let token = open_refresh_token(&pool.id, &client.id, token, self.sealer())?;
+        let session = self.store().session(&pool.id, &token.session).await?;
+        let user = match &session {
+            Some(session) => self.store().user(&pool.id, &session.sub).await?,
+            None => None,
+        };
+        self.check_proof(&client, proof, &hashed_names("", user.as_ref()))?;
+        let live = check_session(&token, &client, session, user, self.now())?;
+        let made_at = self.made_at(live.session());
+        let admission = self.admission_of(&command.admission, &client, made_at);
+        if !admission.door.is_open_to(made_at) || live.session().tenant != admission.tenant {
+            return Err(Refusal::RefreshTokenInvalid.into());
+        }
+        check_device(&pool, live.session(), command.device_key.as_ref())?;
+        let candidate = self.with_groups(live.user().clone()).await?;
+        let candidate = self.at_the_door(candidate, &admission).await?;
+        check_admission(&candidate, &admission)?;
+        Ok(Usable { pool, client, live, candidate, rotation: token.rotation })
+    }
+
+    /// Ends the sign-in that a refresh token belongs to (`RevokeToken`), and with it its access
+    /// tokens. A second time changes nothing.
+    pub async fn revoke_token(
+        &self,
+        client: &ClientId,
+        token: &Secret,
+        client_secret: Option<&Secret>,
+    ) -> Result<()> {
+        let (_, found) = self.client(client).await?;
+        self.check_client_secret(&found, client_secret)?;
+        if !found.token_revocation {
+            return Err(Refusal::RevocationNotEnabled.into());
+        }
+        // Access and ID tokens have three parts, refresh tokens five.
+        if token.expose().split('.').count() == 3 {
+            return Err(Refusal::TokenNotRevocable.into());
+        }
+        let is_well_formed = token.expose().split('.').count() == 5;
+        match self.revoke_refresh_token(client, token, &ClientProof::Trusted).await {
+            // Nobody can use a token that is unknown: it is as good as revoked.
+            Err(Error::Refused(Refusal::RefreshTokenInvalid)) if is_well_formed => Ok(()),
+            revoked => revoked,
+        }
+    }
+
+    pub(in crate::local) async fn revoke_refresh_token(
+        &self,
+        client: &ClientId,
+        token: &Secret,
+        proof: &ClientProof,
+    ) -> Result<()> {
+        let (pool, client) = self.client(client).await?;
+        self.check_proof(&client, proof, &[])?;
+        let token = open_refresh_token(&pool.id, &client.id, token, self.sealer())?;
+        let (id, at) = (token.session, self.now());
+        self.commit(vec![Change::RevokeSession { pool: pool.id, id, at }]).await
+    }
+}
+
+/// In pools that track devices a refresh token is good on the device it was issued to alone, as far
+/// as its name proves that: who finds a token needs to know the device, too.
+fn check_device(
+    pool: &UserPoolRecord,
+    session: &Session,
+    named: Option<&DeviceKey>,
+) -> Result<(), Refusal> {
+    match (pool.rules.devices, &session.device_key) {
+        (Some(_), Some(key)) if named != Some(key) => Err(Refusal::RefreshTokenInvalid),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,142 @@
+use crate::entity::{Contact, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::PoolId;
+use crate::local::commit::{AttemptMemo, Plan};
+use crate::local::sign_in::password_sign_in::hashed_names;
+use crate::local::{ClientProof, Local};
+use crate::seal::Sealed;
+use crate::secret::Secret;
+use crate::sign_in::{
+    Candidate, Decision, Pending, Scene, Step, check_new_password, decide_mfa_setup,
+    decide_new_password, decide_reused, decide_select_mfa, decide_sent_code, decide_setup_email,
+    decide_software_token, decide_unseen, set_up_email,
+};
+use crate::user_pool::{Admission, Answer, Outcome, Respond};
+
+impl Local {
+    /// Answers a challenge. `pool` is the pool the caller names, if it does.
+    pub async fn answer_challenge(
+        &self,
+        command: Respond,
+        pool: Option<&PoolId>,
+        proof: &ClientProof,
+    ) -> Result<Outcome> {
+        let (pool, client) = self.client_in(&command.client, pool).await?;
+        let hashed = AttemptMemo::default();
+        self.decide(|| self.plan_answer(self.scene(&pool, &client), &command, proof, &hashed)).await
+    }
+
+    async fn plan_answer(
+        &self,
+        scene: Scene<'_>,
+        command: &Respond,
+        proof: &ClientProof,
+        hashed: &AttemptMemo<(), Option<Sealed>>,
+    ) -> Result<Plan<Outcome>> {
+        let pending = Pending::open(scene.client, &command.session, self.sealer(), scene.now)?;
+        let admission = &self.admission(&command.admission, scene.client);
+        pending.check_door(admission)?;
+        let user = self.store().user(&scene.pool.id, &pending.sub).await?;
+        let user = user.ok_or(Refusal::SessionInvalid)?;
+        if command.username.as_ref().is_some_and(|name| !is_called(scene.pool, &user, name)) {
+            return Err(Refusal::SessionInvalid.into());
+        }
+        let sent = command.username.as_deref().unwrap_or_default();
+        self.check_proof(scene.client, proof, &hashed_names(sent, Some(&user)))?;
+        let candidate = self.with_groups(user).await?;
+        let candidate = self.with_device_of(candidate, &pending).await?;
+        let candidate = self.at_the_door(candidate, admission).await?;
+        let user = candidate.user.clone();
+        let decision =
+            self.decide_answer(scene, &pending, candidate, (command, admission), hashed).await?;
+        let mut plan = self.conclude(scene, decision, command.address.clone()).await?;
+        if command.remember_device
+            && pending.step.is_second_factor()
+            && let Ok(Outcome::SignedIn(signed_in)) = &mut plan.result
+        {
+            let (pair, trust) = self.trust_device(scene.client, &user);
+            signed_in.remembered = Some(pair);
+            plan.changes.push(trust);
+        }
+        Ok(plan)
+    }
+
+    async fn decide_answer(
+        &self,
+        scene: Scene<'_>,
+        pending: &Pending,
+        candidate: Candidate,
+        (command, admission): (&Respond, &Admission),
+        hashed: &AttemptMemo<(), Option<Sealed>>,
+    ) -> Result<Decision> {
+        let lockout = self.lockout_of(scene.pool, "", Some(&candidate.user)).await?;
+        Ok(match &command.answer {
+            Answer::NewPassword { password, attributes } => {
+                if !matches!(pending.step, Step::NewPassword) {
+                    return Err(Refusal::SessionInvalid.into());
+                }
+                // Nothing is hashed for an answer that will not be looked at.
+                let unseen = decide_unseen(scene, pending, &candidate, &lockout, admission);
+                if let Some(unseen) = unseen {
+                    return Ok(unseen);
+                }
+                check_new_password(scene, &candidate, password, attributes)?;
+                let hash = self.new_hash(scene, &candidate, password, hashed).await?;
+                let Some(hash) = hash else {
+                    return Ok(decide_reused(scene, pending, &candidate.user, &lockout));
+                };
+                let given = (hash, attributes);
+                decide_new_password(scene, pending, candidate, given, &lockout, admission)
+            }
+            Answer::SoftwareToken(code) => {
+                decide_software_token(scene, pending, candidate, code, &lockout, admission)?
+            }
+            Answer::EmailCode(code) if matches!(pending.step, Step::SetupEmail { .. }) => {
+                decide_setup_email(scene, pending, candidate, code, &lockout, admission)
+            }
+            Answer::EmailCode(code) => {
+                let given = (Contact::Email, code);
+                decide_sent_code(scene, pending, candidate, given, &lockout, admission)
+            }
+            Answer::SmsCode(code) => {
+                let given = (Contact::PhoneNumber, code);
+                decide_sent_code(scene, pending, candidate, given, &lockout, admission)
+            }
+            Answer::MfaSetupEmail(address) => {
+                set_up_email(scene, pending, &candidate, address, &lockout, admission)
+            }
+            Answer::MfaSetup => decide_mfa_setup(scene, pending, candidate, &lockout, admission),
+            Answer::MfaType(factor) => {
+                decide_select_mfa(scene, pending, &candidate, *factor, &lockout, admission)
+            }
+        })
+    }
+
+    /// Hashes the new password, once however often the decision is made; one that the user had of
+    /// late is none.
+    async fn new_hash(
+        &self,
+        scene: Scene<'_>,
+        candidate: &Candidate,
+        password: &Secret,
+        hashed: &AttemptMemo<(), Option<Sealed>>,
+    ) -> Result<Option<Sealed>> {
+        let hash = async {
+            if self.is_remembered(scene.pool, &candidate.user, password).await? {
+                return Ok(None);
+            }
+            self.seal_password(scene.pool, &candidate.user, password).await.map(Some)
+        };
+        hashed.get((), hash).await
+    }
+}
+
+/// Whether a name is one of this user's.
+pub(in crate::local) fn is_called(pool: &UserPoolRecord, user: &User, name: &str) -> bool {
+    let key = pool.username_key(name);
+    let aliases = pool.aliases(user);
+    let mut given = pool.alias_kinds().map(|kind| pool.alias_key(kind, name));
+    key == pool.username_key(user.username.as_str())
+        || key == user.sub.as_str()
+        || given.any(|given| aliases.iter().any(|(_, alias)| *alias == given))
+}

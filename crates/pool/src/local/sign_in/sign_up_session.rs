@@ -1,0 +1,82 @@
+use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::local::Local;
+use crate::local::sign_in::device_sign_in::device_claim;
+use crate::local::sign_in::password_sign_in::hashed_names;
+use crate::local::sign_in::respond::is_called;
+use crate::local::sign_in::user_auth::{UserAuth, require_user_auth};
+use crate::secret::Secret;
+use crate::sign_in::{Candidate, FreshSignUp, Scene, decide_signed_up, first_choices};
+use crate::user_pool::{Admission, FirstChoice, Outcome};
+
+impl Local {
+    /// Signs in who has just confirmed a sign-up, by the session of that (`USER_AUTH` with
+    /// `Session`). It works once.
+    pub async fn sign_in_signed_up(&self, command: UserAuth, session: &Secret) -> Result<Outcome> {
+        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+        require_user_auth(&client)?;
+        let fresh = FreshSignUp::open(&client, session, self.sealer(), self.now())?;
+        let admission = self.admission(&Admission::default(), &client);
+        self.decide(|| async {
+            let user = self.store().user(&pool.id, &fresh.sub).await?;
+            let names = hashed_names(&command.username, user.as_ref());
+            self.check_proof(&client, &command.proof, &names)?;
+            let user = user.filter(|user| is_called(&pool, user, &command.username));
+            let user = user.ok_or(Refusal::SessionInvalid)?;
+            let lockout = self.lockout_of(&pool, "", Some(&user)).await?;
+            let candidate = self.with_groups(user).await?;
+            let candidate = self.at_the_door(candidate, &admission).await?;
+            // The session works once: it is not lost to the name of a device that is gone.
+            let tracked = command.pool.is_none();
+            let claim = device_claim(&pool, tracked, command.device_key.as_ref());
+            let mut candidate = self.with_device(&pool.id, Some(candidate), claim).await?;
+            candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
+            let candidate = candidate.ok_or(Refusal::SessionInvalid)?;
+            let scene = self.scene(&pool, &client);
+            let decision = decide_signed_up(scene, &fresh, candidate, &lockout, &admission);
+            let plan = self.conclude(scene, decision, command.address.clone()).await?;
+            Ok(plan)
+        })
+        .await
+    }
+
+    /// What lets a new user go on to a sign-in, where the client may take it there.
+    pub(in crate::local) fn sign_up_session(
+        &self,
+        pool: &UserPoolRecord,
+        client: &AppClient,
+        user: &User,
+    ) -> Option<Secret> {
+        let scene = self.scene(pool, client);
+        client.allows(AuthFlow::UserAuth).then(|| FreshSignUp::begin(scene, user).seal(scene))
+    }
+
+    /// The sign-up that the caller holds, if the session says so. Somebody else's is refused. One
+    /// that is too old is none: reading one's mail may take longer, and the code counts all the
+    /// same.
+    pub(in crate::local) fn held_sign_up(
+        &self,
+        client: &AppClient,
+        session: Option<&Secret>,
+        user: Option<&User>,
+    ) -> Result<Option<FreshSignUp>, Refusal> {
+        let Some(session) = session else { return Ok(None) };
+        match FreshSignUp::open(client, session, self.sealer(), self.now()) {
+            Ok(fresh) if user.is_some_and(|user| user.sub == fresh.sub) => Ok(Some(fresh)),
+            Ok(_) => Err(Refusal::SessionInvalid),
+            Err(Refusal::SessionExpired) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+}
+
+/// A sign-up that nobody shows to hold: its code is enough where one like it would be enough to sign
+/// in. Some clients send no session and expect one.
+pub(in crate::local) fn sign_up_by_code(
+    scene: Scene<'_>,
+    user: &User,
+    contact: Contact,
+) -> Option<FreshSignUp> {
+    let opens = first_choices(scene.pool, user).contains(&FirstChoice::sent_to(contact));
+    (opens && scene.client.allows(AuthFlow::UserAuth)).then(|| FreshSignUp::begin(scene, user))
+}
