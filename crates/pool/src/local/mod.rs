@@ -4,16 +4,19 @@
 //! since it was loaded is decided anew, here and nowhere else.
 
 mod account;
+mod client_proof;
 mod commit;
 mod cursor;
 mod directory;
+mod names;
 mod notices;
 mod operator;
 mod sign_in;
 
 pub use account::devices::NewDeviceSecret;
+pub use account::named::Named;
 pub use account::sessions::ListedSession;
-pub use account::sign_up::Named;
+pub use client_proof::ClientProof;
 pub use directory::clients::{NewClient, NewSecret};
 pub use directory::groups::GroupEdit;
 pub use directory::pool_settings::{MfaConfig, PoolSettings};
@@ -33,20 +36,16 @@ pub use sign_in::password_sign_in::PasswordSignIn;
 pub use sign_in::srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
 pub use sign_in::user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 
+use self::names::names;
 use crate::administrators::Administrators;
-use crate::attributes;
-use crate::entity::{
-    AppClient, Door, Grant, Kind, Partner, SignInName, Tenant, User, UserPoolRecord,
-};
+use crate::entity::{AppClient, Door, Grant, Kind, Partner, Tenant, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::master_keys::{self, MasterKeyProblem, Rotation};
-use crate::name;
 use crate::ports::{Store, UserNames, UserOrOther, Workers};
 use crate::quota::MessageLimits;
-use crate::seal::{Context, Purpose, Sealer};
-use crate::secret::{Secret, same_bytes};
-use crate::secret_hash;
+use crate::seal::Sealer;
+use crate::secret::Secret;
 use crate::sign_in::{Candidate, DeviceClaim, Machine, Scene};
 use crate::system::{Clock, Rng};
 use crate::time::Timestamp;
@@ -97,17 +96,6 @@ pub struct Local {
     settings: Settings,
     key_rings: operator::keys::Cache,
     decoy: sign_in::decoy::Decoy,
-}
-
-/// How a caller proves to know the app client's secret.
-#[derive(Clone, Debug)]
-pub enum ClientProof {
-    /// The caller is one of our own faces.
-    Trusted,
-    /// By `SECRET_HASH`, which only clients with a secret need.
-    SecretHash(Option<Secret>),
-    /// By the secret itself, which only clients that have one must send.
-    Secret(Option<Secret>),
 }
 
 impl Local {
@@ -259,54 +247,6 @@ impl Local {
             tenant: None,
         })
     }
-
-    /// Checks a proof of the client's secret, for any of the names the caller may have hashed.
-    fn check_proof(&self, client: &AppClient, proof: &ClientProof, names: &[&str]) -> Result<()> {
-        let hash = match proof {
-            ClientProof::Trusted => return Ok(()),
-            ClientProof::SecretHash(None) | ClientProof::Secret(None)
-                if client.secrets.is_empty() =>
-            {
-                return Ok(());
-            }
-            ClientProof::Secret(Some(secret)) => {
-                return self.check_client_secret(client, Some(secret));
-            }
-            ClientProof::SecretHash(None) | ClientProof::Secret(None) => {
-                return Err(Refusal::SecretHashMissing(client.id.clone()).into());
-            }
-            ClientProof::SecretHash(Some(hash)) => hash,
-        };
-        for secret in self.client_secrets(client)? {
-            if secret_hash::matches(hash.expose(), &secret, &client.id, names) {
-                return Ok(());
-            }
-        }
-        Err(Refusal::SecretHashWrong(client.id.clone()).into())
-    }
-
-    /// Checks a plain client secret; public clients must send none.
-    fn check_client_secret(&self, client: &AppClient, given: Option<&Secret>) -> Result<()> {
-        let secrets = self.client_secrets(client)?;
-        let right = match given {
-            None => secrets.is_empty(),
-            Some(given) => secrets
-                .iter()
-                .any(|secret| same_bytes(secret.expose().as_bytes(), given.expose().as_bytes())),
-        };
-        if right { Ok(()) } else { Err(Refusal::ClientSecretWrong.into()) }
-    }
-
-    fn client_secrets(&self, client: &AppClient) -> Result<Vec<Secret>> {
-        let open = |secret: &crate::entity::ClientSecret| {
-            Ok(self.sealer().open_secret(client_secret_context(client), &secret.value)?)
-        };
-        client.secrets.iter().map(open).collect()
-    }
-}
-
-fn client_secret_context(client: &AppClient) -> Context<'_> {
-    Context { purpose: Purpose::ClientSecret, pool: &client.pool, subject: client.id.as_str() }
 }
 
 /// Where a name has led.
@@ -315,23 +255,6 @@ struct Found {
     candidate: Option<Candidate>,
     /// Somebody else in the pool, in place of nobody: what is invented about nobody looks like that.
     other: Option<User>,
-}
-
-/// All the ways in which a name may lead to a user of the pool. One that is longer than any is
-/// looked up as no name, so that it costs no more than another that leads to nobody. What has the
-/// form of an address or of a `sub` is no preferred username, not even where one was kept that has it.
-fn names(pool: &UserPoolRecord, name: &str) -> UserNames {
-    let name = if name::is_too_long(name) { "" } else { name };
-    let is_reserved = attributes::reserved_form(name).is_some();
-    let is_possible = |kind: &SignInName| !(is_reserved && *kind == SignInName::PreferredUsername);
-    let kinds = pool.alias_kinds().filter(is_possible);
-    let username_key = pool.username_key(name);
-    UserNames {
-        // In the form of other names, since nobody's is taken in that.
-        sub: Sub::from(username_key.as_str()),
-        username_key,
-        alias_keys: kinds.map(|kind| pool.alias_key(kind, name)).collect(),
-    }
 }
 
 #[async_trait]

@@ -7,6 +7,7 @@
 
 mod challenge;
 mod device;
+mod device_claim;
 mod first_factor;
 mod lock;
 mod mfa;
@@ -20,7 +21,8 @@ mod signed_up;
 mod software_token;
 
 pub use challenge::{Pending, Standing, Step};
-pub use device::{DeviceClaim, PendingDeviceProof, decide_device_proof};
+pub use device::{PendingDeviceProof, decide_device_proof};
+pub use device_claim::DeviceClaim;
 pub use first_factor::{
     PendingFirst, decide_first_code, first_choices, needs_no_password, offered_choices,
 };

@@ -6,6 +6,7 @@ pub(in crate::local) mod devices;
 pub(in crate::local) mod fresh_proof;
 pub(in crate::local) mod invented;
 pub(in crate::local) mod mfa_preference;
+pub(in crate::local) mod named;
 pub(in crate::local) mod own_attributes;
 pub(in crate::local) mod passwords;
 pub(in crate::local) mod quotas;

@@ -4,11 +4,12 @@ use crate::entity::{
 };
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
+use crate::local::Local;
 use crate::local::account::codes::{GivenCode, NewCode};
-use crate::local::account::sign_up::{Named, NamedUser};
+use crate::local::account::named::{Named, NamedUser};
 use crate::local::commit::Plan;
+use crate::local::names::names;
 use crate::local::operator::lockouts::forget;
-use crate::local::{Local, names};
 use crate::password;
 use crate::quota::Quota;
 use crate::secret::Secret;

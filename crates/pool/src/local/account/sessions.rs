@@ -2,8 +2,9 @@ use crate::change::Change;
 use crate::entity::{AppClient, Session, SessionRules, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId, SessionId};
+use crate::local::Local;
 use crate::local::commit::Plan;
-use crate::local::{Local, names};
+use crate::local::names::names;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 

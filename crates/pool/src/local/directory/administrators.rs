@@ -3,7 +3,8 @@ use crate::change::Change;
 use crate::entity::{Grant, User};
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PartnerId, PoolId, Sub};
-use crate::local::{Local, names};
+use crate::local::Local;
+use crate::local::names::names;
 use crate::partners::{DISABLED_GROUP, permissions};
 
 /// How many members of the administrators' group are looked at at a time.

@@ -5,8 +5,9 @@ use crate::entity::{
 };
 use crate::error::Result;
 use crate::ids::{ClientId, PoolId, random_client_secret};
+use crate::local::Local;
+use crate::local::client_proof::client_secret_context;
 use crate::local::cursor::Listed;
-use crate::local::{Local, client_secret_context};
 use crate::secret::Secret;
 use serde_json::{Map, Value};
 use std::time::Duration;

@@ -4,10 +4,11 @@ use crate::change::Change;
 use crate::entity::{Group, MAX_PRECEDENCE, User, is_group_name};
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PoolId, Sub};
+use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::cursor::Listed;
 use crate::local::directory::administrators::By;
-use crate::local::{Local, names};
+use crate::local::names::names;
 use crate::partners::DISABLED_GROUP;
 use crate::ports::UserCursor;
 

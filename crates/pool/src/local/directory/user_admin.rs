@@ -3,9 +3,10 @@ use crate::change::Change;
 use crate::entity::{Attributes, Contact, SignInName, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
+use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::directory::administrators::By;
-use crate::local::{Local, names};
+use crate::local::names::names;
 use crate::time::Timestamp;
 
 impl Local {

@@ -7,10 +7,11 @@ use crate::entity::{
 };
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{PoolId, Sub, Username};
+use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::cursor::Listed;
 use crate::local::directory::groups::joining;
-use crate::local::{Local, names};
+use crate::local::names::names;
 use crate::message::{self, Notice};
 use crate::name;
 use crate::password;

@@ -1,10 +1,9 @@
 use crate::change::Change;
-use crate::entity::{Session, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, Sub, Username};
+use crate::local::client_proof::hashed_names;
 use crate::local::commit::Plan;
-use crate::local::sign_in::password_sign_in::hashed_names;
-use crate::local::sign_in::respond::is_called;
+use crate::local::names::is_called;
 use crate::local::{ClientProof, Local};
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
@@ -12,7 +11,7 @@ use crate::sign_in::{
     Candidate, DeviceClaim, Pending, PendingDeviceProof, PendingProof, Scene, decide_device_proof,
 };
 use crate::srp::{Claim, client_value};
-use crate::user_pool::{Admission, ChallengeKind, Outcome, SignedIn};
+use crate::user_pool::{Admission, ChallengeKind, Outcome};
 
 /// The answer to `DEVICE_SRP_AUTH`.
 #[derive(Clone, Debug)]
@@ -233,29 +232,4 @@ impl Local {
         let (purpose, pool) = (Purpose::KeptSession, &scene.pool.id);
         self.sealer().pseudonym(Context { purpose, pool, subject: &subject })
     }
-}
-
-/// What a client's naming a device, or none, amounts to.
-pub(in crate::local) fn device_claim(
-    pool: &UserPoolRecord,
-    tracked: bool,
-    named: Option<&DeviceKey>,
-) -> DeviceClaim {
-    match named {
-        _ if !tracked || pool.rules.devices.is_none() => DeviceClaim::Untracked,
-        Some(key) => DeviceClaim::Named(key.clone()),
-        None => DeviceClaim::New,
-    }
-}
-
-/// The note that a device was used, at the end of a sign-in with one that is known.
-pub(in crate::local) fn touched_device(session: &Session, signed_in: &SignedIn) -> Option<Change> {
-    let key = session.device_key.clone().filter(|_| signed_in.new_device.is_none())?;
-    Some(Change::TouchDevice {
-        pool: session.pool.clone(),
-        sub: session.sub.clone(),
-        key,
-        at: session.auth_time,
-        address: session.address.clone(),
-    })
 }

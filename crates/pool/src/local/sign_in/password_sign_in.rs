@@ -1,18 +1,18 @@
 use crate::change::Change;
 use crate::credentials::Credentials;
-use crate::entity::{AppClient, AuthFlow, Kind, User, UserPoolRecord};
+use crate::entity::{AppClient, AuthFlow, Kind, Session, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, is_machine_secret};
+use crate::local::client_proof::hashed_names;
 use crate::local::commit::{AttemptMemo, Plan};
-use crate::local::sign_in::device_sign_in::{device_claim, touched_device};
 use crate::local::{ClientProof, Local};
 use crate::password::MAX_LENGTH;
 use crate::ports::Verified;
 use crate::seal::Sealed;
 use crate::secret::Secret;
-use crate::sign_in::{Attempt, Decision, Progress, Scene, decide_password};
+use crate::sign_in::{Attempt, Decision, DeviceClaim, Progress, Scene, decide_password};
 use crate::token;
-use crate::user_pool::{Admission, DevicePair, Outcome, SignIn};
+use crate::user_pool::{Admission, DevicePair, Outcome, SignIn, SignedIn};
 
 /// A password sign-in, whoever sends it.
 #[derive(Clone, Debug)]
@@ -119,7 +119,7 @@ impl Local {
         let scene = self.scene(pool, client);
         let by_client = matches!(command.flow, AuthFlow::UserPassword | AuthFlow::UserAuth);
         let tracked = by_client && command.pool.is_none();
-        let claim = device_claim(pool, tracked, command.device_key.as_ref());
+        let claim = DeviceClaim::of(pool, tracked, command.device_key.as_ref());
         let mut candidate = self.with_device(&pool.id, candidate, claim).await?;
         // What nobody is told before the password was right is not looked up before.
         if let Some(found) = candidate.take_if(|_| matches) {
@@ -221,12 +221,16 @@ impl Local {
     }
 }
 
-/// The names over which a client may have computed its `SECRET_HASH`. None at all is no name: a
-/// hash over it would do for every user.
-pub(in crate::local) fn hashed_names<'a>(sent: &'a str, user: Option<&'a User>) -> Vec<&'a str> {
-    let own = user.map(|user| [user.username.as_str(), user.sub.as_str()]);
-    let names = [sent].into_iter().chain(own.into_iter().flatten());
-    names.filter(|name| !name.is_empty()).collect()
+/// The note that a device was used, at the end of a sign-in with one that is known.
+fn touched_device(session: &Session, signed_in: &SignedIn) -> Option<Change> {
+    let key = session.device_key.clone().filter(|_| signed_in.new_device.is_none())?;
+    Some(Change::TouchDevice {
+        pool: session.pool.clone(),
+        sub: session.sub.clone(),
+        key,
+        at: session.auth_time,
+        address: session.address.clone(),
+    })
 }
 
 fn flow_name(flow: AuthFlow) -> &'static str {

@@ -1,8 +1,9 @@
-use crate::entity::{Contact, User, UserPoolRecord};
+use crate::entity::Contact;
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
+use crate::local::client_proof::hashed_names;
 use crate::local::commit::{AttemptMemo, Plan};
-use crate::local::sign_in::password_sign_in::hashed_names;
+use crate::local::names::is_called;
 use crate::local::{ClientProof, Local};
 use crate::seal::Sealed;
 use crate::secret::Secret;
@@ -129,14 +130,4 @@ impl Local {
         };
         hashed.get((), hash).await
     }
-}
-
-/// Whether a name is one of this user's.
-pub(in crate::local) fn is_called(pool: &UserPoolRecord, user: &User, name: &str) -> bool {
-    let key = pool.username_key(name);
-    let aliases = pool.aliases(user);
-    let mut given = pool.alias_kinds().map(|kind| pool.alias_key(kind, name));
-    key == pool.username_key(user.username.as_str())
-        || key == user.sub.as_str()
-        || given.any(|given| aliases.iter().any(|(_, alias)| *alias == given))
 }

@@ -1,12 +1,11 @@
 use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::local::Local;
-use crate::local::sign_in::device_sign_in::device_claim;
-use crate::local::sign_in::password_sign_in::hashed_names;
-use crate::local::sign_in::respond::is_called;
+use crate::local::client_proof::hashed_names;
+use crate::local::names::is_called;
 use crate::local::sign_in::user_auth::{UserAuth, require_user_auth};
 use crate::secret::Secret;
-use crate::sign_in::{Candidate, FreshSignUp, Scene, decide_signed_up, first_choices};
+use crate::sign_in::{Candidate, DeviceClaim, FreshSignUp, Scene, decide_signed_up, first_choices};
 use crate::user_pool::{Admission, FirstChoice, Outcome};
 
 impl Local {
@@ -28,7 +27,7 @@ impl Local {
             let candidate = self.at_the_door(candidate, &admission).await?;
             // The session works once: it is not lost to the name of a device that is gone.
             let tracked = command.pool.is_none();
-            let claim = device_claim(&pool, tracked, command.device_key.as_ref());
+            let claim = DeviceClaim::of(&pool, tracked, command.device_key.as_ref());
             let mut candidate = self.with_device(&pool.id, Some(candidate), claim).await?;
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
             let candidate = candidate.ok_or(Refusal::SessionInvalid)?;

@@ -3,12 +3,11 @@ use crate::entity::{AppClient, AuthFlow, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, Username};
 use crate::local::commit::Plan;
-use crate::local::sign_in::device_sign_in::device_claim;
-use crate::local::sign_in::respond::is_called;
+use crate::local::names::is_called;
 use crate::local::{ClientProof, Local};
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
-use crate::sign_in::{Attempt, Candidate, PendingProof, decide_password_claim};
+use crate::sign_in::{Attempt, Candidate, DeviceClaim, PendingProof, decide_password_claim};
 use crate::srp::{Claim, Exchange, Verifier, client_value};
 use crate::user_pool::{Admission, Outcome};
 
@@ -159,7 +158,7 @@ impl Local {
     ) -> Result<Option<Candidate>> {
         let tracked = command.pool.is_none();
         let named = command.device_key.as_ref().or(pending.device.as_ref());
-        let claim = device_claim(pool, tracked, named);
+        let claim = DeviceClaim::of(pool, tracked, named);
         let mut candidate = self.with_device(&pool.id, candidate, claim).await?;
         if command.device_key.is_none() {
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);

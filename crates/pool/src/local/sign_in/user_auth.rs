@@ -2,14 +2,15 @@ use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, Username};
 use crate::local::commit::Plan;
-use crate::local::sign_in::device_sign_in::device_claim;
-use crate::local::sign_in::respond::is_called;
+use crate::local::names::is_called;
 use crate::local::sign_in::srp_sign_in::{SrpChallenge, SrpSignIn};
 use crate::local::{ClientProof, Found, Local, PasswordSignIn};
 use crate::message;
 use crate::quota::Quota;
 use crate::secret::Secret;
-use crate::sign_in::{Candidate, PendingFirst, decide_first_code, first_choices, offered_choices};
+use crate::sign_in::{
+    Candidate, DeviceClaim, PendingFirst, decide_first_code, first_choices, offered_choices,
+};
 use crate::user_pool::{Admission, FirstChoice, Outcome};
 
 /// A sign-in in which the user chooses the first factor (`USER_AUTH`).
@@ -278,7 +279,7 @@ impl Local {
             };
             // A code works once: it is not lost to the name of a device that is gone.
             let tracked = command.pool.is_none();
-            let claim = device_claim(pool, tracked, command.device_key.as_ref());
+            let claim = DeviceClaim::of(pool, tracked, command.device_key.as_ref());
             let mut candidate = self.with_device(&pool.id, candidate, claim).await?;
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
             let scene = self.scene(pool, client);

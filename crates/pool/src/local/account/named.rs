@@ -1,0 +1,54 @@
+use crate::entity::{AppClient, User, UserPoolRecord};
+use crate::error::{Refusal, Result};
+use crate::ids::ClientId;
+use crate::local::names::names;
+use crate::local::{ClientProof, Local};
+use crate::ports::UserOrOther;
+
+/// An operation on a user who is named but not proven, through an app client.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// Through which app client.
+    pub client: ClientId,
+    /// How the caller proves the client's secret.
+    pub proof: ClientProof,
+    /// Username, `sub` or alias, as typed.
+    pub username: String,
+}
+
+/// Where such a name has led.
+pub(in crate::local) struct NamedUser {
+    /// The user.
+    pub(in crate::local) user: Option<User>,
+    /// Somebody else in the pool, in place of nobody: what is invented about nobody looks like that.
+    pub(in crate::local) other: Option<User>,
+    /// Who attempts are counted against: the user, or a pseudonym of the name.
+    pub(in crate::local) subject: String,
+}
+
+impl Local {
+    /// The user a name leads to, and who attempts are counted against: the user, or a pseudonym of
+    /// the name. Whether there is one is told only through clients that do not hide it.
+    pub(in crate::local) async fn find_named(
+        &self,
+        pool: &UserPoolRecord,
+        client: &AppClient,
+        named: &Named,
+    ) -> Result<NamedUser> {
+        let names = names(pool, &named.username);
+        let place = self.place_of_nobody(pool, &named.username);
+        let (user, other) = match self.store().user_or_other(&pool.id, &names, &place).await? {
+            Some(UserOrOther::Named(user)) => (Some(user), None),
+            Some(UserOrOther::Other(user)) => (None, Some(user)),
+            None => (None, None),
+        };
+        let names = (named.username.as_str(), named.username.as_str());
+        self.check_proof_of((pool, client), &named.proof, names, user.as_ref())?;
+        if user.is_none() && !client.hides_users {
+            return Err(Refusal::UserNotFound.into());
+        }
+        let subject = self.subject(pool, &named.username, user.as_ref());
+        let other = other.filter(|other| other.pool == pool.id);
+        Ok(NamedUser { user, other, subject })
+    }
+}
