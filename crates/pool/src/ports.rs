@@ -13,8 +13,8 @@ use crate::ids::{
     TenantId, Username,
 };
 use crate::lockout::Lockout;
-use crate::pace::{Pace, Turn};
 use crate::quota::Use;
+use crate::rate_limit::{RateDecision, RateLimit};
 use crate::resealing::{RowKey, SealedPlace, SealedRow};
 use crate::seal::Sealed;
 use crate::secret::Secret;
@@ -356,10 +356,15 @@ pub trait Store: Send + Sync {
     /// Whether other processes may use the same records at the same time.
     fn is_shared(&self) -> bool;
 
-    /// Counts one for a key, unless it has none left, as [`Pace::take`] does: of all that ask at the
+    /// Counts one for a key, unless it has none left, as [`RateLimit::take`] does: of all that ask at the
     /// same moment, on any node, no more are allowed than are left. What was counted need not be
     /// durable when this returns: after a crash a key may have some of its last second again.
-    async fn take_turn(&self, key: &str, pace: Pace, now: Timestamp) -> Result<Turn, StoreError>;
+    async fn count_call(
+        &self,
+        key: &str,
+        rate_limit: RateLimit,
+        now: Timestamp,
+    ) -> Result<RateDecision, StoreError>;
 
     /// Applies all changes in one transaction, or none. When this returns, they are durable.
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;

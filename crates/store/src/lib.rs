@@ -14,12 +14,12 @@ mod database;
 mod keys;
 mod listing;
 mod postgres;
+mod rate_limits;
 mod rows;
 mod sql;
 mod sqlite;
 mod statement;
 mod store;
-mod turns;
 
 #[cfg(test)]
 extern crate self as poolkeeper_store;

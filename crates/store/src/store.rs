@@ -3,7 +3,7 @@
 use crate::database::Database;
 use crate::rows::{self, Parsed, Row};
 use crate::statement::{Query, Value, values};
-use crate::{changes, keys, listing, sql, turns};
+use crate::{changes, keys, listing, rate_limits, sql};
 use async_trait::async_trait;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
@@ -17,9 +17,9 @@ use poolkeeper_pool::ids::{
     TenantId,
 };
 use poolkeeper_pool::lockout::Lockout;
-use poolkeeper_pool::pace::{Pace, Turn, WholeAt};
 use poolkeeper_pool::ports::{Store, UserCursor, UserFilter, UserNames, UserOrOther, UserPage};
 use poolkeeper_pool::quota::Use;
+use poolkeeper_pool::rate_limit::{RateDecision, RateLimit, TheoreticalArrival};
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
@@ -447,15 +447,20 @@ impl<D: Database> Store for SqlStore<D> {
         D::IS_SHARED
     }
 
-    async fn take_turn(&self, key: &str, pace: Pace, now: Timestamp) -> Result<Turn, StoreError> {
-        match self.0.commit(vec![vec![turns::take(key, pace, now)]]).await {
-            Ok(()) => Ok(Turn::Taken),
+    async fn count_call(
+        &self,
+        key: &str,
+        rate_limit: RateLimit,
+        now: Timestamp,
+    ) -> Result<RateDecision, StoreError> {
+        match self.0.commit(vec![vec![rate_limits::take(key, rate_limit, now)]]).await {
+            Ok(()) => Ok(RateDecision::Allowed),
             Err(CommitError::Store(error)) => Err(error),
             Err(CommitError::Refused(_)) => {
                 let query = ("turns", sql::TURNS);
                 let kept = self.one(query, values![key], |row| row.integer("whole_at")).await?;
                 // A row that was removed meanwhile was worth nothing any more.
-                Ok(Turn::Refused(kept.map_or(now.into(), WholeAt::from_micros)))
+                Ok(RateDecision::Limited(kept.map_or(now.into(), TheoreticalArrival::from_micros)))
             }
         }
     }

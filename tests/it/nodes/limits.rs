@@ -104,7 +104,7 @@ async fn who_was_refused_is_refused_by_the_node_alone() {
     for _ in 0..3 {
         assert!(is_refused(&attempt(&second, "POST /auth").await));
     }
-    assert_eq!(second.store.calls(), ["take_turn"]);
+    assert_eq!(second.store.calls(), ["count_call"]);
 }
 
 /// What is kept is no address.

@@ -4,9 +4,9 @@ use poolkeeper_pool::entity::*;
 use poolkeeper_pool::error::{CommitError, StoreError};
 use poolkeeper_pool::ids::*;
 use poolkeeper_pool::lockout::Lockout;
-use poolkeeper_pool::pace::{Pace, Turn};
 use poolkeeper_pool::ports::{Store, UserCursor, UserFilter, UserNames, UserOrOther, UserPage};
 use poolkeeper_pool::quota::Use;
+use poolkeeper_pool::rate_limit::{RateDecision, RateLimit};
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
@@ -59,7 +59,7 @@ impl Answer for UserPage {}
 impl Answer for bool {}
 impl Answer for i64 {}
 impl Answer for u64 {}
-impl Answer for Turn {}
+impl Answer for RateDecision {}
 
 macro_rules! noted {
     ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+) => {
@@ -151,7 +151,7 @@ noted! {
     tenants(after: &str, limit: usize) -> Vec<Tenant>;
     credential(tenant: &Tenant, username_key: &str) -> Option<User>;
     credentials(tenant: &Tenant, after: Option<&UserCursor>, limit: usize) -> UserPage;
-    take_turn(key: &str, pace: Pace, now: Timestamp) -> Turn;
+    count_call(key: &str, rate_limit: RateLimit, now: Timestamp) -> RateDecision;
     credential_subs(tenant: &Tenant) -> Vec<Sub>;
     tenant_of_machine(pool: &PoolId, sub: &Sub) -> Option<TenantId>;
     suspension(pool: &PoolId, sub: &Sub) -> Option<Suspension>;

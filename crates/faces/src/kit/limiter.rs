@@ -1,7 +1,7 @@
 use super::address::Caller;
 use axum::http::Extensions;
 use poolkeeper_pool::Error;
-use poolkeeper_pool::pace::{Pace, Turn, Turns, WholeAt};
+use poolkeeper_pool::rate_limit::{RateDecision, RateLimit, SharedLimiter, TheoreticalArrival};
 use poolkeeper_pool::system::Clock;
 use poolkeeper_pool::time::Timestamp;
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ pub struct Counting {
     /// Tells the minutes.
     pub clock: Arc<dyn Clock>,
     /// Counts for all nodes together; `None` where there is this process alone.
-    pub nodes: Option<Arc<dyn Turns>>,
+    pub nodes: Option<Arc<dyn SharedLimiter>>,
 }
 
 /// Whom a limit by address counts as one: an IPv4 address, or the /64 of an IPv6 address, of which
@@ -83,7 +83,7 @@ impl From<Duration> for Blocked {
 pub(crate) struct Limiter {
     /// What its counts are kept under: no other limit has the same.
     name: &'static str,
-    pace: Option<Pace>,
+    rate_limit: Option<RateLimit>,
     counting: Counting,
     known: Mutex<Known>,
 }
@@ -92,7 +92,7 @@ pub(crate) struct Limiter {
 /// that had none left, so that it need not ask again before they have.
 #[derive(Default)]
 struct Known {
-    keys: HashMap<String, WholeAt>,
+    keys: HashMap<String, TheoreticalArrival>,
     looks: u32,
 }
 
@@ -103,48 +103,48 @@ impl Limiter {
         most: Option<NonZeroU32>,
         counting: &Counting,
     ) -> Self {
-        let (pace, counting) = (most.map(Pace::per_minute), counting.clone());
-        Self { name, pace, counting, known: Mutex::default() }
+        let (rate_limit, counting) = (most.map(RateLimit::per_minute), counting.clone());
+        Self { name, rate_limit, counting, known: Mutex::default() }
     }
 
     /// Counts one, unless the key has used up its allowance.
     pub(crate) async fn check(&self, key: &str) -> Result<(), Blocked> {
-        let Some(pace) = self.pace else { return Ok(()) };
+        let Some(rate_limit) = self.rate_limit else { return Ok(()) };
         let now = self.counting.clock.now();
-        let Some(nodes) = &self.counting.nodes else { return Ok(self.take(key, pace, now)?) };
-        self.look(key, pace, now)?;
-        match nodes.take_turn(self.name, key, pace).await.map_err(Blocked::Failed)? {
-            Turn::Taken => Ok(()),
-            Turn::Refused(whole_at) => {
-                self.with_known(now, |known| known.insert(key.to_owned(), whole_at));
+        let Some(nodes) = &self.counting.nodes else { return Ok(self.take(key, rate_limit, now)?) };
+        self.look(key, rate_limit, now)?;
+        match nodes.count_call(self.name, key, rate_limit).await.map_err(Blocked::Failed)? {
+            RateDecision::Allowed => Ok(()),
+            RateDecision::Limited(arrival) => {
+                self.with_known(now, |known| known.insert(key.to_owned(), arrival));
                 // At least the one that was there when it was refused has come back since.
-                Err(pace.wait(whole_at, now).unwrap_or_default().into())
+                Err(rate_limit.wait(arrival, now).unwrap_or_default().into())
             }
         }
     }
 
-    fn take(&self, key: &str, pace: Pace, now: Timestamp) -> Result<(), Duration> {
+    fn take(&self, key: &str, rate_limit: RateLimit, now: Timestamp) -> Result<(), Duration> {
         self.with_known(now, |known| {
-            let whole_at = pace.take(known.get(key).copied(), now)?;
-            known.insert(key.to_owned(), whole_at);
+            let arrival = rate_limit.take(known.get(key).copied(), now)?;
+            known.insert(key.to_owned(), arrival);
             Ok(())
         })
     }
 
-    fn look(&self, key: &str, pace: Pace, now: Timestamp) -> Result<(), Duration> {
+    fn look(&self, key: &str, rate_limit: RateLimit, now: Timestamp) -> Result<(), Duration> {
         let known = self.with_known(now, |known| known.get(key).copied());
-        known.and_then(|whole_at| pace.wait(whole_at, now)).map_or(Ok(()), Err)
+        known.and_then(|arrival| rate_limit.wait(arrival, now)).map_or(Ok(()), Err)
     }
 
     fn with_known<T>(
         &self,
         now: Timestamp,
-        work: impl FnOnce(&mut HashMap<String, WholeAt>) -> T,
+        work: impl FnOnce(&mut HashMap<String, TheoreticalArrival>) -> T,
     ) -> T {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.looks = known.looks.wrapping_add(1);
         if known.looks.is_multiple_of(LOOKS_BETWEEN_SWEEPS) {
-            known.keys.retain(|_, whole_at| *whole_at > now.into());
+            known.keys.retain(|_, arrival| *arrival > now.into());
         }
         work(&mut known.keys)
     }
@@ -176,24 +176,29 @@ mod tests {
     /// What the other nodes have left, and how often it was asked for.
     struct Others {
         clock: Arc<Hands>,
-        kept: Mutex<Option<WholeAt>>,
+        kept: Mutex<Option<TheoreticalArrival>>,
         asked: AtomicUsize,
     }
 
     #[async_trait]
-    impl Turns for Others {
-        async fn take_turn(&self, limit: &str, _: &str, pace: Pace) -> Result<Turn> {
+    impl SharedLimiter for Others {
+        async fn count_call(
+            &self,
+            limit: &str,
+            _: &str,
+            rate_limit: RateLimit,
+        ) -> Result<RateDecision> {
             self.asked.fetch_add(1, Ordering::Relaxed);
             if limit == "broken" {
                 return Err(StoreError::Unavailable("away".to_owned()).into());
             }
             let mut kept = self.kept.lock().unwrap();
-            Ok(match pace.take(*kept, self.clock.now()) {
-                Ok(whole_at) => {
-                    *kept = Some(whole_at);
-                    Turn::Taken
+            Ok(match rate_limit.take(*kept, self.clock.now()) {
+                Ok(arrival) => {
+                    *kept = Some(arrival);
+                    RateDecision::Allowed
                 }
-                Err(_) => Turn::Refused(kept.unwrap()),
+                Err(_) => RateDecision::Limited(kept.unwrap()),
             })
         }
     }

@@ -53,8 +53,8 @@ pub enum Purpose {
     UnknownName,
     /// What is invented about a name that leads to nobody.
     Nobody,
-    /// Whose turns a limit counts.
-    Turns,
+    /// Whose calls a rate limit counts.
+    RateLimits,
     /// A secret of the demo that must be the same at every start.
     Demo,
     /// The key that digests are made with. Opening it shows whether a master key is the right one.
@@ -89,7 +89,7 @@ impl Purpose {
             Self::SessionHandle => b"poolkeeper session handle",
             Self::UnknownName => b"poolkeeper unknown name",
             Self::Nobody => b"poolkeeper nobody",
-            Self::Turns => b"poolkeeper turns",
+            Self::RateLimits => b"poolkeeper turns",
             Self::Demo => b"poolkeeper demo",
             Self::DigestKey => b"poolkeeper digest key",
         }
@@ -124,7 +124,7 @@ impl Purpose {
             | Self::SessionHandle
             | Self::UnknownName
             | Self::Nobody
-            | Self::Turns
+            | Self::RateLimits
             | Self::Demo
             | Self::DigestKey => 1,
         }

@@ -6,9 +6,9 @@ use poolkeeper_pool::entity::*;
 use poolkeeper_pool::error::{CommitError, StoreError};
 use poolkeeper_pool::ids::*;
 use poolkeeper_pool::lockout::Lockout;
-use poolkeeper_pool::pace::{Pace, Turn};
 use poolkeeper_pool::ports::*;
 use poolkeeper_pool::quota::{self, Quota, Use};
+use poolkeeper_pool::rate_limit::{RateDecision, RateLimit};
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
@@ -317,7 +317,12 @@ impl Store for Memory {
         false
     }
 
-    async fn take_turn(&self, _: &str, _: Pace, _: Timestamp) -> Result<Turn, StoreError> {
+    async fn count_call(
+        &self,
+        _: &str,
+        _: RateLimit,
+        _: Timestamp,
+    ) -> Result<RateDecision, StoreError> {
         Err(StoreError::Unavailable("nobody else is here".to_owned()))
     }
 

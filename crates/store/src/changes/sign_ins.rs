@@ -1,9 +1,9 @@
 //! What sign-ins leave behind: sessions, spent values, codes, quotas, failed attempts.
 
 use super::name;
+use crate::rate_limits;
 use crate::sql::{self, removal};
 use crate::statement::{Statement, values};
-use crate::turns;
 use poolkeeper_pool::entity::{Session, VerificationCode};
 use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::ids::{DeviceKey, PoolId, SessionId, Sub, TenantId};
@@ -158,7 +158,7 @@ pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {
         ),
         Statement::unguarded(removal::REMOVE_MESSAGES, values![before(now, message::KEPT)]),
         Statement::unguarded(removal::REMOVE_SIGNING_KEYS, values![now]),
-        turns::remove(now),
+        rate_limits::remove(now),
     ]
 }
 

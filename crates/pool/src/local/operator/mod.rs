@@ -11,5 +11,5 @@ pub(in crate::local) mod lockouts;
 pub(in crate::local) mod message_budget;
 pub(in crate::local) mod outbox;
 pub(in crate::local) mod partners;
+pub(in crate::local) mod shared_limiter;
 pub(in crate::local) mod tenants;
-pub(in crate::local) mod turns;

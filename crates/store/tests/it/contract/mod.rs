@@ -7,9 +7,9 @@ pub(crate) mod listing;
 pub(crate) mod master_keys;
 pub(crate) mod pools;
 pub(crate) mod races;
+pub(crate) mod rate_limits;
 pub(crate) mod sign_ins;
 pub(crate) mod tenants;
-pub(crate) mod turns;
 pub(crate) mod users;
 
 use poolkeeper_pool::change::Change;
@@ -96,7 +96,7 @@ macro_rules! contract_of {
                 undelivered_messages_are_paged_through,
                 what_has_expired_is_removed,
                 removal_takes_bounded_bites;
-            turns: turns_are_taken_at_a_pace,
+            rate_limits: calls_are_counted_for_all_nodes,
                 turns_are_forgotten_when_all_have_come_back,
                 turns_of_the_future_are_not_believed,
                 no_more_turns_are_taken_than_there_are;

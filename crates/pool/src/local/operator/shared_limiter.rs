@@ -1,7 +1,7 @@
 use crate::error::Result;
 use crate::ids::PoolId;
 use crate::local::Local;
-use crate::pace::{Pace, Turn, Turns};
+use crate::rate_limit::{RateDecision, RateLimit, SharedLimiter};
 use crate::seal::{Context, Purpose};
 use async_trait::async_trait;
 
@@ -13,12 +13,17 @@ impl Local {
 }
 
 #[async_trait]
-impl Turns for Local {
-    async fn take_turn(&self, limit: &str, key: &str, pace: Pace) -> Result<Turn> {
+impl SharedLimiter for Local {
+    async fn count_call(
+        &self,
+        limit: &str,
+        key: &str,
+        rate_limit: RateLimit,
+    ) -> Result<RateDecision> {
         let subject = format!("{limit} {key}");
         let context =
-            Context { purpose: Purpose::Turns, pool: &PoolId::from(""), subject: &subject };
+            Context { purpose: Purpose::RateLimits, pool: &PoolId::from(""), subject: &subject };
         let key = self.sealer().pseudonym(context);
-        Ok(self.store().take_turn(&key, pace, self.now()).await?)
+        Ok(self.store().count_call(&key, rate_limit, self.now()).await?)
     }
 }

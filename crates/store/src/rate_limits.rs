@@ -2,19 +2,20 @@
 
 use crate::sql::{self, removal};
 use crate::statement::{Statement, values};
-use poolkeeper_pool::pace::{Pace, WholeAt};
+use poolkeeper_pool::rate_limit::{RateLimit, TheoreticalArrival};
 use poolkeeper_pool::time::Timestamp;
 
 /// In milliseconds.
 const MINUTE: i64 = 60_000;
 
-pub(crate) fn take(key: &str, pace: Pace, now: Timestamp) -> Statement {
-    let start = WholeAt::from(now).micros();
-    let first = start.saturating_add(pace.interval());
-    let latest = pace.latest(now).micros();
+pub(crate) fn take(key: &str, rate_limit: RateLimit, now: Timestamp) -> Statement {
+    let start = TheoreticalArrival::from(now).micros();
+    let first = start.saturating_add(rate_limit.interval());
+    let latest = rate_limit.latest(now).micros();
     let expires_at = expiry(now);
-    let believed = pace.believed(now).micros();
-    let parameters = values![key, first, expires_at, start, believed, pace.interval(), latest];
+    let believed = rate_limit.believed(now).micros();
+    let parameters =
+        values![key, first, expires_at, start, believed, rate_limit.interval(), latest];
     Statement::guarded(sql::TAKE_TURN, parameters)
 }
 

@@ -12,9 +12,9 @@ const MINUTE: i64 = 60_000_000;
 /// When somebody has the whole allowance again, in microseconds since 1970-01-01 UTC: all that is
 /// kept of who did something how often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WholeAt(i64);
+pub struct TheoreticalArrival(i64);
 
-impl WholeAt {
+impl TheoreticalArrival {
     /// From microseconds since 1970-01-01 UTC.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
@@ -26,7 +26,7 @@ impl WholeAt {
     }
 }
 
-impl From<Timestamp> for WholeAt {
+impl From<Timestamp> for TheoreticalArrival {
     fn from(time: Timestamp) -> Self {
         Self(time.millis().saturating_mul(1000))
     }
@@ -34,19 +34,19 @@ impl From<Timestamp> for WholeAt {
 
 /// How often something may be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub struct RateLimit {
     /// How long it takes for one to come back, in microseconds.
     interval: i64,
     /// How long it takes for all but one to come back.
-    leeway: i64,
+    burst_tolerance: i64,
 }
 
-impl Pace {
+impl RateLimit {
     /// So many a minute.
     pub fn per_minute(most: NonZeroU32) -> Self {
         let most = i64::from(most.get());
         let interval = (MINUTE / most).max(1);
-        Self { interval, leeway: interval.saturating_mul(most - 1) }
+        Self { interval, burst_tolerance: interval.saturating_mul(most - 1) }
     }
 
     /// How long it takes for one to come back, in microseconds.
@@ -54,31 +54,35 @@ impl Pace {
         self.interval
     }
 
-    /// The latest that [`WholeAt`] may be for one to be left at this time.
-    pub fn latest(self, now: Timestamp) -> WholeAt {
-        WholeAt(WholeAt::from(now).0.saturating_add(self.leeway))
+    /// The latest that [`TheoreticalArrival`] may be for one to be left at this time.
+    pub fn latest(self, now: Timestamp) -> TheoreticalArrival {
+        TheoreticalArrival(TheoreticalArrival::from(now).0.saturating_add(self.burst_tolerance))
     }
 
     /// The latest that a right clock can have kept. What lies beyond was kept while a clock was
     /// ahead, and says nothing.
-    pub fn believed(self, now: Timestamp) -> WholeAt {
+    pub fn believed(self, now: Timestamp) -> TheoreticalArrival {
         let whole = self.latest(now).0.saturating_add(self.interval);
         let differ = i64::try_from(CLOCKS_DIFFER.as_micros()).unwrap_or(i64::MAX);
-        WholeAt(whole.saturating_add(differ))
+        TheoreticalArrival(whole.saturating_add(differ))
     }
 
     /// What is kept when one is done now, or how long there is none left.
-    pub fn take(self, kept: Option<WholeAt>, now: Timestamp) -> Result<WholeAt, Duration> {
+    pub fn take(
+        self,
+        kept: Option<TheoreticalArrival>,
+        now: Timestamp,
+    ) -> Result<TheoreticalArrival, Duration> {
         let believed = kept.filter(|kept| *kept <= self.believed(now));
-        let whole_at = believed.map_or(now.into(), |kept| kept.max(now.into()));
-        match self.wait(whole_at, now) {
-            None => Ok(WholeAt(whole_at.0.saturating_add(self.interval))),
+        let arrival = believed.map_or(now.into(), |kept| kept.max(now.into()));
+        match self.wait(arrival, now) {
+            None => Ok(TheoreticalArrival(arrival.0.saturating_add(self.interval))),
             Some(wait) => Err(wait),
         }
     }
 
     /// How long there is none left; `None` if there is one.
-    pub fn wait(self, kept: WholeAt, now: Timestamp) -> Option<Duration> {
+    pub fn wait(self, kept: TheoreticalArrival, now: Timestamp) -> Option<Duration> {
         if kept > self.believed(now) {
             return None;
         }
@@ -89,19 +93,24 @@ impl Pace {
 
 /// Whether somebody may do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum RateDecision {
     /// Yes, and it is counted.
-    Taken,
+    Allowed,
     /// No; this is what was kept of them at that moment.
-    Refused(WholeAt),
+    Limited(TheoreticalArrival),
 }
 
 /// Counts for all nodes together.
 #[async_trait]
-pub trait Turns: Send + Sync {
+pub trait SharedLimiter: Send + Sync {
     /// Counts one for a key of a limit, unless it has none left. Neither is stored in a form that
     /// leads back to it.
-    async fn take_turn(&self, limit: &str, key: &str, pace: Pace) -> Result<Turn>;
+    async fn count_call(
+        &self,
+        limit: &str,
+        key: &str,
+        rate_limit: RateLimit,
+    ) -> Result<RateDecision>;
 }
 
 #[cfg(test)]
@@ -114,11 +123,11 @@ mod tests {
 
     #[test]
     fn a_minute_s_allowance_is_spent_at_once_and_comes_back_evenly() {
-        let pace = Pace::per_minute(NonZeroU32::new(3).unwrap());
+        let rate_limit = RateLimit::per_minute(NonZeroU32::new(3).unwrap());
         let mut kept = None;
-        let mut take = |millis| match pace.take(kept, at(millis)) {
-            Ok(whole_at) => {
-                kept = Some(whole_at);
+        let mut take = |millis| match rate_limit.take(kept, at(millis)) {
+            Ok(arrival) => {
+                kept = Some(arrival);
                 0
             }
             Err(wait) => wait.as_millis(),
@@ -130,21 +139,21 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_ahead_refuses_nobody_once_it_is_right() {
-        let pace = Pace::per_minute(NonZeroU32::new(3).unwrap());
+        let rate_limit = RateLimit::per_minute(NonZeroU32::new(3).unwrap());
         let hour = 3_600_000;
-        let full = WholeAt(pace.latest(at(hour)).0 + 1);
-        assert!(pace.wait(full, at(hour)).is_some());
-        assert_eq!(pace.wait(full, at(0)), None);
-        assert_eq!(pace.take(Some(full), at(0)), pace.take(None, at(0)));
+        let full = TheoreticalArrival(rate_limit.latest(at(hour)).0 + 1);
+        assert!(rate_limit.wait(full, at(hour)).is_some());
+        assert_eq!(rate_limit.wait(full, at(0)), None);
+        assert_eq!(rate_limit.take(Some(full), at(0)), rate_limit.take(None, at(0)));
         // Another node's clock may be a minute ahead: what it kept counts.
-        assert!(pace.wait(full, at(hour - 60_000)).is_some());
+        assert!(rate_limit.wait(full, at(hour - 60_000)).is_some());
     }
 
     #[test]
     fn even_an_absurd_allowance_ends() {
-        let pace = Pace::per_minute(NonZeroU32::MAX);
-        assert_eq!(pace.interval(), 1);
-        let full = WholeAt(pace.latest(at(0)).0 + 1);
-        assert_eq!(pace.wait(full, at(0)), Some(Duration::from_micros(1)));
+        let rate_limit = RateLimit::per_minute(NonZeroU32::MAX);
+        assert_eq!(rate_limit.interval(), 1);
+        let full = TheoreticalArrival(rate_limit.latest(at(0)).0 + 1);
+        assert_eq!(rate_limit.wait(full, at(0)), Some(Duration::from_micros(1)));
     }
 }
