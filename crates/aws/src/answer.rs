@@ -4,7 +4,7 @@ use crate::amazon::Amazon;
 use crate::call::Repeat;
 use crate::convert;
 use crate::failure::Asked;
-use crate::outcome::{Step, Way, step};
+use crate::outcome::{SignInContext, Step, step};
 use crate::session::Pending;
 use crate::settings::{AppClient, Flow};
 use aws_sdk_cognitoidentityprovider::types::ChallengeNameType;
@@ -32,8 +32,8 @@ impl Amazon {
         let asked = (challenge(&command.answer), Some(pending.session.expose()));
         let step = self.answer(client, asked, username, responses(&command.answer)).await?;
         let admission = &command.admission;
-        let way = Way { client, admission, device: None, typed: username };
-        let outcome = self.proceed(way, step).await?;
+        let context = SignInContext { client, admission, device: None, typed: username };
+        let outcome = self.proceed(context, step).await?;
         if command.remember_device && pending.is_second_factor() {
             return self.remembering(client, &pending, outcome).await;
         }

@@ -3,7 +3,7 @@
 use crate::amazon::Amazon;
 use crate::convert::{self, missing};
 use crate::device::Remembered;
-use crate::entrant::Known;
+use crate::loaded_user::LoadedUser;
 use crate::session::Pending;
 use crate::settings::AppClient;
 use crate::tokens::Wrapped;
@@ -42,7 +42,7 @@ pub(crate) use step;
 
 /// Through which door a sign-in goes on.
 #[derive(Clone, Copy)]
-pub(crate) struct Way<'a> {
+pub(crate) struct SignInContext<'a> {
     pub(crate) client: &'a AppClient,
     pub(crate) admission: &'a Admission,
     /// The device that it is made on, if that is remembered.
@@ -53,32 +53,36 @@ pub(crate) struct Way<'a> {
 
 impl Amazon {
     /// Goes on until the user is asked something or is signed in.
-    pub(crate) async fn proceed(&self, way: Way<'_>, mut step: Step) -> Result<Outcome> {
-        let username = self.username_of(&step, way.typed).await?;
+    pub(crate) async fn proceed(
+        &self,
+        context: SignInContext<'_>,
+        mut step: Step,
+    ) -> Result<Outcome> {
+        let username = self.username_of(&step, context.typed).await?;
         let known = self.known(&username).await?;
-        if let Err(refused) = self.admit(&known, way.admission).await {
-            self.drop_tokens(way.client, &step).await;
+        if let Err(refused) = self.admit(&known, context.admission).await {
+            self.drop_tokens(context.client, &step).await;
             return Err(refused);
         }
         loop {
             if let Some(result) = step.result {
-                let device = way.device.map(|device| &device.key);
-                let done = self.signed_in(way, device, known, result).await?;
+                let device = context.device.map(|device| &device.key);
+                let done = self.signed_in(context, device, known, result).await?;
                 return Ok(Outcome::SignedIn(Box::new(done)));
             }
             let name = step.challenge.clone().ok_or_else(|| missing("challenge and tokens"))?;
             let session = step.session.as_deref();
-            step = match answered_by_us(way, &name, &step.parameters) {
+            step = match answered_by_us(context, &name, &step.parameters) {
                 Ours::Device(device) if device.is_of(known.user.username.as_str()) => {
-                    self.prove_device(way.client, &username, session, device).await?
+                    self.prove_device(context.client, &username, session, device).await?
                 }
                 Ours::Device(_) => return Err(Refusal::DeviceNotFound.into()),
                 Ours::Factor(factor) => {
                     let answer = [("ANSWER", factor.name().to_owned())];
                     let asked = (ChallengeNameType::SelectMfaType, session);
-                    self.answer(way.client, asked, &username, answer).await?
+                    self.answer(context.client, asked, &username, answer).await?
                 }
-                Ours::Nothing => return self.ask(way, &known, &name, step),
+                Ours::Nothing => return self.ask(context, &known, &name, step),
             };
         }
     }
@@ -107,8 +111,8 @@ impl Amazon {
 
     fn ask(
         &self,
-        way: Way<'_>,
-        known: &Known,
+        context: SignInContext<'_>,
+        known: &LoadedUser,
         name: &ChallengeNameType,
         step: Step,
     ) -> Result<Outcome> {
@@ -117,10 +121,10 @@ impl Amazon {
             Fault::Provider(problem)
         })?;
         let session = step.session.ok_or_else(|| missing("a session"))?;
-        let tenant = way.admission.tenant.as_ref();
+        let tenant = context.admission.tenant.as_ref();
         let pending = Pending::new(Secret::new(session), kind.name(), known, tenant);
         Ok(Outcome::Challenge(Box::new(Challenge {
-            session: self.seal_pending(&way.client.id, &pending),
+            session: self.seal_pending(&context.client.id, &pending),
             username: known.user.username.clone(),
             mfa: known.user.mfa,
             kind,
@@ -130,14 +134,14 @@ impl Amazon {
     /// Tokens as they are told.
     pub(crate) async fn signed_in(
         &self,
-        way: Way<'_>,
+        context: SignInContext<'_>,
         device: Option<&DeviceKey>,
-        known: Known,
+        known: LoadedUser,
         result: AuthenticationResultType,
     ) -> Result<SignedIn> {
         let token =
             |token: Option<String>, what| token.map(Secret::new).ok_or_else(|| missing(what));
-        if let (Some(tenant), Some(access)) = (&way.admission.tenant, &result.access_token) {
+        if let (Some(tenant), Some(access)) = (&context.admission.tenant, &result.access_token) {
             self.keep_tenant(&Secret::from(access.as_str()), tenant).await?;
         }
         let new_device = result.new_device_metadata.and_then(|new| {
@@ -147,10 +151,10 @@ impl Amazon {
             })
         });
         let device = new_device.as_ref().map(|new| &new.key).or(device).cloned();
-        let tenant = way.admission.tenant.clone();
+        let tenant = context.admission.tenant.clone();
         let refresh = result.refresh_token.map(Secret::new);
         let refresh_token = refresh.map(|token| {
-            self.wrap_refresh_token(&way.client.id, Wrapped { token, device, tenant })
+            self.wrap_refresh_token(&context.client.id, Wrapped { token, device, tenant })
         });
         Ok(SignedIn {
             access_token: token(result.access_token, "an access token")?,
@@ -166,14 +170,14 @@ impl Amazon {
 
 /// What of the questions is not the user's to answer.
 fn answered_by_us<'a>(
-    way: Way<'a>,
+    context: SignInContext<'a>,
     name: &ChallengeNameType,
     parameters: &HashMap<String, String>,
 ) -> Ours<'a> {
-    match (name, way.device) {
+    match (name, context.device) {
         (ChallengeNameType::DeviceSrpAuth, Some(device)) => Ours::Device(device),
         (ChallengeNameType::SelectMfaType, _)
-            if way.admission.selection == Selection::Strongest =>
+            if context.admission.selection == Selection::Strongest =>
         {
             let choices = factors(parameters, "MFAS_CAN_CHOOSE");
             let by_strength = [Factor::Totp, Factor::Email, Factor::Sms];

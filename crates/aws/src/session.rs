@@ -1,7 +1,7 @@
 //! The state of a sign-in between two challenges: Amazon's own session, and what our checks need.
 
 use crate::amazon::Amazon;
-use crate::entrant::Known;
+use crate::loaded_user::LoadedUser;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use poolkeeper_pool::entity::Contact;
 use poolkeeper_pool::error::Refusal;
@@ -30,7 +30,7 @@ impl Pending {
     pub(crate) fn new(
         session: Secret,
         challenge: &str,
-        known: &Known,
+        known: &LoadedUser,
         tenant: Option<&TenantId>,
     ) -> Self {
         let user = &known.user;

@@ -3,7 +3,7 @@
 use crate::amazon::Amazon;
 use crate::call::Repeat;
 use crate::failure::Asked;
-use crate::outcome::{Step, Way, step};
+use crate::outcome::{SignInContext, Step, step};
 use crate::settings::{AppClient, Flow};
 use async_trait::async_trait;
 use aws_sdk_cognitoidentityprovider::types::AuthFlowType;
@@ -68,10 +68,11 @@ impl Amazon {
         let client = self.client(&command.client)?;
         let shown = command.device.as_ref().and_then(|pair| self.open_device(client, pair));
         let typed = command.username.as_str();
-        let way = |device| Way { client, admission: &command.admission, device, typed };
+        let context =
+            |device| SignInContext { client, admission: &command.admission, device, typed };
         if let Some(device) = shown.as_ref().filter(|_| client.flow == Flow::User) {
             let outcome = match self.begin(client, &command, Some(&device.key)).await {
-                Ok(step) => self.proceed(way(Some(device)), step).await,
+                Ok(step) => self.proceed(context(Some(device)), step).await,
                 Err(error) => Err(self.told(error, &command).await),
             };
             // The password is right, and the device is none: it is as if none was named.
@@ -80,7 +81,7 @@ impl Amazon {
             }
         }
         match self.begin(client, &command, None).await {
-            Ok(step) => self.proceed(way(None), step).await,
+            Ok(step) => self.proceed(context(None), step).await,
             Err(error) => Err(self.told(error, &command).await),
         }
     }

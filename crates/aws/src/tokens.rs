@@ -4,7 +4,7 @@ use crate::amazon::Amazon;
 use crate::call::Repeat;
 use crate::convert::missing;
 use crate::failure::Asked;
-use crate::outcome::{Way, group_names};
+use crate::outcome::{SignInContext, group_names};
 use crate::settings::AppClient;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use poolkeeper_pool::error::{Error, Refusal, Result};
@@ -54,9 +54,9 @@ impl Amazon {
         let known = self.known(&claims.username).await?;
         self.admit(&known, &command.admission).await?;
         let typed = claims.username.as_str();
-        let way = Way { client, admission: &command.admission, device: None, typed };
+        let context = SignInContext { client, admission: &command.admission, device: None, typed };
         // What took the token's place belongs to the same device.
-        self.signed_in(way, device.as_ref(), known, result).await
+        self.signed_in(context, device.as_ref(), known, result).await
     }
 
     /// Ends the sign-in of a refresh token. Dead ones are no error to Amazon.

@@ -6,7 +6,7 @@ use crate::user_pool::Admission;
 
 /// What a door looks at of a user who has proved something.
 #[derive(Clone, Copy, Debug)]
-pub struct Entrant<'a> {
+pub struct AdmissionFacts<'a> {
     /// Whether the user may sign in at all.
     pub enabled: bool,
     /// The user's groups, as of now.
@@ -31,11 +31,11 @@ pub enum Machine {
 
 impl Admission {
     /// Refuses those whom the door is not for, and those who may not come in whatever they prove.
-    pub fn check(&self, entrant: Entrant<'_>) -> Result<(), Refusal> {
-        if !self.is_for(entrant.groups) {
+    pub fn check(&self, facts: AdmissionFacts<'_>) -> Result<(), Refusal> {
+        if !self.is_for(facts.groups) {
             return Err(Refusal::BadCredentials);
         }
-        self.check_admitted(entrant)
+        self.check_admitted(facts)
     }
 
     /// Whether users of these groups are among those the door is for at all.
@@ -44,12 +44,12 @@ impl Admission {
     }
 
     /// Refuses those who may not come in, whatever they prove.
-    pub fn check_admitted(&self, entrant: Entrant<'_>) -> Result<(), Refusal> {
+    pub fn check_admitted(&self, facts: AdmissionFacts<'_>) -> Result<(), Refusal> {
         let is_in = |group: &Option<GroupName>| {
-            group.as_ref().is_some_and(|group| entrant.groups.contains(group))
+            group.as_ref().is_some_and(|group| facts.groups.contains(group))
         };
         // A machine has business at its tenant alone: elsewhere its secret is a wrong one.
-        let is_at_home = match entrant.machine {
+        let is_at_home = match facts.machine {
             Machine::No => true,
             Machine::Of(tenant) => self.tenant.as_ref() == Some(tenant),
             Machine::Unasked => false,
@@ -57,7 +57,7 @@ impl Admission {
         if !is_at_home {
             return Err(Refusal::BadCredentials);
         }
-        if !entrant.enabled {
+        if !facts.enabled {
             return Err(Refusal::UserDisabled);
         }
         if is_in(&self.barred_group) {
@@ -66,7 +66,7 @@ impl Admission {
         if is_in(&self.excluded_group) {
             return Err(Refusal::External);
         }
-        if self.needs_active_partner && entrant.lacks_active_partner {
+        if self.needs_active_partner && facts.lacks_active_partner {
             return Err(Refusal::PartnerSuspended);
         }
         Ok(())

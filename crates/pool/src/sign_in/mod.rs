@@ -42,7 +42,7 @@ pub(crate) use software_token::{spend_code, totp_context};
 
 pub(crate) use crate::admission::Machine;
 
-use crate::admission::Entrant;
+use crate::admission::AdmissionFacts;
 use crate::change::Change;
 use crate::entity::{
     AppClient, Contact, Device, Door, Group, Kind, User, UserPoolRecord, UserStatus,
@@ -162,7 +162,7 @@ impl Candidate {
 
     /// Refuses those who may not come in, whatever they prove.
     fn check_admitted(&self, admission: &Admission) -> Result<(), Refusal> {
-        admission.check_admitted(Entrant {
+        admission.check_admitted(AdmissionFacts {
             enabled: self.user.enabled,
             groups: &self.group_names(),
             lacks_active_partner: self.lacks_active_partner,

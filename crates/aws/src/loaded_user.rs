@@ -6,7 +6,7 @@ use crate::convert;
 use crate::failure::Asked;
 use crate::sign_in::discreetly;
 use poolkeeper_pool::administration::UserDetails;
-use poolkeeper_pool::admission::{Entrant, Machine};
+use poolkeeper_pool::admission::{AdmissionFacts, Machine};
 use poolkeeper_pool::entity::{Group, PartnerStatus};
 use poolkeeper_pool::error::Result;
 use poolkeeper_pool::ids::{GroupName, PartnerId};
@@ -15,12 +15,12 @@ use poolkeeper_pool::user_pool::{Admission, Profile};
 
 /// A user with groups, as of now.
 #[derive(Clone, Debug)]
-pub(crate) struct Known {
+pub(crate) struct LoadedUser {
     pub(crate) user: UserDetails,
     pub(crate) groups: Vec<GroupName>,
 }
 
-impl Known {
+impl LoadedUser {
     pub(crate) fn profile(self) -> Profile {
         let Self { user, groups } = self;
         let UserDetails { sub, username, attributes, mfa, .. } = user;
@@ -32,17 +32,17 @@ impl Known {
 
 impl Amazon {
     /// The user behind a name that was proven, or is an administrator's to ask for.
-    pub(crate) async fn known(&self, username: &str) -> Result<Known> {
+    pub(crate) async fn known(&self, username: &str) -> Result<LoadedUser> {
         let (user, groups) = tokio::join!(self.get_user(username), self.groups_of_user(username));
         let mut user = user?;
         let groups: Vec<_> = groups?.into_iter().map(|group| group.name).collect();
         // Programs have no second factor to give.
         user.mfa.required &= !groups.contains(&self.settings.service_group);
-        Ok(Known { user, groups })
+        Ok(LoadedUser { user, groups })
     }
 
     /// Lets in whom the door is for.
-    pub(crate) async fn admit(&self, known: &Known, admission: &Admission) -> Result<()> {
+    pub(crate) async fn admit(&self, known: &LoadedUser, admission: &Admission) -> Result<()> {
         let (pool, sub) = (&self.settings.pool, &known.user.sub);
         let machine = self.parts.tenants.tenant_of_machine(pool, sub).await?;
         let machine = machine.map_or(Machine::No, Machine::Of);
@@ -50,14 +50,14 @@ impl Amazon {
         if self.settings.has_partners && admission.barred_group.is_none() {
             admission.barred_group = Some(GroupName::from(DISABLED_GROUP));
         }
-        let entrant = Entrant {
+        let facts = AdmissionFacts {
             enabled: known.user.enabled,
             groups: &known.groups,
             lacks_active_partner: admission.needs_active_partner
                 && self.lacks_active_partner(&known.groups).await?,
             machine: &machine,
         };
-        Ok(admission.check(entrant).map_err(|refusal| discreetly(refusal, &admission))?)
+        Ok(admission.check(facts).map_err(|refusal| discreetly(refusal, &admission))?)
     }
 
     async fn lacks_active_partner(&self, groups: &[GroupName]) -> Result<bool> {
