@@ -99,12 +99,12 @@ impl Faces {
             self.partner.map(PartnerMount::door),
         ];
         let doors = doors.into_iter().flatten().collect();
-        let house = Arc::new(House { doors, cognito: self.cognito });
+        let dispatcher = Arc::new(Dispatcher { doors, cognito: self.cognito });
         let Self { clock, rng, proxies, hosts, .. } = self;
         let edge_state = Edge { clock, rng, proxies, hosts, rooms: Rooms::default() };
         Router::new()
             .fallback(answer)
-            .with_state(house)
+            .with_state(dispatcher)
             .layer(from_fn_with_state(Arc::new(edge_state), edge))
     }
 }
@@ -120,25 +120,25 @@ impl Faces {
     }
 }
 
-struct House {
+struct Dispatcher {
     doors: Vec<Door>,
     cognito: Option<Router>,
 }
 
-async fn answer(State(house): State<Arc<House>>, request: Request) -> Response {
+async fn answer(State(dispatcher): State<Arc<Dispatcher>>, request: Request) -> Response {
     if request.uri().path() == "/"
-        && let Some(cognito) = &house.cognito
+        && let Some(cognito) = &dispatcher.cognito
     {
-        return house.answer_root(cognito, request).await;
+        return dispatcher.answer_root(cognito, request).await;
     }
     let path = request.uri().path();
-    match house.doors.iter().find_map(|door| Some((door, door.claim(path)?))) {
+    match dispatcher.doors.iter().find_map(|door| Some((door, door.claim(path)?))) {
         Some((door, path)) => door.answer(request, &path).await,
         None => plain(StatusCode::NOT_FOUND),
     }
 }
 
-impl House {
+impl Dispatcher {
     /// `/` belongs to Cognito's protocol but for `GET`, which another face may answer.
     async fn answer_root(&self, cognito: &Router, request: Request) -> Response {
         const ALLOWED: HeaderValue = HeaderValue::from_static("GET,HEAD,POST,OPTIONS");

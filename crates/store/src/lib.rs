@@ -28,7 +28,7 @@ extern crate self as poolkeeper_store;
 #[expect(dead_code, reason = "other tests use more of it")]
 mod schema;
 #[cfg(test)]
-mod twins;
+mod schema_parity;
 
 pub use copy::{BATCH, Copied, CopyError, Progress, Step, copy};
 pub use postgres::{Migrated, PostgresAddress, PostgresSettings, PostgresStore};

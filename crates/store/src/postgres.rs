@@ -44,7 +44,7 @@ mod retry;
 
 use crate::database::Database;
 use crate::rows::{Parsed, Row};
-use crate::sql::{HASTY, LOCKED};
+use crate::sql::{ASYNC_COMMIT, LOCKED};
 use crate::statement::{Query, Statement};
 use crate::store::SqlStore;
 use connections::Connections;
@@ -139,6 +139,6 @@ impl Database for Postgres {
 
 /// A text as PostgreSQL runs it.
 fn text(sql: &'static str) -> &'static str {
-    let mut own = LOCKED.iter().chain(&HASTY);
+    let mut own = LOCKED.iter().chain(&ASYNC_COMMIT);
     own.find(|(shared, _)| *shared == sql).map_or(sql, |(_, own)| own)
 }

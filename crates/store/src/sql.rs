@@ -91,7 +91,7 @@ macro_rules! take_turn {
 
 /// The texts that PostgreSQL commits without waiting for its disk, each alone in its transaction:
 /// counters need not survive a crash. A setting that is local to the transaction says so.
-pub(crate) const HASTY: [(&str, &str); 1] = [(
+pub(crate) const ASYNC_COMMIT: [(&str, &str); 1] = [(
     TAKE_TURN,
     take_turn!("SELECT $1, $2, $3 WHERE set_config('synchronous_commit', 'off', true) = 'off'"),
 )];

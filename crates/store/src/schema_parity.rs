@@ -2,7 +2,7 @@
 
 use crate::copy::table::Column;
 use crate::schema::TestSchema;
-use crate::sql::{HASTY, LOCKED, every_statement};
+use crate::sql::{ASYNC_COMMIT, LOCKED, every_statement};
 use crate::{postgres, sqlite};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -46,14 +46,14 @@ fn both_engines_have_the_same_tables_columns_keys_and_indexes() {
     let ours = sqlite::migrations::MIGRATIONS.iter().map(|sql| (*sql).to_owned());
     let ours = tables(&ours.collect::<Vec<_>>());
     // PostgreSQL's texts are SQL that SQLite reads but for the names of types.
-    let twins = postgres::migrations::MIGRATIONS.iter().map(|migration| {
+    let theirs = postgres::migrations::MIGRATIONS.iter().map(|migration| {
         let sql = migration.sql.replace("BIGINT", "INTEGER").replace("BYTEA", "BLOB");
         sql.replace(" COLLATE \"C\"", "")
     });
-    let twins = tables(&twins.collect::<Vec<_>>());
-    assert_eq!(ours.keys().collect::<Vec<_>>(), twins.keys().collect::<Vec<_>>());
+    let theirs = tables(&theirs.collect::<Vec<_>>());
+    assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>());
     for (name, table) in ours {
-        assert_eq!(twins.get(&name), Some(&table), "{name}: see migrations/README.md");
+        assert_eq!(theirs.get(&name), Some(&table), "{name}: see migrations/README.md");
     }
 }
 
@@ -147,7 +147,7 @@ fn every_text_of_postgres_is_sorted_by_code_point() {
 async fn postgres_reads_every_statement() {
     let schema = TestSchema::migrated().await;
     let client = schema.client().await;
-    let own = LOCKED.iter().chain(&HASTY).map(|(_, own)| *own);
+    let own = LOCKED.iter().chain(&ASYNC_COMMIT).map(|(_, own)| *own);
     for sql in every_statement().into_iter().chain(own) {
         let prepared = client.prepare(sql).await;
         let prepared = prepared.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
@@ -166,7 +166,7 @@ async fn postgres_reads_every_statement() {
 async fn counters_do_not_wait_for_the_disk() {
     let schema = TestSchema::migrated().await;
     let client = schema.client().await;
-    for (_, sql) in HASTY {
+    for (_, sql) in ASYNC_COMMIT {
         client.batch_execute("BEGIN").await.unwrap();
         let (key, one): (&(dyn ToSql + Sync), &(dyn ToSql + Sync)) = (&"key", &1_i64);
         let parameters = [key, one, one, one, one, one, one];
