@@ -6,7 +6,7 @@ use crate::system::SystemClock;
 use clap::{Args, Subcommand};
 use poolkeeper_pool::local::Local;
 use poolkeeper_pool::master_keys::{
-    MasterKeyProblem, OBJECTION, Rotation, SETTLED, Standing, Walk,
+    MasterKeyProblem, OBJECTION, Rotation, RotationState, SETTLED, Walk,
 };
 use poolkeeper_pool::system::Clock as _;
 use std::io::Write;
@@ -47,13 +47,13 @@ impl MasterKeyCommand {
 async fn rotate(engine: &Local, new_digests: bool, out: &mut impl Write) -> Result<(), Failure> {
     let rotation = engine.master_key_rotation();
     let mut standing = rotation.begin(new_digests, SystemClock.now()).await.map_err(failed)?;
-    if let Standing::Announced { generation } = standing {
+    if let RotationState::Announced { generation } = standing {
         writeln!(out, "the new master key is announced; servers without it have 5 s to object")?;
         tokio::time::sleep(OBJECTION).await;
         rotation.switch(generation, SystemClock.now()).await.map_err(failed)?;
         standing = rotation.begin(new_digests, SystemClock.now()).await.map_err(failed)?;
     }
-    let Standing::Sealing { since, is_unfinished } = standing else {
+    let RotationState::Sealing { since, is_unfinished } = standing else {
         return Err(failed(MasterKeyProblem::Contended));
     };
     writeln!(out, "the key in master_key_file seals since {}", iso_text(since))?;

@@ -5,7 +5,7 @@ use crate::support::{
     secret_hash,
 };
 use poolkeeper_pool::entity::MasterKeyState;
-use poolkeeper_pool::master_keys::{MasterKeyProblem, Standing, Walk};
+use poolkeeper_pool::master_keys::{MasterKeyProblem, RotationState, Walk};
 use poolkeeper_pool::ports::Store as _;
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::system::Clock as _;
@@ -86,8 +86,8 @@ async fn salt_of(server: &TestServer) -> String {
 async fn announce(server: &TestServer) -> i64 {
     let rotation = server.engine.master_key_rotation();
     match rotation.begin(false, server.clock.now()).await.unwrap() {
-        Standing::Announced { generation } => generation,
-        other @ Standing::Sealing { .. } => panic!("{other:?}"),
+        RotationState::Announced { generation } => generation,
+        other @ RotationState::Sealing { .. } => panic!("{other:?}"),
     }
 }
 
@@ -243,8 +243,8 @@ async fn a_replacement_that_was_broken_off_is_gone_on_with() {
     let begin = async |node: &TestServer| {
         let rotation = node.engine.master_key_rotation();
         match rotation.begin(false, node.clock.now()).await.unwrap() {
-            Standing::Sealing { is_unfinished, .. } => is_unfinished,
-            other @ Standing::Announced { .. } => panic!("{other:?}"),
+            RotationState::Sealing { is_unfinished, .. } => is_unfinished,
+            other @ RotationState::Announced { .. } => panic!("{other:?}"),
         }
     };
     assert!(begin(&again().await).await);
@@ -275,7 +275,7 @@ async fn digests_are_made_with_another_key_if_that_is_asked_for() {
     let salt = salt_of(&node).await;
     let rotation = node.engine.master_key_rotation();
     let begun = rotation.begin(true, node.clock.now()).await.unwrap();
-    let Standing::Announced { generation } = begun else { panic!("{begun:?}") };
+    let RotationState::Announced { generation } = begun else { panic!("{begun:?}") };
     rotation.switch(generation, node.clock.now()).await.unwrap();
     assert_ne!(salt_of(&node).await, salt);
     assert_eq!(give_code(&node, &ann, &for_ann).await.status, 200);

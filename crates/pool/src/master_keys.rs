@@ -190,7 +190,7 @@ fn context<'a>(pool: &'a PoolId, subject: &'a str) -> Context<'a> {
 
 /// Where the replacement of a master key stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum RotationState {
     /// The new key waits for nodes to object.
     Announced {
         /// Which one it is.
@@ -228,20 +228,20 @@ pub struct Rotation<'a> {
 impl Rotation<'_> {
     /// Finds where it stands, and announces the configured key unless it seals already. With
     /// `new_digests`, digests are made with a new key, too.
-    pub async fn begin(&self, new_digests: bool, now: Timestamp) -> Result<Standing> {
+    pub async fn begin(&self, new_digests: bool, now: Timestamp) -> Result<RotationState> {
         let known = self.store.master_keys().await?;
         let sealing = known.iter().find(|key| key.state == MasterKeyState::Sealing);
         let sealing = sealing.ok_or(MasterKeyProblem::Wrong)?;
         let (place, digest_key) = open(sealing, self.sealer).ok_or(MasterKeyProblem::Wrong)?;
         if place == CONFIGURED {
             let is_unfinished = known.iter().any(|key| key.state == MasterKeyState::Opening);
-            return Ok(Standing::Sealing { since: sealing.since, is_unfinished });
+            return Ok(RotationState::Sealing { since: sealing.since, is_unfinished });
         }
         let mut changes = Vec::new();
         for key in known.iter().filter(|key| key.state == MasterKeyState::Announced) {
             let is_ours = open(key, self.sealer).is_some_and(|(place, _)| place == CONFIGURED);
             if is_ours && !key.is_missed {
-                return Ok(Standing::Announced { generation: key.generation });
+                return Ok(RotationState::Announced { generation: key.generation });
             }
             changes.push(forget(key));
         }
@@ -254,7 +254,7 @@ impl Rotation<'_> {
         let new = record(generation, MasterKeyState::Announced, new, &digest_key, self.rng, now);
         changes.push(Change::MasterKey(MasterKeyChange::Create(new)));
         self.store.commit(changes).await?;
-        Ok(Standing::Announced { generation })
+        Ok(RotationState::Announced { generation })
     }
 
     /// Has the announced key seal from now on, [`OBJECTION`] after it was announced, unless a node

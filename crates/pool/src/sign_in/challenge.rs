@@ -21,7 +21,8 @@ pub struct Pending {
     /// The event of authentication, the same through all steps.
     pub event: EventId,
     /// What of the user the first factor was proven against.
-    pub standing: Standing,
+    #[serde(rename = "standing")]
+    pub credential_epoch: CredentialEpoch,
     /// What was asked.
     pub step: Step,
     /// What was said of the device it is made with.
@@ -40,12 +41,12 @@ pub struct Pending {
 /// before either is as dead as the tokens of that time: whoever resets a password or signs out
 /// everywhere means to shut out who is half-way in, too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct CredentialEpoch {
     password_set_at: Timestamp,
     signed_out_at: Option<Timestamp>,
 }
 
-impl Standing {
+impl CredentialEpoch {
     pub(super) fn of(user: &User) -> Self {
         Self { password_set_at: user.password_set_at, signed_out_at: user.signed_out_at }
     }
@@ -140,7 +141,7 @@ impl Pending {
 
     /// Whether the first factor that was proven is still worth anything.
     pub fn stands_for(&self, user: &User) -> bool {
-        self.standing == Standing::of(user)
+        self.credential_epoch == CredentialEpoch::of(user)
     }
 
     /// Refuses an answer at another face, or for another tenant, than the sign-in began with.
@@ -186,7 +187,7 @@ pub(super) fn ask(
         id: random_uuid(scene.rng),
         sub: candidate.user.sub.clone(),
         event,
-        standing: Standing::of(&candidate.user),
+        credential_epoch: CredentialEpoch::of(&candidate.user),
         step,
         device: candidate.claim.clone(),
         tenant: candidate.tenant.clone(),

@@ -1,6 +1,8 @@
 use super::mfa::{self, Demand};
 use super::sent_code::{send, send_nowhere};
-use super::{Candidate, Decision, Scene, Standing, after_first_factor, lock, settle_lockout};
+use super::{
+    Candidate, CredentialEpoch, Decision, Scene, after_first_factor, lock, settle_lockout,
+};
 use crate::change::Change;
 use crate::entity::{AppClient, Contact, FirstFactor, MfaMode, User, UserPoolRecord, UserStatus};
 use crate::error::Refusal;
@@ -26,7 +28,8 @@ pub struct PendingFirst {
     /// The name as it was typed.
     pub name: String,
     /// What must not have changed meanwhile.
-    standing: Option<Standing>,
+    #[serde(rename = "standing")]
+    credential_epoch: Option<CredentialEpoch>,
     /// The code that was sent, if one was.
     sent: Option<SentCode>,
     expires_at: Timestamp,
@@ -46,7 +49,7 @@ impl PendingFirst {
             id: random_uuid(scene.rng),
             sub: user.map(|user| user.sub.clone()),
             name: name.to_owned(),
-            standing: user.map(Standing::of),
+            credential_epoch: user.map(CredentialEpoch::of),
             sent: None,
             expires_at: scene.now.after(scene.client.auth_session_validity),
         }
@@ -108,7 +111,7 @@ impl PendingFirst {
     }
 
     fn stands_for(&self, user: &User) -> bool {
-        self.standing.as_ref() == Some(&Standing::of(user))
+        self.credential_epoch.as_ref() == Some(&CredentialEpoch::of(user))
     }
 }
 

@@ -20,7 +20,7 @@ mod sent_code;
 mod signed_up;
 mod software_token;
 
-pub use challenge::{Pending, Standing, Step};
+pub use challenge::{CredentialEpoch, Pending, Step};
 pub use device::{PendingDeviceProof, decide_device_proof};
 pub use device_claim::DeviceClaim;
 pub use first_factor::{

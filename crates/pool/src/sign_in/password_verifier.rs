@@ -1,4 +1,4 @@
-use super::{Attempt, Candidate, Decision, Scene, Standing, decide_password};
+use super::{Attempt, Candidate, CredentialEpoch, Decision, Scene, decide_password};
 use crate::change::Change;
 use crate::credentials::srp_identity;
 use crate::entity::AppClient;
@@ -27,7 +27,8 @@ pub struct PendingProof {
     /// `USER_ID_FOR_SRP`.
     pub user_id: Username,
     /// What must not have changed meanwhile: a proof of an older password counts for nothing.
-    standing: Option<Standing>,
+    #[serde(rename = "standing")]
+    credential_epoch: Option<CredentialEpoch>,
     /// The server's half of the exchange.
     pub exchange: Exchange,
     /// The device that the client named at the beginning.
@@ -49,7 +50,7 @@ impl PendingProof {
             sub: candidate.map(|candidate| candidate.user.sub.clone()),
             name,
             user_id,
-            standing: candidate.map(|candidate| Standing::of(&candidate.user)),
+            credential_epoch: candidate.map(|candidate| CredentialEpoch::of(&candidate.user)),
             exchange,
             device,
             expires_at: scene.now.after(LIFE),
@@ -94,8 +95,10 @@ pub fn decide_password_claim(
     pending: &PendingProof,
     attempt: Attempt<'_>,
 ) -> Decision {
-    let standing = attempt.candidate.as_ref().map(|candidate| Standing::of(&candidate.user));
-    let matches = attempt.matches && pending.sub.is_some() && standing == pending.standing;
+    let credential_epoch =
+        attempt.candidate.as_ref().map(|candidate| CredentialEpoch::of(&candidate.user));
+    let matches =
+        attempt.matches && pending.sub.is_some() && credential_epoch == pending.credential_epoch;
     let mut decision = decide_password(scene, Attempt { matches, ..attempt });
     if decision.result.is_ok() {
         let until = super::remembered(pending.expires_at);

@@ -1,4 +1,4 @@
-use super::{Candidate, Decision, Scene, Standing, after_first_factor, settle_lockout};
+use super::{Candidate, CredentialEpoch, Decision, Scene, after_first_factor, settle_lockout};
 use crate::change::Change;
 use crate::entity::{AppClient, User};
 use crate::error::Refusal;
@@ -19,7 +19,8 @@ pub struct FreshSignUp {
     /// Whose sign-up it is.
     pub sub: Sub,
     /// What must not have changed meanwhile.
-    standing: Standing,
+    #[serde(rename = "standing")]
+    credential_epoch: CredentialEpoch,
     /// Whether who holds this has confirmed it.
     confirmed: bool,
     expires_at: Timestamp,
@@ -31,7 +32,7 @@ impl FreshSignUp {
         Self {
             id: random_uuid(scene.rng),
             sub: user.sub.clone(),
-            standing: Standing::of(user),
+            credential_epoch: CredentialEpoch::of(user),
             confirmed: false,
             expires_at: scene.now.after(scene.client.auth_session_validity),
         }
@@ -82,7 +83,7 @@ pub fn decide_signed_up(
     if let Some(until) = lockout.locked_until(scene.now) {
         return Decision::refuse(Refusal::LockedOut { until }, Vec::new());
     }
-    if !fresh.confirmed || fresh.standing != Standing::of(&candidate.user) {
+    if !fresh.confirmed || fresh.credential_epoch != CredentialEpoch::of(&candidate.user) {
         return Decision::refuse(Refusal::SessionInvalid, Vec::new());
     }
     let unchanged = candidate.unchanged();
