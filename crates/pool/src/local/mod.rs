@@ -46,7 +46,7 @@ use crate::ports::{Store, UserNames, UserOrOther, Workers};
 use crate::quota::MessageLimits;
 use crate::seal::Sealer;
 use crate::secret::Secret;
-use crate::sign_in::{Candidate, DeviceClaim, Machine, Scene};
+use crate::sign_in::{Candidate, DecisionContext, DeviceClaim, Machine};
 use crate::system::{Clock, Rng};
 use crate::time::Timestamp;
 use crate::token::{Issuing, KeyRing};
@@ -165,12 +165,20 @@ impl Local {
         Ok((self.pool(&client.pool).await?, client))
     }
 
-    fn scene<'a>(&'a self, pool: &'a UserPoolRecord, client: &'a AppClient) -> Scene<'a> {
-        Scene { pool, client, sealer: self.sealer(), rng: self.rng(), now: self.now() }
+    fn context<'a>(
+        &'a self,
+        pool: &'a UserPoolRecord,
+        client: &'a AppClient,
+    ) -> DecisionContext<'a> {
+        DecisionContext { pool, client, sealer: self.sealer(), rng: self.rng(), now: self.now() }
     }
 
-    fn issuing<'a>(scene: Scene<'a>, keys: &'a KeyRing, issuer: &'a str) -> Issuing<'a> {
-        let Scene { pool, client, sealer, rng, now } = scene;
+    fn issuing<'a>(
+        context: DecisionContext<'a>,
+        keys: &'a KeyRing,
+        issuer: &'a str,
+    ) -> Issuing<'a> {
+        let DecisionContext { pool, client, sealer, rng, now } = context;
         Issuing { pool, client, keys, issuer, sealer, rng, now }
     }
 

@@ -1,4 +1,4 @@
-use super::{Candidate, DeviceClaim, Scene};
+use super::{Candidate, DecisionContext, DeviceClaim};
 use crate::change::Change;
 use crate::entity::{AppClient, Contact, Door, User, UserStatus};
 use crate::error::Refusal;
@@ -134,7 +134,7 @@ impl Pending {
             return Err(Refusal::SessionInvalid);
         }
         let pending: Self =
-            sealer.open_record(context(client), &sealed).map_err(|_| Refusal::SessionInvalid)?;
+            sealer.open_record(sealing(client), &sealed).map_err(|_| Refusal::SessionInvalid)?;
         let is_live = pending.expires_at.is_ahead(now, client.auth_session_validity);
         if is_live { Ok(pending) } else { Err(Refusal::SessionExpired) }
     }
@@ -156,15 +156,15 @@ impl Pending {
 
     /// The same sign-in, one step on, as a session of its own.
     #[must_use]
-    pub fn next(&self, step: Step, scene: Scene<'_>) -> Self {
-        Self { id: random_uuid(scene.rng), step, ..self.clone() }
+    pub fn next(&self, step: Step, context: DecisionContext<'_>) -> Self {
+        Self { id: random_uuid(context.rng), step, ..self.clone() }
     }
 
     /// The sealed `Session`. The client's id stands before it in clear, since some operations
     /// take a session without saying whose it is.
-    pub fn seal(&self, scene: Scene<'_>) -> Secret {
-        let sealed = scene.sealer.seal_record(context(scene.client), self, scene.rng);
-        let parts = [scene.client.id.as_str().as_bytes(), b".", sealed.as_bytes()];
+    pub fn seal(&self, context: DecisionContext<'_>) -> Secret {
+        let sealed = context.sealer.seal_record(sealing(context.client), self, context.rng);
+        let parts = [context.client.id.as_str().as_bytes(), b".", sealed.as_bytes()];
         Secret::new(BASE64.encode(parts.concat()))
     }
 
@@ -177,14 +177,14 @@ impl Pending {
 
 /// Asks a candidate something.
 pub(super) fn ask(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     candidate: &Candidate,
     event: EventId,
     step: Step,
     kind: ChallengeKind,
 ) -> Challenge {
     let pending = Pending {
-        id: random_uuid(scene.rng),
+        id: random_uuid(context.rng),
         sub: candidate.user.sub.clone(),
         event,
         credential_epoch: CredentialEpoch::of(&candidate.user),
@@ -192,13 +192,13 @@ pub(super) fn ask(
         device: candidate.claim.clone(),
         tenant: candidate.tenant.clone(),
         door: Some(candidate.door),
-        expires_at: scene.now.after(scene.client.auth_session_validity),
+        expires_at: context.now.after(context.client.auth_session_validity),
     };
     Challenge {
         kind,
-        session: pending.seal(scene),
+        session: pending.seal(context),
         username: candidate.user.username.clone(),
-        mfa: super::mfa::summary(scene.pool, &candidate.user),
+        mfa: super::mfa::summary(context.pool, &candidate.user),
     }
 }
 
@@ -212,6 +212,6 @@ fn split(session: &Secret) -> Result<(ClientId, Sealed), Refusal> {
     Ok((ClientId::new(client), Sealed::from_bytes(sealed)))
 }
 
-fn context(client: &AppClient) -> Context<'_> {
+fn sealing(client: &AppClient) -> Context<'_> {
     Context { purpose: Purpose::ChallengeSession, pool: &client.pool, subject: client.id.as_str() }
 }

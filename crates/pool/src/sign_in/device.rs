@@ -3,7 +3,7 @@
 use super::challenge::{self, Pending, Step};
 use super::mfa::{self, Demand};
 use super::software_token::{accepted, failed};
-use super::{Candidate, Decision, Scene, decide_unseen};
+use super::{Candidate, Decision, DecisionContext, decide_unseen};
 use crate::change::Change;
 use crate::entity::{AppClient, Device};
 use crate::error::{Fault, Refusal, Result};
@@ -27,20 +27,23 @@ const LIFE: Duration = Duration::from_mins(2);
 /// asked for this, whether or not a second factor would be due: so `device_key` in tokens means
 /// something. Without the rule devices are told apart, and replace nothing. A device never replaces
 /// the set-up of a factor in pools that insist on one: it may have been remembered before they did.
-pub(super) fn challenged<'a>(scene: Scene<'_>, candidate: &'a Candidate) -> Option<&'a Device> {
-    let rules = scene.pool.rules.devices?;
+pub(super) fn challenged<'a>(
+    context: DecisionContext<'_>,
+    candidate: &'a Candidate,
+) -> Option<&'a Device> {
+    let rules = context.pool.rules.devices?;
     let device = candidate.device.as_ref()?;
-    let is_set_up = !matches!(mfa::demanded(scene.pool, &candidate.user), Demand::Setup(_));
+    let is_set_up = !matches!(mfa::demanded(context.pool, &candidate.user), Demand::Setup(_));
     (rules.challenge_required_on_new_device && device.remembered && is_set_up).then_some(device)
 }
 
 pub(super) fn ask(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     candidate: &Candidate,
     event: EventId,
     key: DeviceKey,
 ) -> Challenge {
-    challenge::ask(scene, candidate, event, Step::Device, ChallengeKind::DeviceSrp { key })
+    challenge::ask(context, candidate, event, Step::Device, ChallengeKind::DeviceSrp { key })
 }
 
 /// A device about to prove itself: the content of the `SECRET_BLOCK` of
@@ -60,7 +63,7 @@ pub struct PendingDeviceProof {
 impl PendingDeviceProof {
     /// Goes on with a sign-in that waits for the proof of a device.
     pub fn begin(
-        scene: Scene<'_>,
+        context: DecisionContext<'_>,
         pending: Pending,
         candidate: &Candidate,
         client_value: Vec<u8>,
@@ -68,11 +71,11 @@ impl PendingDeviceProof {
         if !(matches!(pending.step, Step::Device) && pending.stands_for(&candidate.user)) {
             return Err(Refusal::SessionInvalid.into());
         }
-        let device = asked(scene, candidate)?;
-        let verifier = open_verifier(scene, device)?;
-        let exchange = Exchange::begin(verifier, client_value, scene.rng);
+        let device = asked(context, candidate)?;
+        let verifier = open_verifier(context, device)?;
+        let exchange = Exchange::begin(verifier, client_value, context.rng);
         let who = (device.key.clone(), device.group_key.clone());
-        Ok(Self { pending, who, exchange, expires_at: scene.now.after(LIFE) })
+        Ok(Self { pending, who, exchange, expires_at: context.now.after(LIFE) })
     }
 
     /// The salt and the server's public value, both in hexadecimal digits.
@@ -87,8 +90,8 @@ impl PendingDeviceProof {
     }
 
     /// The `SECRET_BLOCK`.
-    pub fn seal(&self, scene: Scene<'_>) -> Secret {
-        let sealed = scene.sealer.seal_record(context(scene.client), self, scene.rng);
+    pub fn seal(&self, context: DecisionContext<'_>) -> Secret {
+        let sealed = context.sealer.seal_record(sealing(context.client), self, context.rng);
         Secret::new(BASE64.encode(sealed.as_bytes()))
     }
 
@@ -102,34 +105,37 @@ impl PendingDeviceProof {
     ) -> Result<(Self, Vec<u8>), Refusal> {
         let bytes = BASE64.decode(block.expose()).map_err(|_| Refusal::BadCredentials)?;
         let sealed = Sealed::from_bytes(bytes.clone());
-        let opened = sealer.open_record(context(client), &sealed);
+        let opened = sealer.open_record(sealing(client), &sealed);
         let proof: Self = opened.map_err(|_| Refusal::BadCredentials)?;
         let is_live = proof.expires_at.is_ahead(now, LIFE);
         if is_live { Ok((proof, bytes)) } else { Err(Refusal::BadCredentials) }
     }
 }
 
-fn context(client: &AppClient) -> Context<'_> {
+fn sealing(client: &AppClient) -> Context<'_> {
     Context { purpose: Purpose::DeviceBlock, pool: &client.pool, subject: client.id.as_str() }
 }
 
-fn open_verifier(scene: Scene<'_>, device: &Device) -> Result<Verifier, Fault> {
-    device.open_verifier(scene.sealer).map_err(|_| Fault::Damaged("device"))
+fn open_verifier(context: DecisionContext<'_>, device: &Device) -> Result<Verifier, Fault> {
+    device.open_verifier(context.sealer).map_err(|_| Fault::Damaged("device"))
 }
 
 /// The device that still has to prove itself in this sign-in.
-fn asked<'a>(scene: Scene<'_>, candidate: &'a Candidate) -> Result<&'a Device, Refusal> {
+fn asked<'a>(
+    context: DecisionContext<'_>,
+    candidate: &'a Candidate,
+) -> Result<&'a Device, Refusal> {
     if candidate.names_unknown_device() {
         return Err(Refusal::DeviceNotFound);
     }
-    challenged(scene, candidate).ok_or(Refusal::SessionInvalid)
+    challenged(context, candidate).ok_or(Refusal::SessionInvalid)
 }
 
 /// Decides on a device's proof, right or wrong as it is, which completes the sign-in. A wrong one counts as a failed
 /// attempt; the user can always begin anew without the device, and is then asked for the second
 /// factor.
 pub fn decide_device_proof(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     proof: &PendingDeviceProof,
     candidate: Candidate,
     matches: bool,
@@ -137,24 +143,24 @@ pub fn decide_device_proof(
     admission: &Admission,
 ) -> Result<Decision, Fault> {
     let pending = &proof.pending;
-    if let Some(unseen) = decide_unseen(scene, pending, &candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
         return Ok(unseen);
     }
-    let device = match asked(scene, &candidate) {
+    let device = match asked(context, &candidate) {
         Ok(device) => device,
         // Forgotten, or no longer remembered: nothing that goes on from here can help.
         Err(refusal) => {
-            return Ok(Decision::refuse(refusal, vec![pending.spend(scene.client)]));
+            return Ok(Decision::refuse(refusal, vec![pending.spend(context.client)]));
         }
     };
     // A device that was forgotten and confirmed anew has another secret.
-    let is_same = proof.exchange.began_with(&open_verifier(scene, device)?);
+    let is_same = proof.exchange.began_with(&open_verifier(context, device)?);
     if !(matches && is_same) {
-        return Ok(failed(scene, pending, (&candidate.user, lockout), Refusal::BadCredentials));
+        return Ok(failed(context, pending, (&candidate.user, lockout), Refusal::BadCredentials));
     }
     let (pool, sub) = (device.pool.clone(), device.sub.clone());
     let (key, version) = (device.key.clone(), device.version);
-    let mut decision = accepted(scene, pending, candidate, lockout);
+    let mut decision = accepted(context, pending, candidate, lockout);
     decision.changes.push(Change::ExpectDevice { pool, sub, key, version });
     Ok(decision)
 }

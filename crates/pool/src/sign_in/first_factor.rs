@@ -1,7 +1,7 @@
 use super::mfa::{self, Demand};
 use super::sent_code::{send, send_nowhere};
 use super::{
-    Candidate, CredentialEpoch, Decision, Scene, after_first_factor, lock, settle_lockout,
+    Candidate, CredentialEpoch, Decision, DecisionContext, after_first_factor, lock, settle_lockout,
 };
 use crate::change::Change;
 use crate::entity::{AppClient, Contact, FirstFactor, MfaMode, User, UserPoolRecord, UserStatus};
@@ -44,36 +44,36 @@ struct SentCode {
 
 impl PendingFirst {
     /// Waits for a choice, or for a password.
-    pub fn choice(scene: Scene<'_>, user: Option<&User>, name: &str) -> Self {
+    pub fn choice(context: DecisionContext<'_>, user: Option<&User>, name: &str) -> Self {
         Self {
-            id: random_uuid(scene.rng),
+            id: random_uuid(context.rng),
             sub: user.map(|user| user.sub.clone()),
             name: name.to_owned(),
             credential_epoch: user.map(CredentialEpoch::of),
             sent: None,
-            expires_at: scene.now.after(scene.client.auth_session_validity),
+            expires_at: context.now.after(context.client.auth_session_validity),
         }
     }
 
     /// Waits for a code, which the message takes there: to `reachable` if there is such a user, and
     /// else to nobody.
     pub fn code(
-        scene: Scene<'_>,
+        context: DecisionContext<'_>,
         (user, name): (Option<&User>, &str),
         (reachable, called): (Option<&User>, &Username),
         (contact, address): (Contact, &str),
     ) -> (Self, Change) {
         let (code, message) = match reachable {
-            Some(user) => send(scene, user, (contact, address), CODE_DIGITS),
-            None => send_nowhere(scene, called, (contact, address), CODE_DIGITS),
+            Some(user) => send(context, user, (contact, address), CODE_DIGITS),
+            None => send_nowhere(context, called, (contact, address), CODE_DIGITS),
         };
         let sent = Some(SentCode { contact, address: address.to_owned(), code });
-        (Self { sent, ..Self::choice(scene, user, name) }, message)
+        (Self { sent, ..Self::choice(context, user, name) }, message)
     }
 
     /// The session that the caller gets.
-    pub fn seal(&self, scene: Scene<'_>) -> Secret {
-        let sealed = scene.sealer.seal_record(context(scene.client), self, scene.rng);
+    pub fn seal(&self, context: DecisionContext<'_>) -> Secret {
+        let sealed = context.sealer.seal_record(sealing(context.client), self, context.rng);
         Secret::new(BASE64.encode(sealed.as_bytes()))
     }
 
@@ -87,7 +87,7 @@ impl PendingFirst {
         let invalid = |_| Refusal::SessionInvalid;
         let bytes = BASE64.decode(session.expose()).map_err(|_| Refusal::SessionInvalid)?;
         let sealed = Sealed::from_bytes(bytes);
-        let pending: Self = sealer.open_record(context(client), &sealed).map_err(invalid)?;
+        let pending: Self = sealer.open_record(sealing(client), &sealed).map_err(invalid)?;
         let is_live = pending.expires_at.is_ahead(now, client.auth_session_validity);
         if is_live { Ok(pending) } else { Err(Refusal::SessionExpired) }
     }
@@ -115,7 +115,7 @@ impl PendingFirst {
     }
 }
 
-fn context(client: &AppClient) -> Context<'_> {
+fn sealing(client: &AppClient) -> Context<'_> {
     Context { purpose: Purpose::FirstFactor, pool: &client.pool, subject: client.id.as_str() }
 }
 
@@ -168,7 +168,7 @@ const fn contact(factor: FirstFactor) -> Contact {
 /// Decides on a code that stands in the password's place. Who read it owns the address. If that
 /// confirms a sign-up, it is the reader's account from then on, whoever signed up.
 pub fn decide_first_code(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &PendingFirst,
     candidate: Option<Candidate>,
     code: &Secret,
@@ -178,35 +178,35 @@ pub fn decide_first_code(
     let Some(sent) = &pending.sent else {
         return Decision::refuse(Refusal::SessionInvalid, Vec::new());
     };
-    if let Some(until) = lockout.locked_until(scene.now) {
-        return lock::decide_locked(scene, lockout, until, Refusal::CodeMismatch);
+    if let Some(until) = lockout.locked_until(context.now) {
+        return lock::decide_locked(context, lockout, until, Refusal::CodeMismatch);
     }
     let is_right = pending.is_answered_by(code);
     let still_counts = |candidate: &Candidate| {
         let user = &candidate.user;
         pending.stands_for(user)
             && user.attributes.get(sent.contact.attribute()) == Some(sent.address.as_str())
-            && first_choices(scene.pool, user).contains(&FirstChoice::sent_to(sent.contact))
+            && first_choices(context.pool, user).contains(&FirstChoice::sent_to(sent.contact))
     };
-    let failed = lock::failed(scene, lockout, candidate.as_ref().map(|found| &found.user));
+    let failed = lock::failed(context, lockout, candidate.as_ref().map(|found| &found.user));
     let Some(mut candidate) = candidate.filter(|candidate| is_right && still_counts(candidate))
     else {
-        let locks = lockout.after_failure(scene.now).locked_until(scene.now).is_some();
-        let spent = locks.then(|| pending.spend(scene.client));
+        let locks = lockout.after_failure(context.now).locked_until(context.now).is_some();
+        let spent = locks.then(|| pending.spend(context.client));
         return Decision::refuse(Refusal::CodeMismatch, spent.into_iter().chain(failed).collect());
     };
     let user = &mut candidate.user;
     let mut changes = Vec::new();
     if user.status == UserStatus::Unconfirmed {
         let before = user.clone();
-        changes.extend(user.hand_over(sent.contact, scene.now));
-        changes.extend(scene.pool.moved_aliases(&before, user));
+        changes.extend(user.hand_over(sent.contact, context.now));
+        changes.extend(context.pool.moved_aliases(&before, user));
         changes.push(Change::UpdateUser(Box::new(user.clone())));
     } else {
         changes.push(user.unchanged());
     }
-    let (result, more) = after_first_factor(scene, candidate, admission);
+    let (result, more) = after_first_factor(context, candidate, admission);
     changes.extend(more);
-    changes.extend([pending.spend(scene.client), settle_lockout(lockout, &result)]);
+    changes.extend([pending.spend(context.client), settle_lockout(lockout, &result)]);
     Decision { result, changes }
 }

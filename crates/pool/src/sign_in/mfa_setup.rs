@@ -2,7 +2,7 @@ use super::challenge::{self, Pending, Step};
 use super::mfa::{self, Demand};
 use super::sent_code;
 use super::software_token::{spend_code, totp_context, wrong_code};
-use super::{Candidate, Decision, Scene, asked, decide_unseen, done, settle_lockout};
+use super::{Candidate, Decision, DecisionContext, asked, decide_unseen, done, settle_lockout};
 use crate::attributes::is_email;
 use crate::change::Change;
 use crate::entity::{CodeMfa, Contact, Totp};
@@ -14,31 +14,34 @@ use crate::totp;
 use crate::user_pool::{Admission, Challenge, ChallengeKind, Factor};
 
 pub(super) fn ask(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     candidate: &Candidate,
     event: EventId,
     choices: Vec<Factor>,
 ) -> Challenge {
     let kind = ChallengeKind::MfaSetup { choices };
-    challenge::ask(scene, candidate, event, Step::Setup, kind)
+    challenge::ask(context, candidate, event, Step::Setup, kind)
 }
 
 /// Hands out a key for an authenticator app (`AssociateSoftwareToken` with a session). Nothing is
 /// stored: the key travels in the next session.
-pub fn associate(scene: Scene<'_>, pending: &Pending) -> Result<(Secret, Secret), Refusal> {
+pub fn associate(
+    context: DecisionContext<'_>,
+    pending: &Pending,
+) -> Result<(Secret, Secret), Refusal> {
     match pending.step {
         Step::Setup | Step::SetupKey(_) => {}
         _ => return Err(Refusal::SessionInvalid),
     }
-    let key = totp::random_key(scene.rng);
-    let session = pending.next(Step::SetupKey(key.clone()), scene).seal(scene);
+    let key = totp::random_key(context.rng);
+    let session = pending.next(Step::SetupKey(key.clone()), context).seal(context);
     Ok((key, session))
 }
 
 /// Checks that the app shows the key's codes (`VerifySoftwareToken` with a session) and gives the
 /// session with which `MFA_SETUP` can be answered.
 pub fn prove_association(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &Pending,
     code: &str,
     friendly_name: Option<String>,
@@ -46,17 +49,17 @@ pub fn prove_association(
     let Step::SetupKey(key) = &pending.step else {
         return Err(Refusal::SessionInvalid);
     };
-    let Some(step) = totp::matching_step(key, code, scene.now) else {
+    let Some(step) = totp::matching_step(key, code, context.now) else {
         return Err(Refusal::TotpSetupMismatch);
     };
     let step = Step::SetupProven { key: key.clone(), friendly_name, step };
-    Ok(pending.next(step, scene).seal(scene))
+    Ok(pending.next(step, context).seal(context))
 }
 
 /// Completes a sign-in in whose course an authenticator app was set up; it is enabled and
 /// preferred from now on.
 pub fn decide_mfa_setup(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &Pending,
     mut candidate: Candidate,
     lockout: &Lockout,
@@ -65,33 +68,33 @@ pub fn decide_mfa_setup(
     let Step::SetupProven { key, friendly_name, step } = &pending.step else {
         return Decision::refuse(Refusal::SessionInvalid, Vec::new());
     };
-    if let Some(unseen) = decide_unseen(scene, pending, &candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
         return unseen;
     }
     // Somebody who knows only the password must not replace a factor that was set up meanwhile, nor
     // get by one that is asked for instead.
-    if !may_set_up(scene, &candidate, Factor::Totp) {
-        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
+    if !may_set_up(context, &candidate, Factor::Totp) {
+        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(context.client)]);
     }
-    let context = totp_context(&scene.pool.id, &candidate.user.sub);
+    let sealing = totp_context(&context.pool.id, &candidate.user.sub);
     candidate.user.mfa.totp = Some(Totp {
-        secret: scene.sealer.seal_secret(context, key, scene.rng),
+        secret: context.sealer.seal_secret(sealing, key, context.rng),
         enabled: true,
         preferred: true,
         friendly_name: friendly_name.clone(),
     });
-    candidate.user.modified_at = scene.now;
+    candidate.user.modified_at = context.now;
     let update = Change::UpdateUser(Box::new(candidate.user.clone()));
-    let once = spend_code(scene, &candidate.user.sub, key, *step);
+    let once = spend_code(context, &candidate.user.sub, key, *step);
     let result = Ok(done(candidate, pending.event.clone()));
     let settled = settle_lockout(lockout, &result);
-    Decision { result, changes: vec![pending.spend(scene.client), update, once, settled] }
+    Decision { result, changes: vec![pending.spend(context.client), update, once, settled] }
 }
 
 /// Sends a code to the address that shall become the second factor. The session is good for one
 /// address: so for one mail.
 pub fn set_up_email(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &Pending,
     candidate: &Candidate,
     address: &str,
@@ -101,30 +104,30 @@ pub fn set_up_email(
     if !matches!(pending.step, Step::Setup | Step::SetupKey(_)) {
         return Decision::refuse(Refusal::SessionInvalid, Vec::new());
     }
-    if let Some(unseen) = decide_unseen(scene, pending, candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, candidate, lockout, admission) {
         return unseen;
     }
-    if !may_set_up(scene, candidate, Factor::Email) {
-        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
+    if !may_set_up(context, candidate, Factor::Email) {
+        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(context.client)]);
     }
     if !is_email(address) {
         let problem = "Invalid email address format.".to_owned();
         return Decision::refuse(Refusal::InvalidParameter(problem), Vec::new());
     }
     let to = (Contact::Email, address);
-    let (code, message) = sent_code::send(scene, &candidate.user, to, sent_code::CODE_DIGITS);
+    let (code, message) = sent_code::send(context, &candidate.user, to, sent_code::CODE_DIGITS);
     let step = Step::SetupEmail { code, address: address.to_owned() };
     let kind = ChallengeKind::sent_code(Contact::Email, address);
-    let result = Ok(asked(challenge::ask(scene, candidate, pending.event.clone(), step, kind)));
+    let result = Ok(asked(challenge::ask(context, candidate, pending.event.clone(), step, kind)));
     let settled = settle_lockout(lockout, &result);
-    let changes = vec![pending.spend(scene.client), candidate.unchanged(), settled, message];
+    let changes = vec![pending.spend(context.client), candidate.unchanged(), settled, message];
     Decision { result, changes }
 }
 
 /// Completes a sign-in in whose course an address was proven; it is the user's from now on, and
 /// codes go there first.
 pub fn decide_setup_email(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &Pending,
     mut candidate: Candidate,
     code: &Secret,
@@ -134,30 +137,30 @@ pub fn decide_setup_email(
     let Step::SetupEmail { code: expected, address } = &pending.step else {
         return Decision::refuse(Refusal::SessionInvalid, Vec::new());
     };
-    if let Some(unseen) = decide_unseen(scene, pending, &candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
         return unseen;
     }
-    if !may_set_up(scene, &candidate, Factor::Email) {
-        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
+    if !may_set_up(context, &candidate, Factor::Email) {
+        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(context.client)]);
     }
     if !same_bytes(expected.expose().as_bytes(), code.expose().as_bytes()) {
-        return wrong_code(scene, pending, &candidate.user, lockout);
+        return wrong_code(context, pending, &candidate.user, lockout);
     }
     let user = &mut candidate.user;
     let before = user.clone();
-    user.prove(Contact::Email, address, scene.now);
+    user.prove(Contact::Email, address, context.now);
     user.mfa.email = Some(CodeMfa { preferred: true });
-    user.modified_at = scene.now;
-    let mut changes = vec![pending.spend(scene.client)];
-    changes.extend(scene.pool.moved_aliases(&before, user));
+    user.modified_at = context.now;
+    let mut changes = vec![pending.spend(context.client)];
+    changes.extend(context.pool.moved_aliases(&before, user));
     changes.push(Change::UpdateUser(Box::new(user.clone())));
     let result = Ok(done(candidate, pending.event.clone()));
     changes.push(settle_lockout(lockout, &result));
     Decision { result, changes }
 }
 
-fn may_set_up(scene: Scene<'_>, candidate: &Candidate, factor: Factor) -> bool {
-    match mfa::demanded(scene.pool, &candidate.user) {
+fn may_set_up(context: DecisionContext<'_>, candidate: &Candidate, factor: Factor) -> bool {
+    match mfa::demanded(context.pool, &candidate.user) {
         Demand::Setup(choices) => choices.contains(&factor),
         _ => false,
     }

@@ -58,7 +58,7 @@ use std::time::Duration;
 
 /// Where and when a decision is made.
 #[derive(Clone, Copy)]
-pub struct Scene<'a> {
+pub struct DecisionContext<'a> {
     /// The pool.
     pub pool: &'a UserPoolRecord,
     /// The app client.
@@ -191,13 +191,13 @@ pub fn check_admission(candidate: &Candidate, admission: &Admission) -> Result<(
 /// The decision on an answer that is not even looked at, if so: the user is locked out, may not
 /// come in, or has been changed in a way that ends what was begun before.
 pub fn decide_unseen(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &Pending,
     candidate: &Candidate,
     lockout: &Lockout,
     admission: &Admission,
 ) -> Option<Decision> {
-    if let Some(until) = lockout.locked_until(scene.now) {
+    if let Some(until) = lockout.locked_until(context.now) {
         return Some(Decision::refuse(Refusal::LockedOut { until }, Vec::new()));
     }
     if let Err(refusal) = check_admission(candidate, admission) {
@@ -208,13 +208,13 @@ pub fn decide_unseen(
         return None;
     }
     // Or this challenge was answered before and that changed the user: spending it again will tell.
-    Some(Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]))
+    Some(Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(context.client)]))
 }
 
 /// Goes on after the first factor, in the order that Cognito keeps: status, new password, second
 /// factor.
 fn after_first_factor(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     candidate: Candidate,
     admission: &Admission,
 ) -> (Result<Progress, Refusal>, Vec<Change>) {
@@ -224,15 +224,15 @@ fn after_first_factor(
     if candidate.names_unknown_device() {
         return (Err(Refusal::DeviceNotFound), Vec::new());
     }
-    let event = EventId::random(scene.rng);
+    let event = EventId::random(context.rng);
     match candidate.user.status {
         UserStatus::Unconfirmed => (Err(Refusal::UserNotConfirmed), Vec::new()),
         UserStatus::ResetRequired => (Err(Refusal::PasswordResetRequired), Vec::new()),
         UserStatus::ForceChangePassword => {
-            (new_password::ask(scene, &candidate, event).map(asked), Vec::new())
+            (new_password::ask(context, &candidate, event).map(asked), Vec::new())
         }
         UserStatus::Confirmed => {
-            let (progress, changes) = after_password(scene, candidate, event, admission);
+            let (progress, changes) = after_password(context, candidate, event, admission);
             (Ok(progress), changes)
         }
     }
@@ -240,46 +240,46 @@ fn after_first_factor(
 
 /// Goes on when the password is final: a remembered device's proof, the second factor, or done.
 fn after_password(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     candidate: Candidate,
     event: EventId,
     admission: &Admission,
 ) -> (Progress, Vec<Change>) {
-    if let Some(device) = device::challenged(scene, &candidate) {
+    if let Some(device) = device::challenged(context, &candidate) {
         let key = device.key.clone();
-        return (asked(device::ask(scene, &candidate, event, key)), Vec::new());
+        return (asked(device::ask(context, &candidate, event, key)), Vec::new());
     }
-    let (challenge, message) = match mfa::demanded(scene.pool, &candidate.user) {
+    let (challenge, message) = match mfa::demanded(context.pool, &candidate.user) {
         mfa::Demand::None => return (done(candidate, event), Vec::new()),
         // What is to be set up, nothing replaces.
         mfa::Demand::One(_) | mfa::Demand::Select(_) if candidate.is_trusted => {
             return (done(candidate, event), Vec::new());
         }
         mfa::Demand::Select(choices) if admission.selection == Selection::ByUser => {
-            (select_mfa::ask(scene, &candidate, event, &choices), None)
+            (select_mfa::ask(context, &candidate, event, &choices), None)
         }
         mfa::Demand::Select(choices) => match choices.first() {
-            Some(strongest) => ask_for(scene, &candidate, event, strongest),
-            None => (mfa_setup::ask(scene, &candidate, event, Vec::new()), None),
+            Some(strongest) => ask_for(context, &candidate, event, strongest),
+            None => (mfa_setup::ask(context, &candidate, event, Vec::new()), None),
         },
-        mfa::Demand::One(factor) => ask_for(scene, &candidate, event, &factor),
-        mfa::Demand::Setup(choices) => (mfa_setup::ask(scene, &candidate, event, choices), None),
+        mfa::Demand::One(factor) => ask_for(context, &candidate, event, &factor),
+        mfa::Demand::Setup(choices) => (mfa_setup::ask(context, &candidate, event, choices), None),
     };
     (asked(challenge), message.into_iter().collect())
 }
 
 /// Asks for one second factor, and has a code sent if that is one.
 fn ask_for(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     candidate: &Candidate,
     event: EventId,
     factor: &mfa::Usable,
 ) -> (Challenge, Option<Change>) {
     match factor {
-        mfa::Usable::SoftwareToken => (software_token::ask(scene, candidate, event), None),
+        mfa::Usable::SoftwareToken => (software_token::ask(context, candidate, event), None),
         mfa::Usable::SentCode { contact, address } => {
             let to = (*contact, address.as_str());
-            let (challenge, message) = sent_code::ask(scene, candidate, event, to);
+            let (challenge, message) = sent_code::ask(context, candidate, event, to);
             (challenge, Some(message))
         }
     }

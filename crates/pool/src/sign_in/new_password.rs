@@ -1,7 +1,7 @@
 use super::challenge::{self, Pending, Step};
 use super::mfa::takes_codes;
 use super::software_token::failed;
-use super::{Candidate, Decision, Scene, after_password, decide_unseen, settle_lockout};
+use super::{Candidate, Decision, DecisionContext, after_password, decide_unseen, settle_lockout};
 use crate::attributes;
 use crate::change::Change;
 use crate::entity::{Attributes, Contact, PasswordSource, SignInName, User, UserStatus};
@@ -16,70 +16,76 @@ use std::time::Duration;
 
 /// Asks for a new password in place of a temporary one, unless that is too old.
 pub(super) fn ask(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     candidate: &Candidate,
     event: EventId,
 ) -> Result<Challenge, Refusal> {
-    let days = u64::from(scene.pool.password_policy.temporary_password_validity_days);
+    let days = u64::from(context.pool.password_policy.temporary_password_validity_days);
     let life = Duration::from_secs(days * 86_400);
-    if candidate.user.password_set_at.after(life) <= scene.now {
+    if candidate.user.password_set_at.after(life) <= context.now {
         return Err(Refusal::TemporaryPasswordExpired);
     }
     let kind = ChallengeKind::NewPasswordRequired {
-        required: missing_attributes(scene, &candidate.user.attributes),
+        required: missing_attributes(context, &candidate.user.attributes),
         attributes: candidate.user.attributes.clone(),
     };
-    Ok(challenge::ask(scene, candidate, event, Step::NewPassword, kind))
+    Ok(challenge::ask(context, candidate, event, Step::NewPassword, kind))
 }
 
-fn missing_attributes(scene: Scene<'_>, attributes: &Attributes) -> Vec<String> {
-    let required = scene.pool.schema.iter().filter(|attribute| attribute.required);
+fn missing_attributes(context: DecisionContext<'_>, attributes: &Attributes) -> Vec<String> {
+    let required = context.pool.schema.iter().filter(|attribute| attribute.required);
     let missing = required.filter(|attribute| attributes.get(&attribute.name).is_none());
     missing.filter(|attribute| attribute.name != "sub").map(|a| a.name.clone()).collect()
 }
 
 /// What can be refused of an answer before the costly hash of the new password is made.
 pub fn check_new_password(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     candidate: &Candidate,
     password: &Secret,
     given: &Attributes,
 ) -> Result<(), Refusal> {
-    password::check(&scene.pool.password_policy, password).map_err(Refusal::PasswordPolicy)?;
-    let missing = missing_attributes(scene, &candidate.user.attributes);
+    password::check(&context.pool.password_policy, password).map_err(Refusal::PasswordPolicy)?;
+    let missing = missing_attributes(context, &candidate.user.attributes);
     if let Some(name) = missing.iter().find(|name| given.get(name).is_none()) {
         return Err(Refusal::AttributeMissing(name.clone()));
     }
     for (name, value) in given.iter() {
-        let attribute = scene.pool.attribute(name).ok_or(Refusal::AttributeNotWritable)?;
+        let attribute = context.pool.attribute(name).ok_or(Refusal::AttributeNotWritable)?;
         // The old value of a sign-in name would go on leading to the user.
-        let signs_in = scene.pool.alias_kinds().any(|kind| kind.attribute() == name);
+        let signs_in = context.pool.alias_kinds().any(|kind| kind.attribute() == name);
         let is_fixed = attribute.required || signs_in;
         if is_fixed && candidate.user.attributes.get(name).is_some() {
             let problem = format!("Cannot modify an already provided {name}");
             return Err(Refusal::InvalidParameter(problem));
         }
         let fills_gap = missing.iter().any(|missing| missing == name);
-        let writable = attribute.mutable && scene.client.may_write(name);
-        let settable = !attribute.developer_only && !redirects_codes(scene, candidate, name, value);
+        let writable = attribute.mutable && context.client.may_write(name);
+        let settable =
+            !attribute.developer_only && !redirects_codes(context, candidate, name, value);
         if !(settable && (fills_gap || writable)) {
             return Err(Refusal::AttributeNotWritable);
         }
     }
-    attributes::check(scene.pool, given)
+    attributes::check(context.pool, given)
 }
 
 /// Whether the second factor's codes would go elsewhere: only the password is proven yet.
-fn redirects_codes(scene: Scene<'_>, candidate: &Candidate, name: &str, value: &str) -> bool {
+fn redirects_codes(
+    context: DecisionContext<'_>,
+    candidate: &Candidate,
+    name: &str,
+    value: &str,
+) -> bool {
     let user = &candidate.user;
     let is_new = user.attributes.get(name).is_some_and(|present| present != value);
     let contact = Contact::named(name).filter(|_| is_new);
-    contact.is_some_and(|contact| takes_codes(scene.pool, user, contact))
+    contact.is_some_and(|contact| takes_codes(context.pool, user, contact))
 }
 
 /// Takes the new password, already hashed and sealed, and goes on to the second factor.
 pub fn decide_new_password(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &Pending,
     mut candidate: Candidate,
     (hash, given): (Sealed, &Attributes),
@@ -89,21 +95,22 @@ pub fn decide_new_password(
     if !matches!(pending.step, Step::NewPassword) {
         return Decision::refuse(Refusal::SessionInvalid, Vec::new());
     }
-    if let Some(unseen) = decide_unseen(scene, pending, &candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
         return unseen;
     }
     let user = &mut candidate.user;
     user.status = UserStatus::Confirmed;
     user.password = Some(hash);
-    user.password_set_at = scene.now;
-    user.modified_at = scene.now;
+    user.password_set_at = context.now;
+    user.modified_at = context.now;
     let before = user.clone();
-    scene.pool.keep_names(user);
+    context.pool.keep_names(user);
     set_attributes(&mut user.attributes, given);
     note_source(user);
-    let mut changes = vec![pending.spend(scene.client), Change::UpdateUser(Box::new(user.clone()))];
-    changes.extend(scene.pool.moved_aliases(&before, user));
-    let (progress, more) = after_password(scene, candidate, pending.event.clone(), admission);
+    let mut changes =
+        vec![pending.spend(context.client), Change::UpdateUser(Box::new(user.clone()))];
+    changes.extend(context.pool.moved_aliases(&before, user));
+    let (progress, more) = after_password(context, candidate, pending.event.clone(), admission);
     changes.extend(more);
     let result = Ok(progress);
     changes.push(settle_lockout(lockout, &result));
@@ -126,12 +133,12 @@ fn note_source(user: &mut User) {
 /// Refuses a password that the user had of late. That tells something about old passwords to who
 /// only knows a temporary one, so it counts like any wrong proof.
 pub fn decide_reused(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &Pending,
     user: &User,
     lockout: &Lockout,
 ) -> Decision {
-    failed(scene, pending, (user, lockout), Refusal::PasswordReused)
+    failed(context, pending, (user, lockout), Refusal::PasswordReused)
 }
 
 /// An address or number that changes has yet to be verified, whatever was known of the old one.

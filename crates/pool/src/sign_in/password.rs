@@ -1,4 +1,6 @@
-use super::{Candidate, Decision, Scene, after_first_factor, is_service, lock, settle_lockout};
+use super::{
+    Candidate, Decision, DecisionContext, after_first_factor, is_service, lock, settle_lockout,
+};
 use crate::error::Refusal;
 use crate::lockout::Lockout;
 use crate::user_pool::Admission;
@@ -20,30 +22,30 @@ pub struct Attempt<'a> {
 ///
 /// Nothing is told about the user, not even that there is one, before the password was right;
 /// Cognito tells a disabled user earlier, which tells strangers who is disabled.
-pub fn decide_password(scene: Scene<'_>, attempt: Attempt<'_>) -> Decision {
+pub fn decide_password(context: DecisionContext<'_>, attempt: Attempt<'_>) -> Decision {
     let Attempt { candidate, matches, lockout, admission } = attempt;
     // Nobody guesses a machine's secret. To lock it out would only serve who wants it to stand still.
     let is_machine = candidate.as_ref().is_some_and(|found| matches && is_service(&found.user));
-    let locked = lockout.locked_until(scene.now);
+    let locked = lockout.locked_until(context.now);
     if let Some(until) = locked.filter(|_| !is_machine) {
-        return lock::decide_locked(scene, &lockout, until, Refusal::BadCredentials);
+        return lock::decide_locked(context, &lockout, until, Refusal::BadCredentials);
     }
     let exists = candidate.is_some();
-    let failed = lock::failed(scene, &lockout, candidate.as_ref().map(|found| &found.user));
+    let failed = lock::failed(context, &lockout, candidate.as_ref().map(|found| &found.user));
     let wrong = |refusal| Decision::refuse(refusal, failed);
     let Some(candidate) = candidate.filter(|_| matches) else {
-        let hidden = exists || scene.client.hides_users;
+        let hidden = exists || context.client.hides_users;
         return wrong(if hidden { Refusal::BadCredentials } else { Refusal::UserNotFound });
     };
     let unchanged = candidate.unchanged();
-    let (result, mut changes) = after_first_factor(scene, candidate, admission);
+    let (result, mut changes) = after_first_factor(context, candidate, admission);
     let concealed = matches!(
         result,
         Err(Refusal::UserDisabled | Refusal::Barred | Refusal::TemporaryPasswordExpired)
     );
     if matches!(result, Err(Refusal::BadCredentials)) || admission.discreet && concealed {
         return match locked {
-            Some(until) => lock::decide_locked(scene, &lockout, until, Refusal::BadCredentials),
+            Some(until) => lock::decide_locked(context, &lockout, until, Refusal::BadCredentials),
             None => wrong(Refusal::BadCredentials),
         };
     }

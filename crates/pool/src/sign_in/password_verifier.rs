@@ -1,4 +1,4 @@
-use super::{Attempt, Candidate, CredentialEpoch, Decision, Scene, decide_password};
+use super::{Attempt, Candidate, CredentialEpoch, Decision, DecisionContext, decide_password};
 use crate::change::Change;
 use crate::credentials::srp_identity;
 use crate::entity::AppClient;
@@ -39,27 +39,27 @@ pub struct PendingProof {
 impl PendingProof {
     /// Begins to wait for the proof of a candidate's password, or of nobody's.
     pub fn new(
-        scene: Scene<'_>,
+        context: DecisionContext<'_>,
         candidate: Option<&Candidate>,
         (name, user_id): (String, Username),
         exchange: Exchange,
         device: Option<DeviceKey>,
     ) -> Self {
         Self {
-            id: random_uuid(scene.rng),
+            id: random_uuid(context.rng),
             sub: candidate.map(|candidate| candidate.user.sub.clone()),
             name,
             user_id,
             credential_epoch: candidate.map(|candidate| CredentialEpoch::of(&candidate.user)),
             exchange,
             device,
-            expires_at: scene.now.after(LIFE),
+            expires_at: context.now.after(LIFE),
         }
     }
 
     /// The `SECRET_BLOCK`.
-    pub fn seal(&self, scene: Scene<'_>) -> Secret {
-        let sealed = scene.sealer.seal_record(context(scene.client), self, scene.rng);
+    pub fn seal(&self, context: DecisionContext<'_>) -> Secret {
+        let sealed = context.sealer.seal_record(sealing(context.client), self, context.rng);
         Secret::new(BASE64.encode(sealed.as_bytes()))
     }
 
@@ -74,7 +74,7 @@ impl PendingProof {
         let bytes = BASE64.decode(block.expose()).map_err(|_| Refusal::BadCredentials)?;
         let sealed = Sealed::from_bytes(bytes.clone());
         let pending: Self =
-            sealer.open_record(context(client), &sealed).map_err(|_| Refusal::BadCredentials)?;
+            sealer.open_record(sealing(client), &sealed).map_err(|_| Refusal::BadCredentials)?;
         let is_live = pending.expires_at.is_ahead(now, LIFE);
         if is_live { Ok((pending, bytes)) } else { Err(Refusal::BadCredentials) }
     }
@@ -85,13 +85,13 @@ impl PendingProof {
     }
 }
 
-fn context(client: &AppClient) -> Context<'_> {
+fn sealing(client: &AppClient) -> Context<'_> {
     Context { purpose: Purpose::SecretBlock, pool: &client.pool, subject: client.id.as_str() }
 }
 
 /// Decides on a proof as on a password. A `SECRET_BLOCK` is good for one sign-in.
 pub fn decide_password_claim(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &PendingProof,
     attempt: Attempt<'_>,
 ) -> Decision {
@@ -99,11 +99,11 @@ pub fn decide_password_claim(
         attempt.candidate.as_ref().map(|candidate| CredentialEpoch::of(&candidate.user));
     let matches =
         attempt.matches && pending.sub.is_some() && credential_epoch == pending.credential_epoch;
-    let mut decision = decide_password(scene, Attempt { matches, ..attempt });
+    let mut decision = decide_password(context, Attempt { matches, ..attempt });
     if decision.result.is_ok() {
         let until = super::remembered(pending.expires_at);
         let id = format!("secret-block:{}", pending.id);
-        decision.changes.push(Change::Spend { pool: scene.pool.id.clone(), id, until });
+        decision.changes.push(Change::Spend { pool: context.pool.id.clone(), id, until });
     }
     decision
 }

@@ -1,6 +1,6 @@
 use super::challenge::{self, Pending, Step};
 use super::mfa::{self, Demand, Usable};
-use super::{Candidate, Decision, Scene, ask_for, asked, decide_unseen, settle_lockout};
+use super::{Candidate, Decision, DecisionContext, ask_for, asked, decide_unseen, settle_lockout};
 use crate::error::Refusal;
 use crate::ids::EventId;
 use crate::lockout::Lockout;
@@ -8,20 +8,20 @@ use crate::user_pool::{Admission, Challenge, ChallengeKind, Factor};
 
 /// Asks which of the user's factors to go on with.
 pub(super) fn ask(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     candidate: &Candidate,
     event: EventId,
     choices: &[Usable],
 ) -> Challenge {
     let choices = choices.iter().map(Usable::factor).collect();
     let kind = ChallengeKind::SelectMfaType { choices };
-    challenge::ask(scene, candidate, event, Step::SelectMfa, kind)
+    challenge::ask(context, candidate, event, Step::SelectMfa, kind)
 }
 
 /// Goes on with the factor that the user chose, in a session of its own. No mail is sent before
 /// this, and the session is good for one choice: so for one mail.
 pub fn decide_select_mfa(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &Pending,
     candidate: &Candidate,
     factor: Factor,
@@ -31,23 +31,23 @@ pub fn decide_select_mfa(
     if !matches!(pending.step, Step::SelectMfa) {
         return Decision::refuse(Refusal::SessionInvalid, Vec::new());
     }
-    if let Some(unseen) = decide_unseen(scene, pending, candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, candidate, lockout, admission) {
         return unseen;
     }
     // Factors that were switched off, or preferred, meanwhile leave nothing to choose. Whoever knows
     // only the password must not get by the one that is asked for now.
-    let Demand::Select(choices) = mfa::demanded(scene.pool, &candidate.user) else {
-        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(scene.client)]);
+    let Demand::Select(choices) = mfa::demanded(context.pool, &candidate.user) else {
+        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(context.client)]);
     };
     let Some(chosen) = choices.iter().find(|usable| usable.factor() == factor) else {
         let names: Vec<_> = choices.iter().map(|usable| usable.factor().name()).collect();
         let problem = format!("ANSWER must be one of {}.", names.join(", "));
         return Decision::refuse(Refusal::InvalidParameter(problem), Vec::new());
     };
-    let (challenge, message) = ask_for(scene, candidate, pending.event.clone(), chosen);
+    let (challenge, message) = ask_for(context, candidate, pending.event.clone(), chosen);
     let result = Ok(asked(challenge));
     let settled = settle_lockout(lockout, &result);
-    let mut changes = vec![pending.spend(scene.client), candidate.unchanged(), settled];
+    let mut changes = vec![pending.spend(context.client), candidate.unchanged(), settled];
     changes.extend(message);
     Decision { result, changes }
 }

@@ -1,4 +1,6 @@
-use super::{Candidate, CredentialEpoch, Decision, Scene, after_first_factor, settle_lockout};
+use super::{
+    Candidate, CredentialEpoch, Decision, DecisionContext, after_first_factor, settle_lockout,
+};
 use crate::change::Change;
 use crate::entity::{AppClient, User};
 use crate::error::Refusal;
@@ -28,26 +30,26 @@ pub struct FreshSignUp {
 
 impl FreshSignUp {
     /// Of a user who is about to be made.
-    pub fn begin(scene: Scene<'_>, user: &User) -> Self {
+    pub fn begin(context: DecisionContext<'_>, user: &User) -> Self {
         Self {
-            id: random_uuid(scene.rng),
+            id: random_uuid(context.rng),
             sub: user.sub.clone(),
             credential_epoch: CredentialEpoch::of(user),
             confirmed: false,
-            expires_at: scene.now.after(scene.client.auth_session_validity),
+            expires_at: context.now.after(context.client.auth_session_validity),
         }
     }
 
     /// The same once its code was right: now it can be signed in with.
     #[must_use]
-    pub fn confirm(self, scene: Scene<'_>) -> Self {
-        let expires_at = scene.now.after(scene.client.auth_session_validity);
-        Self { id: random_uuid(scene.rng), confirmed: true, expires_at, ..self }
+    pub fn confirm(self, context: DecisionContext<'_>) -> Self {
+        let expires_at = context.now.after(context.client.auth_session_validity);
+        Self { id: random_uuid(context.rng), confirmed: true, expires_at, ..self }
     }
 
     /// The session that the caller gets.
-    pub fn seal(&self, scene: Scene<'_>) -> Secret {
-        let sealed = scene.sealer.seal_record(context(scene.client), self, scene.rng);
+    pub fn seal(&self, context: DecisionContext<'_>) -> Secret {
+        let sealed = context.sealer.seal_record(sealing(context.client), self, context.rng);
         Secret::new(BASE64.encode(sealed.as_bytes()))
     }
 
@@ -61,36 +63,36 @@ impl FreshSignUp {
         let bytes = BASE64.decode(session.expose()).map_err(|_| Refusal::SessionInvalid)?;
         let sealed = Sealed::from_bytes(bytes);
         let fresh: Self =
-            sealer.open_record(context(client), &sealed).map_err(|_| Refusal::SessionInvalid)?;
+            sealer.open_record(sealing(client), &sealed).map_err(|_| Refusal::SessionInvalid)?;
         let is_live = fresh.expires_at.is_ahead(now, client.auth_session_validity);
         if is_live { Ok(fresh) } else { Err(Refusal::SessionExpired) }
     }
 }
 
-fn context(client: &AppClient) -> Context<'_> {
+fn sealing(client: &AppClient) -> Context<'_> {
     Context { purpose: Purpose::SignUp, pool: &client.pool, subject: client.id.as_str() }
 }
 
 /// Decides on a sign-in by a sign-up that was just confirmed. It stands in for the first factor and
 /// for nothing else: a second one that is due is asked for.
 pub fn decide_signed_up(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     fresh: &FreshSignUp,
     candidate: Candidate,
     lockout: &Lockout,
     admission: &Admission,
 ) -> Decision {
-    if let Some(until) = lockout.locked_until(scene.now) {
+    if let Some(until) = lockout.locked_until(context.now) {
         return Decision::refuse(Refusal::LockedOut { until }, Vec::new());
     }
     if !fresh.confirmed || fresh.credential_epoch != CredentialEpoch::of(&candidate.user) {
         return Decision::refuse(Refusal::SessionInvalid, Vec::new());
     }
     let unchanged = candidate.unchanged();
-    let (result, mut changes) = after_first_factor(scene, candidate, admission);
+    let (result, mut changes) = after_first_factor(context, candidate, admission);
     let id = format!("session:{}", fresh.id);
     let until = super::remembered(fresh.expires_at);
-    changes.push(Change::Spend { pool: scene.pool.id.clone(), id, until });
+    changes.push(Change::Spend { pool: context.pool.id.clone(), id, until });
     changes.extend([unchanged, settle_lockout(lockout, &result)]);
     Decision { result, changes }
 }

@@ -1,5 +1,5 @@
 use super::challenge::{self, Pending, Step};
-use super::{Candidate, Decision, Scene, decide_unseen, done, lock, settle_lockout};
+use super::{Candidate, Decision, DecisionContext, decide_unseen, done, lock, settle_lockout};
 use crate::change::Change;
 use crate::entity::User;
 use crate::error::{Fault, Refusal};
@@ -10,11 +10,15 @@ use crate::secret::Secret;
 use crate::totp;
 use crate::user_pool::{Admission, Challenge, ChallengeKind};
 
-pub(super) fn ask(scene: Scene<'_>, candidate: &Candidate, event: EventId) -> Challenge {
+pub(super) fn ask(
+    context: DecisionContext<'_>,
+    candidate: &Candidate,
+    event: EventId,
+) -> Challenge {
     let totp = candidate.user.mfa.totp.as_ref();
     let friendly_name = totp.and_then(|totp| totp.friendly_name.clone());
     let kind = ChallengeKind::SoftwareTokenMfa { friendly_name };
-    challenge::ask(scene, candidate, event, Step::SoftwareToken, kind)
+    challenge::ask(context, candidate, event, Step::SoftwareToken, kind)
 }
 
 /// The context under which a user's TOTP key is sealed.
@@ -24,7 +28,7 @@ pub(crate) fn totp_context<'a>(pool: &'a PoolId, sub: &'a Sub) -> Context<'a> {
 
 /// Decides on a code of the authenticator app. A code works once, whatever the session.
 pub fn decide_software_token(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &Pending,
     candidate: Candidate,
     code: &Secret,
@@ -34,72 +38,77 @@ pub fn decide_software_token(
     if !matches!(pending.step, Step::SoftwareToken) {
         return Ok(Decision::refuse(Refusal::SessionInvalid, Vec::new()));
     }
-    if let Some(unseen) = decide_unseen(scene, pending, &candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
         return Ok(unseen);
     }
     let Some(totp) = &candidate.user.mfa.totp else {
         return Ok(Decision::refuse(Refusal::SessionInvalid, Vec::new()));
     };
-    let context = totp_context(&scene.pool.id, &candidate.user.sub);
-    let key = scene.sealer.open_secret(context, &totp.secret);
+    let sealing = totp_context(&context.pool.id, &candidate.user.sub);
+    let key = context.sealer.open_secret(sealing, &totp.secret);
     let key = key.map_err(|_| Fault::Damaged("TOTP key"))?;
-    let Some(step) = totp::matching_step(&key, code.expose(), scene.now) else {
-        return Ok(wrong_code(scene, pending, &candidate.user, lockout));
+    let Some(step) = totp::matching_step(&key, code.expose(), context.now) else {
+        return Ok(wrong_code(context, pending, &candidate.user, lockout));
     };
-    let once = spend_code(scene, &candidate.user.sub, &key, step);
-    let mut decision = accepted(scene, pending, candidate, lockout);
+    let once = spend_code(context, &candidate.user.sub, &key, step);
+    let mut decision = accepted(context, pending, candidate, lockout);
     decision.changes.push(once);
     Ok(decision)
 }
 
 /// The change that lets a code of this time step, shown by this key, be used no more. The key is
 /// part of it, so that a new app's first code is not taken for the old app's last one.
-pub(crate) fn spend_code(scene: Scene<'_>, sub: &Sub, key: &Secret, step: i64) -> Change {
-    let pool = &scene.pool.id;
-    let context = Context { purpose: Purpose::Totp, pool, subject: key.expose() };
-    let key = scene.sealer.pseudonym(context);
-    let until = super::remembered(scene.now.after(totp::CODE_LIFE));
+pub(crate) fn spend_code(
+    context: DecisionContext<'_>,
+    sub: &Sub,
+    key: &Secret,
+    step: i64,
+) -> Change {
+    let pool = &context.pool.id;
+    let sealing = Context { purpose: Purpose::Totp, pool, subject: key.expose() };
+    let key = context.sealer.pseudonym(sealing);
+    let until = super::remembered(context.now.after(totp::CODE_LIFE));
     Change::Spend { pool: pool.clone(), id: format!("totp:{sub}:{step}:{key}"), until }
 }
 
 /// A wrong code counts as a failed attempt. The session can be answered again, until the failures
 /// lock the user out: then the whole sign-in must begin anew.
 pub(super) fn wrong_code(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &Pending,
     user: &User,
     lockout: &Lockout,
 ) -> Decision {
-    failed(scene, pending, (user, lockout), Refusal::CodeMismatch)
+    failed(context, pending, (user, lockout), Refusal::CodeMismatch)
 }
 
 /// The same for any proof.
 pub(super) fn failed(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &Pending,
     (user, lockout): (&User, &Lockout),
     refusal: Refusal,
 ) -> Decision {
-    let locks = lockout.after_failure(scene.now).locked_until(scene.now).is_some();
-    let spent = locks.then(|| pending.spend(scene.client));
-    let failed = lock::failed(scene, lockout, Some(user));
+    let locks = lockout.after_failure(context.now).locked_until(context.now).is_some();
+    let spent = locks.then(|| pending.spend(context.client));
+    let failed = lock::failed(context, lockout, Some(user));
     Decision::refuse(refusal, spent.into_iter().chain(failed).collect())
 }
 
 /// The last step was passed.
 pub(super) fn accepted(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &Pending,
     candidate: Candidate,
     lockout: &Lockout,
 ) -> Decision {
     let unchanged = candidate.unchanged();
-    accepted_with(scene, pending, candidate, lockout, unchanged)
+    accepted_with(context, pending, candidate, lockout, unchanged)
 }
 
 /// The last step was passed, and left a change on the user.
 pub(super) fn accepted_with(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     pending: &Pending,
     candidate: Candidate,
     lockout: &Lockout,
@@ -107,5 +116,5 @@ pub(super) fn accepted_with(
 ) -> Decision {
     let result = Ok(done(candidate, pending.event.clone()));
     let settled = settle_lockout(lockout, &result);
-    Decision { result, changes: vec![pending.spend(scene.client), change, settled] }
+    Decision { result, changes: vec![pending.spend(context.client), change, settled] }
 }

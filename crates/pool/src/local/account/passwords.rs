@@ -49,7 +49,7 @@ impl Local {
             return Ok(Plan::refuse(Refusal::LockedOut { until }));
         }
         if !self.is_password(&user, previous).await? {
-            let failed = failed_attempt(self.scene(pool, client), &lockout, Some(&user));
+            let failed = failed_attempt(self.context(pool, client), &lockout, Some(&user));
             let changes = [attempt].into_iter().chain(failed);
             return Ok(Plan::told(Refusal::BadCredentials, changes.collect()));
         }

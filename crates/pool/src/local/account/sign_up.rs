@@ -123,10 +123,10 @@ impl Local {
             let plan = match (user, found) {
                 (Some(user), Ok(found)) => {
                     let known = self.signed_up(&pool, &user, &found, code);
-                    let scene = self.scene(&pool, &client);
+                    let context = self.context(&pool, &client);
                     let options = Options { force_alias, is_held: held.is_some() };
-                    let fresh = held.or_else(|| sign_up_by_code(scene, &user, found.contact));
-                    let outcome = fresh.map(|fresh| fresh.confirm(scene).seal(scene));
+                    let fresh = held.or_else(|| sign_up_by_code(context, &user, found.contact));
+                    let outcome = fresh.map(|fresh| fresh.confirm(context).seal(context));
                     let mut plan = self
                         .plan_confirmation(&pool, user, found, (counted.changes, options), outcome)
                         .await?;

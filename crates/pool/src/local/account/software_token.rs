@@ -8,7 +8,9 @@ use crate::local::commit::Plan;
 use crate::local::directory::administrators::By;
 use crate::secret::Secret;
 use crate::self_service::MfaPreference;
-use crate::sign_in::{Pending, Scene, associate, prove_association, spend_code, totp_context};
+use crate::sign_in::{
+    DecisionContext, Pending, associate, prove_association, spend_code, totp_context,
+};
 use crate::totp;
 use crate::user_pool::Factor;
 
@@ -45,7 +47,7 @@ impl Local {
     ) -> Result<(Secret, Secret)> {
         let (pool, client, pending) = self.pending_setup(session).await?;
         require_mfa(&pool)?;
-        Ok(associate(self.scene(&pool, &client), &pending)?)
+        Ok(associate(self.context(&pool, &client), &pending)?)
     }
 
     /// Checks that the app shows the codes of the key handed out (`VerifySoftwareToken`). The app is
@@ -59,10 +61,10 @@ impl Local {
         check_name(friendly_name.as_ref())?;
         let authorized = self.authorize_person(token).await?;
         require_mfa(&authorized.pool)?;
-        let scene = self.scene(&authorized.pool, &authorized.client);
+        let context = self.context(&authorized.pool, &authorized.client);
         let proven = self.change_user(&authorized.user, |user| {
             self.expect_fresh_for_app(&authorized, user)?;
-            self.prove_pending(scene, user, code, friendly_name.clone()).map(Some)
+            self.prove_pending(context, user, code, friendly_name.clone()).map(Some)
         });
         match proven.await {
             // The operation has no error of its own for a code that was used before.
@@ -81,8 +83,8 @@ impl Local {
         check_name(friendly_name.as_ref())?;
         let (pool, client, pending) = self.pending_setup(session).await?;
         require_mfa(&pool)?;
-        let scene = self.scene(&pool, &client);
-        Ok(prove_association(scene, &pending, code.expose(), friendly_name)?)
+        let context = self.context(&pool, &client);
+        Ok(prove_association(context, &pending, code.expose(), friendly_name)?)
     }
 
     /// Checks the app by an access token, and sign-ins ask for the app first from then on.
@@ -90,10 +92,10 @@ impl Local {
         let authorized = self.authorize_person(token).await?;
         let pool = &authorized.pool;
         require_mfa(pool)?;
-        let scene = self.scene(pool, &authorized.client);
+        let context = self.context(pool, &authorized.client);
         self.change_user(&authorized.user, |user| {
             self.expect_fresh_for_app(&authorized, user)?;
-            let once = self.prove_pending(scene, user, code, None)?;
+            let once = self.prove_pending(context, user, code, None)?;
             set_preference(pool, user, MfaPreference::only(Factor::Totp))?;
             Ok(Some(once))
         })
@@ -117,14 +119,14 @@ impl Local {
     /// Puts the app in force that was handed out last, if this is its code. The code is used up.
     fn prove_pending(
         &self,
-        scene: Scene<'_>,
+        context: DecisionContext<'_>,
         user: &mut User,
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<Change> {
         let pending = user.mfa.pending_totp.take().ok_or(Refusal::TotpNotAssociated)?;
         let key = self.sealer().open_secret(totp_context(&user.pool, &user.sub), &pending)?;
-        let Some(step) = totp::matching_step(&key, code.expose(), scene.now) else {
+        let Some(step) = totp::matching_step(&key, code.expose(), context.now) else {
             return Err(Refusal::TotpSetupMismatch.into());
         };
         let before = user.mfa.totp.as_ref();
@@ -134,7 +136,7 @@ impl Local {
             preferred: before.is_some_and(|totp| totp.preferred),
             friendly_name,
         });
-        Ok(spend_code(scene, &user.sub, &key, step))
+        Ok(spend_code(context, &user.sub, &key, step))
     }
 
     /// Changes the user as of now, whatever happened since it was read, and what `change` says

@@ -8,7 +8,8 @@ use crate::local::{ClientProof, Local};
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 use crate::sign_in::{
-    Candidate, DeviceClaim, Pending, PendingDeviceProof, PendingProof, Scene, decide_device_proof,
+    Candidate, DecisionContext, DeviceClaim, Pending, PendingDeviceProof, PendingProof,
+    decide_device_proof,
 };
 use crate::srp::{Claim, client_value};
 use crate::user_pool::{Admission, ChallengeKind, Outcome};
@@ -78,7 +79,7 @@ impl Local {
         let client_value = client_value(&command.srp_a).ok_or_else(|| {
             Refusal::InvalidParameter("SRP_A is not a value of the group.".to_owned())
         })?;
-        let scene = self.scene(&pool, &client);
+        let context = self.context(&pool, &client);
         let admission = self.admission(&Admission::default(), &client);
         let found = self.find_candidate(&pool, &command.username, &admission).await?;
         let found = found.candidate;
@@ -90,18 +91,18 @@ impl Local {
         let key = &command.device_key;
         let session = match command.session {
             Some(session) => session,
-            None => self.find_session(scene, (&sub, key), &client_value).await?,
+            None => self.find_session(context, (&sub, key), &client_value).await?,
         };
         let found = found.ok_or(Refusal::SessionInvalid)?;
-        let pending = Pending::open(&client, &session, self.sealer(), scene.now)?;
+        let pending = Pending::open(&client, &session, self.sealer(), context.now)?;
         pending.check_door(&admission)?;
         if pending.sub != found.user.sub || pending.device != DeviceClaim::Named(key.clone()) {
             return Err(Refusal::SessionInvalid.into());
         }
         let candidate = self.with_device_of(found, &pending).await?;
-        let proof = PendingDeviceProof::begin(scene, pending, &candidate, client_value)?;
+        let proof = PendingDeviceProof::begin(context, pending, &candidate, client_value)?;
         let (salt, srp_b) = proof.values();
-        let (secret_block, device_key) = (proof.seal(scene), command.device_key);
+        let (secret_block, device_key) = (proof.seal(context), command.device_key);
         let username = candidate.user.username;
         Ok(DeviceChallenge { salt, srp_b, secret_block, device_key, username })
     }
@@ -118,8 +119,8 @@ impl Local {
         };
         let matches = proof.is_proven_by(&claim);
         self.decide(|| async {
-            let scene = self.scene(&pool, &client);
-            let plan = self.plan_device_proof(scene, &command, &proof, matches).await?;
+            let context = self.context(&pool, &client);
+            let plan = self.plan_device_proof(context, &command, &proof, matches).await?;
             Ok(plan)
         })
         .await
@@ -127,27 +128,28 @@ impl Local {
 
     async fn plan_device_proof(
         &self,
-        scene: Scene<'_>,
+        context: DecisionContext<'_>,
         command: &DeviceProof,
         proof: &PendingDeviceProof,
         matches: bool,
     ) -> Result<Plan<Outcome>> {
-        let user = self.store().user(&scene.pool.id, &proof.pending.sub).await?;
+        let user = self.store().user(&context.pool.id, &proof.pending.sub).await?;
         let names = hashed_names(&command.username, user.as_ref());
-        self.check_proof(scene.client, &command.proof, &names)?;
+        self.check_proof(context.client, &command.proof, &names)?;
         let user = user.ok_or(Refusal::BadCredentials)?;
-        let is_own = is_called(scene.pool, &user, &command.username);
+        let is_own = is_called(context.pool, &user, &command.username);
         if !is_own || proof.pending.device != DeviceClaim::Named(command.device_key.clone()) {
             return Err(Refusal::BadCredentials.into());
         }
-        let lockout = self.lockout_of(scene.pool, "", Some(&user)).await?;
+        let lockout = self.lockout_of(context.pool, "", Some(&user)).await?;
         let candidate = self.with_groups(user).await?;
         let candidate = self.with_device_of(candidate, &proof.pending).await?;
-        let admission = &self.admission(&Admission::default(), scene.client);
+        let admission = &self.admission(&Admission::default(), context.client);
         proof.pending.check_door(admission)?;
         let candidate = self.at_the_door(candidate, admission).await?;
-        let decision = decide_device_proof(scene, proof, candidate, matches, &lockout, admission)?;
-        self.conclude(scene, decision, command.address.clone()).await
+        let decision =
+            decide_device_proof(context, proof, candidate, matches, &lockout, admission)?;
+        self.conclude(context, decision, command.address.clone()).await
     }
 
     /// The candidate on the device that a sign-in in progress is made with.
@@ -190,7 +192,7 @@ impl Local {
     /// is kept under a name that is made of it, of the client, the user and the device.
     pub(in crate::local) fn kept_session(
         &self,
-        scene: Scene<'_>,
+        context: DecisionContext<'_>,
         proof: &PendingProof,
         result: &Result<Outcome, Refusal>,
     ) -> Option<Change> {
@@ -198,38 +200,38 @@ impl Local {
             return None;
         };
         let ChallengeKind::DeviceSrp { key } = &challenge.kind else { return None };
-        let name = self.session_name(scene, (sub, key), proof.exchange.client_value());
-        let context =
-            Context { purpose: Purpose::KeptSession, pool: &scene.pool.id, subject: &name };
-        let session = self.sealer().seal_secret(context, &challenge.session, self.rng());
-        let until = scene.now.after(scene.client.auth_session_validity);
-        Some(Change::KeepSession { pool: scene.pool.id.clone(), name, session, until })
+        let name = self.session_name(context, (sub, key), proof.exchange.client_value());
+        let sealing =
+            Context { purpose: Purpose::KeptSession, pool: &context.pool.id, subject: &name };
+        let session = self.sealer().seal_secret(sealing, &challenge.session, self.rng());
+        let until = context.now.after(context.client.auth_session_validity);
+        Some(Change::KeepSession { pool: context.pool.id.clone(), name, session, until })
     }
 
     async fn find_session(
         &self,
-        scene: Scene<'_>,
+        context: DecisionContext<'_>,
         whose: (&Sub, &DeviceKey),
         client_value: &[u8],
     ) -> Result<Secret> {
-        let name = self.session_name(scene, whose, client_value);
-        let kept = self.store().kept_session(&scene.pool.id, &name).await?;
+        let name = self.session_name(context, whose, client_value);
+        let kept = self.store().kept_session(&context.pool.id, &name).await?;
         let kept = kept.ok_or(Refusal::SessionInvalid)?;
-        let context =
-            Context { purpose: Purpose::KeptSession, pool: &scene.pool.id, subject: &name };
-        Ok(self.sealer().open_secret(context, &kept)?)
+        let sealing =
+            Context { purpose: Purpose::KeptSession, pool: &context.pool.id, subject: &name };
+        Ok(self.sealer().open_secret(sealing, &kept)?)
     }
 
     fn session_name(
         &self,
-        scene: Scene<'_>,
+        context: DecisionContext<'_>,
         (sub, key): (&Sub, &DeviceKey),
         client_value: &[u8],
     ) -> String {
         let zeros = client_value.iter().take_while(|byte| **byte == 0).count();
         let value = client_value.get(zeros..).unwrap_or_default();
-        let subject = format!("{} {sub} {key} {value:02x?}", scene.client.id);
-        let (purpose, pool) = (Purpose::KeptSession, &scene.pool.id);
+        let subject = format!("{} {sub} {key} {value:02x?}", context.client.id);
+        let (purpose, pool) = (Purpose::KeptSession, &context.pool.id);
         self.sealer().pseudonym(Context { purpose, pool, subject: &subject })
     }
 }

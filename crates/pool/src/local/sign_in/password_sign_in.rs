@@ -10,7 +10,7 @@ use crate::password::MAX_LENGTH;
 use crate::ports::Verified;
 use crate::seal::Sealed;
 use crate::secret::Secret;
-use crate::sign_in::{Attempt, Decision, DeviceClaim, Progress, Scene, decide_password};
+use crate::sign_in::{Attempt, Decision, DecisionContext, DeviceClaim, Progress, decide_password};
 use crate::token;
 use crate::user_pool::{Admission, DevicePair, Outcome, SignIn, SignedIn};
 
@@ -116,7 +116,7 @@ impl Local {
         let is_machine = user.is_some_and(|user| user.kind == Kind::Service);
         let matches = matches && (locked.is_none() || is_machine);
         let outdated = user.filter(|_| matches && outdated).cloned();
-        let scene = self.scene(pool, client);
+        let context = self.context(pool, client);
         let by_client = matches!(command.flow, AuthFlow::UserPassword | AuthFlow::UserAuth);
         let tracked = by_client && command.pool.is_none();
         let claim = DeviceClaim::of(pool, tracked, command.device_key.as_ref());
@@ -130,8 +130,8 @@ impl Local {
             candidate = Some(found);
         }
         let attempt = Attempt { candidate, matches, lockout, admission };
-        let decision = decide_password(scene, attempt);
-        let mut plan = self.conclude(scene, decision, command.address.clone()).await?;
+        let decision = decide_password(context, attempt);
+        let mut plan = self.conclude(context, decision, command.address.clone()).await?;
         if let Some(user) = outdated.filter(|_| plan.result.is_ok()) {
             plan.changes.push(self.rehash(user, &command.password).await?);
         }
@@ -177,7 +177,7 @@ impl Local {
     /// that they belong to.
     pub(in crate::local) async fn conclude(
         &self,
-        scene: Scene<'_>,
+        context: DecisionContext<'_>,
         decision: Decision,
         address: Option<String>,
     ) -> Result<Plan<Outcome>> {
@@ -186,10 +186,10 @@ impl Local {
             Err(refusal) => Err(refusal),
             Ok(Progress::Asked(challenge)) => Ok(Outcome::Challenge(challenge)),
             Ok(Progress::Done(authenticated)) => {
-                let keys = self.key_ring(&scene.pool.id).await?;
-                let issuer = self.issuer(&scene.pool.id);
-                let issuing = Self::issuing(scene, &keys, &issuer);
-                changes.extend(self.make_room(scene.pool, &authenticated.user));
+                let keys = self.key_ring(&context.pool.id).await?;
+                let issuer = self.issuer(&context.pool.id);
+                let issuing = Self::issuing(context, &keys, &issuer);
+                changes.extend(self.make_room(context.pool, &authenticated.user));
                 let (signed_in, session) = token::issue(issuing, *authenticated, address)?;
                 changes.extend(touched_device(&session, &signed_in));
                 changes.push(Change::CreateSession(session));

@@ -40,7 +40,7 @@ impl Local {
         }
         let keys = self.key_ring(&usable.pool.id).await?;
         let issuer = self.issuer(&usable.pool.id);
-        let issuing = Self::issuing(self.scene(&usable.pool, &usable.client), &keys, &issuer);
+        let issuing = Self::issuing(self.context(&usable.pool, &usable.client), &keys, &issuer);
         Ok(token::reissue(issuing, &usable.live, &usable.candidate.groups)?)
     }
 
@@ -84,7 +84,7 @@ impl Local {
         };
         let keys = self.key_ring(&pool.id).await?;
         let issuer = self.issuer(&pool.id);
-        let issuing = Self::issuing(self.scene(pool, client), &keys, &issuer);
+        let issuing = Self::issuing(self.context(pool, client), &keys, &issuer);
         let signed_in = token::rotate(issuing, live, &candidate.groups, next)?;
         Ok(Plan::accept(signed_in, change.into_iter().collect()))
     }

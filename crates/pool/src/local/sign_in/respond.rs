@@ -8,7 +8,7 @@ use crate::local::{ClientProof, Local};
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::{
-    Candidate, Decision, Pending, Scene, Step, check_new_password, decide_mfa_setup,
+    Candidate, Decision, DecisionContext, Pending, Step, check_new_password, decide_mfa_setup,
     decide_new_password, decide_reused, decide_select_mfa, decide_sent_code, decide_setup_email,
     decide_software_token, decide_unseen, set_up_email,
 };
@@ -24,38 +24,39 @@ impl Local {
     ) -> Result<Outcome> {
         let (pool, client) = self.client_in(&command.client, pool).await?;
         let hashed = AttemptMemo::default();
-        self.decide(|| self.plan_answer(self.scene(&pool, &client), &command, proof, &hashed)).await
+        self.decide(|| self.plan_answer(self.context(&pool, &client), &command, proof, &hashed))
+            .await
     }
 
     async fn plan_answer(
         &self,
-        scene: Scene<'_>,
+        context: DecisionContext<'_>,
         command: &Respond,
         proof: &ClientProof,
         hashed: &AttemptMemo<(), Option<Sealed>>,
     ) -> Result<Plan<Outcome>> {
-        let pending = Pending::open(scene.client, &command.session, self.sealer(), scene.now)?;
-        let admission = &self.admission(&command.admission, scene.client);
+        let pending = Pending::open(context.client, &command.session, self.sealer(), context.now)?;
+        let admission = &self.admission(&command.admission, context.client);
         pending.check_door(admission)?;
-        let user = self.store().user(&scene.pool.id, &pending.sub).await?;
+        let user = self.store().user(&context.pool.id, &pending.sub).await?;
         let user = user.ok_or(Refusal::SessionInvalid)?;
-        if command.username.as_ref().is_some_and(|name| !is_called(scene.pool, &user, name)) {
+        if command.username.as_ref().is_some_and(|name| !is_called(context.pool, &user, name)) {
             return Err(Refusal::SessionInvalid.into());
         }
         let sent = command.username.as_deref().unwrap_or_default();
-        self.check_proof(scene.client, proof, &hashed_names(sent, Some(&user)))?;
+        self.check_proof(context.client, proof, &hashed_names(sent, Some(&user)))?;
         let candidate = self.with_groups(user).await?;
         let candidate = self.with_device_of(candidate, &pending).await?;
         let candidate = self.at_the_door(candidate, admission).await?;
         let user = candidate.user.clone();
         let decision =
-            self.decide_answer(scene, &pending, candidate, (command, admission), hashed).await?;
-        let mut plan = self.conclude(scene, decision, command.address.clone()).await?;
+            self.decide_answer(context, &pending, candidate, (command, admission), hashed).await?;
+        let mut plan = self.conclude(context, decision, command.address.clone()).await?;
         if command.remember_device
             && pending.step.is_second_factor()
             && let Ok(Outcome::SignedIn(signed_in)) = &mut plan.result
         {
-            let (pair, trust) = self.trust_device(scene.client, &user);
+            let (pair, trust) = self.trust_device(context.client, &user);
             signed_in.remembered = Some(pair);
             plan.changes.push(trust);
         }
@@ -64,51 +65,51 @@ impl Local {
 
     async fn decide_answer(
         &self,
-        scene: Scene<'_>,
+        context: DecisionContext<'_>,
         pending: &Pending,
         candidate: Candidate,
         (command, admission): (&Respond, &Admission),
         hashed: &AttemptMemo<(), Option<Sealed>>,
     ) -> Result<Decision> {
-        let lockout = self.lockout_of(scene.pool, "", Some(&candidate.user)).await?;
+        let lockout = self.lockout_of(context.pool, "", Some(&candidate.user)).await?;
         Ok(match &command.answer {
             Answer::NewPassword { password, attributes } => {
                 if !matches!(pending.step, Step::NewPassword) {
                     return Err(Refusal::SessionInvalid.into());
                 }
                 // Nothing is hashed for an answer that will not be looked at.
-                let unseen = decide_unseen(scene, pending, &candidate, &lockout, admission);
+                let unseen = decide_unseen(context, pending, &candidate, &lockout, admission);
                 if let Some(unseen) = unseen {
                     return Ok(unseen);
                 }
-                check_new_password(scene, &candidate, password, attributes)?;
-                let hash = self.new_hash(scene, &candidate, password, hashed).await?;
+                check_new_password(context, &candidate, password, attributes)?;
+                let hash = self.new_hash(context, &candidate, password, hashed).await?;
                 let Some(hash) = hash else {
-                    return Ok(decide_reused(scene, pending, &candidate.user, &lockout));
+                    return Ok(decide_reused(context, pending, &candidate.user, &lockout));
                 };
                 let given = (hash, attributes);
-                decide_new_password(scene, pending, candidate, given, &lockout, admission)
+                decide_new_password(context, pending, candidate, given, &lockout, admission)
             }
             Answer::SoftwareToken(code) => {
-                decide_software_token(scene, pending, candidate, code, &lockout, admission)?
+                decide_software_token(context, pending, candidate, code, &lockout, admission)?
             }
             Answer::EmailCode(code) if matches!(pending.step, Step::SetupEmail { .. }) => {
-                decide_setup_email(scene, pending, candidate, code, &lockout, admission)
+                decide_setup_email(context, pending, candidate, code, &lockout, admission)
             }
             Answer::EmailCode(code) => {
                 let given = (Contact::Email, code);
-                decide_sent_code(scene, pending, candidate, given, &lockout, admission)
+                decide_sent_code(context, pending, candidate, given, &lockout, admission)
             }
             Answer::SmsCode(code) => {
                 let given = (Contact::PhoneNumber, code);
-                decide_sent_code(scene, pending, candidate, given, &lockout, admission)
+                decide_sent_code(context, pending, candidate, given, &lockout, admission)
             }
             Answer::MfaSetupEmail(address) => {
-                set_up_email(scene, pending, &candidate, address, &lockout, admission)
+                set_up_email(context, pending, &candidate, address, &lockout, admission)
             }
-            Answer::MfaSetup => decide_mfa_setup(scene, pending, candidate, &lockout, admission),
+            Answer::MfaSetup => decide_mfa_setup(context, pending, candidate, &lockout, admission),
             Answer::MfaType(factor) => {
-                decide_select_mfa(scene, pending, &candidate, *factor, &lockout, admission)
+                decide_select_mfa(context, pending, &candidate, *factor, &lockout, admission)
             }
         })
     }
@@ -117,16 +118,16 @@ impl Local {
     /// late is none.
     async fn new_hash(
         &self,
-        scene: Scene<'_>,
+        context: DecisionContext<'_>,
         candidate: &Candidate,
         password: &Secret,
         hashed: &AttemptMemo<(), Option<Sealed>>,
     ) -> Result<Option<Sealed>> {
         let hash = async {
-            if self.is_remembered(scene.pool, &candidate.user, password).await? {
+            if self.is_remembered(context.pool, &candidate.user, password).await? {
                 return Ok(None);
             }
-            self.seal_password(scene.pool, &candidate.user, password).await.map(Some)
+            self.seal_password(context.pool, &candidate.user, password).await.map(Some)
         };
         hashed.get((), hash).await
     }

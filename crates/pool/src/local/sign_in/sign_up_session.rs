@@ -5,7 +5,9 @@ use crate::local::client_proof::hashed_names;
 use crate::local::names::is_called;
 use crate::local::sign_in::user_auth::{UserAuth, require_user_auth};
 use crate::secret::Secret;
-use crate::sign_in::{Candidate, DeviceClaim, FreshSignUp, Scene, decide_signed_up, first_choices};
+use crate::sign_in::{
+    Candidate, DecisionContext, DeviceClaim, FreshSignUp, decide_signed_up, first_choices,
+};
 use crate::user_pool::{Admission, FirstChoice, Outcome};
 
 impl Local {
@@ -31,9 +33,9 @@ impl Local {
             let mut candidate = self.with_device(&pool.id, Some(candidate), claim).await?;
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
             let candidate = candidate.ok_or(Refusal::SessionInvalid)?;
-            let scene = self.scene(&pool, &client);
-            let decision = decide_signed_up(scene, &fresh, candidate, &lockout, &admission);
-            let plan = self.conclude(scene, decision, command.address.clone()).await?;
+            let context = self.context(&pool, &client);
+            let decision = decide_signed_up(context, &fresh, candidate, &lockout, &admission);
+            let plan = self.conclude(context, decision, command.address.clone()).await?;
             Ok(plan)
         })
         .await
@@ -46,8 +48,8 @@ impl Local {
         client: &AppClient,
         user: &User,
     ) -> Option<Secret> {
-        let scene = self.scene(pool, client);
-        client.allows(AuthFlow::UserAuth).then(|| FreshSignUp::begin(scene, user).seal(scene))
+        let context = self.context(pool, client);
+        client.allows(AuthFlow::UserAuth).then(|| FreshSignUp::begin(context, user).seal(context))
     }
 
     /// The sign-up that the caller holds, if the session says so. Somebody else's is refused. One
@@ -72,10 +74,10 @@ impl Local {
 /// A sign-up that nobody shows to hold: its code is enough where one like it would be enough to sign
 /// in. Some clients send no session and expect one.
 pub(in crate::local) fn sign_up_by_code(
-    scene: Scene<'_>,
+    context: DecisionContext<'_>,
     user: &User,
     contact: Contact,
 ) -> Option<FreshSignUp> {
-    let opens = first_choices(scene.pool, user).contains(&FirstChoice::sent_to(contact));
-    (opens && scene.client.allows(AuthFlow::UserAuth)).then(|| FreshSignUp::begin(scene, user))
+    let opens = first_choices(context.pool, user).contains(&FirstChoice::sent_to(contact));
+    (opens && context.client.allows(AuthFlow::UserAuth)).then(|| FreshSignUp::begin(context, user))
 }

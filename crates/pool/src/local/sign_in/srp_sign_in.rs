@@ -89,12 +89,12 @@ impl Local {
         let (user_id, verifier) = self.verifier(&pool, &command.username, candidate.as_ref())?;
         let exchange = Exchange::begin(verifier, client_value, self.rng());
         let (salt, srp_b) = (exchange.salt(), exchange.server_value());
-        let scene = self.scene(&pool, &client);
+        let context = self.context(&pool, &client);
         let names = (command.username, user_id.clone());
         // No device has a longer key; a name that is one is not carried along.
         let device = command.device_key.filter(|key| key.as_str().len() <= DeviceKey::MAX_LENGTH);
-        let pending = PendingProof::new(scene, candidate.as_ref(), names, exchange, device);
-        Ok(SrpChallenge { salt, srp_b, secret_block: pending.seal(scene), user_id })
+        let pending = PendingProof::new(context, candidate.as_ref(), names, exchange, device);
+        Ok(SrpChallenge { salt, srp_b, secret_block: pending.seal(context), user_id })
     }
 
     /// Completes it, or goes on to the next challenge.
@@ -137,12 +137,12 @@ impl Local {
             Some(candidate) if is_looked_up => Some(self.at_the_door(candidate, admission).await?),
             candidate => candidate,
         };
-        let scene = self.scene(pool, client);
+        let context = self.context(pool, client);
         let candidate = self.with_claimed_device(pool, candidate, command, pending).await?;
         let attempt = Attempt { candidate, matches: matches && own, lockout, admission };
-        let decision = decide_password_claim(scene, pending, attempt);
-        let mut plan = self.conclude(scene, decision, command.address.clone()).await?;
-        plan.changes.extend(self.kept_session(scene, pending, &plan.result));
+        let decision = decide_password_claim(context, pending, attempt);
+        let mut plan = self.conclude(context, decision, command.address.clone()).await?;
+        plan.changes.extend(self.kept_session(context, pending, &plan.result));
         Ok(plan)
     }
 
@@ -180,8 +180,8 @@ impl Local {
         let invented = self.invented_username(pool, name);
         let username = user.map_or(invented, |user| user.username.clone());
         let key = pool.username_key(username.as_str());
-        let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
-        let decoy = Verifier::decoy(&self.sealer().pseudonym_bytes(context));
+        let sealing = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
+        let decoy = Verifier::decoy(&self.sealer().pseudonym_bytes(sealing));
         let own = match user.and_then(|user| Some((user, user.password.as_ref()?))) {
             Some((user, password)) => Some(Credentials::open(user, password, self.sealer())?.srp),
             None => self.decoy.open(self.sealer()).map(|_| None)?,

@@ -186,11 +186,11 @@ impl Local {
                 self.ask_for_code(asked, choice, &command.username, answered).await
             }
             (wanted, ..) => {
-                let scene = self.scene(asked.pool, asked.client);
+                let context = self.context(asked.pool, asked.client);
                 let user = asked.user.as_ref();
-                let pending = PendingFirst::choice(scene, user, &command.username);
+                let pending = PendingFirst::choice(context, user, &command.username);
                 let username = self.shown_username(&asked, &command.username);
-                let session = pending.seal(scene);
+                let session = pending.seal(context);
                 let choices = asked.choices;
                 let destination = None;
                 Ok(FirstStep::Asked(FirstQuestion {
@@ -230,10 +230,10 @@ impl Local {
         let asked = self.decide(|| async {
             let counted = self.count(place, (name, &subject), Quota::SignInCode).await?;
             let reachable = reachable.filter(|_| !counted.is_silenced);
-            let scene = self.scene(asked.pool, asked.client);
+            let context = self.context(asked.pool, asked.client);
             let to = (contact, address.as_str());
             let (pending, message) =
-                PendingFirst::code(scene, (user, name), (reachable, &nobody.username), to);
+                PendingFirst::code(context, (user, name), (reachable, &nobody.username), to);
             let mut changes = counted.changes;
             changes.extend(answered.map(|pending| pending.spend(asked.client)));
             changes.push(message);
@@ -241,7 +241,7 @@ impl Local {
                 wanted: Some(choice),
                 // In one case, or else it would tell who stored the address from who typed it.
                 destination: Some(message::mask(contact, &asked.pool.username_key(&address))),
-                session: pending.seal(scene),
+                session: pending.seal(context),
                 username: self.shown_username(&asked, name),
                 choices: vec![choice],
             };
@@ -282,10 +282,11 @@ impl Local {
             let claim = DeviceClaim::of(pool, tracked, command.device_key.as_ref());
             let mut candidate = self.with_device(&pool.id, candidate, claim).await?;
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
-            let scene = self.scene(pool, client);
-            let decision = decide_first_code(scene, pending, candidate, code, &lockout, admission);
+            let context = self.context(pool, client);
+            let decision =
+                decide_first_code(context, pending, candidate, code, &lockout, admission);
             let plan: Plan<Outcome> =
-                self.conclude(scene, decision, command.address.clone()).await?;
+                self.conclude(context, decision, command.address.clone()).await?;
             Ok(plan)
         })
         .await
