@@ -53,7 +53,7 @@ pub struct CognitoMount {
 }
 
 /// The protocol, with who called how often.
-struct Desk {
+struct FaceState {
     mount: CognitoMount,
     attempts: Limiter,
 }
@@ -74,8 +74,8 @@ type Answer = Result<Option<Vec<u8>>, CognitoError>;
 pub(crate) fn methods(mount: CognitoMount) -> MethodRouter {
     let most = mount.attempts_per_address;
     let attempts = Limiter::per_minute("cognito attempts", most, &mount.counting);
-    let desk = Arc::new(Desk { mount, attempts });
-    post(answer).options(preflight).fallback(wrong_method).with_state(desk)
+    let state = Arc::new(FaceState { mount, attempts });
+    post(answer).options(preflight).fallback(wrong_method).with_state(state)
 }
 
 /// The protocol as a router of its own.
@@ -83,9 +83,9 @@ pub fn router(mount: CognitoMount) -> Router {
     Router::new().route("/", methods(mount))
 }
 
-async fn answer(State(desk): State<Arc<Desk>>, request: Request) -> Response {
+async fn answer(State(state): State<Arc<FaceState>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let answer = carry_out(&desk, &parts, body).await;
+    let answer = carry_out(&state, &parts, body).await;
     let mut response = render(answer, request_id(&parts.extensions));
     if let Ok(operation) = target(&parts.headers) {
         response.extensions_mut().insert(kit::Called(operation.name()));
@@ -102,23 +102,23 @@ fn request_id(extensions: &Extensions) -> Option<HeaderValue> {
 }
 
 /// Whatever the headers alone can decide is decided before a byte of the body is read.
-async fn carry_out(desk: &Desk, parts: &Parts, body: Body) -> Answer {
+async fn carry_out(state: &FaceState, parts: &Parts, body: Body) -> Answer {
     if let Some(crowded) = parts.extensions.get::<Crowded>() {
         return Err(CognitoError::crowded(*crowded));
     }
     check_content_type(&parts.headers)?;
     let operation = target(&parts.headers)?;
     let body = if operation.auth() == Auth::SigV4 {
-        let claim = sigv4::claim(&desk.mount, parts).await?;
+        let claim = sigv4::claim(&state.mount, parts).await?;
         let body = read(parts, body, kit::LARGEST).await?;
-        claim.authorize(&desk.mount, operation, parts, &body)?;
+        claim.authorize(&state.mount, operation, parts, &body)?;
         body
     } else {
-        count(desk, operation, parts).await?;
+        count(state, operation, parts).await?;
         read(parts, body, kit::SMALL).await?
     };
     let address = kit::caller_address(&parts.extensions);
-    let CognitoMount { engine, self_service, .. } = desk.mount.clone();
+    let CognitoMount { engine, self_service, .. } = state.mount.clone();
     ops::run(operation, Call { engine, self_service, address }, &body).await
 }
 
@@ -128,11 +128,11 @@ async fn read(parts: &Parts, body: Body, most: usize) -> Result<Held, CognitoErr
 }
 
 /// Counts a stranger's attempt.
-async fn count(desk: &Desk, operation: Operation, parts: &Parts) -> Result<(), CognitoError> {
+async fn count(state: &FaceState, operation: Operation, parts: &Parts) -> Result<(), CognitoError> {
     if takes_attempts(operation)
         && let Some(origin) = Origin::of(&parts.extensions)
     {
-        desk.attempts.check(&origin.to_string()).await.map_err(|blocked| match blocked {
+        state.attempts.check(&origin.to_string()).await.map_err(|blocked| match blocked {
             Blocked::TooMany(_) => Refusal::Busy.into(),
             Blocked::Failed(error) => CognitoError::from(error),
         })?;

@@ -3,7 +3,7 @@
 
 use super::create_user::{access_groups, groups_count};
 use super::problem::{Failure, Problem};
-use super::{Desk, api, names, request, scope};
+use super::{FaceState, api, names, request, scope};
 use crate::kit::{Members, Operation, Parameter};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
@@ -58,37 +58,37 @@ pub(super) fn describe_groups() -> Operation {
 }
 
 pub(super) async fn disable(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     user: Named,
     parts: Parts,
 ) -> Result<StatusCode, Failure> {
-    let member = scope::manager(&desk, &parts).await?;
+    let member = scope::manager(&state, &parts).await?;
     let name = name(user)?;
-    desk.partners(&parts.headers).disable(&member, &name).await.map_err(not_found)?;
+    state.partners(&parts.headers).disable(&member, &name).await.map_err(not_found)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn enable(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     user: Named,
     parts: Parts,
 ) -> Result<StatusCode, Failure> {
-    let member = scope::manager(&desk, &parts).await?;
+    let member = scope::manager(&state, &parts).await?;
     let name = name(user)?;
-    desk.partners(&parts.headers).enable(&member, &name).await.map_err(not_found)?;
+    state.partners(&parts.headers).enable(&member, &name).await.map_err(not_found)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn set_groups(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     user: Named,
     parts: Parts,
     request: Request,
 ) -> Result<StatusCode, Failure> {
-    let member = scope::manager(&desk, &parts).await?;
+    let member = scope::manager(&state, &parts).await?;
     let groups = request::body(request, read).await?;
     let name = name(user)?;
-    desk.partners(&parts.headers).set_groups(&member, &name, &groups).await.map_err(not_found)?;
+    state.partners(&parts.headers).set_groups(&member, &name, &groups).await.map_err(not_found)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,7 +1,7 @@
 //! `POST /auth/partners/users/confirm`: a new user proves the address. Whoever has the code may.
 
 use super::problem::{Failure, Problem};
-use super::{Desk, api, names, request};
+use super::{FaceState, api, names, request};
 use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -28,12 +28,12 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     let (email, code) = request::body(request, read).await?;
-    let service = &desk.mount.self_service;
-    match service.confirm_registration(&desk.mount.client, &email, &code).await {
+    let service = &state.mount.self_service;
+    match service.confirm_registration(&state.mount.client, &email, &code).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(Error::Refused(Refusal::CannotConfirm(_))) => Err(confirmed_before()),
         // As for a user who was sent no code.

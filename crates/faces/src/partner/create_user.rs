@@ -1,7 +1,7 @@
 //! `POST /auth/partners/users`: a new user of the partner that the call is for.
 
 use super::problem::{Failure, Problem};
-use super::{Desk, api, names, request, scope};
+use super::{FaceState, api, names, request, scope};
 use crate::kit::{Flaw, Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -86,14 +86,14 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     parts: Parts,
     request: Request,
 ) -> Result<Response, Failure> {
-    let member = scope::manager(&desk, &parts).await?;
+    let member = scope::manager(&state, &parts).await?;
     let new = request::body(request, read).await?;
     let email = new.email.clone();
-    desk.partners(&parts.headers).create(&member, new).await?;
+    state.partners(&parts.headers).create(&member, new).await?;
     let status = UserStatus::Unconfirmed.as_str();
     let partner_id = member.partner.id.as_str();
     Ok(json(StatusCode::CREATED, &Reply { email: &email, status, partner_id }))

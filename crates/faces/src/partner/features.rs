@@ -1,7 +1,7 @@
 //! `GET /features`: what is switched on for the partner that the call is for.
 
 use super::problem::{Failure, Problem};
-use super::{Desk, api, scope};
+use super::{FaceState, api, scope};
 use crate::kit::{Operation, json};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,9 +17,9 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     parts: Parts,
 ) -> Result<Response, Failure> {
-    let member = scope::member(&desk, &parts).await?;
+    let member = scope::member(&state, &parts).await?;
     Ok(json(StatusCode::OK, &member.partner.features))
 }

@@ -1,7 +1,7 @@
 //! `POST /auth/forgot_password` and `/confirm`: replace a forgotten password by a code.
 
 use super::problem::{Failure, Problem};
-use super::{Desk, api, names, request};
+use super::{FaceState, api, names, request};
 use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -49,11 +49,11 @@ pub(super) fn describe_confirm() -> Operation {
 }
 
 pub(super) async fn ask(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     let username = request::body(request, read).await?;
-    match desk.mount.self_service.forgot_password(&desk.mount.client, &username).await {
+    match state.mount.self_service.forgot_password(&state.mount.client, &username).await {
         // That there is no such user, or none who can be sent a code, is told to nobody.
         Ok(_)
         | Err(Error::Refused(
@@ -67,12 +67,12 @@ pub(super) async fn ask(
 }
 
 pub(super) async fn confirm(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     let Body { username, code, password } = request::body(request, Body::read).await?;
-    let service = &desk.mount.self_service;
-    let client = &desk.mount.client;
+    let service = &state.mount.self_service;
+    let client = &state.mount.client;
     match service.confirm_forgot_password(client, &username, &code, &password).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         // As for a user who was sent no code.

@@ -1,7 +1,7 @@
 //! `GET /auth/partners/users`: the users of the partner that the call is for.
 
 use super::problem::{Failure, Problem};
-use super::{Desk, api, scope};
+use super::{FaceState, api, scope};
 use crate::kit::{Operation, Parameter, json, query};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -96,13 +96,13 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     parts: Parts,
 ) -> Result<Response, Failure> {
-    let member = scope::manager(&desk, &parts).await?;
+    let member = scope::manager(&state, &parts).await?;
     let page = number(&parts, "page", 1)?;
     let limit = number(&parts, "limit", MOST)?.min(MOST);
-    let found = desk.partners(&parts.headers).list(&member, page, limit).await?;
+    let found = state.partners(&parts.headers).list(&member, page, limit).await?;
     Ok(json(StatusCode::OK, &Reply::of(found, page, limit)))
 }
 

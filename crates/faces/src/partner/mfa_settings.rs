@@ -1,7 +1,7 @@
 //! `GET` and `PUT /auth/mfa/settings`: a user's own second factors.
 
 use super::problem::{Failure, Problem};
-use super::{Desk, api, names, reply, request, scope};
+use super::{FaceState, api, names, reply, request, scope};
 use crate::kit::{Flaw, Members, Operation};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -47,22 +47,25 @@ pub(super) fn describe_change() -> Operation {
         .fails([Problem::MfaRequired, Problem::FreshSignInRequired])
 }
 
-pub(super) async fn show(State(desk): State<Arc<Desk>>, parts: Parts) -> Result<Response, Failure> {
-    let user = scope::user(&desk, &parts).await?;
+pub(super) async fn show(
+    State(state): State<Arc<FaceState>>,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    let user = scope::user(&state, &parts).await?;
     Ok(reply::settings(user.profile.mfa))
 }
 
 pub(super) async fn change(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     parts: Parts,
     request: Request,
 ) -> Result<Response, Failure> {
-    let user = scope::user(&desk, &parts).await?;
+    let user = scope::user(&state, &parts).await?;
     if let Some(switch) = request::body(request, read).await? {
-        let switched = desk.mount.self_service.switch_mfa(&user.token, switch).await;
+        let switched = state.mount.self_service.switch_mfa(&user.token, switch).await;
         switched.map_err(|error| not_available(switch, error))?;
     }
-    let profile = desk.partners(&parts.headers).profile(&user.caller).await?;
+    let profile = state.partners(&parts.headers).profile(&user.caller).await?;
     Ok(reply::settings(profile.mfa))
 }
 

@@ -1,7 +1,7 @@
 //! `PUT /auth/challenge/mfa-token`: answer the challenge for a second factor.
 
 use super::problem::{Failure, Problem};
-use super::{Desk, api, names, reply, request};
+use super::{FaceState, api, names, reply, request};
 use crate::kit::{Members, Operation, SEALED, caller_address, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -55,14 +55,14 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     request: Request,
 ) -> Result<Response, Failure> {
     let address = caller_address(request.extensions());
-    let admission = desk.admission(request.headers());
+    let admission = state.admission(request.headers());
     let body = request::body(request, Body::read).await?;
     let command = Respond {
-        client: desk.mount.client.clone(),
+        client: state.mount.client.clone(),
         session: body.session.clone(),
         username: Some(body.username),
         answer: body.answer,
@@ -70,7 +70,7 @@ pub(super) async fn handle(
         admission,
         address,
     };
-    let outcome = desk.mount.pool.respond(command).await;
+    let outcome = state.mount.pool.respond(command).await;
     let outcome = outcome.map_err(|error| Failure::from(error).retry_in(body.session))?;
     reply::outcome(&outcome)
 }

@@ -95,7 +95,7 @@ pub struct PartnerMount {
 }
 
 /// The API, with who called how often.
-struct Desk {
+struct FaceState {
     mount: PartnerMount,
     limits: Limits,
 }
@@ -104,9 +104,9 @@ impl PartnerMount {
     pub(crate) fn door(self) -> Door {
         let (prefix, says_when) = (self.prefix.clone(), self.limits.retry_after);
         let limits = Limits::new(self.limits, &self.counting);
-        let desk = Arc::new(Desk { mount: self, limits });
-        let guard = from_fn_with_state(Arc::clone(&desk), guard);
-        let router = endpoints().finish(desk).layer(guard);
+        let state = Arc::new(FaceState { mount: self, limits });
+        let guard = from_fn_with_state(Arc::clone(&state), guard);
+        let router = endpoints().finish(state).layer(guard);
         let door = Door::new(move |path| under(&prefix, TREES, path), router);
         door.turning_away(move |crowded| {
             let mut response = Failure::from(crowded).into_response();
@@ -133,7 +133,7 @@ impl PartnerMount {
     }
 }
 
-fn endpoints() -> Endpoints<Arc<Desk>> {
+fn endpoints() -> Endpoints<Arc<FaceState>> {
     Endpoints::new(not_found, method_not_allowed)
         .post("/auth", sign_in::handle, sign_in::describe)
         .put("/auth/challenge/mfa-token", mfa_token::handle, mfa_token::describe)
@@ -173,7 +173,7 @@ fn endpoints() -> Endpoints<Arc<Desk>> {
         .get(status::PATH, status::handle, status::describe)
 }
 
-impl Desk {
+impl FaceState {
     /// Who may sign in, go on, refresh and call: everybody but suspended accounts, those whose
     /// partners are all suspended, and external users at the operator's own applications. This API
     /// has no endpoint at which users could select a second factor.
@@ -208,18 +208,18 @@ impl Desk {
 }
 
 /// What every request passes: preflights are answered, and attempts counted.
-async fn guard(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
+async fn guard(State(state): State<Arc<FaceState>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let mut response = if request.method() == Method::OPTIONS {
         answer_preflight(path)
     } else if ATTEMPTS.contains(&path)
-        && let Err(failure) = desk.limits.attempt(request.extensions()).await
+        && let Err(failure) = state.limits.attempt(request.extensions()).await
     {
         failure.into_response()
     } else {
         next.run(request).await
     };
-    if !desk.mount.limits.retry_after {
+    if !state.mount.limits.retry_after {
         response.headers_mut().remove(header::RETRY_AFTER);
         response.extensions_mut().insert(Unspoken);
     }

@@ -2,7 +2,7 @@
 //! factor may follow.
 
 use super::problem::{Failure, Problem};
-use super::{Desk, api, names, reply, request};
+use super::{FaceState, api, names, reply, request};
 use crate::kit::{Members, Operation, caller_address, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -42,14 +42,14 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     request: Request,
 ) -> Result<Response, Failure> {
     let address = caller_address(request.extensions());
-    let admission = desk.admission(request.headers());
+    let admission = state.admission(request.headers());
     let Body { username, session, password } = request::body(request, Body::read).await?;
     let command = Respond {
-        client: desk.mount.client.clone(),
+        client: state.mount.client.clone(),
         session,
         username: Some(username),
         answer: Answer::NewPassword { password, attributes: Attributes::default() },
@@ -57,5 +57,5 @@ pub(super) async fn handle(
         admission,
         address,
     };
-    reply::outcome(&desk.mount.pool.respond(command).await?)
+    reply::outcome(&state.mount.pool.respond(command).await?)
 }

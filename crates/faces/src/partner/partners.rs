@@ -1,7 +1,7 @@
 //! `GET /partners/`: the partner that the call is for.
 
 use super::problem::{Failure, Problem};
-use super::{Desk, api, scope};
+use super::{FaceState, api, scope};
 use crate::kit::{Operation, json};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -49,10 +49,10 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     parts: Parts,
 ) -> Result<Response, Failure> {
-    Ok(render(&scope::member(&desk, &parts).await?.partner))
+    Ok(render(&scope::member(&state, &parts).await?.partner))
 }
 
 fn render(partner: &Partner) -> Response {

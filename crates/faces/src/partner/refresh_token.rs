@@ -1,7 +1,7 @@
 //! `POST /auth/refresh_token`: new access and ID tokens.
 
 use super::problem::{Failure, Problem};
-use super::{Desk, api, names, request};
+use super::{FaceState, api, names, request};
 use crate::kit::{JwtText, Members, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -41,14 +41,14 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let admission = desk.admission(request.headers());
+    let admission = state.admission(request.headers());
     let refresh_token = request::body(request, read).await?;
-    let client = desk.mount.client.clone();
+    let client = state.mount.client.clone();
     let command = Refresh { client, refresh_token, device_key: None, admission };
-    let signed_in = desk.mount.pool.refresh(command).await?;
+    let signed_in = state.mount.pool.refresh(command).await?;
     let reply = Reply {
         access_token: &signed_in.access_token,
         id_token: &signed_in.id_token,

@@ -1,6 +1,6 @@
 //! Who calls, and for which partner.
 
-use super::Desk;
+use super::FaceState;
 use super::limits::Budget;
 use super::problem::{Failure, Problem};
 use crate::kit::{Operation, Parameter, bearer, most};
@@ -58,40 +58,40 @@ pub(super) struct User {
 
 /// The caller, by the access token, on the caller's own behalf. Suspended accounts are nobody, from
 /// the moment they are suspended.
-pub(super) async fn user(desk: &Desk, parts: &Parts) -> Result<User, Failure> {
-    let (token, caller) = authenticate(desk, &parts.headers).await?;
-    let profile = desk.partners(&parts.headers).profile(&caller).await?;
-    desk.limits.call(&parts.method, &Budget::User(caller.sub.clone())).await?;
+pub(super) async fn user(state: &FaceState, parts: &Parts) -> Result<User, Failure> {
+    let (token, caller) = authenticate(state, &parts.headers).await?;
+    let profile = state.partners(&parts.headers).profile(&caller).await?;
+    state.limits.call(&parts.method, &Budget::User(caller.sub.clone())).await?;
     Ok(User { token, caller, profile })
 }
 
 /// The caller at work for a partner: for the one the header names, whatever else the request says.
-pub(super) async fn member(desk: &Desk, parts: &Parts) -> Result<Member, Failure> {
-    let member = enter(desk, parts).await?;
-    count(desk, parts, &member).await?;
+pub(super) async fn member(state: &FaceState, parts: &Parts) -> Result<Member, Failure> {
+    let member = enter(state, parts).await?;
+    count(state, parts, &member).await?;
     Ok(member)
 }
 
 /// One who manages the partner's users. To others nothing is said of what else is wrong, and what is
 /// refused to them uses up nobody's allowance but their own.
-pub(super) async fn manager(desk: &Desk, parts: &Parts) -> Result<Member, Failure> {
-    let member = enter(desk, parts).await?;
+pub(super) async fn manager(state: &FaceState, parts: &Parts) -> Result<Member, Failure> {
+    let member = enter(state, parts).await?;
     member.check_manages_users()?;
-    count(desk, parts, &member).await?;
+    count(state, parts, &member).await?;
     Ok(member)
 }
 
 /// Counts a call for the partner.
-async fn count(desk: &Desk, parts: &Parts, member: &Member) -> Result<(), Failure> {
-    desk.limits.call(&parts.method, &Budget::Partner(member.partner.id.clone())).await
+async fn count(state: &FaceState, parts: &Parts, member: &Member) -> Result<(), Failure> {
+    state.limits.call(&parts.method, &Budget::Partner(member.partner.id.clone())).await
 }
 
 /// Lets the caller in to the partner. The call counts as the caller's, whatever becomes of it.
-async fn enter(desk: &Desk, parts: &Parts) -> Result<Member, Failure> {
-    let (_, caller) = authenticate(desk, &parts.headers).await?;
-    desk.limits.call(&parts.method, &Budget::User(caller.sub.clone())).await?;
+async fn enter(state: &FaceState, parts: &Parts) -> Result<Member, Failure> {
+    let (_, caller) = authenticate(state, &parts.headers).await?;
+    state.limits.call(&parts.method, &Budget::User(caller.sub.clone())).await?;
     let wanted = preferred(&parts.headers)?;
-    let member = desk.partners(&parts.headers).enter(&caller, wanted.as_ref()).await?;
+    let member = state.partners(&parts.headers).enter(&caller, wanted.as_ref()).await?;
     if member.is_arbitrary {
         let (sub, partner) = (caller.sub.as_str(), &member.partner.id);
         tracing::warn!(sub, %partner, "no partner named, and the user has several");
@@ -99,9 +99,9 @@ async fn enter(desk: &Desk, parts: &Parts) -> Result<Member, Failure> {
     Ok(member)
 }
 
-async fn authenticate(desk: &Desk, headers: &HeaderMap) -> Result<(Secret, Caller), Failure> {
+async fn authenticate(state: &FaceState, headers: &HeaderMap) -> Result<(Secret, Caller), Failure> {
     let token = bearer(headers)?;
-    let caller = desk.mount.pool.authenticate(Door::Partner, &desk.mount.client, &token).await?;
+    let caller = state.mount.pool.authenticate(Door::Partner, &state.mount.client, &token).await?;
     Ok((token, caller))
 }
 

@@ -1,7 +1,7 @@
 //! `POST /auth`: sign in with a password.
 
 use super::problem::{Failure, Problem};
-use super::{Desk, api, names, reply, request, scope};
+use super::{FaceState, api, names, reply, request, scope};
 use crate::kit::{Members, Operation, caller_address, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -47,13 +47,13 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     request: Request,
 ) -> Result<Response, Failure> {
     let address = caller_address(request.extensions());
-    let admission = desk.admission(request.headers());
+    let admission = state.admission(request.headers());
     let Body { username, password, device } = request::body(request, Body::read).await?;
-    let client = desk.mount.client.clone();
+    let client = state.mount.client.clone();
     let command = SignIn { client, username, password, device, admission, address };
-    reply::outcome(&desk.mount.pool.sign_in(command).await?)
+    reply::outcome(&state.mount.pool.sign_in(command).await?)
 }

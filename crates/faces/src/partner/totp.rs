@@ -1,7 +1,7 @@
 //! `GET` and `PUT /auth/mfa/configure/totp`: set up an authenticator app.
 
 use super::problem::{Failure, Problem};
-use super::{Desk, api, names, reply, request, scope};
+use super::{FaceState, api, names, reply, request, scope};
 use crate::kit::{Members, Operation, encode, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -54,14 +54,14 @@ pub(super) fn describe_proof() -> Operation {
 }
 
 pub(super) async fn begin(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     parts: Parts,
 ) -> Result<Response, Failure> {
-    let user = scope::user(&desk, &parts).await?;
-    let key = desk.mount.self_service.associate_totp(&user.token).await?;
+    let user = scope::user(&state, &parts).await?;
+    let key = state.mount.self_service.associate_totp(&user.token).await?;
     let email = user.profile.attributes.get("email");
     let account = email.unwrap_or(user.profile.username.as_str());
-    let (issuer, account) = (encode(&desk.mount.pool_name), encode(account));
+    let (issuer, account) = (encode(&state.mount.pool_name), encode(account));
     let key = key.expose();
     let qr_uri = format!(
         "otpauth://totp/{issuer}:{account}?secret={key}&issuer={issuer}&algorithm=SHA1&digits=6\
@@ -71,13 +71,13 @@ pub(super) async fn begin(
 }
 
 pub(super) async fn prove(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     parts: Parts,
     request: Request,
 ) -> Result<Response, Failure> {
-    let user = scope::user(&desk, &parts).await?;
+    let user = scope::user(&state, &parts).await?;
     let code = request::body(request, read).await?;
-    desk.mount.self_service.enrol_totp(&user.token, &code).await?;
-    let profile = desk.partners(&parts.headers).profile(&user.caller).await?;
+    state.mount.self_service.enrol_totp(&user.token, &code).await?;
+    let profile = state.partners(&parts.headers).profile(&user.caller).await?;
     Ok(reply::settings(profile.mfa))
 }

@@ -1,6 +1,6 @@
 //! Who calls, by the access token.
 
-use super::Desk;
+use super::FaceState;
 use super::failure::Failure;
 use crate::kit::bare_or_bearer;
 use axum::http::HeaderMap;
@@ -8,9 +8,9 @@ use poolkeeper_pool::entity::Tenant;
 
 /// The tenant that the caller administers, as of now. The token is taken with the word `Bearer` and
 /// without, as this API is documented in both ways.
-pub(super) async fn tenant(desk: &Desk, headers: &HeaderMap) -> Result<Tenant, Failure> {
+pub(super) async fn tenant(state: &FaceState, headers: &HeaderMap) -> Result<Tenant, Failure> {
     let token = bare_or_bearer(headers).map_err(|_| Failure::TokenInvalid)?;
-    match desk.mount.tenancy.administered(&token).await.map_err(Failure::from) {
+    match state.mount.tenancy.administered(&token).await.map_err(Failure::from) {
         Ok(tenant) => tenant.ok_or(Failure::NotAdministrator),
         Err(Failure::NotAuthorized) => Err(Failure::TokenInvalid),
         Err(failure) => Err(failure),

@@ -1,7 +1,7 @@
 //! Which web pages may call this API: those of the origins that the operator lists, and by default
 //! none. There are no cookies, so no page is ever let in with credentials of the browser's.
 
-use super::Desk;
+use super::FaceState;
 use crate::kit::{is_preflight, listed_origin};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -15,8 +15,12 @@ const EXPOSED: HeaderValue = HeaderValue::from_static("Retry-After, X-Request-ID
 const MAX_AGE: HeaderValue = HeaderValue::from_static("3600");
 const ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
 
-pub(super) async fn apply(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
-    let listed = &desk.mount.cors_origins;
+pub(super) async fn apply(
+    State(state): State<Arc<FaceState>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let listed = &state.mount.cors_origins;
     if listed.is_empty() {
         return next.run(request).await;
     }

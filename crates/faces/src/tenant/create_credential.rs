@@ -3,7 +3,7 @@
 
 use super::credential::{CredentialBody, Envelope, success};
 use super::failure::Failure;
-use super::{Desk, administrator, api, request};
+use super::{FaceState, administrator, api, request};
 use crate::kit::{Members, Name, Operation};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -38,11 +38,11 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let tenant = administrator::tenant(&desk, request.headers()).await?;
+    let tenant = administrator::tenant(&state, request.headers()).await?;
     let new = request::body(request, read, NEEDED).await?;
-    let (credential, secret) = desk.mount.tenancy.create_credential(&tenant, new).await?;
+    let (credential, secret) = state.mount.tenancy.create_credential(&tenant, new).await?;
     Ok(success(CredentialBody::new(&credential, Some(&secret))))
 }

@@ -2,7 +2,7 @@
 
 use super::credential::{Envelope, Nothing, success};
 use super::failure::Failure;
-use super::{Desk, administrator, api, request};
+use super::{FaceState, administrator, api, request};
 use crate::kit::{Members, Operation};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -28,12 +28,12 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let tenant = administrator::tenant(&desk, request.headers()).await?;
+    let tenant = administrator::tenant(&state, request.headers()).await?;
     let client_id = request::body(request, read, NEEDED).await?;
-    match desk.mount.tenancy.delete_credential(&tenant, &client_id).await {
+    match state.mount.tenancy.delete_credential(&tenant, &client_id).await {
         Ok(()) => Ok(success(Nothing {})),
         Err(Error::Refused(Refusal::UserNotFound)) => Err(Failure::CredentialNotFound),
         Err(error) => Err(error.into()),

@@ -3,7 +3,7 @@
 
 use super::failure::Failure;
 use super::gate::Gate;
-use super::{Desk, api, reply, request};
+use super::{FaceState, api, reply, request};
 use crate::kit::{Members, Name, Operation, caller_address, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -47,14 +47,14 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    desk.logins.check(request.extensions()).await?;
+    state.logins.check(request.extensions()).await?;
     let address = caller_address(request.extensions());
     let Body { user_name, tenant_name, password } =
         request::body(request, Body::read, NEEDED).await?;
-    let gate = Gate::find(&*desk.mount.directory, &tenant_name).await?;
+    let gate = Gate::find(&*state.mount.directory, &tenant_name).await?;
     let gate = gate.ok_or(Failure::NotAuthorized)?;
     let command = SignIn {
         client: gate.client(),
@@ -64,7 +64,7 @@ pub(super) async fn handle(
         admission: gate.admission(),
         address,
     };
-    let outcome = desk.mount.pool.sign_in(command).await;
+    let outcome = state.mount.pool.sign_in(command).await;
     let outcome = gate.judge(outcome, Failure::NotAuthorized)?;
-    Ok(reply::outcome(&outcome, gate.tenant(), desk.mount.flat_tokens))
+    Ok(reply::outcome(&outcome, gate.tenant(), state.mount.flat_tokens))
 }

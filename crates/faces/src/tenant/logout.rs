@@ -2,7 +2,7 @@
 //! answer is the same. The documented API has no such endpoint: this one is ours.
 
 use super::failure::Failure;
-use super::{Desk, api, request};
+use super::{FaceState, api, request};
 use crate::kit::{Members, Operation, members, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -19,11 +19,11 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     if let Some(token) = refresh_token(request).await
-        && let Err(error @ Error::Fault(_)) = desk.mount.tenancy.log_out(&token).await
+        && let Err(error @ Error::Fault(_)) = state.mount.tenancy.log_out(&token).await
     {
         // No success: the sign-in may live on.
         return Err(error.into());

@@ -63,7 +63,7 @@ pub struct TenantMount {
 }
 
 /// The API, with who tried how often.
-struct Desk {
+struct FaceState {
     mount: TenantMount,
     logins: Attempts,
     answers: Attempts,
@@ -88,9 +88,9 @@ impl TenantMount {
         let attempts =
             |name| Attempts(Limiter::per_minute(name, self.attempts_per_address, &self.counting));
         let (logins, answers) = (attempts("tenant logins"), attempts("tenant answers"));
-        let desk = Arc::new(Desk { mount: self, logins, answers });
+        let state = Arc::new(FaceState { mount: self, logins, answers });
         let router =
-            endpoints().finish(Arc::clone(&desk)).layer(from_fn_with_state(desk, cors::apply));
+            endpoints().finish(Arc::clone(&state)).layer(from_fn_with_state(state, cors::apply));
         Door::new(move |path| claim(&prefix, path), router)
             .turning_away(|crowded| Failure::crowded(crowded).into_response())
     }
@@ -111,7 +111,7 @@ impl TenantMount {
     }
 }
 
-fn endpoints() -> Endpoints<Arc<Desk>> {
+fn endpoints() -> Endpoints<Arc<FaceState>> {
     Endpoints::new(not_found, method_not_allowed)
         .post(LOGIN, login::handle, login::describe)
         .post(RESPOND_TO_CHALLENGE, respond_to_challenge::handle, respond_to_challenge::describe)

@@ -3,7 +3,7 @@
 
 use super::failure::Failure;
 use super::gate::Gate;
-use super::{Desk, api, reply, request};
+use super::{FaceState, api, reply, request};
 use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -37,17 +37,17 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     request: Request,
 ) -> Result<Response, Failure> {
     let Body { tenant_name, refresh_token } = request::body(request, Body::read, NEEDED).await?;
-    let gate = Gate::find(&*desk.mount.directory, &tenant_name).await?;
+    let gate = Gate::find(&*state.mount.directory, &tenant_name).await?;
     let gate = gate.ok_or(Failure::RefreshTokenEnded)?;
     let (client, admission) = (gate.client(), gate.admission());
     let command = Refresh { client, refresh_token, device_key: None, admission };
-    let signed_in = desk.mount.pool.refresh(command).await;
+    let signed_in = state.mount.pool.refresh(command).await;
     let signed_in = gate.judge(signed_in, Failure::RefreshTokenEnded)?;
     // The first one stays good until it expires.
     let signed_in = SignedIn { refresh_token: None, ..signed_in };
-    Ok(reply::complete(&signed_in, gate.tenant(), desk.mount.flat_tokens))
+    Ok(reply::complete(&signed_in, gate.tenant(), state.mount.flat_tokens))
 }

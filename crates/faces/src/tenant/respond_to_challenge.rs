@@ -3,7 +3,7 @@
 
 use super::failure::Failure;
 use super::gate::Gate;
-use super::{Desk, api, reply, request};
+use super::{FaceState, api, reply, request};
 use crate::kit::{Flaw, Members, Name, Operation, caller_address, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -103,13 +103,13 @@ pub(super) fn describe() -> Operation {
 }
 
 pub(super) async fn handle(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<FaceState>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    desk.answers.check(request.extensions()).await?;
+    state.answers.check(request.extensions()).await?;
     let address = caller_address(request.extensions());
     let Body { tenant_name, session, answer } = request::body(request, Body::read, NEEDED).await?;
-    let gate = Gate::find(&*desk.mount.directory, &tenant_name).await?;
+    let gate = Gate::find(&*state.mount.directory, &tenant_name).await?;
     let gate = gate.ok_or(Failure::SessionEnded)?;
     let command = Respond {
         client: gate.client(),
@@ -120,7 +120,7 @@ pub(super) async fn handle(
         admission: gate.admission(),
         address,
     };
-    let outcome = desk.mount.pool.respond(command).await;
+    let outcome = state.mount.pool.respond(command).await;
     let outcome = gate.judge(outcome, Failure::SessionEnded)?;
-    Ok(reply::outcome(&outcome, gate.tenant(), desk.mount.flat_tokens))
+    Ok(reply::outcome(&outcome, gate.tenant(), state.mount.flat_tokens))
 }

@@ -13,14 +13,14 @@ pub(super) async fn run(
     let proof = setup_proof(request.access_token.as_ref(), request.session.as_ref())?;
     let name = request.friendly_device_name;
     let code = secret(&request.user_code);
-    let desk = call.self_service;
+    let state = call.self_service;
     let session = match &proof {
         SetupProof::AccessToken(token) => {
-            desk.verify_totp(token, &code, name).await?;
+            state.verify_totp(token, &code, name).await?;
             None
         }
         SetupProof::Session(session) => {
-            Some(desk.verify_totp_by_session(session, &code, name).await?)
+            Some(state.verify_totp_by_session(session, &code, name).await?)
         }
     };
     Ok(VerifySoftwareTokenResponse {
