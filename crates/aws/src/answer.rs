@@ -21,7 +21,7 @@ impl Amazon {
             || !pending.takes(&command.answer)
             || pending.tenant != command.admission.tenant
         {
-            return Err(Refusal::SessionInvalid.into());
+            return Err(Refusal::ChallengeSessionInvalid.into());
         }
         if let Answer::NewPassword { password, .. } = &command.answer {
             convert::check_password(password)?;

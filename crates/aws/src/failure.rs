@@ -145,7 +145,7 @@ fn refusal(code: &str, message: &str, asked: Asked<'_>, now: Timestamp) -> Optio
         },
         "ExpiredCodeException" => match asked {
             Asked::Answer if message.contains("already been used") => Refusal::CodeSpent,
-            Asked::Answer | Asked::Setup => Refusal::SessionExpired,
+            Asked::Answer | Asked::Setup => Refusal::ChallengeSessionExpired,
             _ => Refusal::VerificationCodeExpired,
         },
         "EnableSoftwareTokenMFAException" => Refusal::TotpSetupMismatch,
@@ -178,9 +178,11 @@ fn not_authorized(message: &str, asked: Asked<'_>, now: Timestamp) -> Option<Ref
     Some(match message {
         "Password attempts exceeded" => Refusal::LockedOut { until: now.after(LONGEST_LOCK) },
         "User is disabled." => Refusal::UserDisabled,
-        _ if session.is_some_and(|rest| rest.contains("once")) => Refusal::SessionSpent,
-        _ if session.is_some_and(|rest| rest.contains("expired")) => Refusal::SessionExpired,
-        _ if session.is_some() => Refusal::SessionInvalid,
+        _ if session.is_some_and(|rest| rest.contains("once")) => Refusal::ChallengeSessionSpent,
+        _ if session.is_some_and(|rest| rest.contains("expired")) => {
+            Refusal::ChallengeSessionExpired
+        }
+        _ if session.is_some() => Refusal::ChallengeSessionInvalid,
         "Access Token has expired" => Refusal::AccessTokenExpired,
         "Access Token has been revoked" => Refusal::AccessTokenRevoked,
         "Access Token does not have required scopes" => Refusal::AccessTokenLacksScope,
@@ -203,7 +205,7 @@ fn not_authorized(message: &str, asked: Asked<'_>, now: Timestamp) -> Option<Ref
         },
         _ => match asked {
             Asked::Password => Refusal::BadCredentials,
-            Asked::Answer | Asked::Setup => Refusal::SessionInvalid,
+            Asked::Answer | Asked::Setup => Refusal::ChallengeSessionInvalid,
             Asked::Refresh => Refusal::RefreshTokenInvalid,
             Asked::AccessToken => Refusal::AccessTokenInvalid,
             // Not that the caller may not know: nobody in particular is meant.
@@ -317,13 +319,17 @@ mod tests {
                 "LockedOut { until: Timestamp(900000) }",
             ),
             ("User is disabled.", Asked::Password, "UserDisabled"),
-            ("Invalid session for the user.", Asked::Answer, "SessionInvalid"),
+            ("Invalid session for the user.", Asked::Answer, "ChallengeSessionInvalid"),
             (
                 "Invalid session for the user, session can only be used once.",
                 Asked::Answer,
-                "SessionSpent",
+                "ChallengeSessionSpent",
             ),
-            ("Invalid session for the user, session is expired.", Asked::Answer, "SessionExpired"),
+            (
+                "Invalid session for the user, session is expired.",
+                Asked::Answer,
+                "ChallengeSessionExpired",
+            ),
             ("Invalid Access Token", Asked::AccessToken, "AccessTokenInvalid"),
             ("Access Token has been revoked", Asked::AccessToken, "AccessTokenRevoked"),
             ("Invalid Refresh Token", Asked::Refresh, "RefreshTokenInvalid"),

@@ -83,10 +83,11 @@ impl Amazon {
         client: &ClientId,
         session: &Secret,
     ) -> Result<Pending, Refusal> {
-        let bytes = BASE64.decode(session.expose()).map_err(|_| Refusal::SessionInvalid)?;
+        let bytes =
+            BASE64.decode(session.expose()).map_err(|_| Refusal::ChallengeSessionInvalid)?;
         let context = self.context(Purpose::ForeignSession, client);
         let opened = self.parts.sealer.open_record(context, &Sealed::from_bytes(bytes));
-        opened.map_err(|_| Refusal::SessionInvalid)
+        opened.map_err(|_| Refusal::ChallengeSessionInvalid)
     }
 
     pub(crate) fn context<'a>(&'a self, purpose: Purpose, client: &'a ClientId) -> Context<'a> {

@@ -48,7 +48,7 @@ impl Amazon {
     /// The sign-in that a set-up belongs to: these operations name no client.
     fn pending_setup(&self, session: &Secret) -> Result<(&ClientId, Pending), Refusal> {
         let asks = |(_, pending): &(&ClientId, Pending)| pending.challenge == "MFA_SETUP";
-        self.opened(session).filter(asks).ok_or(Refusal::SessionInvalid)
+        self.opened(session).filter(asks).ok_or(Refusal::ChallengeSessionInvalid)
     }
 
     fn opened(&self, session: &Secret) -> Option<(&ClientId, Pending)> {

@@ -93,13 +93,13 @@ pub enum Refusal {
     ClientSecretWrong,
     /// The challenge session is forged, or belongs to another user, client or challenge.
     #[error("the challenge session is invalid")]
-    SessionInvalid,
+    ChallengeSessionInvalid,
     /// The challenge session is too old.
     #[error("the challenge session has expired")]
-    SessionExpired,
+    ChallengeSessionExpired,
     /// The challenge session was used before.
     #[error("the challenge session was used before")]
-    SessionSpent,
+    ChallengeSessionSpent,
     /// The code answered to a challenge is wrong.
     #[error("the code is wrong")]
     CodeMismatch,
@@ -157,10 +157,10 @@ pub enum Refusal {
     RefreshTokenReused,
     /// The pool does not keep track of sign-ins.
     #[error("the pool does not track sessions")]
-    SessionsNotTracked,
+    SignInSessionsNotTracked,
     /// The user has no such sign-in.
     #[error("there is no such session")]
-    SessionNotFound,
+    SignInSessionNotFound,
     /// A token of another kind was given where only refresh tokens can be revoked.
     #[error("only refresh tokens can be revoked")]
     TokenNotRevocable,

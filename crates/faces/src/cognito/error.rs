@@ -194,11 +194,11 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
         Refusal::ClientSecretWrong => {
             ("UnauthorizedException", "Unable to verify secret for client")
         }
-        Refusal::SessionInvalid => (NOT_AUTHORIZED, "Invalid session for the user."),
-        Refusal::SessionExpired => {
+        Refusal::ChallengeSessionInvalid => (NOT_AUTHORIZED, "Invalid session for the user."),
+        Refusal::ChallengeSessionExpired => {
             (NOT_AUTHORIZED, "Invalid session for the user, session is expired.")
         }
-        Refusal::SessionSpent => {
+        Refusal::ChallengeSessionSpent => {
             (NOT_AUTHORIZED, "Invalid session for the user, session can only be used once.")
         }
         Refusal::CodeMismatch => {
@@ -236,11 +236,11 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
         Refusal::RefreshTokenReused => {
             ("RefreshTokenReuseException", "Refresh token has been invalidated by rotation")
         }
-        Refusal::SessionsNotTracked => (
+        Refusal::SignInSessionsNotTracked => (
             "OperationNotEnabledException",
             "User session tracking is not enabled for this user pool.",
         ),
-        Refusal::SessionNotFound => (NOT_FOUND, "Session does not exist."),
+        Refusal::SignInSessionNotFound => (NOT_FOUND, "Session does not exist."),
         Refusal::TokenNotRevocable => {
             ("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
         }

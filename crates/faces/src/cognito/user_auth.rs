@@ -61,7 +61,7 @@ pub(super) async fn answer(
     let answered = call.engine.answer_first(answer).await?;
     match (answered, given.challenge) {
         (None, ChallengeNameType::EmailOtp) => Ok(None),
-        (None, _) => Err(poolkeeper_pool::Refusal::SessionInvalid.into()),
+        (None, _) => Err(poolkeeper_pool::Refusal::ChallengeSessionInvalid.into()),
         (Some(step), _) => Ok(Some(shown(step))),
     }
 }

@@ -42,9 +42,9 @@ impl From<Refusal> for Failure {
             Refusal::MfaMandatory => Problem::MfaRequired.into(),
             Refusal::UserNotConfirmed => Problem::UserNotConfirmed.into(),
             Refusal::PasswordResetRequired => Problem::PasswordResetRequired.into(),
-            Refusal::SessionInvalid | Refusal::SessionExpired | Refusal::SessionSpent => {
-                Problem::SessionInvalid.into()
-            }
+            Refusal::ChallengeSessionInvalid
+            | Refusal::ChallengeSessionExpired
+            | Refusal::ChallengeSessionSpent => Problem::SessionInvalid.into(),
             Refusal::CodeMismatch | Refusal::TotpSetupMismatch => Problem::MfaTokenInvalid.into(),
             Refusal::VerificationCodeWrong => Problem::ConfCodeInvalid.into(),
             Refusal::VerificationCodeExpired => Problem::ConfCodeExpired.into(),
@@ -67,7 +67,7 @@ impl From<Refusal> for Failure {
             Refusal::GroupNotFound(_)
             | Refusal::PartnerNotFound
             | Refusal::ClientSecretNotFound(_)
-            | Refusal::SessionNotFound
+            | Refusal::SignInSessionNotFound
             | Refusal::DeviceNotFound => Problem::NotFound.into(),
             Refusal::UsernameExists | Refusal::AliasExists(_) => Problem::UserExists.into(),
             Refusal::PasswordReused => Self::with_subcode(Problem::PasswordPolicy, "REUSED"),
@@ -87,7 +87,7 @@ impl From<Refusal> for Failure {
             | Refusal::ClientSecretWrong
             | Refusal::TokenNotRevocable
             | Refusal::RevocationNotEnabled
-            | Refusal::SessionsNotTracked
+            | Refusal::SignInSessionsNotTracked
             | Refusal::PoolNotFound(_)
             | Refusal::ClientNotFound(_)) => {
                 report_misconfiguration(&misfit);

@@ -220,8 +220,8 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         | Refusal::PartnerForbidden
         | Refusal::PermissionDenied
         | Refusal::SuspendedByOperator
-        | Refusal::SessionExpired
-        | Refusal::SessionSpent
+        | Refusal::ChallengeSessionExpired
+        | Refusal::ChallengeSessionSpent
         | Refusal::AccessTokenInvalid
         | Refusal::AccessTokenRevoked
         | Refusal::AccessTokenLacksScope
@@ -238,9 +238,9 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         Refusal::UserNotConfirmed => Cause::Exception("UserNotConfirmedException"),
         Refusal::PasswordResetRequired => Cause::Exception("PasswordResetRequiredException"),
         // Clients of this API know a forged session under this name.
-        Refusal::SessionInvalid | Refusal::CodeMismatch | Refusal::VerificationCodeWrong => {
-            Cause::Exception(CODE_MISMATCH)
-        }
+        Refusal::ChallengeSessionInvalid
+        | Refusal::CodeMismatch
+        | Refusal::VerificationCodeWrong => Cause::Exception(CODE_MISMATCH),
         Refusal::VerificationCodeExpired | Refusal::CodeSpent => Cause::Exception(EXPIRED_CODE),
         Refusal::LimitExceeded | Refusal::TooMany(_) => Cause::Exception(LIMIT_EXCEEDED),
         Refusal::TotpSetupMismatch => Cause::Exception("EnableSoftwareTokenMFAException"),
@@ -252,7 +252,7 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         Refusal::GroupNotFound(_)
         | Refusal::PartnerNotFound
         | Refusal::ClientSecretNotFound(_)
-        | Refusal::SessionNotFound
+        | Refusal::SignInSessionNotFound
         | Refusal::DeviceNotFound => Cause::Exception(RESOURCE_NOT_FOUND),
         Refusal::DeviceExists => Cause::Exception("DeviceKeyExistsException"),
         Refusal::LastAdministrator => Cause::Exception(LAST_ADMINISTRATOR),
@@ -269,7 +269,7 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         | Refusal::ClientSecretWrong
         | Refusal::TokenNotRevocable
         | Refusal::RevocationNotEnabled
-        | Refusal::SessionsNotTracked
+        | Refusal::SignInSessionsNotTracked
         | Refusal::PoolNotFound(_)
         | Refusal::ClientNotFound(_) => {
             report_misconfiguration(refusal);

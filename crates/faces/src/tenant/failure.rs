@@ -194,9 +194,9 @@ impl Failure {
             | Refusal::PartnerForbidden
             | Refusal::PermissionDenied
             | Refusal::SuspendedByOperator
-            | Refusal::SessionInvalid
-            | Refusal::SessionExpired
-            | Refusal::SessionSpent
+            | Refusal::ChallengeSessionInvalid
+            | Refusal::ChallengeSessionExpired
+            | Refusal::ChallengeSessionSpent
             | Refusal::AccessTokenInvalid
             | Refusal::AccessTokenExpired
             | Refusal::AccessTokenRevoked
@@ -223,7 +223,7 @@ impl Failure {
             Refusal::GroupNotFound(_)
             | Refusal::PartnerNotFound
             | Refusal::ClientSecretNotFound(_)
-            | Refusal::SessionNotFound
+            | Refusal::SignInSessionNotFound
             | Refusal::DeviceNotFound => Self::NotFound,
             Refusal::GroupExists
             | Refusal::DeviceExists
@@ -246,7 +246,7 @@ impl Failure {
             | Refusal::ClientSecretWrong
             | Refusal::TokenNotRevocable
             | Refusal::RevocationNotEnabled
-            | Refusal::SessionsNotTracked
+            | Refusal::SignInSessionsNotTracked
             | Refusal::PoolNotFound(_)
             | Refusal::ClientNotFound(_) => {
                 report_misconfiguration(refusal);

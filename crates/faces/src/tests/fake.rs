@@ -115,8 +115,8 @@ impl UserPool for Fake {
     async fn respond(&self, command: Respond) -> Result<Outcome> {
         match command.session.expose() {
             "SESSION" => {}
-            "old" => return Err(Refusal::SessionExpired.into()),
-            _ => return Err(Refusal::SessionInvalid.into()),
+            "old" => return Err(Refusal::ChallengeSessionExpired.into()),
+            _ => return Err(Refusal::ChallengeSessionInvalid.into()),
         }
         let (secret, wrong) = match command.answer {
             Answer::SoftwareToken(code) | Answer::EmailCode(code) | Answer::SmsCode(code) => {
@@ -126,7 +126,7 @@ impl UserPool for Fake {
                 (password, Refusal::PasswordPolicy(PolicyBreach::TooShort))
             }
             Answer::MfaSetup | Answer::MfaSetupEmail(_) | Answer::MfaType(_) => {
-                return Err(Refusal::SessionInvalid.into());
+                return Err(Refusal::ChallengeSessionInvalid.into());
             }
         };
         match secret.expose() {

@@ -169,7 +169,7 @@ fn meaning(change: &Change) -> Meaning {
         }
         Change::AddAlias { key, .. } => Meaning::Refused(Refusal::AliasExists(alias_kind(key))),
         Change::Spend { id, .. } if id.starts_with("totp:") => Meaning::Refused(Refusal::CodeSpent),
-        Change::Spend { .. } => Meaning::Refused(Refusal::SessionSpent),
+        Change::Spend { .. } => Meaning::Refused(Refusal::ChallengeSessionSpent),
         Change::UseQuota(_) => Meaning::Refused(Refusal::LimitExceeded),
         Change::CreatePool(pool) => exists("User pool", pool.id.as_str()),
         Change::CreateClient(client) => exists("User pool client", client.id.as_str()),

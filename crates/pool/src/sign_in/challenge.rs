@@ -131,12 +131,13 @@ impl Pending {
     ) -> Result<Self, Refusal> {
         let (named, sealed) = split(session)?;
         if named != client.id {
-            return Err(Refusal::SessionInvalid);
+            return Err(Refusal::ChallengeSessionInvalid);
         }
-        let pending: Self =
-            sealer.open_record(sealing(client), &sealed).map_err(|_| Refusal::SessionInvalid)?;
+        let pending: Self = sealer
+            .open_record(sealing(client), &sealed)
+            .map_err(|_| Refusal::ChallengeSessionInvalid)?;
         let is_live = pending.expires_at.is_ahead(now, client.auth_session_validity);
-        if is_live { Ok(pending) } else { Err(Refusal::SessionExpired) }
+        if is_live { Ok(pending) } else { Err(Refusal::ChallengeSessionExpired) }
     }
 
     /// Whether the first factor that was proven is still worth anything.
@@ -150,7 +151,7 @@ impl Pending {
         if is_here && self.tenant == admission.tenant {
             Ok(())
         } else {
-            Err(Refusal::SessionInvalid)
+            Err(Refusal::ChallengeSessionInvalid)
         }
     }
 
@@ -203,7 +204,7 @@ pub(super) fn ask(
 }
 
 fn split(session: &Secret) -> Result<(ClientId, Sealed), Refusal> {
-    let invalid = || Refusal::SessionInvalid;
+    let invalid = || Refusal::ChallengeSessionInvalid;
     let mut client = BASE64.decode(session.expose()).map_err(|_| invalid())?;
     let dot = client.iter().position(|byte| *byte == b'.').ok_or_else(invalid)?;
     let sealed = client.split_off(dot + 1);

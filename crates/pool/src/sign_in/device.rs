@@ -69,7 +69,7 @@ impl PendingDeviceProof {
         client_value: Vec<u8>,
     ) -> Result<Self> {
         if !(matches!(pending.step, Step::Device) && pending.stands_for(&candidate.user)) {
-            return Err(Refusal::SessionInvalid.into());
+            return Err(Refusal::ChallengeSessionInvalid.into());
         }
         let device = asked(context, candidate)?;
         let verifier = open_verifier(context, device)?;
@@ -128,7 +128,7 @@ fn asked<'a>(
     if candidate.names_unknown_device() {
         return Err(Refusal::DeviceNotFound);
     }
-    challenged(context, candidate).ok_or(Refusal::SessionInvalid)
+    challenged(context, candidate).ok_or(Refusal::ChallengeSessionInvalid)
 }
 
 /// Decides on a device's proof, right or wrong as it is, which completes the sign-in. A wrong one counts as a failed

@@ -84,12 +84,13 @@ impl PendingFirst {
         sealer: &Sealer,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        let invalid = |_| Refusal::SessionInvalid;
-        let bytes = BASE64.decode(session.expose()).map_err(|_| Refusal::SessionInvalid)?;
+        let invalid = |_| Refusal::ChallengeSessionInvalid;
+        let bytes =
+            BASE64.decode(session.expose()).map_err(|_| Refusal::ChallengeSessionInvalid)?;
         let sealed = Sealed::from_bytes(bytes);
         let pending: Self = sealer.open_record(sealing(client), &sealed).map_err(invalid)?;
         let is_live = pending.expires_at.is_ahead(now, client.auth_session_validity);
-        if is_live { Ok(pending) } else { Err(Refusal::SessionExpired) }
+        if is_live { Ok(pending) } else { Err(Refusal::ChallengeSessionExpired) }
     }
 
     /// Whether this waits for a code that was sent to such an address, or for no code.
@@ -176,7 +177,7 @@ pub fn decide_first_code(
     admission: &Admission,
 ) -> Decision {
     let Some(sent) = &pending.sent else {
-        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+        return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     };
     if let Some(until) = lockout.locked_until(context.now) {
         return lock::decide_locked(context, lockout, until, Refusal::CodeMismatch);

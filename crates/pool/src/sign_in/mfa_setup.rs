@@ -31,7 +31,7 @@ pub fn associate(
 ) -> Result<(Secret, Secret), Refusal> {
     match pending.step {
         Step::Setup | Step::SetupKey(_) => {}
-        _ => return Err(Refusal::SessionInvalid),
+        _ => return Err(Refusal::ChallengeSessionInvalid),
     }
     let key = totp::random_key(context.rng);
     let session = pending.next(Step::SetupKey(key.clone()), context).seal(context);
@@ -47,7 +47,7 @@ pub fn prove_association(
     friendly_name: Option<String>,
 ) -> Result<Secret, Refusal> {
     let Step::SetupKey(key) = &pending.step else {
-        return Err(Refusal::SessionInvalid);
+        return Err(Refusal::ChallengeSessionInvalid);
     };
     let Some(step) = totp::matching_step(key, code, context.now) else {
         return Err(Refusal::TotpSetupMismatch);
@@ -66,7 +66,7 @@ pub fn decide_mfa_setup(
     admission: &Admission,
 ) -> Decision {
     let Step::SetupProven { key, friendly_name, step } = &pending.step else {
-        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+        return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     };
     if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
         return unseen;
@@ -74,7 +74,10 @@ pub fn decide_mfa_setup(
     // Somebody who knows only the password must not replace a factor that was set up meanwhile, nor
     // get by one that is asked for instead.
     if !may_set_up(context, &candidate, Factor::Totp) {
-        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(context.client)]);
+        return Decision::refuse(
+            Refusal::ChallengeSessionInvalid,
+            vec![pending.spend(context.client)],
+        );
     }
     let sealing = totp_context(&context.pool.id, &candidate.user.sub);
     candidate.user.mfa.totp = Some(Totp {
@@ -102,13 +105,16 @@ pub fn set_up_email(
     admission: &Admission,
 ) -> Decision {
     if !matches!(pending.step, Step::Setup | Step::SetupKey(_)) {
-        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+        return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     }
     if let Some(unseen) = decide_unseen(context, pending, candidate, lockout, admission) {
         return unseen;
     }
     if !may_set_up(context, candidate, Factor::Email) {
-        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(context.client)]);
+        return Decision::refuse(
+            Refusal::ChallengeSessionInvalid,
+            vec![pending.spend(context.client)],
+        );
     }
     if !is_email(address) {
         let problem = "Invalid email address format.".to_owned();
@@ -135,13 +141,16 @@ pub fn decide_setup_email(
     admission: &Admission,
 ) -> Decision {
     let Step::SetupEmail { code: expected, address } = &pending.step else {
-        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+        return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     };
     if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
         return unseen;
     }
     if !may_set_up(context, &candidate, Factor::Email) {
-        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(context.client)]);
+        return Decision::refuse(
+            Refusal::ChallengeSessionInvalid,
+            vec![pending.spend(context.client)],
+        );
     }
     if !same_bytes(expected.expose().as_bytes(), code.expose().as_bytes()) {
         return wrong_code(context, pending, &candidate.user, lockout);

@@ -208,7 +208,7 @@ pub fn decide_unseen(
         return None;
     }
     // Or this challenge was answered before and that changed the user: spending it again will tell.
-    Some(Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(context.client)]))
+    Some(Decision::refuse(Refusal::ChallengeSessionInvalid, vec![pending.spend(context.client)]))
 }
 
 /// Goes on after the first factor, in the order that Cognito keeps: status, new password, second

@@ -93,7 +93,7 @@ pub fn decide_new_password(
     admission: &Admission,
 ) -> Decision {
     if !matches!(pending.step, Step::NewPassword) {
-        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+        return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     }
     if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
         return unseen;

@@ -29,7 +29,7 @@ pub fn decide_select_mfa(
     admission: &Admission,
 ) -> Decision {
     if !matches!(pending.step, Step::SelectMfa) {
-        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+        return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     }
     if let Some(unseen) = decide_unseen(context, pending, candidate, lockout, admission) {
         return unseen;
@@ -37,7 +37,10 @@ pub fn decide_select_mfa(
     // Factors that were switched off, or preferred, meanwhile leave nothing to choose. Whoever knows
     // only the password must not get by the one that is asked for now.
     let Demand::Select(choices) = mfa::demanded(context.pool, &candidate.user) else {
-        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(context.client)]);
+        return Decision::refuse(
+            Refusal::ChallengeSessionInvalid,
+            vec![pending.spend(context.client)],
+        );
     };
     let Some(chosen) = choices.iter().find(|usable| usable.factor() == factor) else {
         let names: Vec<_> = choices.iter().map(|usable| usable.factor().name()).collect();

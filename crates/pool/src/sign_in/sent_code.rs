@@ -77,7 +77,7 @@ pub fn decide_sent_code(
 ) -> Decision {
     let expected = match &pending.step {
         Step::SentCode { contact: to, code, address } if *to == contact => (code, address),
-        _ => return Decision::refuse(Refusal::SessionInvalid, Vec::new()),
+        _ => return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new()),
     };
     let (expected, address) = expected;
     if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
@@ -85,7 +85,10 @@ pub fn decide_sent_code(
     }
     // A code that went to an address the user no longer has proves nothing.
     if candidate.user.attributes.get(contact.attribute()) != Some(address) {
-        return Decision::refuse(Refusal::SessionInvalid, vec![pending.spend(context.client)]);
+        return Decision::refuse(
+            Refusal::ChallengeSessionInvalid,
+            vec![pending.spend(context.client)],
+        );
     }
     if !same_bytes(expected.expose().as_bytes(), code.expose().as_bytes()) {
         return wrong_code(context, pending, &candidate.user, lockout);

@@ -60,12 +60,14 @@ impl FreshSignUp {
         sealer: &Sealer,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        let bytes = BASE64.decode(session.expose()).map_err(|_| Refusal::SessionInvalid)?;
+        let bytes =
+            BASE64.decode(session.expose()).map_err(|_| Refusal::ChallengeSessionInvalid)?;
         let sealed = Sealed::from_bytes(bytes);
-        let fresh: Self =
-            sealer.open_record(sealing(client), &sealed).map_err(|_| Refusal::SessionInvalid)?;
+        let fresh: Self = sealer
+            .open_record(sealing(client), &sealed)
+            .map_err(|_| Refusal::ChallengeSessionInvalid)?;
         let is_live = fresh.expires_at.is_ahead(now, client.auth_session_validity);
-        if is_live { Ok(fresh) } else { Err(Refusal::SessionExpired) }
+        if is_live { Ok(fresh) } else { Err(Refusal::ChallengeSessionExpired) }
     }
 }
 
@@ -86,7 +88,7 @@ pub fn decide_signed_up(
         return Decision::refuse(Refusal::LockedOut { until }, Vec::new());
     }
     if !fresh.confirmed || fresh.credential_epoch != CredentialEpoch::of(&candidate.user) {
-        return Decision::refuse(Refusal::SessionInvalid, Vec::new());
+        return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     }
     let unchanged = candidate.unchanged();
     let (result, mut changes) = after_first_factor(context, candidate, admission);

@@ -36,13 +36,13 @@ pub fn decide_software_token(
     admission: &Admission,
 ) -> Result<Decision, Fault> {
     if !matches!(pending.step, Step::SoftwareToken) {
-        return Ok(Decision::refuse(Refusal::SessionInvalid, Vec::new()));
+        return Ok(Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new()));
     }
     if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
         return Ok(unseen);
     }
     let Some(totp) = &candidate.user.mfa.totp else {
-        return Ok(Decision::refuse(Refusal::SessionInvalid, Vec::new()));
+        return Ok(Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new()));
     };
     let sealing = totp_context(&context.pool.id, &candidate.user.sub);
     let key = context.sealer.open_secret(sealing, &totp.secret);

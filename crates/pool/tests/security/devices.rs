@@ -189,7 +189,7 @@ fn of_many_right_proofs_at_once_one_signs_in() {
         let proofs = (0..24).map(|at| world.prove(&device, SECRET, &blocks[at % 2])).collect();
         let told = race(&world.chance, proofs);
         assert_eq!(told.iter().filter(|told| told.is_ok()).count(), 1, "seed {seed}");
-        assert_eq!(count(&told, &Refusal::SessionSpent), 23, "seed {seed}");
+        assert_eq!(count(&told, &Refusal::ChallengeSessionSpent), 23, "seed {seed}");
     }
 }
 
@@ -206,7 +206,7 @@ fn of_many_wrong_proofs_at_once_five_are_told() {
             |told: &&Result<_>| matches!(told, Err(Error::Refused(Refusal::LockedOut { .. })));
         let locked = told.iter().filter(locked).count();
         // The fifth failure spends the session, too.
-        assert_eq!(locked + count(&told, &Refusal::SessionSpent), 19, "seed {seed}");
+        assert_eq!(locked + count(&told, &Refusal::ChallengeSessionSpent), 19, "seed {seed}");
     }
 }
 
@@ -274,7 +274,7 @@ fn a_device_comes_after_a_new_password() {
     let begun = session(wait(world.sign_in_on(Some(&device.key))));
     // Not before.
     let early = wait(world.challenge(&begun, &device.key));
-    assert_eq!(refusal(early), Refusal::SessionInvalid);
+    assert_eq!(refusal(early), Refusal::ChallengeSessionInvalid);
     let asked = wait(world.respond(&begun, new_password("Br4nd-new!")));
     let Ok(Outcome::Challenge(asked)) = asked else { panic!("{asked:?}") };
     assert_eq!(asked.kind, ChallengeKind::DeviceSrp { key: device.key.clone() });

@@ -67,14 +67,14 @@ fn every_event_ends_a_sign_in_at_every_step() {
             let expected = if user_is_disabled(&world, &user) {
                 Refusal::UserDisabled
             } else {
-                Refusal::SessionInvalid
+                Refusal::ChallengeSessionInvalid
             };
             assert_eq!(told, expected, "{event}: {}", user.username);
             // What once was refused does not come back to life with the user.
             world.edit(&user, |user| user.enabled = true);
-            if expected == Refusal::SessionInvalid {
+            if expected == Refusal::ChallengeSessionInvalid {
                 let told = refusal(wait(world.respond(&session, answer)));
-                let dead = [Refusal::SessionInvalid, Refusal::SessionSpent];
+                let dead = [Refusal::ChallengeSessionInvalid, Refusal::ChallengeSessionSpent];
                 assert!(dead.contains(&told), "{event}: {}: {told}", user.username);
             }
         }
@@ -94,7 +94,7 @@ fn a_new_invitation_ends_what_the_old_one_began() {
     let fresh = Secret::from("Br4nd-new!");
     wait(world.engine.resend_invitation(&user.pool, "new", Some(&fresh), &[])).unwrap();
     let told = refusal(wait(world.respond(&session, new_password("An0ther!pass"))));
-    assert_eq!(told, Refusal::SessionInvalid);
+    assert_eq!(told, Refusal::ChallengeSessionInvalid);
     let session = session_of_fresh(&world);
     signed_in(wait(world.respond(&session, new_password("An0ther!pass"))));
 }
@@ -114,7 +114,7 @@ fn a_code_that_was_mailed_proves_the_address_it_went_to_and_no_other() {
         user.attributes.set("email_verified", "false");
     });
     let told = refusal(wait(world.respond(&session, Answer::EmailCode(code))));
-    assert_eq!(told, Refusal::SessionInvalid);
+    assert_eq!(told, Refusal::ChallengeSessionInvalid);
     assert!(!world.now_of(&user).attributes.flag("email_verified"));
 }
 
@@ -132,7 +132,10 @@ fn a_set_up_does_not_get_by_a_factor_that_came_meanwhile() {
             }
         });
         let before = world.now_of(&user);
-        assert_eq!(refusal(wait(world.respond(&session, answer))), Refusal::SessionInvalid);
+        assert_eq!(
+            refusal(wait(world.respond(&session, answer))),
+            Refusal::ChallengeSessionInvalid
+        );
         assert_eq!(world.now_of(&user), before);
     }
 }
@@ -149,7 +152,10 @@ fn a_selection_does_not_get_by_a_preference_that_came_meanwhile() {
         });
         for answer in [Answer::MfaType(Factor::Email), Answer::MfaType(Factor::Totp)] {
             let told = refusal(wait(world.respond(&session, answer)));
-            assert!(matches!(told, Refusal::SessionInvalid | Refusal::SessionSpent), "{told}");
+            assert!(
+                matches!(told, Refusal::ChallengeSessionInvalid | Refusal::ChallengeSessionSpent),
+                "{told}"
+            );
         }
         assert!(wait(world.engine.outbox(1)).unwrap().is_empty());
     }

@@ -127,7 +127,7 @@ fn one_session_is_answered_once() {
             let answers = (0..64).map(|_| world.respond(&session, answer.clone())).collect();
             let told = race(&world.chance, answers);
             assert_eq!(won(&told), 1, "{name}, seed {seed}");
-            assert_eq!(count(&told, &Refusal::SessionSpent), 63, "{name}, seed {seed}");
+            assert_eq!(count(&told, &Refusal::ChallengeSessionSpent), 63, "{name}, seed {seed}");
         }
     }
 }

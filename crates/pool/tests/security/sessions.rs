@@ -40,7 +40,7 @@ fn only_the_answer_that_was_asked_for_counts() {
     for (asked, session, _) in &all {
         for (given, _, answer) in all.iter().filter(|(given, ..)| given != asked) {
             let told = refusal(wait(world.respond(session, answer.clone())));
-            assert_eq!(told, Refusal::SessionInvalid, "{given} for {asked}");
+            assert_eq!(told, Refusal::ChallengeSessionInvalid, "{given} for {asked}");
         }
     }
     for (asked, session, answer) in all {
@@ -56,12 +56,12 @@ fn sessions_count_once_and_not_for_ever() {
             if late {
                 world.later(Duration::from_secs(181));
                 let told = refusal(wait(world.respond(&session, answer)));
-                assert_eq!(told, Refusal::SessionExpired, "{asked}");
+                assert_eq!(told, Refusal::ChallengeSessionExpired, "{asked}");
                 world.earlier(Duration::from_secs(181));
             } else {
                 assert!(wait(world.respond(&session, answer.clone())).is_ok(), "{asked}");
                 let told = refusal(wait(world.respond(&session, answer)));
-                assert_eq!(told, Refusal::SessionSpent, "{asked}");
+                assert_eq!(told, Refusal::ChallengeSessionSpent, "{asked}");
             }
         }
     }
@@ -78,7 +78,7 @@ fn sessions_count_for_their_client_pool_and_user_only() {
         for client in ["other", "elsewhere"] {
             let admission = Admission::default();
             let told = wait(world.respond_at(client, &session, answer.clone(), admission));
-            assert_eq!(refusal(told), Refusal::SessionInvalid, "{asked} at {client}");
+            assert_eq!(refusal(told), Refusal::ChallengeSessionInvalid, "{asked} at {client}");
         }
     }
 }
@@ -108,7 +108,7 @@ fn altered_sessions_are_refused_byte_for_byte() {
     }
     for text in altered {
         let told = wait(world.respond(&Secret::new(text.as_str()), right.clone()));
-        assert_eq!(refusal(told), Refusal::SessionInvalid, "{text}");
+        assert_eq!(refusal(told), Refusal::ChallengeSessionInvalid, "{text}");
     }
     signed_in(wait(world.respond(&session, right)));
 }
@@ -127,7 +127,7 @@ fn the_name_in_front_of_a_session_is_part_of_it() {
         let admission = Admission::default();
         let renamed = Secret::new(renamed.as_str());
         let told = wait(world.respond_at(client, &renamed, right.clone(), admission));
-        assert_eq!(refusal(told), Refusal::SessionInvalid, "{client}");
+        assert_eq!(refusal(told), Refusal::ChallengeSessionInvalid, "{client}");
     }
 }
 

@@ -48,7 +48,7 @@ impl Local {
         current: Option<&SessionId>,
     ) -> Result<Vec<ListedSession>> {
         if !pool.sessions.tracked {
-            return Err(Refusal::SessionsNotTracked.into());
+            return Err(Refusal::SignInSessionsNotTracked.into());
         }
         let live = self.store().sessions_of(&pool.id, &user.sub, self.now(), MOST_LISTED).await?;
         let listed = live.into_iter().map(|session| ListedSession {
@@ -80,7 +80,7 @@ impl Local {
     async fn revoke_session(&self, pool: &UserPoolRecord, user: &User, handle: &str) -> Result<()> {
         let listed = self.list_sessions(pool, user, None).await?;
         let found = listed.into_iter().find(|listed| listed.handle == handle);
-        let id = found.ok_or(Refusal::SessionNotFound)?.session.id;
+        let id = found.ok_or(Refusal::SignInSessionNotFound)?.session.id;
         let (pool, at) = (pool.id.clone(), self.now());
         self.commit(vec![Change::RevokeSession { pool, id, at }]).await
     }

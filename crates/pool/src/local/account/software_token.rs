@@ -164,7 +164,8 @@ impl Local {
         session: &Secret,
     ) -> Result<(UserPoolRecord, AppClient, Pending)> {
         let client: ClientId = Pending::client(session)?;
-        let (pool, client) = self.client(&client).await.map_err(|_| Refusal::SessionInvalid)?;
+        let (pool, client) =
+            self.client(&client).await.map_err(|_| Refusal::ChallengeSessionInvalid)?;
         let pending = Pending::open(&client, session, self.sealer(), self.now())?;
         Ok((pool, client, pending))
     }

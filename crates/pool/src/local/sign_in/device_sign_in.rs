@@ -93,11 +93,11 @@ impl Local {
             Some(session) => session,
             None => self.find_session(context, (&sub, key), &client_value).await?,
         };
-        let found = found.ok_or(Refusal::SessionInvalid)?;
+        let found = found.ok_or(Refusal::ChallengeSessionInvalid)?;
         let pending = Pending::open(&client, &session, self.sealer(), context.now)?;
         pending.check_door(&admission)?;
         if pending.sub != found.user.sub || pending.device != DeviceClaim::Named(key.clone()) {
-            return Err(Refusal::SessionInvalid.into());
+            return Err(Refusal::ChallengeSessionInvalid.into());
         }
         let candidate = self.with_device_of(found, &pending).await?;
         let proof = PendingDeviceProof::begin(context, pending, &candidate, client_value)?;
@@ -161,7 +161,7 @@ impl Local {
         let candidate = Candidate { tenant: pending.tenant.clone(), ..candidate };
         let pool = candidate.user.pool.clone();
         let found = self.with_device(&pool, Some(candidate), pending.device.clone()).await?;
-        Ok(found.ok_or(Refusal::SessionInvalid)?)
+        Ok(found.ok_or(Refusal::ChallengeSessionInvalid)?)
     }
 
     /// The candidate on the device that the client names, which is looked for even if there is no
@@ -216,7 +216,7 @@ impl Local {
     ) -> Result<Secret> {
         let name = self.session_name(context, whose, client_value);
         let kept = self.store().kept_session(&context.pool.id, &name).await?;
-        let kept = kept.ok_or(Refusal::SessionInvalid)?;
+        let kept = kept.ok_or(Refusal::ChallengeSessionInvalid)?;
         let sealing =
             Context { purpose: Purpose::KeptSession, pool: &context.pool.id, subject: &name };
         Ok(self.sealer().open_secret(sealing, &kept)?)

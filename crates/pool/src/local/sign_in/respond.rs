@@ -39,9 +39,9 @@ impl Local {
         let admission = &self.admission(&command.admission, context.client);
         pending.check_door(admission)?;
         let user = self.store().user(&context.pool.id, &pending.sub).await?;
-        let user = user.ok_or(Refusal::SessionInvalid)?;
+        let user = user.ok_or(Refusal::ChallengeSessionInvalid)?;
         if command.username.as_ref().is_some_and(|name| !is_called(context.pool, &user, name)) {
-            return Err(Refusal::SessionInvalid.into());
+            return Err(Refusal::ChallengeSessionInvalid.into());
         }
         let sent = command.username.as_deref().unwrap_or_default();
         self.check_proof(context.client, proof, &hashed_names(sent, Some(&user)))?;
@@ -75,7 +75,7 @@ impl Local {
         Ok(match &command.answer {
             Answer::NewPassword { password, attributes } => {
                 if !matches!(pending.step, Step::NewPassword) {
-                    return Err(Refusal::SessionInvalid.into());
+                    return Err(Refusal::ChallengeSessionInvalid.into());
                 }
                 // Nothing is hashed for an answer that will not be looked at.
                 let unseen = decide_unseen(context, pending, &candidate, &lockout, admission);

@@ -23,7 +23,7 @@ impl Local {
             let names = hashed_names(&command.username, user.as_ref());
             self.check_proof(&client, &command.proof, &names)?;
             let user = user.filter(|user| is_called(&pool, user, &command.username));
-            let user = user.ok_or(Refusal::SessionInvalid)?;
+            let user = user.ok_or(Refusal::ChallengeSessionInvalid)?;
             let lockout = self.lockout_of(&pool, "", Some(&user)).await?;
             let candidate = self.with_groups(user).await?;
             let candidate = self.at_the_door(candidate, &admission).await?;
@@ -32,7 +32,7 @@ impl Local {
             let claim = DeviceClaim::of(&pool, tracked, command.device_key.as_ref());
             let mut candidate = self.with_device(&pool.id, Some(candidate), claim).await?;
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
-            let candidate = candidate.ok_or(Refusal::SessionInvalid)?;
+            let candidate = candidate.ok_or(Refusal::ChallengeSessionInvalid)?;
             let context = self.context(&pool, &client);
             let decision = decide_signed_up(context, &fresh, candidate, &lockout, &admission);
             let plan = self.conclude(context, decision, command.address.clone()).await?;
@@ -64,8 +64,8 @@ impl Local {
         let Some(session) = session else { return Ok(None) };
         match FreshSignUp::open(client, session, self.sealer(), self.now()) {
             Ok(fresh) if user.is_some_and(|user| user.sub == fresh.sub) => Ok(Some(fresh)),
-            Ok(_) => Err(Refusal::SessionInvalid),
-            Err(Refusal::SessionExpired) => Ok(None),
+            Ok(_) => Err(Refusal::ChallengeSessionInvalid),
+            Err(Refusal::ChallengeSessionExpired) => Ok(None),
             Err(refusal) => Err(refusal),
         }
     }

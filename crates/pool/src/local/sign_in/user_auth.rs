@@ -107,7 +107,7 @@ impl Local {
         let (pool, client) = self.client_in(&sign_in.client, sign_in.pool.as_ref()).await?;
         let opened = PendingFirst::open(&client, &session, self.sealer(), self.now());
         let pending = match opened {
-            Err(Refusal::SessionInvalid) => return Ok(None),
+            Err(Refusal::ChallengeSessionInvalid) => return Ok(None),
             opened => opened?,
         };
         require_user_auth(&client)?;
@@ -118,7 +118,7 @@ impl Local {
             return Ok(Some(FirstStep::Passed(outcome)));
         }
         if !pending.waits_for(None) {
-            return Err(Refusal::SessionInvalid.into());
+            return Err(Refusal::ChallengeSessionInvalid.into());
         }
         let asked = Asked::of(&pool, &client, found);
         let sign_in = UserAuth { username: pending.name.clone(), ..sign_in };
@@ -141,7 +141,7 @@ impl Local {
             Some(user) => is_called(pool, user, &command.username),
             None => self.invented(pool, &pending.name) == self.invented(pool, &command.username),
         };
-        if is_same { Ok(found) } else { Err(Refusal::SessionInvalid.into()) }
+        if is_same { Ok(found) } else { Err(Refusal::ChallengeSessionInvalid.into()) }
     }
 
     /// Goes on with the factor that is wanted, or asks which.
@@ -262,7 +262,7 @@ impl Local {
             _ => Contact::Email,
         };
         if !pending.waits_for(Some(contact)) {
-            return Err(Refusal::SessionInvalid.into());
+            return Err(Refusal::ChallengeSessionInvalid.into());
         }
         let admission = &self.admission(&Admission::default(), client);
         self.decide(|| async {
