@@ -2,11 +2,12 @@
 
 use crate::amazon::Amazon;
 use crate::call::Repeat;
+use crate::context::SignInContext;
 use crate::convert;
 use crate::failure::Asked;
-use crate::outcome::{SignInContext, Step, step};
 use crate::session::Pending;
 use crate::settings::{AppClient, Flow};
+use crate::step::{Step, step};
 use aws_sdk_cognitoidentityprovider::types::ChallengeNameType;
 use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::user_pool::{Answer, Outcome, Respond};

@@ -6,8 +6,8 @@ use crate::amazon::Amazon;
 use crate::call::{Repeat, unless};
 use crate::convert::missing;
 use crate::failure::Asked;
-use crate::outcome::Step;
 use crate::settings::{AppClient, Flow};
+use crate::step::Step;
 use aws_sdk_cognitoidentityprovider::types::{
     ChallengeNameType, DeviceRememberedStatusType, DeviceSecretVerifierConfigType,
 };

@@ -4,11 +4,10 @@ use crate::amazon::Amazon;
 use crate::call::Repeat;
 use crate::convert;
 use crate::failure::Asked;
-use crate::sign_in::discreetly;
 use poolkeeper_pool::administration::UserDetails;
 use poolkeeper_pool::admission::{AdmissionFacts, Machine};
 use poolkeeper_pool::entity::{Group, PartnerStatus};
-use poolkeeper_pool::error::Result;
+use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId};
 use poolkeeper_pool::partners::DISABLED_GROUP;
 use poolkeeper_pool::user_pool::{Admission, Profile};
@@ -93,4 +92,13 @@ impl Amazon {
         convert::in_token_order(&mut groups);
         Ok(groups)
     }
+}
+
+/// A refusal as a door tells it that keeps silent about some.
+pub(crate) fn discreetly(refusal: Refusal, admission: &Admission) -> Refusal {
+    let concealed = matches!(
+        refusal,
+        Refusal::UserDisabled | Refusal::Barred | Refusal::TemporaryPasswordExpired
+    );
+    if admission.discreet && concealed { Refusal::BadCredentials } else { refusal }
 }

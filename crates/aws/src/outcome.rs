@@ -1,55 +1,23 @@
 //! From what Amazon answers to where a sign-in has come to.
 
 use crate::amazon::Amazon;
+use crate::context::SignInContext;
 use crate::convert::{self, missing};
 use crate::device::Remembered;
 use crate::loaded_user::LoadedUser;
 use crate::session::Pending;
 use crate::settings::AppClient;
+use crate::step::Step;
 use crate::tokens::Wrapped;
 use aws_sdk_cognitoidentityprovider::types::{AuthenticationResultType, ChallengeNameType};
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::error::{Error, Fault, Refusal, Result};
-use poolkeeper_pool::ids::{DeviceKey, GroupName};
+use poolkeeper_pool::ids::DeviceKey;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{
-    Admission, Challenge, ChallengeKind, Factor, NewDevice, Outcome, Selection, SignedIn,
+    Challenge, ChallengeKind, Factor, NewDevice, Outcome, Selection, SignedIn,
 };
 use std::collections::HashMap;
-
-/// What both kinds of operation answer.
-#[derive(Debug)]
-pub(crate) struct Step {
-    pub(crate) challenge: Option<ChallengeNameType>,
-    pub(crate) session: Option<String>,
-    pub(crate) parameters: HashMap<String, String>,
-    pub(crate) result: Option<AuthenticationResultType>,
-}
-
-/// Makes a [`Step`] of the output of an operation that signs in.
-macro_rules! step {
-    ($output:expr) => {{
-        let output = $output;
-        $crate::outcome::Step {
-            challenge: output.challenge_name,
-            session: output.session,
-            parameters: output.challenge_parameters.unwrap_or_default(),
-            result: output.authentication_result,
-        }
-    }};
-}
-pub(crate) use step;
-
-/// Through which door a sign-in goes on.
-#[derive(Clone, Copy)]
-pub(crate) struct SignInContext<'a> {
-    pub(crate) client: &'a AppClient,
-    pub(crate) admission: &'a Admission,
-    /// The device that it is made on, if that is remembered.
-    pub(crate) device: Option<&'a Remembered>,
-    /// The name that was typed.
-    pub(crate) typed: &'a str,
-}
 
 impl Amazon {
     /// Goes on until the user is asked something or is signed in.
@@ -248,9 +216,4 @@ fn current(parameters: &HashMap<String, String>) -> Attributes {
     let text = parameters.get("userAttributes");
     let all = text.and_then(|text| serde_json::from_str::<HashMap<String, String>>(text).ok());
     all.unwrap_or_default().into_iter().filter(|(name, _)| name != "sub").collect()
-}
-
-/// Groups as tokens name them.
-pub(crate) fn group_names(names: Vec<String>) -> Vec<GroupName> {
-    names.into_iter().map(GroupName::new).collect()
 }

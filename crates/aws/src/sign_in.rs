@@ -2,9 +2,11 @@
 
 use crate::amazon::Amazon;
 use crate::call::Repeat;
+use crate::context::SignInContext;
 use crate::failure::Asked;
-use crate::outcome::{SignInContext, Step, step};
+use crate::loaded_user::discreetly;
 use crate::settings::{AppClient, Flow};
+use crate::step::{Step, step};
 use async_trait::async_trait;
 use aws_sdk_cognitoidentityprovider::types::AuthFlowType;
 use poolkeeper_pool::entity::Door;
@@ -140,15 +142,6 @@ impl Amazon {
             }
         })
     }
-}
-
-/// A refusal as a door tells it that keeps silent about some.
-pub(crate) fn discreetly(refusal: Refusal, admission: &Admission) -> Refusal {
-    let concealed = matches!(
-        refusal,
-        Refusal::UserDisabled | Refusal::Barred | Refusal::TemporaryPasswordExpired
-    );
-    if admission.discreet && concealed { Refusal::BadCredentials } else { refusal }
 }
 
 /// Whether Amazon says this to a wrong password, too, at a door that hides users.

@@ -2,10 +2,11 @@
 
 use crate::amazon::Amazon;
 use crate::call::Repeat;
+use crate::context::SignInContext;
 use crate::convert::missing;
 use crate::failure::Asked;
-use crate::outcome::{SignInContext, group_names};
 use crate::settings::AppClient;
+use crate::step::group_names;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{ClientId, DeviceKey, SessionId, Sub, TenantId, Username};

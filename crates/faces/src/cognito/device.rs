@@ -3,17 +3,16 @@
 use super::Call;
 use super::convert::{Parameters, epoch, required, secret};
 use super::error::CognitoError;
-use super::flow::{Response, Step, named, proof, step};
+use super::step::{Response, Step, named, proof, step};
 use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{
-    AttributeType, ChallengeNameType, DeviceRememberedStatusType, DeviceType, NewDeviceMetadataType,
+    AttributeType, ChallengeNameType, DeviceRememberedStatusType, DeviceType,
 };
 use poolkeeper_pool::Refusal;
 use poolkeeper_pool::entity::Device;
 use poolkeeper_pool::ids::DeviceKey;
 use poolkeeper_pool::local::{DeviceProof, DeviceSrp};
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::NewDevice;
 
 /// The device that a client names in a sign-in, if it does.
 pub(super) fn device_key(parameters: &Parameters) -> Option<DeviceKey> {
@@ -72,13 +71,6 @@ pub(super) async fn device_proof(call: &Call, given: Response<'_>) -> Result<Ste
 /// then.
 pub(super) fn own_token(given: Option<&Sensitive>) -> Result<Secret, CognitoError> {
     Ok(given.map(secret).ok_or(Refusal::AccessTokenInvalid)?)
-}
-
-pub(super) fn metadata(new: &NewDevice) -> NewDeviceMetadataType {
-    NewDeviceMetadataType {
-        device_key: Some(new.key.to_string()),
-        device_group_key: Some(new.group_key.clone()),
-    }
 }
 
 pub(super) fn is_remembered(status: DeviceRememberedStatusType) -> bool {

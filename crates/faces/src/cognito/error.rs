@@ -1,10 +1,12 @@
-use super::CONTENT_TYPE;
 use crate::kit::{self, BodyFlaw, Crowded};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_cognito_api::{InputError, Operation};
 use poolkeeper_pool::{Error, Refusal};
 use serde_json::{Value, json};
+
+/// The media type of every answer that has a body.
+pub(super) const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 
 /// The longest message that is told in a header, too, in bytes: clients have limits for all headers
 /// together.

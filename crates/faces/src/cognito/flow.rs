@@ -1,40 +1,19 @@
 //! Sign-in flows and challenges between the protocol and the engine, for the public and the
 //! administrative operations alike.
 
-use super::convert::{Parameters, check_lengths, required, secret, sensitive};
+use super::convert::{Parameters, check_lengths, required, secret};
 use super::device::{self, device_key};
 use super::error::CognitoError;
-use super::{Call, user_auth};
-use crate::kit;
-use poolkeeper_cognito_api::Sensitive;
-use poolkeeper_cognito_api::types::{AuthFlowType, AuthenticationResultType, ChallengeNameType};
-use poolkeeper_pool::entity::{Attributes, AuthFlow};
-use poolkeeper_pool::ids::{ClientId, PoolId};
-use poolkeeper_pool::local::{ClientProof, PasswordClaim, PasswordSignIn, SrpChallenge, SrpSignIn};
-use poolkeeper_pool::user_pool::{
-    Admission, Answer, Challenge, ChallengeKind, Factor, Outcome, Refresh, Respond, SignedIn,
+use super::step::{
+    Initiation, Response, Step, password_verifier_step, proof, signed_in_step, step,
 };
+use super::{Call, user_auth};
+use poolkeeper_cognito_api::Sensitive;
+use poolkeeper_cognito_api::types::{AuthFlowType, ChallengeNameType};
+use poolkeeper_pool::entity::{Attributes, AuthFlow};
+use poolkeeper_pool::local::{PasswordClaim, PasswordSignIn, SrpSignIn};
+use poolkeeper_pool::user_pool::{Admission, Answer, Factor, Refresh, Respond};
 use poolkeeper_pool::{Error, Refusal};
-use std::collections::BTreeMap;
-
-/// What both kinds of operation answer.
-pub(super) struct Step {
-    pub(super) challenge_name: Option<ChallengeNameType>,
-    pub(super) session: Option<Sensitive>,
-    pub(super) challenge_parameters: BTreeMap<String, String>,
-    pub(super) authentication_result: Option<AuthenticationResultType>,
-    pub(super) available_challenges: Option<Vec<ChallengeNameType>>,
-}
-
-/// A call of `InitiateAuth`, or of `AdminInitiateAuth`, which names a pool.
-pub(super) struct Initiation<'a> {
-    pub(super) pool: Option<PoolId>,
-    pub(super) client: ClientId,
-    pub(super) flow: AuthFlowType,
-    pub(super) parameters: &'a Parameters,
-    /// Of a sign-up that was just confirmed, for `USER_AUTH`.
-    pub(super) session: Option<&'a Sensitive>,
-}
 
 pub(super) async fn initiate(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
     check_lengths(begun.parameters)?;
@@ -111,15 +90,6 @@ async fn refresh(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoErro
         ),
         error => error.into(),
     })
-}
-
-/// A call of `RespondToAuthChallenge`, or of `AdminRespondToAuthChallenge`, which names a pool.
-pub(super) struct Response<'a> {
-    pub(super) pool: Option<PoolId>,
-    pub(super) client: ClientId,
-    pub(super) challenge: ChallengeNameType,
-    pub(super) session: Option<&'a Sensitive>,
-    pub(super) responses: &'a Parameters,
 }
 
 pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
@@ -216,79 +186,4 @@ fn new_attributes(given: &Parameters) -> Attributes {
         Some((name.to_owned(), value.expose().to_owned()))
     };
     given.iter().filter_map(attribute).collect()
-}
-
-pub(super) fn proof(parameters: &Parameters) -> ClientProof {
-    ClientProof::SecretHash(parameters.get("SECRET_HASH").map(secret))
-}
-
-pub(super) fn step(outcome: Outcome) -> Step {
-    match outcome {
-        Outcome::SignedIn(signed_in) => signed_in_step(&signed_in),
-        Outcome::Challenge(challenge) => challenge_step(&challenge),
-    }
-}
-
-fn signed_in_step(signed_in: &SignedIn) -> Step {
-    Step {
-        challenge_name: None,
-        session: None,
-        challenge_parameters: BTreeMap::new(),
-        authentication_result: Some(authentication_result(signed_in)),
-        available_challenges: None,
-    }
-}
-
-/// The tokens as every operation hands them out.
-pub(super) fn authentication_result(signed_in: &SignedIn) -> AuthenticationResultType {
-    AuthenticationResultType {
-        access_token: Some(sensitive(&signed_in.access_token)),
-        expires_in: i32::try_from(signed_in.expires_in).ok(),
-        token_type: Some("Bearer".to_owned()),
-        refresh_token: signed_in.refresh_token.as_ref().map(sensitive),
-        id_token: Some(sensitive(&signed_in.id_token)),
-        new_device_metadata: signed_in.new_device.as_ref().map(device::metadata),
-    }
-}
-
-fn challenge_step(challenge: &Challenge) -> Step {
-    let name = match challenge.kind {
-        ChallengeKind::NewPasswordRequired { .. } => ChallengeNameType::NewPasswordRequired,
-        ChallengeKind::SoftwareTokenMfa { .. } => ChallengeNameType::SoftwareTokenMfa,
-        ChallengeKind::EmailOtp { .. } => ChallengeNameType::EmailOtp,
-        ChallengeKind::SmsMfa { .. } => ChallengeNameType::SmsMfa,
-        ChallengeKind::MfaSetup { .. } => ChallengeNameType::MfaSetup,
-        ChallengeKind::DeviceSrp { .. } => ChallengeNameType::DeviceSrpAuth,
-        ChallengeKind::SelectMfaType { .. } => ChallengeNameType::SelectMfaType,
-    };
-    Step {
-        challenge_name: Some(name),
-        session: Some(sensitive(&challenge.session)),
-        challenge_parameters: named(kit::challenge_parameters(challenge)),
-        authentication_result: None,
-        available_challenges: None,
-    }
-}
-
-pub(super) fn password_verifier_step(challenge: &SrpChallenge) -> Step {
-    let parameters = [
-        ("SALT", challenge.salt.clone()),
-        ("SRP_B", challenge.srp_b.clone()),
-        ("SECRET_BLOCK", challenge.secret_block.expose().to_owned()),
-        ("USERNAME", challenge.user_id.to_string()),
-        ("USER_ID_FOR_SRP", challenge.user_id.to_string()),
-    ];
-    Step {
-        challenge_name: Some(ChallengeNameType::PasswordVerifier),
-        session: None,
-        challenge_parameters: named(parameters),
-        authentication_result: None,
-        available_challenges: None,
-    }
-}
-
-pub(super) fn named(
-    parameters: impl IntoIterator<Item = (&'static str, String)>,
-) -> BTreeMap<String, String> {
-    parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -11,6 +11,7 @@ mod ops;
 mod pool_rules;
 mod pool_schema;
 mod sigv4;
+mod step;
 mod user_auth;
 mod user_pool;
 
@@ -24,7 +25,7 @@ use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
-use error::CognitoError;
+use error::{CONTENT_TYPE, CognitoError};
 use poolkeeper_cognito_api::{Auth, Operation};
 use poolkeeper_pool::Refusal;
 use poolkeeper_pool::local::Local;
@@ -36,7 +37,6 @@ const TARGET: &str = "x-amz-target";
 const TARGET_PREFIX: &str = "AWSCognitoIdentityProviderService.";
 const EXPOSED: HeaderValue =
     HeaderValue::from_static("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");
-const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 
 /// Where the protocol is served from.
 #[derive(Clone)]

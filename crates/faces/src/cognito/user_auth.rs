@@ -4,7 +4,7 @@ use super::Call;
 use super::convert::{Parameters, required, secret, sensitive};
 use super::device::device_key;
 use super::error::CognitoError;
-use super::flow::{Initiation, Response, Step, named, password_verifier_step, proof, step};
+use super::step::{Initiation, Response, Step, named, password_verifier_step, proof, step};
 use poolkeeper_cognito_api::types::ChallengeNameType;
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::local::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};

@@ -1,5 +1,5 @@
-use super::Members;
-use super::room::{Allowance, Crowded, Room, Share};
+use super::room::{Allowance, Room, Share};
+use super::{BodyFlaw, Members};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{Extensions, HeaderMap, header};
@@ -17,36 +17,6 @@ pub(crate) const LARGEST: usize = 1024 * 1024;
 /// puts it among the request's extensions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MostBytes(pub(crate) usize);
-
-/// Why a body is no JSON object. Each face says it in its own words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BodyFlaw {
-    /// Larger than any such request of ours.
-    TooLarge,
-    /// There is no room for it now.
-    Crowded(Crowded),
-    /// The connection broke off.
-    Unfinished,
-    /// Nothing was sent.
-    Empty,
-    /// The content type names something other than JSON.
-    NotJson,
-    /// Not UTF-8.
-    NotText,
-    /// Nested too deep to be read safely.
-    TooDeep,
-    /// Not JSON, from this character on.
-    Malformed {
-        /// How many characters were fine.
-        position: usize,
-        /// What is wrong, in the parser's words: no part of the body.
-        reason: String,
-    },
-    /// JSON `null`.
-    Null,
-    /// JSON, but not an object.
-    NotAnObject,
-}
 
 /// Reads the members of the JSON object that the request carries.
 pub(crate) async fn members(request: Request) -> Result<Members, BodyFlaw> {

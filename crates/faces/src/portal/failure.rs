@@ -1,7 +1,7 @@
 //! What goes wrong, in this API's words: mostly the name that Cognito has for it, behind a prefix
 //! that says which operation failed.
 
-use super::validation::Entry;
+use super::entry::Entry;
 use crate::kit::{Crowded, Wait, json, report_fault, report_misconfiguration};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -10,6 +10,7 @@ mod change_password;
 mod complete_password_change;
 mod cors;
 mod done;
+mod entry;
 mod failure;
 mod forgot_password;
 mod health;

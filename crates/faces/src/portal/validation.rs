@@ -1,13 +1,12 @@
 //! Reading a request's body, with what is wrong with it in the words of `FastAPI` 0.104 and
 //! pydantic 2.5, which clients of this API parse.
 
+use super::entry::{Context, Entry};
 use super::failure::{Detail, Failure};
 use crate::kit::{BodyFlaw, Flaw, Members, Rejected, members, most, parameter};
 use axum::extract::Request;
 use axum::http::{StatusCode, Uri};
 use poolkeeper_pool::entity::MAX_PRECEDENCE;
-use schemars::JsonSchema;
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -102,39 +101,6 @@ fn too_long(field: &str, most: usize) -> Told {
 /// What a request with that number may be answered.
 pub(super) fn query_failures(name: &str) -> [Failure; 1] {
     [invalid(vec![entry("int_parsing", &["query", name], NO_NUMBER, json!("ten"))])]
-}
-
-/// Something that is wrong with a body.
-#[derive(Debug, JsonSchema, Serialize)]
-#[schemars(rename = "Problem")]
-pub(super) struct Entry {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ctx: Option<Context>,
-    /// What was sent. All values but that of `username` are masked, and so is that if it is long.
-    input: Value,
-    /// `body` or `query`, and the member, the parameter, or how many characters were fine.
-    loc: Vec<Value>,
-    #[schemars(example = &"Field required")]
-    msg: Cow<'static, str>,
-    #[serde(rename = "type")]
-    #[schemars(example = &"missing")]
-    kind: &'static str,
-    /// Where it is explained.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
-}
-
-/// More about a body that is no JSON, a number out of range, or a text that is too long.
-#[derive(Debug, Default, JsonSchema, Serialize)]
-struct Context {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ge: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    le: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_length: Option<usize>,
 }
 
 impl From<Vec<Entry>> for Detail {

@@ -1,5 +1,6 @@
 use crate::cognito::error::CognitoError;
-use crate::cognito::flow::{Initiation, initiate};
+use crate::cognito::flow::initiate;
+use crate::cognito::step::Initiation;
 use crate::cognito::Call;
 use poolkeeper_cognito_api::types::{AdminInitiateAuthRequest, AdminInitiateAuthResponse};
 use poolkeeper_pool::ids::{ClientId, PoolId};

@@ -1,5 +1,6 @@
 use crate::cognito::error::CognitoError;
-use crate::cognito::flow::{Response, respond};
+use crate::cognito::flow::respond;
+use crate::cognito::step::Response;
 use crate::cognito::Call;
 use poolkeeper_cognito_api::types::{
     AdminRespondToAuthChallengeRequest, AdminRespondToAuthChallengeResponse,

@@ -1,7 +1,7 @@
 use crate::cognito::Call;
 use crate::cognito::convert::secret;
 use crate::cognito::error::CognitoError;
-use crate::cognito::flow::authentication_result;
+use crate::cognito::step::authentication_result;
 use poolkeeper_cognito_api::types::{
     GetTokensFromRefreshTokenRequest, GetTokensFromRefreshTokenResponse,
 };

@@ -1,7 +1,7 @@
 //! An operation: what it takes, and all it answers.
 
+use super::parts::{Html, Operation, items, members, paragraphs, prose, resolve, text};
 use super::table::{parameters, table};
-use super::{Html, Operation, items, members, paragraphs, prose, resolve, text};
 use crate::kit::escape;
 use crate::openapi::example::example;
 use serde_json::{Map, Value};

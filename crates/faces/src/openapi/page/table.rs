@@ -1,6 +1,6 @@
 //! The members of an object, one in a row, those of objects in it under dotted names.
 
-use super::{items, members, prose, resolve, text};
+use super::parts::{items, members, prose, resolve, text};
 use crate::kit::escape;
 use serde_json::Value;
 use std::fmt::Write;
