@@ -11,6 +11,10 @@ use crate::system::Rng;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// How the names begin under which tenants are kept. Sign-ins in progress are kept in the same
+/// place, under digests.
+pub(crate) const TENANT_OF_SIGN_IN: &str = "tenant of ";
+
 /// Where sealed values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SealedPlace {
@@ -139,7 +143,7 @@ impl SealedRow {
             SealedPlace::AccessKeys => (Purpose::AccessKey, id),
             SealedPlace::Devices => (Purpose::Device, &owner),
             SealedPlace::Messages => (Purpose::Message, id),
-            SealedPlace::KeptSessions if id.starts_with(crate::local::TENANT_OF_SIGN_IN) => {
+            SealedPlace::KeptSessions if id.starts_with(TENANT_OF_SIGN_IN) => {
                 (Purpose::ForeignTenant, id)
             }
             SealedPlace::KeptSessions => (Purpose::KeptSession, id),

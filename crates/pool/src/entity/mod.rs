@@ -41,8 +41,8 @@ pub use pool_rules::{
     DeviceRules, FirstFactor, FreshProof, PoolRules, Recovery, SecondFactors, SessionRules,
     Template, Templates,
 };
-pub use proof::{Proof, SETTLING};
-pub use provenance::{PasswordSource, Provenance};
+pub use proof::SETTLING;
+pub use provenance::{PasswordSource, Proof, Provenance};
 pub use session::Session;
 pub use sign_in_name::SignInName;
 pub use signing_key::{KeyUse, SealedKey};

@@ -1,26 +1,13 @@
 //! When a user's addresses were proven, and which of them are in doubt.
 
-use crate::entity::{Contact, User};
+use crate::entity::{Contact, Proof, User};
 use crate::time::Timestamp;
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long a proven address counts for less than one that was proven before it. Whoever holds a
 /// session could have added it. The older address hears of that at once, and a week is time to read it
 /// and to act, also for who is away for some days.
 pub const SETTLING: Duration = Duration::from_hours(7 * 24);
-
-/// That an address was proven.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proof {
-    /// The address. What is said of it counts as long as it is the user's.
-    pub address: String,
-    /// When its owner proved it, or an administrator vouched for it.
-    pub at: Timestamp,
-    /// Whether the password was reset since by an address proven before. Until it is proven again,
-    /// a code to this one alone lets nobody in.
-    pub is_doubtful: bool,
-}
 
 impl User {
     /// Makes an address the user's that has just been proven, and ends doubts about it. One that was

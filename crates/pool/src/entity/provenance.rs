@@ -1,4 +1,5 @@
-use crate::entity::{Contact, Proof};
+use crate::entity::Contact;
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -36,4 +37,16 @@ pub enum PasswordSource {
         /// The address.
         address: String,
     },
+}
+
+/// That an address was proven.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The address. What is said of it counts as long as it is the user's.
+    pub address: String,
+    /// When its owner proved it, or an administrator vouched for it.
+    pub at: Timestamp,
+    /// Whether the password was reset since by an address proven before. Until it is proven again,
+    /// a code to this one alone lets nobody in.
+    pub is_doubtful: bool,
 }

@@ -24,7 +24,6 @@ pub use directory::pools::NewPool;
 pub use operator::delivery::{
     Attempt, Claimed, Claims, GivenUp, LEASE, LONGEST_PAUSE, Retry, Sent,
 };
-pub(crate) use operator::foreign_tenants::TENANT_OF_SIGN_IN;
 pub use operator::key_admin::{KeyRevocation, KeyRotation, ListedKey};
 pub use operator::lockouts::Failures;
 pub use operator::outbox::InboxEntry;

@@ -1,11 +1,11 @@
 use crate::change::Change;
 use crate::entity::{
-    CodePurpose, Contact, Kind, PasswordSource, User, UserPoolRecord, UserStatus, VerificationCode,
+    CodePurpose, Kind, PasswordSource, User, UserPoolRecord, UserStatus, VerificationCode,
 };
 use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
-use crate::local::account::codes::{GivenCode, NewCode};
+use crate::local::account::codes::{GivenCode, NewCode, way_back};
 use crate::local::account::named::{Named, NamedUser};
 use crate::local::commit::Plan;
 use crate::local::names::names;
@@ -14,7 +14,6 @@ use crate::password;
 use crate::quota::Quota;
 use crate::secret::Secret;
 use crate::self_service::Delivery;
-use crate::sign_in::takes_codes;
 use crate::time::Timestamp;
 
 impl Local {
@@ -151,19 +150,6 @@ fn reset_code<'a>(
         Refusal::InvalidParameter(problem.to_owned())
     })?;
     Ok(NewCode { purpose: CodePurpose::ResetPassword, contact, address, basis })
-}
-
-/// The first of the pool's ways that the user has verified, beyond doubt; one proven of late does not
-/// go before an older one. One that second factors go to is none: one mailbox would be enough to get
-/// in.
-pub(in crate::local) fn way_back(
-    pool: &UserPoolRecord,
-    user: &User,
-    now: Timestamp,
-) -> Option<Contact> {
-    let is_open = |contact: &Contact| user.lets_in(*contact) && !takes_codes(pool, user, *contact);
-    let open: Vec<_> = pool.rules.recovery_contacts().into_iter().filter(is_open).collect();
-    user.first_settled(&open, now)
 }
 
 /// Who had the password may have remembered a device by it.

@@ -7,6 +7,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PoolId, SessionId, Sub, TenantId};
 use crate::local::Local;
 use crate::local::cursor::Listed;
+use crate::resealing::TENANT_OF_SIGN_IN;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 use crate::tenancy::TenantRecords;
@@ -81,10 +82,6 @@ impl TenantRecords for Local {
         Err(Refusal::InvalidParameter(problem))
     }
 }
-
-/// How the names begin under which tenants are kept. Sign-ins in progress are kept in the same
-/// place, under digests.
-pub(crate) const TENANT_OF_SIGN_IN: &str = "tenant of ";
 
 fn name(sign_in: &SessionId) -> String {
     format!("{TENANT_OF_SIGN_IN}{sign_in}")
