@@ -201,7 +201,7 @@ async fn nor_whether_a_code_was_right() {
     let server = TestServer::start().await;
     let (pool, alice, _) = pool(&server).await;
     reset(&pool, &alice[1], "000000", NEW).await;
-    server.clock.advance(HOUR - Duration::from_mins(1));
+    server.clock.advance(Duration::from_mins(59));
     for _ in 0..15 {
         reset(&pool, &alice[0], "000000", NEW).await;
     }
@@ -324,8 +324,8 @@ async fn where_users_are_not_hidden_the_limit_is_theirs() {
     let client = hiding.admin("CreateUserPoolClient", client).await;
     let client = client.get("/UserPoolClient/ClientId");
     let pool = TestPool { server: &server, id: hiding.id.clone(), client };
-    for at in 0..5 {
-        assert_eq!(Ask::Forgot.by(&pool, &alice[at]).await.status, 200);
+    for name in &alice[..5] {
+        assert_eq!(Ask::Forgot.by(&pool, name).await.status, 200);
     }
     for name in &alice {
         assert_eq!(Ask::Forgot.by(&pool, name).await.line(), LIMIT);

@@ -195,7 +195,8 @@ fn asserted() -> BTreeSet<String> {
     for part in ["it/cognito", "security"] {
         for file in fs::read_dir(folder.join(part)).unwrap() {
             let path = file.unwrap().path();
-            if path.file_name().unwrap() != "words.rs" {
+            // Folders hold random requests, which assert no text.
+            if path.is_file() && path.file_name().unwrap() != "words.rs" {
                 collect(&fs::read_to_string(path).unwrap(), &mut texts);
             }
         }
