@@ -10,11 +10,11 @@ mod cognito;
 #[cfg(test)]
 mod copying;
 #[cfg(test)]
+mod dispatch;
+#[cfg(test)]
 mod few_files;
 #[cfg(test)]
 mod full_disk;
-#[cfg(test)]
-mod house;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]

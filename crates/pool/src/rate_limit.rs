@@ -1,5 +1,5 @@
-//! How often callers may do something: so many at once, and then one at a time as they come back
-//! evenly (the generic cell rate algorithm). What was refused costs nothing.
+//! Rate limits by the generic cell rate algorithm: a caller may do something so many times at once,
+//! and then one more time after each interval. Refused calls cost nothing.
 
 use crate::error::Result;
 use crate::time::{CLOCKS_DIFFER, Timestamp};
@@ -9,8 +9,8 @@ use std::time::Duration;
 
 const MINUTE: i64 = 60_000_000;
 
-/// When somebody has the whole allowance again, in microseconds since 1970-01-01 UTC: all that is
-/// kept of who did something how often.
+/// The theoretical arrival time: when a caller has the whole allowance again, in microseconds since
+/// 1970-01-01 UTC. It is all that is kept of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TheoreticalArrival(i64);
 
@@ -37,7 +37,8 @@ impl From<Timestamp> for TheoreticalArrival {
 pub struct RateLimit {
     /// How long it takes for one to come back, in microseconds.
     interval: i64,
-    /// How long it takes for all but one to come back.
+    /// How far ahead of now the theoretical arrival time may be, in microseconds: the time in which
+    /// all calls but one come back.
     burst_tolerance: i64,
 }
 
@@ -91,16 +92,16 @@ impl RateLimit {
     }
 }
 
-/// Whether somebody may do something.
+/// Whether a caller may do something now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateDecision {
-    /// Yes, and it is counted.
+    /// Yes; the call is counted.
     Allowed,
-    /// No; this is what was kept of them at that moment.
+    /// No; this was kept of the caller at that moment.
     Limited(TheoreticalArrival),
 }
 
-/// Counts for all nodes together.
+/// A rate limit that all nodes share.
 #[async_trait]
 pub trait SharedLimiter: Send + Sync {
     /// Counts one for a key of a limit, unless it has none left. Neither is stored in a form that

@@ -16,11 +16,11 @@ pub(crate) fn take(key: &str, rate_limit: RateLimit, now: Timestamp) -> Statemen
     let believed = rate_limit.believed(now).micros();
     let parameters =
         values![key, first, expires_at, start, believed, rate_limit.interval(), latest];
-    Statement::guarded(sql::TAKE_TURN, parameters)
+    Statement::guarded(sql::COUNT_CALL, parameters)
 }
 
 pub(crate) fn remove(now: Timestamp) -> Statement {
-    Statement::unguarded(removal::REMOVE_TURNS, values![now])
+    Statement::unguarded(removal::REMOVE_ARRIVALS, values![now])
 }
 
 /// The end of the minute after the next one. A whole allowance is back within a minute, and the clock

@@ -160,7 +160,7 @@ async fn postgres_reads_every_statement() {
     }
 }
 
-/// And of its session, only the transaction is so hasty.
+/// And of its session, only the transaction commits asynchronously.
 #[tokio::test]
 #[ignore = "needs POOLKEEPER_TEST_DATABASE"]
 async fn counters_do_not_wait_for_the_disk() {

@@ -75,7 +75,7 @@ pub(crate) mod removal;
 
 pub(crate) use listings::{LISTING_BY_ATTRIBUTE, LISTINGS};
 
-macro_rules! take_turn {
+macro_rules! count_call {
     ($values:literal) => {
         concat!(
             "INSERT INTO turns (turn_key, whole_at, expires_at) ",
@@ -92,8 +92,8 @@ macro_rules! take_turn {
 /// The texts that PostgreSQL commits without waiting for its disk, each alone in its transaction:
 /// counters need not survive a crash. A setting that is local to the transaction says so.
 pub(crate) const ASYNC_COMMIT: [(&str, &str); 1] = [(
-    TAKE_TURN,
-    take_turn!("SELECT $1, $2, $3 WHERE set_config('synchronous_commit', 'off', true) = 'off'"),
+    COUNT_CALL,
+    count_call!("SELECT $1, $2, $3 WHERE set_config('synchronous_commit', 'off', true) = 'off'"),
 )];
 
 statements! {
@@ -427,8 +427,8 @@ statements! {
     USED_UP = "SELECT used FROM quotas WHERE pool_id = $1 AND subject = $2 AND quota = $3 \
         AND since > $4 AND since <= $5 AND used >= $6";
 
-    TAKE_TURN = take_turn!("VALUES ($1, $2, $3)");
-    TURNS = "SELECT whole_at FROM turns WHERE turn_key = $1";
+    COUNT_CALL = count_call!("VALUES ($1, $2, $3)");
+    ARRIVAL = "SELECT whole_at FROM turns WHERE turn_key = $1";
 
     LOCKOUT = "SELECT failures, last_failure_at, version FROM lockouts \
         WHERE pool_id = $1 AND subject = $2";

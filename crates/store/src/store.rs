@@ -457,7 +457,7 @@ impl<D: Database> Store for SqlStore<D> {
             Ok(()) => Ok(RateDecision::Allowed),
             Err(CommitError::Store(error)) => Err(error),
             Err(CommitError::Refused(_)) => {
-                let query = ("turns", sql::TURNS);
+                let query = ("turns", sql::ARRIVAL);
                 let kept = self.one(query, values![key], |row| row.integer("whole_at")).await?;
                 // A row that was removed meanwhile was worth nothing any more.
                 Ok(RateDecision::Limited(kept.map_or(now.into(), TheoreticalArrival::from_micros)))

@@ -1,7 +1,7 @@
 //! The routers over an engine that is scripted: what it answers hangs on what it is sent.
 
+mod dispatch;
 mod fake;
-mod house;
 mod idle;
 mod inbox;
 pub(crate) mod json;

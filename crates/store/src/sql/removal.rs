@@ -34,7 +34,7 @@ statements! {
     REMOVE_SIGNING_KEYS = "DELETE FROM signing_keys WHERE +expires_at < $1 AND \
         (pool_id, key_id) IN (SELECT pool_id, key_id FROM signing_keys WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT 1000)";
-    REMOVE_TURNS = "DELETE FROM turns WHERE +expires_at < $1 AND turn_key IN \
+    REMOVE_ARRIVALS = "DELETE FROM turns WHERE +expires_at < $1 AND turn_key IN \
         (SELECT turn_key FROM turns WHERE expires_at < $1 ORDER BY expires_at LIMIT 1000)";
 }
 
