@@ -25,8 +25,7 @@ use poolkeeper_faces::{
 };
 use poolkeeper_pool::administrators::Administrators;
 use poolkeeper_pool::entity::Door;
-use poolkeeper_pool::error::StoreError;
-use poolkeeper_pool::error::{Error, Fault};
+use poolkeeper_pool::error::{Error, Fault, StoreError};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{FaceClient, Local, Parts, Settings};
 use poolkeeper_pool::master_keys::{self, MasterKeyProblem};

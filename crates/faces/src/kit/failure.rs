@@ -1,6 +1,5 @@
 use axum::http::StatusCode;
-use poolkeeper_pool::error::StoreError;
-use poolkeeper_pool::error::{Fault, Refusal};
+use poolkeeper_pool::error::{Fault, Refusal, StoreError};
 
 /// Logs what failed on our side, once, inside the span that holds the request's id. The answer is
 /// the status to give; of the details the caller learns nothing.

@@ -7,8 +7,7 @@ use poolkeeper_pool::administration::{Listing, Page};
 use poolkeeper_pool::entity::{
     Attributes, Channel, Door, Grant, Partner, PartnerStatus, Purpose, Tenant,
 };
-use poolkeeper_pool::error::StoreError;
-use poolkeeper_pool::error::{Fault, Refusal};
+use poolkeeper_pool::error::{Fault, Refusal, StoreError};
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Username};
 use poolkeeper_pool::local::InboxEntry;
 use poolkeeper_pool::password::PolicyBreach;

@@ -1,8 +1,7 @@
 use super::Local;
 use super::notices::Notice;
 use crate::change::Change;
-use crate::error::CommitError;
-use crate::error::{Error, Fault, Refusal, Result};
+use crate::error::{CommitError, Error, Fault, Refusal, Result};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How often a decision is made anew before giving up. Every round somebody's commit wins, and a

@@ -2,8 +2,7 @@
 
 use crate::change::Change;
 use crate::entity::{User, UserPoolRecord, UserStatus};
-use crate::error::CommitError;
-use crate::error::Result;
+use crate::error::{CommitError, Result};
 use crate::ids::{PoolId, Sub};
 use crate::local::Local;
 

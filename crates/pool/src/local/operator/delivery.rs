@@ -5,8 +5,7 @@
 
 use crate::change::Change;
 use crate::entity::{Channel, Message, Progress, Purpose};
-use crate::error::Result;
-use crate::error::{CommitError, StoreError};
+use crate::error::{CommitError, Result, StoreError};
 use crate::ids::{MessageId, PoolId, Username};
 use crate::local::Local;
 use crate::message::{self, Content};

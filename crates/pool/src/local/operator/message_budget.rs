@@ -1,7 +1,6 @@
 use crate::change::Change;
 use crate::entity::{Channel, Message, Purpose};
-use crate::error::CommitError;
-use crate::error::Result;
+use crate::error::{CommitError, Result};
 use crate::local::Local;
 use crate::ports::Outgoing;
 use crate::quota::{Quota, Use, calling_code};
