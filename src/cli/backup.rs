@@ -10,15 +10,15 @@ use poolkeeper_store::SqliteStore;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Copies the database file while the server runs, and notes beside the copy, in FILE.sum, what it
-/// is. The master key is not in it and must be kept apart
-/// from it. A PostgreSQL database is backed up with its own tools.
+/// Copies the database file while the server runs, and writes a description of the copy to
+/// FILE.sum. The copy does not contain the master key: keep the two apart. Back up a PostgreSQL
+/// database with its own tools.
 #[derive(Debug, Args)]
 pub(super) struct Backup {
     /// The configuration file.
     #[arg(long, value_name = "FILE", env = "POOLKEEPER_CONFIG", default_value = "poolkeeper.toml")]
     config: PathBuf,
-    /// The copy; it must not exist.
+    /// Where to write the copy. The file must not exist.
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
 }

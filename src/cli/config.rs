@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Works on the configuration file.
+/// Checks the configuration file.
 #[derive(Debug, Args)]
 pub(super) struct Config {
     #[command(subcommand)]
@@ -19,14 +19,14 @@ enum Action {
     Check(Check),
 }
 
-/// Says what is wrong with a configuration file, and where.
+/// Reports the mistakes in a configuration file, and where they are.
 #[derive(Debug, Args)]
 struct Check {
     /// The configuration file.
     #[arg(long, value_name = "FILE", env = "POOLKEEPER_CONFIG", default_value = "poolkeeper.toml")]
     config: PathBuf,
-    /// Does not look whether the files and variables of secrets are there, nor whether the folder
-    /// of the database can be written.
+    /// Skips the checks that the files and environment variables of secrets exist, and that the
+    /// database folder is writable.
     #[arg(long)]
     without_secrets: bool,
 }

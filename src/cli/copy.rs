@@ -16,15 +16,16 @@ use tokio::runtime::Runtime;
 /// How often the progress is told.
 const INTERVAL: Duration = Duration::from_secs(2);
 
-/// Copies all records of a database file to an empty PostgreSQL database, and compares them. No server
-/// may use either meanwhile. The same command goes on with a copy that was broken off.
+/// Copies all records of a database file to an empty PostgreSQL database, and compares them. No
+/// server may use either database in the meantime. If the copy is interrupted, run the same command
+/// again to continue.
 #[derive(Debug, Args)]
 pub(super) struct Copy {
-    /// The database file: `sqlite:PATH`.
+    /// The database file to copy from: `sqlite:PATH`.
     // Whoever gives a password all the same shall not read it in what is printed.
     #[arg(long, value_name = "ADDRESS")]
     from: Secret,
-    /// The database, without a password: `postgres://user@host/database`.
+    /// The database to copy to, without a password: `postgres://user@host/database`.
     #[arg(long, value_name = "ADDRESS")]
     to: Secret,
     /// The file that holds the database's password.
@@ -33,7 +34,7 @@ pub(super) struct Copy {
     /// The environment variable that holds the database's password.
     #[arg(long, value_name = "NAME")]
     password_env: Option<String>,
-    /// Allows `sslmode=disable` across a network.
+    /// Allows an unencrypted connection (`sslmode=disable`) across a network.
     #[arg(long)]
     allow_cleartext: bool,
 }

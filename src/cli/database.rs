@@ -52,7 +52,7 @@ impl Database {
 pub(super) struct PoolChoice {
     #[command(flatten)]
     database: Database,
-    /// The pool. Default: that of the partner API.
+    /// The user pool. Default: the pool of the partner API.
     #[arg(long, value_name = "ID", global = true)]
     pool: Option<String>,
 }

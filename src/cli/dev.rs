@@ -7,13 +7,13 @@ use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Runs a server with demo pools, users and keys, on this machine only. Needs no configuration.
+/// Runs a server with demo pools, users and keys, on this machine only. It needs no configuration.
 #[derive(Debug, Args)]
 pub(super) struct Dev {
-    /// The folder of the database and the keys; made if it does not exist.
+    /// Folder for the database and the keys. It is created if it does not exist.
     #[arg(long, value_name = "DIR", default_value = "./poolkeeper-data")]
     data: PathBuf,
-    /// Where to listen; a loopback address.
+    /// Address to listen on. It must be a loopback address.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 }

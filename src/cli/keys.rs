@@ -11,7 +11,8 @@ use std::io::Write;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
-/// Works on the keys that sign a pool's tokens. Servers may be running: within a second they know.
+/// Lists, rotates and revokes the keys that sign a pool's tokens. Servers can keep running; they
+/// use a change within a second.
 #[derive(Debug, Args)]
 pub(super) struct Keys {
     #[command(flatten)]
@@ -24,11 +25,11 @@ pub(super) struct Keys {
 enum Action {
     /// Lists the keys, oldest first.
     List,
-    /// Makes new keys, which are published now and sign later; those that sign until then stay published
-    /// as long as there are tokens of theirs.
+    /// Creates new keys. They are published now and sign later; the old keys stay published until
+    /// their tokens expire.
     Rotate {
-        /// How long the new keys are published before they sign: longer than any service that checks
-        /// tokens keeps the public keys.
+        /// Minutes for which the new keys are published before they sign. Must be longer than any
+        /// service that verifies tokens caches the public keys.
         #[arg(
             long,
             value_name = "MINUTES",
@@ -37,10 +38,10 @@ enum Action {
         )]
         lead_minutes: u64,
     },
-    /// Removes a key that has leaked, and with it all tokens that it signed. If it was the one that signs,
-    /// another one does at once.
+    /// Removes a leaked key. All tokens that it signed become invalid. If it was the signing key,
+    /// another one takes over at once.
     Revoke {
-        /// The key, as the list shows it.
+        /// Key id (`kid`), as shown by `list`.
         kid: String,
     },
 }

@@ -12,7 +12,7 @@ use poolkeeper_pool::system::Clock as _;
 use std::io::Write;
 use tokio::runtime::Runtime;
 
-/// Works on the master key. Servers may be running.
+/// Replaces the master key. Servers can keep running.
 #[derive(Debug, Args)]
 pub(super) struct MasterKeyCommand {
     #[command(flatten)]
@@ -23,11 +23,12 @@ pub(super) struct MasterKeyCommand {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Seals everything in the database anew, under `master_key_file` instead of
-    /// `previous_master_key_file`. Every server must run with both. The same command goes on with
-    /// what was broken off, and looks at everything again when all is done.
+    /// Encrypts everything in the database again, under `master_key_file` instead of
+    /// `previous_master_key_file`. Every server must run with both keys. If the command is
+    /// interrupted, run it again to continue. If you run it again after it has finished, it checks
+    /// everything.
     Rotate {
-        /// Digests are made with a new key, too: do this if somebody had the master key and the
+        /// Also replaces the key for digests. Use this if somebody had both the master key and the
         /// database.
         #[arg(long)]
         new_digests: bool,

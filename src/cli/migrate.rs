@@ -10,8 +10,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use tokio::runtime::Runtime;
 
-/// Brings the schema of the database up to date. Servers of the release before may go on meanwhile
-/// on PostgreSQL; a database file is brought up to date by `serve`, too.
+/// Updates the database schema. On PostgreSQL, servers of the previous release can keep running.
+/// `serve` also updates the schema of a database file.
 #[derive(Debug, Args)]
 pub(super) struct Migrate {
     /// The configuration file.

@@ -31,11 +31,13 @@ use tracing_subscriber::EnvFilter;
 /// What is logged, unless `POOLKEEPER_LOG` or `RUST_LOG` says otherwise.
 const DEFAULT_LOG: &str = "info";
 
-/// A sign-in server: Amazon Cognito's protocol and three sign-in APIs over a user pool of its own.
+/// A sign-in server that speaks Amazon Cognito's protocol and three sign-in APIs, with its own user
+/// pools.
 #[derive(Debug, Parser)]
 #[command(name = "poolkeeper", version)]
 pub struct Cli {
-    /// How log lines look. `POOLKEEPER_LOG` or `RUST_LOG` chooses which there are.
+    /// Format of the log. `POOLKEEPER_LOG` or `RUST_LOG` sets the log level, e.g. `debug`; the
+    /// default is `info`.
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     #[command(subcommand)]

@@ -11,7 +11,7 @@ pub(super) struct OpenApi {
     /// The API.
     #[arg(value_enum)]
     api: Api,
-    /// What its paths begin with, as in the configuration.
+    /// Prefix of its paths, as in the configuration.
     #[arg(long, default_value = "", hide_default_value = true)]
     prefix: String,
 }

@@ -32,10 +32,11 @@ This page is generated. When a test says that it is out of date, write it again:
 
 ";
 
-/// Lists the operations of Cognito's protocol, who may call them, and which are offered.
+/// Lists the operations of Cognito's protocol, who may call them, and which ones are supported.
 #[derive(Debug, Args)]
 pub(super) struct Operations {
-    /// Prints the page `docs/operations.md` instead, but for the clients that called each.
+    /// Prints the page `docs/operations.md`, without the column of clients that called each
+    /// operation.
     #[arg(long)]
     markdown: bool,
 }

@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 /// Messages read from the database at a time.
 const PAGE: usize = 1000;
 
-/// Lists the messages that wait to be sent or were given up, or sends one of them again.
+/// Lists the messages that are waiting or were given up, or sends one of them again.
 #[derive(Debug, Args)]
 pub(super) struct Outbox {
     #[command(flatten)]
@@ -24,9 +24,9 @@ pub(super) struct Outbox {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Makes a message due at once, whether it waits or was given up.
+    /// Sends a message again as soon as possible, whether it is waiting or was given up.
     Retry {
-        /// The message, as the list shows it.
+        /// Message id, as shown by the list.
         id: String,
     },
 }

@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use tokio::runtime::Runtime;
 
-/// Works on partners. The server may be running: what changes counts from its next request on.
+/// Manages partners. The server can keep running; changes take effect with its next request.
 ///
-/// A partner that the configuration file declares is as the file says again when the server starts,
-/// but for its status if the file does not say one, and for features that the file does not name.
+/// When the server starts, it resets the partners that the configuration file declares to what the
+/// file says, except for a status that the file does not set and features that it does not name.
 #[derive(Debug, Args)]
 pub(super) struct PartnerCommand {
     #[command(flatten)]
@@ -33,55 +33,56 @@ enum Action {
         /// `partner-id-<slug>` or `fd<digits>`.
         id: PartnerId,
     },
-    /// Makes a partner, and the group of its name.
+    /// Creates a partner, and the group with its id.
     Create {
         /// `partner-id-<slug>` or `fd<digits>`.
         id: PartnerId,
         /// Display name.
         #[arg(long)]
         name: String,
-        /// The number of the partner for older clients.
+        /// The partner's number, for older clients.
         #[arg(long, value_name = "NUMBER", default_value_t = 0)]
         client_id: i64,
-        /// ISO 4217 code.
+        /// Currency as an ISO 4217 code.
         #[arg(long, default_value = "EUR")]
         currency: String,
         #[command(flatten)]
         fields: Fields,
     },
-    /// Changes what is given of a partner.
+    /// Changes a partner. Only the options that you give are changed.
     Update {
         /// `partner-id-<slug>` or `fd<digits>`.
         id: PartnerId,
         /// Display name.
         #[arg(long)]
         name: Option<String>,
-        /// The number of the partner for older clients.
+        /// The partner's number, for older clients.
         #[arg(long, value_name = "NUMBER")]
         client_id: Option<i64>,
-        /// ISO 4217 code.
+        /// Currency as an ISO 4217 code.
         #[arg(long)]
         currency: Option<String>,
         #[command(flatten)]
         fields: Fields,
     },
-    /// Suspends a partner: calls for it are refused, and sign-ins of users who have no other.
+    /// Suspends a partner. Requests for it are refused, and so are sign-ins of users who have no
+    /// other partner.
     Suspend {
         /// `partner-id-<slug>` or `fd<digits>`.
         id: PartnerId,
     },
-    /// Ends a suspension.
+    /// Ends the suspension of a partner.
     Activate {
         /// `partner-id-<slug>` or `fd<digits>`.
         id: PartnerId,
     },
-    /// Switches a feature of a partner on or off, or forgets it.
+    /// Turns a feature of a partner on or off, or unsets it.
     Feature {
         /// `partner-id-<slug>` or `fd<digits>`.
         id: PartnerId,
-        /// The feature's name.
+        /// Name of the feature.
         name: String,
-        /// What it shall be.
+        /// The new value.
         #[arg(value_parser = ["on", "off", "unset"])]
         value: String,
     },

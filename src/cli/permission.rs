@@ -10,9 +10,10 @@ use poolkeeper_pool::local::Local;
 use std::io::Write;
 use tokio::runtime::Runtime;
 
-/// Works on permissions. The server may be running: what changes counts from its next request on.
+/// Manages the permissions of groups. The server can keep running; changes take effect with its
+/// next request.
 ///
-/// What the configuration file grants is granted again when the server starts.
+/// When the server starts, it grants again what the configuration file grants.
 #[derive(Debug, Args)]
 pub(super) struct Permission {
     #[command(flatten)]
@@ -23,11 +24,11 @@ pub(super) struct Permission {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Lists group, partner (`*` for any) and permission.
+    /// Lists the granted permissions: group, partner (`*` for any) and permission.
     List,
-    /// Lets a group carry a permission.
+    /// Grants a permission to a group.
     Grant(What),
-    /// Takes a permission from a group.
+    /// Revokes a permission from a group.
     Revoke(What),
 }
 
@@ -37,7 +38,7 @@ struct What {
     group: String,
     /// The permission, e.g. `event.read`.
     permission: String,
-    /// Only for work for this partner.
+    /// Limits the permission to this partner.
     #[arg(long, value_name = "ID")]
     partner: Option<PartnerId>,
 }

@@ -15,20 +15,20 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use tokio::runtime::Runtime;
 
-/// Puts a backup into the place of the database file, which must not exist. Before, it looks whether
-/// the backup is still what was noted beside it, this release can use it and the master key opens it.
+/// Restores a backup. The database file must not exist yet. First checks that the backup matches
+/// its `.sum` file, that this release can use it, and that the master key opens it.
 #[derive(Debug, Args)]
 pub(super) struct Restore {
     /// The configuration file.
     #[arg(long, value_name = "FILE", env = "POOLKEEPER_CONFIG", default_value = "poolkeeper.toml")]
     config: PathBuf,
-    /// Only looks; the database may exist.
+    /// Only checks the backup. The database file may exist.
     #[arg(long)]
     check: bool,
-    /// Takes a backup of which nothing is noted beside it: one that an older release has made.
+    /// Accepts a backup without a `.sum` file, as older releases made them.
     #[arg(long)]
     without_sum: bool,
-    /// The backup.
+    /// The backup file.
     #[arg(value_name = "BACKUP")]
     backup: PathBuf,
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use std::path::PathBuf;
 use tokio::runtime::Runtime;
 
-/// Runs the server that a configuration file describes, until ctrl-c or SIGTERM.
+/// Runs the server that the configuration file describes, until Ctrl-C or SIGTERM.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     /// The configuration file.

@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 /// Tenants read from the database at a time.
 const PAGE: usize = 1000;
 
-/// Works on tenants and their machine credentials, also while the server runs.
+/// Manages tenants and their machine credentials. The server can keep running.
 #[derive(Debug, Args)]
 pub(super) struct Tenant {
     #[command(flatten)]
@@ -30,57 +30,59 @@ enum Action {
     List,
     /// Shows a tenant.
     Show {
-        /// Its name, in any case.
+        /// Name of the tenant; upper and lower case are the same.
         name: String,
     },
-    /// Makes a tenant, and its groups where they are missing.
+    /// Creates a tenant, and its groups if they do not exist.
     Create(Create),
-    /// Changes a tenant. One that the configuration file declares is changed back at the next start.
+    /// Changes a tenant. If the configuration file declares it, the next start of the server undoes
+    /// the change.
     Update(Update),
-    /// Removes a tenant with its machine credentials. Its people stay users of the pool.
+    /// Deletes a tenant and its machine credentials. Its people remain users of the pool.
     Delete {
-        /// Its name, in any case.
+        /// Name of the tenant; upper and lower case are the same.
         name: String,
     },
-    /// Works on the machine credentials of a tenant.
+    /// Manages the machine credentials of a tenant.
     Credential(Credential),
 }
 
 #[derive(Debug, Args)]
 struct Create {
-    /// Its name.
+    /// Name of the tenant.
     name: String,
-    /// The id that answers and tokens show; a fresh one by default.
+    /// Tenant id in answers and tokens. Default: a new one.
     #[arg(long)]
     id: Option<String>,
-    /// The pool its users are in.
+    /// User pool of the tenant's users.
     #[arg(long)]
     pool: String,
-    /// The app client they sign in through.
+    /// App client that the users sign in through.
     #[arg(long)]
     client: String,
-    /// The group its users must be in; without, all users of the pool are the tenant's.
+    /// Group that users of the tenant must be in. Default: all users of the pool belong to the
+    /// tenant.
     #[arg(long)]
     group: Option<String>,
-    /// The group of those who manage its machine credentials.
+    /// Group of the administrators who manage the tenant's machine credentials.
     #[arg(long)]
     admin_group: Option<String>,
 }
 
 #[derive(Debug, Args)]
 struct Update {
-    /// Its name, in any case.
+    /// Name of the tenant; upper and lower case are the same.
     name: String,
-    /// A new name. The old one is worth nothing from then on.
+    /// New name. The old name stops working at once.
     #[arg(long)]
     rename: Option<String>,
-    /// Another app client of its pool. Sign-ins through the one before end.
+    /// New app client, in the same pool. Sign-ins through the old one end.
     #[arg(long)]
     client: Option<String>,
-    /// Another group. Nobody is moved; "" for none.
+    /// New group of users. "" means none. No user is moved.
     #[arg(long)]
     group: Option<String>,
-    /// Another group of administrators; "" for none.
+    /// New group of administrators. "" means none.
     #[arg(long)]
     admin_group: Option<String>,
 }

@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 /// Users read from the database at a time.
 const PAGE: usize = 1000;
 
-/// Works on users. The server may be running: what changes counts from its next request on.
+/// Manages users. The server can keep running; changes take effect with its next request.
 #[derive(Debug, Args)]
 pub(super) struct User {
     #[command(flatten)]
@@ -30,27 +30,27 @@ pub(super) struct User {
 enum Action {
     /// Lists the users.
     List {
-        /// Only service accounts.
+        /// Lists only service accounts.
         #[arg(long)]
         services: bool,
     },
-    /// Shows a user, and whether failed attempts lock the user out.
+    /// Shows a user, and whether failed attempts have locked the account.
     Show(Named),
-    /// Makes a person, who is sent an invitation, or a service account, whose secret is shown.
+    /// Creates a person, who is sent an invitation, or a service account, whose secret is printed.
     Create(Create),
-    /// Forgets the failed attempts of a user, who may try again at once.
+    /// Clears a user's failed attempts, so that the user can sign in again at once.
     Unlock(Named),
-    /// Lets a user in again.
+    /// Enables a disabled user.
     Enable(Named),
-    /// Shuts a user out: no sign-in works any more, nor any token.
+    /// Disables a user. Sign-ins are refused, and tokens stop working.
     Disable(Named),
-    /// Removes a user.
+    /// Deletes a user.
     Delete(Named),
 }
 
 #[derive(Debug, Args)]
 struct Named {
-    /// The user's username, `sub`, or other name to sign in by.
+    /// Username, `sub` or another name that the user signs in with.
     name: String,
 }
 

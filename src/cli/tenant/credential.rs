@@ -14,7 +14,7 @@ use std::io::Write;
 /// Credentials read from the database at a time.
 const PAGE: usize = 50;
 
-/// Works on the machine credentials of a tenant.
+/// Manages the machine credentials of a tenant.
 #[derive(Debug, Args)]
 pub(super) struct Credential {
     #[command(subcommand)]
@@ -25,24 +25,24 @@ pub(super) struct Credential {
 enum Action {
     /// Lists the machine credentials of a tenant.
     List {
-        /// The tenant, in any case.
+        /// Name of the tenant; upper and lower case are the same.
         tenant: String,
     },
-    /// Makes a machine credential and shows its secret, this once.
+    /// Creates a machine credential and prints its secret, which is not shown again.
     Create {
-        /// The tenant, in any case.
+        /// Name of the tenant; upper and lower case are the same.
         tenant: String,
-        /// What people call it.
+        /// Display name of the credential.
         name: String,
-        /// A group that it shall be in beside the tenant's; may be repeated.
+        /// Adds the credential to this group, in addition to the tenant's. Can be repeated.
         #[arg(long = "grant", value_name = "GROUP")]
         grants: Vec<String>,
     },
-    /// Removes a machine credential. Its tokens are dead at once.
+    /// Deletes a machine credential. Its tokens become invalid at once.
     Delete {
-        /// The tenant, in any case.
+        /// Name of the tenant; upper and lower case are the same.
         tenant: String,
-        /// Its client id.
+        /// Client id of the credential.
         client_id: String,
     },
 }

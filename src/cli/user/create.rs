@@ -13,17 +13,17 @@ use std::io::Write;
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
-    /// Its username; of a person, in pools where an attribute takes its place, that attribute.
+    /// Username. For a person in a pool where an address replaces the username: that address.
     #[arg(long, value_name = "NAME")]
     username: String,
-    /// Makes an account for a program: its secret is its password, shown this once, and it is never
-    /// asked for a second factor.
+    /// Creates a service account, for a program. Its secret is its password; it is printed once and
+    /// not shown again. A service account is never asked for a second factor.
     #[arg(long)]
     service: bool,
-    /// A group that the user shall be in, and which exists; may be repeated.
+    /// Adds the user to this group, which must exist. Can be repeated.
     #[arg(long = "group", value_name = "GROUP")]
     groups: Vec<String>,
-    /// An attribute, e.g. `name=Ann`; may be repeated.
+    /// Sets an attribute, e.g. `name=Ann`. Can be repeated.
     #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = pair)]
     attributes: Vec<(String, String)>,
 }
