@@ -40,8 +40,7 @@ impl Local {
         self.decide(|| async {
             let authorized = self.authorize_person(access_token).await?;
             self.expect_fresh(&authorized)?;
-            let plan = self.plan_device(&authorized, new, address)?;
-            Ok(plan)
+            self.plan_device(&authorized, new, address)
         })
         .await
     }

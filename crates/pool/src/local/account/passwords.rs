@@ -2,7 +2,7 @@ use crate::change::Change;
 use crate::credentials::Credentials;
 use crate::entity::{PasswordSource, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
-use crate::local::commit::Plan;
+use crate::local::commit::{AttemptMemo, Plan};
 use crate::local::{Authorized, Local};
 use crate::lockout::Lockout;
 use crate::password;
@@ -10,6 +10,9 @@ use crate::quota::Quota;
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::failed_attempt;
+
+/// A new password's hash, with the password that it was to replace.
+pub(in crate::local) type HashMemo = AttemptMemo<Option<Sealed>, Sealed>;
 
 impl Local {
     /// Replaces one's password, knowing the old one (`ChangePassword`). Users who have none leave
@@ -24,14 +27,14 @@ impl Local {
         let authorized = self.authorize_person(access_token).await?;
         let pool = &authorized.pool;
         password::check(&pool.password_policy, proposed).map_err(Refusal::PasswordPolicy)?;
+        let hashed = AttemptMemo::default();
         self.decide(|| async {
             let user = self.store().user(&pool.id, &authorized.user.sub).await?;
             let user = user.ok_or(Refusal::UserNotFound)?;
             if user.password.is_none() {
                 self.expect_fresh(&authorized)?;
             }
-            let plan = self.plan_change(&authorized, user, previous, proposed).await?;
-            Ok(plan)
+            self.plan_change(&authorized, user, previous, proposed, &hashed).await
         })
         .await
     }
@@ -42,6 +45,7 @@ impl Local {
         mut user: User,
         previous: Option<&Secret>,
         proposed: &Secret,
+        hashed: &HashMemo,
     ) -> Result<Plan<()>> {
         let attempt = self.use_quota(pool, user.sub.as_str(), Quota::ChangePassword);
         let lockout = self.lockout_of(pool, "", Some(&user)).await?;
@@ -59,11 +63,22 @@ impl Local {
             let changes = held.into_iter().chain([user.unchanged()]);
             return Ok(Plan::told(Refusal::PasswordReused, changes.collect()));
         }
-        user.password = Some(self.seal_password(pool, &user, proposed).await?);
+        user.password = Some(self.hashed_once(pool, &user, proposed, hashed).await?);
         user.password_set_at = self.now();
         user.modified_at = self.now();
         let update = Change::UpdateUser(Box::new(user));
         Ok(Plan::accept((), held.into_iter().chain([update]).collect()))
+    }
+
+    /// A new password for storage, hashed once however often the decision is made.
+    pub(in crate::local) async fn hashed_once(
+        &self,
+        pool: &UserPoolRecord,
+        user: &User,
+        password: &Secret,
+        hashed: &HashMemo,
+    ) -> Result<Sealed> {
+        hashed.get(user.password.clone(), self.seal_password(pool, user, password)).await
     }
 
     /// Whether this is the user's password, or there is none and none is claimed.

@@ -7,7 +7,8 @@ use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::account::codes::{GivenCode, NewCode, way_back};
 use crate::local::account::named::{Named, NamedUser};
-use crate::local::commit::Plan;
+use crate::local::account::passwords::HashMemo;
+use crate::local::commit::{AttemptMemo, Plan};
 use crate::local::names::names;
 use crate::local::operator::lockouts::forget;
 use crate::password;
@@ -32,8 +33,7 @@ impl Local {
             };
             let place = (&pool, &client);
             let kind = (CodePurpose::ResetPassword, Quota::ForgotPassword);
-            let plan = self.counted_code(place, (&named.username, &found), code, kind).await?;
-            Ok(plan)
+            self.counted_code(place, (&named.username, &found), code, kind).await
         })
         .await
     }
@@ -49,6 +49,7 @@ impl Local {
     ) -> Result<()> {
         let (pool, client) = self.client_in(&named.client, None).await?;
         password::check(&pool.password_policy, password).map_err(Refusal::PasswordPolicy)?;
+        let hashed = AttemptMemo::default();
         self.decide(|| async {
             let NamedUser { user, subject, .. } = self.find_named(&pool, &client, named).await?;
             let place = (&pool, &client);
@@ -58,14 +59,14 @@ impl Local {
             let purpose = CodePurpose::ResetPassword;
             let given = GivenCode { purpose, code, basis: &basis };
             let found = self.matching_code((&pool, client.hides_users), &subject, given).await?;
-            let plan = match (user, counted.judge(found)) {
+            match (user, counted.judge(found)) {
                 (Some(user), Ok(found)) if user.enabled => {
-                    self.plan_reset(&pool, user, found, counted.changes, password).await?
+                    let reset = (found, password, &hashed);
+                    self.plan_reset(&pool, user, counted.changes, reset).await
                 }
-                (_, Ok(_)) => Plan::told(Refusal::VerificationCodeWrong, counted.changes),
-                (_, Err(refusal)) => Plan::told(refusal, counted.changes),
-            };
-            Ok(plan)
+                (_, Ok(_)) => Ok(Plan::told(Refusal::VerificationCodeWrong, counted.changes)),
+                (_, Err(refusal)) => Ok(Plan::told(refusal, counted.changes)),
+            }
         })
         .await
     }
@@ -74,9 +75,8 @@ impl Local {
         &self,
         pool: &UserPoolRecord,
         mut user: User,
-        code: VerificationCode,
         attempt: Vec<Change>,
-        password: &Secret,
+        (code, password, hashed): (VerificationCode, &Secret, &HashMemo),
     ) -> Result<Plan<()>> {
         // A code that went to an address the user no longer has proves nothing.
         if user.attributes.get(code.contact.attribute()) != Some(code.address.as_str()) {
@@ -88,7 +88,7 @@ impl Local {
             return Ok(Plan::told(Refusal::PasswordReused, changes));
         }
         let lockout = self.lockout_of(pool, "", Some(&user)).await?;
-        user.password = Some(self.seal_password(pool, &user, password).await?);
+        user.password = Some(self.hashed_once(pool, &user, password, hashed).await?);
         user.password_set_at = self.now();
         user.modified_at = self.now();
         user.status = UserStatus::Confirmed;

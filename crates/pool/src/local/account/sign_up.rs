@@ -85,8 +85,7 @@ impl Local {
             };
             let place = (&pool, &client);
             let kind = (CodePurpose::ConfirmSignUp, Quota::ResendCode);
-            let plan = self.counted_code(place, (&named.username, &found), code, kind).await?;
-            Ok(plan)
+            self.counted_code(place, (&named.username, &found), code, kind).await
         })
         .await
     }

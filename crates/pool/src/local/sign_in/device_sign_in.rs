@@ -120,8 +120,7 @@ impl Local {
         let matches = proof.is_proven_by(&claim);
         self.decide(|| async {
             let context = self.context(&pool, &client);
-            let plan = self.plan_device_proof(context, &command, &proof, matches).await?;
-            Ok(plan)
+            self.plan_device_proof(context, &command, &proof, matches).await
         })
         .await
     }

@@ -62,8 +62,7 @@ impl Local {
         self.decide(|| async {
             let known = (pool.clone(), client.clone());
             let usable = self.usable(known, &command, proof).await?;
-            let plan = self.plan_rotation(&usable, rotation).await?;
-            Ok(plan)
+            self.plan_rotation(&usable, rotation).await
         })
         .await
     }

@@ -35,8 +35,7 @@ impl Local {
             let candidate = candidate.ok_or(Refusal::ChallengeSessionInvalid)?;
             let context = self.context(&pool, &client);
             let decision = decide_signed_up(context, &fresh, candidate, &lockout, &admission);
-            let plan = self.conclude(context, decision, command.address.clone()).await?;
-            Ok(plan)
+            self.conclude(context, decision, command.address.clone()).await
         })
         .await
     }

@@ -110,8 +110,7 @@ impl Local {
         };
         let matches = pending.is_proven_by(&client, &claim);
         self.decide(|| async {
-            let plan = self.plan_claim((&pool, &client), &command, &pending, matches).await?;
-            Ok(plan)
+            self.plan_claim((&pool, &client), &command, &pending, matches).await
         })
         .await
     }
