@@ -64,8 +64,8 @@ impl Known {
 /// Whether this is all that may stand beside a host. Letters may not, which the parser of addresses
 /// lets pass behind a bracket, nor a user's name.
 fn is_port(rest: &str) -> bool {
-    let digits = rest.strip_prefix(':').unwrap_or(rest);
-    rest.is_empty() || digits.len() < rest.len() && digits.bytes().all(|b| b.is_ascii_digit())
+    let digits = rest.strip_prefix(':');
+    rest.is_empty() || digits.is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]
