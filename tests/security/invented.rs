@@ -325,3 +325,66 @@ async fn masks_occur_as_in_the_pool() {
         assert!((2 * count..30 * count).contains(&share), "{class}: {count} {share}");
     }
 }
+
+/// The way in which a code goes, as it is told.
+async fn way(pool: &TestPool<'_>, name: &str) -> String {
+    let details = pool.call("ForgotPassword", json!({ "Username": name })).await;
+    details.get("/CodeDeliveryDetails/DeliveryMedium")
+}
+
+/// Where factors have a user's codes go another way than the name says, an unknown name has, too. (S4)
+#[tokio::test]
+async fn codes_to_unknown_names_go_the_ways_of_the_pools_users() {
+    let server = TestServer::start().await;
+    let settings = json!({
+        "UsernameAttributes": ["email", "phone_number"],
+        "MfaConfiguration": "OPTIONAL",
+        "EmailConfiguration": { "EmailSendingAccount": "DEVELOPER" },
+        "AccountRecoverySetting": { "RecoveryMechanisms": [
+            { "Name": "verified_email", "Priority": 1 },
+            { "Name": "verified_phone_number", "Priority": 2 },
+        ]},
+    });
+    let pool = pool(&server, settings).await;
+    for number in 0..3 {
+        let name = format!("u{number}@example.com");
+        let phone = format!("+1432555000{number}");
+        let phone = [
+            ("email_verified", "true"),
+            ("phone_number", &*phone),
+            ("phone_number_verified", "true"),
+        ];
+        pool.user(&name, &phone).await;
+        let factor = json!({ "Enabled": true, "PreferredMfa": true });
+        let factor = json!({ "Username": name, "EmailMfaSettings": factor });
+        assert_eq!(pool.admin("AdminSetUserMFAPreference", factor).await.status, 200);
+    }
+    for name in ["u1@example.com", "nobody@example.com", "+14325550001", "+14325559999"] {
+        assert_eq!(way(&pool, name).await, "SMS", "{name}");
+    }
+    let told = told(&pool, "nobody@example.com").await;
+    assert_eq!(way(&pool, &told).await, "SMS");
+}
+
+/// Anybody may sign up: who has not confirmed that says nothing of the pool's users. (S4)
+#[tokio::test]
+async fn sign_ups_change_nothing_about_nobody() {
+    let server = TestServer::start().await;
+    let pool = with_chosen_names(&server).await;
+    let names: Vec<_> = (0..9).map(|number| format!("nobody{number}")).collect();
+    let mut before = Vec::new();
+    for name in &names {
+        before.push(seen(&pool, name).await);
+    }
+    for number in 0..30 {
+        let attributes = json!([
+            { "Name": "email", "Value": format!("{number}@zz.example") },
+            { "Name": "phone_number", "Value": format!("+49301234{number:03}") },
+        ]);
+        let body = json!({ "Username": format!("stranger{number}"), "UserAttributes": attributes });
+        assert_eq!(pool.call("SignUp", body).await.status, 200);
+    }
+    for (name, before) in names.iter().zip(before) {
+        assert_eq!(seen(&pool, name).await, before, "{name}");
+    }
+}

@@ -138,8 +138,9 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<AppClient>, StoreError>;
 
     /// The user that a name leads to, or another one: so that as many records are fetched and parsed
-    /// for a name that leads to nobody. The other is the first of the pool from this place among the
-    /// subs on, or else the first of the pool, or else one of another pool. `None` only if there is
+    /// for a name that leads to nobody. The other is the first confirmed user of the pool from this
+    /// place among the subs on, or else the first confirmed one of the pool, or else any user at all:
+    /// whoever signs up does not count, or strangers could choose who it is. `None` only if there is
     /// no user at all.
     async fn user_or_other(
         &self,

@@ -241,12 +241,15 @@ statements! {
     SUB_BY_USERNAME = "SELECT sub FROM users WHERE pool_id = $1 AND username_key = $2";
     SUB = "SELECT sub FROM users WHERE pool_id = $1 AND sub = $2";
     SUB_BY_ALIAS = "SELECT sub FROM user_aliases WHERE pool_id = $1 AND alias_key = $2";
-    // This user or the next of the pool, behind the last one the first; in an empty pool, of all.
+    // This user, or the next confirmed one of the pool, behind the last one the first; or else anybody.
     USER_OR_OTHER = concat!(
         "SELECT * FROM (SELECT ", user_columns!(), ", u.pool_id FROM users u \
-         WHERE u.pool_id = $1 AND u.sub >= $2 ORDER BY u.sub LIMIT 1) AS here \
+         WHERE u.pool_id = $1 AND u.sub = $2) AS named \
          UNION ALL SELECT * FROM (SELECT ", user_columns!(), ", u.pool_id FROM users u \
-         WHERE u.pool_id = $1 ORDER BY u.sub LIMIT 1) AS next \
+         WHERE u.pool_id = $1 AND u.user_status = 'CONFIRMED' AND u.sub >= $2 \
+         ORDER BY u.sub LIMIT 1) AS here \
+         UNION ALL SELECT * FROM (SELECT ", user_columns!(), ", u.pool_id FROM users u \
+         WHERE u.pool_id = $1 AND u.user_status = 'CONFIRMED' ORDER BY u.sub LIMIT 1) AS next \
          UNION ALL SELECT * FROM (SELECT ", user_columns!(), ", u.pool_id FROM users u \
          ORDER BY u.pool_id, u.sub LIMIT 1) AS start LIMIT 1"
     );

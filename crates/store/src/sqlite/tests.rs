@@ -55,7 +55,7 @@ fn every_statement_finds_its_rows_by_an_index() {
         for step in rows.unwrap() {
             let step: String = step.unwrap();
             let few = [
-                // Scans the single rows of its two halves.
+                // Scans the single rows of its parts.
                 sql::USER_OR_OTHER,
                 sql::MASTER_KEYS,
                 sql::GROUPS_OF,

@@ -5,7 +5,6 @@ use crate::entity::{
 use crate::error::{Refusal, Result};
 use crate::ids::random_text;
 use crate::local::Local;
-use crate::local::account::invented::Nobody;
 use crate::local::account::named::NamedUser;
 use crate::local::commit::Plan;
 use crate::message::{self, Notice};
@@ -149,18 +148,22 @@ impl Local {
     ) -> (Vec<Change>, Delivery) {
         let (user, other) = (named.user.as_ref(), named.other.as_ref());
         let nobody = self.person(pool, name, user);
+        // Where codes go shows of somebody else who has the kind of address that was asked by.
+        let asked = Contact::ALL.into_iter().find(|contact| nobody.is_known_by(*contact));
+        let has = |other: &&User, kind: Contact| other.attributes.get(kind.attribute()).is_some();
+        let alike = other.filter(|other| asked.is_none_or(|kind| has(other, kind)));
         let ways = match purpose {
-            CodePurpose::ConfirmSignUp => {
-                sign_up_ways(pool, |contact| is_name(pool, &nobody, named, contact))
-            }
+            CodePurpose::ConfirmSignUp => sign_up_ways(pool, |contact| match user.or(alike) {
+                Some(user) => user.goes_by(contact),
+                None => nobody.is_known_by(contact),
+            }),
             _ => ways(pool, purpose),
         };
         let kinds = if ways.is_empty() { &Contact::ALL[..] } else { &ways[..] };
-        let others = other.and_then(|other| likely_way((pool, self.now()), purpose, kinds, other));
-        let is_nobodys = |way: &Contact| nobody.is_known_by(*way) || others == Some(*way);
-        let invented = kinds.iter().copied().find(is_nobodys).unwrap_or_else(|| usual(&ways));
-        let contact = user.and_then(|user| likely_way((pool, self.now()), purpose, kinds, user));
-        let contact = contact.unwrap_or(invented);
+        let likely = |user| likely_way((pool, self.now()), purpose, kinds, user);
+        let invented = asked.filter(|asked| kinds.contains(asked));
+        let contact = user.and_then(likely).or_else(|| alike.and_then(likely)).or(invented);
+        let contact = contact.unwrap_or_else(|| usual(&ways));
         let own = user.and_then(|user| user.attributes.get(contact.attribute()));
         let invented = self.invented_address(pool, &nobody, contact, other);
         let address = own.map_or(invented, str::to_owned);
@@ -256,17 +259,6 @@ impl Local {
 
     fn digest(&self, pool: &UserPoolRecord, subject: &str, given: GivenCode<'_>) -> String {
         self.sealer().pseudonym(digest_context(pool, &whole(subject, given)))
-    }
-}
-
-/// Whether an address of this kind stands in the username's place, or would if the name led to
-/// somebody.
-fn is_name(pool: &UserPoolRecord, nobody: &Nobody, named: &NamedUser, contact: Contact) -> bool {
-    let mut kinds = pool.username_attributes.iter().filter_map(|kind| kind.contact());
-    match (&named.user, &named.other) {
-        (Some(user), _) => user.goes_by(contact),
-        _ if kinds.any(|kind| nobody.is_known_by(kind)) => nobody.is_known_by(contact),
-        (None, other) => other.as_ref().is_some_and(|other| other.goes_by(contact)),
     }
 }
 

@@ -97,6 +97,13 @@ pub(crate) async fn a_name_of_nobody_finds_somebody_else(store: &AnyStore) {
             assert_eq!(look_up(&pool, &name).await, Some(UserOrOther::Other(ada.clone())));
         }
     }
+    // Nobody who has only signed up, as long as there is somebody else.
+    let ann = User { status: UserStatus::Unconfirmed, ..user("ann") };
+    done(store, [create(&ann)]).await;
+    for name in (0..9).map(|number| format!("{number}nobody")).chain(["zzz".to_owned()]) {
+        let other = look_up(&pool_id(), &name).await;
+        assert_eq!(other, Some(UserOrOther::Other(ada.clone())), "{name}");
+    }
     // One of the same pool, if there is any.
     let eve = User { pool: other_pool_id(), ..user("eve") };
     done(store, [create(&eve)]).await;
