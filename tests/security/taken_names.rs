@@ -171,3 +171,26 @@ async fn spellings_tell_nobody_from_somebody() {
     }
     assert_eq!(told[0], told[1]);
 }
+
+/// Who has a token may not ask about all names there are. (S4)
+#[tokio::test]
+async fn who_asks_for_taken_names_is_limited() {
+    let server = TestServer::start().await;
+    let cases =
+        [("UsernameAttributes", "email", ANN), ("AliasAttributes", "preferred_username", "ann")];
+    for (setting, attribute, taken) in cases {
+        let pool = server.pool(json!({ setting: [attribute] })).await;
+        pool.user(taken, &[]).await;
+        pool.user("eve@example.com", &[]).await;
+        let token = pool.tokens("eve@example.com").await.access;
+        let ask = async |value: &str| {
+            let attributes = json!([{ "Name": attribute, "Value": value }]);
+            let body = json!({ "AccessToken": token, "UserAttributes": attributes });
+            kind(&server.cognito().call("UpdateUserAttributes", &body).await)
+        };
+        for _ in 0..5 {
+            assert_eq!(ask(taken).await, "AliasExistsException", "{attribute}");
+        }
+        assert_eq!(ask(taken).await, "LimitExceededException", "{attribute}");
+    }
+}

@@ -1,5 +1,5 @@
 use crate::change::Change;
-use crate::entity::{CodePurpose, Contact, MfaMode, User, UserPoolRecord};
+use crate::entity::{CodePurpose, Contact, MfaMode, SignInName, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::Sub;
 use crate::local::account::codes::{GivenCode, NewCode, way_back};
@@ -30,7 +30,11 @@ impl Local {
         check_update(pool, given)?;
         self.decide(|| async {
             let fresh = self.store().user(&pool.id, &user.sub).await?;
-            self.expect_free_names(pool, &user.sub, given).await?;
+            if let Some(taken) = self.taken_name(pool, &user.sub, given).await? {
+                // Or else who has a token could ask about all names.
+                let asked = self.use_quota(pool, user.sub.as_str(), Quota::RequestVerification);
+                return Ok(Plan::told(Refusal::AliasExists(taken), vec![asked]));
+            }
             let fresh = fresh.ok_or(Refusal::UserNotFound)?;
             self.expect_fresh_for_addresses(&authorized, &fresh, given)?;
             let mut plan = self.plan_update(pool, fresh.clone(), given)?;
@@ -40,23 +44,25 @@ impl Local {
         .await
     }
 
-    /// Refuses an address that stands in somebody else's username's place. Once it is proven, the
-    /// commit has the last word.
-    async fn expect_free_names(
+    /// The first of these attributes that leads to somebody else: an address in the username's place,
+    /// or a preferred username. The commit has the last word.
+    async fn taken_name(
         &self,
         pool: &UserPoolRecord,
         sub: &Sub,
         given: &[(String, String)],
-    ) -> Result<()> {
-        for kind in &pool.username_attributes {
-            let address = given.iter().find(|(name, _)| name == kind.attribute());
-            let Some((_, address)) = address else { continue };
-            let owner = self.owner_of(pool, &pool.alias_key(*kind, address)).await?;
+    ) -> Result<Option<&'static str>> {
+        let preferred = SignInName::PreferredUsername;
+        let preferred = pool.alias_attributes.contains(&preferred).then_some(preferred);
+        for kind in pool.username_attributes.iter().copied().chain(preferred) {
+            let value = given.iter().find(|(name, _)| name == kind.attribute());
+            let Some((_, value)) = value else { continue };
+            let owner = self.owner_of(pool, &pool.alias_key(kind, value)).await?;
             if owner.is_some_and(|owner| owner.sub != *sub) {
-                return Err(Refusal::AliasExists(kind.attribute()).into());
+                return Ok(Some(kind.attribute()));
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn plan_update(
