@@ -64,11 +64,13 @@ fn recipient(purpose: Purpose, channel: &str, to: &str) -> Option<String> {
     }
 }
 
-/// The country of a number, where word of a change counts apart, too.
+/// The country of a number. Word of a change counts apart there, too, and so do sign-ups, which anybody
+/// can make: a flood of them must not keep codes from those who sign in.
 fn country(purpose: Purpose, number: &str) -> String {
     let code = calling_code(number);
     match purpose {
         Purpose::AccountChanged => format!("notice:{code}"),
+        Purpose::ConfirmSignUp => format!("sign_up:{code}"),
         _ => code.to_owned(),
     }
 }
