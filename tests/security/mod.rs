@@ -19,6 +19,7 @@ mod machines;
 mod made_by_others;
 mod master_key;
 mod messages;
+mod notice_limits;
 mod notices;
 mod one_face;
 mod parallel;

@@ -6,12 +6,11 @@ use crate::support::{
 };
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::{Purpose, Template, User};
-use poolkeeper_pool::secret::Secret;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
-const NEW: &str = "N3w-password!";
+pub(super) const NEW: &str = "N3w-password!";
 const NUMBER: &str = "+14325551212";
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -32,18 +31,18 @@ pub(super) async fn told(server: &TestServer, to: &str) -> Vec<String> {
 }
 
 /// Users, each with an address of the same name, and what they heard.
-struct Heard<'a> {
+pub(super) struct Heard<'a> {
     pool: &'a TestPool<'a>,
     lines: Vec<String>,
 }
 
 impl<'a> Heard<'a> {
-    fn new(pool: &'a TestPool<'a>) -> Self {
+    pub(super) fn new(pool: &'a TestPool<'a>) -> Self {
         Self { pool, lines: Vec::new() }
     }
 
     /// A user with a proven address and these attributes, and tokens of the user.
-    async fn user(&self, name: &str, more: &[(&str, &str)]) -> String {
+    pub(super) async fn user(&self, name: &str, more: &[(&str, &str)]) -> String {
         let address = format!("{name}@example.com");
         let own = [("email", address.as_str()), ("email_verified", "true")];
         let all: Vec<_> = own.into_iter().chain(more.iter().copied()).collect();
@@ -52,7 +51,7 @@ impl<'a> Heard<'a> {
         self.pool.tokens(name).await.access
     }
 
-    async fn call(&self, operation: &str, token: &str, mut body: Value) -> Answer {
+    pub(super) async fn call(&self, operation: &str, token: &str, mut body: Value) -> Answer {
         body["AccessToken"] = json!(token);
         let answer = self.pool.server.cognito().call(operation, &body).await;
         assert_eq!(answer.status, 200, "{operation}: {}", answer.text);
@@ -60,7 +59,7 @@ impl<'a> Heard<'a> {
         answer
     }
 
-    async fn admin(&self, operation: &str, name: &str, mut body: Value) {
+    pub(super) async fn admin(&self, operation: &str, name: &str, mut body: Value) {
         body["Username"] = json!(name);
         let answer = self.pool.admin(operation, body).await;
         assert_eq!(answer.status, 200, "{operation}: {}", answer.text);
@@ -68,7 +67,7 @@ impl<'a> Heard<'a> {
     }
 
     /// Sets up an authenticator app.
-    async fn app(&self, token: &str) {
+    pub(super) async fn app(&self, token: &str) {
         let key = self.call("AssociateSoftwareToken", token, json!({})).await.get("/SecretCode");
         let code = self.pool.server.totp(&key);
         self.call("VerifySoftwareToken", token, json!({ "UserCode": code })).await;
@@ -256,12 +255,12 @@ async fn remembered_devices_are_told() {
     }
 }
 
-async fn proven(server: &TestServer, user: &User) {
+pub(super) async fn proven(server: &TestServer, user: &User) {
     server.edit(user, |user| user.attributes.set("email_verified", "true")).await;
     server.clock.advance(SECOND);
 }
 
-async fn bearer(server: &TestServer, line: &str, token: &str, body: &Value) -> Answer {
+pub(super) async fn bearer(server: &TestServer, line: &str, token: &str, body: &Value) -> Answer {
     let token = format!("Bearer {token}");
     let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
     let answer = server.call(line, &headers, body.to_string()).await;
@@ -396,178 +395,6 @@ async fn only_proven_addresses_and_a_mailbox_first() {
     If you did this, there is nothing more to do. If you did not, set a new password at once with "Forgot password" where you sign in: that ends all sign-ins, also that of whoever did this. If you receive no code there, ask your administrator to end them.
     nothing: 
     "#);
-}
-
-/// Harmless changes, however many, keep no grave one from the owner. (S6, B10)
-#[tokio::test]
-async fn harmless_changes_silence_no_grave_one() {
-    let server = TestServer::start().await;
-    let pool = server
-        .pool(json!({
-            "MfaConfiguration": "OPTIONAL",
-            "SmsConfiguration": { "SnsCallerArn": "arn:aws:iam::123456789012:role/sms" },
-        }))
-        .await;
-    let heard = Heard::new(&pool);
-    let ann = "ann@example.com";
-    let token = heard.user("ann", &[]).await;
-    heard.app(&token).await;
-    let app = |enabled: bool, preferred: bool| {
-        let setting = json!({ "Enabled": enabled, "PreferredMfa": preferred });
-        json!({ "SoftwareTokenMfaSettings": setting })
-    };
-    for round in 0..5 {
-        let is_even = round % 2 == 0;
-        heard.call("SetUserMFAPreference", &token, app(true, is_even)).await;
-        let email = json!({ "EmailMfaSettings": { "Enabled": is_even } });
-        heard.call("SetUserMFAPreference", &token, email).await;
-        let number = attribute("phone_number", &format!("+1432555000{round}"));
-        heard.call("UpdateUserAttributes", &token, number).await;
-    }
-    let mut heard_before = told(&server, ann).await.len();
-    let mut rows = Vec::new();
-    let mut note = async |what: &str| {
-        let all = told(&server, ann).await;
-        rows.push(format!("{what}: {}", all[heard_before..].join(" | ")));
-        heard_before = all.len();
-    };
-
-    heard.call("SetUserMFAPreference", &token, app(false, false)).await;
-    note("app off").await;
-    server.clock.advance(Duration::from_secs(30));
-    heard.app(&token).await;
-    note("app replaced").await;
-    let change = json!({ "PreviousPassword": PASSWORD, "ProposedPassword": NEW });
-    heard.call("ChangePassword", &token, change).await;
-    note("password").await;
-    let number = json!({ "AttributeName": "phone_number" });
-    heard.call("GetUserAttributeVerificationCode", &token, number).await;
-    let code = server.newest_code().await.0;
-    let proof = json!({ "AttributeName": "phone_number", "Code": code });
-    heard.call("VerifyUserAttribute", &token, proof).await;
-    note("number proven").await;
-    heard.admin("AdminUpdateUserAttributes", "ann", attribute("email", "thief@example.com")).await;
-    note("address moved").await;
-    assert_snapshot!(rows.join("\n"), @r"
-    app off: Your second factors were changed.
-    app replaced: Your authenticator app was replaced.
-    password: Your password was changed.
-    number proven: Your phone number was verified.
-    address moved: Your email address was changed.
-    ");
-}
-
-/// The sign-in APIs are no way around it.
-#[tokio::test]
-async fn nor_do_those_through_the_sign_in_apis() {
-    let server = TestServer::start().await;
-    let dan = "dan@example.com";
-    server.totp_user(dan, &["fd42"]).await;
-    proven(&server, &server.found(dan).await).await;
-    let body = json!({ "username": dan, "password": PASSWORD });
-    let asked = server.json("POST", "/auth", &body).await;
-    let body = json!({
-        "username": dan,
-        "challenge": "SOFTWARE_TOKEN_MFA",
-        "session": asked.get("/Session"),
-        "mfa_token": server.totp_code(),
-    });
-    let token = server.json("PUT", "/auth/challenge/mfa-token", &body).await.get("/AccessToken");
-    for round in 0..6 {
-        let enabled = json!({ "enabled": round % 2 == 1 });
-        bearer(&server, "PUT /auth/mfa/settings", &token, &enabled).await;
-    }
-    let before = told(&server, dan).await.len();
-    let path = "/auth/mfa/configure/totp";
-    let key = bearer(&server, &format!("GET {path}"), &token, &Value::Null).await.get("/qr_secret");
-    let code = json!({ "mfa_token": server.totp(&key) });
-    bearer(&server, &format!("PUT {path}"), &token, &code).await;
-    assert_eq!(told(&server, dan).await[before..], ["Your authenticator app was replaced."]);
-
-    // Each address hears that it is lost, the fifth one, too.
-    let gus = server.user("gus@example.com", &["fd42"]).await;
-    proven(&server, &gus).await;
-    let boss = server.user("boss@example.com", &["admin"]).await;
-    proven(&server, &boss).await;
-    let login = json!({ "username": "boss@example.com", "password": PASSWORD });
-    let token = server.json("POST", "/api/auth/login", &login).await.get("/access_token");
-    let addresses = (0..6).map(|at| format!("gus{at}@example.com"));
-    let addresses: Vec<_> = ["gus@example.com".to_owned()].into_iter().chain(addresses).collect();
-    for pair in addresses.windows(2) {
-        let line = format!("PUT /api/admin/users/{}", gus.sub);
-        bearer(&server, &line, &token, &json!({ "email": pair[1] })).await;
-        assert_eq!(told(&server, &pair[0]).await, ["Your email address was changed."]);
-    }
-}
-
-/// An address that goes back and forth hears of it three times, and every other one at once.
-#[tokio::test]
-async fn every_address_hears_that_it_is_lost() {
-    let server = TestServer::start().await;
-    let pool = server.pool(json!({})).await;
-    let heard = Heard::new(&pool);
-    heard.user("ann", &[]).await;
-    let vouched = |address: &str| {
-        let mut body = attribute("email", address);
-        let flag = json!({ "Name": "email_verified", "Value": "true" });
-        body["UserAttributes"].as_array_mut().unwrap().push(flag);
-        body
-    };
-    let two = ["ann@example.com", "b@example.com"];
-    for round in 1..=10 {
-        heard.admin("AdminUpdateUserAttributes", "ann", vouched(two[round % 2])).await;
-    }
-    for address in two {
-        assert_eq!(told(&server, address).await, ["Your email address was changed."; 3]);
-    }
-    heard.admin("AdminUpdateUserAttributes", "ann", vouched("c@example.com")).await;
-    heard.admin("AdminUpdateUserAttributes", "ann", attribute("email_verified", "false")).await;
-    let lost = ["Your email address does not count as verified any more."];
-    assert_eq!(told(&server, "c@example.com").await, lost);
-}
-
-/// Nobody is flooded: of each kind there are three notices in an hour. The changes hold all the same.
-#[tokio::test]
-async fn notices_are_bounded() {
-    let server = TestServer::start().await;
-    let pool = server.pool(json!({ "MfaConfiguration": "OPTIONAL" })).await;
-    let heard = Heard::new(&pool);
-    let token = heard.user("ann", &[]).await;
-    let ann = "ann@example.com";
-    for round in 0..8 {
-        let on = json!({ "EmailMfaSettings": { "Enabled": round % 2 == 0 } });
-        heard.call("SetUserMFAPreference", &token, on).await;
-    }
-    assert_eq!(told(&server, ann).await.len(), 3);
-    let password = json!({ "Password": NEW, "Permanent": true });
-    heard.admin("AdminSetUserPassword", "ann", password).await;
-    assert_eq!(told(&server, ann).await.last().unwrap(), "Your password was changed.");
-    server.clock.advance(Duration::from_hours(1));
-    let on = json!({ "EmailMfaSettings": { "Enabled": true } });
-    heard.admin("AdminSetUserMFAPreference", "ann", on).await;
-    assert_eq!(told(&server, ann).await.len(), 5);
-}
-
-/// At once, too: of twenty changes at a time, three are told and all that were told succeeded hold.
-#[tokio::test(flavor = "multi_thread")]
-async fn notices_are_bounded_in_a_crowd() {
-    let server = std::sync::Arc::new(TestServer::start().await);
-    let user = server.user("ann@example.com", &[]).await;
-    proven(&server, &user).await;
-    let calls: tokio::task::JoinSet<_> = (0..6)
-        .map(|at| {
-            let (server, user) = (std::sync::Arc::clone(&server), user.clone());
-            async move {
-                let password = Secret::new(format!("N3w-password-{at}!"));
-                let name = user.sub.as_str();
-                server.engine.set_password(&user.pool, name, &password, true).await
-            }
-        })
-        .collect();
-    let done = calls.join_all().await;
-    assert!(done.iter().all(Result::is_ok), "{done:?}");
-    let told = told(&server, "ann@example.com").await.len();
-    assert!((1..=3).contains(&told), "{told}");
 }
 
 #[tokio::test]
