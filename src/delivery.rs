@@ -2,6 +2,7 @@
 
 use crate::config::{Config, HookConfig, MailConfig, SmtpConfig};
 use crate::system::SystemClock;
+use crate::system::server;
 use anyhow::{Context as _, Result};
 use poolkeeper_delivery::{Courier, Hook, HookSettings, Smtp, SmtpSettings};
 use poolkeeper_pool::entity::Channel;
@@ -143,7 +144,7 @@ async fn claim(engine: &Local, channel: Channel, places: usize) -> Vec<Claimed> 
 
 async fn send(engine: Arc<Local>, delivery: Delivery, claimed: Claimed) {
     let id = claimed.id().clone();
-    match engine.deliver(claimed, &delivery.courier, delivery.sent).await {
+    match engine.deliver(&server(), claimed, &delivery.courier, delivery.sent).await {
         Ok(Attempt::Delivered) => tracing::debug!(message_id = %id, "a message was delivered"),
         Ok(Attempt::Postponed { reason, .. }) => {
             tracing::warn!(message_id = %id, reason, "a message was not sent and will be tried again");

@@ -5,6 +5,7 @@ pub mod config;
 pub mod delivery;
 pub mod demo;
 pub mod master_key;
+pub mod observer;
 pub mod pools;
 pub mod server;
 pub mod system;

@@ -8,6 +8,7 @@ use poolkeeper_pool::entity::{Door, Group, Tenant};
 use poolkeeper_pool::error::Result;
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Sub, Username};
 use poolkeeper_pool::local::Local;
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::{
     Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
@@ -15,7 +16,7 @@ use poolkeeper_pool::self_service::{
 use poolkeeper_pool::tenancy::{Credential, NewCredential, Tenancy};
 use poolkeeper_pool::token::unverified_issuer;
 use poolkeeper_pool::user_pool::{
-    Caller, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
+    Caller, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
 };
 use std::sync::Arc;
 
@@ -89,266 +90,397 @@ impl Pools {
 
 #[async_trait]
 impl UserPool for Pools {
-    async fn sign_in(&self, command: SignIn) -> Result<Outcome> {
-        self.of_client(&command.client).sign_in(command).await
+    async fn sign_in(&self, request: &RequestContext, command: SignIn) -> Result<Outcome> {
+        self.of_client(&command.via.client).sign_in(request, command).await
     }
 
-    async fn respond(&self, command: Respond) -> Result<Outcome> {
-        self.of_client(&command.client).respond(command).await
+    async fn respond(&self, request: &RequestContext, command: Respond) -> Result<Outcome> {
+        self.of_client(&command.via.client).respond(request, command).await
     }
 
-    async fn refresh(&self, command: Refresh) -> Result<SignedIn> {
-        self.of_client(&command.client).refresh(command).await
+    async fn refresh(&self, request: &RequestContext, command: Refresh) -> Result<SignedIn> {
+        self.of_client(&command.via.client).refresh(request, command).await
     }
 
-    async fn revoke(&self, client: &ClientId, refresh_token: &Secret) -> Result<()> {
-        self.of_client(client).revoke(client, refresh_token).await
+    async fn revoke(
+        &self,
+        request: &RequestContext,
+        via: &Via,
+        refresh_token: &Secret,
+    ) -> Result<()> {
+        self.of_client(&via.client).revoke(request, via, refresh_token).await
     }
 
     async fn authenticate(
         &self,
+        request: &RequestContext,
         door: Door,
         client: &ClientId,
         access_token: &Secret,
     ) -> Result<Caller> {
-        self.of_client(client).authenticate(door, client, access_token).await
+        self.of_client(client).authenticate(request, door, client, access_token).await
     }
 
-    async fn profile(&self, client: &ClientId, caller: &Caller) -> Result<Profile> {
-        self.of_client(client).profile(client, caller).await
+    async fn profile(
+        &self,
+        request: &RequestContext,
+        client: &ClientId,
+        caller: &Caller,
+    ) -> Result<Profile> {
+        self.of_client(client).profile(request, client, caller).await
     }
 }
 
 #[async_trait]
 impl SelfService for Pools {
-    async fn forgot_password(&self, client: &ClientId, username: &str) -> Result<Delivery> {
-        self.of_client(client).forgot_password(client, username).await
+    async fn forgot_password(
+        &self,
+        request: &RequestContext,
+        client: &ClientId,
+        username: &str,
+    ) -> Result<Delivery> {
+        self.of_client(client).forgot_password(request, client, username).await
     }
 
     async fn confirm_forgot_password(
         &self,
+        request: &RequestContext,
         client: &ClientId,
         username: &str,
         code: &Secret,
         password: &Secret,
     ) -> Result<()> {
-        self.of_client(client).confirm_forgot_password(client, username, code, password).await
+        self.of_client(client)
+            .confirm_forgot_password(request, client, username, code, password)
+            .await
     }
 
-    async fn register(&self, new: Registration) -> Result<SignedUp> {
-        self.of_client(&new.client).register(new).await
+    async fn register(&self, request: &RequestContext, new: Registration) -> Result<SignedUp> {
+        self.of_client(&new.via.client).register(request, new).await
     }
 
     async fn confirm_registration(
         &self,
+        request: &RequestContext,
         client: &ClientId,
         username: &str,
         code: &Secret,
     ) -> Result<()> {
-        self.of_client(client).confirm_registration(client, username, code).await
+        self.of_client(client).confirm_registration(request, client, username, code).await
     }
 
     async fn change_password(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         previous: &Secret,
         proposed: &Secret,
     ) -> Result<()> {
-        self.of_token(access_token).change_password(access_token, previous, proposed).await
+        self.of_token(access_token).change_password(request, access_token, previous, proposed).await
     }
 
-    async fn associate_totp(&self, access_token: &Secret) -> Result<Secret> {
-        self.of_token(access_token).associate_totp(access_token).await
+    async fn associate_totp(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+    ) -> Result<Secret> {
+        self.of_token(access_token).associate_totp(request, access_token).await
     }
 
     async fn verify_totp(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<()> {
-        self.of_token(access_token).verify_totp(access_token, code, friendly_name).await
+        self.of_token(access_token).verify_totp(request, access_token, code, friendly_name).await
     }
 
-    async fn enrol_totp(&self, access_token: &Secret, code: &Secret) -> Result<()> {
-        self.of_token(access_token).enrol_totp(access_token, code).await
+    async fn enrol_totp(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+        code: &Secret,
+    ) -> Result<()> {
+        self.of_token(access_token).enrol_totp(request, access_token, code).await
     }
 
-    async fn associate_totp_by_session(&self, session: &Secret) -> Result<(Secret, Secret)> {
-        self.of_session(session).associate_totp_by_session(session).await
+    async fn associate_totp_by_session(
+        &self,
+        request: &RequestContext,
+        session: &Secret,
+    ) -> Result<(Secret, Secret)> {
+        self.of_session(session).associate_totp_by_session(request, session).await
     }
 
     async fn verify_totp_by_session(
         &self,
+        request: &RequestContext,
         session: &Secret,
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<Secret> {
-        self.of_session(session).verify_totp_by_session(session, code, friendly_name).await
+        self.of_session(session).verify_totp_by_session(request, session, code, friendly_name).await
     }
 
-    async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()> {
-        self.of_token(access_token).switch_mfa(access_token, switch).await
+    async fn switch_mfa(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+        switch: MfaSwitch,
+    ) -> Result<()> {
+        self.of_token(access_token).switch_mfa(request, access_token, switch).await
     }
 
     async fn set_mfa_preference(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         preference: MfaPreference,
     ) -> Result<()> {
-        self.of_token(access_token).set_mfa_preference(access_token, preference).await
+        self.of_token(access_token).set_mfa_preference(request, access_token, preference).await
     }
 }
 
 #[async_trait]
 impl Administration for Pools {
-    async fn users(&self, pool: &PoolId, page: Page<'_>) -> Result<Listing<UserDetails>> {
-        self.of_pool(pool).users(pool, page).await
+    async fn users(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        page: Page<'_>,
+    ) -> Result<Listing<UserDetails>> {
+        self.of_pool(pool).users(request, pool, page).await
     }
 
-    async fn number_of_users(&self, pool: &PoolId) -> Result<i64> {
-        self.of_pool(pool).number_of_users(pool).await
+    async fn number_of_users(&self, request: &RequestContext, pool: &PoolId) -> Result<i64> {
+        self.of_pool(pool).number_of_users(request, pool).await
     }
 
     async fn users_in_group(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         group: &GroupName,
         page: Page<'_>,
     ) -> Result<Listing<UserDetails>> {
-        self.of_pool(pool).users_in_group(pool, group, page).await
+        self.of_pool(pool).users_in_group(request, pool, group, page).await
     }
 
     async fn users_in_group_at(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         group: &GroupName,
         offset: u64,
         limit: u64,
     ) -> Result<Slice<UserDetails>> {
-        self.of_pool(pool).users_in_group_at(pool, group, offset, limit).await
+        self.of_pool(pool).users_in_group_at(request, pool, group, offset, limit).await
     }
 
-    async fn user(&self, pool: &PoolId, username: &str) -> Result<UserDetails> {
-        self.of_pool(pool).user(pool, username).await
+    async fn user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<UserDetails> {
+        self.of_pool(pool).user(request, pool, username).await
     }
 
-    async fn create_user(&self, new: NewUser) -> Result<UserDetails> {
-        self.of_pool(&new.pool).create_user(new).await
+    async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<UserDetails> {
+        self.of_pool(&new.pool).create_user(request, new).await
     }
 
     async fn update_attributes(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         given: &[(String, String)],
     ) -> Result<()> {
-        self.of_pool(pool).update_attributes(pool, username, given).await
+        self.of_pool(pool).update_attributes(request, pool, username, given).await
     }
 
     async fn set_password(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         password: &Secret,
         permanent: bool,
     ) -> Result<()> {
-        self.of_pool(pool).set_password(pool, username, password, permanent).await
+        self.of_pool(pool).set_password(request, pool, username, password, permanent).await
     }
 
-    async fn reset_password(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.of_pool(pool).reset_password(pool, username).await
-    }
-
-    async fn enable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.of_pool(pool).enable_user(pool, username).await
-    }
-
-    async fn disable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.of_pool(pool).disable_user(pool, username).await
-    }
-
-    async fn delete_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.of_pool(pool).delete_user(pool, username).await
-    }
-
-    async fn sign_out_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.of_pool(pool).sign_out_user(pool, username).await
-    }
-
-    async fn groups(&self, pool: &PoolId, page: Page<'_>) -> Result<Listing<Group>> {
-        self.of_pool(pool).groups(pool, page).await
-    }
-
-    async fn create_group(&self, new: NewGroup) -> Result<Group> {
-        self.of_pool(&new.pool).create_group(new).await
-    }
-
-    async fn delete_group(&self, pool: &PoolId, group: &GroupName) -> Result<()> {
-        self.of_pool(pool).delete_group(pool, group).await
-    }
-
-    async fn groups_of(&self, pool: &PoolId, username: &str) -> Result<Vec<Group>> {
-        self.of_pool(pool).groups_of(pool, username).await
-    }
-
-    async fn add_to_group(&self, pool: &PoolId, username: &str, group: &GroupName) -> Result<()> {
-        self.of_pool(pool).add_to_group(pool, username, group).await
-    }
-
-    async fn remove_from_group(
+    async fn reset_password(
         &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        self.of_pool(pool).reset_password(request, pool, username).await
+    }
+
+    async fn enable_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        self.of_pool(pool).enable_user(request, pool, username).await
+    }
+
+    async fn disable_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        self.of_pool(pool).disable_user(request, pool, username).await
+    }
+
+    async fn delete_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        self.of_pool(pool).delete_user(request, pool, username).await
+    }
+
+    async fn sign_out_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        self.of_pool(pool).sign_out_user(request, pool, username).await
+    }
+
+    async fn groups(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        page: Page<'_>,
+    ) -> Result<Listing<Group>> {
+        self.of_pool(pool).groups(request, pool, page).await
+    }
+
+    async fn create_group(&self, request: &RequestContext, new: NewGroup) -> Result<Group> {
+        self.of_pool(&new.pool).create_group(request, new).await
+    }
+
+    async fn delete_group(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        group: &GroupName,
+    ) -> Result<()> {
+        self.of_pool(pool).delete_group(request, pool, group).await
+    }
+
+    async fn groups_of(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<Vec<Group>> {
+        self.of_pool(pool).groups_of(request, pool, username).await
+    }
+
+    async fn add_to_group(
+        &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         group: &GroupName,
     ) -> Result<()> {
-        self.of_pool(pool).remove_from_group(pool, username, group).await
+        self.of_pool(pool).add_to_group(request, pool, username, group).await
     }
 
-    async fn suspend(&self, pool: &PoolId, sub: &Sub, by: (&PartnerId, &Sub)) -> Result<()> {
-        self.of_pool(pool).suspend(pool, sub, by).await
+    async fn remove_from_group(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+        group: &GroupName,
+    ) -> Result<()> {
+        self.of_pool(pool).remove_from_group(request, pool, username, group).await
     }
 
-    async fn lift_suspension(&self, pool: &PoolId, sub: &Sub, partner: &PartnerId) -> Result<()> {
-        self.of_pool(pool).lift_suspension(pool, sub, partner).await
+    async fn suspend(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        sub: &Sub,
+        by: (&PartnerId, &Sub),
+    ) -> Result<()> {
+        self.of_pool(pool).suspend(request, pool, sub, by).await
+    }
+
+    async fn lift_suspension(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        sub: &Sub,
+        partner: &PartnerId,
+    ) -> Result<()> {
+        self.of_pool(pool).lift_suspension(request, pool, sub, partner).await
     }
 
     async fn change_groups(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         added: &[GroupName],
         removed: &[GroupName],
         by: Option<(&PartnerId, &Sub)>,
     ) -> Result<()> {
-        self.of_pool(pool).change_groups(pool, username, added, removed, by).await
+        self.of_pool(pool).change_groups(request, pool, username, added, removed, by).await
     }
 }
 
 #[async_trait]
 impl Tenancy for Pools {
-    async fn administered(&self, access_token: &Secret) -> Result<Option<Tenant>> {
-        self.of_token(access_token).administered(access_token).await
+    async fn administered(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+    ) -> Result<Option<Tenant>> {
+        self.of_token(access_token).administered(request, access_token).await
     }
 
-    async fn log_out(&self, refresh_token: &Secret) -> Result<()> {
+    async fn log_out(&self, request: &RequestContext, refresh_token: &Secret) -> Result<()> {
         let place = self.find(|foreign| foreign.place.client_of(refresh_token).is_some());
-        place.log_out(refresh_token).await
+        place.log_out(request, refresh_token).await
     }
 
-    async fn credentials(&self, tenant: &Tenant, page: Page<'_>) -> Result<Listing<Credential>> {
-        self.of_pool(&tenant.pool).credentials(tenant, page).await
+    async fn credentials(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        page: Page<'_>,
+    ) -> Result<Listing<Credential>> {
+        self.of_pool(&tenant.pool).credentials(request, tenant, page).await
     }
 
     async fn create_credential(
         &self,
+        request: &RequestContext,
         tenant: &Tenant,
         new: NewCredential,
     ) -> Result<(Credential, Secret)> {
-        self.of_pool(&tenant.pool).create_credential(tenant, new).await
+        self.of_pool(&tenant.pool).create_credential(request, tenant, new).await
     }
 
-    async fn delete_credential(&self, tenant: &Tenant, client_id: &Username) -> Result<()> {
-        self.of_pool(&tenant.pool).delete_credential(tenant, client_id).await
+    async fn delete_credential(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        client_id: &Username,
+    ) -> Result<()> {
+        self.of_pool(&tenant.pool).delete_credential(request, tenant, client_id).await
     }
 }

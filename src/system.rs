@@ -1,5 +1,6 @@
 //! The machine's own clock and random source: the only place that asks for either.
 
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_pool::time::Timestamp;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -25,6 +26,16 @@ impl Rng for SystemRng {
     fn fill(&self, bytes: &mut [u8]) {
         aws_lc_rs::rand::fill(bytes).expect("the system's random source");
     }
+}
+
+/// What a command or the configuration asks of the engine.
+pub fn operator() -> RequestContext {
+    RequestContext::of_operator(SystemClock.now())
+}
+
+/// What the server asks of the engine by itself.
+pub fn server() -> RequestContext {
+    RequestContext::of_server(SystemClock.now())
 }
 
 #[cfg(test)]

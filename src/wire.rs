@@ -12,8 +12,11 @@ use crate::config::{
 };
 use crate::delivery::{self, Delivery};
 use crate::master_key::{MasterKeyError, MasterKeys};
+use crate::observer::LogObserver;
 use crate::pools::Pools;
 use crate::server::{self, Limits};
+use crate::system::operator;
+use crate::system::server;
 use crate::system::{SystemClock, SystemRng};
 use crate::workers::HashingPool;
 use anyhow::{Context as _, Result};
@@ -108,7 +111,7 @@ async fn declare_now_or_later(
 /// Whether all pools and app clients that users sign in to are there.
 async fn is_declared(engine: &Local, config: &Config) -> bool {
     for pool in &config.pools {
-        if engine.pool(&pool.id).await.is_err() {
+        if engine.pool(&operator(), &pool.id).await.is_err() {
             return false;
         }
         for client in &pool.clients {
@@ -153,6 +156,7 @@ pub async fn open(config: &Config, sealer: Sealer) -> Result<Arc<Local>> {
         clock: Arc::new(SystemClock),
         rng,
         sealer: Arc::new(sealer),
+        observer: Arc::new(LogObserver),
     };
     Ok(Arc::new(Local::new(parts, settings(config))))
 }
@@ -278,7 +282,7 @@ pub fn faces(
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
 ) -> Result<Router> {
-    let mut faces = Faces::new(Arc::clone(&clock), rng);
+    let mut faces = Faces::new(Arc::clone(&clock), rng, engine.observer());
     let nodes = engine.has_other_nodes().then(|| Arc::clone(engine) as _);
     let counting = Counting { clock, nodes };
     faces.proxies = config.trusted_proxies.clone();
@@ -421,7 +425,7 @@ async fn sweep(engine: Arc<Local>, lose: oneshot::Sender<MasterKeyProblem>) {
                 return;
             }
         }
-        if let Err(error) = engine.remove_expired().await {
+        if let Err(error) = engine.remove_expired(&server()).await {
             tracing::warn!(%error, "expired records could not be removed");
         }
     }

@@ -4,6 +4,7 @@ use super::database::Database;
 use super::serving;
 use anyhow::Result;
 use poolkeeper::config::Config;
+use poolkeeper::system::operator;
 use poolkeeper::workers::HashingSettings;
 use poolkeeper_pool::ids::PoolId;
 use std::net::SocketAddr;
@@ -94,6 +95,6 @@ pub(crate) fn cores() -> usize {
 async fn serve(config: &Config) -> Result<SocketAddr> {
     let pool = PoolId::from(POOL);
     let engine = serving::open(config, &pool, USER).await?;
-    engine.add_to_group(&pool, USER, &"partner-id-benchmark".into()).await?;
+    engine.add_to_group(&operator(), &pool, USER, &"partner-id-benchmark".into()).await?;
     serving::serve(&engine, config).await
 }

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use poolkeeper::config::Config;
 use poolkeeper::server::{self, Limits};
+use poolkeeper::system::operator;
 use poolkeeper::system::{SystemClock, SystemRng};
 use poolkeeper::wire;
 use poolkeeper_faces::TrustedProxies;
@@ -52,8 +53,8 @@ pub(crate) async fn open(config: &Config, pool: &PoolId, username: &str) -> Resu
         force_alias: false,
         groups: Vec::new(),
     };
-    let user = engine.create_user(new).await?;
-    engine.edit_user(&user, |user| user.status = UserStatus::Confirmed).await?;
+    let user = engine.create_user(&operator(), new).await?;
+    engine.edit_user(&operator(), &user, |user| user.status = UserStatus::Confirmed).await?;
     Ok(engine)
 }
 

@@ -4,6 +4,7 @@ use super::crowd::{Crowd, Original, fill};
 use crate::serving;
 use anyhow::{Context as _, Result};
 use poolkeeper::config::Config;
+use poolkeeper::system::operator;
 use poolkeeper::wire;
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::seal::Sealer;
@@ -57,7 +58,8 @@ async fn serve(config: &Config, crowd: Crowd) -> Result<SocketAddr> {
     let pool = PoolId::from(POOL);
     let engine = serving::open(config, &pool, USER).await?;
     let client = engine.app_client(&"shared".into()).await?.context("no client was declared")?;
-    let (pool, user) = (engine.pool(&pool).await?, engine.get_user(&pool, USER).await?);
+    let (pool, user) =
+        (engine.pool(&operator(), &pool).await?, engine.get_user(&operator(), &pool, USER).await?);
     {
         let file = wire::database_file(config).context("the records are in no file")?;
         let (store, sealer) = (SqliteStore::open(&file)?, Sealer::new(&serving::MASTER_KEY));

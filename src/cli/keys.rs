@@ -2,6 +2,7 @@
 
 use super::database::PoolChoice;
 use super::{Failure, iso_text, told};
+use crate::system::operator;
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use poolkeeper_pool::entity::KeyUse;
@@ -66,7 +67,7 @@ impl Action {
 }
 
 async fn list(engine: &Local, pool: &PoolId, out: &mut impl Write) -> Result<(), Failure> {
-    let keys = engine.list_keys(pool).await.map_err(told)?;
+    let keys = engine.list_keys(&operator(), pool).await.map_err(told)?;
     for key in &keys {
         writeln!(out, "{}", line(key))?;
     }
@@ -93,7 +94,7 @@ async fn rotate(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let lead = Duration::from_mins(lead_minutes);
-    match engine.rotate_keys(pool, lead).await.map_err(told)? {
+    match engine.rotate_keys(&operator(), pool, lead).await.map_err(told)? {
         KeyRotation::Made(_) => list(engine, pool, out).await,
         KeyRotation::Pending(from) => {
             let from = iso_text(from);
@@ -108,7 +109,7 @@ async fn revoke(
     id: &KeyId,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    match engine.revoke_key(pool, id).await.map_err(told)? {
+    match engine.revoke_key(&operator(), pool, id).await.map_err(told)? {
         KeyRevocation::Unknown => Err(Failure::Usage(format!("there is no key {id}"))),
         KeyRevocation::Done { successor } => {
             writeln!(out, "{id} is revoked")?;

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::database::PoolChoice;
+use crate::system::operator;
 use anyhow::Error;
 use clap::{Args, Subcommand};
 use poolkeeper_pool::entity::{Grant, Partner, PartnerStatus};
@@ -132,7 +133,7 @@ impl Action {
                 let mut new = blank(pool, id, name, client_id, currency);
                 fields.put_into(&mut new);
                 check(&new)?;
-                engine.create_partner(new.clone()).await.map_err(Error::from)?;
+                engine.create_partner(&operator(), new.clone()).await.map_err(Error::from)?;
                 new
             }
             Self::Update { id, name, client_id, currency, fields } => {
@@ -145,7 +146,7 @@ impl Action {
                 let mut probe = show(engine, &pool, &id).await?;
                 edit(&mut probe);
                 check(&probe)?;
-                engine.edit_partner(&pool, &id, edit).await.map_err(Error::from)?
+                engine.edit_partner(&operator(), &pool, &id, edit).await.map_err(Error::from)?
             }
             Self::Suspend { id } => {
                 set_status(engine, &pool, &id, PartnerStatus::Suspended).await?
@@ -179,7 +180,7 @@ async fn set_status(
     status: PartnerStatus,
 ) -> Result<Partner, Failure> {
     let edit = |partner: &mut Partner| partner.status = status;
-    Ok(engine.edit_partner(pool, id, edit).await.map_err(Error::from)?)
+    Ok(engine.edit_partner(&operator(), pool, id, edit).await.map_err(Error::from)?)
 }
 
 async fn set_feature(
@@ -198,7 +199,7 @@ async fn set_feature(
             value => partner.features.insert(name.to_owned(), value == "on"),
         };
     };
-    Ok(engine.edit_partner(pool, id, edit).await.map_err(Error::from)?)
+    Ok(engine.edit_partner(&operator(), pool, id, edit).await.map_err(Error::from)?)
 }
 
 fn blank(pool: PoolId, id: PartnerId, name: String, client_id: i64, currency: String) -> Partner {

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::database::PoolChoice;
+use crate::system::operator;
 use anyhow::Error;
 use clap::{Args, Subcommand};
 use poolkeeper_pool::entity::Grant;
@@ -61,8 +62,12 @@ impl Action {
                     writeln!(out, "{}  {partner}  {}", grant.group, grant.permission)?;
                 }
             }
-            Self::Grant(what) => engine.grant(what.of(pool)).await.map_err(Error::from)?,
-            Self::Revoke(what) => engine.revoke_grant(what.of(pool)).await.map_err(Error::from)?,
+            Self::Grant(what) => {
+                engine.grant(&operator(), what.of(pool)).await.map_err(Error::from)?
+            }
+            Self::Revoke(what) => {
+                engine.revoke_grant(&operator(), what.of(pool)).await.map_err(Error::from)?
+            }
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use super::backup::file_of;
 use super::sum::Sum;
 use crate::config::Config;
 use crate::master_key::MasterKeys;
+use crate::system::operator;
 use crate::wire;
 use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::Args;
@@ -114,7 +115,7 @@ async fn count(engine: &Local) -> Result<(usize, i64)> {
         for pool in &page.entries {
             let keys = engine.jwks(&pool.id).await;
             keys.with_context(|| format!("the keys of pool {} cannot be opened", pool.id))?;
-            users += engine.describe_pool(&pool.id).await?.1;
+            users += engine.describe_pool(&operator(), &pool.id).await?.1;
         }
         pools += page.entries.len();
         cursor = page.next;

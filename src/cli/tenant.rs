@@ -4,6 +4,7 @@ mod credential;
 
 use super::database::Database;
 use super::{Failure, told};
+use crate::system::operator;
 use clap::{Args, Subcommand};
 use credential::Credential;
 use poolkeeper_pool::entity::Tenant as Record;
@@ -143,7 +144,7 @@ fn show(tenant: &Record, out: &mut impl Write) -> Result<(), Failure> {
 
 async fn delete(engine: &Local, name: &str, out: &mut impl Write) -> Result<(), Failure> {
     let tenant = find(engine, name).await?;
-    engine.delete_tenant(&tenant.id).await.map_err(told)?;
+    engine.delete_tenant(&operator(), &tenant.id).await.map_err(told)?;
     writeln!(out, "tenant {} is gone, and its machine credentials", tenant.name)?;
     Ok(())
 }
@@ -170,7 +171,7 @@ impl Create {
             group: self.group.map(GroupName::new),
             admin_group: self.admin_group.map(GroupName::new),
         };
-        show(&engine.create_tenant(new).await.map_err(told)?, out)
+        show(&engine.create_tenant(&operator(), new).await.map_err(told)?, out)
     }
 }
 
@@ -180,7 +181,10 @@ impl Update {
             check_client(engine, client)?;
         }
         let id = find(engine, &self.name).await?.id;
-        let edited = engine.update_tenant(&id, |tenant| self.edit(tenant)).await.map_err(told)?;
+        let edited = engine
+            .update_tenant(&operator(), &id, |tenant| self.edit(tenant))
+            .await
+            .map_err(told)?;
         let gone = || Failure::Usage(format!("there is no tenant {}", self.name));
         show(&edited.ok_or_else(gone)?, out)
     }

@@ -4,6 +4,7 @@ mod create;
 
 use super::database::PoolChoice;
 use super::{Failure, iso_text, told};
+use crate::system::operator;
 use clap::{Args, Subcommand};
 use create::Create;
 use poolkeeper_pool::administration::Administration as _;
@@ -70,19 +71,19 @@ impl Action {
             Self::Show(Named { name }) => return show(engine, &pool, &name, out).await,
             Self::Create(create) => return create.run(engine, pool, out).await,
             Self::Unlock(Named { name }) => {
-                engine.unlock(&pool, &name).await.map_err(told)?;
+                engine.unlock(&operator(), &pool, &name).await.map_err(told)?;
                 (name, "has no failed attempts any more")
             }
             Self::Enable(Named { name }) => {
-                engine.enable_user(&pool, &name).await.map_err(told)?;
+                engine.enable_user(&operator(), &pool, &name).await.map_err(told)?;
                 (name, "is enabled")
             }
             Self::Disable(Named { name }) => {
-                engine.disable_user(&pool, &name).await.map_err(told)?;
+                engine.disable_user(&operator(), &pool, &name).await.map_err(told)?;
                 (name, "is disabled, and signed out everywhere")
             }
             Self::Delete(Named { name }) => {
-                engine.delete_user(&pool, &name).await.map_err(told)?;
+                engine.delete_user(&operator(), &pool, &name).await.map_err(told)?;
                 (name, "is gone")
             }
         };
@@ -98,7 +99,10 @@ async fn list(
 ) -> Result<(), Failure> {
     let (mut cursor, mut count) = (None, 0);
     loop {
-        let listing = engine.list_users(pool, None, cursor.as_deref(), PAGE).await.map_err(told)?;
+        let listing = engine
+            .list_users(&operator(), pool, None, cursor.as_deref(), PAGE)
+            .await
+            .map_err(told)?;
         let wanted = |user: &&Record| !services || user.kind == Kind::Service;
         for user in listing.entries.iter().filter(wanted) {
             let Record { username, status, .. } = user;
@@ -121,12 +125,13 @@ async fn show(
     name: &str,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let user = engine.user(pool, name).await.map_err(told)?;
+    let user = engine.user(&operator(), pool, name).await.map_err(told)?;
     // From here on by what leads to nobody else, whatever happens to names meanwhile.
     let sub = user.sub.as_str();
-    let record = engine.get_user(pool, sub).await.map_err(told)?;
-    let groups = engine.groups_of(pool, sub).await.map_err(told)?;
-    let Failures { count, locked_until } = engine.failures(pool, sub).await.map_err(told)?;
+    let record = engine.get_user(&operator(), pool, sub).await.map_err(told)?;
+    let groups = engine.groups_of(&operator(), pool, sub).await.map_err(told)?;
+    let Failures { count, locked_until } =
+        engine.failures(&operator(), pool, sub).await.map_err(told)?;
     writeln!(out, "username        {}", user.username)?;
     writeln!(out, "sub             {}", user.sub)?;
     writeln!(out, "status          {}", user.status.as_str())?;

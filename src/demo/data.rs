@@ -10,6 +10,7 @@ use crate::config::{
     PoolConfig, PortalApiConfig, TenantApiConfig,
 };
 use crate::system::SystemRng;
+use crate::system::operator;
 use crate::workers::HashingSettings;
 use anyhow::Result;
 use poolkeeper_faces::{PartnerLimits, TrustedProxies};
@@ -304,8 +305,8 @@ pub(super) async fn fill(engine: &Local, sealer: &Sealer) -> Result<Secrets> {
             settle(engine, person, &user).await?;
         }
         if person.state == State::Locked {
-            let user = engine.get_user(&PoolId::from(POOL), &person.email()).await?;
-            engine.lock(&user).await?;
+            let user = engine.get_user(&operator(), &PoolId::from(POOL), &person.email()).await?;
+            engine.lock(&operator(), &user).await?;
         }
     }
     Ok(Secrets {
@@ -328,7 +329,7 @@ async fn create(engine: &Local, person: &Person) -> Result<Option<User>> {
         force_alias: false,
         groups: Vec::new(),
     };
-    match engine.create_user(new).await {
+    match engine.create_user(&operator(), new).await {
         Ok(user) => Ok(Some(user)),
         Err(Error::Refused(Refusal::UsernameExists)) => Ok(None),
         Err(error) => Err(error.into()),
@@ -344,7 +345,7 @@ async fn settle(engine: &Local, person: &Person, user: &User) -> Result<()> {
         friendly_name: None,
     };
     engine
-        .edit_user(user, |user| {
+        .edit_user(&operator(), user, |user| {
             user.status = match person.state {
                 State::ForceChangePassword => UserStatus::ForceChangePassword,
                 State::Unconfirmed => UserStatus::Unconfirmed,
@@ -361,7 +362,7 @@ async fn settle(engine: &Local, person: &Person, user: &User) -> Result<()> {
         .await?;
     for group in person.groups {
         let group = GroupName::from(*group);
-        engine.add_to_group(&user.pool, user.sub.as_str(), &group).await?;
+        engine.add_to_group(&operator(), &user.pool, user.sub.as_str(), &group).await?;
     }
     Ok(())
 }
@@ -383,7 +384,7 @@ async fn confidential_client(engine: &Local) -> Result<Secret> {
             hides_users: true,
             ..NewClient::named(PoolId::from(POOL), "confidential")
         };
-        engine.create_client(new).await?
+        engine.create_client(&operator(), new).await?
     };
     let secret = engine.reveal_client_secret(&found)?;
     secret.ok_or_else(|| anyhow::anyhow!("the demo's confidential client has lost its secret"))
@@ -396,7 +397,7 @@ async fn access_key(engine: &Local) -> Result<Secret> {
     }
     let secret = random_access_key_secret(&SystemRng);
     let all = vec!["*".to_owned()];
-    engine.put_access_key(id, &secret, all.clone(), all).await?;
+    engine.put_access_key(&operator(), id, &secret, all.clone(), all).await?;
     Ok(secret)
 }
 
@@ -418,14 +419,16 @@ async fn machine(engine: &Local, sealer: &Sealer) -> Result<Secret> {
         force_alias: false,
         groups: Vec::new(),
     };
-    match engine.create_user(new).await {
-        Ok(user) => engine.edit_user(&user, |user| user.status = UserStatus::Confirmed).await?,
+    match engine.create_user(&operator(), new).await {
+        Ok(user) => {
+            engine.edit_user(&operator(), &user, |user| user.status = UserStatus::Confirmed).await?
+        }
         Err(Error::Refused(Refusal::UsernameExists)) => return Ok(secret),
         Err(error) => return Err(error.into()),
     }
-    engine.add_to_group(&pool, MACHINE, &GroupName::from(TENANT_GROUP)).await?;
+    engine.add_to_group(&operator(), &pool, MACHINE, &GroupName::from(TENANT_GROUP)).await?;
     if let Some(tenant) = engine.tenant(TENANT).await? {
-        engine.adopt_credential(&tenant, MACHINE).await?;
+        engine.adopt_credential(&operator(), &tenant, MACHINE).await?;
     }
     Ok(secret)
 }

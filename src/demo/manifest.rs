@@ -2,6 +2,7 @@
 
 use super::data::{self, PEOPLE, Person, Secrets, State};
 use crate::config::{Config, PartnerConfig};
+use crate::system::operator;
 use anyhow::Result;
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::Local;
@@ -87,7 +88,7 @@ impl Manifest {
         let pool = PoolId::from(data::POOL);
         let mut users = Vec::new();
         for person in &PEOPLE {
-            let user = engine.get_user(&pool, &person.email()).await?;
+            let user = engine.get_user(&operator(), &pool, &person.email()).await?;
             users.push(UserEntry::of(person, user.username.to_string()));
         }
         let base_url = config.public_url.clone();

@@ -4,6 +4,7 @@
 use crate::config::{
     Backend, ClientConfig, Config, GroupConfig, PartnerConfig, PoolConfig, SecretSource,
 };
+use crate::system::operator;
 use anyhow::{Result, ensure};
 use poolkeeper_pool::administration::NewGroup;
 use poolkeeper_pool::entity::{Partner, UserPoolRecord};
@@ -37,14 +38,16 @@ pub async fn declare(engine: &Local, config: &Config) -> Result<()> {
         }
     }
     for grant in &config.permissions {
-        again(|| async { Ok(engine.grant(grant.clone()).await?) }).await?;
+        again(|| async { Ok(engine.grant(&operator(), grant.clone()).await?) }).await?;
     }
     for tenant in &config.tenants {
-        again(|| async { Ok(engine.put_tenant(tenant.clone()).await?) }).await?;
+        again(|| async { Ok(engine.put_tenant(&operator(), tenant.clone()).await?) }).await?;
     }
     for key in &config.access_keys {
         let (operations, pools) = (key.operations.clone(), key.pools.clone());
-        engine.put_access_key(key.id.clone(), &key.read_secret()?, operations, pools).await?;
+        engine
+            .put_access_key(&operator(), key.id.clone(), &key.read_secret()?, operations, pools)
+            .await?;
     }
     Ok(())
 }
@@ -75,10 +78,10 @@ fn kept_here<'a>(pool: &PoolConfig, client: &'a ClientConfig) -> Cow<'a, ClientC
 }
 
 async fn declare_pool(engine: &Local, declared: &PoolConfig) -> Result<()> {
-    let found = match engine.describe_pool(&declared.id).await {
+    let found = match engine.describe_pool(&operator(), &declared.id).await {
         Ok((found, _)) => found,
         Err(Error::Refused(Refusal::PoolNotFound(_))) => {
-            engine.create_pool(new_pool(declared)).await?;
+            engine.create_pool(&operator(), new_pool(declared)).await?;
             return Ok(());
         }
         Err(error) => return Err(error.into()),
@@ -100,7 +103,7 @@ async fn declare_pool(engine: &Local, declared: &PoolConfig) -> Result<()> {
         ..found.clone()
     };
     if wanted != found {
-        engine.replace_pool(wanted).await?;
+        engine.replace_pool(&operator(), wanted).await?;
     }
     Ok(())
 }
@@ -122,7 +125,7 @@ fn new_pool(declared: &PoolConfig) -> NewPool {
 async fn declare_client(engine: &Local, pool: &PoolId, declared: &ClientConfig) -> Result<()> {
     let secret = declared.secret.as_ref().map(SecretSource::read).transpose()?;
     let Some(found) = engine.app_client(&declared.id).await? else {
-        engine.create_client(new_client(pool, declared, secret)).await?;
+        engine.create_client(&operator(), new_client(pool, declared, secret)).await?;
         return Ok(());
     };
     ensure!(found.pool == *pool, "client {} belongs to pool {}", declared.id, found.pool);
@@ -137,7 +140,7 @@ async fn declare_client(engine: &Local, pool: &PoolId, declared: &ClientConfig) 
         !matches!(kept, Ok(Some(kept)) if kept == *secret)
     });
     if wanted != found || changed_secret.is_some() {
-        engine.replace_client(wanted, changed_secret.as_ref()).await?;
+        engine.replace_client(&operator(), wanted, changed_secret.as_ref()).await?;
     }
     Ok(())
 }
@@ -162,9 +165,9 @@ async fn declare_partner(engine: &Local, declared: &PartnerConfig) -> Result<()>
         features.extend(partner.features.clone());
         *stored = Partner { status, features, ..partner.clone() };
     };
-    match engine.edit_partner(&partner.pool, &partner.id, edit).await {
+    match engine.edit_partner(&operator(), &partner.pool, &partner.id, edit).await {
         Err(Error::Refused(Refusal::PartnerNotFound)) => {
-            Ok(engine.create_partner(partner.clone()).await?)
+            Ok(engine.create_partner(&operator(), partner.clone()).await?)
         }
         edited => Ok(edited.map(|_| ())?),
     }
@@ -178,7 +181,7 @@ async fn declare_group(engine: &Local, pool: &PoolId, declared: &GroupConfig) ->
         role_arn: None,
         precedence: declared.precedence,
     };
-    match engine.create_group(new).await {
+    match engine.create_group(&operator(), new).await {
         Ok(_) | Err(Error::Refused(Refusal::GroupExists)) => Ok(()),
         Err(error) => Err(error.into()),
     }

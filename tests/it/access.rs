@@ -3,6 +3,7 @@
 
 use crate::support::{PASSWORD, POOL, TENANT, TENANT_GROUP, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_faces::{PartnerMount, PortalMount, TenantMount};
 use poolkeeper_pool::entity::Tenant;
 use serde_json::json;
@@ -104,7 +105,7 @@ async fn server() -> TestServer {
     let server = TestServer::start().await;
     let acme = server.engine.tenant(TENANT).await.unwrap().unwrap();
     let admins = |tenant| Tenant { admin_group: Some("acme-admins".into()), ..tenant };
-    server.engine.update_tenant(&acme.id, admins).await.unwrap();
+    server.engine.update_tenant(&operator(), &acme.id, admins).await.unwrap();
     let alice = server.user(ALICE, &["fd42", TENANT_GROUP, "acme-admins"]).await;
     server.join(&alice, "admin").await;
     server

@@ -2,6 +2,7 @@
 
 use crate::support::{OTHER_POOL, PASSWORD, POOL, TestServer, config};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::administration::{Invitation, NewUser};
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::secret::Secret;
@@ -58,7 +59,7 @@ async fn newest_first() {
     }
     let all = ["a+b@example.com", "bob@example.com", "alice@example.com"];
     assert_eq!(addresses(&server, "").await, all);
-    let bob = server.engine.get_user(&POOL.into(), "bob@example.com").await.unwrap();
+    let bob = server.engine.get_user(&operator(), &POOL.into(), "bob@example.com").await.unwrap();
     let by_user = format!("?user={}", bob.username.as_str());
     for (query, expected) in [
         ("?to=bob@example.com", &all[1..2]),
@@ -94,7 +95,7 @@ async fn with_a_hostile_invitation() -> TestServer {
         force_alias: false,
         groups: Vec::new(),
     };
-    server.engine.create_user(new).await.unwrap();
+    server.engine.create_user(&operator(), new).await.unwrap();
     server
 }
 

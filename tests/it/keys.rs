@@ -5,6 +5,7 @@ use crate::support::{
     is_signed_by, jose_header,
 };
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::KeyUse;
 use poolkeeper_pool::ids::{KeyId, PoolId};
 use poolkeeper_pool::local::{KeyRevocation, KeyRotation, ListedKey, Local, Parts};
@@ -46,15 +47,15 @@ async fn server() -> TestServer {
 
 /// Makes new keys.
 async fn rotate(server: &TestServer) -> KeyRotation {
-    server.engine.rotate_keys(&pool(), Duration::ZERO).await.unwrap()
+    server.engine.rotate_keys(&operator(), &pool(), Duration::ZERO).await.unwrap()
 }
 
 async fn revoke(server: &TestServer, key: &KeyId) -> KeyRevocation {
-    server.engine.revoke_key(&pool(), key).await.unwrap()
+    server.engine.revoke_key(&operator(), &pool(), key).await.unwrap()
 }
 
 async fn keys(server: &TestServer) -> Vec<ListedKey> {
-    server.engine.list_keys(&pool()).await.unwrap()
+    server.engine.list_keys(&operator(), &pool()).await.unwrap()
 }
 
 /// The keys of access tokens: what state each has, from when on it signs and until when it verifies, in
@@ -211,15 +212,15 @@ async fn old_keys_go_when_no_token_of_theirs_is_left() {
 
     // To the last second of the longest token.
     server.clock.advance(DAY.saturating_sub(Duration::from_secs(1)));
-    server.engine.remove_expired().await.unwrap();
+    server.engine.remove_expired(&operator()).await.unwrap();
     assert_eq!(published(&server).await, both);
     assert!(is_good(&server, &last).await);
 
     server.clock.advance(Duration::from_secs(1) + Duration::from_hours(1) + MOMENT);
-    server.engine.remove_expired().await.unwrap();
+    server.engine.remove_expired(&operator()).await.unwrap();
     assert_eq!(published(&server).await, both, "not before the hour is over");
     server.clock.advance(MOMENT);
-    server.engine.remove_expired().await.unwrap();
+    server.engine.remove_expired(&operator()).await.unwrap();
     server.clock.advance(READ_AGAIN);
     let after = published(&server).await;
     assert_eq!(after, added(&both, &before));
@@ -229,7 +230,7 @@ async fn old_keys_go_when_no_token_of_theirs_is_left() {
     assert!(is_signed_by(&after, &refreshed.get("/AuthenticationResult/AccessToken")));
     // What signs has no end.
     server.clock.advance(100 * DAY);
-    server.engine.remove_expired().await.unwrap();
+    server.engine.remove_expired(&operator()).await.unwrap();
     assert_eq!(published(&server).await, after);
 }
 
@@ -258,9 +259,9 @@ async fn the_lead_may_be_longer_but_not_shorter() {
     let server = server().await;
     let (now, other) = (server.clock.now(), PoolId::from(OTHER_POOL));
     let hours = Duration::from_hours(2);
-    let made = server.engine.rotate_keys(&other, hours).await.unwrap();
+    let made = server.engine.rotate_keys(&operator(), &other, hours).await.unwrap();
     assert_eq!(made, KeyRotation::Made(now.after(hours)));
-    let made = server.engine.rotate_keys(&pool(), just_before(LEAD)).await.unwrap();
+    let made = server.engine.rotate_keys(&operator(), &pool(), just_before(LEAD)).await.unwrap();
     assert_eq!(made, KeyRotation::Made(now.after(LEAD)));
 }
 
@@ -329,7 +330,7 @@ async fn the_key_of_now_goes_on_where_the_next_one_was_revoked() {
     assert_eq!(kid(&server.cognito().tokens(ANN).await.access), signing);
     // Nothing is left of its end.
     server.clock.advance(Duration::from_hours(48));
-    server.engine.remove_expired().await.unwrap();
+    server.engine.remove_expired(&operator()).await.unwrap();
     server.clock.advance(READ_AGAIN);
     assert_eq!(kid(&server.cognito().tokens(ANN).await.access), signing);
 }
@@ -371,13 +372,14 @@ async fn no_pool_is_left_without_keys() {
 async fn a_key_of_another_pool_is_unknown() {
     let server = server().await;
     let key = access_key(&server, KeyState::Signing).await;
-    let elsewhere = server.engine.revoke_key(&PoolId::from(OTHER_POOL), &key).await.unwrap();
+    let elsewhere =
+        server.engine.revoke_key(&operator(), &PoolId::from(OTHER_POOL), &key).await.unwrap();
     assert_eq!(elsewhere, KeyRevocation::Unknown);
     let nowhere = PoolId::from("eu-west-1_Nowhere");
     for refused in [
-        server.engine.list_keys(&nowhere).await.map(drop),
-        server.engine.rotate_keys(&nowhere, LEAD).await.map(drop),
-        server.engine.revoke_key(&nowhere, &key).await.map(drop),
+        server.engine.list_keys(&operator(), &nowhere).await.map(drop),
+        server.engine.rotate_keys(&operator(), &nowhere, LEAD).await.map(drop),
+        server.engine.revoke_key(&operator(), &nowhere, &key).await.map(drop),
     ] {
         assert_eq!(refused.unwrap_err().to_string(), "there is no user pool eu-west-1_Nowhere");
     }
@@ -395,13 +397,14 @@ async fn nothing_is_done_under_another_master_key() {
         clock: Arc::clone(&server.clock) as _,
         rng: Arc::new(poolkeeper::system::SystemRng),
         sealer: Arc::new(Sealer::new(&[8; 32])),
+        observer: Arc::new(poolkeeper_pool::ports::Unobserved),
     };
     let stranger = Local::new(parts, server.engine.settings().clone());
     let key = access_key(&server, KeyState::Signing).await;
     for refused in [
-        stranger.list_keys(&pool()).await.map(drop),
-        stranger.rotate_keys(&pool(), LEAD).await.map(drop),
-        stranger.revoke_key(&pool(), &key).await.map(drop),
+        stranger.list_keys(&operator(), &pool()).await.map(drop),
+        stranger.rotate_keys(&operator(), &pool(), LEAD).await.map(drop),
+        stranger.revoke_key(&operator(), &pool(), &key).await.map(drop),
     ] {
         let told = "a stored signing key does not open: is this the right master key?";
         assert_eq!(refused.unwrap_err().to_string(), told);

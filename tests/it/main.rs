@@ -22,6 +22,8 @@ mod keys;
 #[cfg(test)]
 mod nodes;
 #[cfg(test)]
+mod observed;
+#[cfg(test)]
 mod openapi;
 #[cfg(test)]
 mod partner;

@@ -8,6 +8,7 @@ use crate::support::{
     Tokens, claims,
 };
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::Channel;
 use poolkeeper_pool::local::Sent;
 use poolkeeper_pool::ports::{Outgoing, SendError, Sender};
@@ -217,9 +218,9 @@ async fn a_message_is_sent_by_one_node() {
         let (node, notes) = (Arc::clone(node), Arc::clone(&notes));
         senders.spawn(async move {
             for claimed in node.engine.claim_due(Channel::Email, 100).await.unwrap().messages {
-                node.engine.deliver(claimed, &*notes, Sent::Removed).await.unwrap();
+                node.engine.deliver(&operator(), claimed, &*notes, Sent::Removed).await.unwrap();
             }
-            node.engine.remove_expired().await.unwrap();
+            node.engine.remove_expired(&operator()).await.unwrap();
         });
     }
     senders.join_all().await;

@@ -2,6 +2,7 @@
 
 use super::{DOORS, Door, server_with};
 use crate::support::{Answer, PASSWORD, TENANT_GROUP, TestServer, config};
+use poolkeeper::system::operator;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -70,7 +71,8 @@ async fn the_state_of_a_user_shows_to_nobody_without_the_password() {
 #[tokio::test]
 async fn failures_at_all_doors_count_together_and_under_all_names() {
     let server = server_with(ANN).await;
-    let sub = server.engine.get_user(&crate::support::POOL.into(), ANN).await.unwrap().sub;
+    let sub =
+        server.engine.get_user(&operator(), &crate::support::POOL.into(), ANN).await.unwrap().sub;
     for (door, name) in [
         (Door::Cognito, ANN),
         (Door::Partner, "ANN@example.com"),

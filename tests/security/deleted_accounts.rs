@@ -4,6 +4,7 @@ use super::messages::deliver;
 use super::notices::{attribute, told};
 use crate::support::{PASSWORD, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::secret::Secret;
 use serde_json::json;
 use std::time::Duration;
@@ -83,10 +84,10 @@ async fn deleting_the_account_keeps_no_word_from_its_user() {
     pool.user("bob", &[("email", "bob@example.com"), ("email_verified", "true")]).await;
     server.clock.advance(Duration::from_secs(1));
     pool.call("ForgotPassword", json!({ "Username": "bob" })).await;
-    let bob = server.engine.get_user(&pool.id.as_str().into(), "bob").await.unwrap();
+    let bob = server.engine.get_user(&operator(), &pool.id.as_str().into(), "bob").await.unwrap();
     server
         .engine
-        .set_password(&bob.pool, "bob", &Secret::from("N3w-password!"), true)
+        .set_password(&operator(), &bob.pool, "bob", &Secret::from("N3w-password!"), true)
         .await
         .unwrap();
     pool.admin("AdminDeleteUser", json!({ "Username": "bob" })).await;

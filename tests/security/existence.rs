@@ -4,6 +4,7 @@
 use super::DOORS;
 use crate::support::{Answer, PASSWORD, SrpClient, TENANT_GROUP, TestPool, TestServer, config};
 use poolkeeper::config::Config;
+use poolkeeper::system::operator;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
@@ -176,7 +177,11 @@ async fn wrong_codes_are_wrong_whoever_waits_for_one() {
     server.user("alice@example.com", &[]).await;
     let reset = server.user("reset@example.com", &["partner-id-acme"]).await;
     server.edit(&reset, |user| user.attributes.set("email_verified", "true")).await;
-    server.engine.reset_password(&server.main_pool(), "reset@example.com").await.unwrap();
+    server
+        .engine
+        .reset_password(&operator(), &server.main_pool(), "reset@example.com")
+        .await
+        .unwrap();
     for (path, name, code, more) in [
         ("/auth/partners/users/confirm", "email", "conf_code", json!({})),
         ("/api/auth/verify", "email", "code", json!({})),
@@ -210,7 +215,7 @@ async fn a_lock_looks_like_a_wrong_password() {
         };
         attempt("wrong").await;
         let wrong = attempt("wrong").await;
-        server.engine.lock(&user).await.unwrap();
+        server.engine.lock(&operator(), &user).await.unwrap();
         assert_eq!(attempt("wrong").await, wrong, "{door:?}");
         assert_eq!(attempt(PASSWORD).await, wrong, "{door:?}");
         server.clock.advance(Duration::from_hours(1));

@@ -2,6 +2,7 @@
 
 use crate::support::{PASSWORD, POOL, PUBLIC_CLIENT, TestServer, config};
 use poolkeeper::config::Config;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::Contact;
 use serde_json::json;
 use std::path::Path;
@@ -41,7 +42,7 @@ async fn users(server: &TestServer) -> Vec<String> {
 
 async fn later(server: &TestServer, by: Duration) {
     server.clock.advance(by);
-    server.engine.remove_expired().await.unwrap();
+    server.engine.remove_expired(&operator()).await.unwrap();
 }
 
 #[tokio::test]
@@ -79,10 +80,10 @@ async fn the_operator_says_how_long() {
     let server = TestServer::with(open(Some(1))).await;
     sign_up(&server, "una@example.com").await;
     // More time than before counts for those, too, who are there.
-    let pool = server.engine.pool(&POOL.into()).await.unwrap();
+    let pool = server.engine.pool(&operator(), &POOL.into()).await.unwrap();
     let mut wanted = pool.clone();
     wanted.rules.unconfirmed_days = Some(2);
-    server.engine.replace_pool(wanted).await.unwrap();
+    server.engine.replace_pool(&operator(), wanted).await.unwrap();
     later(&server, DAY + Duration::from_secs(1)).await;
     assert_eq!(users(&server).await, ["una@example.com"]);
     later(&server, DAY).await;
@@ -99,8 +100,9 @@ async fn many_are_removed_in_portions_by_several_nodes() {
     server.clock.advance(8 * DAY);
     let node = server.another_node().await;
     for _ in 0..4 {
+        let by = operator();
         let (one, other) =
-            tokio::join!(server.engine.remove_expired(), node.engine.remove_expired());
+            tokio::join!(server.engine.remove_expired(&by), node.engine.remove_expired(&by));
         assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
     }
     assert_eq!(users(&server).await, [""; 0]);

@@ -1,6 +1,7 @@
 //! That nobody locks all administrators of a pool out, neither alone nor two at once.
 
 use crate::support::{Answer, TestServer};
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::Grant;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -65,7 +66,7 @@ async fn of_two_who_remove_each_other_one_stays() {
         // The operator makes room for the next round.
         let pool = first.main_pool();
         for name in [&ann, &ben] {
-            let _ = first.engine.delete_user(&pool, name).await;
+            let _ = first.engine.delete_user(&operator(), &pool, name).await;
         }
     }
 }
@@ -78,7 +79,7 @@ async fn of_two_of_a_partner_who_shut_each_other_out_one_stays() {
     first.make_group(MANAGERS).await;
     let (group, permission) = (MANAGERS.into(), Grant::MANAGE_USERS.to_owned());
     let grant = Grant { pool: first.main_pool(), group, partner: None, permission };
-    first.engine.grant(grant).await.unwrap();
+    first.engine.grant(&operator(), grant).await.unwrap();
     let ways = [("disable", Value::Null), ("groups", json!({ "groups": [] }))];
     for round in 0..16 {
         let (ann, ben) = (format!("{round}{ANN}"), format!("{round}{BEN}"));

@@ -3,6 +3,7 @@
 use crate::support::{
     Answer, PASSWORD, SrpClient, TENANT, TENANT_CLIENT, TENANT_GROUP, TestServer, config,
 };
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{AuthFlow, Tenant};
 use poolkeeper_pool::ids::ClientId;
 use poolkeeper_pool::ports::Store as _;
@@ -39,7 +40,8 @@ async fn world(has_groups: bool) -> World {
     let server = TestServer::with(config).await;
     let acme = tenant_of(&server, TENANT).await;
     let new = NewCredential { name: "Turnstile".to_owned(), grants: Vec::new() };
-    let (credential, secret) = server.pools.create_credential(&acme, new).await.unwrap();
+    let (credential, secret) =
+        server.pools.create_credential(&operator(), &acme, new).await.unwrap();
     let (id, secret) = (credential.client_id.to_string(), secret.expose().to_owned());
     World { server, id, secret }
 }
@@ -97,7 +99,7 @@ async fn a_machine_signs_in_at_its_tenant_alone() {
     for has_groups in [true, false] {
         let World { server, id, secret } = world(has_groups).await;
         let wrong = elsewhere(&server, &id, "wrong").await;
-        server.engine.unlock(&server.main_pool(), &id).await.unwrap();
+        server.engine.unlock(&operator(), &server.main_pool(), &id).await.unwrap();
         for ((way, right), (_, wrong)) in
             elsewhere(&server, &id, &secret).await.into_iter().zip(wrong)
         {
@@ -190,7 +192,7 @@ async fn a_machine_s_secret_is_not_reset_by_a_code() {
         ("email".to_owned(), "mine@example.com".to_owned()),
         ("email_verified".to_owned(), "true".to_owned()),
     ];
-    server.engine.update_attributes(&server.main_pool(), &id, &address).await.unwrap();
+    server.engine.update_attributes(&operator(), &server.main_pool(), &id, &address).await.unwrap();
     let body = json!({ "ClientId": TENANT_CLIENT, "Username": id });
     server.cognito().call("ForgotPassword", &body).await;
     assert_eq!(server.store.messages(9).await.unwrap(), []);

@@ -5,6 +5,7 @@ use super::notices::told;
 use super::{DOORS, Door};
 use crate::support::{Answer, PASSWORD, TENANT, TestPool, TestServer, config};
 use poolkeeper::config::Config;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{AuthFlow, Contact};
 use poolkeeper_pool::ids::GroupName;
 use serde_json::{Value, json};
@@ -226,7 +227,7 @@ async fn a_partners_administrator_knows_a_password_for_one_sign_in_at_most() {
     let server = start().await;
     made_by_a_partner(&server).await;
     let group = GroupName::from("tenant-acme");
-    server.engine.add_to_group(&server.main_pool(), BOSS, &group).await.unwrap();
+    server.engine.add_to_group(&operator(), &server.main_pool(), BOSS, &group).await.unwrap();
     let body = json!({ "email": BOSS, "conf_code": code_to(&server, BOSS).await });
     let confirmed = server.json("POST", "/auth/partners/users/confirm", &body).await;
     assert_eq!(confirmed.status, 204, "{}", confirmed.text);
@@ -257,7 +258,7 @@ async fn the_owner_hears_that_the_administrators_password_is_replaced() {
         let server = start().await;
         made_by_a_partner(&server).await;
         let group = GroupName::from("tenant-acme");
-        server.engine.add_to_group(&server.main_pool(), BOSS, &group).await.unwrap();
+        server.engine.add_to_group(&operator(), &server.main_pool(), BOSS, &group).await.unwrap();
         let body = json!({ "email": BOSS, "conf_code": code_to(&server, BOSS).await });
         server.json("POST", "/auth/partners/users/confirm", &body).await;
         assert_eq!(told(&server, BOSS).await, [""; 0]);
@@ -301,7 +302,7 @@ async fn the_owner_hears_that_the_administrators_password_is_replaced() {
     // The address is not proven where the sign-up was confirmed by hand.
     let server = start().await;
     made_by_a_partner(&server).await;
-    server.engine.admin_confirm_sign_up(&server.main_pool(), BOSS).await.unwrap();
+    server.engine.admin_confirm_sign_up(&operator(), &server.main_pool(), BOSS).await.unwrap();
     replace(&server, PASSWORD, OWN).await;
     assert_eq!(told(&server, BOSS).await, HEARD);
     // What an operator sets in its place is no word of the user's either.
@@ -330,7 +331,7 @@ async fn the_owner_of_a_proven_address_resets_what_an_administrator_chose() {
 async fn a_partners_user_confirmed_by_hand_replaces_the_password_too() {
     let server = start().await;
     made_by_a_partner(&server).await;
-    server.engine.admin_confirm_sign_up(&server.main_pool(), BOSS).await.unwrap();
+    server.engine.admin_confirm_sign_up(&operator(), &server.main_pool(), BOSS).await.unwrap();
     assert_eq!(stands(&server, PASSWORD).await, "new password");
 }
 

@@ -2,6 +2,7 @@
 
 use crate::support::{PASSWORD, TestServer, config};
 use async_trait::async_trait;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::Channel;
 use poolkeeper_pool::local::{Attempt, Sent};
 use poolkeeper_pool::ports::{Outgoing, SendError, Sender};
@@ -41,7 +42,8 @@ pub(super) async fn deliver(
             return (post.0.into_inner().unwrap(), given_up);
         }
         for claimed in claimed {
-            let attempt = server.engine.deliver(claimed, &post, Sent::Removed).await.unwrap();
+            let attempt =
+                server.engine.deliver(&operator(), claimed, &post, Sent::Removed).await.unwrap();
             if let Attempt::GivenUp(message) = attempt {
                 *given_up.entry(message.reason).or_default() += 1;
             }
@@ -133,7 +135,8 @@ async fn codes_do_not_keep_word_of_a_change_from_its_user() {
     for number in 0..3 {
         server.clock.advance(Duration::from_secs(1));
         let password = Secret::new(format!("N3w-password-{number}!"));
-        let done = server.engine.set_password(&user.pool, user.sub.as_str(), &password, true);
+        let by = operator();
+        let done = server.engine.set_password(&by, &user.pool, user.sub.as_str(), &password, true);
         done.await.unwrap();
     }
     let (sent, given_up) = deliver(&server).await;

@@ -3,6 +3,7 @@
 use super::notices::{Heard, NEW, attribute, bearer, proven, told};
 use crate::support::{PASSWORD, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::secret::Secret;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -169,7 +170,7 @@ async fn notices_are_bounded_in_a_crowd() {
             async move {
                 let password = Secret::new(format!("N3w-password-{at}!"));
                 let name = user.sub.as_str();
-                server.engine.set_password(&user.pool, name, &password, true).await
+                server.engine.set_password(&operator(), &user.pool, name, &password, true).await
             }
         })
         .collect();

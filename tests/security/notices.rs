@@ -5,6 +5,7 @@ use crate::support::{
     Answer, PASSWORD, TENANT_GROUP, TestDevice, TestPool, TestServer, Tokens, config, tracking,
 };
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{Purpose, Template, User};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -412,7 +413,7 @@ async fn a_pool_can_say_it_otherwise_or_not_at_all() {
     for user in [&ann, &bob] {
         proven(&server, user).await;
         let name = user.sub.as_str();
-        server.engine.set_password(&user.pool, name, &NEW.into(), true).await.unwrap();
+        server.engine.set_password(&operator(), &user.pool, name, &NEW.into(), true).await.unwrap();
     }
     let sent = server.engine.outbox(9).await.unwrap();
     let shown: Vec<_> =

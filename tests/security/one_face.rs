@@ -7,6 +7,7 @@ use crate::support::{
     TENANT_GROUP, TestServer, config,
 };
 use poolkeeper::config::Config;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{AuthFlow, PartnerStatus};
 use poolkeeper_pool::ids::ClientId;
 use serde_json::{Value, json};
@@ -198,7 +199,11 @@ async fn users_of_a_suspended_partner_are_out_at_cognito_s_protocol() {
     let SignedIn { access, refresh, .. } = sign_in(&server, Door::Partner, PARTNER_CLIENT).await;
     let set = async |status| {
         let (pool, id) = (server.main_pool(), ACME.into());
-        server.engine.edit_partner(&pool, &id, |partner| partner.status = status).await.unwrap();
+        server
+            .engine
+            .edit_partner(&operator(), &pool, &id, |partner| partner.status = status)
+            .await
+            .unwrap();
     };
     set(PartnerStatus::Suspended).await;
     assert_eq!(refreshes(&server, &refresh, PARTNER_CLIENT).await, [""; 0]);

@@ -1,6 +1,7 @@
 //! What operators see of failed attempts, and that they can lift a lock.
 
 use crate::support::{OTHER_POOL, PASSWORD, POOL, TestServer};
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::Purpose;
 use poolkeeper_pool::local::Failures;
 use poolkeeper_pool::lockout::MEMORY;
@@ -29,7 +30,7 @@ async fn attempt(server: &TestServer, password: &str) -> String {
 }
 
 async fn failures(server: &TestServer) -> Failures {
-    server.engine.failures(&POOL.into(), ALICE).await.unwrap()
+    server.engine.failures(&operator(), &POOL.into(), ALICE).await.unwrap()
 }
 
 #[tokio::test]
@@ -51,17 +52,17 @@ async fn a_lock_is_shown_while_it_lasts() {
 async fn unlocked_the_right_password_counts_at_once() {
     let server = after(5).await;
     assert_ne!(attempt(&server, PASSWORD).await, "200");
-    server.engine.unlock(&POOL.into(), ALICE).await.unwrap();
+    server.engine.unlock(&operator(), &POOL.into(), ALICE).await.unwrap();
     assert_eq!(failures(&server).await, Failures { count: 0, locked_until: None });
     assert_eq!(attempt(&server, PASSWORD).await, "200");
     // Nothing to forget is no mistake.
-    server.engine.unlock(&POOL.into(), ALICE).await.unwrap();
+    server.engine.unlock(&operator(), &POOL.into(), ALICE).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_count_begins_anew() {
     let server = after(5).await;
-    server.engine.unlock(&POOL.into(), ALICE).await.unwrap();
+    server.engine.unlock(&operator(), &POOL.into(), ALICE).await.unwrap();
     for count in 1..=4 {
         attempt(&server, "Wr0ng-passw0rd").await;
         assert_eq!(failures(&server).await, Failures { count, locked_until: None });
@@ -111,8 +112,8 @@ async fn the_owner_hears_of_a_lock_that_wrong_old_passwords_begin() {
 async fn who_is_not_there_is_not_unlocked() {
     let server = after(5).await;
     for (pool, name) in [(POOL, "nobody@example.com"), (OTHER_POOL, ALICE)] {
-        let unlocked = server.engine.unlock(&pool.into(), name).await.unwrap_err();
-        let shown = server.engine.failures(&pool.into(), name).await.unwrap_err();
+        let unlocked = server.engine.unlock(&operator(), &pool.into(), name).await.unwrap_err();
+        let shown = server.engine.failures(&operator(), &pool.into(), name).await.unwrap_err();
         assert_eq!([unlocked, shown].map(|e| e.to_string()), ["there is no such user"; 2]);
     }
     assert!(failures(&server).await.locked_until.is_some());

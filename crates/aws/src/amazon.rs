@@ -6,6 +6,7 @@ use aws_sdk_cognitoidentityprovider::Client;
 use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::partners::SuspensionRecords;
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret_hash;
 use poolkeeper_pool::system::{Clock, Rng};
@@ -66,9 +67,11 @@ impl Amazon {
     }
 
     /// An app client, if it is one of ours.
-    pub(crate) fn client(&self, id: &ClientId) -> Result<&AppClient> {
+    pub(crate) fn client(&self, request: &RequestContext, id: &ClientId) -> Result<&AppClient> {
         let client = self.settings.clients.iter().find(|client| client.id == *id);
-        Ok(client.ok_or_else(|| Refusal::ClientNotFound(id.clone()))?)
+        let client = client.ok_or_else(|| Refusal::ClientNotFound(id.clone()))?;
+        request.note_client(&self.settings.pool, &client.id);
+        Ok(client)
     }
 }
 

@@ -10,12 +10,17 @@ use crate::settings::{AppClient, Flow};
 use crate::step::{Step, step};
 use aws_sdk_cognitoidentityprovider::types::ChallengeNameType;
 use poolkeeper_pool::error::{Refusal, Result};
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::user_pool::{Answer, Outcome, Respond};
 use std::collections::HashMap;
 
 impl Amazon {
-    pub(crate) async fn answer_challenge(&self, command: Respond) -> Result<Outcome> {
-        let client = self.client(&command.client)?;
+    pub(crate) async fn answer_challenge(
+        &self,
+        request: &RequestContext,
+        command: Respond,
+    ) -> Result<Outcome> {
+        let client = self.client(request, &command.via.client)?;
         let pending = self.open_pending(&client.id, &command.session)?;
         let is_other = |name: &String| !pending.is_called(name);
         if command.username.as_ref().is_some_and(is_other)
@@ -29,12 +34,12 @@ impl Amazon {
         }
         let username = pending.username.as_str();
         // Nothing is looked at, and no code is spent, of somebody who may not come in.
-        self.admit(&self.known(username).await?, &command.admission).await?;
+        self.admit(&self.known(request, username).await?, &command.admission).await?;
         let asked = (challenge(&command.answer), Some(pending.session.expose()));
         let step = self.answer(client, asked, username, responses(&command.answer)).await?;
         let admission = &command.admission;
         let context = SignInContext { client, admission, device: None, typed: username };
-        let outcome = self.proceed(context, step).await?;
+        let outcome = self.proceed(request, context, step).await?;
         if command.remember_device && pending.is_second_factor() {
             return self.remembering(client, &pending, outcome).await;
         }

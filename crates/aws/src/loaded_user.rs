@@ -10,6 +10,7 @@ use poolkeeper_pool::entity::{Group, PartnerStatus};
 use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId};
 use poolkeeper_pool::partners::DISABLED_GROUP;
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::user_pool::{Admission, Profile};
 
 /// A user with groups, as of now.
@@ -31,9 +32,14 @@ impl LoadedUser {
 
 impl Amazon {
     /// The user behind a name that was proven, or is an administrator's to ask for.
-    pub(crate) async fn known(&self, username: &str) -> Result<LoadedUser> {
+    pub(crate) async fn known(
+        &self,
+        request: &RequestContext,
+        username: &str,
+    ) -> Result<LoadedUser> {
         let (user, groups) = tokio::join!(self.get_user(username), self.groups_of_user(username));
         let mut user = user?;
+        request.note_user(&user.sub);
         let groups: Vec<_> = groups?.into_iter().map(|group| group.name).collect();
         // Programs have no second factor to give.
         user.mfa.required &= !groups.contains(&self.settings.service_group);

@@ -13,6 +13,7 @@ use aws_sdk_cognitoidentityprovider::types::{AuthenticationResultType, Challenge
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::error::{Error, Fault, Refusal, Result};
 use poolkeeper_pool::ids::DeviceKey;
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{
     Challenge, ChallengeKind, Factor, NewDevice, Outcome, Selection, SignedIn,
@@ -23,11 +24,12 @@ impl Amazon {
     /// Goes on until the user is asked something or is signed in.
     pub(crate) async fn proceed(
         &self,
+        request: &RequestContext,
         context: SignInContext<'_>,
         mut step: Step,
     ) -> Result<Outcome> {
         let username = self.username_of(&step, context.typed).await?;
-        let known = self.known(&username).await?;
+        let known = self.known(request, &username).await?;
         if let Err(refused) = self.admit(&known, context.admission).await {
             self.drop_tokens(context.client, &step).await;
             return Err(refused);
@@ -35,7 +37,7 @@ impl Amazon {
         loop {
             if let Some(result) = step.result {
                 let device = context.device.map(|device| &device.key);
-                let done = self.signed_in(context, device, known, result).await?;
+                let done = self.signed_in(request, context, device, known, result).await?;
                 return Ok(Outcome::SignedIn(Box::new(done)));
             }
             let name = step.challenge.clone().ok_or_else(|| missing("challenge and tokens"))?;
@@ -102,6 +104,7 @@ impl Amazon {
     /// Tokens as they are told.
     pub(crate) async fn signed_in(
         &self,
+        request: &RequestContext,
         context: SignInContext<'_>,
         device: Option<&DeviceKey>,
         known: LoadedUser,
@@ -110,7 +113,7 @@ impl Amazon {
         let token =
             |token: Option<String>, what| token.map(Secret::new).ok_or_else(|| missing(what));
         if let (Some(tenant), Some(access)) = (&context.admission.tenant, &result.access_token) {
-            self.keep_tenant(&Secret::from(access.as_str()), tenant).await?;
+            self.keep_tenant(request, &Secret::from(access.as_str()), tenant).await?;
         }
         let new_device = result.new_device_metadata.and_then(|new| {
             Some(NewDevice {

@@ -12,70 +12,97 @@ use aws_sdk_cognitoidentityprovider::types::AuthFlowType;
 use poolkeeper_pool::entity::Door;
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{ClientId, DeviceKey};
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{
-    Admission, Caller, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
+    Admission, Caller, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
 };
 use std::collections::HashMap;
 
 #[async_trait]
 impl UserPool for Amazon {
-    async fn sign_in(&self, command: SignIn) -> Result<Outcome> {
-        self.password_sign_in(command).await
+    async fn sign_in(&self, request: &RequestContext, command: SignIn) -> Result<Outcome> {
+        request.noting(self.password_sign_in(request, command)).await
     }
 
-    async fn respond(&self, command: Respond) -> Result<Outcome> {
-        self.answer_challenge(command).await
+    async fn respond(&self, request: &RequestContext, command: Respond) -> Result<Outcome> {
+        request.noting(self.answer_challenge(request, command)).await
     }
 
-    async fn refresh(&self, command: Refresh) -> Result<SignedIn> {
-        self.refresh_tokens(command).await
+    async fn refresh(&self, request: &RequestContext, command: Refresh) -> Result<SignedIn> {
+        request.noting(self.refresh_tokens(request, command)).await
     }
 
-    async fn revoke(&self, client: &ClientId, refresh_token: &Secret) -> Result<()> {
-        let client = self.client(client)?;
-        let wrapped = self.unwrap_refresh_token(&client.id, refresh_token);
-        self.revoke_token(client, wrapped.token.expose()).await
+    async fn revoke(
+        &self,
+        request: &RequestContext,
+        via: &Via,
+        refresh_token: &Secret,
+    ) -> Result<()> {
+        request
+            .noting(async {
+                let client = self.client(request, &via.client)?;
+                let wrapped = self.unwrap_refresh_token(&client.id, refresh_token);
+                self.revoke_token(client, wrapped.token.expose()).await
+            })
+            .await
     }
 
     async fn authenticate(
         &self,
+        request: &RequestContext,
         door: Door,
         client: &ClientId,
         access_token: &Secret,
     ) -> Result<Caller> {
-        let caller = self.check_access_token(self.client(client)?, access_token).await?;
-        // A tenant's sign-ins are the tenant's alone, and its machines have business nowhere else.
-        let machine = self.parts.tenants.tenant_of_machine(&caller.pool, &caller.sub).await?;
-        let tenants_own = caller.tenant.is_some() || machine.is_some();
-        if tenants_own != (door == Door::Tenant) {
-            return Err(Refusal::AccessTokenInvalid.into());
-        }
-        Ok(caller)
+        request
+            .noting(async {
+                let caller = self
+                    .check_access_token(request, self.client(request, client)?, access_token)
+                    .await?;
+                // A tenant's sign-ins are the tenant's alone, and its machines have business nowhere else.
+                let machine =
+                    self.parts.tenants.tenant_of_machine(&caller.pool, &caller.sub).await?;
+                let tenants_own = caller.tenant.is_some() || machine.is_some();
+                if tenants_own != (door == Door::Tenant) {
+                    return Err(Refusal::AccessTokenInvalid.into());
+                }
+                Ok(caller)
+            })
+            .await
     }
 
-    async fn profile(&self, client: &ClientId, caller: &Caller) -> Result<Profile> {
-        self.client(client)?;
-        let known = self.known(caller.username.as_str()).await?;
-        // The name may have been given to somebody else since.
-        if known.user.sub != caller.sub {
-            return Err(Refusal::UserNotFound.into());
-        }
-        Ok(known.profile())
+    async fn profile(
+        &self,
+        request: &RequestContext,
+        client: &ClientId,
+        caller: &Caller,
+    ) -> Result<Profile> {
+        request
+            .noting(async {
+                self.client(request, client)?;
+                let known = self.known(request, caller.username.as_str()).await?;
+                // The name may have been given to somebody else since.
+                if known.user.sub != caller.sub {
+                    return Err(Refusal::UserNotFound.into());
+                }
+                Ok(known.profile())
+            })
+            .await
     }
 }
 
 impl Amazon {
-    async fn password_sign_in(&self, command: SignIn) -> Result<Outcome> {
-        let client = self.client(&command.client)?;
+    async fn password_sign_in(&self, request: &RequestContext, command: SignIn) -> Result<Outcome> {
+        let client = self.client(request, &command.via.client)?;
         let shown = command.device.as_ref().and_then(|pair| self.open_device(client, pair));
         let typed = command.username.as_str();
         let context =
             |device| SignInContext { client, admission: &command.admission, device, typed };
         if let Some(device) = shown.as_ref().filter(|_| client.flow == Flow::User) {
             let outcome = match self.begin(client, &command, Some(&device.key)).await {
-                Ok(step) => self.proceed(context(Some(device)), step).await,
-                Err(error) => Err(self.told(error, &command).await),
+                Ok(step) => self.proceed(request, context(Some(device)), step).await,
+                Err(error) => Err(self.told(request, error, &command).await),
             };
             // The password is right, and the device is none: it is as if none was named.
             if !is_unknown_device(&outcome) {
@@ -83,13 +110,13 @@ impl Amazon {
             }
         }
         match self.begin(client, &command, None).await {
-            Ok(step) => self.proceed(context(None), step).await,
-            Err(error) => Err(self.told(error, &command).await),
+            Ok(step) => self.proceed(request, context(None), step).await,
+            Err(error) => Err(self.told(request, error, &command).await),
         }
     }
 
     /// What a door tells of what Amazon said to a password.
-    async fn told(&self, error: Error, command: &SignIn) -> Error {
+    async fn told(&self, request: &RequestContext, error: Error, command: &SignIn) -> Error {
         let admission = &command.admission;
         match error {
             Error::Refused(refusal) if tells_whatever_the_password(&refusal, admission) => {
@@ -97,7 +124,7 @@ impl Amazon {
             }
             Error::Refused(refusal) if tells_of_the_user(&refusal) => {
                 // Whom the door is not for learns nothing at it.
-                match self.admit_named(&command.username, admission).await {
+                match self.admit_named(request, &command.username, admission).await {
                     Ok(()) => discreetly(refusal, admission).into(),
                     Err(error) => error,
                 }
@@ -106,8 +133,13 @@ impl Amazon {
         }
     }
 
-    async fn admit_named(&self, name: &str, admission: &Admission) -> Result<()> {
-        self.admit(&self.known(name).await?, admission).await
+    async fn admit_named(
+        &self,
+        request: &RequestContext,
+        name: &str,
+        admission: &Admission,
+    ) -> Result<()> {
+        self.admit(&self.known(request, name).await?, admission).await
     }
 
     /// Sends the password, once.

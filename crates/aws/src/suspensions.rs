@@ -6,14 +6,21 @@ use crate::amazon::Amazon;
 use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId, Sub};
 use poolkeeper_pool::partners::DISABLED_GROUP;
+use poolkeeper_pool::request::RequestContext;
 
 impl Amazon {
     /// Suspends a user for a partner and ends the user's sign-ins. Who is suspended already stays so by
     /// whom it was done.
-    pub(crate) async fn suspend_user(&self, sub: &Sub, by: (&PartnerId, &Sub)) -> Result<()> {
+    pub(crate) async fn suspend_user(
+        &self,
+        request: &RequestContext,
+        sub: &Sub,
+        by: (&PartnerId, &Sub),
+    ) -> Result<()> {
         if !self.is_suspended(sub).await? {
             self.put_into_group(sub.as_str(), &DISABLED_GROUP.into()).await?;
-            let kept = self.parts.suspensions.keep_suspension(&self.settings.pool, sub, by).await;
+            let kept =
+                self.parts.suspensions.keep_suspension(request, &self.settings.pool, sub, by).await;
             if let Err(error) = kept {
                 // Without the record, no administrator of the partner's could lift it.
                 self.take_out_of_group(sub.as_str(), &DISABLED_GROUP.into()).await?;
@@ -24,7 +31,12 @@ impl Amazon {
     }
 
     /// Lets a user in again whom an administrator of this partner suspended.
-    pub(crate) async fn let_in_again(&self, sub: &Sub, partner: &PartnerId) -> Result<()> {
+    pub(crate) async fn let_in_again(
+        &self,
+        request: &RequestContext,
+        sub: &Sub,
+        partner: &PartnerId,
+    ) -> Result<()> {
         if !self.get_user(sub.as_str()).await?.enabled {
             return Err(Refusal::SuspendedByOperator.into());
         }
@@ -36,13 +48,14 @@ impl Amazon {
             return Err(Refusal::SuspendedByOperator.into());
         }
         self.take_out_of_group(sub.as_str(), &DISABLED_GROUP.into()).await?;
-        records.forget_suspension(pool, sub).await
+        records.forget_suspension(request, pool, sub).await
     }
 
     /// Makes a suspension, or its end, the operator's, if one of these groups is the one of suspended
     /// users.
     pub(crate) async fn take_over(
         &self,
+        request: &RequestContext,
         changed: impl IntoIterator<Item = &GroupName>,
         username: &str,
     ) -> Result<()> {
@@ -50,7 +63,7 @@ impl Amazon {
             return Ok(());
         }
         let sub = self.get_user(username).await?.sub;
-        self.parts.suspensions.forget_suspension(&self.settings.pool, &sub).await
+        self.parts.suspensions.forget_suspension(request, &self.settings.pool, &sub).await
     }
 
     async fn is_suspended(&self, sub: &Sub) -> Result<bool> {

@@ -11,6 +11,7 @@ use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{
     ClientId, GroupName, SessionId, TenantId, Username, random_machine_id, random_machine_secret,
 };
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::system::Rng;
 use poolkeeper_pool::tenancy::{Credential, NewCredential, Tenancy, administers};
@@ -18,89 +19,126 @@ use poolkeeper_pool::time::Timestamp;
 
 #[async_trait]
 impl Tenancy for Amazon {
-    async fn administered(&self, access_token: &Secret) -> Result<Option<Tenant>> {
-        let claims = self.keys.check(access_token, self.now()).await?;
-        let client = self.client(&ClientId::new(claims.client_id));
-        let client = client.map_err(|_| Refusal::AccessTokenInvalid)?;
-        let caller = self.check_access_token(client, access_token).await?;
-        let id = caller.tenant.ok_or(Refusal::AccessTokenInvalid)?;
-        let tenant = self.parts.tenants.tenant_of_id(&id).await?;
-        let issued_for =
-            |tenant: &Tenant| tenant.pool == caller.pool && tenant.client == caller.client;
-        let tenant = tenant.filter(issued_for).ok_or(Refusal::AccessTokenRevoked)?;
-        let known = self.known(caller.username.as_str()).await.map_err(revoked_if_gone)?;
-        // The name may have been given to somebody else since.
-        if known.user.sub != caller.sub || !known.user.enabled {
-            return Err(Refusal::AccessTokenRevoked.into());
-        }
-        let is_person = !known.groups.contains(&self.settings.service_group)
-            && !self.parts.tenants.is_credential(&tenant, &caller.sub).await?;
-        Ok(administers(&tenant, is_person, |group| known.groups.contains(group))?.then_some(tenant))
-    }
-
-    async fn log_out(&self, refresh_token: &Secret) -> Result<()> {
-        let client = self.client_of(refresh_token).ok_or(Refusal::RefreshTokenInvalid)?;
-        let wrapped = self.unwrap_refresh_token(&client, refresh_token);
-        if wrapped.tenant.is_none() {
-            return Err(Refusal::RefreshTokenInvalid.into());
-        }
-        self.revoke_token(self.client(&client)?, wrapped.token.expose()).await
-    }
-
-    async fn credentials(&self, tenant: &Tenant, page: Page<'_>) -> Result<Listing<Credential>> {
-        self.pool(&tenant.pool)?;
-        let Listing { entries: subs, next } =
-            self.parts.tenants.credential_subs(tenant, page).await?;
-        let mut entries = Vec::with_capacity(subs.len());
-        for sub in subs {
-            match self.known(sub.as_str()).await {
-                Ok(known) => entries.push(self.described(tenant, known.user, known.groups)),
-                // Somebody has removed it at Amazon.
-                Err(Error::Refused(Refusal::UserNotFound)) => {
-                    self.parts.tenants.remove_credential(tenant, &sub).await?;
+    async fn administered(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+    ) -> Result<Option<Tenant>> {
+        request
+            .noting(async {
+                let claims = self.keys.check(access_token, self.now()).await?;
+                let client = self.client(request, &ClientId::new(claims.client_id));
+                let client = client.map_err(|_| Refusal::AccessTokenInvalid)?;
+                let caller = self.check_access_token(request, client, access_token).await?;
+                let id = caller.tenant.ok_or(Refusal::AccessTokenInvalid)?;
+                let tenant = self.parts.tenants.tenant_of_id(&id).await?;
+                let issued_for =
+                    |tenant: &Tenant| tenant.pool == caller.pool && tenant.client == caller.client;
+                let tenant = tenant.filter(issued_for).ok_or(Refusal::AccessTokenRevoked)?;
+                let known =
+                    self.known(request, caller.username.as_str()).await.map_err(revoked_if_gone)?;
+                // The name may have been given to somebody else since.
+                if known.user.sub != caller.sub || !known.user.enabled {
+                    return Err(Refusal::AccessTokenRevoked.into());
                 }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(Listing { entries, next })
+                let is_person = !known.groups.contains(&self.settings.service_group)
+                    && !self.parts.tenants.is_credential(&tenant, &caller.sub).await?;
+                Ok(administers(&tenant, is_person, |group| known.groups.contains(group))?
+                    .then_some(tenant))
+            })
+            .await
+    }
+
+    async fn log_out(&self, request: &RequestContext, refresh_token: &Secret) -> Result<()> {
+        request
+            .noting(async {
+                let client = self.client_of(refresh_token).ok_or(Refusal::RefreshTokenInvalid)?;
+                let wrapped = self.unwrap_refresh_token(&client, refresh_token);
+                if wrapped.tenant.is_none() {
+                    return Err(Refusal::RefreshTokenInvalid.into());
+                }
+                self.revoke_token(self.client(request, &client)?, wrapped.token.expose()).await
+            })
+            .await
+    }
+
+    async fn credentials(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        page: Page<'_>,
+    ) -> Result<Listing<Credential>> {
+        request
+            .noting(async {
+                self.pool(&tenant.pool)?;
+                let Listing { entries: subs, next } =
+                    self.parts.tenants.credential_subs(tenant, page).await?;
+                let mut entries = Vec::with_capacity(subs.len());
+                for sub in subs {
+                    match self.known(request, sub.as_str()).await {
+                        Ok(known) => entries.push(self.described(tenant, known.user, known.groups)),
+                        // Somebody has removed it at Amazon.
+                        Err(Error::Refused(Refusal::UserNotFound)) => {
+                            self.parts.tenants.remove_credential(request, tenant, &sub).await?;
+                        }
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(Listing { entries, next })
+            })
+            .await
     }
 
     async fn create_credential(
         &self,
+        request: &RequestContext,
         tenant: &Tenant,
         new: NewCredential,
     ) -> Result<(Credential, Secret)> {
-        self.pool(&tenant.pool)?;
-        self.parts.tenants.check_grants(&new.grants)?;
-        let rng = self.parts.rng.as_ref();
-        let (username, secret) = (random_machine_id(rng), secret_for_any_policy(rng));
-        // Where usernames are addresses, Amazon takes nothing else, and makes up a name of its own by
-        // which the machine signs in. No real address ends like that (RFC 2606).
-        let domain = if self.settings.address_usernames { "@machine.invalid" } else { "" };
-        let username = format!("{username}{domain}");
-        let made = self.make_user(machine(tenant, username, new.name)).await?;
-        match self.equip(tenant, &made, &new.grants, &secret).await {
-            Ok(groups) => Ok((self.described(tenant, made, groups), secret)),
-            Err(error) => {
-                self.take_back(tenant, &made).await;
-                Err(error)
-            }
-        }
+        request
+            .noting(async {
+                self.pool(&tenant.pool)?;
+                self.parts.tenants.check_grants(&new.grants)?;
+                let rng = self.parts.rng.as_ref();
+                let (username, secret) = (random_machine_id(rng), secret_for_any_policy(rng));
+                // Where usernames are addresses, Amazon takes nothing else, and makes up a name of its own by
+                // which the machine signs in. No real address ends like that (RFC 2606).
+                let domain = if self.settings.address_usernames { "@machine.invalid" } else { "" };
+                let username = format!("{username}{domain}");
+                let made = self.make_user(machine(tenant, username, new.name)).await?;
+                match self.equip(request, tenant, &made, &new.grants, &secret).await {
+                    Ok(groups) => Ok((self.described(tenant, made, groups), secret)),
+                    Err(error) => {
+                        self.take_back(request, tenant, &made).await;
+                        Err(error)
+                    }
+                }
+            })
+            .await
     }
 
-    async fn delete_credential(&self, tenant: &Tenant, client_id: &Username) -> Result<()> {
-        self.pool(&tenant.pool)?;
-        let user = self.get_user(client_id.as_str()).await?;
-        // Found by its name, not by another one that leads to it.
-        let is_named = user.username.as_str().eq_ignore_ascii_case(client_id.as_str());
-        if !is_named || !self.parts.tenants.is_credential(tenant, &user.sub).await? {
-            return Err(Refusal::UserNotFound.into());
-        }
-        match self.remove_user(user.username.as_str()).await {
-            Ok(()) | Err(Error::Refused(Refusal::UserNotFound)) => {}
-            Err(error) => return Err(error),
-        }
-        self.parts.tenants.remove_credential(tenant, &user.sub).await
+    async fn delete_credential(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        client_id: &Username,
+    ) -> Result<()> {
+        request
+            .noting(async {
+                self.pool(&tenant.pool)?;
+                let user = self.get_user(client_id.as_str()).await?;
+                // Found by its name, not by another one that leads to it.
+                let is_named = user.username.as_str().eq_ignore_ascii_case(client_id.as_str());
+                if !is_named || !self.parts.tenants.is_credential(tenant, &user.sub).await? {
+                    return Err(Refusal::UserNotFound.into());
+                }
+                match self.remove_user(user.username.as_str()).await {
+                    Ok(()) | Err(Error::Refused(Refusal::UserNotFound)) => {}
+                    Err(error) => return Err(error),
+                }
+                self.parts.tenants.remove_credential(request, tenant, &user.sub).await
+            })
+            .await
     }
 }
 
@@ -114,26 +152,32 @@ fn secret_for_any_policy(rng: &dyn Rng) -> Secret {
 impl Amazon {
     /// Keeps which tenant an access token and those that are refreshed from it are for. One that
     /// does not name its sign-in is for none.
-    pub(crate) async fn keep_tenant(&self, access_token: &Secret, tenant: &TenantId) -> Result<()> {
+    pub(crate) async fn keep_tenant(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+        tenant: &TenantId,
+    ) -> Result<()> {
         let claims = self.keys.check(access_token, self.now()).await?;
         let Some(sign_in) = claims.origin_jti.map(SessionId::new) else { return Ok(()) };
         let until = Timestamp::from_seconds(claims.exp);
-        self.parts.tenants.keep_sign_in(&self.settings.pool, &sign_in, tenant, until).await
+        self.parts.tenants.keep_sign_in(request, &self.settings.pool, &sign_in, tenant, until).await
     }
 
     /// Makes a new user the tenant's machine. The secret comes last: nothing signs in by it before
     /// the credential can be listed and deleted.
     async fn equip(
         &self,
+        request: &RequestContext,
         tenant: &Tenant,
         user: &UserDetails,
         grants: &[GroupName],
         secret: &Secret,
     ) -> Result<Vec<GroupName>> {
-        self.parts.tenants.add_credential(tenant, &user.sub).await?;
+        self.parts.tenants.add_credential(request, tenant, &user.sub).await?;
         let mut groups = Vec::new();
         for group in tenant.group.iter().chain(grants).chain([&self.settings.service_group]) {
-            self.put_into_own_group(user.username.as_str(), group).await?;
+            self.put_into_own_group(request, user.username.as_str(), group).await?;
             groups.push(group.clone());
         }
         self.put_password(user.username.as_str(), secret, true).await?;
@@ -142,14 +186,19 @@ impl Amazon {
     }
 
     /// Puts a machine into a group, which is made if it is missing.
-    async fn put_into_own_group(&self, username: &str, group: &GroupName) -> Result<()> {
+    async fn put_into_own_group(
+        &self,
+        request: &RequestContext,
+        username: &str,
+        group: &GroupName,
+    ) -> Result<()> {
         match self.put_into_group(username, group).await {
             Err(Error::Refused(Refusal::GroupNotFound(_))) => {}
             put => return put,
         }
         let (pool, name) = (self.settings.pool.clone(), group.clone());
         let new = NewGroup { pool, name, description: None, role_arn: None, precedence: None };
-        match self.create_group(new).await {
+        match self.create_group(request, new).await {
             Ok(_) | Err(Error::Refused(Refusal::GroupExists)) => {}
             Err(error) => return Err(error),
         }
@@ -157,9 +206,9 @@ impl Amazon {
     }
 
     /// Removes a machine that was made by halves.
-    async fn take_back(&self, tenant: &Tenant, user: &UserDetails) {
+    async fn take_back(&self, request: &RequestContext, tenant: &Tenant, user: &UserDetails) {
         let removed = match self.remove_user(user.username.as_str()).await {
-            Ok(()) => self.parts.tenants.remove_credential(tenant, &user.sub).await,
+            Ok(()) => self.parts.tenants.remove_credential(request, tenant, &user.sub).await,
             Err(error) => Err(error),
         };
         if let Err(problem) = removed {

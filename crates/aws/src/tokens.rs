@@ -10,6 +10,7 @@ use crate::step::group_names;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{ClientId, DeviceKey, SessionId, Sub, TenantId, Username};
+use poolkeeper_pool::request::{Actor, RequestContext};
 use poolkeeper_pool::seal::{Purpose, Sealed};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::time::Timestamp;
@@ -33,8 +34,12 @@ pub(crate) struct Wrapped {
 }
 
 impl Amazon {
-    pub(crate) async fn refresh_tokens(&self, command: Refresh) -> Result<SignedIn> {
-        let client = self.client(&command.client)?;
+    pub(crate) async fn refresh_tokens(
+        &self,
+        request: &RequestContext,
+        command: Refresh,
+    ) -> Result<SignedIn> {
+        let client = self.client(request, &command.via.client)?;
         let Wrapped { token, device, tenant } =
             self.unwrap_refresh_token(&client.id, &command.refresh_token);
         if tenant != command.admission.tenant {
@@ -52,12 +57,12 @@ impl Amazon {
         let result = answer.authentication_result.ok_or_else(|| missing("tokens"))?;
         let access = Secret::from(result.access_token().unwrap_or_default());
         let claims = self.keys.check(&access, self.now()).await?;
-        let known = self.known(&claims.username).await?;
+        let known = self.known(request, &claims.username).await?;
         self.admit(&known, &command.admission).await?;
         let typed = claims.username.as_str();
         let context = SignInContext { client, admission: &command.admission, device: None, typed };
         // What took the token's place belongs to the same device.
-        self.signed_in(context, device.as_ref(), known, result).await
+        self.signed_in(request, context, device.as_ref(), known, result).await
     }
 
     /// Ends the sign-in of a refresh token. Dead ones are no error to Amazon.
@@ -72,6 +77,7 @@ impl Amazon {
     /// Checks an access token by the pool's keys and, if that is set, at Amazon.
     pub(crate) async fn check_access_token(
         &self,
+        request: &RequestContext,
         client: &AppClient,
         token: &Secret,
     ) -> Result<Caller> {
@@ -91,9 +97,12 @@ impl Amazon {
             Some(id) => self.parts.tenants.tenant_of_sign_in(&self.settings.pool, id).await?,
             None => None,
         };
+        let sub = Sub::new(claims.sub);
+        request.note_user(&sub);
+        request.note_actor(Actor::User(sub.clone()));
         Ok(Caller {
             pool: self.settings.pool.clone(),
-            sub: Sub::new(claims.sub),
+            sub,
             username: Username::new(claims.username),
             client: client.id.clone(),
             session,

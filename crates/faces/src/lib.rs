@@ -35,6 +35,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use kit::{Door, Edge, Rooms, Template, edge};
 use openapi::Document;
+use poolkeeper_pool::ports::Observer;
 use poolkeeper_pool::system::{Clock, Rng};
 use serde_json::json;
 use std::convert::Infallible;
@@ -47,6 +48,8 @@ pub struct Faces {
     pub clock: Arc<dyn Clock>,
     /// Makes ids of requests.
     pub rng: Arc<dyn Rng>,
+    /// Hears how requests end.
+    pub observer: Arc<dyn Observer>,
     /// The proxies whose `X-Forwarded-For` is believed. The connection's own address is what the
     /// server puts among a request's extensions as [`Peer`].
     pub proxies: TrustedProxies,
@@ -70,10 +73,11 @@ pub struct Faces {
 
 impl Faces {
     /// No face yet.
-    pub fn new(clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+    pub fn new(clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, observer: Arc<dyn Observer>) -> Self {
         Self {
             clock,
             rng,
+            observer,
             proxies: TrustedProxies::default(),
             hosts: Hosts::default(),
             cognito: None,
@@ -100,8 +104,8 @@ impl Faces {
         ];
         let doors = doors.into_iter().flatten().collect();
         let dispatcher = Arc::new(Dispatcher { doors, cognito: self.cognito });
-        let Self { clock, rng, proxies, hosts, .. } = self;
-        let edge_state = Edge { clock, rng, proxies, hosts, rooms: Rooms::default() };
+        let Self { clock, rng, observer, proxies, hosts, .. } = self;
+        let edge_state = Edge { clock, rng, observer, proxies, hosts, rooms: Rooms::default() };
         Router::new()
             .fallback(answer)
             .with_state(dispatcher)

@@ -3,6 +3,7 @@
 use crate::entity::{Attributes, Contact, Group, Kind, UserStatus};
 use crate::error::Result;
 use crate::ids::{GroupName, PartnerId, PoolId, Sub, Username};
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use crate::user_pool::MfaSummary;
@@ -12,14 +13,20 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait Administration: Send + Sync {
     /// A page of users (`ListUsers`).
-    async fn users(&self, pool: &PoolId, page: Page<'_>) -> Result<Listing<UserDetails>>;
+    async fn users(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        page: Page<'_>,
+    ) -> Result<Listing<UserDetails>>;
 
     /// How many users the pool has (`EstimatedNumberOfUsers` of `DescribeUserPool`).
-    async fn number_of_users(&self, pool: &PoolId) -> Result<i64>;
+    async fn number_of_users(&self, request: &RequestContext, pool: &PoolId) -> Result<i64>;
 
     /// A page of a group's users (`ListUsersInGroup`).
     async fn users_in_group(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         group: &GroupName,
         page: Page<'_>,
@@ -29,6 +36,7 @@ pub trait Administration: Send + Sync {
     /// (`ListUsersInGroup`, page by page).
     async fn users_in_group_at(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         group: &GroupName,
         offset: u64,
@@ -36,14 +44,20 @@ pub trait Administration: Send + Sync {
     ) -> Result<Slice<UserDetails>>;
 
     /// A user (`AdminGetUser`).
-    async fn user(&self, pool: &PoolId, username: &str) -> Result<UserDetails>;
+    async fn user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<UserDetails>;
 
     /// Makes a user with a temporary password (`AdminCreateUser`).
-    async fn create_user(&self, new: NewUser) -> Result<UserDetails>;
+    async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<UserDetails>;
 
     /// Sets attributes (`AdminUpdateUserAttributes`); an empty value removes one.
     async fn update_attributes(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         given: &[(String, String)],
@@ -53,6 +67,7 @@ pub trait Administration: Send + Sync {
     /// sign-in. It ends the user's sign-ins.
     async fn set_password(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         password: &Secret,
@@ -60,38 +75,85 @@ pub trait Administration: Send + Sync {
     ) -> Result<()>;
 
     /// Makes a password worthless and sends a code to replace it (`AdminResetUserPassword`).
-    async fn reset_password(&self, pool: &PoolId, username: &str) -> Result<()>;
+    async fn reset_password(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()>;
 
     /// Lets a user in again (`AdminEnableUser`).
-    async fn enable_user(&self, pool: &PoolId, username: &str) -> Result<()>;
+    async fn enable_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()>;
 
     /// Shuts a user out and ends the user's sign-ins (`AdminDisableUser`).
-    async fn disable_user(&self, pool: &PoolId, username: &str) -> Result<()>;
+    async fn disable_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()>;
 
     /// Removes a user (`AdminDeleteUser`).
-    async fn delete_user(&self, pool: &PoolId, username: &str) -> Result<()>;
+    async fn delete_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()>;
 
     /// Ends all sign-ins of a user (`AdminUserGlobalSignOut`).
-    async fn sign_out_user(&self, pool: &PoolId, username: &str) -> Result<()>;
+    async fn sign_out_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()>;
 
     /// A page of the pool's groups by name (`ListGroups`).
-    async fn groups(&self, pool: &PoolId, page: Page<'_>) -> Result<Listing<Group>>;
+    async fn groups(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        page: Page<'_>,
+    ) -> Result<Listing<Group>>;
 
     /// Makes a group (`CreateGroup`).
-    async fn create_group(&self, new: NewGroup) -> Result<Group>;
+    async fn create_group(&self, request: &RequestContext, new: NewGroup) -> Result<Group>;
 
     /// Removes a group; its users stay (`DeleteGroup`).
-    async fn delete_group(&self, pool: &PoolId, group: &GroupName) -> Result<()>;
+    async fn delete_group(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        group: &GroupName,
+    ) -> Result<()>;
 
     /// All groups of a user, in the order of tokens (`AdminListGroupsForUser`).
-    async fn groups_of(&self, pool: &PoolId, username: &str) -> Result<Vec<Group>>;
+    async fn groups_of(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<Vec<Group>>;
 
     /// Puts a user into a group (`AdminAddUserToGroup`); a second time changes nothing.
-    async fn add_to_group(&self, pool: &PoolId, username: &str, group: &GroupName) -> Result<()>;
+    async fn add_to_group(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+        group: &GroupName,
+    ) -> Result<()>;
 
     /// Takes a user out of a group (`AdminRemoveUserFromGroup`); a second time changes nothing.
     async fn remove_from_group(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         group: &GroupName,
@@ -99,7 +161,13 @@ pub trait Administration: Send + Sync {
 
     /// Suspends a user for a partner, whose administrator it is, and ends the user's sign-ins. Who is
     /// suspended already stays so by whom it was done. Refused to who is no administrator any more.
-    async fn suspend(&self, pool: &PoolId, sub: &Sub, by: (&PartnerId, &Sub)) -> Result<()>;
+    async fn suspend(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        sub: &Sub,
+        by: (&PartnerId, &Sub),
+    ) -> Result<()>;
 
     /// Lets a user in again whom an administrator of this partner suspended; who is not suspended is
     /// left alone.
@@ -107,13 +175,20 @@ pub trait Administration: Send + Sync {
     /// # Errors
     ///
     /// [`crate::Refusal::SuspendedByOperator`] if anybody else suspended or disabled the user.
-    async fn lift_suspension(&self, pool: &PoolId, sub: &Sub, partner: &PartnerId) -> Result<()>;
+    async fn lift_suspension(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        sub: &Sub,
+        partner: &PartnerId,
+    ) -> Result<()>;
 
     /// Puts a user into groups and takes the user out of others (`AdminAddUserToGroup` and
     /// `AdminRemoveUserFromGroup`, as often as it takes). An administrator of a partner's does it only
     /// while being one; `None` is the operator.
     async fn change_groups(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         added: &[GroupName],

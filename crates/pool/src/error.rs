@@ -224,6 +224,14 @@ pub enum Refusal {
     Busy,
 }
 
+impl Refusal {
+    /// What it is called here, without what it holds: for the log.
+    pub fn name(&self) -> String {
+        let text = format!("{self:?}");
+        text.chars().take_while(char::is_ascii_alphanumeric).collect()
+    }
+}
+
 /// What failed on our side.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {

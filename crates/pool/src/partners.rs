@@ -7,9 +7,10 @@ use crate::administration::{Administration, UserDetails};
 use crate::entity::{Attributes, Grant, Partner, PartnerStatus};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::self_service::{Registration, SelfService};
-use crate::user_pool::{Admission, Caller, Directory, Profile, UserPool};
+use crate::user_pool::{Admission, Caller, Directory, Profile, UserPool, Via};
 use async_trait::async_trait;
 use std::collections::BTreeSet;
 
@@ -49,15 +50,27 @@ pub trait SuspensionRecords: Send + Sync {
     async fn suspended_by(&self, pool: &PoolId, sub: &Sub) -> Result<Option<PartnerId>>;
 
     /// Keeps that an administrator of this partner suspended a user.
-    async fn keep_suspension(&self, pool: &PoolId, sub: &Sub, by: (&PartnerId, &Sub))
-    -> Result<()>;
+    async fn keep_suspension(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        sub: &Sub,
+        by: (&PartnerId, &Sub),
+    ) -> Result<()>;
 
     /// Forgets it.
-    async fn forget_suspension(&self, pool: &PoolId, sub: &Sub) -> Result<()>;
+    async fn forget_suspension(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        sub: &Sub,
+    ) -> Result<()>;
 }
 
 /// The pool with its partners.
 pub struct Partners<'a> {
+    /// Who asks.
+    pub request: &'a RequestContext,
     /// Signs users in.
     pub users: &'a dyn UserPool,
     /// Registers them.
@@ -156,7 +169,7 @@ impl Partners<'_> {
 
     /// The caller as of now. Who is barred, by the token or since, is refused.
     pub async fn profile(&self, caller: &Caller) -> Result<Profile> {
-        let profile = self.users.profile(self.client, caller).await?;
+        let profile = self.users.profile(self.request, self.client, caller).await?;
         let is_in = |group: Option<&GroupName>| {
             let in_either = |group| caller.groups.contains(group) || profile.groups.contains(group);
             group.is_some_and(in_either)
@@ -185,7 +198,10 @@ impl Partners<'_> {
         member.check_manages_users()?;
         let group = member.partner.id.group();
         let offset = page.saturating_sub(1).saturating_mul(limit);
-        let found = self.administration.users_in_group_at(self.pool, &group, offset, limit).await?;
+        let found = self
+            .administration
+            .users_in_group_at(self.request, self.pool, &group, offset, limit)
+            .await?;
         let mut users = Vec::with_capacity(found.entries.len());
         for user in found.entries {
             let groups = self.groups_of(&user.sub).await?;
@@ -203,14 +219,14 @@ impl Partners<'_> {
         let attributes: Attributes =
             [("email", new.email.as_str())].into_iter().chain(named).collect();
         let registration = Registration {
-            client: self.client.clone(),
+            via: Via::trusted(self.client),
             username: new.email.clone(),
             password: Some(new.password),
             attributes,
             groups: [member.partner.id.group()].into_iter().chain(new.groups).collect(),
             by_administrator: true,
         };
-        self.self_service.register(registration).await?;
+        self.self_service.register(self.request, registration).await?;
         Ok(())
     }
 
@@ -218,13 +234,15 @@ impl Partners<'_> {
     pub async fn disable(&self, member: &Member, name: &str) -> Result<()> {
         let target = self.subordinate(member, name).await?;
         let by = (&member.partner.id, &member.sub);
-        self.administration.suspend(self.pool, &target.sub, by).await
+        self.administration.suspend(self.request, self.pool, &target.sub, by).await
     }
 
     /// Lets a user of the partner's alone in again whom one of its administrators suspended.
     pub async fn enable(&self, member: &Member, name: &str) -> Result<()> {
         let target = self.subordinate(member, name).await?;
-        self.administration.lift_suspension(self.pool, &target.sub, &member.partner.id).await
+        self.administration
+            .lift_suspension(self.request, self.pool, &target.sub, &member.partner.id)
+            .await
     }
 
     /// Gives a user of the partner's alone these access groups in place of those before.
@@ -243,7 +261,7 @@ impl Partners<'_> {
         let removed: Vec<_> = before.iter().filter(is_gone).cloned().collect();
         let sub = target.sub.as_str();
         let by = Some((&member.partner.id, &member.sub));
-        self.administration.change_groups(self.pool, sub, &added, &removed, by).await
+        self.administration.change_groups(self.request, self.pool, sub, &added, &removed, by).await
     }
 
     /// A user whom this member may act on. Users of other partners are as unknown as those that do
@@ -251,7 +269,7 @@ impl Partners<'_> {
     /// member's to change.
     async fn subordinate(&self, member: &Member, name: &str) -> Result<UserDetails> {
         member.check_manages_users()?;
-        let user = self.administration.user(self.pool, name).await?;
+        let user = self.administration.user(self.request, self.pool, name).await?;
         let groups = self.groups_of(&user.sub).await?;
         let own = &member.partner.id;
         if !groups.contains(&own.group()) {
@@ -289,7 +307,7 @@ impl Partners<'_> {
     }
 
     async fn groups_of(&self, sub: &Sub) -> Result<Vec<GroupName>> {
-        let groups = self.administration.groups_of(self.pool, sub.as_str()).await?;
+        let groups = self.administration.groups_of(self.request, self.pool, sub.as_str()).await?;
         Ok(groups.into_iter().map(|group| group.name).collect())
     }
 }

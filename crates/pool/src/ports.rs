@@ -8,6 +8,7 @@ use crate::entity::{
     VerificationCode,
 };
 use crate::error::{CommitError, StoreError, WorkerError};
+use crate::event::Event;
 use crate::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
     TenantId, Username,
@@ -15,6 +16,7 @@ use crate::ids::{
 use crate::lockout::Lockout;
 use crate::quota::Use;
 use crate::rate_limit::{RateDecision, RateLimit};
+use crate::request::RequestContext;
 use crate::resealing::{RowKey, SealedPlace, SealedRow};
 use crate::seal::Sealed;
 use crate::secret::Secret;
@@ -369,6 +371,20 @@ pub trait Store: Send + Sync {
 
     /// Applies all changes in one transaction, or none. When this returns, they are durable.
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;
+}
+
+/// Hears what happens: the log first, and whatever else keeps account of it.
+pub trait Observer: Send + Sync {
+    /// Is told of an event right when it happened. It must not block: the request waits for it.
+    fn observe(&self, request: &RequestContext, event: &Event<'_>);
+}
+
+/// Hears nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Unobserved;
+
+impl Observer for Unobserved {
+    fn observe(&self, _: &RequestContext, _: &Event<'_>) {}
 }
 
 /// Takes messages to where they travel on by themselves: a mail server, a provider of text

@@ -4,8 +4,10 @@ use crate::entity::{Attributes, Contact};
 use crate::error::Result;
 use crate::ids::{ClientId, GroupName, Sub};
 use crate::message;
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::user_pool::Factor;
+use crate::user_pool::Via;
 use async_trait::async_trait;
 
 /// A user pool as its users use it through a trusted server. Users who are named but not proven are
@@ -13,12 +15,18 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait SelfService: Send + Sync {
     /// Sends a code with which a forgotten password can be replaced (`ForgotPassword`).
-    async fn forgot_password(&self, client: &ClientId, username: &str) -> Result<Delivery>;
+    async fn forgot_password(
+        &self,
+        request: &RequestContext,
+        client: &ClientId,
+        username: &str,
+    ) -> Result<Delivery>;
 
     /// Replaces a forgotten password by the code (`ConfirmForgotPassword`). It ends the user's
     /// sign-ins and forgets the user's devices.
     async fn confirm_forgot_password(
         &self,
+        request: &RequestContext,
         client: &ClientId,
         username: &str,
         code: &Secret,
@@ -26,11 +34,12 @@ pub trait SelfService: Send + Sync {
     ) -> Result<()>;
 
     /// Makes an unconfirmed user and sends a code to the address that the pool verifies (`SignUp`).
-    async fn register(&self, new: Registration) -> Result<SignedUp>;
+    async fn register(&self, request: &RequestContext, new: Registration) -> Result<SignedUp>;
 
     /// Confirms a sign-up by its code (`ConfirmSignUp`).
     async fn confirm_registration(
         &self,
+        request: &RequestContext,
         client: &ClientId,
         username: &str,
         code: &Secret,
@@ -39,6 +48,7 @@ pub trait SelfService: Send + Sync {
     /// Replaces one's password, knowing the old one (`ChangePassword`).
     async fn change_password(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         previous: &Secret,
         proposed: &Secret,
@@ -46,28 +56,43 @@ pub trait SelfService: Send + Sync {
 
     /// Hands out a key for an authenticator app, base32 (`AssociateSoftwareToken`). An app that is
     /// in force stays so until the new one is proven.
-    async fn associate_totp(&self, access_token: &Secret) -> Result<Secret>;
+    async fn associate_totp(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+    ) -> Result<Secret>;
 
     /// Checks that the app shows the codes of the key handed out (`VerifySoftwareToken`). It is
     /// asked for once it is enabled.
     async fn verify_totp(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<()>;
 
     /// Checks the app as [`Self::verify_totp`] does, and has sign-ins ask for it first.
-    async fn enrol_totp(&self, access_token: &Secret, code: &Secret) -> Result<()>;
+    async fn enrol_totp(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+        code: &Secret,
+    ) -> Result<()>;
 
     /// Hands out a key in the middle of a sign-in, by the session of its `MFA_SETUP`, and the session
     /// to go on with.
-    async fn associate_totp_by_session(&self, session: &Secret) -> Result<(Secret, Secret)>;
+    async fn associate_totp_by_session(
+        &self,
+        request: &RequestContext,
+        session: &Secret,
+    ) -> Result<(Secret, Secret)>;
 
     /// Checks the app in the middle of a sign-in. The session that comes back answers `MFA_SETUP`
     /// ([`crate::user_pool::Answer::MfaSetup`]).
     async fn verify_totp_by_session(
         &self,
+        request: &RequestContext,
         session: &Secret,
         code: &Secret,
         friendly_name: Option<String>,
@@ -75,11 +100,17 @@ pub trait SelfService: Send + Sync {
 
     /// Switches one's second factors on or off as a whole, or prefers one (`GetUser` and
     /// `SetUserMFAPreference`). Where the pool insists on one they cannot be switched off.
-    async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()>;
+    async fn switch_mfa(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+        switch: MfaSwitch,
+    ) -> Result<()>;
 
     /// Enables, disables and prefers second factors of one's own (`SetUserMFAPreference`).
     async fn set_mfa_preference(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         preference: MfaPreference,
     ) -> Result<()>;
@@ -88,8 +119,8 @@ pub trait SelfService: Send + Sync {
 /// Somebody who becomes a user, with a password of the user's own.
 #[derive(Clone, Debug)]
 pub struct Registration {
-    /// Through which app client.
-    pub client: ClientId,
+    /// Through which app client the call comes.
+    pub via: Via,
     /// The username; in pools where an attribute takes its place, that attribute's value.
     pub username: String,
     /// The password, which who can sign in by a code alone may do without.

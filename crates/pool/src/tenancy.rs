@@ -4,6 +4,7 @@ use crate::administration::{Listing, Page};
 use crate::entity::Tenant;
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PoolId, SessionId, Sub, TenantId, Username};
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -17,24 +18,39 @@ pub trait Tenancy: Send + Sync {
     /// The tenant that an access token was issued for, if its user administers it: as of now a
     /// person in the tenant's group and in its [`Tenant::admin_group`]. `None` for other users of
     /// the tenant.
-    async fn administered(&self, access_token: &Secret) -> Result<Option<Tenant>>;
+    async fn administered(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+    ) -> Result<Option<Tenant>>;
 
     /// Ends the sign-in that a refresh token of any tenant belongs to.
-    async fn log_out(&self, refresh_token: &Secret) -> Result<()>;
+    async fn log_out(&self, request: &RequestContext, refresh_token: &Secret) -> Result<()>;
 
     /// A page of the tenant's machine credentials.
-    async fn credentials(&self, tenant: &Tenant, page: Page<'_>) -> Result<Listing<Credential>>;
+    async fn credentials(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        page: Page<'_>,
+    ) -> Result<Listing<Credential>>;
 
     /// Makes a machine credential. Its secret is told now and never again: it is stored hashed.
     async fn create_credential(
         &self,
+        request: &RequestContext,
         tenant: &Tenant,
         new: NewCredential,
     ) -> Result<(Credential, Secret)>;
 
     /// Removes a machine credential; its tokens are dead at once. One of another tenant is
     /// [`crate::Refusal::UserNotFound`], like one that does not exist.
-    async fn delete_credential(&self, tenant: &Tenant, client_id: &Username) -> Result<()>;
+    async fn delete_credential(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        client_id: &Username,
+    ) -> Result<()>;
 }
 
 /// What is kept here of tenants whose pool lives elsewhere: that place knows users, but not tenants.
@@ -46,6 +62,7 @@ pub trait TenantRecords: Send + Sync {
     /// Keeps which tenant a sign-in was made for, until its tokens have expired.
     async fn keep_sign_in(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         sign_in: &SessionId,
         tenant: &TenantId,
@@ -69,10 +86,20 @@ pub trait TenantRecords: Send + Sync {
     async fn tenant_of_machine(&self, pool: &PoolId, sub: &Sub) -> Result<Option<TenantId>>;
 
     /// Makes a user a machine credential of a tenant.
-    async fn add_credential(&self, tenant: &Tenant, sub: &Sub) -> Result<()>;
+    async fn add_credential(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        sub: &Sub,
+    ) -> Result<()>;
 
     /// Makes a user no machine credential any more.
-    async fn remove_credential(&self, tenant: &Tenant, sub: &Sub) -> Result<()>;
+    async fn remove_credential(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        sub: &Sub,
+    ) -> Result<()>;
 
     /// Refuses groups that the operator does not let tenants grant.
     fn check_grants(&self, grants: &[GroupName]) -> Result<(), Refusal>;

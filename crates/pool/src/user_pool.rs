@@ -6,6 +6,7 @@ use crate::ids::{
     ClientId, DeviceKey, GroupName, PartnerId, PoolId, SessionId, Sub, TenantId, Username,
 };
 use crate::message;
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use async_trait::async_trait;
@@ -16,29 +17,40 @@ use std::borrow::Cow;
 #[async_trait]
 pub trait UserPool: Send + Sync {
     /// Checks a password (`ADMIN_USER_PASSWORD_AUTH`) and begins, or completes, a sign-in.
-    async fn sign_in(&self, command: SignIn) -> Result<Outcome>;
+    async fn sign_in(&self, request: &RequestContext, command: SignIn) -> Result<Outcome>;
 
     /// Answers a challenge.
-    async fn respond(&self, command: Respond) -> Result<Outcome>;
+    async fn respond(&self, request: &RequestContext, command: Respond) -> Result<Outcome>;
 
     /// New tokens for a refresh token.
-    async fn refresh(&self, command: Refresh) -> Result<SignedIn>;
+    async fn refresh(&self, request: &RequestContext, command: Refresh) -> Result<SignedIn>;
 
     /// Ends the sign-in a refresh token belongs to. Tokens that are dead already are no error.
-    async fn revoke(&self, client: &ClientId, refresh_token: &Secret) -> Result<()>;
+    async fn revoke(
+        &self,
+        request: &RequestContext,
+        via: &Via,
+        refresh_token: &Secret,
+    ) -> Result<()>;
 
     /// Checks an access token of this app client that is shown at this face: signature, issuer, life,
     /// that neither the sign-in nor the user has been ended since, and that the sign-in is one that
     /// the face takes ([`Door::is_open_to`]).
     async fn authenticate(
         &self,
+        request: &RequestContext,
         door: Door,
         client: &ClientId,
         access_token: &Secret,
     ) -> Result<Caller>;
 
     /// The user behind a checked access token, as of now.
-    async fn profile(&self, client: &ClientId, caller: &Caller) -> Result<Profile>;
+    async fn profile(
+        &self,
+        request: &RequestContext,
+        client: &ClientId,
+        caller: &Caller,
+    ) -> Result<Profile>;
 }
 
 /// The records around user pools that no pool keeps.
@@ -53,6 +65,35 @@ pub trait Directory: Send + Sync {
     /// A tenant by its name ([`Tenant::is_called`]). Where there is none, another one is given, for
     /// the work of a refusal to be done on; `None` only if there is no tenant at all.
     async fn tenant_or_other(&self, name: &str) -> Result<Option<Tenant>>;
+}
+
+/// Through which app client a call comes.
+#[derive(Clone, Debug)]
+pub struct Via {
+    /// The pool that the caller names, if it does.
+    pub pool: Option<PoolId>,
+    /// The app client.
+    pub client: ClientId,
+    /// How the caller proves to know the app client's secret.
+    pub proof: ClientProof,
+}
+
+impl Via {
+    /// A call by one of our own faces, which need not prove anything.
+    pub fn trusted(client: &ClientId) -> Self {
+        Self { pool: None, client: client.clone(), proof: ClientProof::Trusted }
+    }
+}
+
+/// How a caller proves to know the app client's secret.
+#[derive(Clone, Debug)]
+pub enum ClientProof {
+    /// The caller is one of our own faces.
+    Trusted,
+    /// By `SECRET_HASH`, which only clients with a secret need.
+    SecretHash(Option<Secret>),
+    /// By the secret itself, which only clients that have one must send.
+    Secret(Option<Secret>),
 }
 
 /// How a door lets users in: which of them, beyond knowing the password, and what it asks.
@@ -107,8 +148,8 @@ pub enum Selection {
 /// A password sign-in.
 #[derive(Clone, Debug)]
 pub struct SignIn {
-    /// Through which app client.
-    pub client: ClientId,
+    /// Through which app client the call comes.
+    pub via: Via,
     /// Username, `sub` or alias, as typed.
     pub username: String,
     /// The password, as typed.
@@ -118,15 +159,13 @@ pub struct SignIn {
     pub device: Option<DevicePair>,
     /// Who may come in.
     pub admission: Admission,
-    /// The caller's address, for the list of sessions.
-    pub address: Option<String>,
 }
 
 /// An answer to a challenge.
 #[derive(Clone, Debug)]
 pub struct Respond {
-    /// Through which app client.
-    pub client: ClientId,
+    /// Through which app client the call comes.
+    pub via: Via,
     /// The session that came with the challenge.
     pub session: Secret,
     /// Whose sign-in it is; must be the session's user if given.
@@ -138,8 +177,6 @@ pub struct Respond {
     pub remember_device: bool,
     /// Who may come in.
     pub admission: Admission,
-    /// The caller's address, for the list of sessions.
-    pub address: Option<String>,
 }
 
 /// What is answered to a challenge.
@@ -169,8 +206,8 @@ pub enum Answer {
 /// A refresh.
 #[derive(Clone, Debug)]
 pub struct Refresh {
-    /// Through which app client.
-    pub client: ClientId,
+    /// Through which app client the call comes.
+    pub via: Via,
     /// The refresh token.
     pub refresh_token: Secret,
     /// The device the sign-in was made with, which pools that track devices want to know.

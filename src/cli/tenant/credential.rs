@@ -2,6 +2,7 @@
 
 use super::super::{Failure, told};
 use super::find;
+use crate::system::operator;
 use clap::{Args, Subcommand};
 use poolkeeper_pool::administration::Page;
 use poolkeeper_pool::entity::Tenant;
@@ -73,7 +74,7 @@ async fn list(tenancy: &dyn Tenancy, tenant: &Tenant, out: &mut impl Write) -> R
     let (mut cursor, mut count) = (None, 0);
     loop {
         let page = Page { cursor: cursor.as_deref(), limit: PAGE };
-        let listing = tenancy.credentials(tenant, page).await.map_err(told)?;
+        let listing = tenancy.credentials(&operator(), tenant, page).await.map_err(told)?;
         for Record { client_id, name, grants, .. } in &listing.entries {
             let grants: Vec<_> = grants.iter().map(GroupName::as_str).collect();
             writeln!(out, "{client_id}  {name}  {}", grants.join(" "))?;
@@ -93,7 +94,8 @@ async fn create(
     new: NewCredential,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let (credential, secret) = tenancy.create_credential(tenant, new).await.map_err(told)?;
+    let (credential, secret) =
+        tenancy.create_credential(&operator(), tenant, new).await.map_err(told)?;
     writeln!(out, "ClientID  {}", credential.client_id)?;
     writeln!(out, "Secret    {}", secret.expose())?;
     writeln!(out, "The secret is stored hashed: it cannot be shown again.")?;
@@ -106,7 +108,7 @@ async fn delete(
     client_id: &Username,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    match tenancy.delete_credential(tenant, client_id).await {
+    match tenancy.delete_credential(&operator(), tenant, client_id).await {
         Ok(()) => Ok(writeln!(out, "{client_id} is gone")?),
         Err(Error::Refused(Refusal::UserNotFound)) => {
             Err(Failure::Usage(format!("tenant {} has no credential {client_id}", tenant.name)))

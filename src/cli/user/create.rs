@@ -1,6 +1,7 @@
 //! `poolkeeper user create`.
 
 use super::super::{Failure, told};
+use crate::system::operator;
 use clap::Args;
 use poolkeeper_cognito_api::parse_input;
 use poolkeeper_cognito_api::types::AdminCreateUserRequest;
@@ -54,7 +55,7 @@ impl Create {
             force_alias: false,
             groups,
         };
-        let user = engine.admin_create_user(new).await.map_err(told)?;
+        let user = engine.admin_create_user(&operator(), new).await.map_err(told)?;
         writeln!(out, "username  {}", user.username)?;
         writeln!(out, "sub       {}", user.sub)?;
         Ok(writeln!(out, "status    {}", user.status.as_str())?)
@@ -85,7 +86,7 @@ async fn create_service(
     new: NewServiceAccount,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let (user, secret) = engine.create_service_account(new).await.map_err(told)?;
+    let (user, secret) = engine.create_service_account(&operator(), new).await.map_err(told)?;
     writeln!(out, "username  {}", user.username)?;
     writeln!(out, "sub       {}", user.sub)?;
     writeln!(out, "secret    {}", secret.expose())?;

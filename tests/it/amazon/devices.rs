@@ -2,11 +2,13 @@
 
 use super::ALICE;
 use crate::support::*;
+use poolkeeper::system::operator;
 use poolkeeper_aws::Flow;
 use poolkeeper_pool::administration::Administration as _;
 use poolkeeper_pool::entity::DeviceRules;
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{
     Admission, Answer, ChallengeKind, DevicePair, Outcome, Refresh, Respond, SignIn, SignedIn,
     UserPool as _,
@@ -26,18 +28,17 @@ async fn tracking_server(on_prompt: bool) -> TestServer {
 
 fn command(user: &str, device: Option<&DevicePair>) -> SignIn {
     SignIn {
-        client: ClientId::from(CONFIDENTIAL_CLIENT),
+        via: Via::trusted(&ClientId::from(CONFIDENTIAL_CLIENT)),
         username: user.to_owned(),
         password: Secret::from(PASSWORD),
         device: device.cloned(),
         admission: Admission::default(),
-        address: None,
     }
 }
 
 /// What comes of a password: the name of the challenge, or that the user is signed in.
 async fn asked(server: &TestServer, user: &str, device: Option<&DevicePair>) -> &'static str {
-    match server.pools.sign_in(command(user, device)).await.unwrap() {
+    match server.pools.sign_in(&operator(), command(user, device)).await.unwrap() {
         Outcome::SignedIn(_) => "signed in",
         Outcome::Challenge(challenge) => challenge.kind.name(),
     }
@@ -45,21 +46,20 @@ async fn asked(server: &TestServer, user: &str, device: Option<&DevicePair>) -> 
 
 /// Signs in with password and code, and has the device remembered.
 async fn remember(server: &TestServer, user: &str) -> SignedIn {
-    let challenge = match server.pools.sign_in(command(user, None)).await.unwrap() {
+    let challenge = match server.pools.sign_in(&operator(), command(user, None)).await.unwrap() {
         Outcome::Challenge(challenge) => challenge,
         other @ Outcome::SignedIn(_) => panic!("{other:?}"),
     };
     assert!(matches!(challenge.kind, ChallengeKind::SoftwareTokenMfa { .. }));
     let answer = Respond {
-        client: ClientId::from(CONFIDENTIAL_CLIENT),
+        via: Via::trusted(&ClientId::from(CONFIDENTIAL_CLIENT)),
         session: challenge.session,
         username: Some(user.to_owned()),
         answer: Answer::SoftwareToken(Secret::from(server.totp_code().as_str())),
         remember_device: true,
         admission: Admission::default(),
-        address: None,
     };
-    match server.pools.respond(answer).await.unwrap() {
+    match server.pools.respond(&operator(), answer).await.unwrap() {
         Outcome::SignedIn(signed_in) => {
             server.clock.advance(Duration::from_secs(30));
             *signed_in
@@ -114,7 +114,7 @@ async fn a_new_password_forgets_it() {
     server.totp_user(ALICE, &[]).await;
     let device = remember(&server, ALICE).await.remembered.unwrap();
     let (pool, password) = (PoolId::from(POOL), Secret::from(PASSWORD));
-    server.pools.set_password(&pool, ALICE, &password, true).await.unwrap();
+    server.pools.set_password(&operator(), &pool, ALICE, &password, true).await.unwrap();
     assert_eq!(asked(&server, ALICE, Some(&device)).await, "SOFTWARE_TOKEN_MFA");
 }
 
@@ -125,18 +125,21 @@ async fn refresh_tokens_know_their_device() {
     server.totp_user(ALICE, &[]).await;
     let signed_in = remember(&server, ALICE).await;
     let refresh = |client: &str, token: &Secret| Refresh {
-        client: ClientId::from(client),
+        via: Via::trusted(&ClientId::from(client)),
         refresh_token: token.clone(),
         device_key: None,
         admission: Admission::default(),
     };
     let token = signed_in.refresh_token.unwrap();
-    let refreshed = server.pools.refresh(refresh(CONFIDENTIAL_CLIENT, &token)).await.unwrap();
+    let refreshed =
+        server.pools.refresh(&operator(), refresh(CONFIDENTIAL_CLIENT, &token)).await.unwrap();
     assert_eq!(refreshed.profile.sub, signed_in.profile.sub);
-    let elsewhere = server.pools.refresh(refresh(PUBLIC_CLIENT, &token)).await.unwrap_err();
+    let elsewhere =
+        server.pools.refresh(&operator(), refresh(PUBLIC_CLIENT, &token)).await.unwrap_err();
     assert_eq!(elsewhere.to_string(), "the refresh token is invalid");
     let client = ClientId::from(CONFIDENTIAL_CLIENT);
-    server.pools.revoke(&client, &token).await.unwrap();
-    let revoked = server.pools.refresh(refresh(CONFIDENTIAL_CLIENT, &token)).await.unwrap_err();
+    server.pools.revoke(&operator(), &Via::trusted(&client), &token).await.unwrap();
+    let revoked =
+        server.pools.refresh(&operator(), refresh(CONFIDENTIAL_CLIENT, &token)).await.unwrap_err();
     assert_eq!(revoked.to_string(), "the refresh token has been revoked");
 }

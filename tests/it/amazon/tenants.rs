@@ -4,6 +4,7 @@ use super::ALICE;
 use crate::support::*;
 use axum::http::StatusCode;
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::administration::{Administration as _, Page};
 use poolkeeper_pool::entity::{MfaMode, Tenant};
 use poolkeeper_pool::ids::{PoolId, Sub};
@@ -19,7 +20,7 @@ async fn server(mfa: MfaMode) -> TestServer {
     let server = TestServer::at_amazon(config, AtAmazon::default()).await;
     let id = acme(&server).await.id;
     let edit = |tenant| Tenant { admin_group: Some(ADMINS.into()), ..tenant };
-    server.engine.update_tenant(&id, edit).await.unwrap();
+    server.engine.update_tenant(&operator(), &id, edit).await.unwrap();
     server.user(ALICE, &[TENANT_GROUP, ADMINS]).await;
     server
 }
@@ -72,17 +73,17 @@ async fn a_credential_is_a_user_and_a_row() {
     let acme = acme(&server).await;
     for number in 0..MOST_CREDENTIALS {
         let sub = Sub::new(format!("{number:04}"));
-        server.engine.add_credential(&acme, &sub).await.unwrap();
+        server.engine.add_credential(&operator(), &acme, &sub).await.unwrap();
     }
     let body = json!({ "Name": "Turnstile" });
     let refused = call(&server, "/Credentials/Create", &token, &body).await;
     assert_snapshot!(refused.row(&[]), @r#"409 Conflict {"error":"Conflict","message":"The tenant has as many machine credentials as there can be."}"#);
     // The user that was made at Amazon for it is gone again.
     let page = Page { cursor: None, limit: 9 };
-    let users = server.pools.users(&PoolId::from(POOL), page).await.unwrap().entries;
+    let users = server.pools.users(&operator(), &PoolId::from(POOL), page).await.unwrap().entries;
     assert_eq!(users.len(), 1);
     // Nobody deletes a tenant over the head of its machines elsewhere.
-    let problem = server.engine.delete_tenant(&acme.id).await.unwrap_err().to_string();
+    let problem = server.engine.delete_tenant(&operator(), &acme.id).await.unwrap_err().to_string();
     assert!(problem.contains("delete those first"), "{problem}");
     // A look at them forgets those whom Amazon does not know.
     for _ in 0..2 {
@@ -96,7 +97,7 @@ async fn a_credential_is_a_user_and_a_row() {
 #[tokio::test]
 async fn an_app_is_set_up_in_a_session_that_asks_for_it() {
     let server = server(MfaMode::On).await;
-    let alice = server.engine.get_user(&POOL.into(), ALICE).await.unwrap();
+    let alice = server.engine.get_user(&operator(), &POOL.into(), ALICE).await.unwrap();
     server.edit(&alice, |user| user.attributes.set("email", "")).await;
     let cognito = server.cognito();
     let begun = login(&server).await.get("/cognitoToken/Session");

@@ -1,5 +1,6 @@
 use crate::support::{Answer, OTHER_POOL, PASSWORD, POOL, Table, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::CodeMfa;
 use serde_json::json;
 
@@ -25,9 +26,9 @@ async fn the_app_is_asked_for_no_more() {
     let responses = json!({ "USERNAME": TINA, "SOFTWARE_TOKEN_MFA_CODE": server.totp_code() });
     let late = server.cognito().respond("SOFTWARE_TOKEN_MFA", &half_way, responses).await;
     assert_snapshot!(late.line(), @r#"400 NotAuthorizedException "Invalid session for the user.""#);
-    let before = server.engine.get_user(&tina.pool, TINA).await.unwrap();
+    let before = server.engine.get_user(&operator(), &tina.pool, TINA).await.unwrap();
     assert_snapshot!(delete(&server, POOL, TINA).await.line(), @"200 {}");
-    assert_eq!(server.engine.get_user(&tina.pool, TINA).await.unwrap(), before);
+    assert_eq!(server.engine.get_user(&operator(), &tina.pool, TINA).await.unwrap(), before);
 }
 
 #[tokio::test]
@@ -49,7 +50,7 @@ async fn an_app_that_is_not_verified_yet() {
     let body = json!({ "AccessToken": access });
     server.cognito().call("AssociateSoftwareToken", &body).await;
     assert_eq!(delete(&server, POOL, "alice@example.com").await.status, 200);
-    let alice = server.engine.get_user(&alice.pool, alice.sub.as_str()).await.unwrap();
+    let alice = server.engine.get_user(&operator(), &alice.pool, alice.sub.as_str()).await.unwrap();
     assert_eq!(alice.mfa.pending_totp, None);
 }
 
@@ -70,5 +71,7 @@ async fn refused() {
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
     unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
     "#);
-    assert!(server.engine.get_user(&POOL.into(), TINA).await.unwrap().mfa.totp.is_some());
+    assert!(
+        server.engine.get_user(&operator(), &POOL.into(), TINA).await.unwrap().mfa.totp.is_some()
+    );
 }

@@ -1,5 +1,6 @@
 use crate::support::{Answer, POOL, Table, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::FirstFactor;
 use serde_json::json;
 
@@ -20,9 +21,9 @@ async fn what_a_sign_in_can_begin_with() {
         answer["ConfiguredUserAuthFactors"].to_string()
     };
     assert_snapshot!(factors("alice@example.com").await, @r#"["PASSWORD"]"#);
-    let mut pool = server.engine.pool(&POOL.into()).await.unwrap();
+    let mut pool = server.engine.pool(&operator(), &POOL.into()).await.unwrap();
     pool.rules.first_factors = vec![FirstFactor::EmailOtp, FirstFactor::SmsOtp];
-    server.engine.replace_pool(pool).await.unwrap();
+    server.engine.replace_pool(&operator(), pool).await.unwrap();
     assert_snapshot!(factors("alice@example.com").await, @r#"["PASSWORD"]"#);
     let alice = server.edit(&alice, |user| user.attributes.set("email_verified", "true")).await;
     assert_snapshot!(factors("alice@example.com").await, @r#"["PASSWORD","EMAIL_OTP"]"#);

@@ -1,5 +1,6 @@
 use crate::support::{Answer, OTHER_POOL, POOL, Table, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{Kind, User};
 use serde_json::{Value, json};
 
@@ -57,7 +58,7 @@ async fn an_administrator_may_take_the_last_factor_away() {
     server.cognito().admin("AdminCreateUser", &user).await;
     for enabled in [true, false] {
         assert_eq!(set(&server, &pool, "mia", email(enabled, enabled)).await.status, 200);
-        let mia = server.engine.get_user(&pool.as_str().into(), "mia").await.unwrap();
+        let mia = server.engine.get_user(&operator(), &pool.as_str().into(), "mia").await.unwrap();
         assert_eq!(mia.mfa.email.is_some(), enabled);
     }
 }
@@ -75,7 +76,7 @@ async fn refused() {
     let sms = json!({ "SMSMfaSettings": { "Enabled": true } });
     table.row("text messages", &set(&server, POOL, TINA, sms).await);
     table.row("no address", &set(&server, POOL, "machine", email(true, false)).await);
-    let machine = server.engine.get_user(&POOL.into(), "machine").await.unwrap();
+    let machine = server.engine.get_user(&operator(), &POOL.into(), "machine").await.unwrap();
     assert_eq!(machine.kind, Kind::Service);
     let address = |user: &mut User| user.attributes.set("email", "ops@example.com");
     server.edit(&machine, address).await;

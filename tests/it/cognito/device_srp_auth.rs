@@ -5,6 +5,7 @@ use crate::support::{
     tracking,
 };
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -244,9 +245,9 @@ async fn a_device_does_not_replace_the_set_up_of_a_factor() {
     pool.user(SID, &[]).await;
     let (_, device) = pool.device(SID).await;
     assert_eq!(pool.sign_in_with(SID, &device).await.status, 200);
-    let mut record = server.engine.pool(&pool.id.as_str().into()).await.unwrap();
+    let mut record = server.engine.pool(&operator(), &pool.id.as_str().into()).await.unwrap();
     record.mfa = poolkeeper_pool::entity::MfaMode::On;
-    server.engine.replace_pool(record).await.unwrap();
+    server.engine.replace_pool(&operator(), record).await.unwrap();
     let asked = pool.sign_in_on(SID, PASSWORD, &device.key).await;
     assert_eq!(asked.get("/ChallengeName"), "MFA_SETUP");
 }

@@ -2,6 +2,7 @@
 
 use crate::support::{Answer, PASSWORD, Table, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use serde_json::json;
 use std::time::Duration;
 
@@ -75,7 +76,7 @@ async fn who_reads_the_code_owns_the_address() {
     let emma = server.email_mfa_user(EMMA, &[]).await;
     let session = session(&server).await;
     answer(&server, &session, &code(&server).await).await;
-    let emma = server.engine.get_user(&emma.pool, EMMA).await.unwrap();
+    let emma = server.engine.get_user(&operator(), &emma.pool, EMMA).await.unwrap();
     assert!(emma.attributes.flag("email_verified"));
 }
 

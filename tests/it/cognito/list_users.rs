@@ -1,5 +1,6 @@
 use crate::support::{Answer, OTHER_POOL, POOL, Table, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{User, UserStatus};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -87,7 +88,8 @@ async fn nobody() {
 #[tokio::test]
 async fn filters() {
     let server = server().await;
-    let alice = server.engine.get_user(&POOL.into(), "alice@example.com").await.unwrap();
+    let alice =
+        server.engine.get_user(&operator(), &POOL.into(), "alice@example.com").await.unwrap();
     let filters = [
         "",
         r#"email = "bob@example.com""#,

@@ -1,5 +1,6 @@
 use crate::support::{Answer, PASSWORD, Table, TestServer, Tokens};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::Totp;
 use poolkeeper_pool::secret::Secret;
 use serde_json::{Value, json};
@@ -126,7 +127,8 @@ async fn factors_that_cannot_be_had() {
 #[tokio::test]
 async fn users_who_lack_what_a_factor_needs() {
     let (server, tokens) = start().await;
-    let alice = server.engine.get_user(&crate::support::POOL.into(), ALICE).await.unwrap();
+    let alice =
+        server.engine.get_user(&operator(), &crate::support::POOL.into(), ALICE).await.unwrap();
     let access = &tokens.access;
     let mut table = Table::default();
     server.edit(&alice, |user| user.attributes.set("phone_number", "+14325551212")).await;
@@ -183,7 +185,7 @@ async fn strict(server: &TestServer) -> String {
         "UserPoolId": pool, "Username": "mia", "Password": PASSWORD, "Permanent": true,
     });
     cognito.admin("AdminSetUserPassword", &body).await;
-    let mia = server.engine.get_user(&pool.as_str().into(), "mia").await.unwrap();
+    let mia = server.engine.get_user(&operator(), &pool.as_str().into(), "mia").await.unwrap();
     let secret = server.engine.seal_totp_key(&mia, &Secret::from(crate::support::TOTP_KEY));
     let totp = Totp { secret, enabled: true, preferred: true, friendly_name: None };
     server.edit(&mia, |user| user.mfa.totp = Some(totp.clone())).await;

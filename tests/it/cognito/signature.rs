@@ -2,6 +2,7 @@
 
 use crate::support::{ACCESS_KEY, OTHER_POOL, POOL, REGION, Signer, Table, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::secret::Secret;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -214,7 +215,7 @@ async fn a_key_may_do_what_it_was_made_for_and_no_more() {
     let (operations, pools) = (texts(&[DESCRIBE]), texts(&[POOL]));
     server
         .engine
-        .put_access_key(own.into(), &Secret::from(secret), operations, pools)
+        .put_access_key(&operator(), own.into(), &Secret::from(secret), operations, pools)
         .await
         .unwrap();
     let cognito = server.cognito();
@@ -245,7 +246,7 @@ async fn a_key_for_one_pool_makes_no_pools() {
     let (operations, pools) = (vec!["*".to_owned()], vec![POOL.to_owned()]);
     server
         .engine
-        .put_access_key(own.into(), &Secret::from(secret), operations, pools)
+        .put_access_key(&operator(), own.into(), &Secret::from(secret), operations, pools)
         .await
         .unwrap();
     let cognito = server.cognito();

@@ -2,6 +2,7 @@
 
 use super::two_nodes;
 use crate::support::{POOL, TestClock, TestServer, Tokens, is_signed_by, jose_header};
+use poolkeeper::system::operator;
 use poolkeeper_pool::ids::{KeyId, PoolId};
 use poolkeeper_pool::local::{KeyRevocation, KeyRotation};
 use poolkeeper_pool::system::Clock as _;
@@ -53,7 +54,8 @@ async fn walk_through_a_rotation(nodes: &[TestServer; 2], by: usize) {
     for step in 0..300 {
         documents.push([published(&nodes[0]).await, published(&nodes[1]).await]);
         if step == kept {
-            let made = nodes[by].engine.rotate_keys(&pool(), Duration::ZERO).await.unwrap();
+            let made =
+                nodes[by].engine.rotate_keys(&operator(), &pool(), Duration::ZERO).await.unwrap();
             assert!(matches!(made, KeyRotation::Made(_)));
         }
         for signer in nodes {
@@ -67,7 +69,7 @@ async fn walk_through_a_rotation(nodes: &[TestServer; 2], by: usize) {
         }
         for node in nodes {
             node.clock.advance(Duration::from_secs(STEP));
-            node.engine.remove_expired().await.unwrap();
+            node.engine.remove_expired(&operator()).await.unwrap();
         }
     }
     assert_eq!(kids.len(), 2, "it was a rotation");
@@ -97,7 +99,8 @@ async fn revoke_what_signs(nodes: &[TestServer; 2]) {
     for node in nodes {
         assert_eq!(node.cognito().get_user(&tokens.access).await.status, 200);
     }
-    let done = nodes[0].engine.revoke_key(&pool(), &kid(&tokens.access)).await.unwrap();
+    let done =
+        nodes[0].engine.revoke_key(&operator(), &pool(), &kid(&tokens.access)).await.unwrap();
     let KeyRevocation::Done { successor: Some(successor) } = done else { panic!("{done:?}") };
     assert_eq!(nodes[0].cognito().get_user(&tokens.access).await.status, 400);
     nodes[1].clock.advance(Duration::from_secs(1));
@@ -131,7 +134,7 @@ async fn a_revocation_bites_at_the_other_node_within_a_second() {
 async fn a_new_key_takes_the_place_of_a_revoked_one_before_retired_ones() {
     for by in APART {
         let nodes = apart(by).await;
-        nodes[0].engine.rotate_keys(&pool(), Duration::ZERO).await.unwrap();
+        nodes[0].engine.rotate_keys(&operator(), &pool(), Duration::ZERO).await.unwrap();
         pass(&nodes, LEAD * 2);
         revoke_what_signs(&nodes).await;
     }
@@ -141,7 +144,7 @@ async fn a_new_key_takes_the_place_of_a_revoked_one_before_retired_ones() {
 async fn a_pending_key_takes_the_place_of_a_revoked_one_at_the_other_node() {
     for by in APART {
         let nodes = apart(by).await;
-        nodes[0].engine.rotate_keys(&pool(), Duration::ZERO).await.unwrap();
+        nodes[0].engine.rotate_keys(&operator(), &pool(), Duration::ZERO).await.unwrap();
         pass(&nodes, LEAD / 2);
         revoke_what_signs(&nodes).await;
     }
@@ -154,13 +157,13 @@ async fn of_two_rotations_at_once_one_is_made() {
         let nodes = two_nodes().await;
         let begins = nodes[0].clock.now().after(LEAD);
         let rotate = |node: Arc<TestServer>| async move {
-            node.engine.rotate_keys(&pool(), Duration::ZERO).await.unwrap()
+            node.engine.rotate_keys(&operator(), &pool(), Duration::ZERO).await.unwrap()
         };
         let both: JoinSet<_> = nodes.iter().cloned().map(rotate).collect();
         let both = both.join_all().await;
         assert!(both.contains(&KeyRotation::Made(begins)), "{both:?}");
         assert!(both.contains(&KeyRotation::Pending(begins)), "{both:?}");
-        assert_eq!(nodes[0].engine.list_keys(&pool()).await.unwrap().len(), 4);
+        assert_eq!(nodes[0].engine.list_keys(&operator(), &pool()).await.unwrap().len(), 4);
     }
 }
 
@@ -170,17 +173,17 @@ async fn of_all_keys_revoked_at_once_some_are_left() {
     for _ in 0..8 {
         let nodes = two_nodes().await;
         nodes[0].user(ANN, &[]).await;
-        nodes[0].engine.rotate_keys(&pool(), Duration::ZERO).await.unwrap();
-        let keys = nodes[0].engine.list_keys(&pool()).await.unwrap();
+        nodes[0].engine.rotate_keys(&operator(), &pool(), Duration::ZERO).await.unwrap();
+        let keys = nodes[0].engine.list_keys(&operator(), &pool()).await.unwrap();
         let at = nodes.iter().cycle().cloned();
         let revoke = |(node, key): (Arc<TestServer>, KeyId)| async move {
-            node.engine.revoke_key(&pool(), &key).await.unwrap()
+            node.engine.revoke_key(&operator(), &pool(), &key).await.unwrap()
         };
         let ids = keys.iter().map(|key| key.id.clone());
         let all: JoinSet<_> = at.zip(ids).map(revoke).collect();
         let all = all.join_all().await;
         assert!(!all.contains(&KeyRevocation::Unknown), "{all:?}");
-        let left = nodes[0].engine.list_keys(&pool()).await.unwrap();
+        let left = nodes[0].engine.list_keys(&operator(), &pool()).await.unwrap();
         assert_eq!(left.len(), 2, "{left:?}");
         assert!(left.iter().all(|key| key.state == KeyState::Signing), "{left:?}");
         assert!(left.iter().all(|key| keys.iter().all(|old| old.id != key.id)), "{left:?}");
@@ -195,17 +198,18 @@ async fn of_all_keys_revoked_at_once_some_are_left() {
 async fn a_rotation_and_a_revocation_at_once_come_one_after_the_other() {
     for _ in 0..16 {
         let nodes = two_nodes().await;
-        let keys = nodes[0].engine.list_keys(&pool()).await.unwrap();
+        let keys = nodes[0].engine.list_keys(&operator(), &pool()).await.unwrap();
         let leaked = keys[0].id.clone();
         let [first, second] = nodes.clone();
         let rotated = tokio::spawn(async move {
-            first.engine.rotate_keys(&pool(), Duration::ZERO).await.unwrap()
+            first.engine.rotate_keys(&operator(), &pool(), Duration::ZERO).await.unwrap()
         });
-        let revoked =
-            tokio::spawn(async move { second.engine.revoke_key(&pool(), &leaked).await.unwrap() });
+        let revoked = tokio::spawn(async move {
+            second.engine.revoke_key(&operator(), &pool(), &leaked).await.unwrap()
+        });
         assert!(matches!(rotated.await.unwrap(), KeyRotation::Made(_)));
         assert!(matches!(revoked.await.unwrap(), KeyRevocation::Done { successor: Some(_) }));
-        let left = nodes[0].engine.list_keys(&pool()).await.unwrap();
+        let left = nodes[0].engine.list_keys(&operator(), &pool()).await.unwrap();
         let endless = left.iter().filter(|key| key.verifies_until.is_none());
         let endless: BTreeSet<_> = endless.map(|key| format!("{:?}", key.usage)).collect();
         let count = left.iter().filter(|key| key.verifies_until.is_none()).count();

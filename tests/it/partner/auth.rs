@@ -1,6 +1,7 @@
 use super::{ALICE, BOB, auth, new_password};
 use crate::support::{Answer, PASSWORD, TestServer, claims, config};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::UserStatus;
 use serde_json::json;
 use std::path::Path;
@@ -205,7 +206,7 @@ async fn refusals_of_the_right_password() {
     server.edit(&disabled, |user| user.enabled = false).await;
     server.user("suspended@example.com", &["account-disabled"]).await;
     let locked = server.user("locked@example.com", &[]).await;
-    server.engine.lock(&locked).await.unwrap();
+    server.engine.lock(&operator(), &locked).await.unwrap();
     server.new_user("late@example.com", &[]).await;
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
     for name in ["unknown", "unconfirmed", "reset", "disabled", "suspended", "locked", "late"] {

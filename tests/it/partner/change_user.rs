@@ -4,6 +4,7 @@ use super::{
 };
 use crate::support::{Answer, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::administration::Administration as _;
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::ports::Store as _;
@@ -79,17 +80,20 @@ async fn what_the_operator_suspended_stays_so() {
     let (pool, admin) = (server.main_pool(), &server.pools);
 
     // By the group, before or after the partner did, and by all the ways to put somebody into one.
-    admin.add_to_group(&pool, BOB, &suspended).await.unwrap();
+    admin.add_to_group(&operator(), &pool, BOB, &suspended).await.unwrap();
     assert_eq!(change(&server, &token, BOB, "enable").await.row(&[]), refused);
     assert_eq!(change(&server, &token, BOB, "disable").await.status, 204);
     assert_eq!(change(&server, &token, BOB, "enable").await.row(&[]), refused);
-    admin.remove_from_group(&pool, BOB, &suspended).await.unwrap();
+    admin.remove_from_group(&operator(), &pool, BOB, &suspended).await.unwrap();
     assert_eq!(change(&server, &token, BOB, "enable").await.status, 204);
     assert_eq!(change(&server, &token, BOB, "disable").await.status, 204);
-    admin.change_groups(&pool, BOB, std::slice::from_ref(&suspended), &[], None).await.unwrap();
+    admin
+        .change_groups(&operator(), &pool, BOB, std::slice::from_ref(&suspended), &[], None)
+        .await
+        .unwrap();
     assert_eq!(change(&server, &token, BOB, "enable").await.row(&[]), refused);
     assert_eq!(auth(&server, BOB).await.status, 401);
-    admin.change_groups(&pool, BOB, &[], &[suspended], None).await.unwrap();
+    admin.change_groups(&operator(), &pool, BOB, &[], &[suspended], None).await.unwrap();
     assert_eq!(auth(&server, BOB).await.status, 200);
 
     // By disabling the user, whom the partner may have suspended, too.
@@ -97,9 +101,9 @@ async fn what_the_operator_suspended_stays_so() {
         if partner_s_too {
             assert_eq!(change(&server, &token, BOB, "disable").await.status, 204);
         }
-        admin.disable_user(&pool, BOB).await.unwrap();
+        admin.disable_user(&operator(), &pool, BOB).await.unwrap();
         assert_eq!(change(&server, &token, BOB, "enable").await.row(&[]), refused);
-        admin.enable_user(&pool, BOB).await.unwrap();
+        admin.enable_user(&operator(), &pool, BOB).await.unwrap();
     }
     assert_eq!(change(&server, &token, BOB, "enable").await.status, 204);
     assert_eq!(auth(&server, BOB).await.status, 200);
@@ -145,7 +149,7 @@ async fn access_groups_in_place_of_those_before() {
     assert_eq!(set_groups(&server, &token, BOB, &given).await.status, 204);
     assert_eq!(entry(&server, &token, BOB).await["groups"], given);
     assert_eq!(set_groups(&server, &token, BOB, &json!([])).await.status, 204);
-    let left = server.pools.groups_of(&bob.pool, BOB).await.unwrap();
+    let left = server.pools.groups_of(&operator(), &bob.pool, BOB).await.unwrap();
     let left: Vec<_> = left.iter().map(|group| group.name.as_str()).collect();
     assert_eq!(left, ["external-user", ACME]);
 }

@@ -24,6 +24,7 @@ mod totp;
 
 use crate::support::{Answer, PASSWORD, TestServer, config};
 use poolkeeper::config::Config;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{Grant, MfaMode, Partner, User};
 use poolkeeper_pool::ids::PartnerId;
 use serde_json::{Value, json};
@@ -81,14 +82,14 @@ async fn grant_for(server: &TestServer, group: &str, permission: &str, partner: 
     let (group, permission) = (group.into(), permission.to_owned());
     server
         .engine
-        .grant(Grant { pool: server.main_pool(), group, partner, permission })
+        .grant(&operator(), Grant { pool: server.main_pool(), group, partner, permission })
         .await
         .unwrap();
 }
 
 /// Changes a partner as the operator does.
 async fn edit_partner(server: &TestServer, id: &str, edit: impl Fn(&mut Partner)) {
-    server.engine.edit_partner(&server.main_pool(), &id.into(), edit).await.unwrap();
+    server.engine.edit_partner(&operator(), &server.main_pool(), &id.into(), edit).await.unwrap();
 }
 
 /// A user who administers the users of a partner.

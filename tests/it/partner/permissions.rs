@@ -1,6 +1,7 @@
 use super::{ACME, ALICE, FD42, access_token, administrator, call, call_for, grant, grant_for};
 use crate::support::{Answer, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::Grant;
 use serde_json::Value;
 
@@ -72,7 +73,7 @@ async fn changes_count_at_once() {
     let (pool, group) = (server.main_pool(), "user-admins".into());
     let permission = Grant::MANAGE_USERS.to_owned();
     let gone = Grant { pool, group, partner: None, permission };
-    server.engine.revoke_grant(gone).await.unwrap();
+    server.engine.revoke_grant(&operator(), gone).await.unwrap();
     rows.push(permissions(&server, &token, None).await.row(&[]));
     let users = call(&server, "GET /auth/partners/users", &token, &Value::Null).await;
     rows.push(users.row(&[]));
@@ -112,7 +113,7 @@ async fn a_group_takes_its_permissions_along() {
     let server = TestServer::start().await;
     let alice = server.user(ALICE, &[ACME]).await;
     grant(&server, "staff", "event.read").await;
-    server.engine.delete_group(&server.main_pool(), &"staff".into()).await.unwrap();
+    server.engine.delete_group(&operator(), &server.main_pool(), &"staff".into()).await.unwrap();
     server.join(&alice, "staff").await;
     let token = access_token(&server, ALICE).await;
     assert_eq!(permissions(&server, &token, None).await.text, "[]");

@@ -1,6 +1,7 @@
 use super::{ALICE, BOB, auth, mailed_code, new_password, session, with_mfa};
 use crate::support::{Answer, PASSWORD, POOL, PUBLIC_CLIENT, TestPool, TestServer, claims, config};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{MfaMode, Recovery, User, UserStatus};
 use poolkeeper_pool::ports::Store as _;
 use poolkeeper_pool::secret::Secret;
@@ -224,7 +225,11 @@ async fn set_password(server: &TestServer, user: &User, way: &str, device: &Devi
     let password = Secret::from(PASSWORD);
     match way {
         "by an administrator" => {
-            server.engine.set_password(&user.pool, ALICE, &password, true).await.unwrap();
+            server
+                .engine
+                .set_password(&operator(), &user.pool, ALICE, &password, true)
+                .await
+                .unwrap();
         }
         "by a code" => {
             let asked = json!({ "username": ALICE });

@@ -1,6 +1,7 @@
 use super::{ACME, ALICE, with_mfa};
 use crate::support::{Answer, OTHER_POOL, PASSWORD, TestServer, claims};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::administration::{Administration as _, NewServiceAccount};
 use poolkeeper_pool::entity::{Kind, MfaMode, User, UserStatus};
 use poolkeeper_pool::error::Result;
@@ -16,7 +17,7 @@ async fn create(server: &TestServer, name: &str, groups: &[&str]) -> Result<(Use
         attributes: [("name", "Pricing")].into_iter().collect(),
         groups: groups.iter().map(|group| (*group).into()).collect(),
     };
-    server.engine.create_service_account(new).await
+    server.engine.create_service_account(&operator(), new).await
 }
 
 async fn attempt(server: &TestServer, username: &str, password: &str) -> Answer {
@@ -78,7 +79,7 @@ async fn it_is_complete_at_once_and_its_secret_is_long() {
     assert!(!String::from_utf8_lossy(stored.as_bytes()).contains(secret.expose()));
     let found = server.found(BOT).await;
     assert_eq!((found.kind, found.enabled), (Kind::Service, true));
-    let groups = server.engine.groups_of(&server.main_pool(), BOT).await.unwrap();
+    let groups = server.engine.groups_of(&operator(), &server.main_pool(), BOT).await.unwrap();
     let groups: Vec<_> = groups.iter().map(|group| group.name.as_str()).collect();
     assert_eq!(groups, ["fd42", ACME]);
 }
@@ -88,7 +89,7 @@ async fn what_is_refused_leaves_nothing_behind() {
     let server = TestServer::start().await;
     let error = refused(&server, BOT, &[ACME, "no-group"]).await;
     assert_eq!(error, "there is no group no-group");
-    assert!(server.engine.user(&server.main_pool(), BOT).await.is_err());
+    assert!(server.engine.user(&operator(), &server.main_pool(), BOT).await.is_err());
     create(&server, BOT, &[]).await.unwrap();
     let strange = "0a3f1b9e-5d1c-4f43-9d55-6d3d8a1b2c3d";
     let refusals = [
@@ -132,15 +133,16 @@ async fn a_person_is_put_into_groups_by_the_same_commit() {
         groups: groups.iter().map(|group| (*group).into()).collect(),
     };
     // Groups are a pool's own: this one is of another.
-    let refusal = server.engine.admin_create_user(new(&[ACME])).await.unwrap_err();
+    let refusal = server.engine.admin_create_user(&operator(), new(&[ACME])).await.unwrap_err();
     assert_eq!(refusal.to_string(), "there is no group partner-id-acme");
-    assert!(server.engine.user(&OTHER_POOL.into(), "ann@example.com").await.is_err());
+    assert!(server.engine.user(&operator(), &OTHER_POOL.into(), "ann@example.com").await.is_err());
     assert!(server.engine.outbox(1).await.unwrap().is_empty());
 
     let new = NewUser { pool: server.main_pool(), ..new(&[ACME]) };
-    let user = server.engine.admin_create_user(new).await.unwrap();
+    let user = server.engine.admin_create_user(&operator(), new).await.unwrap();
     assert_eq!(user.status, UserStatus::ForceChangePassword);
-    let groups = server.engine.groups_of(&server.main_pool(), user.sub.as_str()).await.unwrap();
+    let groups =
+        server.engine.groups_of(&operator(), &server.main_pool(), user.sub.as_str()).await.unwrap();
     assert_eq!(groups.len(), 1);
     assert_eq!(server.newest_code().await.1, "ann@example.com");
 }

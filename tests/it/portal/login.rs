@@ -1,6 +1,7 @@
 use super::{ALICE, attempt, hiding, login};
 use crate::support::{PASSWORD, TestServer, config};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{Contact, MfaMode, User, UserStatus};
 use serde_json::json;
 use std::path::Path;
@@ -75,7 +76,7 @@ async fn refusals() {
     let disabled = server.user("disabled@example.com", &[]).await;
     server.edit(&disabled, |user| user.enabled = false).await;
     let locked = server.user("locked@example.com", &[]).await;
-    server.engine.lock(&locked).await.unwrap();
+    server.engine.lock(&operator(), &locked).await.unwrap();
     server.totp_user("app@example.com", &[]).await;
     server.email_mfa_user("mail@example.com", &[]).await;
     server.new_user("late@example.com", &[]).await;

@@ -2,6 +2,7 @@ use super::{ALICE, FRESH, attempt, code, with_token};
 use crate::support::{Answer, TestServer, config};
 use insta::assert_snapshot;
 use poolkeeper::config::Config;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::Contact;
 use serde_json::json;
 use std::path::Path;
@@ -124,7 +125,7 @@ async fn who_signs_up_with_the_address_of_an_administrator() {
     register(&server, "boss@example.com", FRESH).await;
     // Confirmed by hand, which proves no address.
     let pool = server.main_pool();
-    server.engine.admin_confirm_sign_up(&pool, "boss@example.com").await.unwrap();
+    server.engine.admin_confirm_sign_up(&operator(), &pool, "boss@example.com").await.unwrap();
     let answer = attempt(&server, "boss@example.com", FRESH).await;
     assert_eq!(answer.json()["user"]["is_admin"], false);
     let token = answer.get("/access_token");

@@ -7,6 +7,7 @@ use poolkeeper::config::{
     Backend, ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PartnerConfig,
     PoolConfig, PortalApiConfig, TenantApiConfig,
 };
+use poolkeeper::system::operator;
 use poolkeeper::workers::HashingSettings;
 use poolkeeper_faces::{PartnerLimits, TrustedProxies};
 use poolkeeper_pool::administration::{Invitation, NewGroup, NewUser};
@@ -199,7 +200,7 @@ impl TestServer {
         if self.at_moto {
             return self.member_at_moto(user, &name, true).await;
         }
-        self.engine.add_to_group(&user.pool, user.sub.as_str(), &name).await.unwrap();
+        self.engine.add_to_group(&operator(), &user.pool, user.sub.as_str(), &name).await.unwrap();
     }
 
     /// Makes a group of the main pool, unless it is there.
@@ -211,7 +212,7 @@ impl TestServer {
         let (description, role_arn, precedence) = (None, None, None);
         let new = NewGroup { pool, name, description, role_arn, precedence };
         // Most groups of tests are there.
-        drop(self.engine.create_group(new).await);
+        drop(self.engine.create_group(&operator(), new).await);
     }
 
     /// Takes a user out of a group.
@@ -220,7 +221,7 @@ impl TestServer {
         if self.at_moto {
             return self.member_at_moto(user, &group, false).await;
         }
-        self.engine.remove_from_group(&user.pool, sub, &group).await.unwrap();
+        self.engine.remove_from_group(&operator(), &user.pool, sub, &group).await.unwrap();
     }
 
     /// A user whose password is a temporary one.
@@ -249,7 +250,7 @@ impl TestServer {
     /// A machine credential: its password is [`PASSWORD`].
     pub(crate) async fn machine(&self, name: &str, groups: &[&str]) -> User {
         let new = NewUser { kind: Kind::Service, ..new_user(self.main_pool(), name) };
-        let user = self.engine.create_user(new).await.unwrap();
+        let user = self.engine.create_user(&operator(), new).await.unwrap();
         // Amazon has no kinds of users: there, a group tells.
         if is_asked_for() {
             self.join(&user, SERVICE_GROUP).await;
@@ -266,7 +267,10 @@ impl TestServer {
         if self.at_moto {
             return moto::set_password(&pool, name, password, permanent).await;
         }
-        self.engine.set_password(&pool, name, &password.into(), permanent).await.unwrap();
+        self.engine
+            .set_password(&operator(), &pool, name, &password.into(), permanent)
+            .await
+            .unwrap();
     }
 
     /// A user of the main pool as it is now.
@@ -275,7 +279,7 @@ impl TestServer {
         if self.at_moto {
             return self.found_at_moto(pool, name).await;
         }
-        self.engine.get_user(&pool, name).await.unwrap()
+        self.engine.get_user(&operator(), &pool, name).await.unwrap()
     }
 
     /// Changes a user.
@@ -283,8 +287,8 @@ impl TestServer {
         if self.at_moto {
             return self.edit_at_moto(user, edit).await;
         }
-        self.engine.edit_user(user, edit).await.unwrap();
-        self.engine.get_user(&user.pool, user.sub.as_str()).await.unwrap()
+        self.engine.edit_user(&operator(), user, edit).await.unwrap();
+        self.engine.get_user(&operator(), &user.pool, user.sub.as_str()).await.unwrap()
     }
 
     /// The code that the authenticator app of a [`Self::totp_user`] shows now.
@@ -308,10 +312,13 @@ impl TestServer {
         if self.at_moto {
             return self.user_at_moto(pool, email, groups).await;
         }
-        let user = self.engine.create_user(new_user(pool, email)).await.unwrap();
+        let user = self.engine.create_user(&operator(), new_user(pool, email)).await.unwrap();
         for group in groups {
             let group = GroupName::from(*group);
-            self.engine.add_to_group(&user.pool, user.sub.as_str(), &group).await.unwrap();
+            self.engine
+                .add_to_group(&operator(), &user.pool, user.sub.as_str(), &group)
+                .await
+                .unwrap();
         }
         user
     }

@@ -1,3 +1,4 @@
+use super::TestObserver;
 use super::amazon::{self, AtAmazon, Stage};
 use super::clock::{TestClock, TestRng};
 use super::moto;
@@ -13,6 +14,7 @@ use axum::http::Request;
 use poolkeeper::config::Config;
 use poolkeeper::pools::Pools;
 use poolkeeper::system::SystemRng;
+use poolkeeper::system::operator;
 use poolkeeper::wire;
 use poolkeeper_faces::Peer;
 use poolkeeper_pool::ids::{ClientId, PoolId};
@@ -31,6 +33,7 @@ pub(crate) struct TestServer {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) workers: Arc<TestWorkers>,
     pub(crate) store: Arc<TestStore>,
+    pub(crate) observer: Arc<TestObserver>,
     rng: Arc<TestRng>,
     pub(super) config: Config,
     pub(crate) pools: Arc<Pools>,
@@ -157,12 +160,14 @@ impl TestServer {
         sealer: Sealer,
     ) -> Self {
         let store = Arc::new(TestStore::new(database.open().await));
+        let observer = Arc::<TestObserver>::default();
         let parts = Parts {
             store: Arc::clone(&store) as _,
             workers: Arc::clone(&workers) as _,
             clock: Arc::clone(&clock) as _,
             rng: Arc::clone(&rng) as _,
             sealer: Arc::new(sealer),
+            observer: Arc::clone(&observer) as _,
         };
         let mut settings = wire::settings(&config);
         if how.is_some() {
@@ -185,7 +190,20 @@ impl TestServer {
         }
         let (time, random) = (Arc::clone(&clock) as _, Arc::clone(&rng) as _);
         let router = wire::faces(&engine, &pools, &config, time, random).unwrap();
-        Self { engine, clock, workers, store, rng, config, pools, at_moto, proxy, router, database }
+        Self {
+            engine,
+            clock,
+            workers,
+            store,
+            observer,
+            rng,
+            config,
+            pools,
+            at_moto,
+            proxy,
+            router,
+            database,
+        }
     }
 
     /// The id of the main pool.
@@ -263,7 +281,7 @@ async fn give_secrets(engine: &Local, config: &Config) {
     let confidential = clients.find(|client| client.name == CONFIDENTIAL_CLIENT).unwrap();
     let confidential = engine.app_client(&confidential.id).await.unwrap().unwrap();
     let secret = Secret::from(CLIENT_SECRET);
-    engine.replace_client(confidential, Some(&secret)).await.unwrap();
+    engine.replace_client(&operator(), confidential, Some(&secret)).await.unwrap();
     let (secret, all) = (Secret::from(ACCESS_SECRET), vec!["*".to_owned()]);
-    engine.put_access_key(ACCESS_KEY.into(), &secret, all.clone(), all).await.unwrap();
+    engine.put_access_key(&operator(), ACCESS_KEY.into(), &secret, all.clone(), all).await.unwrap();
 }

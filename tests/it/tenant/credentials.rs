@@ -9,6 +9,7 @@ use crate::support::{
     is_asked_for,
 };
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::administration::{Administration as _, Page};
 use poolkeeper_pool::entity::{Kind, Tenant};
 use poolkeeper_pool::tenancy::Tenancy as _;
@@ -316,7 +317,9 @@ async fn the_token_alone_says_which_tenant() {
     }
     let globex = super::tenant(&server, GLOBEX).await;
     let page = Page { cursor: None, limit: 9 };
-    assert!(server.engine.credentials(&globex, page).await.unwrap().entries.is_empty());
+    assert!(
+        server.engine.credentials(&operator(), &globex, page).await.unwrap().entries.is_empty()
+    );
     assert_eq!(ids(&call(&server, LIST, &token, &json!({})).await).len(), 5);
 }
 
@@ -329,9 +332,13 @@ async fn a_token_dies_with_what_it_stands_on() {
         let id = super::tenant(&server, TENANT).await.id;
         match case {
             "left" => leave(&server, ALICE, TENANT_GROUP).await,
-            "disabled" => server.pools.disable_user(&server.main_pool(), ALICE).await.unwrap(),
-            "deleted" => server.pools.delete_user(&server.main_pool(), ALICE).await.unwrap(),
-            "tenant gone" => drop(server.engine.delete_tenant(&id).await.unwrap()),
+            "disabled" => {
+                server.pools.disable_user(&operator(), &server.main_pool(), ALICE).await.unwrap()
+            }
+            "deleted" => {
+                server.pools.delete_user(&operator(), &server.main_pool(), ALICE).await.unwrap()
+            }
+            "tenant gone" => drop(server.engine.delete_tenant(&operator(), &id).await.unwrap()),
             _ => {
                 let client = server.client(PORTAL_CLIENT);
                 let other = |tenant| Tenant { client: client.clone(), ..tenant };

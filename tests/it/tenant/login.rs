@@ -1,6 +1,7 @@
 use super::{ALICE, login};
 use crate::support::{PASSWORD, TENANT, TENANT_GROUP, TestServer, claims, config};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::UserStatus;
 use serde_json::json;
 use std::path::Path;
@@ -166,7 +167,7 @@ async fn states_of_the_right_user() {
         server.edit(&user, |user| user.status = status).await;
     }
     let locked = server.user("locked@example.com", &[TENANT_GROUP]).await;
-    server.engine.lock(&locked).await.unwrap();
+    server.engine.lock(&operator(), &locked).await.unwrap();
     server.new_user("late@example.com", &[TENANT_GROUP]).await;
     server.clock.advance(Duration::from_mins(14));
     let mut rows = Vec::new();

@@ -10,6 +10,7 @@ mod refusals;
 mod respond_to_challenge;
 
 use crate::support::{Answer, PASSWORD, TENANT, TENANT_GROUP, TestServer};
+use poolkeeper::system::operator;
 use poolkeeper_pool::administration::Administration as _;
 use poolkeeper_pool::entity::Tenant;
 use serde_json::{Value, json};
@@ -62,7 +63,7 @@ async fn tenant(server: &TestServer, name: &str) -> Tenant {
 
 async fn change(server: &TestServer, name: &str, edit: impl Fn(Tenant) -> Tenant) {
     let id = tenant(server, name).await.id;
-    assert!(server.engine.update_tenant(&id, edit).await.unwrap().is_some());
+    assert!(server.engine.update_tenant(&operator(), &id, edit).await.unwrap().is_some());
 }
 
 /// A server where Alice administers Acme, and an access token of hers.
@@ -87,5 +88,9 @@ async fn new_machine(server: &TestServer, token: &str, grants: &[&str]) -> (Stri
 
 /// Takes a user of the main pool out of a group.
 async fn leave(server: &TestServer, user: &str, group: &str) {
-    server.pools.remove_from_group(&server.main_pool(), user, &group.into()).await.unwrap();
+    server
+        .pools
+        .remove_from_group(&operator(), &server.main_pool(), user, &group.into())
+        .await
+        .unwrap();
 }

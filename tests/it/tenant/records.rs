@@ -6,6 +6,7 @@ use crate::support::{
     config,
 };
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper::wire;
 use poolkeeper_pool::entity::{AuthFlow, Tenant};
 use poolkeeper_pool::local::NewTenant;
@@ -23,7 +24,7 @@ fn new(name: &str) -> NewTenant {
 }
 
 async fn refused(server: &TestServer, new: NewTenant) -> String {
-    server.engine.create_tenant(new).await.unwrap_err().to_string()
+    server.engine.create_tenant(&operator(), new).await.unwrap_err().to_string()
 }
 
 #[tokio::test]
@@ -31,7 +32,7 @@ async fn a_tenant_is_there_at_once_and_gone_at_once() {
     let server = TestServer::start().await;
     server.user(ALICE, &[]).await;
     assert_eq!(login(&server, ALICE, "Initech", PASSWORD).await.status, 401);
-    let made = server.engine.create_tenant(new(" Initech ")).await.unwrap();
+    let made = server.engine.create_tenant(&operator(), new(" Initech ")).await.unwrap();
     assert_eq!(made.name, "Initech");
     let alice = server.found(ALICE).await;
     assert_eq!(login(&server, ALICE, "Initech", PASSWORD).await.status, 401);
@@ -39,12 +40,12 @@ async fn a_tenant_is_there_at_once_and_gone_at_once() {
     let answer = login(&server, ALICE, "initech", PASSWORD).await;
     assert_eq!(answer.get("/user/TenantID"), made.id.as_str());
     let old = answer.get("/cognitoToken/AuthenticationResult/RefreshToken");
-    server.engine.delete_tenant(&made.id).await.unwrap().unwrap();
+    server.engine.delete_tenant(&operator(), &made.id).await.unwrap().unwrap();
     assert_eq!(login(&server, ALICE, "Initech", PASSWORD).await.status, 401);
     assert_eq!(refresh(&server, "Initech", &old).await.status, 401);
-    assert_eq!(server.engine.delete_tenant(&made.id).await.unwrap(), None);
+    assert_eq!(server.engine.delete_tenant(&operator(), &made.id).await.unwrap(), None);
     // Another one of the name is another one, though everything else is as before.
-    server.engine.create_tenant(new("Initech")).await.unwrap();
+    server.engine.create_tenant(&operator(), new("Initech")).await.unwrap();
     assert_eq!(refresh(&server, "Initech", &old).await.status, 401);
     assert_eq!(login(&server, ALICE, "Initech", PASSWORD).await.status, 200);
 }
@@ -57,9 +58,9 @@ async fn machines_go_with_their_tenant_and_stay_under_its_new_name() {
     assert_eq!(login(&server, &id, TENANT, &secret).await.status, 401);
     assert_eq!(login(&server, &id, "acme inc.", &secret).await.status, 200);
     let acme = tenant(&server, "Acme Inc.").await;
-    server.engine.delete_tenant(&acme.id).await.unwrap().unwrap();
-    assert!(server.engine.get_user(&server.main_pool(), &id).await.is_err());
-    assert!(server.engine.get_user(&server.main_pool(), ALICE).await.is_ok());
+    server.engine.delete_tenant(&operator(), &acme.id).await.unwrap().unwrap();
+    assert!(server.engine.get_user(&operator(), &server.main_pool(), &id).await.is_err());
+    assert!(server.engine.get_user(&operator(), &server.main_pool(), ALICE).await.is_ok());
 }
 
 #[tokio::test]
@@ -75,7 +76,7 @@ async fn names_that_look_alike_are_one() {
     }
     let id = tenant(&server, "Globex").await.id;
     let rename = |tenant| Tenant { name: "ACME".to_owned(), ..tenant };
-    let error = server.engine.update_tenant(&id, rename).await.unwrap_err();
+    let error = server.engine.update_tenant(&operator(), &id, rename).await.unwrap_err();
     assert_eq!(error.to_string(), "Tenant ACME already exists.");
 }
 

@@ -3,6 +3,7 @@ use crate::support::{
     PASSWORD, POOL, PORTAL_CLIENT, TENANT, TENANT_CLIENT, TENANT_GROUP, TestServer, claims, config,
 };
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::administration::Administration as _;
 use poolkeeper_pool::entity::Tenant;
 use serde_json::json;
@@ -103,12 +104,14 @@ async fn dead_tokens_are_refused_alike() {
         match case {
             "garbage" => token = "a.b.c.d.e".to_owned(),
             "left" => leave(&server, ALICE, TENANT_GROUP).await,
-            "disabled" => server.pools.disable_user(&pool, ALICE).await.unwrap(),
-            "deleted" => server.pools.delete_user(&pool, ALICE).await.unwrap(),
+            "disabled" => server.pools.disable_user(&operator(), &pool, ALICE).await.unwrap(),
+            "deleted" => server.pools.delete_user(&operator(), &pool, ALICE).await.unwrap(),
             "expired" => server.clock.advance(Duration::from_hours(30 * 24)),
-            "signed out" => server.pools.sign_out_user(&pool, user.sub.as_str()).await.unwrap(),
+            "signed out" => {
+                server.pools.sign_out_user(&operator(), &pool, user.sub.as_str()).await.unwrap()
+            }
             "no such tenant" => tenant = "Initech",
-            "tenant gone" => drop(server.engine.delete_tenant(&id).await.unwrap()),
+            "tenant gone" => drop(server.engine.delete_tenant(&operator(), &id).await.unwrap()),
             "renamed" => {
                 let name = "Acme Inc.".to_owned();
                 let rename = |tenant| Tenant { name: name.clone(), ..tenant };

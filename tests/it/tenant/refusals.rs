@@ -3,6 +3,7 @@
 use super::{ALICE, GLOBEX, GLOBEX_GROUP, login, new_machine, with_administrator};
 use crate::support::{OTHER_CLIENT, OTHER_POOL, PASSWORD, TENANT, TENANT_GROUP, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::administration::Administration as _;
 use poolkeeper_pool::local::NewTenant;
 use std::sync::atomic::Ordering::SeqCst;
@@ -25,7 +26,7 @@ async fn own_pool(server: &TestServer, name: &str) {
     let client = server.engine.app_client(&OTHER_CLIENT.into()).await.unwrap().unwrap();
     let mut open = client;
     open.flows.push(poolkeeper_pool::entity::AuthFlow::AdminUserPassword);
-    server.engine.replace_client(open, None).await.unwrap();
+    server.engine.replace_client(&operator(), open, None).await.unwrap();
     let new = NewTenant {
         name: name.to_owned(),
         id: None,
@@ -34,7 +35,7 @@ async fn own_pool(server: &TestServer, name: &str) {
         group: None,
         admin_group: None,
     };
-    server.engine.create_tenant(new).await.unwrap();
+    server.engine.create_tenant(&operator(), new).await.unwrap();
 }
 
 #[tokio::test]
@@ -43,7 +44,7 @@ async fn all_cost_the_same() {
     own_pool(&server, "Hooli").await;
     let (machine, secret) = new_machine(&server, &token, &[]).await;
     let (gone, gone_secret) = new_machine(&server, &token, &[]).await;
-    server.pools.delete_user(&server.main_pool(), &gone).await.unwrap();
+    server.pools.delete_user(&operator(), &server.main_pool(), &gone).await.unwrap();
     server.user("globex@example.com", &[GLOBEX_GROUP]).await;
     server.stranger("hooli@example.com").await;
     // For each case somebody else, who has not failed before.

@@ -3,6 +3,7 @@ use crate::support::{
     PASSWORD, POOL, TENANT, TENANT_CLIENT, TENANT_GROUP, TestServer, claims, config,
 };
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::administration::Administration as _;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, Tenant, User};
 use serde_json::{Value, json};
@@ -315,14 +316,14 @@ async fn dead_sessions_are_refused_alike() {
             "garbage" => session = "garbage".to_owned(),
             "another challenge" => challenge = "NEW_PASSWORD_REQUIRED",
             "left" => leave(&server, ALICE, TENANT_GROUP).await,
-            "disabled" => server.pools.disable_user(&pool, ALICE).await.unwrap(),
-            "deleted" => server.pools.delete_user(&pool, ALICE).await.unwrap(),
+            "disabled" => server.pools.disable_user(&operator(), &pool, ALICE).await.unwrap(),
+            "deleted" => server.pools.delete_user(&operator(), &pool, ALICE).await.unwrap(),
             "expired" => server.clock.advance(Duration::from_mins(3)),
-            "locked" => server.engine.lock(&user).await.unwrap(),
+            "locked" => server.engine.lock(&operator(), &user).await.unwrap(),
             "password set" => {
                 server.give_password(ALICE, NEW, true).await;
             }
-            "tenant gone" => drop(server.engine.delete_tenant(&id).await.unwrap()),
+            "tenant gone" => drop(server.engine.delete_tenant(&operator(), &id).await.unwrap()),
             _ => {
                 let rename = |tenant| Tenant { name: "Acme Inc.".to_owned(), ..tenant };
                 super::change(&server, TENANT, rename).await;

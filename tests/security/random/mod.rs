@@ -15,6 +15,7 @@ use crate::support::{Answer, PASSWORD, TENANT, TENANT_GROUP, TestServer, config}
 use axum::http::HeaderValue;
 use bolero::TypeGenerator;
 use json::{Json, odd};
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{Grant, Tenant};
 use serde_json::{Value, json};
 use std::panic::AssertUnwindSafe;
@@ -114,10 +115,10 @@ impl Administrator {
         }
         let (group, permission) = ("partner-id-acme".into(), "user.manage".to_owned());
         let grant = Grant { pool: server.main_pool(), group, partner: None, permission };
-        server.engine.grant(grant).await.unwrap();
+        server.engine.grant(&operator(), grant).await.unwrap();
         let tenant = server.engine.tenant(TENANT).await.unwrap().unwrap();
         let administered = |tenant| Tenant { admin_group: Some(ADMINS.into()), ..tenant };
-        server.engine.update_tenant(&tenant.id, administered).await.unwrap();
+        server.engine.update_tenant(&operator(), &tenant.id, administered).await.unwrap();
         let name = format!("administrator{number}@example.com");
         server.user(&name, &groups).await;
         let body = json!({ "username": name, "password": PASSWORD });

@@ -9,11 +9,12 @@ use poolkeeper_cognito_api::types::{
 use poolkeeper_cognito_api::{EpochSeconds, Sensitive};
 use poolkeeper_pool::entity::{Attributes, Contact, Group, User, UserStatus};
 use poolkeeper_pool::ids::ClientId;
-use poolkeeper_pool::local::{ClientProof, Named};
+use poolkeeper_pool::local::Named;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::Delivery;
 use poolkeeper_pool::sign_in::mfa_summary;
 use poolkeeper_pool::time::Timestamp;
+use poolkeeper_pool::user_pool::{ClientProof, Via};
 use poolkeeper_pool::user_pool::{Factor, MfaSummary};
 use std::collections::BTreeMap;
 
@@ -106,16 +107,13 @@ pub(super) const NOT_FOUND: &str = "Username/client id combination not found.";
 
 /// A user who is named but not proven, through a client.
 pub(super) fn named(client: &str, username: &Sensitive, hash: Option<&Sensitive>) -> Named {
-    Named {
-        client: ClientId::from(client),
-        proof: secret_hash(hash),
-        username: username.expose().to_owned(),
-    }
+    Named { via: via(client, hash), username: username.expose().to_owned() }
 }
 
-/// The proof of a client's secret in a request.
-pub(super) fn secret_hash(hash: Option<&Sensitive>) -> ClientProof {
-    ClientProof::SecretHash(hash.map(secret))
+/// A call through an app client whose secret is proved by `SecretHash`.
+pub(super) fn via(client: &str, hash: Option<&Sensitive>) -> Via {
+    let proof = ClientProof::SecretHash(hash.map(secret));
+    Via { pool: None, client: ClientId::from(client), proof }
 }
 
 /// The attribute of a verification: one that messages go to.

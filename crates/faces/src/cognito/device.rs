@@ -3,7 +3,7 @@
 use super::Call;
 use super::convert::{Parameters, epoch, required, secret};
 use super::error::CognitoError;
-use super::step::{Response, Step, named, proof, step};
+use super::step::{Response, Step, named, step};
 use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{
     AttributeType, ChallengeNameType, DeviceRememberedStatusType, DeviceType,
@@ -26,15 +26,13 @@ fn required_key(parameters: &Parameters) -> Result<DeviceKey, CognitoError> {
 /// `DEVICE_SRP_AUTH`. Some clients send no session with it.
 pub(super) async fn device_srp(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
     let command = DeviceSrp {
-        pool: given.pool,
-        client: given.client,
-        proof: proof(given.responses),
+        via: given.via(),
         username: required(given.responses, "USERNAME")?.expose().to_owned(),
         session: given.session.map(secret),
         device_key: required_key(given.responses)?,
         srp_a: required(given.responses, "SRP_A")?.expose().to_owned(),
     };
-    let challenge = call.engine.begin_device_srp(command).await?;
+    let challenge = call.engine.begin_device_srp(&call.context, command).await?;
     let parameters = [
         ("SALT", challenge.salt),
         ("SRP_B", challenge.srp_b),
@@ -54,17 +52,14 @@ pub(super) async fn device_srp(call: &Call, given: Response<'_>) -> Result<Step,
 /// `DEVICE_PASSWORD_VERIFIER`. All that is needed is in the secret block; no session counts.
 pub(super) async fn device_proof(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
     let command = DeviceProof {
-        pool: given.pool,
-        client: given.client,
-        proof: proof(given.responses),
+        via: given.via(),
         username: required(given.responses, "USERNAME")?.expose().to_owned(),
         device_key: required_key(given.responses)?,
         secret_block: secret(required(given.responses, "PASSWORD_CLAIM_SECRET_BLOCK")?),
         signature: secret(required(given.responses, "PASSWORD_CLAIM_SIGNATURE")?),
         timestamp: required(given.responses, "TIMESTAMP")?.expose().to_owned(),
-        address: call.address.clone(),
     };
-    Ok(step(call.engine.prove_device(command).await?))
+    Ok(step(call.engine.prove_device(&call.context, command).await?))
 }
 
 /// The access token of operations that Cognito's model lets be called without one. Nobody is meant

@@ -2,6 +2,7 @@ use crate::kit::{self, BodyFlaw, Crowded};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_cognito_api::{InputError, Operation};
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::{Error, Refusal};
 use serde_json::{Value, json};
 
@@ -18,13 +19,16 @@ pub(super) struct CognitoError {
     status: StatusCode,
     name: &'static str,
     message: Option<String>,
+    /// What the engine refused, if it did.
+    refusal: Option<Refusal>,
     /// After how many seconds it is worth another try, if that is known.
     wait: Option<u64>,
 }
 
 impl CognitoError {
     pub(super) fn new(name: &'static str, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, name, message: Some(message.into()), wait: None }
+        let (status, message) = (StatusCode::BAD_REQUEST, Some(message.into()));
+        Self { status, name, message, refusal: None, wait: None }
     }
 
     pub(super) fn invalid_parameter(message: impl Into<String>) -> Self {
@@ -41,7 +45,7 @@ impl CognitoError {
 
     pub(super) fn unknown_operation() -> Self {
         let name = "UnknownOperationException";
-        Self { status: StatusCode::BAD_REQUEST, name, message: None, wait: None }
+        Self { message: None, ..Self::new(name, "") }
     }
 
     pub(super) fn wrong_method() -> Self {
@@ -99,9 +103,16 @@ impl CognitoError {
         Self { message: message.or(self.message), ..self }
     }
 
+    /// Notes how the request is refused.
+    pub(super) fn note(&self, context: &RequestContext) {
+        if let Some(refusal) = &self.refusal {
+            context.note_refusal(refusal);
+        }
+    }
+
     fn internal() -> Self {
-        let (name, status) = ("InternalErrorException", StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, name, message: Some("Internal error".to_owned()), wait: None }
+        let error = Self::new("InternalErrorException", "Internal error");
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, ..error }
     }
 
     fn body(&self) -> Value {
@@ -119,6 +130,8 @@ impl IntoResponse for CognitoError {
         headers.insert(header::CONTENT_TYPE, CONTENT_TYPE);
         let name = HeaderValue::from_static(self.name);
         headers.insert(HeaderName::from_static("x-amzn-errortype"), name);
+        response.extensions_mut().insert(kit::Exception(self.name));
+        let headers = response.headers_mut();
         if let Some(wait) = self.wait {
             headers.insert(header::RETRY_AFTER, wait.into());
         }
@@ -158,8 +171,8 @@ const NOT_FOUND: &str = "ResourceNotFoundException";
 
 impl From<Refusal> for CognitoError {
     fn from(refusal: Refusal) -> Self {
-        let (name, message) = name_and_message(refusal);
-        Self::new(name, message)
+        let (name, message) = name_and_message(refusal.clone());
+        Self { refusal: Some(refusal), ..Self::new(name, message) }
     }
 }
 

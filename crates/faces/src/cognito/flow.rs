@@ -4,9 +4,7 @@
 use super::convert::{Parameters, check_lengths, required, secret};
 use super::device::{self, device_key};
 use super::error::CognitoError;
-use super::step::{
-    Initiation, Response, Step, password_verifier_step, proof, signed_in_step, step,
-};
+use super::step::{Initiation, Response, Step, password_verifier_step, signed_in_step, step};
 use super::{Call, user_auth};
 use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{AuthFlowType, ChallengeNameType};
@@ -44,44 +42,41 @@ async fn password(
 ) -> Result<Step, CognitoError> {
     let outcome = call
         .engine
-        .password_sign_in(PasswordSignIn {
-            remembered: None,
-            pool: begun.pool,
-            client: begun.client,
-            flow,
-            proof: proof(begun.parameters),
-            username: required(begun.parameters, "USERNAME")?.expose().to_owned(),
-            password: secret(required(begun.parameters, "PASSWORD")?),
-            device_key: device_key(begun.parameters),
-            admission: Admission::default(),
-            address: call.address.clone(),
-        })
+        .password_sign_in(
+            &call.context,
+            PasswordSignIn {
+                remembered: None,
+                via: begun.via(),
+                flow,
+                username: required(begun.parameters, "USERNAME")?.expose().to_owned(),
+                password: secret(required(begun.parameters, "PASSWORD")?),
+                device_key: device_key(begun.parameters),
+                admission: Admission::default(),
+            },
+        )
         .await?;
     Ok(step(outcome))
 }
 
 async fn srp(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
     let command = SrpSignIn {
-        pool: begun.pool,
-        client: begun.client,
+        via: begun.via(),
         flow: AuthFlow::UserSrp,
-        proof: proof(begun.parameters),
         username: required(begun.parameters, "USERNAME")?.expose().to_owned(),
         srp_a: required(begun.parameters, "SRP_A")?.expose().to_owned(),
         device_key: device_key(begun.parameters),
     };
-    Ok(password_verifier_step(&call.engine.begin_srp(command).await?))
+    Ok(password_verifier_step(&call.engine.begin_srp(&call.context, command).await?))
 }
 
 async fn refresh(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
     let command = Refresh {
-        client: begun.client,
+        via: begun.via(),
         refresh_token: secret(required(begun.parameters, "REFRESH_TOKEN")?),
         device_key: device_key(begun.parameters),
         admission: Admission::default(),
     };
-    let proof = proof(begun.parameters);
-    let signed_in = call.engine.refresh_tokens(command, begun.pool.as_ref(), &proof).await;
+    let signed_in = call.engine.refresh_tokens(&call.context, command).await;
     signed_in.map(|signed_in| signed_in_step(&signed_in)).map_err(|error| match error {
         // Cognito has other words for this here than everywhere else.
         Error::Refused(Refusal::SecretHashWrong(client)) => CognitoError::new(
@@ -111,15 +106,13 @@ pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, Co
     let session = given.session.ok_or_else(|| CognitoError::missing("Session"))?;
     let command = Respond {
         remember_device: false,
-        client: given.client,
+        via: given.via(),
         session: secret(session),
         username: Some(username),
         answer,
         admission: Admission::default(),
-        address: call.address.clone(),
     };
-    let proof = proof(given.responses);
-    let outcome = call.engine.answer_challenge(command, given.pool.as_ref(), &proof).await;
+    let outcome = call.engine.answer_challenge(&call.context, command).await;
     outcome.map(step).map_err(CognitoError::from).map_err(|error| {
         let totp_words = "Invalid code received for user";
         if is_totp { error.reworded("CodeMismatchException", totp_words) } else { error }
@@ -130,17 +123,14 @@ pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, Co
 /// block.
 async fn password_verifier(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
     let command = PasswordClaim {
-        pool: given.pool,
-        client: given.client,
-        proof: proof(given.responses),
+        via: given.via(),
         username: required(given.responses, "USERNAME")?.expose().to_owned(),
         secret_block: secret(required(given.responses, "PASSWORD_CLAIM_SECRET_BLOCK")?),
         signature: secret(required(given.responses, "PASSWORD_CLAIM_SIGNATURE")?),
         timestamp: required(given.responses, "TIMESTAMP")?.expose().to_owned(),
         device_key: device_key(given.responses),
-        address: call.address.clone(),
     };
-    Ok(step(call.engine.prove_password(command).await?))
+    Ok(step(call.engine.prove_password(&call.context, command).await?))
 }
 
 fn answer(challenge: ChallengeNameType, given: &Parameters) -> Result<Answer, CognitoError> {

@@ -28,7 +28,9 @@ use axum::routing::{MethodRouter, post};
 use error::{CONTENT_TYPE, CognitoError};
 use poolkeeper_cognito_api::{Auth, Operation};
 use poolkeeper_pool::Refusal;
+use poolkeeper_pool::entity::Door;
 use poolkeeper_pool::local::Local;
+use poolkeeper_pool::request::{Actor, RequestContext};
 use poolkeeper_pool::self_service::SelfService;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -63,8 +65,8 @@ struct FaceState {
 struct Call {
     engine: Arc<Local>,
     self_service: Arc<dyn SelfService>,
-    /// The caller's address.
-    address: Option<String>,
+    /// Who asks.
+    context: Arc<RequestContext>,
 }
 
 /// What an operation answers: a JSON object, or nothing where the service model has no output.
@@ -86,6 +88,9 @@ pub fn router(mount: CognitoMount) -> Router {
 async fn answer(State(state): State<Arc<FaceState>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let answer = carry_out(&state, &parts, body).await;
+    if let Err(error) = &answer {
+        error.note(&kit::context_of(&parts.extensions));
+    }
     let mut response = render(answer, request_id(&parts.extensions));
     if let Ok(operation) = target(&parts.headers) {
         response.extensions_mut().insert(kit::Called(operation.name()));
@@ -108,18 +113,21 @@ async fn carry_out(state: &FaceState, parts: &Parts, body: Body) -> Answer {
     }
     check_content_type(&parts.headers)?;
     let operation = target(&parts.headers)?;
+    let context = kit::context_of(&parts.extensions);
+    context.note_face(Door::Cognito);
     let body = if operation.auth() == Auth::SigV4 {
         let claim = sigv4::claim(&state.mount, parts).await?;
         let body = read(parts, body, kit::LARGEST).await?;
         claim.authorize(&state.mount, operation, parts, &body)?;
+        context.note_actor(Actor::AccessKey(claim.id().clone()));
         body
     } else {
         count(state, operation, parts).await?;
         read(parts, body, kit::SMALL).await?
     };
-    let address = kit::caller_address(&parts.extensions);
     let CognitoMount { engine, self_service, .. } = state.mount.clone();
-    ops::run(operation, Call { engine, self_service, address }, &body).await
+    // In a box, so that a request whose body is still on its way takes little room.
+    Box::pin(ops::run(operation, Call { engine, self_service, context }, &body)).await
 }
 
 async fn read(parts: &Parts, body: Body, most: usize) -> Result<Held, CognitoError> {

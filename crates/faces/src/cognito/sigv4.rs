@@ -62,6 +62,11 @@ pub(super) async fn claim<'a>(
 }
 
 impl Claim<'_> {
+    /// The access key that signs.
+    pub(super) const fn id(&self) -> &AccessKeyId {
+        &self.key.id
+    }
+
     /// Checks that the request was signed as it is, with a key that may do this.
     pub(super) fn authorize(
         &self,

@@ -7,8 +7,10 @@ use poolkeeper_cognito_api::types::{
     AuthFlowType, AuthenticationResultType, ChallengeNameType, NewDeviceMetadataType,
 };
 use poolkeeper_pool::ids::{ClientId, PoolId};
-use poolkeeper_pool::local::{ClientProof, SrpChallenge};
-use poolkeeper_pool::user_pool::{Challenge, ChallengeKind, NewDevice, Outcome, SignedIn};
+use poolkeeper_pool::local::SrpChallenge;
+use poolkeeper_pool::user_pool::{
+    Challenge, ChallengeKind, ClientProof, NewDevice, Outcome, SignedIn, Via,
+};
 use std::collections::BTreeMap;
 
 /// What both kinds of operation answer.
@@ -39,8 +41,23 @@ pub(super) struct Response<'a> {
     pub(super) responses: &'a Parameters,
 }
 
-pub(super) fn proof(parameters: &Parameters) -> ClientProof {
-    ClientProof::SecretHash(parameters.get("SECRET_HASH").map(secret))
+impl Initiation<'_> {
+    /// Through which app client the call comes.
+    pub(super) fn via(&self) -> Via {
+        via(self.pool.as_ref(), &self.client, self.parameters)
+    }
+}
+
+impl Response<'_> {
+    /// Through which app client the call comes.
+    pub(super) fn via(&self) -> Via {
+        via(self.pool.as_ref(), &self.client, self.responses)
+    }
+}
+
+fn via(pool: Option<&PoolId>, client: &ClientId, parameters: &Parameters) -> Via {
+    let proof = ClientProof::SecretHash(parameters.get("SECRET_HASH").map(secret));
+    Via { pool: pool.cloned(), client: client.clone(), proof }
 }
 
 pub(super) fn step(outcome: Outcome) -> Step {

@@ -4,20 +4,21 @@ use super::Call;
 use super::convert::{Parameters, required, secret, sensitive};
 use super::device::device_key;
 use super::error::CognitoError;
-use super::step::{Initiation, Response, Step, named, password_verifier_step, proof, step};
+use super::step::{Initiation, Response, Step, named, password_verifier_step, step};
 use poolkeeper_cognito_api::types::ChallengeNameType;
-use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::local::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
-use poolkeeper_pool::user_pool::FirstChoice;
+use poolkeeper_pool::user_pool::{FirstChoice, Via};
 
 pub(super) async fn begin(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
     let given = begun.parameters;
     let wanted = given.get("PREFERRED_CHALLENGE").and_then(|name| choice(name.expose()));
-    let command = command(call, (begun.pool, begun.client), given, wanted)?;
+    let command = command(begun.via(), given, wanted)?;
     if let Some(session) = begun.session {
-        return Ok(step(call.engine.sign_in_signed_up(command, &secret(session)).await?));
+        return Ok(step(
+            call.engine.sign_in_signed_up(&call.context, command, &secret(session)).await?,
+        ));
     }
-    Ok(shown(call.engine.begin_user_auth(command).await?))
+    Ok(shown(call.engine.begin_user_auth(&call.context, command).await?))
 }
 
 /// The answer to a question of such a sign-in; `None` if the challenge or the session is not one.
@@ -52,13 +53,12 @@ pub(super) async fn answer(
         _ => return Ok(None),
     };
     let session = given.session.ok_or_else(|| CognitoError::missing("Session"))?;
-    let place = (given.pool.clone(), given.client.clone());
     let answer = FirstAnswer {
-        sign_in: command(call, place, responses, Some(wanted))?,
+        sign_in: command(given.via(), responses, Some(wanted))?,
         session: secret(session),
         code: code.map(secret),
     };
-    let answered = call.engine.answer_first(answer).await?;
+    let answered = call.engine.answer_first(&call.context, answer).await?;
     match (answered, given.challenge) {
         (None, ChallengeNameType::EmailOtp) => Ok(None),
         (None, _) => Err(poolkeeper_pool::Refusal::ChallengeSessionInvalid.into()),
@@ -67,21 +67,17 @@ pub(super) async fn answer(
 }
 
 fn command(
-    call: &Call,
-    (pool, client): (Option<PoolId>, ClientId),
+    via: Via,
     given: &Parameters,
     wanted: Option<FirstChoice>,
 ) -> Result<UserAuth, CognitoError> {
     Ok(UserAuth {
-        pool,
-        client,
-        proof: proof(given),
+        via,
         username: required(given, "USERNAME")?.expose().to_owned(),
         wanted,
         password: given.get("PASSWORD").map(secret),
         device_key: device_key(given),
         srp_a: given.get("SRP_A").map(|value| value.expose().to_owned()),
-        address: call.address.clone(),
     })
 }
 

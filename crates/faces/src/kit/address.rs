@@ -1,4 +1,4 @@
-use axum::http::{Extensions, HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName};
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
@@ -12,11 +12,6 @@ pub struct Peer(pub IpAddr);
 /// The address of the caller, seen through trusted proxies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller(pub(crate) IpAddr);
-
-/// The caller's address as text, for lists of sessions.
-pub(crate) fn caller_address(extensions: &Extensions) -> Option<String> {
-    extensions.get::<Caller>().map(|caller| caller.0.to_string())
-}
 
 /// The proxies whose `X-Forwarded-For` is believed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

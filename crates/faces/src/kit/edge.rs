@@ -6,9 +6,16 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use poolkeeper_pool::event::{Answered, Event};
+use poolkeeper_pool::ports::Observer;
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::system::{Clock, Rng};
 use std::sync::Arc;
 use tracing::Instrument;
+
+/// What a failure is called in the face's words. It travels on the response, for the observer.
+#[derive(Clone, Copy)]
+pub(crate) struct Exception(pub(crate) &'static str);
 
 /// Marks a response that shall not say how long to wait.
 #[derive(Clone, Copy)]
@@ -18,13 +25,14 @@ pub(crate) struct Unspoken;
 pub(crate) struct Edge {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) observer: Arc<dyn Observer>,
     pub(crate) proxies: TrustedProxies,
     pub(crate) hosts: Hosts,
     pub(crate) rooms: Rooms,
 }
 
-/// Gives the request its id and the caller's address, the response its general headers, and the
-/// log one line.
+/// Gives the request its id and its context, the response its general headers, and the observer
+/// the end of it.
 pub(crate) async fn edge(
     State(edge): State<Arc<Edge>>,
     mut request: Request,
@@ -44,9 +52,13 @@ pub(crate) async fn edge(
     let _place = place.map_err(|crowded| extensions.insert(crowded));
     // At the highest level, so that no filter cuts the id off the errors logged inside.
     let span = tracing::error_span!("request", id = id.as_str());
+    let address = whom.map(|whom| whom.to_string());
+    let agent = agent(request.headers());
+    let context = RequestContext::new(id.as_str(), edge.clock.now()).seen(address, agent);
+    let context = Arc::new(context);
+    request.extensions_mut().insert(Arc::clone(&context));
     async move {
-        let (method, began) = (request.method().clone(), edge.clock.now());
-        let agent = agent(request.headers());
+        let method = request.method().clone();
         let mut response = if edge.hosts.accept(&request) {
             next.run(request).await
         } else {
@@ -55,12 +67,16 @@ pub(crate) async fn edge(
         };
         set_general_headers(response.headers_mut(), &id);
         set_wait(&mut response);
-        let ms = edge.clock.now().since(began).as_millis();
-        // The template and not the path: unknown paths are whatever a stranger typed.
-        let path = response.extensions().get::<Template>().map_or("-", |template| template.0);
-        let operation = response.extensions().get::<Called>().map_or("-", |called| called.0);
-        let status = response.status().as_u16();
-        tracing::info!(%method, path, operation, status, ms, agent, "answered");
+        let answered = Answered {
+            method: method.as_str(),
+            // The template and not the path: unknown paths are whatever a stranger typed.
+            path: response.extensions().get::<Template>().map_or("-", |template| template.0),
+            operation: response.extensions().get::<Called>().map_or("-", |called| called.0),
+            status: response.status().as_u16(),
+            exception: response.extensions().get::<Exception>().map(|exception| exception.0),
+            ms: edge.clock.now().since(context.arrived_at).as_secs_f64() * 1000.0,
+        };
+        edge.observer.observe(&context, &Event::Answered(answered));
         response
     }
     .instrument(span)
@@ -69,11 +85,11 @@ pub(crate) async fn edge(
 
 /// The name and version of the caller's library, as it says itself. Browsers let libraries say so
 /// only in a header of Amazon's.
-fn agent(headers: &HeaderMap) -> String {
+fn agent(headers: &HeaderMap) -> Option<String> {
     const LONGEST: usize = 64;
     let said = headers.get("x-amz-user-agent").or_else(|| headers.get(header::USER_AGENT));
     let product = said.and_then(|said| said.to_str().ok()?.split(' ').next());
-    product.unwrap_or("-").chars().take(LONGEST).collect()
+    product.map(|product| product.chars().take(LONGEST).collect())
 }
 
 /// Says to an answer that asks for patience that it does, where the face has not said for how long.

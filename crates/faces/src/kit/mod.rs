@@ -1,6 +1,7 @@
 //! What the faces share about HTTP, and nothing about users.
 
 mod address;
+mod asking;
 mod bearer;
 mod body;
 mod challenge;
@@ -21,8 +22,8 @@ mod room;
 mod root;
 mod sample;
 
-pub(crate) use address::caller_address;
 pub use address::{Network, NetworkError, Peer, TrustedProxies};
+pub(crate) use asking::{Asking, context_of};
 pub(crate) use bearer::{BearerFlaw, bare_or_bearer, bearer};
 pub use body::{Held, read_body};
 pub(crate) use body::{LARGEST, MostBytes, SMALL, members};
@@ -30,7 +31,7 @@ pub(crate) use challenge::parameters as challenge_parameters;
 pub(crate) use cors::{is_preflight, listed_origin};
 pub use door::Route;
 pub(crate) use door::{Called, Door, Endpoints, Template, under};
-pub(crate) use edge::{Edge, Unspoken, edge};
+pub(crate) use edge::{Edge, Exception, Unspoken, edge};
 pub(crate) use failure::{report_fault, report_misconfiguration};
 pub use flaw::BodyFlaw;
 pub use hosts::Hosts;

@@ -4,6 +4,7 @@
 use super::create_user::{access_groups, groups_count};
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, request, scope};
+use crate::kit::Asking;
 use crate::kit::{Members, Operation, Parameter};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
@@ -59,28 +60,31 @@ pub(super) fn describe_groups() -> Operation {
 
 pub(super) async fn disable(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     user: Named,
     parts: Parts,
 ) -> Result<StatusCode, Failure> {
     let member = scope::manager(&state, &parts).await?;
     let name = name(user)?;
-    state.partners(&parts.headers).disable(&member, &name).await.map_err(not_found)?;
+    state.partners(&context, &parts.headers).disable(&member, &name).await.map_err(not_found)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn enable(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     user: Named,
     parts: Parts,
 ) -> Result<StatusCode, Failure> {
     let member = scope::manager(&state, &parts).await?;
     let name = name(user)?;
-    state.partners(&parts.headers).enable(&member, &name).await.map_err(not_found)?;
+    state.partners(&context, &parts.headers).enable(&member, &name).await.map_err(not_found)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn set_groups(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     user: Named,
     parts: Parts,
     request: Request,
@@ -88,7 +92,11 @@ pub(super) async fn set_groups(
     let member = scope::manager(&state, &parts).await?;
     let groups = request::body(request, read).await?;
     let name = name(user)?;
-    state.partners(&parts.headers).set_groups(&member, &name, &groups).await.map_err(not_found)?;
+    state
+        .partners(&context, &parts.headers)
+        .set_groups(&member, &name, &groups)
+        .await
+        .map_err(not_found)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

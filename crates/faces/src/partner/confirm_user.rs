@@ -2,6 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, request};
+use crate::kit::Asking;
 use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -29,11 +30,12 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     let (email, code) = request::body(request, read).await?;
     let service = &state.mount.self_service;
-    match service.confirm_registration(&state.mount.client, &email, &code).await {
+    match service.confirm_registration(&context, &state.mount.client, &email, &code).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(Error::Refused(Refusal::CannotConfirm(_))) => Err(confirmed_before()),
         // As for a user who was sent no code.

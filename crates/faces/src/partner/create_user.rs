@@ -2,6 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, request, scope};
+use crate::kit::Asking;
 use crate::kit::{Flaw, Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -87,13 +88,14 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     parts: Parts,
     request: Request,
 ) -> Result<Response, Failure> {
     let member = scope::manager(&state, &parts).await?;
     let new = request::body(request, read).await?;
     let email = new.email.clone();
-    state.partners(&parts.headers).create(&member, new).await?;
+    state.partners(&context, &parts.headers).create(&member, new).await?;
     let status = UserStatus::Unconfirmed.as_str();
     let partner_id = member.partner.id.as_str();
     Ok(json(StatusCode::CREATED, &Reply { email: &email, status, partner_id }))

@@ -2,6 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, request};
+use crate::kit::Asking;
 use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -50,10 +51,11 @@ pub(super) fn describe_confirm() -> Operation {
 
 pub(super) async fn ask(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     let username = request::body(request, read).await?;
-    match state.mount.self_service.forgot_password(&state.mount.client, &username).await {
+    match state.mount.self_service.forgot_password(&context, &state.mount.client, &username).await {
         // That there is no such user, or none who can be sent a code, is told to nobody.
         Ok(_)
         | Err(Error::Refused(
@@ -68,12 +70,13 @@ pub(super) async fn ask(
 
 pub(super) async fn confirm(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     let Body { username, code, password } = request::body(request, Body::read).await?;
     let service = &state.mount.self_service;
     let client = &state.mount.client;
-    match service.confirm_forgot_password(client, &username, &code, &password).await {
+    match service.confirm_forgot_password(&context, client, &username, &code, &password).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         // As for a user who was sent no code.
         Err(Error::Refused(Refusal::UserNotFound)) => Err(Problem::ConfCodeExpired.into()),

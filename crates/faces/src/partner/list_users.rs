@@ -2,6 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, scope};
+use crate::kit::Asking;
 use crate::kit::{Operation, Parameter, json, query};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -97,12 +98,13 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     parts: Parts,
 ) -> Result<Response, Failure> {
     let member = scope::manager(&state, &parts).await?;
     let page = number(&parts, "page", 1)?;
     let limit = number(&parts, "limit", MOST)?.min(MOST);
-    let found = state.partners(&parts.headers).list(&member, page, limit).await?;
+    let found = state.partners(&context, &parts.headers).list(&member, page, limit).await?;
     Ok(json(StatusCode::OK, &Reply::of(found, page, limit)))
 }
 

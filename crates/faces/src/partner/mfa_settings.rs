@@ -2,6 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, reply, request, scope};
+use crate::kit::Asking;
 use crate::kit::{Flaw, Members, Operation};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -57,15 +58,16 @@ pub(super) async fn show(
 
 pub(super) async fn change(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     parts: Parts,
     request: Request,
 ) -> Result<Response, Failure> {
     let user = scope::user(&state, &parts).await?;
     if let Some(switch) = request::body(request, read).await? {
-        let switched = state.mount.self_service.switch_mfa(&user.token, switch).await;
+        let switched = state.mount.self_service.switch_mfa(&context, &user.token, switch).await;
         switched.map_err(|error| not_available(switch, error))?;
     }
-    let profile = state.partners(&parts.headers).profile(&user.caller).await?;
+    let profile = state.partners(&context, &parts.headers).profile(&user.caller).await?;
     Ok(reply::settings(profile.mfa))
 }
 

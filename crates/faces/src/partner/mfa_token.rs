@@ -2,10 +2,12 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, reply, request};
-use crate::kit::{Members, Operation, SEALED, caller_address, most};
+use crate::kit::Asking;
+use crate::kit::{Members, Operation, SEALED, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{Answer, Respond};
 use std::sync::Arc;
 
@@ -56,21 +58,20 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
-    let address = caller_address(request.extensions());
     let admission = state.admission(request.headers());
     let body = request::body(request, Body::read).await?;
     let command = Respond {
-        client: state.mount.client.clone(),
+        via: Via::trusted(&state.mount.client),
         session: body.session.clone(),
         username: Some(body.username),
         answer: body.answer,
         remember_device: body.remember_device,
         admission,
-        address,
     };
-    let outcome = state.mount.pool.respond(command).await;
+    let outcome = state.mount.pool.respond(&context, command).await;
     let outcome = outcome.map_err(|error| Failure::from(error).retry_in(body.session))?;
     reply::outcome(&outcome)
 }

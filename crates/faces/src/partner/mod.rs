@@ -41,6 +41,7 @@ use poolkeeper_pool::administration::Administration;
 use poolkeeper_pool::entity;
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use poolkeeper_pool::partners::{DISABLED_GROUP, EXTERNAL_GROUP, Partners};
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::self_service::SelfService;
 use poolkeeper_pool::user_pool::{Admission, Directory, Selection, UserPool};
 use problem::{Failure, Problem};
@@ -194,8 +195,9 @@ impl FaceState {
     }
 
     /// The rules of who may do what for a partner.
-    fn partners(&self, headers: &HeaderMap) -> Partners<'_> {
+    fn partners<'a>(&'a self, request: &'a RequestContext, headers: &HeaderMap) -> Partners<'a> {
         Partners {
+            request,
             users: &*self.mount.pool,
             self_service: &*self.mount.self_service,
             administration: &*self.mount.administration,

@@ -3,11 +3,13 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, reply, request};
-use crate::kit::{Members, Operation, caller_address, most};
+use crate::kit::Asking;
+use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{Answer, Respond};
 use std::sync::Arc;
 
@@ -43,19 +45,18 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
-    let address = caller_address(request.extensions());
     let admission = state.admission(request.headers());
     let Body { username, session, password } = request::body(request, Body::read).await?;
     let command = Respond {
-        client: state.mount.client.clone(),
+        via: Via::trusted(&state.mount.client),
         session,
         username: Some(username),
         answer: Answer::NewPassword { password, attributes: Attributes::default() },
         remember_device: false,
         admission,
-        address,
     };
-    reply::outcome(&state.mount.pool.respond(command).await?)
+    reply::outcome(&state.mount.pool.respond(&context, command).await?)
 }

@@ -2,12 +2,14 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, request};
+use crate::kit::Asking;
 use crate::kit::{JwtText, Members, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::Refresh;
+use poolkeeper_pool::user_pool::Via;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -42,13 +44,14 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
     let admission = state.admission(request.headers());
     let refresh_token = request::body(request, read).await?;
-    let client = state.mount.client.clone();
-    let command = Refresh { client, refresh_token, device_key: None, admission };
-    let signed_in = state.mount.pool.refresh(command).await?;
+    let via = Via::trusted(&state.mount.client);
+    let command = Refresh { via, refresh_token, device_key: None, admission };
+    let signed_in = state.mount.pool.refresh(&context, command).await?;
     let reply = Reply {
         access_token: &signed_in.access_token,
         id_token: &signed_in.id_token,

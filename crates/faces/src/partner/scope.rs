@@ -3,12 +3,14 @@
 use super::FaceState;
 use super::limits::Budget;
 use super::problem::{Failure, Problem};
+use crate::kit::context_of;
 use crate::kit::{Operation, Parameter, bearer, most};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use poolkeeper_pool::entity::Door;
 use poolkeeper_pool::ids::PartnerId;
 use poolkeeper_pool::partners::Member;
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{Caller, Profile};
 
@@ -59,8 +61,9 @@ pub(super) struct User {
 /// The caller, by the access token, on the caller's own behalf. Suspended accounts are nobody, from
 /// the moment they are suspended.
 pub(super) async fn user(state: &FaceState, parts: &Parts) -> Result<User, Failure> {
-    let (token, caller) = authenticate(state, &parts.headers).await?;
-    let profile = state.partners(&parts.headers).profile(&caller).await?;
+    let context = context_of(&parts.extensions);
+    let (token, caller) = authenticate(state, &context, &parts.headers).await?;
+    let profile = state.partners(&context, &parts.headers).profile(&caller).await?;
     state.limits.call(&parts.method, &Budget::User(caller.sub.clone())).await?;
     Ok(User { token, caller, profile })
 }
@@ -88,10 +91,11 @@ async fn count(state: &FaceState, parts: &Parts, member: &Member) -> Result<(), 
 
 /// Lets the caller in to the partner. The call counts as the caller's, whatever becomes of it.
 async fn enter(state: &FaceState, parts: &Parts) -> Result<Member, Failure> {
-    let (_, caller) = authenticate(state, &parts.headers).await?;
+    let context = context_of(&parts.extensions);
+    let (_, caller) = authenticate(state, &context, &parts.headers).await?;
     state.limits.call(&parts.method, &Budget::User(caller.sub.clone())).await?;
     let wanted = preferred(&parts.headers)?;
-    let member = state.partners(&parts.headers).enter(&caller, wanted.as_ref()).await?;
+    let member = state.partners(&context, &parts.headers).enter(&caller, wanted.as_ref()).await?;
     if member.is_arbitrary {
         let (sub, partner) = (caller.sub.as_str(), &member.partner.id);
         tracing::warn!(sub, %partner, "no partner named, and the user has several");
@@ -99,9 +103,14 @@ async fn enter(state: &FaceState, parts: &Parts) -> Result<Member, Failure> {
     Ok(member)
 }
 
-async fn authenticate(state: &FaceState, headers: &HeaderMap) -> Result<(Secret, Caller), Failure> {
+async fn authenticate(
+    state: &FaceState,
+    context: &RequestContext,
+    headers: &HeaderMap,
+) -> Result<(Secret, Caller), Failure> {
     let token = bearer(headers)?;
-    let caller = state.mount.pool.authenticate(Door::Partner, &state.mount.client, &token).await?;
+    let caller =
+        state.mount.pool.authenticate(context, Door::Partner, &state.mount.client, &token).await?;
     Ok((token, caller))
 }
 

@@ -2,11 +2,13 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, reply, request, scope};
-use crate::kit::{Members, Operation, caller_address, most};
+use crate::kit::Asking;
+use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::ids::DeviceKey;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{DevicePair, SignIn};
 use std::sync::Arc;
 
@@ -48,12 +50,12 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
-    let address = caller_address(request.extensions());
     let admission = state.admission(request.headers());
     let Body { username, password, device } = request::body(request, Body::read).await?;
-    let client = state.mount.client.clone();
-    let command = SignIn { client, username, password, device, admission, address };
-    reply::outcome(&state.mount.pool.sign_in(command).await?)
+    let via = Via::trusted(&state.mount.client);
+    let command = SignIn { via, username, password, device, admission };
+    reply::outcome(&state.mount.pool.sign_in(&context, command).await?)
 }

@@ -2,6 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, reply, request, scope};
+use crate::kit::Asking;
 use crate::kit::{Members, Operation, encode, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -55,10 +56,11 @@ pub(super) fn describe_proof() -> Operation {
 
 pub(super) async fn begin(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     parts: Parts,
 ) -> Result<Response, Failure> {
     let user = scope::user(&state, &parts).await?;
-    let key = state.mount.self_service.associate_totp(&user.token).await?;
+    let key = state.mount.self_service.associate_totp(&context, &user.token).await?;
     let email = user.profile.attributes.get("email");
     let account = email.unwrap_or(user.profile.username.as_str());
     let (issuer, account) = (encode(&state.mount.pool_name), encode(account));
@@ -72,12 +74,13 @@ pub(super) async fn begin(
 
 pub(super) async fn prove(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     parts: Parts,
     request: Request,
 ) -> Result<Response, Failure> {
     let user = scope::user(&state, &parts).await?;
     let code = request::body(request, read).await?;
-    state.mount.self_service.enrol_totp(&user.token, &code).await?;
-    let profile = state.partners(&parts.headers).profile(&user.caller).await?;
+    state.mount.self_service.enrol_totp(&context, &user.token, &code).await?;
+    let profile = state.partners(&context, &parts.headers).profile(&user.caller).await?;
     Ok(reply::settings(profile.mfa))
 }

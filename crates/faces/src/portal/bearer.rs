@@ -7,21 +7,30 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::entity::Door;
 use poolkeeper_pool::error::Error;
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::Profile;
 
 /// An access token of this API that is good.
-pub(super) async fn token(mount: &PortalMount, headers: &HeaderMap) -> Result<Secret, Unknown> {
+pub(super) async fn token(
+    mount: &PortalMount,
+    context: &RequestContext,
+    headers: &HeaderMap,
+) -> Result<Secret, Unknown> {
     let token = bearer(headers)?;
-    mount.pool.authenticate(Door::Portal, &mount.client, &token).await?;
+    mount.pool.authenticate(context, Door::Portal, &mount.client, &token).await?;
     Ok(token)
 }
 
 /// The caller's user, as of now.
-pub(super) async fn profile(mount: &PortalMount, headers: &HeaderMap) -> Result<Profile, Unknown> {
+pub(super) async fn profile(
+    mount: &PortalMount,
+    context: &RequestContext,
+    headers: &HeaderMap,
+) -> Result<Profile, Unknown> {
     let token = bearer(headers)?;
-    let caller = mount.pool.authenticate(Door::Portal, &mount.client, &token).await?;
-    Ok(mount.pool.profile(&mount.client, &caller).await?)
+    let caller = mount.pool.authenticate(context, Door::Portal, &mount.client, &token).await?;
+    Ok(mount.pool.profile(context, &mount.client, &caller).await?)
 }
 
 /// What a request with an access token may be answered.

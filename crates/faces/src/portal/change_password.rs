@@ -4,10 +4,12 @@ use super::failure::{
     Failure, INVALID_PASSWORD, LIMIT_EXCEEDED, NOT_AUTHORIZED, TOO_MUCH, Wording,
 };
 use super::{PortalMount, api, bearer, validation};
+use crate::kit::Asking;
 use crate::kit::{Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -59,21 +61,27 @@ pub(super) fn describe() -> Operation {
         .fails(WORDING.failures(&[]))
 }
 
-pub(super) async fn handle(State(mount): State<Arc<PortalMount>>, request: Request) -> Response {
+pub(super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
+    request: Request,
+) -> Response {
     // The pool takes the tokens of any app client, this API those of its own.
-    match bearer::token(&mount, request.headers()).await {
-        Ok(token) => change(&mount, &token, request).await.into_response(),
+    match bearer::token(&mount, &context, request.headers()).await {
+        Ok(token) => change(&mount, &context, &token, request).await.into_response(),
         Err(unknown) => unknown.into_response(),
     }
 }
 
 async fn change(
     mount: &PortalMount,
+    context: &RequestContext,
     token: &Secret,
     request: Request,
 ) -> Result<Response, Failure> {
     let Body { current_password, new_password } = validation::body(request, Body::read).await?;
-    let changed = mount.self_service.change_password(token, &current_password, &new_password);
+    let changed =
+        mount.self_service.change_password(context, token, &current_password, &new_password);
     changed.await.map_err(|error| WORDING.failure(error))?;
     Ok(json(StatusCode::OK, &Reply { message: "Password changed successfully" }))
 }

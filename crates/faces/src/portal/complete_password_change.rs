@@ -3,14 +3,14 @@
 use super::failure::{Failure, INVALID_PASSWORD, NOT_AUTHORIZED, Wording};
 use super::user::User;
 use super::{PortalMount, api, validation};
-use crate::kit::{
-    JwtText, Members, Name, Operation, SEALED, SealedText, caller_address, json, most,
-};
+use crate::kit::Asking;
+use crate::kit::{JwtText, Members, Name, Operation, SEALED, SealedText, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{Answer, Outcome, Respond, SignedIn};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -73,13 +73,13 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
-    let address = caller_address(request.extensions());
     let body = validation::body(request, Body::read).await?;
     let command = Respond {
         remember_device: false,
-        client: mount.client.clone(),
+        via: Via::trusted(&mount.client),
         session: body.session,
         username: Some(body.username),
         answer: Answer::NewPassword {
@@ -87,9 +87,8 @@ pub(super) async fn handle(
             attributes: Attributes::default(),
         },
         admission: mount.admission(),
-        address,
     };
-    match mount.pool.respond(command).await {
+    match mount.pool.respond(&context, command).await {
         Ok(Outcome::SignedIn(signed_in)) => Ok(complete(&signed_in, &mount)),
         // The password is changed, but this API can ask nothing more.
         Ok(Outcome::Challenge(challenge)) => Err(WORDING.exception(challenge.kind.name())),

@@ -4,6 +4,7 @@ use super::failure::{
     Failure, INVALID_PARAMETER, LIMIT_EXCEEDED, NOT_AUTHORIZED, TOO_MUCH, USER_NOT_FOUND, Wording,
 };
 use super::{PortalMount, api, validation};
+use crate::kit::Asking;
 use crate::kit::{Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -84,10 +85,11 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
     let username = validation::body(request, read).await?;
-    match mount.self_service.forgot_password(&mount.client, &username).await {
+    match mount.self_service.forgot_password(&context, &mount.client, &username).await {
         Ok(delivery) if mount.expose_unknown_users => Ok(sent(Some(&delivery))),
         Ok(_) => Ok(sent(None)),
         Err(Error::Refused(refusal)) if !mount.expose_unknown_users && is_telling(&refusal) => {

@@ -3,15 +3,15 @@
 use super::failure::{Failure, NOT_AUTHORIZED, USER_NOT_FOUND, Wording};
 use super::user::User;
 use super::{PortalMount, api, validation};
-use crate::kit::{
-    Flaw, JwtText, Members, Name, Operation, SealedText, caller_address, decode, json, most,
-};
+use crate::kit::Asking;
+use crate::kit::{Flaw, JwtText, Members, Name, Operation, SealedText, decode, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::error::{Error, Refusal};
 use poolkeeper_pool::name;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{Challenge, ChallengeKind, Outcome, SignIn, SignedIn};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -101,19 +101,18 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
-    let address = caller_address(request.extensions());
     let Body { username, password } = validation::body(request, Body::read).await?;
     let command = SignIn {
         device: None,
-        client: mount.client.clone(),
+        via: Via::trusted(&mount.client),
         username: username.clone(),
         password,
         admission: mount.admission(),
-        address,
     };
-    match mount.pool.sign_in(command).await {
+    match mount.pool.sign_in(&context, command).await {
         Ok(Outcome::SignedIn(signed_in)) => Ok(complete(&signed_in, &mount)),
         Ok(Outcome::Challenge(challenge)) => asked(&challenge, &username),
         Err(Error::Refused(Refusal::UserNotFound)) if !mount.expose_unknown_users => {

@@ -3,12 +3,14 @@
 
 use super::refresh_token::REFRESH_TOKEN;
 use super::{PortalMount, api};
+use crate::kit::Asking;
 use crate::kit::{Members, Operation, json, members, most, report_fault};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::error::Error;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::Via;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -28,9 +30,14 @@ pub(super) fn describe() -> Operation {
         .answers::<Reply>("The tokens can be thrown away.")
 }
 
-pub(super) async fn handle(State(mount): State<Arc<PortalMount>>, request: Request) -> Response {
+pub(super) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
+    request: Request,
+) -> Response {
     if let Some(token) = refresh_token(request).await
-        && let Err(Error::Fault(fault)) = mount.pool.revoke(&mount.client, &token).await
+        && let Err(Error::Fault(fault)) =
+            mount.pool.revoke(&context, &Via::trusted(&mount.client), &token).await
     {
         report_fault(&fault);
     }

@@ -2,6 +2,7 @@
 
 use super::bearer::{self, Unknown};
 use super::{PortalMount, api, user};
+use crate::kit::Asking;
 use crate::kit::{Operation, json};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -33,9 +34,10 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     headers: HeaderMap,
 ) -> Result<Response, Unknown> {
-    let profile = bearer::profile(&mount, &headers).await?;
+    let profile = bearer::profile(&mount, &context, &headers).await?;
     let is_admin = user::is_admin(&profile, &mount);
     let reply = Reply {
         user_id: profile.sub.as_str(),

@@ -3,12 +3,14 @@
 use super::failure::{Failure, NOT_AUTHORIZED, Wording};
 use super::user::User;
 use super::{PortalMount, api, validation};
+use crate::kit::Asking;
 use crate::kit::{JwtText, Members, Name, Operation, SEALED, SealedText, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::Refresh;
+use poolkeeper_pool::user_pool::Via;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -51,12 +53,14 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
     let given = validation::body(request, read).await?;
-    let (client, admission) = (mount.client.clone(), mount.admission());
-    let command = Refresh { client, refresh_token: given.clone(), device_key: None, admission };
-    let refreshed = mount.pool.refresh(command).await.map_err(|error| WORDING.failure(error))?;
+    let (via, admission) = (Via::trusted(&mount.client), mount.admission());
+    let command = Refresh { via, refresh_token: given.clone(), device_key: None, admission };
+    let refreshed =
+        mount.pool.refresh(&context, command).await.map_err(|error| WORDING.failure(error))?;
     let reply = Reply {
         access_token: &refreshed.access_token,
         refresh_token: refreshed.refresh_token.as_ref().unwrap_or(&given),

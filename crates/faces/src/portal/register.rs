@@ -5,6 +5,7 @@ use super::failure::{
     Wording,
 };
 use super::{PortalMount, api, not_found, validation};
+use crate::kit::Asking;
 use crate::kit::{Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -12,6 +13,7 @@ use axum::response::Response;
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::Registration;
+use poolkeeper_pool::user_pool::Via;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -93,18 +95,19 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
     let Body { email, password, name } = validation::body(request, Body::read).await?;
     let new = Registration {
-        client: mount.client.clone(),
+        via: Via::trusted(&mount.client),
         username: email.clone(),
         password: Some(password),
         attributes: Attributes::from_iter([("email", email.as_str()), ("name", &name)]),
         groups: Vec::new(),
         by_administrator: false,
     };
-    let registered = mount.self_service.register(new).await;
+    let registered = mount.self_service.register(&context, new).await;
     let registered = registered.map_err(|error| WORDING.failure(error))?;
     let reply = Reply {
         user_id: registered.sub.as_str(),

@@ -5,6 +5,7 @@ use super::failure::{
     CODE_MISMATCH, EXPIRED_CODE, Failure, INVALID_PASSWORD, LIMIT_EXCEEDED, USER_NOT_FOUND, Wording,
 };
 use super::{PortalMount, api, validation};
+use crate::kit::Asking;
 use crate::kit::{Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -54,11 +55,15 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
     let Body { username, code, new_password } = validation::body(request, Body::read).await?;
     let service = &mount.self_service;
-    match service.confirm_forgot_password(&mount.client, &username, &code, &new_password).await {
+    match service
+        .confirm_forgot_password(&context, &mount.client, &username, &code, &new_password)
+        .await
+    {
         Ok(()) => Ok(done("Password reset successfully")),
         Err(Error::Refused(Refusal::UserNotFound)) if !mount.expose_unknown_users => {
             Err(WORDING.exception(CODE_MISMATCH))

@@ -7,6 +7,7 @@ use super::failure::{
 };
 use super::register::EMAIL;
 use super::{PortalMount, api, not_found, validation};
+use crate::kit::Asking;
 use crate::kit::{Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -54,10 +55,12 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
     let Body { email, code } = validation::body(request, Body::read).await?;
-    let confirmed = mount.self_service.confirm_registration(&mount.client, &email, &code).await;
+    let confirmed =
+        mount.self_service.confirm_registration(&context, &mount.client, &email, &code).await;
     confirmed.map_err(|error| WORDING.failure(error))?;
     Ok(done("Email verified successfully"))
 }

@@ -4,6 +4,7 @@
 use super::credential::{CredentialBody, Envelope, success};
 use super::failure::Failure;
 use super::{FaceState, administrator, api, request};
+use crate::kit::Asking;
 use crate::kit::{Members, Name, Operation};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -39,10 +40,12 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
-    let tenant = administrator::tenant(&state, request.headers()).await?;
+    let tenant = administrator::tenant(&state, &context, request.headers()).await?;
     let new = request::body(request, read, NEEDED).await?;
-    let (credential, secret) = state.mount.tenancy.create_credential(&tenant, new).await?;
+    let (credential, secret) =
+        state.mount.tenancy.create_credential(&context, &tenant, new).await?;
     Ok(success(CredentialBody::new(&credential, Some(&secret))))
 }

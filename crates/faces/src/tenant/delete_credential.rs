@@ -3,6 +3,7 @@
 use super::credential::{Envelope, Nothing, success};
 use super::failure::Failure;
 use super::{FaceState, administrator, api, request};
+use crate::kit::Asking;
 use crate::kit::{Members, Operation};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -29,11 +30,12 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
-    let tenant = administrator::tenant(&state, request.headers()).await?;
+    let tenant = administrator::tenant(&state, &context, request.headers()).await?;
     let client_id = request::body(request, read, NEEDED).await?;
-    match state.mount.tenancy.delete_credential(&tenant, &client_id).await {
+    match state.mount.tenancy.delete_credential(&context, &tenant, &client_id).await {
         Ok(()) => Ok(success(Nothing {})),
         Err(Error::Refused(Refusal::UserNotFound)) => Err(Failure::CredentialNotFound),
         Err(error) => Err(error.into()),

@@ -3,6 +3,7 @@
 use super::credential::{CredentialBody, Envelope, success};
 use super::failure::Failure;
 use super::{FaceState, administrator, api, request};
+use crate::kit::Asking;
 use crate::kit::{Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -53,13 +54,14 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
-    let tenant = administrator::tenant(&state, request.headers()).await?;
+    let tenant = administrator::tenant(&state, &context, request.headers()).await?;
     let body = request::body(request, Body::read, NEEDED).await?;
     let cursor = body.next_page_token.as_ref().map(Secret::expose);
     let page = Page { cursor, limit: body.page_size.unwrap_or(MOST) };
-    let listing = state.mount.tenancy.credentials(&tenant, page).await?;
+    let listing = state.mount.tenancy.credentials(&context, &tenant, page).await?;
     let credentials = listing.entries.iter();
     Ok(success(Data {
         next_page_token: listing.next.as_deref(),

@@ -4,11 +4,13 @@
 use super::failure::Failure;
 use super::gate::Gate;
 use super::{FaceState, api, reply, request};
-use crate::kit::{Members, Name, Operation, caller_address, most};
+use crate::kit::Asking;
+use crate::kit::{Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::SignIn;
+use poolkeeper_pool::user_pool::Via;
 use std::sync::Arc;
 
 const NEEDED: &str = "UserName, TenantName and Password are required";
@@ -48,23 +50,22 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
     state.logins.check(request.extensions()).await?;
-    let address = caller_address(request.extensions());
     let Body { user_name, tenant_name, password } =
         request::body(request, Body::read, NEEDED).await?;
     let gate = Gate::find(&*state.mount.directory, &tenant_name).await?;
     let gate = gate.ok_or(Failure::NotAuthorized)?;
     let command = SignIn {
-        client: gate.client(),
+        via: Via::trusted(&gate.client()),
         username: user_name,
         password,
         device: None,
         admission: gate.admission(),
-        address,
     };
-    let outcome = state.mount.pool.sign_in(command).await;
+    let outcome = state.mount.pool.sign_in(&context, command).await;
     let outcome = gate.judge(outcome, Failure::NotAuthorized)?;
     Ok(reply::outcome(&outcome, gate.tenant(), state.mount.flat_tokens))
 }

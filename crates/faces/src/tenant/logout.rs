@@ -3,6 +3,7 @@
 
 use super::failure::Failure;
 use super::{FaceState, api, request};
+use crate::kit::Asking;
 use crate::kit::{Members, Operation, members, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -20,10 +21,11 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     if let Some(token) = refresh_token(request).await
-        && let Err(error @ Error::Fault(_)) = state.mount.tenancy.log_out(&token).await
+        && let Err(error @ Error::Fault(_)) = state.mount.tenancy.log_out(&context, &token).await
     {
         // No success: the sign-in may live on.
         return Err(error.into());

@@ -4,10 +4,12 @@
 use super::failure::Failure;
 use super::gate::Gate;
 use super::{FaceState, api, reply, request};
+use crate::kit::Asking;
 use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{Refresh, SignedIn};
 use std::sync::Arc;
 
@@ -38,14 +40,15 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
     let Body { tenant_name, refresh_token } = request::body(request, Body::read, NEEDED).await?;
     let gate = Gate::find(&*state.mount.directory, &tenant_name).await?;
     let gate = gate.ok_or(Failure::RefreshTokenEnded)?;
-    let (client, admission) = (gate.client(), gate.admission());
-    let command = Refresh { client, refresh_token, device_key: None, admission };
-    let signed_in = state.mount.pool.refresh(command).await;
+    let (via, admission) = (Via::trusted(&gate.client()), gate.admission());
+    let command = Refresh { via, refresh_token, device_key: None, admission };
+    let signed_in = state.mount.pool.refresh(&context, command).await;
     let signed_in = gate.judge(signed_in, Failure::RefreshTokenEnded)?;
     // The first one stays good until it expires.
     let signed_in = SignedIn { refresh_token: None, ..signed_in };

@@ -4,11 +4,13 @@
 use super::failure::Failure;
 use super::gate::Gate;
 use super::{FaceState, api, reply, request};
-use crate::kit::{Flaw, Members, Name, Operation, caller_address, most};
+use crate::kit::Asking;
+use crate::kit::{Flaw, Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{Answer, Factor, Respond};
 use std::sync::Arc;
 
@@ -104,23 +106,22 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
+    Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
     state.answers.check(request.extensions()).await?;
-    let address = caller_address(request.extensions());
     let Body { tenant_name, session, answer } = request::body(request, Body::read, NEEDED).await?;
     let gate = Gate::find(&*state.mount.directory, &tenant_name).await?;
     let gate = gate.ok_or(Failure::SessionEnded)?;
     let command = Respond {
-        client: gate.client(),
+        via: Via::trusted(&gate.client()),
         session,
         username: None,
         answer,
         remember_device: false,
         admission: gate.admission(),
-        address,
     };
-    let outcome = state.mount.pool.respond(command).await;
+    let outcome = state.mount.pool.respond(&context, command).await;
     let outcome = gate.judge(outcome, Failure::SessionEnded)?;
     Ok(reply::outcome(&outcome, gate.tenant(), state.mount.flat_tokens))
 }

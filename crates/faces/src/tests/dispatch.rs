@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::routing::post;
+use poolkeeper_pool::ports::Unobserved;
 use std::sync::Arc;
 use tower::ServiceExt;
 
@@ -50,7 +51,7 @@ async fn the_root_is_shared() {
 #[tokio::test]
 async fn faces_that_are_not_mounted_do_not_exist() {
     let fake = Arc::new(Fake::default());
-    let router = Faces::new(fake.clone(), fake).router();
+    let router = Faces::new(fake.clone(), fake, Arc::new(Unobserved)).router();
     for line in ["GET /", "POST /Login", "POST /auth", "GET /inbox", "GET /openapi", "GET /health"]
     {
         send_json(&router, line, "{}").await.assert(404, r#"{"message":"Not Found"}"#);
@@ -72,6 +73,6 @@ async fn the_engine_hears_the_callers_address() {
         router.clone().oneshot(request).await.unwrap();
     }
     let addresses: Vec<_> =
-        fake.sign_ins.lock().unwrap().iter().map(|c| c.address.clone().unwrap()).collect();
+        fake.addresses.lock().unwrap().iter().map(|seen| seen.clone().unwrap()).collect();
     assert_eq!(addresses, ["198.51.100.7", "203.0.113.5"]);
 }

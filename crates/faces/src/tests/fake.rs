@@ -11,10 +11,12 @@ use poolkeeper_pool::error::{Fault, Refusal, StoreError};
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Username};
 use poolkeeper_pool::local::InboxEntry;
 use poolkeeper_pool::password::PolicyBreach;
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_pool::tenancy::{Credential, NewCredential, Tenancy};
 use poolkeeper_pool::time::Timestamp;
+use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{
     Answer, Caller, Challenge, ChallengeKind, Directory, Factor, MfaSummary, Outcome, Profile,
     Refresh, Respond, SignIn, SignedIn, UserPool,
@@ -30,6 +32,7 @@ pub(super) const CLIENT: &str = "client";
 #[derive(Default)]
 pub(super) struct Fake {
     pub(super) sign_ins: Mutex<Vec<SignIn>>,
+    pub(super) addresses: Mutex<Vec<Option<String>>>,
     pub(super) revoked: Mutex<Vec<Secret>>,
 }
 
@@ -74,7 +77,8 @@ fn challenge(kind: ChallengeKind) -> Outcome {
 
 #[async_trait]
 impl UserPool for Fake {
-    async fn sign_in(&self, command: SignIn) -> Result<Outcome> {
+    async fn sign_in(&self, request: &RequestContext, command: SignIn) -> Result<Outcome> {
+        self.addresses.lock().unwrap().push(request.address.clone());
         self.sign_ins.lock().unwrap().push(command.clone());
         if command.admission.required_group.is_some_and(|group| group.as_str() != "staff") {
             return Err(Refusal::BadCredentials.into());
@@ -111,7 +115,7 @@ impl UserPool for Fake {
         Err(refusal.into())
     }
 
-    async fn respond(&self, command: Respond) -> Result<Outcome> {
+    async fn respond(&self, _: &RequestContext, command: Respond) -> Result<Outcome> {
         match command.session.expose() {
             "SESSION" => {}
             "old" => return Err(Refusal::ChallengeSessionExpired.into()),
@@ -135,14 +139,14 @@ impl UserPool for Fake {
         }
     }
 
-    async fn refresh(&self, command: Refresh) -> Result<SignedIn> {
+    async fn refresh(&self, _: &RequestContext, command: Refresh) -> Result<SignedIn> {
         match command.refresh_token.expose() {
             "REFRESH" => Ok(SignedIn { refresh_token: None, ..signed_in("ada") }),
             _ => Err(Refusal::RefreshTokenInvalid.into()),
         }
     }
 
-    async fn revoke(&self, _: &ClientId, refresh_token: &Secret) -> Result<()> {
+    async fn revoke(&self, _: &RequestContext, _: &Via, refresh_token: &Secret) -> Result<()> {
         self.revoked.lock().unwrap().push(refresh_token.clone());
         Err(Refusal::RevocationNotEnabled.into())
     }
@@ -150,6 +154,7 @@ impl UserPool for Fake {
     /// Tokens are `username:group,group`.
     async fn authenticate(
         &self,
+        _: &RequestContext,
         _: Door,
         client: &ClientId,
         access_token: &Secret,
@@ -171,7 +176,7 @@ impl UserPool for Fake {
         })
     }
 
-    async fn profile(&self, _: &ClientId, caller: &Caller) -> Result<Profile> {
+    async fn profile(&self, _: &RequestContext, _: &ClientId, caller: &Caller) -> Result<Profile> {
         match caller.username.as_str() {
             "broken" => Err(Fault::Store(StoreError::Unavailable("x".to_owned())).into()),
             // Users are still in the groups of their tokens.
@@ -226,27 +231,33 @@ impl Directory for Fake {
 /// Nobody administers anything.
 #[async_trait]
 impl Tenancy for Fake {
-    async fn administered(&self, _: &Secret) -> Result<Option<Tenant>> {
+    async fn administered(&self, _: &RequestContext, _: &Secret) -> Result<Option<Tenant>> {
         Ok(None)
     }
 
-    async fn log_out(&self, _: &Secret) -> Result<()> {
+    async fn log_out(&self, _: &RequestContext, _: &Secret) -> Result<()> {
         Err(Fault::Store(StoreError::Unavailable("x".to_owned())).into())
     }
 
-    async fn credentials(&self, _: &Tenant, _: Page<'_>) -> Result<Listing<Credential>> {
+    async fn credentials(
+        &self,
+        _: &RequestContext,
+        _: &Tenant,
+        _: Page<'_>,
+    ) -> Result<Listing<Credential>> {
         Ok(Listing { entries: Vec::new(), next: None })
     }
 
     async fn create_credential(
         &self,
+        _: &RequestContext,
         _: &Tenant,
         _: NewCredential,
     ) -> Result<(Credential, Secret)> {
         Err(Refusal::Busy.into())
     }
 
-    async fn delete_credential(&self, _: &Tenant, _: &Username) -> Result<()> {
+    async fn delete_credential(&self, _: &RequestContext, _: &Tenant, _: &Username) -> Result<()> {
         Err(Refusal::UserNotFound.into())
     }
 }

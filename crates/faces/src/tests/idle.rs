@@ -9,6 +9,7 @@ use poolkeeper_pool::administration::{
 use poolkeeper_pool::entity::Group;
 use poolkeeper_pool::error::{Error, Fault};
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::{
     Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
@@ -23,12 +24,13 @@ fn broken<T>() -> Result<T> {
 
 #[async_trait]
 impl SelfService for Idle {
-    async fn forgot_password(&self, _: &ClientId, _: &str) -> Result<Delivery> {
+    async fn forgot_password(&self, _: &RequestContext, _: &ClientId, _: &str) -> Result<Delivery> {
         broken()
     }
 
     async fn confirm_forgot_password(
         &self,
+        _: &RequestContext,
         _: &ClientId,
         _: &str,
         _: &Secret,
@@ -37,32 +39,55 @@ impl SelfService for Idle {
         broken()
     }
 
-    async fn register(&self, _: Registration) -> Result<SignedUp> {
+    async fn register(&self, _: &RequestContext, _: Registration) -> Result<SignedUp> {
         broken()
     }
 
-    async fn confirm_registration(&self, _: &ClientId, _: &str, _: &Secret) -> Result<()> {
+    async fn confirm_registration(
+        &self,
+        _: &RequestContext,
+        _: &ClientId,
+        _: &str,
+        _: &Secret,
+    ) -> Result<()> {
         broken()
     }
 
-    async fn change_password(&self, _: &Secret, _: &Secret, _: &Secret) -> Result<()> {
+    async fn change_password(
+        &self,
+        _: &RequestContext,
+        _: &Secret,
+        _: &Secret,
+        _: &Secret,
+    ) -> Result<()> {
         broken()
     }
 
-    async fn associate_totp(&self, _: &Secret) -> Result<Secret> {
+    async fn associate_totp(&self, _: &RequestContext, _: &Secret) -> Result<Secret> {
         broken()
     }
 
-    async fn verify_totp(&self, _: &Secret, _: &Secret, _: Option<String>) -> Result<()> {
+    async fn verify_totp(
+        &self,
+        _: &RequestContext,
+        _: &Secret,
+        _: &Secret,
+        _: Option<String>,
+    ) -> Result<()> {
         broken()
     }
 
-    async fn associate_totp_by_session(&self, _: &Secret) -> Result<(Secret, Secret)> {
+    async fn associate_totp_by_session(
+        &self,
+        _: &RequestContext,
+        _: &Secret,
+    ) -> Result<(Secret, Secret)> {
         broken()
     }
 
     async fn verify_totp_by_session(
         &self,
+        _: &RequestContext,
         _: &Secret,
         _: &Secret,
         _: Option<String>,
@@ -70,31 +95,42 @@ impl SelfService for Idle {
         broken()
     }
 
-    async fn enrol_totp(&self, _: &Secret, _: &Secret) -> Result<()> {
+    async fn enrol_totp(&self, _: &RequestContext, _: &Secret, _: &Secret) -> Result<()> {
         broken()
     }
 
-    async fn switch_mfa(&self, _: &Secret, _: MfaSwitch) -> Result<()> {
+    async fn switch_mfa(&self, _: &RequestContext, _: &Secret, _: MfaSwitch) -> Result<()> {
         broken()
     }
 
-    async fn set_mfa_preference(&self, _: &Secret, _: MfaPreference) -> Result<()> {
+    async fn set_mfa_preference(
+        &self,
+        _: &RequestContext,
+        _: &Secret,
+        _: MfaPreference,
+    ) -> Result<()> {
         broken()
     }
 }
 
 #[async_trait]
 impl Administration for Idle {
-    async fn users(&self, _: &PoolId, _: Page<'_>) -> Result<Listing<UserDetails>> {
+    async fn users(
+        &self,
+        _: &RequestContext,
+        _: &PoolId,
+        _: Page<'_>,
+    ) -> Result<Listing<UserDetails>> {
         broken()
     }
 
-    async fn number_of_users(&self, _: &PoolId) -> Result<i64> {
+    async fn number_of_users(&self, _: &RequestContext, _: &PoolId) -> Result<i64> {
         broken()
     }
 
     async fn users_in_group(
         &self,
+        _: &RequestContext,
         _: &PoolId,
         _: &GroupName,
         _: Page<'_>,
@@ -104,6 +140,7 @@ impl Administration for Idle {
 
     async fn users_in_group_at(
         &self,
+        _: &RequestContext,
         _: &PoolId,
         _: &GroupName,
         _: u64,
@@ -112,76 +149,114 @@ impl Administration for Idle {
         broken()
     }
 
-    async fn user(&self, _: &PoolId, _: &str) -> Result<UserDetails> {
+    async fn user(&self, _: &RequestContext, _: &PoolId, _: &str) -> Result<UserDetails> {
         broken()
     }
 
-    async fn create_user(&self, _: NewUser) -> Result<UserDetails> {
+    async fn create_user(&self, _: &RequestContext, _: NewUser) -> Result<UserDetails> {
         broken()
     }
 
-    async fn update_attributes(&self, _: &PoolId, _: &str, _: &[(String, String)]) -> Result<()> {
+    async fn update_attributes(
+        &self,
+        _: &RequestContext,
+        _: &PoolId,
+        _: &str,
+        _: &[(String, String)],
+    ) -> Result<()> {
         broken()
     }
 
-    async fn set_password(&self, _: &PoolId, _: &str, _: &Secret, _: bool) -> Result<()> {
+    async fn set_password(
+        &self,
+        _: &RequestContext,
+        _: &PoolId,
+        _: &str,
+        _: &Secret,
+        _: bool,
+    ) -> Result<()> {
         broken()
     }
 
-    async fn reset_password(&self, _: &PoolId, _: &str) -> Result<()> {
+    async fn reset_password(&self, _: &RequestContext, _: &PoolId, _: &str) -> Result<()> {
         broken()
     }
 
-    async fn enable_user(&self, _: &PoolId, _: &str) -> Result<()> {
+    async fn enable_user(&self, _: &RequestContext, _: &PoolId, _: &str) -> Result<()> {
         broken()
     }
 
-    async fn disable_user(&self, _: &PoolId, _: &str) -> Result<()> {
+    async fn disable_user(&self, _: &RequestContext, _: &PoolId, _: &str) -> Result<()> {
         broken()
     }
 
-    async fn delete_user(&self, _: &PoolId, _: &str) -> Result<()> {
+    async fn delete_user(&self, _: &RequestContext, _: &PoolId, _: &str) -> Result<()> {
         broken()
     }
 
-    async fn sign_out_user(&self, _: &PoolId, _: &str) -> Result<()> {
+    async fn sign_out_user(&self, _: &RequestContext, _: &PoolId, _: &str) -> Result<()> {
         broken()
     }
 
-    async fn groups(&self, _: &PoolId, _: Page<'_>) -> Result<Listing<Group>> {
+    async fn groups(&self, _: &RequestContext, _: &PoolId, _: Page<'_>) -> Result<Listing<Group>> {
         broken()
     }
 
-    async fn create_group(&self, _: NewGroup) -> Result<Group> {
+    async fn create_group(&self, _: &RequestContext, _: NewGroup) -> Result<Group> {
         broken()
     }
 
-    async fn delete_group(&self, _: &PoolId, _: &GroupName) -> Result<()> {
+    async fn delete_group(&self, _: &RequestContext, _: &PoolId, _: &GroupName) -> Result<()> {
         broken()
     }
 
-    async fn groups_of(&self, _: &PoolId, _: &str) -> Result<Vec<Group>> {
+    async fn groups_of(&self, _: &RequestContext, _: &PoolId, _: &str) -> Result<Vec<Group>> {
         broken()
     }
 
-    async fn add_to_group(&self, _: &PoolId, _: &str, _: &GroupName) -> Result<()> {
+    async fn add_to_group(
+        &self,
+        _: &RequestContext,
+        _: &PoolId,
+        _: &str,
+        _: &GroupName,
+    ) -> Result<()> {
         broken()
     }
 
-    async fn remove_from_group(&self, _: &PoolId, _: &str, _: &GroupName) -> Result<()> {
+    async fn remove_from_group(
+        &self,
+        _: &RequestContext,
+        _: &PoolId,
+        _: &str,
+        _: &GroupName,
+    ) -> Result<()> {
         broken()
     }
 
-    async fn suspend(&self, _: &PoolId, _: &Sub, _: (&PartnerId, &Sub)) -> Result<()> {
+    async fn suspend(
+        &self,
+        _: &RequestContext,
+        _: &PoolId,
+        _: &Sub,
+        _: (&PartnerId, &Sub),
+    ) -> Result<()> {
         broken()
     }
 
-    async fn lift_suspension(&self, _: &PoolId, _: &Sub, _: &PartnerId) -> Result<()> {
+    async fn lift_suspension(
+        &self,
+        _: &RequestContext,
+        _: &PoolId,
+        _: &Sub,
+        _: &PartnerId,
+    ) -> Result<()> {
         broken()
     }
 
     async fn change_groups(
         &self,
+        _: &RequestContext,
         _: &PoolId,
         _: &str,
         _: &[GroupName],

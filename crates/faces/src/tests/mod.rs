@@ -20,12 +20,13 @@ use fake::Fake;
 use http_body_util::BodyExt;
 use idle::Idle;
 use poolkeeper_pool::administrators::Administrators;
+use poolkeeper_pool::ports::Unobserved;
 use std::sync::Arc;
 use tower::ServiceExt;
 
 /// All faces at their default paths, but the partner API at its documented prefix.
 fn faces(fake: &Arc<Fake>) -> Faces {
-    let mut faces = Faces::new(fake.clone(), fake.clone());
+    let mut faces = Faces::new(fake.clone(), fake.clone(), Arc::new(Unobserved));
     let counting = Counting { clock: fake.clone(), nodes: None };
     faces.partner = Some(PartnerMount {
         pool: fake.clone(),

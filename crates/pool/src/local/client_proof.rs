@@ -6,17 +6,7 @@ use crate::local::Local;
 use crate::seal::{Context, Purpose};
 use crate::secret::{Secret, same_bytes};
 use crate::secret_hash;
-
-/// How a caller proves to know the app client's secret.
-#[derive(Clone, Debug)]
-pub enum ClientProof {
-    /// The caller is one of our own faces.
-    Trusted,
-    /// By `SECRET_HASH`, which only clients with a secret need.
-    SecretHash(Option<Secret>),
-    /// By the secret itself, which only clients that have one must send.
-    Secret(Option<Secret>),
-}
+use crate::user_pool::ClientProof;
 
 impl Local {
     /// Checks a proof of the client's secret, for any of the names the caller may have hashed.

@@ -2,6 +2,8 @@ use super::Local;
 use super::notices::Notice;
 use crate::change::Change;
 use crate::error::{CommitError, Error, Fault, Refusal, Result};
+use crate::event::{Effect, Event};
+use crate::request::RequestContext;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How often a decision is made anew before giving up. Every round somebody's commit wins, and a
@@ -78,33 +80,51 @@ impl Local {
     /// The way of every verb: loads and decides (`decision`), commits what was decided, and gives
     /// the outcome to tell. If others changed what the decision was made on, it is made anew. Users
     /// whose accounts it changes are told so by a message of the same commit.
-    pub(super) async fn decide<T, F>(&self, decision: impl Fn() -> F) -> Result<T>
+    pub(super) async fn decide<T, F>(
+        &self,
+        request: &RequestContext,
+        decision: impl Fn() -> F,
+    ) -> Result<T>
     where
         F: Future<Output = Result<Plan<T>>>,
     {
-        self.decide_telling(Telling::Users, decision).await
+        self.decide_telling(request, Telling::Users, decision).await
     }
 
     /// The same for what the operator does to users, who are told nothing.
-    pub(super) async fn decide_quietly<T, F>(&self, decision: impl Fn() -> F) -> Result<T>
+    pub(super) async fn decide_quietly<T, F>(
+        &self,
+        request: &RequestContext,
+        decision: impl Fn() -> F,
+    ) -> Result<T>
     where
         F: Future<Output = Result<Plan<T>>>,
     {
-        self.decide_telling(Telling::Nobody, decision).await
+        self.decide_telling(request, Telling::Nobody, decision).await
     }
 
     /// Commits changes that no concurrent change can get in the way of.
-    pub(super) async fn commit(&self, changes: Vec<Change>) -> Result<()> {
-        let settled = self.settle(Plan::accept((), changes), Telling::Users).await?;
+    pub(super) async fn commit(
+        &self,
+        request: &RequestContext,
+        changes: Vec<Change>,
+    ) -> Result<()> {
+        let plan = Plan::accept((), changes);
+        let settled = self.settle(request, plan, Telling::Users).await?;
         settled.ok_or(Error::Fault(Fault::Contended))
     }
 
-    async fn decide_telling<T, F>(&self, telling: Telling, decision: impl Fn() -> F) -> Result<T>
+    async fn decide_telling<T, F>(
+        &self,
+        request: &RequestContext,
+        telling: Telling,
+        decision: impl Fn() -> F,
+    ) -> Result<T>
     where
         F: Future<Output = Result<Plan<T>>>,
     {
         for _ in 0..ATTEMPTS {
-            if let Some(outcome) = self.settle(decision().await?, telling).await? {
+            if let Some(outcome) = self.settle(request, decision().await?, telling).await? {
                 return Ok(outcome);
             }
         }
@@ -113,23 +133,47 @@ impl Local {
 
     /// Commits what was decided and gives the outcome to tell. `None` means that others changed
     /// what the decision was made on.
-    async fn settle<T>(&self, plan: Plan<T>, telling: Telling) -> Result<Option<T>> {
+    async fn settle<T>(
+        &self,
+        request: &RequestContext,
+        plan: Plan<T>,
+        telling: Telling,
+    ) -> Result<Option<T>> {
         if plan.changes.is_empty() {
+            self.observe_decision(request, &plan.result, &[]);
             return Ok(Some(plan.result?));
         }
+        let effects: Vec<Effect> = plan.changes.iter().filter_map(Effect::of).collect();
         let notices = match telling {
             Telling::Users => self.notices(&plan.changes).await?,
             Telling::Nobody => Vec::new(),
         };
         let meanings: Vec<Meaning> = plan.changes.iter().map(meaning).collect();
         match self.commit_telling(plan.changes, notices).await {
-            Ok(()) => Ok(Some(plan.result?)),
+            Ok(()) => {
+                self.observe_decision(request, &plan.result, &effects);
+                Ok(Some(plan.result?))
+            }
             Err(CommitError::Store(error)) => Err(error.into()),
             Err(CommitError::Refused(index)) => match meanings.into_iter().nth(index) {
-                Some(Meaning::Refused(refusal)) => Err(refusal.into()),
+                Some(Meaning::Refused(refusal)) => {
+                    let result: Result<T, Refusal> = Err(refusal);
+                    self.observe_decision(request, &result, &[]);
+                    Ok(Some(result?))
+                }
                 _ => Ok(None),
             },
         }
+    }
+
+    fn observe_decision<T>(
+        &self,
+        request: &RequestContext,
+        result: &Result<T, Refusal>,
+        effects: &[Effect],
+    ) {
+        let refusal = result.as_ref().err();
+        self.parts.observer.observe(request, &Event::Decided { refusal, effects });
     }
 
     /// Commits changes with what is told about them. Users who were told often enough are not told

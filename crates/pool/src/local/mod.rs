@@ -16,7 +16,6 @@ mod sign_in;
 pub use account::devices::NewDeviceSecret;
 pub use account::named::Named;
 pub use account::sessions::ListedSession;
-pub use client_proof::ClientProof;
 pub use directory::clients::{NewClient, NewSecret};
 pub use directory::groups::GroupEdit;
 pub use directory::pool_settings::{MfaConfig, PoolSettings};
@@ -41,14 +40,16 @@ use crate::entity::{AppClient, Door, Grant, Kind, Partner, Tenant, User, UserPoo
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::master_keys::{self, MasterKeyProblem, Rotation};
-use crate::ports::{Store, UserNames, UserOrOther, Workers};
+use crate::ports::{Observer, Store, UserNames, UserOrOther, Workers};
 use crate::quota::MessageLimits;
+use crate::request::{Reason, RequestContext};
 use crate::seal::Sealer;
 use crate::secret::Secret;
 use crate::sign_in::{Candidate, DecisionContext, DeviceClaim, Machine};
 use crate::system::{Clock, Rng};
 use crate::time::Timestamp;
 use crate::token::{Issuing, KeyRing};
+use crate::user_pool::Via;
 use crate::user_pool::{
     Admission, Caller, Directory, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
 };
@@ -68,6 +69,8 @@ pub struct Parts {
     pub rng: Arc<dyn Rng>,
     /// Holds the master key.
     pub sealer: Arc<Sealer>,
+    /// Hears what happens.
+    pub observer: Arc<dyn Observer>,
 }
 
 /// What the operator decides about all pools.
@@ -116,8 +119,9 @@ impl Local {
 
     /// Removes records that have lost their meaning. A store removes no more than so
     /// many at a time: to be called every second or so.
-    pub async fn remove_expired(&self) -> Result<()> {
-        self.commit(vec![crate::change::Change::RemoveExpired { now: self.now() }]).await?;
+    pub async fn remove_expired(&self, request: &RequestContext) -> Result<()> {
+        self.commit(request, vec![crate::change::Change::RemoveExpired { now: self.now() }])
+            .await?;
         self.remove_unconfirmed().await
     }
 
@@ -129,6 +133,11 @@ impl Local {
     /// The replacement of the master key by the configured one.
     pub fn master_key_rotation(&self) -> Rotation<'_> {
         Rotation { store: self.store(), sealer: self.sealer(), rng: self.rng() }
+    }
+
+    /// What hears of everything that happens.
+    pub fn observer(&self) -> Arc<dyn Observer> {
+        Arc::clone(&self.parts.observer)
     }
 
     /// What seals here.
@@ -153,15 +162,22 @@ impl Local {
     }
 
     /// A pool's settings.
-    pub async fn pool(&self, id: &PoolId) -> Result<UserPoolRecord> {
+    pub async fn pool(&self, request: &RequestContext, id: &PoolId) -> Result<UserPoolRecord> {
         let pool = self.store().pool(id).await?;
-        Ok(pool.ok_or_else(|| Refusal::PoolNotFound(id.clone()))?)
+        let pool = pool.ok_or_else(|| Refusal::PoolNotFound(id.clone()))?;
+        request.note_pool(&pool.id);
+        Ok(pool)
     }
 
-    async fn client(&self, id: &ClientId) -> Result<(UserPoolRecord, AppClient)> {
+    async fn client(
+        &self,
+        request: &RequestContext,
+        id: &ClientId,
+    ) -> Result<(UserPoolRecord, AppClient)> {
         let client = self.store().client(id).await?;
         let client = client.ok_or_else(|| Refusal::ClientNotFound(id.clone()))?;
-        Ok((self.pool(&client.pool).await?, client))
+        request.note_client(&client.pool, &client.id);
+        Ok((self.pool(request, &client.pool).await?, client))
     }
 
     fn context<'a>(
@@ -185,6 +201,7 @@ impl Local {
     /// of somebody else.
     async fn find_candidate(
         &self,
+        request: &RequestContext,
         pool: &UserPoolRecord,
         name: &str,
         admission: &Admission,
@@ -193,6 +210,12 @@ impl Local {
         let tenant = admission.tenant.clone();
         let door = admission.door;
         let candidate = found.candidate.map(|candidate| Candidate { door, tenant, ..candidate });
+        if let Some(candidate) = &candidate {
+            request.note_user(&candidate.user.sub);
+            if !candidate.is_expected(admission) {
+                request.note_reason(Reason::NotExpectedHere);
+            }
+        }
         let candidate = candidate.filter(|candidate| candidate.is_expected(admission));
         Ok(Found { candidate, ..found })
     }
@@ -201,6 +224,7 @@ impl Local {
     /// the one that it was begun with.
     async fn candidate_of(
         &self,
+        request: &RequestContext,
         pool: &UserPoolRecord,
         sub: Option<&Sub>,
         name: &str,
@@ -214,6 +238,9 @@ impl Local {
         }
         let found = self.look_up(pool, &names, name).await?;
         let candidate = found.candidate.filter(|candidate| Some(&candidate.user.sub) == sub);
+        if let Some(candidate) = &candidate {
+            request.note_user(&candidate.user.sub);
+        }
         Ok(Found { candidate, ..found })
     }
 
@@ -266,41 +293,60 @@ struct Found {
 
 #[async_trait]
 impl UserPool for Local {
-    async fn sign_in(&self, command: SignIn) -> Result<Outcome> {
-        self.password_sign_in(PasswordSignIn::trusted(command)).await
+    async fn sign_in(&self, request: &RequestContext, command: SignIn) -> Result<Outcome> {
+        request.noting(self.password_sign_in(request, PasswordSignIn::trusted(command))).await
     }
 
-    async fn respond(&self, command: Respond) -> Result<Outcome> {
-        self.answer_challenge(command, None, &ClientProof::Trusted).await
+    async fn respond(&self, request: &RequestContext, command: Respond) -> Result<Outcome> {
+        request.noting(self.answer_challenge(request, command)).await
     }
 
-    async fn refresh(&self, command: Refresh) -> Result<SignedIn> {
-        self.refresh_tokens(command, None, &ClientProof::Trusted).await
+    async fn refresh(&self, request: &RequestContext, command: Refresh) -> Result<SignedIn> {
+        request.noting(self.refresh_tokens(request, command)).await
     }
 
-    async fn revoke(&self, client: &ClientId, refresh_token: &Secret) -> Result<()> {
-        self.revoke_refresh_token(client, refresh_token, &ClientProof::Trusted).await
+    async fn revoke(
+        &self,
+        request: &RequestContext,
+        via: &Via,
+        refresh_token: &Secret,
+    ) -> Result<()> {
+        request.noting(self.revoke_refresh_token(request, via, refresh_token)).await
     }
 
     async fn authenticate(
         &self,
+        request: &RequestContext,
         door: Door,
         client: &ClientId,
         access_token: &Secret,
     ) -> Result<Caller> {
-        let (authorized, session) = self.open_access_token(access_token).await?;
-        if authorized.caller.client != *client {
-            return Err(Refusal::AccessTokenInvalid.into());
-        }
-        self.check_use(&authorized, session.as_ref(), door).await?;
-        Ok(authorized.caller)
+        request
+            .noting(async {
+                let (authorized, session) = self.open_access_token(request, access_token).await?;
+                if authorized.caller.client != *client {
+                    return Err(Refusal::AccessTokenInvalid.into());
+                }
+                self.check_use(&authorized, session.as_ref(), door).await?;
+                Ok(authorized.caller)
+            })
+            .await
     }
 
-    async fn profile(&self, client: &ClientId, caller: &Caller) -> Result<Profile> {
-        let (pool, _) = self.client(client).await?;
-        let user = self.store().user(&pool.id, &caller.sub).await?;
-        let candidate = self.with_groups(user.ok_or(Refusal::UserNotFound)?).await?;
-        Ok(crate::sign_in::profile(&pool, &candidate.user, &candidate.groups))
+    async fn profile(
+        &self,
+        request: &RequestContext,
+        client: &ClientId,
+        caller: &Caller,
+    ) -> Result<Profile> {
+        request
+            .noting(async {
+                let (pool, _) = self.client(request, client).await?;
+                let user = self.store().user(&pool.id, &caller.sub).await?;
+                let candidate = self.with_groups(user.ok_or(Refusal::UserNotFound)?).await?;
+                Ok(crate::sign_in::profile(&pool, &candidate.user, &candidate.groups))
+            })
+            .await
     }
 }
 

@@ -209,5 +209,5 @@ pub fn decide_first_code(
     let (result, more) = after_first_factor(context, candidate, admission);
     changes.extend(more);
     changes.extend([pending.spend(context.client), settle_lockout(lockout, &result)]);
-    Decision { result, changes }
+    Decision { result, changes, reason: None }
 }

@@ -4,6 +4,7 @@ use crate::entity::{Channel, Purpose, User};
 use crate::error::Refusal;
 use crate::lockout::{Lockout, MEMORY};
 use crate::message;
+use crate::request::Reason;
 use crate::time::Timestamp;
 
 /// Counts a failed attempt. If it begins a lock, the owner is told by mail, once until the failures
@@ -28,7 +29,8 @@ pub(super) fn decide_locked(
 ) -> Decision {
     if context.client.hides_users {
         let (pool, subject) = (lockout.pool.clone(), lockout.subject.clone());
-        return Decision::refuse(wrong, vec![Change::TouchLockout { pool, subject }]);
+        let touched = vec![Change::TouchLockout { pool, subject }];
+        return Decision::refuse(wrong, touched).because(Reason::LockedOut);
     }
     Decision::refuse(Refusal::LockedOut { until }, Vec::new())
 }

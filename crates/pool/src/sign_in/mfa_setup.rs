@@ -91,7 +91,11 @@ pub fn decide_mfa_setup(
     let once = spend_code(context, &candidate.user.sub, key, *step);
     let result = Ok(done(candidate, pending.event.clone()));
     let settled = settle_lockout(lockout, &result);
-    Decision { result, changes: vec![pending.spend(context.client), update, once, settled] }
+    Decision {
+        result,
+        changes: vec![pending.spend(context.client), update, once, settled],
+        reason: None,
+    }
 }
 
 /// Sends a code to the address that shall become the second factor. The session is good for one
@@ -127,7 +131,7 @@ pub fn set_up_email(
     let result = Ok(asked(challenge::ask(context, candidate, pending.event.clone(), step, kind)));
     let settled = settle_lockout(lockout, &result);
     let changes = vec![pending.spend(context.client), candidate.unchanged(), settled, message];
-    Decision { result, changes }
+    Decision { result, changes, reason: None }
 }
 
 /// Completes a sign-in in whose course an address was proven; it is the user's from now on, and
@@ -165,7 +169,7 @@ pub fn decide_setup_email(
     changes.push(Change::UpdateUser(Box::new(user.clone())));
     let result = Ok(done(candidate, pending.event.clone()));
     changes.push(settle_lockout(lockout, &result));
-    Decision { result, changes }
+    Decision { result, changes, reason: None }
 }
 
 fn may_set_up(context: DecisionContext<'_>, candidate: &Candidate, factor: Factor) -> bool {

@@ -50,6 +50,7 @@ use crate::entity::{
 use crate::error::Refusal;
 use crate::ids::{EventId, GroupName, TenantId};
 use crate::lockout::Lockout;
+use crate::request::Reason;
 use crate::seal::Sealer;
 use crate::system::Rng;
 use crate::time::Timestamp;
@@ -134,11 +135,18 @@ pub struct Decision {
     pub result: Result<Progress, Refusal>,
     /// What to change.
     pub changes: Vec<Change>,
+    /// Why it is a refusal, where the caller is told less.
+    pub reason: Option<Reason>,
 }
 
 impl Decision {
     fn refuse(refusal: Refusal, changes: Vec<Change>) -> Self {
-        Self { result: Err(refusal), changes }
+        Self { result: Err(refusal), changes, reason: None }
+    }
+
+    /// The same, with the reason for the operator.
+    fn because(self, reason: Reason) -> Self {
+        Self { reason: Some(reason), ..self }
     }
 }
 

@@ -114,7 +114,7 @@ pub fn decide_new_password(
     changes.extend(more);
     let result = Ok(progress);
     changes.push(settle_lockout(lockout, &result));
-    Decision { result, changes }
+    Decision { result, changes, reason: None }
 }
 
 /// Only the owner of the address that an invitation was sent to has the password that was just

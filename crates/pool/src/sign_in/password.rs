@@ -1,8 +1,10 @@
 use super::{
-    Candidate, Decision, DecisionContext, after_first_factor, is_service, lock, settle_lockout,
+    Candidate, Decision, DecisionContext, Progress, after_first_factor, is_service, lock,
+    settle_lockout,
 };
 use crate::error::Refusal;
 use crate::lockout::Lockout;
+use crate::request::Reason;
 use crate::user_pool::Admission;
 
 /// A password attempt with all that was loaded and computed for it.
@@ -32,26 +34,37 @@ pub fn decide_password(context: DecisionContext<'_>, attempt: Attempt<'_>) -> De
     }
     let exists = candidate.is_some();
     let failed = lock::failed(context, &lockout, candidate.as_ref().map(|found| &found.user));
-    let wrong = |refusal| Decision::refuse(refusal, failed);
+    let wrong = |refusal, reason| Decision::refuse(refusal, failed).because(reason);
     let Some(candidate) = candidate.filter(|_| matches) else {
         let hidden = exists || context.client.hides_users;
-        return wrong(if hidden { Refusal::BadCredentials } else { Refusal::UserNotFound });
+        let refusal = if hidden { Refusal::BadCredentials } else { Refusal::UserNotFound };
+        return wrong(refusal, if exists { Reason::WrongPassword } else { Reason::UnknownUser });
     };
     let unchanged = candidate.unchanged();
     let (result, mut changes) = after_first_factor(context, candidate, admission);
-    let concealed = matches!(
-        result,
-        Err(Refusal::UserDisabled | Refusal::Barred | Refusal::TemporaryPasswordExpired)
-    );
-    if matches!(result, Err(Refusal::BadCredentials)) || admission.discreet && concealed {
+    if let Some(reason) = concealed(&result, admission) {
         return match locked {
             Some(until) => lock::decide_locked(context, &lockout, until, Refusal::BadCredentials),
-            None => wrong(Refusal::BadCredentials),
+            None => wrong(Refusal::BadCredentials, reason),
         };
     }
     changes.push(unchanged);
     if !is_machine {
         changes.push(settle_lockout(&lockout, &result));
     }
-    Decision { result, changes }
+    Decision { result, changes, reason: None }
+}
+
+/// Why a user who proved the password is refused as if it were wrong, if so.
+fn concealed(result: &Result<Progress, Refusal>, admission: &Admission) -> Option<Reason> {
+    match result {
+        Err(Refusal::BadCredentials) => Some(Reason::NotExpectedHere),
+        Err(Refusal::UserDisabled | Refusal::Barred) if admission.discreet => {
+            Some(Reason::UserDisabled)
+        }
+        Err(Refusal::TemporaryPasswordExpired) if admission.discreet => {
+            Some(Reason::TemporaryPasswordExpired)
+        }
+        _ => None,
+    }
 }

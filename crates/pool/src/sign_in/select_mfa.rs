@@ -52,5 +52,5 @@ pub fn decide_select_mfa(
     let settled = settle_lockout(lockout, &result);
     let mut changes = vec![pending.spend(context.client), candidate.unchanged(), settled];
     changes.extend(message);
-    Decision { result, changes }
+    Decision { result, changes, reason: None }
 }

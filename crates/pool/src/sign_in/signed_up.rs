@@ -96,5 +96,5 @@ pub fn decide_signed_up(
     let until = super::remembered(fresh.expires_at);
     changes.push(Change::Spend { pool: context.pool.id.clone(), id, until });
     changes.extend([unchanged, settle_lockout(lockout, &result)]);
-    Decision { result, changes }
+    Decision { result, changes, reason: None }
 }

@@ -116,5 +116,5 @@ pub(super) fn accepted_with(
 ) -> Decision {
     let result = Ok(done(candidate, pending.event.clone()));
     let settled = settle_lockout(lockout, &result);
-    Decision { result, changes: vec![pending.spend(context.client), change, settled] }
+    Decision { result, changes: vec![pending.spend(context.client), change, settled], reason: None }
 }

@@ -57,7 +57,7 @@ fn nobody_verifies_an_address_or_makes_up_an_attribute() {
     for list in [None, Some(listed.to_vec())] {
         let mut client = wait(world.engine.app_client(&CLIENT.into())).unwrap().unwrap();
         client.write_attributes = list;
-        wait(world.engine.replace_client(client, None)).unwrap();
+        wait(world.engine.replace_client(&operator(), client, None)).unwrap();
         for name in ["email_verified", "phone_number_verified", "sub", "custom:admin", "cognito:x"]
         {
             let told = refusal(answer_with(&world, &[(name, "true")]));

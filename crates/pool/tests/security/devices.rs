@@ -8,11 +8,13 @@ use poolkeeper_bignum::Number;
 use poolkeeper_pool::entity::{AuthFlow, DeviceRules, MfaMode, Totp, User, UserStatus};
 use poolkeeper_pool::ids::DeviceKey;
 use poolkeeper_pool::local::{
-    ClientProof, DeviceChallenge, DeviceProof, DeviceSrp, NewDeviceSecret, PasswordSignIn,
+    DeviceChallenge, DeviceProof, DeviceSrp, NewDeviceSecret, PasswordSignIn,
 };
 use poolkeeper_pool::ports::Store as _;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Admission, Answer, ChallengeKind, NewDevice, Outcome, SignedIn};
+use poolkeeper_pool::user_pool::{
+    Admission, Answer, ChallengeKind, NewDevice, Outcome, SignedIn, Via,
+};
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::pin::Pin;
 use std::sync::Mutex;
@@ -85,12 +87,12 @@ impl World {
     /// With a pool that remembers devices at once, and a user who is asked for a code elsewhere.
     fn tracking(seed: u64) -> (Self, User) {
         let world = Self::new(seed, MfaMode::Optional);
-        let mut pool = wait(world.engine.pool(&POOL.into())).unwrap();
+        let mut pool = wait(world.engine.pool(&operator(), &POOL.into())).unwrap();
         pool.rules.devices = Some(DeviceRules {
             challenge_required_on_new_device: true,
             device_only_remembered_on_user_prompt: false,
         });
-        wait(world.engine.replace_pool(pool)).unwrap();
+        wait(world.engine.replace_pool(&operator(), pool)).unwrap();
         let user = world.user("ann", |_| {});
         (world, user)
     }
@@ -98,17 +100,14 @@ impl World {
     async fn sign_in_on(&self, key: Option<&DeviceKey>) -> Result<Outcome> {
         let command = PasswordSignIn {
             remembered: None,
-            pool: None,
-            client: CLIENT.into(),
+            via: Via::trusted(&CLIENT.into()),
             flow: AuthFlow::UserPassword,
-            proof: ClientProof::Trusted,
             username: "ann".to_owned(),
             password: PASSWORD.into(),
             device_key: key.cloned(),
             admission: Admission::default(),
-            address: None,
         };
-        self.engine.password_sign_in(command).await
+        self.engine.password_sign_in(&operator(), command).await
     }
 
     async fn confirm(&self, signed_in: &SignedIn) -> Result<bool> {
@@ -122,7 +121,7 @@ impl World {
             salt: secret(&salt),
             verifier: secret(verifier.to_bytes()),
         };
-        self.engine.confirm_device(&signed_in.access_token, &new, None).await
+        self.engine.confirm_device(&operator(), &signed_in.access_token, &new, None).await
     }
 
     /// A remembered device, and a second factor from now on.
@@ -136,15 +135,13 @@ impl World {
 
     async fn challenge(&self, session: &Secret, key: &DeviceKey) -> Result<DeviceChallenge> {
         let command = DeviceSrp {
-            pool: None,
-            client: CLIENT.into(),
-            proof: ClientProof::Trusted,
+            via: Via::trusted(&CLIENT.into()),
             username: "ann".to_owned(),
             session: Some(session.clone()),
             device_key: key.clone(),
             srp_a: srp_a(),
         };
-        self.engine.begin_device_srp(command).await
+        self.engine.begin_device_srp(&operator(), command).await
     }
 
     async fn prove(
@@ -154,17 +151,14 @@ impl World {
         challenge: &DeviceChallenge,
     ) -> Result<Outcome> {
         let command = DeviceProof {
-            pool: None,
-            client: CLIENT.into(),
-            proof: ClientProof::Trusted,
+            via: Via::trusted(&CLIENT.into()),
             username: "ann".to_owned(),
             device_key: device.key.clone(),
             secret_block: challenge.secret_block.clone(),
             signature: signature(device, secret, challenge),
             timestamp: TIMESTAMP.to_owned(),
-            address: None,
         };
-        self.engine.prove_device(command).await
+        self.engine.prove_device(&operator(), command).await
     }
 
     /// A challenge that the device is about to answer.
@@ -230,10 +224,18 @@ fn an_end_that_was_told_is_the_end() {
         acts.push(Box::pin(async {
             let pool = POOL.into();
             if seed % 2 == 0 {
-                world.engine.forget_device_of(&pool, "ann", &device.key).await.unwrap();
+                world
+                    .engine
+                    .forget_device_of(&operator(), &pool, "ann", &device.key)
+                    .await
+                    .unwrap();
             } else {
                 let password = Secret::from(PASSWORD);
-                world.engine.set_password(&pool, "ann", &password, true).await.unwrap();
+                world
+                    .engine
+                    .set_password(&operator(), &pool, "ann", &password, true)
+                    .await
+                    .unwrap();
             }
             ended.store(true, Ordering::SeqCst);
         }));
@@ -257,7 +259,11 @@ fn no_device_of_the_old_password_outlives_a_new_one() {
         }
         acts.push(Box::pin(async {
             let password = Secret::from("Br4nd-new!");
-            world.engine.set_password(&user.pool, "ann", &password, true).await.unwrap();
+            world
+                .engine
+                .set_password(&operator(), &user.pool, "ann", &password, true)
+                .await
+                .unwrap();
         }));
         race(&world.chance, acts);
         let left = wait(world.store.devices_of(&user.pool, &user.sub, None, 9)).unwrap();
@@ -290,9 +296,10 @@ fn forgotten_on_the_way() {
     let device = world.device(&user);
     let status = Some(false);
     let pool = POOL.into();
-    wait(world.engine.set_device_status_of(&pool, "ann", &device.key, status)).unwrap();
+    wait(world.engine.set_device_status_of(&operator(), &pool, "ann", &device.key, status))
+        .unwrap();
     let begun = session(wait(world.sign_in_on(Some(&device.key))));
-    wait(world.engine.forget_device_of(&pool, "ann", &device.key)).unwrap();
+    wait(world.engine.forget_device_of(&operator(), &pool, "ann", &device.key)).unwrap();
     let code = Answer::SoftwareToken(world.code(&KEY.into()));
     let tokens = signed_in(wait(world.respond(&begun, code)));
     assert_ne!(tokens.new_device.unwrap().key, device.key);

@@ -1,7 +1,7 @@
 //! Random input where the engine reads what strangers send. Run as tests each is tried for a moment;
 //! CONTRIBUTING.md says how to go on for longer.
 
-use crate::world::{CLIENT, KEY, World, sealer, wait};
+use crate::world::{CLIENT, KEY, World, operator, sealer, wait};
 use poolkeeper_pool::entity::{Contact, MfaMode};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::sign_in::{Pending, PendingFirst, PendingProof};
@@ -110,7 +110,8 @@ fn texts_that_were_not_issued_are_no_tokens() {
     let world = AssertUnwindSafe(World::new(1, MfaMode::Off));
     bolero::check!().with_type::<[String; 3]>().for_each(|parts| {
         for text in [parts.concat(), parts.join(".")] {
-            let told = wait(world.engine.authorize(&Secret::from(text.as_str()))).err();
+            let told =
+                wait(world.engine.authorize(&operator(), &Secret::from(text.as_str()))).err();
             let is_refused = matches!(told, Some(Error::Refused(Refusal::AccessTokenInvalid)));
             assert!(is_refused, "{text:?}: {told:?}");
         }

@@ -274,7 +274,8 @@ impl Trial {
         let (is_member, is_barred) = (chance.once_in(2), chance.once_in(4));
         for (group, joins) in [("members", is_member), ("barred", is_barred)] {
             if joins {
-                wait(world.engine.add_to_group(&POOL.into(), "ann", &group.into())).unwrap();
+                wait(world.engine.add_to_group(&operator(), &POOL.into(), "ann", &group.into()))
+                    .unwrap();
             }
         }
         let model = Model {
@@ -328,7 +329,13 @@ impl Trial {
 
     fn set_password(&mut self) {
         let permanent = self.chance().once_in(2);
-        let set = wait(self.world.engine.set_password(&POOL.into(), "ann", &SET.into(), permanent));
+        let set = wait(self.world.engine.set_password(
+            &operator(),
+            &POOL.into(),
+            "ann",
+            &SET.into(),
+            permanent,
+        ));
         set.unwrap();
         self.model.password = SET.to_owned();
         self.model.status =
@@ -398,7 +405,8 @@ impl Trial {
         let open =
             held.kind == Kind::Setup && held.expires > self.model.now && held.proven.is_none();
         if self.chance().once_in(2) {
-            let told = wait(self.world.engine.associate_totp_by_session(&held.session));
+            let told =
+                wait(self.world.engine.associate_totp_by_session(&operator(), &held.session));
             assert_eq!(told.is_ok(), open);
             if let Ok((key, session)) = told {
                 let key = Some(key);
@@ -409,7 +417,12 @@ impl Trial {
             let code = right.map(|key| self.world.code(key));
             let expected = open && code.is_some();
             let code = code.unwrap_or_else(|| Secret::from("000000x"));
-            let told = wait(self.world.engine.verify_totp_by_session(&held.session, &code, None));
+            let told = wait(self.world.engine.verify_totp_by_session(
+                &operator(),
+                &held.session,
+                &code,
+                None,
+            ));
             assert_eq!(told.is_ok(), expected);
             if let Ok(session) = told {
                 let proven = Some(self.model.now / 30_000);
@@ -448,7 +461,7 @@ impl Trial {
                 });
             }
             Ok(Outcome::SignedIn(signed_in)) => {
-                wait(self.world.engine.authorize(&signed_in.access_token)).unwrap();
+                wait(self.world.engine.authorize(&operator(), &signed_in.access_token)).unwrap();
             }
             Err(error) => assert_ne!(refusal::<()>(Err(error)), Refusal::Busy),
         }

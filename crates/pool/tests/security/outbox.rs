@@ -80,7 +80,8 @@ fn claim(world: &World) -> Claims {
 /// Everything that is due, one after the other.
 fn drain(world: &World, post: &Post) -> (Vec<Attempt>, Vec<GivenUp>) {
     let Claims { messages, given_up } = claim(world);
-    let deliver = |claimed| wait(world.engine.deliver(claimed, post, Sent::Removed)).unwrap();
+    let deliver =
+        |claimed| wait(world.engine.deliver(&operator(), claimed, post, Sent::Removed)).unwrap();
     (messages.into_iter().map(deliver).collect(), given_up)
 }
 
@@ -112,7 +113,8 @@ fn what_was_delivered_is_removed_or_kept_as_told() {
     let (world, user) = world();
     write(&world, &user, "a", DAY);
     for claimed in claim(&world).messages {
-        let attempt = wait(world.engine.deliver(claimed, &Post::default(), Sent::Kept)).unwrap();
+        let attempt =
+            wait(world.engine.deliver(&operator(), claimed, &Post::default(), Sent::Kept)).unwrap();
         assert_eq!(attempt, Attempt::Delivered);
     }
     world.later(DAY * 2);
@@ -215,10 +217,11 @@ fn who_is_slower_than_the_lease_changes_nothing_any_more() {
     let slow = claim(&world).messages.pop().unwrap();
     world.later(LEASE);
     let other = claim(&world).messages.pop().unwrap();
-    let attempt = wait(world.engine.deliver(slow, &Post::failing(busy()), Sent::Removed));
+    let attempt =
+        wait(world.engine.deliver(&operator(), slow, &Post::failing(busy()), Sent::Removed));
     assert_eq!(attempt.unwrap(), Attempt::Overtaken);
     assert!(claim(&world).messages.is_empty());
-    let attempt = wait(world.engine.deliver(other, &Post::default(), Sent::Removed));
+    let attempt = wait(world.engine.deliver(&operator(), other, &Post::default(), Sent::Removed));
     assert_eq!(attempt.unwrap(), Attempt::Delivered);
     assert!(stored(&world).is_empty());
 }

@@ -26,7 +26,7 @@ const EVENTS: [Event; 5] = [
 
 fn set_password(world: &World, user: &User, permanent: bool) {
     let (name, password) = (user.username.as_str(), Secret::from("Br4nd-new!"));
-    wait(world.engine.set_password(&user.pool, name, &password, permanent)).unwrap();
+    wait(world.engine.set_password(&operator(), &user.pool, name, &password, permanent)).unwrap();
 }
 
 impl World {
@@ -44,8 +44,9 @@ fn half_way(world: &World) -> Vec<(User, Secret, Answer)> {
     let mail = world.user("mail", |user| user.mfa.email = Some(CodeMfa { preferred: true }));
     let bare = world.user("bare", |_| {});
     let begun = world.begin("bare");
-    let (key, next) = wait(world.engine.associate_totp_by_session(&begun)).unwrap();
-    let proven = wait(world.engine.verify_totp_by_session(&next, &world.code(&key), None));
+    let (key, next) = wait(world.engine.associate_totp_by_session(&operator(), &begun)).unwrap();
+    let proven =
+        wait(world.engine.verify_totp_by_session(&operator(), &next, &world.code(&key), None));
     let begun = (world.begin("new"), world.begin("app"), world.begin("mail"));
     vec![
         (new, begun.0, new_password("An0ther!pass")),
@@ -92,7 +93,8 @@ fn a_new_invitation_ends_what_the_old_one_began() {
     let session = world.begin("new");
     world.later(Duration::from_millis(1));
     let fresh = Secret::from("Br4nd-new!");
-    wait(world.engine.resend_invitation(&user.pool, "new", Some(&fresh), &[])).unwrap();
+    wait(world.engine.resend_invitation(&operator(), &user.pool, "new", Some(&fresh), &[]))
+        .unwrap();
     let told = refusal(wait(world.respond(&session, new_password("An0ther!pass"))));
     assert_eq!(told, Refusal::ChallengeSessionInvalid);
     let session = session_of_fresh(&world);
@@ -166,18 +168,19 @@ fn codes_count_once_whatever_they_proved() {
     let world = World::new(5, MfaMode::On);
     let user = world.user("bare", |_| {});
     let begun = world.begin("bare");
-    let (key, next) = wait(world.engine.associate_totp_by_session(&begun)).unwrap();
+    let (key, next) = wait(world.engine.associate_totp_by_session(&operator(), &begun)).unwrap();
     let code = world.code(&key);
-    let proven = wait(world.engine.verify_totp_by_session(&next, &code, None)).unwrap();
+    let proven =
+        wait(world.engine.verify_totp_by_session(&operator(), &next, &code, None)).unwrap();
     let access = signed_in(wait(world.respond(&proven, Answer::MfaSetup))).access_token;
     // The code that proved the app in a sign-in.
     let again = world.begin("bare");
     let told = refusal(wait(world.respond(&again, Answer::SoftwareToken(code))));
     assert_eq!(told, Refusal::CodeSpent);
     // The code that proved the app that replaces it.
-    let key = wait(world.engine.associate_totp(&access)).unwrap();
+    let key = wait(world.engine.associate_totp(&operator(), &access)).unwrap();
     let code = world.code(&key);
-    wait(world.engine.verify_totp(&access, &code, None)).unwrap();
+    wait(world.engine.verify_totp(&operator(), &access, &code, None)).unwrap();
     let told = refusal(wait(world.respond(&again, Answer::SoftwareToken(code))));
     assert_eq!(told, Refusal::CodeSpent);
     world.later(Duration::from_secs(30));

@@ -3,7 +3,7 @@
 use crate::world::*;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, SessionRules, UserStatus};
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Admission, Answer, Factor, Outcome, Refresh, UserPool as _};
+use poolkeeper_pool::user_pool::{Admission, Answer, Factor, Outcome, Refresh, UserPool as _, Via};
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
@@ -60,7 +60,7 @@ fn a_lock_that_is_lifted_among_wrong_passwords_gives_five_more_and_no_sixth() {
             Box::pin(async { world.sign_in("ann", "wrong").await.map(drop) })
         };
         let mut acts: Vec<_> = (0..60).map(guess).collect();
-        acts.push(Box::pin(async { world.engine.unlock(&POOL.into(), "ann").await }));
+        acts.push(Box::pin(async { world.engine.unlock(&operator(), &POOL.into(), "ann").await }));
         let told = race(&world.chance, acts);
         assert!(told.last().unwrap().is_ok(), "seed {seed}");
         let wrong = count(&told, &Refusal::BadCredentials);
@@ -141,10 +141,10 @@ fn an_end_that_was_told_is_the_end() {
         let tokens = signed_in(wait(world.sign_in("ann", PASSWORD)));
         let refresh_token = tokens.refresh_token.unwrap();
         let refresh = || async {
-            let (client, refresh_token) = (CLIENT.into(), refresh_token.clone());
+            let (via, refresh_token) = (Via::trusted(&CLIENT.into()), refresh_token.clone());
             let (device_key, admission) = (None, Admission::default());
-            let command = Refresh { client, refresh_token, device_key, admission };
-            world.engine.refresh(command).await
+            let command = Refresh { via, refresh_token, device_key, admission };
+            world.engine.refresh(&operator(), command).await
         };
         let told: std::sync::Mutex<Vec<bool>> = std::sync::Mutex::default();
         let ended = std::sync::atomic::AtomicBool::new(false);
@@ -152,11 +152,15 @@ fn an_end_that_was_told_is_the_end() {
         for at in 0..40 {
             if at == 20 {
                 acts.push(Box::pin(async {
-                    let client = CLIENT.into();
+                    let via = Via::trusted(&CLIENT.into());
                     if seed % 2 == 0 {
-                        world.engine.revoke(&client, &refresh_token).await.unwrap();
+                        world.engine.revoke(&operator(), &via, &refresh_token).await.unwrap();
                     } else {
-                        world.engine.global_sign_out(&tokens.access_token).await.unwrap();
+                        world
+                            .engine
+                            .global_sign_out(&operator(), &tokens.access_token)
+                            .await
+                            .unwrap();
                     }
                     ended.store(true, Ordering::SeqCst);
                 }));
@@ -170,7 +174,7 @@ fn an_end_that_was_told_is_the_end() {
         race(&world.chance, acts);
         assert!(!told.lock().unwrap().contains(&true), "seed {seed}");
         assert_eq!(refusal(wait(refresh())), Refusal::RefreshTokenRevoked);
-        let told = refusal(wait(world.engine.authorize(&tokens.access_token)));
+        let told = refusal(wait(world.engine.authorize(&operator(), &tokens.access_token)));
         assert_eq!(told, Refusal::AccessTokenRevoked);
     }
 }
@@ -189,12 +193,17 @@ fn no_sign_in_with_the_old_password_outlives_a_new_one() {
         }
         acts.push(Box::pin(async {
             let password = Secret::from("Br4nd-new!");
-            world.engine.set_password(&user.pool, "ann", &password, true).await.unwrap();
+            world
+                .engine
+                .set_password(&operator(), &user.pool, "ann", &password, true)
+                .await
+                .unwrap();
             None
         }));
         for outcome in race(&world.chance, acts).into_iter().flatten() {
             if let Ok(Outcome::SignedIn(signed_in)) = outcome {
-                let told = refusal(wait(world.engine.authorize(&signed_in.access_token)));
+                let told =
+                    refusal(wait(world.engine.authorize(&operator(), &signed_in.access_token)));
                 assert_eq!(told, Refusal::AccessTokenRevoked, "seed {seed}");
             }
         }
@@ -242,11 +251,11 @@ fn no_more_sign_ins_than_the_pool_allows() {
         let world = World::new(seed, MfaMode::Off);
         let user = world.user("ann", |_| {});
         let rules = SessionRules { tracked: true, max_per_user: 3 };
-        wait(world.engine.set_session_rules(&user.pool, rules)).unwrap();
+        wait(world.engine.set_session_rules(&operator(), &user.pool, rules)).unwrap();
         let attempts = (0..12).map(|_| world.sign_in("ann", PASSWORD)).collect();
         let told = race(&world.chance, attempts);
         assert_eq!(won(&told), 12, "seed {seed}");
-        let live = wait(world.engine.admin_list_sessions(&user.pool, "ann")).unwrap();
+        let live = wait(world.engine.admin_list_sessions(&operator(), &user.pool, "ann")).unwrap();
         assert_eq!(live.len(), 3, "seed {seed}");
     }
 }

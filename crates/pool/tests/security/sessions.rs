@@ -28,9 +28,9 @@ fn one_of_each(world: &World) -> Vec<(&'static str, Secret, Answer)> {
 }
 
 fn proven_setup(world: &World, session: &Secret) -> Secret {
-    let (key, next) = wait(world.engine.associate_totp_by_session(session)).unwrap();
+    let (key, next) = wait(world.engine.associate_totp_by_session(&operator(), session)).unwrap();
     let code = world.code(&key);
-    wait(world.engine.verify_totp_by_session(&next, &code, None)).unwrap()
+    wait(world.engine.verify_totp_by_session(&operator(), &next, &code, None)).unwrap()
 }
 
 #[test]

@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use poolkeeper_pool::Refusal;
 use poolkeeper_pool::entity::MfaMode;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Admission, Refresh, SignedIn, UserPool as _};
+use poolkeeper_pool::user_pool::{Admission, Refresh, SignedIn, UserPool as _, Via};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn tokens(world: &World) -> SignedIn {
 
 #[track_caller]
 fn refuse(world: &World, token: &str) {
-    let told = refusal(wait(world.engine.authorize(&Secret::new(token))));
+    let told = refusal(wait(world.engine.authorize(&operator(), &Secret::new(token))));
     let shown: String = token.chars().take(200).collect();
     assert_eq!(told, Refusal::AccessTokenInvalid, "{shown}");
 }
@@ -50,7 +50,7 @@ fn every_byte_of_an_access_token_counts() {
         }
         refuse(&world, &text[..at]);
     }
-    wait(world.engine.authorize(&token)).unwrap();
+    wait(world.engine.authorize(&operator(), &token)).unwrap();
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn tokens_of_another_kind_pool_or_issuer_are_refused() {
     let elsewhere = World::new(6, MfaMode::Off);
     // The same keys by chance of the tests' own, so that it is the pool that is compared.
     let foreign = tokens(&elsewhere).access_token;
-    let told = refusal(wait(world.engine.authorize(&foreign)));
+    let told = refusal(wait(world.engine.authorize(&operator(), &foreign)));
     assert!(matches!(told, Refusal::AccessTokenInvalid | Refusal::AccessTokenRevoked), "{told}");
     world.pool("eu-west-1_Other", MfaMode::Off);
     let [header, _, signature] = parts(&signed_in.access_token);
@@ -190,25 +190,28 @@ fn access_tokens_end_with_their_life_the_sign_in_the_user_and_the_password() {
         (
             |world, tokens| {
                 let token = tokens.refresh_token.as_ref().unwrap();
-                wait(world.engine.revoke_token(&CLIENT.into(), token, None)).unwrap();
+                wait(world.engine.revoke_token(&operator(), &CLIENT.into(), token, None)).unwrap();
             },
             Refusal::AccessTokenRevoked,
         ),
         (
-            |world, tokens| wait(world.engine.global_sign_out(&tokens.access_token)).unwrap(),
+            |world, tokens| {
+                wait(world.engine.global_sign_out(&operator(), &tokens.access_token)).unwrap()
+            },
             Refusal::AccessTokenRevoked,
         ),
         (
             |world, _| {
                 let password = Secret::from("Br4nd-new!");
                 let pool = POOL.into();
-                wait(world.engine.set_password(&pool, "ann", &password, true)).unwrap();
+                wait(world.engine.set_password(&operator(), &pool, "ann", &password, true))
+                    .unwrap();
             },
             Refusal::AccessTokenRevoked,
         ),
         (
             |world, _| {
-                let user = wait(world.engine.get_user(&POOL.into(), "ann")).unwrap();
+                let user = wait(world.engine.get_user(&operator(), &POOL.into(), "ann")).unwrap();
                 world.edit(&user, |user| user.enabled = false);
             },
             Refusal::UserDisabled,
@@ -217,19 +220,22 @@ fn access_tokens_end_with_their_life_the_sign_in_the_user_and_the_password() {
     for (happen, expected) in events {
         let world = World::new(8, MfaMode::Off);
         let tokens = tokens(&world);
-        wait(world.engine.authorize(&tokens.access_token)).unwrap();
+        wait(world.engine.authorize(&operator(), &tokens.access_token)).unwrap();
         happen(&world, &tokens);
-        assert_eq!(refusal(wait(world.engine.authorize(&tokens.access_token))), expected);
+        assert_eq!(
+            refusal(wait(world.engine.authorize(&operator(), &tokens.access_token))),
+            expected
+        );
         let told = wait(refresh(&world, CLIENT, tokens.refresh_token.unwrap().expose()));
         assert_eq!(told.is_ok(), expected == Refusal::AccessTokenExpired, "{expected}");
     }
 }
 
 async fn refresh(world: &World, client: &str, token: &str) -> poolkeeper_pool::Result<SignedIn> {
-    let (client, refresh_token) = (client.into(), Secret::new(token));
+    let (via, refresh_token) = (Via::trusted(&client.into()), Secret::new(token));
     let admission = Admission::default();
-    let command = Refresh { client, refresh_token, device_key: None, admission };
-    world.engine.refresh(command).await
+    let command = Refresh { via, refresh_token, device_key: None, admission };
+    world.engine.refresh(&operator(), command).await
 }
 
 #[test]
@@ -300,7 +306,7 @@ fn refresh_tokens_work_for_their_client_and_life_only() {
     for client in ["other", "elsewhere"] {
         let told = refusal(wait(refresh(&world, client, token.expose())));
         assert_eq!(told, Refusal::RefreshTokenInvalid, "{client}");
-        let told = wait(world.engine.revoke(&client.into(), &token));
+        let told = wait(world.engine.revoke(&operator(), &Via::trusted(&client.into()), &token));
         assert_eq!(refusal(told), Refusal::RefreshTokenInvalid, "{client}");
     }
     let session = world.begin_challenge();
@@ -330,6 +336,6 @@ fn secrets_do_not_show() {
     }
     let command = format!("{:?}", new_password("S3cret!pass"));
     assert!(!command.contains("S3cret"), "{command}");
-    let user = wait(world.engine.get_user(&POOL.into(), "ann")).unwrap();
+    let user = wait(world.engine.get_user(&operator(), &POOL.into(), "ann")).unwrap();
     assert!(!format!("{user:?}").contains("hash of"));
 }

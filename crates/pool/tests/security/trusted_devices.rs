@@ -46,7 +46,7 @@ async fn sign_in(world: &World, device: &DevicePair) {
 
 async fn set_password(world: &World) {
     let (pool, password) = (POOL.into(), PASSWORD.into());
-    world.engine.set_password(&pool, "ann", &password, true).await.unwrap();
+    world.engine.set_password(&operator(), &pool, "ann", &password, true).await.unwrap();
 }
 
 /// Of many that are remembered at once, one is left.

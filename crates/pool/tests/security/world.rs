@@ -9,12 +9,13 @@ use poolkeeper_pool::error::WorkerError;
 use poolkeeper_pool::local::{Local, NewClient, NewPool, Parts, Settings};
 use poolkeeper_pool::ports::*;
 use poolkeeper_pool::quota::MessageLimits;
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::user_pool::{
-    Admission, Answer, DevicePair, Outcome, Respond, SignIn, UserPool as _,
+    Admission, Answer, DevicePair, Outcome, Respond, SignIn, UserPool as _, Via,
 };
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::collections::BTreeMap;
@@ -29,6 +30,11 @@ pub(crate) const CLIENT: &str = "client";
 pub(crate) const PASSWORD: &str = "Passw0rd!";
 pub(crate) const KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 pub(crate) const ADDRESS: &str = "ann@example.com";
+
+/// Who asks, where it does not matter.
+pub(crate) fn operator() -> RequestContext {
+    RequestContext::of_operator(Timestamp::from_seconds(0))
+}
 
 /// The same numbers for the same seed.
 pub(crate) struct Chance(AtomicU64);
@@ -169,6 +175,7 @@ impl World {
             clock: clock.clone(),
             rng: chance.clone(),
             sealer: Arc::new(sealer()),
+            observer: Arc::new(Unobserved),
         };
         let settings = Settings {
             region: "eu-west-1".to_owned(),
@@ -186,7 +193,7 @@ impl World {
             let (pool, name) = (POOL.into(), name.into());
             let (description, role_arn, precedence) = (None, None, None);
             let new = NewGroup { pool, name, description, role_arn, precedence };
-            wait(world.engine.create_group(new)).unwrap();
+            wait(world.engine.create_group(&operator(), new)).unwrap();
         }
         world
     }
@@ -196,7 +203,7 @@ impl World {
         let world = Self::new(seed, mfa);
         let mut client = wait(world.engine.app_client(&CLIENT.into())).unwrap().unwrap();
         client.hides_users = false;
-        wait(world.engine.replace_client(client, None)).unwrap();
+        wait(world.engine.replace_client(&operator(), client, None)).unwrap();
         world
     }
 
@@ -206,7 +213,7 @@ impl World {
         let recovery = Some(vec![Recovery::VerifiedEmail]);
         let rules = PoolRules { recovery, ..PoolRules::default() };
         let new = NewPool { id, name, mfa, rules, ..NewPool::default() };
-        wait(self.engine.create_pool(new)).unwrap();
+        wait(self.engine.create_pool(&operator(), new)).unwrap();
     }
 
     pub(crate) fn client(&self, pool: &str, id: &str) -> AppClient {
@@ -218,7 +225,7 @@ impl World {
             hides_users: true,
             ..NewClient::named(pool.into(), id)
         };
-        wait(self.engine.create_client(new)).unwrap()
+        wait(self.engine.create_client(&operator(), new)).unwrap()
     }
 
     /// A user with [`PASSWORD`], with an address, changed as the test says.
@@ -235,14 +242,14 @@ impl World {
             force_alias: false,
             groups: Vec::new(),
         };
-        let user = wait(self.engine.create_user(new)).unwrap();
+        let user = wait(self.engine.create_user(&operator(), new)).unwrap();
         self.edit(&user, |user| user.status = UserStatus::Confirmed);
         self.edit(&user, edit);
         self.now_of(&user)
     }
 
     pub(crate) fn edit(&self, user: &User, edit: impl Fn(&mut User)) {
-        wait(self.engine.edit_user(user, edit)).unwrap();
+        wait(self.engine.edit_user(&operator(), user, edit)).unwrap();
     }
 
     pub(crate) fn now_of(&self, user: &User) -> User {
@@ -299,10 +306,11 @@ impl World {
         password: &str,
         admission: Admission,
     ) -> Result<Outcome> {
-        let (client, username, password) = (client.into(), name.to_owned(), password.into());
-        let (device, address) = (None, None);
-        let command = SignIn { client, username, password, device, admission, address };
-        self.engine.sign_in(command).await
+        let via = Via::trusted(&client.into());
+        let (username, password) = (name.to_owned(), password.into());
+        let device = None;
+        let command = SignIn { via, username, password, device, admission };
+        self.engine.sign_in(&operator(), command).await
     }
 
     /// Answers with a code and has the device remembered.
@@ -312,23 +320,23 @@ impl World {
         code: Secret,
     ) -> Result<Outcome> {
         let command = Respond {
-            client: CLIENT.into(),
+            via: Via::trusted(&CLIENT.into()),
             session: session.clone(),
             username: None,
             answer: Answer::SoftwareToken(code),
             remember_device: true,
             admission: Admission::default(),
-            address: None,
         };
-        self.engine.respond(command).await
+        self.engine.respond(&operator(), command).await
     }
 
     /// Signs in on a device that an earlier sign-in was remembered on.
     pub(crate) async fn sign_in_trusted(&self, name: &str, device: &DevicePair) -> Result<Outcome> {
-        let (client, username, password) = (CLIENT.into(), name.to_owned(), PASSWORD.into());
+        let via = Via::trusted(&CLIENT.into());
+        let (username, password) = (name.to_owned(), PASSWORD.into());
         let (device, admission) = (Some(device.clone()), Admission::default());
-        let command = SignIn { client, username, password, device, admission, address: None };
-        self.engine.sign_in(command).await
+        let command = SignIn { via, username, password, device, admission };
+        self.engine.sign_in(&operator(), command).await
     }
 
     pub(crate) async fn respond(&self, session: &Secret, answer: Answer) -> Result<Outcome> {
@@ -342,17 +350,10 @@ impl World {
         answer: Answer,
         admission: Admission,
     ) -> Result<Outcome> {
-        let (client, session) = (client.into(), session.clone());
-        let command = Respond {
-            client,
-            session,
-            username: None,
-            answer,
-            remember_device: false,
-            admission,
-            address: None,
-        };
-        self.engine.respond(command).await
+        let (via, session) = (Via::trusted(&client.into()), session.clone());
+        let command =
+            Respond { via, session, username: None, answer, remember_device: false, admission };
+        self.engine.respond(&operator(), command).await
     }
 
     /// The session of the challenge that a sign-in leads to.

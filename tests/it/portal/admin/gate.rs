@@ -2,6 +2,7 @@ use super::super::{ALICE, FRESH, login, with_token};
 use super::{Admin, ROOT};
 use crate::support::{PASSWORD, TestServer, config};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_faces::PortalMount;
 use poolkeeper_pool::administration::Administration as _;
 use poolkeeper_pool::entity::{AuthFlow, Contact};
@@ -53,14 +54,14 @@ async fn what_a_token_said_when_it_was_issued_does_not_count() {
     server.user("other@example.com", &["admin"]).await;
     assert_eq!(admin.bare("GET users").await.status, 200);
     let pool = server.main_pool();
-    server.pools.remove_from_group(&pool, ROOT, &"admin".into()).await.unwrap();
+    server.pools.remove_from_group(&operator(), &pool, ROOT, &"admin".into()).await.unwrap();
     assert_snapshot!(admin.bare("GET users").await.row(&[]), @r#"403 Forbidden {"detail":"Admin access required"}"#);
-    server.pools.add_to_group(&pool, ROOT, &"admin".into()).await.unwrap();
+    server.pools.add_to_group(&operator(), &pool, ROOT, &"admin".into()).await.unwrap();
     assert_eq!(admin.bare("GET users").await.status, 200);
     // A disabled administrator is none, nor after being let in again, until a new sign-in.
-    server.pools.disable_user(&pool, ROOT).await.unwrap();
+    server.pools.disable_user(&operator(), &pool, ROOT).await.unwrap();
     assert_snapshot!(admin.bare("GET users").await.row(&["www-authenticate"]), @r#"401 Unauthorized {"detail":"Invalid token"} www-authenticate: Bearer"#);
-    server.pools.enable_user(&pool, ROOT).await.unwrap();
+    server.pools.enable_user(&operator(), &pool, ROOT).await.unwrap();
     assert_eq!(admin.bare("GET users").await.status, 401);
 }
 

@@ -6,11 +6,11 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AddCustomAttributesRequest,
+    input: AddCustomAttributesRequest,
 ) -> Result<AddCustomAttributesResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let attributes = request.custom_attributes.iter().map(custom_attribute);
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let attributes = input.custom_attributes.iter().map(custom_attribute);
     let attributes = attributes.collect::<Result<Vec<_>, _>>()?;
-    call.engine.add_attributes(&pool, &attributes).await?;
+    call.engine.add_attributes(&call.context, &pool, &attributes).await?;
     Ok(AddCustomAttributesResponse {})
 }

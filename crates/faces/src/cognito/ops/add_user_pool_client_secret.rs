@@ -9,12 +9,12 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: AddUserPoolClientSecretRequest,
+    input: AddUserPoolClientSecretRequest,
 ) -> Result<AddUserPoolClientSecretResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let client = ClientId::from(request.client_id.as_str());
-    let given = request.client_secret.as_ref().map(secret);
-    let (added, value) = call.engine.add_client_secret(&pool, &client, given).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let client = ClientId::from(input.client_id.as_str());
+    let given = input.client_secret.as_ref().map(secret);
+    let (added, value) = call.engine.add_client_secret(&call.context, &pool, &client, given).await?;
     let shown = ClientSecretDescriptorType {
         client_secret_value: Some(sensitive(&value)),
         ..descriptor(&added)

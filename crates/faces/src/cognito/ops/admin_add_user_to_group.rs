@@ -5,9 +5,9 @@ use poolkeeper_pool::ids::{GroupName, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: AdminAddUserToGroupRequest,
+    input: AdminAddUserToGroupRequest,
 ) -> Result<(), CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let group = GroupName::from(request.group_name.as_str());
-    Ok(call.engine.add_to_group(&pool, request.username.expose(), &group).await?)
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let group = GroupName::from(input.group_name.as_str());
+    Ok(call.engine.add_to_group(&call.context, &pool, input.username.expose(), &group).await?)
 }

@@ -5,9 +5,9 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminConfirmSignUpRequest,
+    input: AdminConfirmSignUpRequest,
 ) -> Result<AdminConfirmSignUpResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    call.engine.admin_confirm_sign_up(&pool, request.username.expose()).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    call.engine.admin_confirm_sign_up(&call.context, &pool, input.username.expose()).await?;
     Ok(AdminConfirmSignUpResponse {})
 }

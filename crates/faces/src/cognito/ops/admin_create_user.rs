@@ -10,30 +10,30 @@ use poolkeeper_pool::administration::{Invitation, NewUser};
 
 pub(super) async fn run(
     call: Call,
-    request: AdminCreateUserRequest,
+    input: AdminCreateUserRequest,
 ) -> Result<AdminCreateUserResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let username = request.username.expose().to_owned();
-    let password = request.temporary_password.as_ref().map(secret);
-    let mediums = mediums(request.desired_delivery_mediums.as_deref().unwrap_or_default());
-    let user = if request.message_action == Some(MessageActionType::Resend) {
-        call.engine.resend_invitation(&pool, &username, password.as_ref(), &mediums).await?
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let username = input.username.expose().to_owned();
+    let password = input.temporary_password.as_ref().map(secret);
+    let mediums = mediums(input.desired_delivery_mediums.as_deref().unwrap_or_default());
+    let user = if input.message_action == Some(MessageActionType::Resend) {
+        call.engine.resend_invitation(&call.context, &pool, &username, password.as_ref(), &mediums).await?
     } else {
         let new = NewUser {
             pool,
             username,
-            attributes: attributes(request.user_attributes.as_deref().unwrap_or_default())?,
+            attributes: attributes(input.user_attributes.as_deref().unwrap_or_default())?,
             temporary_password: password,
             kind: Kind::Person,
-            invitation: match request.message_action {
+            invitation: match input.message_action {
                 Some(MessageActionType::Suppress) => Invitation::Suppress,
                 _ => Invitation::Send,
             },
             mediums,
-            force_alias: request.force_alias_creation.unwrap_or_default(),
+            force_alias: input.force_alias_creation.unwrap_or_default(),
             groups: Vec::new(),
         };
-        call.engine.admin_create_user(new).await?
+        call.engine.admin_create_user(&call.context, new).await?
     };
     Ok(AdminCreateUserResponse { user: Some(user_type(&user, |_| true)) })
 }

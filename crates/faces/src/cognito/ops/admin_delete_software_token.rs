@@ -7,9 +7,9 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminDeleteSoftwareTokenRequest,
+    input: AdminDeleteSoftwareTokenRequest,
 ) -> Result<AdminDeleteSoftwareTokenResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    call.engine.delete_software_token(&pool, request.username.expose()).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    call.engine.delete_software_token(&call.context, &pool, input.username.expose()).await?;
     Ok(AdminDeleteSoftwareTokenResponse {})
 }

@@ -7,11 +7,11 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminDeleteUserAttributesRequest,
+    input: AdminDeleteUserAttributesRequest,
 ) -> Result<AdminDeleteUserAttributesResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let names = request.user_attribute_names;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let names = input.user_attribute_names;
     let emptied: Vec<_> = names.into_iter().map(|name| (name, String::new())).collect();
-    call.engine.update_attributes(&pool, request.username.expose(), &emptied).await?;
+    call.engine.update_attributes(&call.context, &pool, input.username.expose(), &emptied).await?;
     Ok(AdminDeleteUserAttributesResponse {})
 }

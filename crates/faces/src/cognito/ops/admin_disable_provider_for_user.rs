@@ -8,13 +8,13 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminDisableProviderForUserRequest,
+    input: AdminDisableProviderForUserRequest,
 ) -> Result<AdminDisableProviderForUserResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let source = source(request.user)?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let source = source(input.user)?;
     if source.provider == NATIVE {
         return Err(CognitoError::not_supported("Disabling the provider Cognito"));
     }
-    call.engine.unlink_identity(&pool, &source).await?;
+    call.engine.unlink_identity(&call.context, &pool, &source).await?;
     Ok(AdminDisableProviderForUserResponse {})
 }

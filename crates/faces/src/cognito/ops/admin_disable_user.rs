@@ -3,8 +3,8 @@ use crate::cognito::error::CognitoError;
 use poolkeeper_cognito_api::types::{AdminDisableUserRequest, AdminDisableUserResponse};
 use poolkeeper_pool::ids::PoolId;
 
-pub(super) async fn run(call: Call, request: AdminDisableUserRequest) -> Result<AdminDisableUserResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    call.engine.disable_user(&pool, request.username.expose()).await?;
+pub(super) async fn run(call: Call, input: AdminDisableUserRequest) -> Result<AdminDisableUserResponse, CognitoError> {
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    call.engine.disable_user(&call.context, &pool, input.username.expose()).await?;
     Ok(AdminDisableUserResponse {})
 }

@@ -5,9 +5,9 @@ use poolkeeper_pool::ids::{DeviceKey, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: AdminForgetDeviceRequest,
+    input: AdminForgetDeviceRequest,
 ) -> Result<(), CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let (username, key) = (request.username.expose(), DeviceKey::from(&*request.device_key));
-    Ok(call.engine.forget_device_of(&pool, username, &key).await?)
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let (username, key) = (input.username.expose(), DeviceKey::from(&*input.device_key));
+    Ok(call.engine.forget_device_of(&call.context, &pool, username, &key).await?)
 }

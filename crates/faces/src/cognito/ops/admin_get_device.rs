@@ -6,10 +6,10 @@ use poolkeeper_pool::ids::{DeviceKey, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: AdminGetDeviceRequest,
+    input: AdminGetDeviceRequest,
 ) -> Result<AdminGetDeviceResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let (username, key) = (request.username.expose(), DeviceKey::from(&*request.device_key));
-    let device = call.engine.device_of(&pool, username, &key).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let (username, key) = (input.username.expose(), DeviceKey::from(&*input.device_key));
+    let device = call.engine.device_of(&call.context, &pool, username, &key).await?;
     Ok(AdminGetDeviceResponse { device: device_type(device) })
 }

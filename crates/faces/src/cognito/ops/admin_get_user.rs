@@ -7,11 +7,11 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminGetUserRequest,
+    input: AdminGetUserRequest,
 ) -> Result<AdminGetUserResponse, CognitoError> {
-    let id = PoolId::from(request.user_pool_id.as_str());
-    let pool = call.engine.pool(&id).await?;
-    let user = call.engine.get_user(&id, request.username.expose()).await?;
+    let id = PoolId::from(input.user_pool_id.as_str());
+    let pool = call.engine.pool(&call.context, &id).await?;
+    let user = call.engine.get_user(&call.context, &id, input.username.expose()).await?;
     let (user_mfa_setting_list, preferred_mfa_setting) = mfa_of(&pool, &user);
     Ok(AdminGetUserResponse {
         username: Sensitive::from(user.username.as_str()),

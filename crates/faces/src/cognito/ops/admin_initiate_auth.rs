@@ -7,15 +7,15 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: AdminInitiateAuthRequest,
+    input: AdminInitiateAuthRequest,
 ) -> Result<AdminInitiateAuthResponse, CognitoError> {
-    let parameters = request.auth_parameters.unwrap_or_default();
+    let parameters = input.auth_parameters.unwrap_or_default();
     let begun = Initiation {
-        pool: Some(PoolId::from(request.user_pool_id.as_str())),
-        client: ClientId::from(request.client_id.as_str()),
-        flow: request.auth_flow,
+        pool: Some(PoolId::from(input.user_pool_id.as_str())),
+        client: ClientId::from(input.client_id.as_str()),
+        flow: input.auth_flow,
         parameters: &parameters,
-        session: request.session.as_ref(),
+        session: input.session.as_ref(),
     };
     let step = initiate(&call, begun).await?;
     Ok(AdminInitiateAuthResponse {

@@ -11,21 +11,21 @@ pub(super) const NATIVE: &str = "Cognito";
 
 pub(super) async fn run(
     call: Call,
-    request: AdminLinkProviderForUserRequest,
+    input: AdminLinkProviderForUserRequest,
 ) -> Result<AdminLinkProviderForUserResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let destination = request.destination_user;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let destination = input.destination_user;
     if destination.provider_name.as_deref() != Some(NATIVE) {
         let message = "The DestinationUser's ProviderName must be Cognito.";
         return Err(CognitoError::invalid_parameter(message));
     }
     let username = given(destination.provider_attribute_value, "ProviderAttributeValue")?;
-    let source = source(request.source_user)?;
+    let source = source(input.source_user)?;
     if source.provider == NATIVE {
         let message = "The SourceUser's ProviderName must be that of an identity provider.";
         return Err(CognitoError::invalid_parameter(message));
     }
-    call.engine.link_identity(&pool, &username, &source).await?;
+    call.engine.link_identity(&call.context, &pool, &username, &source).await?;
     Ok(AdminLinkProviderForUserResponse {})
 }
 

@@ -7,12 +7,12 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminListDevicesRequest,
+    input: AdminListDevicesRequest,
 ) -> Result<AdminListDevicesResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let (cursor, limit) = (request.pagination_token.as_deref(), page_size(request.limit));
-    let username = request.username.expose();
-    let page = call.engine.list_devices_of(&pool, username, cursor, limit).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let (cursor, limit) = (input.pagination_token.as_deref(), page_size(input.limit));
+    let username = input.username.expose();
+    let page = call.engine.list_devices_of(&call.context, &pool, username, cursor, limit).await?;
     Ok(AdminListDevicesResponse {
         devices: Some(page.entries.into_iter().map(device_type).collect()),
         pagination_token: page.next,

@@ -7,10 +7,10 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminListUserAuthEventsRequest,
+    input: AdminListUserAuthEventsRequest,
 ) -> Result<AdminListUserAuthEventsResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    call.engine.get_user(&pool, request.username.expose()).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    call.engine.get_user(&call.context, &pool, input.username.expose()).await?;
     Err(threat_protection_is_off())
 }
 

@@ -6,11 +6,11 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminListUserSessionsRequest,
+    input: AdminListUserSessionsRequest,
 ) -> Result<AdminListUserSessionsResponse, CognitoError> {
-    refuse_token(request.next_token.as_deref())?;
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let listed = call.engine.admin_list_sessions(&pool, request.username.expose()).await?;
+    refuse_token(input.next_token.as_deref())?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let listed = call.engine.admin_list_sessions(&call.context, &pool, input.username.expose()).await?;
     let sessions = listed.into_iter().map(|listed| ListedDescription(listed).plain());
     Ok(AdminListUserSessionsResponse { sessions: Some(sessions.collect()), next_token: None })
 }

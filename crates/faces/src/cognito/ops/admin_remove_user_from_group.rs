@@ -5,9 +5,9 @@ use poolkeeper_pool::ids::{GroupName, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: AdminRemoveUserFromGroupRequest,
+    input: AdminRemoveUserFromGroupRequest,
 ) -> Result<(), CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let group = GroupName::from(request.group_name.as_str());
-    Ok(call.engine.remove_from_group(&pool, request.username.expose(), &group).await?)
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let group = GroupName::from(input.group_name.as_str());
+    Ok(call.engine.remove_from_group(&call.context, &pool, input.username.expose(), &group).await?)
 }

@@ -5,9 +5,9 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminResetUserPasswordRequest,
+    input: AdminResetUserPasswordRequest,
 ) -> Result<AdminResetUserPasswordResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    call.engine.reset_password(&pool, request.username.expose()).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    call.engine.reset_password(&call.context, &pool, input.username.expose()).await?;
     Ok(AdminResetUserPasswordResponse {})
 }

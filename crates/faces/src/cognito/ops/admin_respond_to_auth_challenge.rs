@@ -9,14 +9,14 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: AdminRespondToAuthChallengeRequest,
+    input: AdminRespondToAuthChallengeRequest,
 ) -> Result<AdminRespondToAuthChallengeResponse, CognitoError> {
-    let responses = request.challenge_responses.unwrap_or_default();
+    let responses = input.challenge_responses.unwrap_or_default();
     let given = Response {
-        pool: Some(PoolId::from(request.user_pool_id.as_str())),
-        client: ClientId::from(request.client_id.as_str()),
-        challenge: request.challenge_name,
-        session: request.session.as_ref(),
+        pool: Some(PoolId::from(input.user_pool_id.as_str())),
+        client: ClientId::from(input.client_id.as_str()),
+        challenge: input.challenge_name,
+        session: input.session.as_ref(),
         responses: &responses,
     };
     let step = respond(&call, given).await?;

@@ -5,10 +5,10 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminRevokeUserSessionRequest,
+    input: AdminRevokeUserSessionRequest,
 ) -> Result<AdminRevokeUserSessionResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let username = request.username.expose();
-    call.engine.admin_revoke_session(&pool, username, &request.session_id).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let username = input.username.expose();
+    call.engine.admin_revoke_session(&call.context, &pool, username, &input.session_id).await?;
     Ok(AdminRevokeUserSessionResponse {})
 }

@@ -8,16 +8,16 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminSetUserMFAPreferenceRequest,
+    input: AdminSetUserMFAPreferenceRequest,
 ) -> Result<AdminSetUserMFAPreferenceResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
+    let pool = PoolId::from(input.user_pool_id.as_str());
     let preference = preference(Blocks {
-        sms: request.sms_mfa_settings,
-        totp: request.software_token_mfa_settings,
-        email: request.email_mfa_settings,
-        web_authn: request.web_authn_mfa_settings,
+        sms: input.sms_mfa_settings,
+        totp: input.software_token_mfa_settings,
+        email: input.email_mfa_settings,
+        web_authn: input.web_authn_mfa_settings,
     })?;
-    let username = request.username.expose();
-    call.engine.admin_set_mfa_preference(&pool, username, preference).await?;
+    let username = input.username.expose();
+    call.engine.admin_set_mfa_preference(&call.context, &pool, username, preference).await?;
     Ok(AdminSetUserMFAPreferenceResponse {})
 }

@@ -6,11 +6,11 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminSetUserPasswordRequest,
+    input: AdminSetUserPasswordRequest,
 ) -> Result<AdminSetUserPasswordResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let permanent = request.permanent.unwrap_or_default();
-    let (username, password) = (request.username.expose(), secret(&request.password));
-    call.engine.set_password(&pool, username, &password, permanent).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let permanent = input.permanent.unwrap_or_default();
+    let (username, password) = (input.username.expose(), secret(&input.password));
+    call.engine.set_password(&call.context, &pool, username, &password, permanent).await?;
     Ok(AdminSetUserPasswordResponse {})
 }

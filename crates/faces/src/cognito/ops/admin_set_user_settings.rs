@@ -6,10 +6,10 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminSetUserSettingsRequest,
+    input: AdminSetUserSettingsRequest,
 ) -> Result<AdminSetUserSettingsResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let sms = asks_for_sms(&request.mfa_options)?;
-    call.engine.admin_set_user_settings(&pool, request.username.expose(), sms).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let sms = asks_for_sms(&input.mfa_options)?;
+    call.engine.admin_set_user_settings(&call.context, &pool, input.username.expose(), sms).await?;
     Ok(AdminSetUserSettingsResponse {})
 }

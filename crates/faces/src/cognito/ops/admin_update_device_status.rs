@@ -6,11 +6,11 @@ use poolkeeper_pool::ids::{DeviceKey, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: AdminUpdateDeviceStatusRequest,
+    input: AdminUpdateDeviceStatusRequest,
 ) -> Result<AdminUpdateDeviceStatusResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let (username, key) = (request.username.expose(), DeviceKey::from(&*request.device_key));
-    let remembered = request.device_remembered_status.map(is_remembered);
-    call.engine.set_device_status_of(&pool, username, &key, remembered).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let (username, key) = (input.username.expose(), DeviceKey::from(&*input.device_key));
+    let remembered = input.device_remembered_status.map(is_remembered);
+    call.engine.set_device_status_of(&call.context, &pool, username, &key, remembered).await?;
     Ok(AdminUpdateDeviceStatusResponse {})
 }

@@ -8,10 +8,10 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminUpdateUserAttributesRequest,
+    input: AdminUpdateUserAttributesRequest,
 ) -> Result<AdminUpdateUserAttributesResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let given = attribute_pairs(&request.user_attributes)?;
-    call.engine.update_attributes(&pool, request.username.expose(), &given).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let given = attribute_pairs(&input.user_attributes)?;
+    call.engine.update_attributes(&call.context, &pool, input.username.expose(), &given).await?;
     Ok(AdminUpdateUserAttributesResponse {})
 }

@@ -7,9 +7,9 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: AdminUserGlobalSignOutRequest,
+    input: AdminUserGlobalSignOutRequest,
 ) -> Result<AdminUserGlobalSignOutResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    call.engine.sign_out_user(&pool, request.username.expose()).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    call.engine.sign_out_user(&call.context, &pool, input.username.expose()).await?;
     Ok(AdminUserGlobalSignOutResponse {})
 }

@@ -17,13 +17,13 @@ pub(super) enum SetupProof {
 
 pub(super) async fn run(
     call: Call,
-    request: AssociateSoftwareTokenRequest,
+    input: AssociateSoftwareTokenRequest,
 ) -> Result<AssociateSoftwareTokenResponse, CognitoError> {
-    let proof = setup_proof(request.access_token.as_ref(), request.session.as_ref())?;
+    let proof = setup_proof(input.access_token.as_ref(), input.session.as_ref())?;
     let (key, session) = match &proof {
-        SetupProof::AccessToken(token) => (call.self_service.associate_totp(token).await?, None),
+        SetupProof::AccessToken(token) => (call.self_service.associate_totp(&call.context, token).await?, None),
         SetupProof::Session(session) => {
-            let (key, next) = call.self_service.associate_totp_by_session(session).await?;
+            let (key, next) = call.self_service.associate_totp_by_session(&call.context, session).await?;
             (key, Some(next))
         }
     };

@@ -5,10 +5,10 @@ use poolkeeper_cognito_api::types::{ChangePasswordRequest, ChangePasswordRespons
 
 pub(super) async fn run(
     call: Call,
-    request: ChangePasswordRequest,
+    input: ChangePasswordRequest,
 ) -> Result<ChangePasswordResponse, CognitoError> {
-    let previous = request.previous_password.as_ref().map(secret);
-    let (token, proposed) = (secret(&request.access_token), secret(&request.proposed_password));
-    call.engine.change_password(&token, previous.as_ref(), &proposed).await?;
+    let previous = input.previous_password.as_ref().map(secret);
+    let (token, proposed) = (secret(&input.access_token), secret(&input.proposed_password));
+    call.engine.change_password(&call.context, &token, previous.as_ref(), &proposed).await?;
     Ok(ChangePasswordResponse {})
 }

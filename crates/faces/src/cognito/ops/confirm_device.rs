@@ -7,18 +7,18 @@ use poolkeeper_pool::local::NewDeviceSecret;
 
 pub(super) async fn run(
     call: Call,
-    request: ConfirmDeviceRequest,
+    input: ConfirmDeviceRequest,
 ) -> Result<ConfirmDeviceResponse, CognitoError> {
-    let config = request.device_secret_verifier_config;
+    let config = input.device_secret_verifier_config;
     let config = config.ok_or_else(|| CognitoError::missing("DeviceSecretVerifierConfig"))?;
     let (salt, verifier) = (config.salt, config.password_verifier);
     let device = NewDeviceSecret {
-        key: DeviceKey::new(request.device_key),
-        name: request.device_name,
+        key: DeviceKey::new(input.device_key),
+        name: input.device_name,
         salt: secret(&salt.ok_or_else(|| CognitoError::missing("Salt"))?),
         verifier: secret(&verifier.ok_or_else(|| CognitoError::missing("PasswordVerifier"))?),
     };
-    let token = secret(&request.access_token);
-    let on_prompt = call.engine.confirm_device(&token, &device, call.address.as_deref()).await?;
+    let token = secret(&input.access_token);
+    let on_prompt = call.engine.confirm_device(&call.context, &token, &device, call.context.address.as_deref()).await?;
     Ok(ConfirmDeviceResponse { user_confirmation_necessary: Some(on_prompt) })
 }

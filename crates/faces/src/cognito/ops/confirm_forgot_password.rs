@@ -6,12 +6,12 @@ use poolkeeper_pool::secret::Secret;
 
 pub(super) async fn run(
     call: Call,
-    request: ConfirmForgotPasswordRequest,
+    input: ConfirmForgotPasswordRequest,
 ) -> Result<ConfirmForgotPasswordResponse, CognitoError> {
-    let named = named(&request.client_id, &request.username, request.secret_hash.as_ref());
-    let code = Secret::from(request.confirmation_code.as_str());
-    let password = secret(&request.password);
-    let reset = call.engine.confirm_forgot_password(&named, &code, &password).await;
+    let named = named(&input.client_id, &input.username, input.secret_hash.as_ref());
+    let code = Secret::from(input.confirmation_code.as_str());
+    let password = secret(&input.password);
+    let reset = call.engine.confirm_forgot_password(&call.context, &named, &code, &password).await;
     let reset = reset.map_err(CognitoError::from);
     reset.map_err(|error| error.reworded("UserNotFoundException", NOT_FOUND))?;
     Ok(ConfirmForgotPasswordResponse {})

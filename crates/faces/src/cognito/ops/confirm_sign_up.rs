@@ -6,13 +6,13 @@ use poolkeeper_pool::secret::Secret;
 
 pub(super) async fn run(
     call: Call,
-    request: ConfirmSignUpRequest,
+    input: ConfirmSignUpRequest,
 ) -> Result<ConfirmSignUpResponse, CognitoError> {
-    let named = named(&request.client_id, &request.username, request.secret_hash.as_ref());
-    let code = Secret::from(request.confirmation_code.as_str());
-    let force = request.force_alias_creation.unwrap_or_default();
-    let session = request.session.as_ref().map(secret);
-    let confirmed = call.engine.confirm_sign_up(&named, &code, force, session.as_ref()).await;
+    let named = named(&input.client_id, &input.username, input.secret_hash.as_ref());
+    let code = Secret::from(input.confirmation_code.as_str());
+    let force = input.force_alias_creation.unwrap_or_default();
+    let session = input.session.as_ref().map(secret);
+    let confirmed = call.engine.confirm_sign_up(&call.context, &named, &code, force, session.as_ref()).await;
     let session = confirmed.map_err(CognitoError::from).map_err(|error| {
         error
             .reworded("UserNotFoundException", NOT_FOUND)

@@ -7,15 +7,15 @@ use poolkeeper_pool::administration::NewGroup;
 
 pub(super) async fn run(
     call: Call,
-    request: CreateGroupRequest,
+    input: CreateGroupRequest,
 ) -> Result<CreateGroupResponse, CognitoError> {
     let new = NewGroup {
-        pool: PoolId::from(request.user_pool_id.as_str()),
-        name: GroupName::from(request.group_name.as_str()),
-        description: request.description,
-        role_arn: request.role_arn,
-        precedence: request.precedence.map(i64::from),
+        pool: PoolId::from(input.user_pool_id.as_str()),
+        name: GroupName::from(input.group_name.as_str()),
+        description: input.description,
+        role_arn: input.role_arn,
+        precedence: input.precedence.map(i64::from),
     };
-    let group = call.engine.create_group(new).await?;
+    let group = call.engine.create_group(&call.context, new).await?;
     Ok(CreateGroupResponse { group: Some(group_type(group)) })
 }

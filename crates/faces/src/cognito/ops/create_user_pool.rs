@@ -4,9 +4,9 @@ use poolkeeper_cognito_api::types::{CreateUserPoolRequest, CreateUserPoolRespons
 
 pub(super) async fn run(
     call: Call,
-    request: CreateUserPoolRequest,
+    input: CreateUserPoolRequest,
 ) -> Result<CreateUserPoolResponse, CognitoError> {
-    let pool = call.engine.create_pool(user_pool::from_request(&request)?).await?;
+    let pool = call.engine.create_pool(&call.context, user_pool::from_request(&input)?).await?;
     let shown = user_pool::to_type(&pool, 0, call.engine.settings())?;
     Ok(CreateUserPoolResponse { user_pool: Some(shown) })
 }

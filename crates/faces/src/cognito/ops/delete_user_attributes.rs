@@ -5,10 +5,10 @@ use poolkeeper_cognito_api::types::{DeleteUserAttributesRequest, DeleteUserAttri
 
 pub(super) async fn run(
     call: Call,
-    request: DeleteUserAttributesRequest,
+    input: DeleteUserAttributesRequest,
 ) -> Result<DeleteUserAttributesResponse, CognitoError> {
-    let names = request.user_attribute_names.into_iter();
+    let names = input.user_attribute_names.into_iter();
     let emptied: Vec<_> = names.map(|name| (name, String::new())).collect();
-    call.engine.update_own_attributes(&secret(&request.access_token), &emptied).await?;
+    call.engine.update_own_attributes(&call.context, &secret(&input.access_token), &emptied).await?;
     Ok(DeleteUserAttributesResponse {})
 }

@@ -5,9 +5,9 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: DeleteUserPoolClientRequest,
+    input: DeleteUserPoolClientRequest,
 ) -> Result<(), CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let client = ClientId::from(request.client_id.as_str());
-    Ok(call.engine.delete_client(&pool, &client).await?)
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let client = ClientId::from(input.client_id.as_str());
+    Ok(call.engine.delete_client(&call.context, &pool, &client).await?)
 }

@@ -7,10 +7,10 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: DeleteUserPoolClientSecretRequest,
+    input: DeleteUserPoolClientSecretRequest,
 ) -> Result<DeleteUserPoolClientSecretResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let client = ClientId::from(request.client_id.as_str());
-    call.engine.delete_client_secret(&pool, &client, &request.client_secret_id).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let client = ClientId::from(input.client_id.as_str());
+    call.engine.delete_client_secret(&call.context, &pool, &client, &input.client_secret_id).await?;
     Ok(DeleteUserPoolClientSecretResponse {})
 }

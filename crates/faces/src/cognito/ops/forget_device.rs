@@ -6,8 +6,8 @@ use poolkeeper_pool::ids::DeviceKey;
 
 pub(super) async fn run(
     call: Call,
-    request: ForgetDeviceRequest,
+    input: ForgetDeviceRequest,
 ) -> Result<(), CognitoError> {
-    let token = own_token(request.access_token.as_ref())?;
-    Ok(call.engine.forget_own_device(&token, &DeviceKey::from(&*request.device_key)).await?)
+    let token = own_token(input.access_token.as_ref())?;
+    Ok(call.engine.forget_own_device(&call.context, &token, &DeviceKey::from(&*input.device_key)).await?)
 }

@@ -5,10 +5,10 @@ use poolkeeper_cognito_api::types::{ForgotPasswordRequest, ForgotPasswordRespons
 
 pub(super) async fn run(
     call: Call,
-    request: ForgotPasswordRequest,
+    input: ForgotPasswordRequest,
 ) -> Result<ForgotPasswordResponse, CognitoError> {
-    let named = named(&request.client_id, &request.username, request.secret_hash.as_ref());
-    let sent = call.engine.forgot_password(&named).await.map_err(CognitoError::from);
+    let named = named(&input.client_id, &input.username, input.secret_hash.as_ref());
+    let sent = call.engine.forgot_password(&call.context, &named).await.map_err(CognitoError::from);
     let sent = sent.map_err(|error| error.reworded("UserNotFoundException", NOT_FOUND))?;
     Ok(ForgotPasswordResponse { code_delivery_details: Some(delivery(sent)) })
 }

@@ -6,9 +6,9 @@ use poolkeeper_pool::ids::DeviceKey;
 
 pub(super) async fn run(
     call: Call,
-    request: GetDeviceRequest,
+    input: GetDeviceRequest,
 ) -> Result<GetDeviceResponse, CognitoError> {
-    let token = own_token(request.access_token.as_ref())?;
-    let device = call.engine.own_device(&token, &DeviceKey::from(&*request.device_key)).await?;
+    let token = own_token(input.access_token.as_ref())?;
+    let device = call.engine.own_device(&call.context, &token, &DeviceKey::from(&*input.device_key)).await?;
     Ok(GetDeviceResponse { device: device_type(device) })
 }

@@ -6,9 +6,9 @@ use poolkeeper_pool::ids::{GroupName, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: GetGroupRequest,
+    input: GetGroupRequest,
 ) -> Result<GetGroupResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let group = call.engine.group(&pool, &GroupName::from(request.group_name.as_str())).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let group = call.engine.group(&call.context, &pool, &GroupName::from(input.group_name.as_str())).await?;
     Ok(GetGroupResponse { group: Some(group_type(group)) })
 }

@@ -7,9 +7,9 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: GetSigningCertificateRequest,
+    input: GetSigningCertificateRequest,
 ) -> Result<GetSigningCertificateResponse, CognitoError> {
-    let pool = call.engine.pool(&PoolId::from(request.user_pool_id.as_str())).await?;
+    let pool = call.engine.pool(&call.context, &PoolId::from(input.user_pool_id.as_str())).await?;
     let certificate = call.engine.signing_certificate(&pool.id).await?;
     Ok(GetSigningCertificateResponse { certificate: Some(STANDARD.encode(certificate)) })
 }

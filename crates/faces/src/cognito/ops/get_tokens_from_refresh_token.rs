@@ -6,27 +6,26 @@ use poolkeeper_cognito_api::types::{
     GetTokensFromRefreshTokenRequest, GetTokensFromRefreshTokenResponse,
 };
 use poolkeeper_pool::ids::{ClientId, DeviceKey};
-use poolkeeper_pool::local::ClientProof;
-use poolkeeper_pool::user_pool::{Admission, Refresh};
+use poolkeeper_pool::user_pool::{Admission, ClientProof, Refresh, Via};
 use poolkeeper_pool::{Error, Refusal};
 
 pub(super) async fn run(
     call: Call,
-    request: GetTokensFromRefreshTokenRequest,
+    input: GetTokensFromRefreshTokenRequest,
 ) -> Result<GetTokensFromRefreshTokenResponse, CognitoError> {
+    let proof = ClientProof::Secret(input.client_secret.as_ref().map(secret));
     let command = Refresh {
-        client: ClientId::from(request.client_id.as_str()),
-        refresh_token: secret(&request.refresh_token),
-        device_key: request.device_key.as_deref().map(DeviceKey::from),
+        via: Via { pool: None, client: ClientId::from(input.client_id.as_str()), proof },
+        refresh_token: secret(&input.refresh_token),
+        device_key: input.device_key.as_deref().map(DeviceKey::from),
         admission: Admission::default(),
     };
-    let proof = ClientProof::Secret(request.client_secret.as_ref().map(secret));
-    let signed_in = call.engine.exchange_refresh_token(command, &proof).await;
+    let signed_in = call.engine.exchange_refresh_token(&call.context, command).await;
     let signed_in = signed_in.map_err(|error| match error {
         // This operation has no UnauthorizedException, in which a wrong secret is told elsewhere.
         Error::Refused(Refusal::ClientSecretWrong) => CognitoError::new(
             "NotAuthorizedException",
-            format!("Unable to verify secret for client {}", request.client_id),
+            format!("Unable to verify secret for client {}", input.client_id),
         ),
         error => error.into(),
     })?;

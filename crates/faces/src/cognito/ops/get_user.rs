@@ -6,9 +6,9 @@ use poolkeeper_cognito_api::types::{GetUserRequest, GetUserResponse};
 
 pub(super) async fn run(
     call: Call,
-    request: GetUserRequest,
+    input: GetUserRequest,
 ) -> Result<GetUserResponse, CognitoError> {
-    let authorized = call.engine.authorize(&secret(&request.access_token)).await?;
+    let authorized = call.engine.authorize(&call.context, &secret(&input.access_token)).await?;
     let (user, client) = (&authorized.user, &authorized.client);
     let (user_mfa_setting_list, preferred_mfa_setting) = mfa_of(&authorized.pool, user);
     Ok(GetUserResponse {

@@ -7,9 +7,9 @@ use poolkeeper_cognito_api::types::{
 
 pub(super) async fn run(
     call: Call,
-    request: GetUserAttributeVerificationCodeRequest,
+    input: GetUserAttributeVerificationCodeRequest,
 ) -> Result<GetUserAttributeVerificationCodeResponse, CognitoError> {
-    let token = secret(&request.access_token);
-    let sent = call.engine.send_attribute_code(&token, contact(&request.attribute_name)?).await?;
+    let token = secret(&input.access_token);
+    let sent = call.engine.send_attribute_code(&call.context, &token, contact(&input.attribute_name)?).await?;
     Ok(GetUserAttributeVerificationCodeResponse { code_delivery_details: Some(delivery(sent)) })
 }

@@ -11,9 +11,9 @@ use poolkeeper_pool::user_pool::FirstChoice;
 
 pub(super) async fn run(
     call: Call,
-    request: GetUserAuthFactorsRequest,
+    input: GetUserAuthFactorsRequest,
 ) -> Result<GetUserAuthFactorsResponse, CognitoError> {
-    let authorized = call.engine.authorize(&secret(&request.access_token)).await?;
+    let authorized = call.engine.authorize(&call.context, &secret(&input.access_token)).await?;
     let (pool, user) = (&authorized.pool, &authorized.user);
     let (user_mfa_setting_list, preferred_mfa_setting) = mfa_of(pool, user);
     Ok(GetUserAuthFactorsResponse {

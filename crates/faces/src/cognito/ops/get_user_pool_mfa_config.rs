@@ -7,9 +7,9 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: GetUserPoolMfaConfigRequest,
+    input: GetUserPoolMfaConfigRequest,
 ) -> Result<GetUserPoolMfaConfigResponse, CognitoError> {
-    let pool = call.engine.pool(&PoolId::from(request.user_pool_id.as_str())).await?;
+    let pool = call.engine.pool(&call.context, &PoolId::from(input.user_pool_id.as_str())).await?;
     let SetUserPoolMfaConfigResponse {
         sms_mfa_configuration,
         software_token_mfa_configuration,

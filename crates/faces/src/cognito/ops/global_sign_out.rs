@@ -5,8 +5,8 @@ use poolkeeper_cognito_api::types::{GlobalSignOutRequest, GlobalSignOutResponse}
 
 pub(super) async fn run(
     call: Call,
-    request: GlobalSignOutRequest,
+    input: GlobalSignOutRequest,
 ) -> Result<GlobalSignOutResponse, CognitoError> {
-    call.engine.global_sign_out(&secret(&request.access_token)).await?;
+    call.engine.global_sign_out(&call.context, &secret(&input.access_token)).await?;
     Ok(GlobalSignOutResponse {})
 }

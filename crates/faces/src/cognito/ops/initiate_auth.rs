@@ -7,15 +7,15 @@ use poolkeeper_pool::ids::ClientId;
 
 pub(super) async fn run(
     call: Call,
-    request: InitiateAuthRequest,
+    input: InitiateAuthRequest,
 ) -> Result<InitiateAuthResponse, CognitoError> {
-    let parameters = request.auth_parameters.unwrap_or_default();
+    let parameters = input.auth_parameters.unwrap_or_default();
     let begun = Initiation {
         pool: None,
-        client: ClientId::from(request.client_id.as_str()),
-        flow: request.auth_flow,
+        client: ClientId::from(input.client_id.as_str()),
+        flow: input.auth_flow,
         parameters: &parameters,
-        session: request.session.as_ref(),
+        session: input.session.as_ref(),
     };
     let step = initiate(&call, begun).await?;
     Ok(InitiateAuthResponse {

@@ -6,11 +6,11 @@ use poolkeeper_cognito_api::types::{ListDevicesRequest, ListDevicesResponse};
 
 pub(super) async fn run(
     call: Call,
-    request: ListDevicesRequest,
+    input: ListDevicesRequest,
 ) -> Result<ListDevicesResponse, CognitoError> {
-    let (cursor, limit) = (request.pagination_token.as_deref(), page_size(request.limit));
-    let token = secret(&request.access_token);
-    let page = call.engine.list_own_devices(&token, cursor, limit).await?;
+    let (cursor, limit) = (input.pagination_token.as_deref(), page_size(input.limit));
+    let token = secret(&input.access_token);
+    let page = call.engine.list_own_devices(&call.context, &token, cursor, limit).await?;
     Ok(ListDevicesResponse {
         devices: Some(page.entries.into_iter().map(device_type).collect()),
         pagination_token: page.next,

@@ -6,11 +6,11 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: ListGroupsRequest,
+    input: ListGroupsRequest,
 ) -> Result<ListGroupsResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let (cursor, limit) = (request.next_token.as_deref(), page_size(request.limit));
-    let page = call.engine.list_groups(&pool, cursor, limit).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let (cursor, limit) = (input.next_token.as_deref(), page_size(input.limit));
+    let page = call.engine.list_groups(&call.context, &pool, cursor, limit).await?;
     Ok(ListGroupsResponse {
         groups: Some(page.entries.into_iter().map(group_type).collect()),
         next_token: page.next,

@@ -4,8 +4,8 @@ use poolkeeper_cognito_api::types::{ListTagsForResourceRequest, ListTagsForResou
 
 pub(super) async fn run(
     call: Call,
-    request: ListTagsForResourceRequest,
+    input: ListTagsForResourceRequest,
 ) -> Result<ListTagsForResourceResponse, CognitoError> {
-    let pool = user_pool::named_by(&request.resource_arn, call.engine.settings())?;
-    Ok(ListTagsForResourceResponse { tags: Some(call.engine.pool_tags(&pool).await?) })
+    let pool = user_pool::named_by(&input.resource_arn, call.engine.settings())?;
+    Ok(ListTagsForResourceResponse { tags: Some(call.engine.pool_tags(&call.context, &pool).await?) })
 }

@@ -8,13 +8,13 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: ListUserPoolClientSecretsRequest,
+    input: ListUserPoolClientSecretsRequest,
 ) -> Result<ListUserPoolClientSecretsResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let client = ClientId::from(request.client_id.as_str());
-    let client = call.engine.describe_client(&pool, &client).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let client = ClientId::from(input.client_id.as_str());
+    let client = call.engine.describe_client(&call.context, &pool, &client).await?;
     // There are two at most: no page has a next one.
-    if request.next_token.is_some() {
+    if input.next_token.is_some() {
         return Err(CognitoError::invalid_parameter("Invalid pagination token."));
     }
     Ok(ListUserPoolClientSecretsResponse {

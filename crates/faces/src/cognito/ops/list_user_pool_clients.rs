@@ -9,17 +9,17 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: ListUserPoolClientsRequest,
+    input: ListUserPoolClientsRequest,
 ) -> Result<ListUserPoolClientsResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    if request.client_type == Some(ClientTypeType::Dcr) {
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    if input.client_type == Some(ClientTypeType::Dcr) {
         // Clients do not register themselves here.
-        call.engine.pool(&pool).await?;
+        call.engine.pool(&call.context, &pool).await?;
         let none = Some(Vec::new());
         return Ok(ListUserPoolClientsResponse { user_pool_clients: none, next_token: None });
     }
-    let (cursor, limit) = (request.next_token.as_deref(), page_size(request.max_results));
-    let page = call.engine.list_clients(&pool, cursor, limit).await?;
+    let (cursor, limit) = (input.next_token.as_deref(), page_size(input.max_results));
+    let page = call.engine.list_clients(&call.context, &pool, cursor, limit).await?;
     Ok(ListUserPoolClientsResponse {
         user_pool_clients: Some(page.entries.iter().map(description).collect()),
         next_token: page.next,

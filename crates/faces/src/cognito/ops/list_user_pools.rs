@@ -8,9 +8,9 @@ use poolkeeper_pool::entity::UserPoolRecord;
 
 pub(super) async fn run(
     call: Call,
-    request: ListUserPoolsRequest,
+    input: ListUserPoolsRequest,
 ) -> Result<ListUserPoolsResponse, CognitoError> {
-    let (cursor, limit) = (request.next_token.as_deref(), page_size(Some(request.max_results)));
+    let (cursor, limit) = (input.next_token.as_deref(), page_size(Some(input.max_results)));
     let page = call.engine.list_pools(cursor, limit).await?;
     Ok(ListUserPoolsResponse {
         user_pools: Some(page.entries.iter().map(description).collect()),

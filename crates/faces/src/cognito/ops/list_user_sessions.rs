@@ -9,10 +9,10 @@ use poolkeeper_pool::local::ListedSession;
 
 pub(super) async fn run(
     call: Call,
-    request: ListUserSessionsRequest,
+    input: ListUserSessionsRequest,
 ) -> Result<ListUserSessionsResponse, CognitoError> {
-    refuse_token(request.next_token.as_deref())?;
-    let listed = call.engine.list_own_sessions(&secret(&request.access_token)).await?;
+    refuse_token(input.next_token.as_deref())?;
+    let listed = call.engine.list_own_sessions(&call.context, &secret(&input.access_token)).await?;
     let sessions = listed.into_iter().map(|listed| ListedDescription(listed).own());
     Ok(ListUserSessionsResponse { sessions: Some(sessions.collect()), next_token: None })
 }

@@ -6,12 +6,12 @@ use poolkeeper_pool::ids::{GroupName, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: ListUsersInGroupRequest,
+    input: ListUsersInGroupRequest,
 ) -> Result<ListUsersInGroupResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let group = GroupName::from(request.group_name.as_str());
-    let (cursor, limit) = (request.next_token.as_deref(), page_size(request.limit));
-    let page = call.engine.list_users_in_group(&pool, &group, cursor, limit).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let group = GroupName::from(input.group_name.as_str());
+    let (cursor, limit) = (input.next_token.as_deref(), page_size(input.limit));
+    let page = call.engine.list_users_in_group(&call.context, &pool, &group, cursor, limit).await?;
     Ok(ListUsersInGroupResponse {
         users: Some(page.entries.iter().map(|user| user_type(user, |_| true)).collect()),
         next_token: page.next,

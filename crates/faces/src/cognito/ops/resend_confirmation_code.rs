@@ -7,10 +7,10 @@ use poolkeeper_cognito_api::types::{
 
 pub(super) async fn run(
     call: Call,
-    request: ResendConfirmationCodeRequest,
+    input: ResendConfirmationCodeRequest,
 ) -> Result<ResendConfirmationCodeResponse, CognitoError> {
-    let named = named(&request.client_id, &request.username, request.secret_hash.as_ref());
-    let sent = call.engine.resend_sign_up_code(&named).await.map_err(CognitoError::from);
+    let named = named(&input.client_id, &input.username, input.secret_hash.as_ref());
+    let sent = call.engine.resend_sign_up_code(&call.context, &named).await.map_err(CognitoError::from);
     let sent = sent.map_err(|error| error.reworded("UserNotFoundException", NOT_FOUND))?;
     Ok(ResendConfirmationCodeResponse { code_delivery_details: Some(delivery(sent)) })
 }

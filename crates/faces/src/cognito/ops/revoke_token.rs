@@ -6,10 +6,10 @@ use poolkeeper_pool::ids::ClientId;
 
 pub(super) async fn run(
     call: Call,
-    request: RevokeTokenRequest,
+    input: RevokeTokenRequest,
 ) -> Result<RevokeTokenResponse, CognitoError> {
-    let client = ClientId::from(request.client_id.as_str());
-    let client_secret = request.client_secret.as_ref().map(secret);
-    call.engine.revoke_token(&client, &secret(&request.token), client_secret.as_ref()).await?;
+    let client = ClientId::from(input.client_id.as_str());
+    let client_secret = input.client_secret.as_ref().map(secret);
+    call.engine.revoke_token(&call.context, &client, &secret(&input.token), client_secret.as_ref()).await?;
     Ok(RevokeTokenResponse {})
 }

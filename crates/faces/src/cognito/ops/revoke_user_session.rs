@@ -5,9 +5,9 @@ use poolkeeper_cognito_api::types::{RevokeUserSessionRequest, RevokeUserSessionR
 
 pub(super) async fn run(
     call: Call,
-    request: RevokeUserSessionRequest,
+    input: RevokeUserSessionRequest,
 ) -> Result<RevokeUserSessionResponse, CognitoError> {
-    let token = secret(&request.access_token);
-    call.engine.revoke_own_session(&token, &request.session_id).await?;
+    let token = secret(&input.access_token);
+    call.engine.revoke_own_session(&call.context, &token, &input.session_id).await?;
     Ok(RevokeUserSessionResponse {})
 }

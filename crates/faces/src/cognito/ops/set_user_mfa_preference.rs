@@ -9,19 +9,19 @@ use poolkeeper_pool::self_service::{FactorSetting, MfaPreference};
 
 pub(super) async fn run(
     call: Call,
-    request: SetUserMFAPreferenceRequest,
+    input: SetUserMFAPreferenceRequest,
 ) -> Result<SetUserMFAPreferenceResponse, CognitoError> {
     let preference = preference(Blocks {
-        sms: request.sms_mfa_settings,
-        totp: request.software_token_mfa_settings,
-        email: request.email_mfa_settings,
-        web_authn: request.web_authn_mfa_settings,
+        sms: input.sms_mfa_settings,
+        totp: input.software_token_mfa_settings,
+        email: input.email_mfa_settings,
+        web_authn: input.web_authn_mfa_settings,
     })?;
-    call.engine.set_mfa_preference(&secret(&request.access_token), preference).await?;
+    call.engine.set_mfa_preference(&call.context, &secret(&input.access_token), preference).await?;
     Ok(SetUserMFAPreferenceResponse {})
 }
 
-/// The settings of a request, a block for each factor.
+/// The settings of a input, a block for each factor.
 pub(super) struct Blocks {
     pub(super) sms: Option<SMSMfaSettingsType>,
     pub(super) totp: Option<SoftwareTokenMfaSettingsType>,

@@ -5,9 +5,9 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: SetUserPoolMfaConfigRequest,
+    input: SetUserPoolMfaConfigRequest,
 ) -> Result<SetUserPoolMfaConfigResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let pool = call.engine.set_mfa_config(&pool, &mfa_config::from_request(request)?).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let pool = call.engine.set_mfa_config(&call.context, &pool, &mfa_config::from_request(input)?).await?;
     Ok(mfa_config::to_type(&pool))
 }

@@ -7,10 +7,10 @@ use poolkeeper_cognito_api::types::{
 
 pub(super) async fn run(
     call: Call,
-    request: SetUserSettingsRequest,
+    input: SetUserSettingsRequest,
 ) -> Result<SetUserSettingsResponse, CognitoError> {
-    let sms = asks_for_sms(&request.mfa_options)?;
-    call.engine.set_user_settings(&secret(&request.access_token), sms).await?;
+    let sms = asks_for_sms(&input.mfa_options)?;
+    call.engine.set_user_settings(&call.context, &secret(&input.access_token), sms).await?;
     Ok(SetUserSettingsResponse {})
 }
 

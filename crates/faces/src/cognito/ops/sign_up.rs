@@ -1,22 +1,20 @@
 use crate::cognito::Call;
-use crate::cognito::convert::{attributes, delivery, secret, secret_hash, sensitive};
+use crate::cognito::convert::{attributes, delivery, secret, sensitive, via};
 use crate::cognito::error::CognitoError;
 use poolkeeper_cognito_api::types::{SignUpRequest, SignUpResponse};
-use poolkeeper_pool::ids::ClientId;
 use poolkeeper_pool::self_service::Registration;
 use poolkeeper_pool::{Error, Refusal};
 
-pub(super) async fn run(call: Call, request: SignUpRequest) -> Result<SignUpResponse, CognitoError> {
-    let proof = secret_hash(request.secret_hash.as_ref());
+pub(super) async fn run(call: Call, input: SignUpRequest) -> Result<SignUpResponse, CognitoError> {
     let new = Registration {
-        client: ClientId::from(request.client_id.as_str()),
-        username: request.username.expose().to_owned(),
-        password: request.password.as_ref().map(secret),
-        attributes: attributes(request.user_attributes.as_deref().unwrap_or_default())?,
+        via: via(&input.client_id, input.secret_hash.as_ref()),
+        username: input.username.expose().to_owned(),
+        password: input.password.as_ref().map(secret),
+        attributes: attributes(input.user_attributes.as_deref().unwrap_or_default())?,
         groups: Vec::new(),
         by_administrator: false,
     };
-    let signed_up = call.engine.sign_up(new, &proof).await.map_err(taken)?;
+    let signed_up = call.engine.sign_up(&call.context, new).await.map_err(taken)?;
     Ok(SignUpResponse {
         user_confirmed: false,
         user_sub: signed_up.sub.to_string(),

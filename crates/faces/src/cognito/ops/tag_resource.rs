@@ -4,9 +4,9 @@ use poolkeeper_cognito_api::types::{TagResourceRequest, TagResourceResponse};
 
 pub(super) async fn run(
     call: Call,
-    request: TagResourceRequest,
+    input: TagResourceRequest,
 ) -> Result<TagResourceResponse, CognitoError> {
-    let pool = user_pool::named_by(&request.resource_arn, call.engine.settings())?;
-    call.engine.tag_pool(&pool, &request.tags).await?;
+    let pool = user_pool::named_by(&input.resource_arn, call.engine.settings())?;
+    call.engine.tag_pool(&call.context, &pool, &input.tags).await?;
     Ok(TagResourceResponse {})
 }

@@ -4,9 +4,9 @@ use poolkeeper_cognito_api::types::{UntagResourceRequest, UntagResourceResponse}
 
 pub(super) async fn run(
     call: Call,
-    request: UntagResourceRequest,
+    input: UntagResourceRequest,
 ) -> Result<UntagResourceResponse, CognitoError> {
-    let pool = user_pool::named_by(&request.resource_arn, call.engine.settings())?;
-    call.engine.untag_pool(&pool, &request.tag_keys).await?;
+    let pool = user_pool::named_by(&input.resource_arn, call.engine.settings())?;
+    call.engine.untag_pool(&call.context, &pool, &input.tag_keys).await?;
     Ok(UntagResourceResponse {})
 }

@@ -9,8 +9,8 @@ use poolkeeper_pool::ids::PoolId;
 /// Anybody may call this: whether the user exists is not looked at.
 pub(super) async fn run(
     call: Call,
-    request: UpdateAuthEventFeedbackRequest,
+    input: UpdateAuthEventFeedbackRequest,
 ) -> Result<UpdateAuthEventFeedbackResponse, CognitoError> {
-    call.engine.pool(&PoolId::from(request.user_pool_id.as_str())).await?;
+    call.engine.pool(&call.context, &PoolId::from(input.user_pool_id.as_str())).await?;
     Err(threat_protection_is_off())
 }

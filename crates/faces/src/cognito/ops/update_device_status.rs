@@ -7,10 +7,10 @@ use poolkeeper_pool::ids::DeviceKey;
 
 pub(super) async fn run(
     call: Call,
-    request: UpdateDeviceStatusRequest,
+    input: UpdateDeviceStatusRequest,
 ) -> Result<UpdateDeviceStatusResponse, CognitoError> {
-    let (token, key) = (secret(&request.access_token), DeviceKey::from(&*request.device_key));
-    let remembered = request.device_remembered_status.map(is_remembered);
-    call.engine.set_own_device_status(&token, &key, remembered).await?;
+    let (token, key) = (secret(&input.access_token), DeviceKey::from(&*input.device_key));
+    let remembered = input.device_remembered_status.map(is_remembered);
+    call.engine.set_own_device_status(&call.context, &token, &key, remembered).await?;
     Ok(UpdateDeviceStatusResponse {})
 }

@@ -7,15 +7,15 @@ use poolkeeper_pool::local::GroupEdit;
 
 pub(super) async fn run(
     call: Call,
-    request: UpdateGroupRequest,
+    input: UpdateGroupRequest,
 ) -> Result<UpdateGroupResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    let name = GroupName::from(request.group_name.as_str());
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    let name = GroupName::from(input.group_name.as_str());
     let edit = GroupEdit {
-        description: request.description,
-        role_arn: request.role_arn,
-        precedence: request.precedence.map(i64::from),
+        description: input.description,
+        role_arn: input.role_arn,
+        precedence: input.precedence.map(i64::from),
     };
-    let group = call.engine.update_group(&pool, &name, edit).await?;
+    let group = call.engine.update_group(&call.context, &pool, &name, edit).await?;
     Ok(UpdateGroupResponse { group: Some(group_type(group)) })
 }

@@ -5,11 +5,11 @@ use poolkeeper_cognito_api::types::{UpdateUserAttributesRequest, UpdateUserAttri
 
 pub(super) async fn run(
     call: Call,
-    request: UpdateUserAttributesRequest,
+    input: UpdateUserAttributesRequest,
 ) -> Result<UpdateUserAttributesResponse, CognitoError> {
-    let given = attribute_pairs(&request.user_attributes)?;
-    let token = secret(&request.access_token);
-    let deliveries = call.engine.update_own_attributes(&token, &given).await?;
+    let given = attribute_pairs(&input.user_attributes)?;
+    let token = secret(&input.access_token);
+    let deliveries = call.engine.update_own_attributes(&call.context, &token, &given).await?;
     Ok(UpdateUserAttributesResponse {
         code_delivery_details_list: Some(deliveries.into_iter().map(delivery).collect()),
     })

@@ -5,9 +5,9 @@ use poolkeeper_pool::ids::PoolId;
 
 pub(super) async fn run(
     call: Call,
-    request: UpdateUserPoolRequest,
+    input: UpdateUserPoolRequest,
 ) -> Result<UpdateUserPoolResponse, CognitoError> {
-    let pool = PoolId::from(request.user_pool_id.as_str());
-    call.engine.update_pool(&pool, &user_pool::from_update(request)?).await?;
+    let pool = PoolId::from(input.user_pool_id.as_str());
+    call.engine.update_pool(&call.context, &pool, &user_pool::from_update(input)?).await?;
     Ok(UpdateUserPoolResponse {})
 }

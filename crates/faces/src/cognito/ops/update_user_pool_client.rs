@@ -6,14 +6,14 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 
 pub(super) async fn run(
     call: Call,
-    request: UpdateUserPoolClientRequest,
+    input: UpdateUserPoolClientRequest,
 ) -> Result<UpdateUserPoolClientResponse, CognitoError> {
-    let id = ClientId::from(request.client_id.as_str());
-    let pool = call.engine.pool(&PoolId::from(request.user_pool_id.as_str())).await?;
-    let found = call.engine.describe_client(&pool.id, &id).await?;
+    let id = ClientId::from(input.client_id.as_str());
+    let pool = call.engine.pool(&call.context, &PoolId::from(input.user_pool_id.as_str())).await?;
+    let found = call.engine.describe_client(&call.context, &pool.id, &id).await?;
     let occasion = Occasion::Update { has_secret: !found.secrets.is_empty() };
-    let new = app_client::from_request(&app_client::as_creation(request), &pool, occasion)?;
-    let client = call.engine.update_client(&pool.id, &id, &new).await?;
+    let new = app_client::from_request(&app_client::as_creation(input), &pool, occasion)?;
+    let client = call.engine.update_client(&call.context, &pool.id, &id, &new).await?;
     let secret = call.engine.reveal_client_secret(&client)?;
     let shown = app_client::to_type(&client, secret.as_ref())?;
     Ok(UpdateUserPoolClientResponse { user_pool_client: Some(shown) })

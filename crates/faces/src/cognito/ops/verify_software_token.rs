@@ -8,19 +8,19 @@ use poolkeeper_cognito_api::types::{
 
 pub(super) async fn run(
     call: Call,
-    request: VerifySoftwareTokenRequest,
+    input: VerifySoftwareTokenRequest,
 ) -> Result<VerifySoftwareTokenResponse, CognitoError> {
-    let proof = setup_proof(request.access_token.as_ref(), request.session.as_ref())?;
-    let name = request.friendly_device_name;
-    let code = secret(&request.user_code);
-    let state = call.self_service;
+    let proof = setup_proof(input.access_token.as_ref(), input.session.as_ref())?;
+    let name = input.friendly_device_name;
+    let code = secret(&input.user_code);
+    let state = &call.self_service;
     let session = match &proof {
         SetupProof::AccessToken(token) => {
-            state.verify_totp(token, &code, name).await?;
+            state.verify_totp(&call.context, token, &code, name).await?;
             None
         }
         SetupProof::Session(session) => {
-            Some(state.verify_totp_by_session(session, &code, name).await?)
+            Some(state.verify_totp_by_session(&call.context, session, &code, name).await?)
         }
     };
     Ok(VerifySoftwareTokenResponse {

@@ -6,10 +6,10 @@ use poolkeeper_pool::secret::Secret;
 
 pub(super) async fn run(
     call: Call,
-    request: VerifyUserAttributeRequest,
+    input: VerifyUserAttributeRequest,
 ) -> Result<VerifyUserAttributeResponse, CognitoError> {
-    let (token, code) = (secret(&request.access_token), Secret::from(request.code.as_str()));
-    call.engine.verify_attribute(&token, contact(&request.attribute_name)?, &code)
+    let (token, code) = (secret(&input.access_token), Secret::from(input.code.as_str()));
+    call.engine.verify_attribute(&call.context, &token, contact(&input.attribute_name)?, &code)
         .await
         .map_err(CognitoError::from)
         .map_err(|error| error.without_given("AliasExistsException"))?;

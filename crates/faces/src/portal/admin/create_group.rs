@@ -4,6 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::record::GroupEntry;
+use crate::kit::Asking;
 use crate::kit::{Members, Name, Operation, json, most};
 use crate::portal::failure::{Failure, GROUP_EXISTS, INVALID_PARAMETER};
 use crate::portal::validation::PRECEDENCES;
@@ -58,13 +59,14 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     _: Administrator,
     request: Request,
 ) -> Result<Response, Failure> {
     let Body { name, description, precedence } = validation::body(request, Body::read).await?;
     let pool = mount.pool_id.clone();
     let new = NewGroup { pool, name, description, role_arn: None, precedence };
-    let group = mount.administration.create_group(new).await;
+    let group = mount.administration.create_group(&context, new).await;
     let group = group.map_err(|error| failure(FAILED, error))?.into();
     let reply = Reply { success: true, group, message: "Group created successfully" };
     Ok(json(StatusCode::OK, &reply))

@@ -3,6 +3,7 @@
 use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
+use crate::kit::Asking;
 use crate::kit::{Members, Name, Operation, json, most};
 use crate::portal::failure::{Failure, INVALID_PARAMETER, INVALID_PASSWORD, USERNAME_EXISTS};
 use crate::portal::{PortalMount, api, validation};
@@ -80,6 +81,7 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     _: Administrator,
     request: Request,
 ) -> Result<Response, Failure> {
@@ -96,7 +98,11 @@ pub(in super::super) async fn handle(
         force_alias: false,
         groups: Vec::new(),
     };
-    mount.administration.create_user(new).await.map_err(|error| failure(FAILED, error))?;
+    mount
+        .administration
+        .create_user(&context, new)
+        .await
+        .map_err(|error| failure(FAILED, error))?;
     let status = UserStatus::ForceChangePassword.as_str();
     let (username, email) = (body.username.as_str(), body.email.as_str());
     let reply = Reply {

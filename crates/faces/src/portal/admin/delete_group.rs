@@ -4,6 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, group_name};
+use crate::kit::Asking;
 use crate::kit::Operation;
 use crate::portal::done::{Done, done};
 use crate::portal::failure::{Failure, INVALID_PARAMETER, RESOURCE_NOT_FOUND};
@@ -25,10 +26,11 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     _: Administrator,
     Names(group): Names<GroupName>,
 ) -> Result<Response, Failure> {
-    let result = mount.administration.delete_group(&mount.pool_id, &group).await;
+    let result = mount.administration.delete_group(&context, &mount.pool_id, &group).await;
     result.map_err(|error| failure(FAILED, error))?;
     Ok(done("Group deleted successfully"))
 }

@@ -4,6 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, username};
+use crate::kit::Asking;
 use crate::kit::Operation;
 use crate::portal::done::{Done, done};
 use crate::portal::failure::{Failure, LAST_ADMINISTRATOR, USER_NOT_FOUND};
@@ -23,10 +24,11 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     _: Administrator,
     Names(username): Names<String>,
 ) -> Result<Response, Failure> {
-    let result = mount.administration.delete_user(&mount.pool_id, &username).await;
+    let result = mount.administration.delete_user(&context, &mount.pool_id, &username).await;
     result.map_err(|error| failure(FAILED, error))?;
     Ok(done("User deleted successfully"))
 }

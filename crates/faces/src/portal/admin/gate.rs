@@ -1,3 +1,4 @@
+use crate::kit::context_of;
 use crate::kit::{LARGEST, MostBytes};
 use crate::portal::failure::Failure;
 use crate::portal::{PortalMount, bearer, user};
@@ -18,7 +19,7 @@ impl FromRequestParts<Arc<PortalMount>> for Administrator {
         parts: &mut Parts,
         mount: &Arc<PortalMount>,
     ) -> Result<Self, Response> {
-        let profile = bearer::profile(mount, &parts.headers).await;
+        let profile = bearer::profile(mount, &context_of(&parts.extensions), &parts.headers).await;
         let profile = profile.map_err(IntoResponse::into_response)?;
         if user::is_admin(&profile, mount) {
             parts.extensions.insert(MostBytes(LARGEST));

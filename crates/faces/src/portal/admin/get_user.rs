@@ -5,6 +5,7 @@ use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, username};
 use super::record::User;
+use crate::kit::Asking;
 use crate::kit::{Operation, json};
 use crate::portal::failure::{Failure, USER_NOT_FOUND};
 use crate::portal::{PortalMount, api};
@@ -12,6 +13,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::error::Result;
+use poolkeeper_pool::request::RequestContext;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -35,14 +37,15 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     _: Administrator,
     Names(username): Names<String>,
 ) -> Result<Response, Failure> {
-    let user = find(&mount, &username).await.map_err(|error| failure(FAILED, error))?;
+    let user = find(&mount, &context, &username).await.map_err(|error| failure(FAILED, error))?;
     Ok(json(StatusCode::OK, &Reply { success: true, user }))
 }
 
-async fn find(mount: &PortalMount, username: &str) -> Result<User> {
-    let user = mount.administration.user(&mount.pool_id, username).await?;
-    User::of(user, mount).await
+async fn find(mount: &PortalMount, context: &RequestContext, username: &str) -> Result<User> {
+    let user = mount.administration.user(context, &mount.pool_id, username).await?;
+    User::of(user, mount, context).await
 }

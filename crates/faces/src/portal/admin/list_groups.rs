@@ -4,6 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::record::GroupEntry;
+use crate::kit::Asking;
 use crate::kit::{Operation, json};
 use crate::portal::failure::Failure;
 use crate::portal::{PortalMount, api};
@@ -12,6 +13,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::administration::Page;
 use poolkeeper_pool::error::Result;
+use poolkeeper_pool::request::RequestContext;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -37,18 +39,19 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     _: Administrator,
 ) -> Result<Response, Failure> {
-    let groups = all(&mount).await.map_err(|error| failure(FAILED, error))?;
+    let groups = all(&mount, &context).await.map_err(|error| failure(FAILED, error))?;
     Ok(json(StatusCode::OK, &Reply { success: true, groups }))
 }
 
-async fn all(mount: &PortalMount) -> Result<Vec<GroupEntry>> {
+async fn all(mount: &PortalMount, context: &RequestContext) -> Result<Vec<GroupEntry>> {
     let mut groups = Vec::new();
     let mut cursor = None;
     loop {
         let page = Page { cursor: cursor.as_deref(), limit: LIMIT };
-        let listing = mount.administration.groups(&mount.pool_id, page).await?;
+        let listing = mount.administration.groups(context, &mount.pool_id, page).await?;
         groups.extend(listing.entries.into_iter().map(GroupEntry::from));
         cursor = listing.next;
         if cursor.is_none() {

@@ -4,6 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::record::User;
+use crate::kit::Asking;
 use crate::kit::{self, Operation, Parameter, parameter};
 use crate::portal::failure::{Failure, INVALID_PARAMETER};
 use crate::portal::{PortalMount, api, validation};
@@ -12,6 +13,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use poolkeeper_pool::administration::{Listing, Page, UserDetails};
 use poolkeeper_pool::error::{Error, Refusal, Result};
+use poolkeeper_pool::request::RequestContext;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
@@ -51,6 +53,7 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     _: Administrator,
     uri: Uri,
 ) -> Result<Response, Failure> {
@@ -58,22 +61,27 @@ pub(in super::super) async fn handle(
     // The first page is asked for with no token or an empty one.
     let cursor = parameter(uri.query(), "pagination_token").filter(|token| !token.is_empty());
     let page = Page { cursor: cursor.as_deref(), limit };
-    let reply = list(&mount, page).await.map_err(|error| failure(FAILED, error))?;
+    let reply = list(&mount, &context, page).await.map_err(|error| failure(FAILED, error))?;
     Ok(kit::json(StatusCode::OK, &reply))
 }
 
-async fn list(mount: &PortalMount, page: Page<'_>) -> Result<Reply> {
-    let Listing { entries, next } = mount.administration.users(&mount.pool_id, page).await?;
-    let users = with_groups(mount, entries).await?;
-    let total = mount.administration.number_of_users(&mount.pool_id).await?;
+async fn list(mount: &PortalMount, context: &RequestContext, page: Page<'_>) -> Result<Reply> {
+    let Listing { entries, next } =
+        mount.administration.users(context, &mount.pool_id, page).await?;
+    let users = with_groups(mount, context, entries).await?;
+    let total = mount.administration.number_of_users(context, &mount.pool_id).await?;
     Ok(Reply { success: true, users, pagination_token: next, total })
 }
 
 /// Who is deleted while the page is made is on it no more.
-async fn with_groups(mount: &PortalMount, entries: Vec<UserDetails>) -> Result<Vec<User>> {
+async fn with_groups(
+    mount: &PortalMount,
+    context: &RequestContext,
+    entries: Vec<UserDetails>,
+) -> Result<Vec<User>> {
     let mut users = Vec::with_capacity(entries.len());
     for entry in entries {
-        match User::of(entry, mount).await {
+        match User::of(entry, mount, context).await {
             Ok(user) => users.push(user),
             Err(Error::Refused(Refusal::UserNotFound)) => {}
             Err(error) => return Err(error),

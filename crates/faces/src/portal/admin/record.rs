@@ -4,6 +4,7 @@ use crate::portal::PortalMount;
 use poolkeeper_pool::administration::UserDetails;
 use poolkeeper_pool::entity::Group;
 use poolkeeper_pool::error::Result;
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -45,8 +46,13 @@ pub(super) struct User {
 
 impl User {
     /// A user with the groups as of now.
-    pub(super) async fn of(user: UserDetails, mount: &PortalMount) -> Result<Self> {
-        let groups = mount.administration.groups_of(&mount.pool_id, user.sub.as_str()).await?;
+    pub(super) async fn of(
+        user: UserDetails,
+        mount: &PortalMount,
+        context: &RequestContext,
+    ) -> Result<Self> {
+        let groups =
+            mount.administration.groups_of(context, &mount.pool_id, user.sub.as_str()).await?;
         let (created, modified) = (iso_text(user.created_at), iso_text(user.modified_at));
         let status = user.status.as_str();
         let own = user.attributes.iter().chain([("sub", user.sub.as_str())]);

@@ -4,6 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, group_name, username};
+use crate::kit::Asking;
 use crate::kit::Operation;
 use crate::portal::done::{Done, done};
 use crate::portal::failure::{Failure, LAST_ADMINISTRATOR, RESOURCE_NOT_FOUND, USER_NOT_FOUND};
@@ -26,10 +27,12 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     _: Administrator,
     Names((username, group)): Names<(String, GroupName)>,
 ) -> Result<Response, Failure> {
-    let result = mount.administration.remove_from_group(&mount.pool_id, &username, &group).await;
+    let result =
+        mount.administration.remove_from_group(&context, &mount.pool_id, &username, &group).await;
     result.map_err(|error| failure(FAILED, error))?;
     Ok(done(&format!("User removed from group {group}")))
 }

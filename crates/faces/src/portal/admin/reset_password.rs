@@ -4,6 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, username};
+use crate::kit::Asking;
 use crate::kit::{Members, Name, Operation, most};
 use crate::portal::done::{Done, done};
 use crate::portal::failure::{
@@ -13,6 +14,7 @@ use crate::portal::{PortalMount, api, validation};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::error::Result;
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
 use std::sync::Arc;
 
@@ -42,22 +44,30 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     _: Administrator,
     Names(username): Names<String>,
     request: Request,
 ) -> Result<Response, Failure> {
     let password = validation::optional_body(request, read).await?.flatten();
-    let reset = reset(&mount, &username, password.as_ref()).await;
+    let reset = reset(&mount, &context, &username, password.as_ref()).await;
     reset.map_err(|error| failure(FAILED, error))?;
     Ok(done("Password reset successfully"))
 }
 
 /// With a temporary password, the next sign-in is by it and must replace it. Without one, the user
 /// is mailed a code.
-async fn reset(mount: &PortalMount, username: &str, password: Option<&Secret>) -> Result<()> {
+async fn reset(
+    mount: &PortalMount,
+    context: &RequestContext,
+    username: &str,
+    password: Option<&Secret>,
+) -> Result<()> {
     let (administration, pool) = (&mount.administration, &mount.pool_id);
     match password {
-        Some(password) => administration.set_password(pool, username, password, false).await,
-        None => administration.reset_password(pool, username).await,
+        Some(password) => {
+            administration.set_password(context, pool, username, password, false).await
+        }
+        None => administration.reset_password(context, pool, username).await,
     }
 }

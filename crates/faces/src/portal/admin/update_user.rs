@@ -4,6 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, username};
+use crate::kit::Asking;
 use crate::kit::{Members, Name, Operation, most};
 use crate::portal::done::{Done, done};
 use crate::portal::failure::{
@@ -46,12 +47,14 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
+    Asking(context): Asking,
     _: Administrator,
     Names(username): Names<String>,
     request: Request,
 ) -> Result<Response, Failure> {
     let given: Vec<_> = validation::body(request, read).await?.into_iter().collect();
-    let updated = mount.administration.update_attributes(&mount.pool_id, &username, &given);
+    let updated =
+        mount.administration.update_attributes(&context, &mount.pool_id, &username, &given);
     updated.await.map_err(|error| failure(FAILED, error))?;
     Ok(done("User updated successfully"))
 }

@@ -6,6 +6,7 @@ use crate::ids::{DeviceKey, PoolId, Sub};
 use crate::local::commit::Plan;
 use crate::local::cursor::Listed;
 use crate::local::{Authorized, Local};
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::srp::Verifier;
 use crate::token::device_group_key;
@@ -33,12 +34,13 @@ impl Local {
     /// the key of. Says whether it is remembered only once its user says so.
     pub async fn confirm_device(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         new: &NewDeviceSecret,
         address: Option<&str>,
     ) -> Result<bool> {
-        self.decide(|| async {
-            let authorized = self.authorize_person(access_token).await?;
+        self.decide(request, || async {
+            let authorized = self.authorize_person(request, access_token).await?;
             self.expect_fresh(&authorized)?;
             self.plan_device(&authorized, new, address)
         })
@@ -83,19 +85,25 @@ impl Local {
     }
 
     /// A device of one's own (`GetDevice`).
-    pub async fn own_device(&self, access_token: &Secret, key: &DeviceKey) -> Result<Device> {
-        let user = self.authorize(access_token).await?.user;
+    pub async fn own_device(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+        key: &DeviceKey,
+    ) -> Result<Device> {
+        let user = self.authorize(request, access_token).await?.user;
         self.device(&user.pool, &user.sub, key).await
     }
 
     /// A page of one's own devices (`ListDevices`).
     pub async fn list_own_devices(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Listing<Device>> {
-        let user = self.authorize(access_token).await?.user;
+        let user = self.authorize(request, access_token).await?.user;
         self.devices_page(&user, cursor, limit).await
     }
 
@@ -103,67 +111,77 @@ impl Local {
     /// nothing changes.
     pub async fn set_own_device_status(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         key: &DeviceKey,
         remembered: Option<bool>,
     ) -> Result<()> {
-        let authorized = self.authorize_person(access_token).await?;
+        let authorized = self.authorize_person(request, access_token).await?;
         if remembered == Some(true) {
             self.expect_fresh(&authorized)?;
         }
-        self.set_status(&authorized.user, key, remembered).await
+        self.set_status(request, &authorized.user, key, remembered).await
     }
 
     /// Forgets a device of one's own (`ForgetDevice`).
-    pub async fn forget_own_device(&self, access_token: &Secret, key: &DeviceKey) -> Result<()> {
-        let user = self.authorize_person(access_token).await?.user;
-        self.forget(&user, key).await
+    pub async fn forget_own_device(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+        key: &DeviceKey,
+    ) -> Result<()> {
+        let user = self.authorize_person(request, access_token).await?.user;
+        self.forget(request, &user, key).await
     }
 
     /// A device of a user (`AdminGetDevice`).
     pub async fn device_of(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         key: &DeviceKey,
     ) -> Result<Device> {
-        let user = self.get_user(pool, username).await?;
+        let user = self.get_user(request, pool, username).await?;
         self.device(&user.pool, &user.sub, key).await
     }
 
     /// A page of a user's devices (`AdminListDevices`).
     pub async fn list_devices_of(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Listing<Device>> {
-        let user = self.get_user(pool, username).await?;
+        let user = self.get_user(request, pool, username).await?;
         self.devices_page(&user, cursor, limit).await
     }
 
     /// Has a user's device remembered, or no longer (`AdminUpdateDeviceStatus`).
     pub async fn set_device_status_of(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         key: &DeviceKey,
         remembered: Option<bool>,
     ) -> Result<()> {
-        let user = self.get_user(pool, username).await?;
-        self.set_status(&user, key, remembered).await
+        let user = self.get_user(request, pool, username).await?;
+        self.set_status(request, &user, key, remembered).await
     }
 
     /// Forgets a user's device (`AdminForgetDevice`).
     pub async fn forget_device_of(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         key: &DeviceKey,
     ) -> Result<()> {
-        let user = self.get_user(pool, username).await?;
-        self.forget(&user, key).await
+        let user = self.get_user(request, pool, username).await?;
+        self.forget(request, &user, key).await
     }
 
     async fn device(&self, pool: &PoolId, sub: &Sub, key: &DeviceKey) -> Result<Device> {
@@ -187,11 +205,12 @@ impl Local {
 
     async fn set_status(
         &self,
+        request: &RequestContext,
         user: &User,
         key: &DeviceKey,
         remembered: Option<bool>,
     ) -> Result<()> {
-        self.decide(|| async {
+        self.decide(request, || async {
             let mut device = self.device(&user.pool, &user.sub, key).await?;
             let mut changes = Vec::new();
             if let Some(remembered) = remembered {
@@ -204,8 +223,8 @@ impl Local {
         .await
     }
 
-    async fn forget(&self, user: &User, key: &DeviceKey) -> Result<()> {
-        self.decide(|| async {
+    async fn forget(&self, request: &RequestContext, user: &User, key: &DeviceKey) -> Result<()> {
+        self.decide(request, || async {
             let Device { pool, sub, key, .. } = self.device(&user.pool, &user.sub, key).await?;
             let changes = vec![Change::DeleteDevice { pool, sub, key }];
             Ok(Plan::accept((), changes))

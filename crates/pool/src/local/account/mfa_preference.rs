@@ -4,6 +4,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::directory::administrators::By;
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::self_service::{FactorSetting, MfaPreference, MfaSwitch};
 use crate::sign_in::enabled_factors;
@@ -14,12 +15,13 @@ impl Local {
     /// insists on a second factor, the last one stays.
     pub async fn set_mfa_preference(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         preference: MfaPreference,
     ) -> Result<()> {
-        let authorized = self.authorize_person(access_token).await?;
+        let authorized = self.authorize_person(request, access_token).await?;
         let (pool, user) = (&authorized.pool, &authorized.user);
-        self.change_user(user, |user| {
+        self.change_user(request, user, |user| {
             let before = user.clone();
             let had_any = !enabled_factors(pool, user).is_empty();
             set_preference(pool, user, preference)?;
@@ -34,10 +36,15 @@ impl Local {
 
     /// Switches one's factors on or off as a whole, or prefers one. Where the pool insists on a
     /// second factor they are not switched off, even if none was on.
-    pub async fn switch_mfa(&self, access_token: &Secret, switch: MfaSwitch) -> Result<()> {
-        let authorized = self.authorize_person(access_token).await?;
+    pub async fn switch_mfa(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+        switch: MfaSwitch,
+    ) -> Result<()> {
+        let authorized = self.authorize_person(request, access_token).await?;
         let pool = &authorized.pool;
-        self.change_user(&authorized.user, |user| {
+        self.change_user(request, &authorized.user, |user| {
             let before = user.clone();
             match switch {
                 MfaSwitch::Off if pool.mfa == MfaMode::On && user.kind == Kind::Person => {
@@ -65,11 +72,12 @@ impl Local {
     /// verified all the same, or has one set up.
     pub async fn admin_set_mfa_preference(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         preference: MfaPreference,
     ) -> Result<()> {
-        self.administer(pool, username, By::Operator, |pool, mut user| {
+        self.administer(request, pool, username, By::Operator, |pool, mut user| {
             set_preference(pool, &mut user, preference)?;
             user.modified_at = self.now();
             Ok(vec![Change::UpdateUser(Box::new(user))])
@@ -80,10 +88,15 @@ impl Local {
 
 impl Local {
     /// Switches codes by text message on or off, as an older operation says (`SetUserSettings`).
-    pub async fn set_user_settings(&self, access_token: &Secret, sms: bool) -> Result<()> {
-        let authorized = self.authorize_person(access_token).await?;
+    pub async fn set_user_settings(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+        sms: bool,
+    ) -> Result<()> {
+        let authorized = self.authorize_person(request, access_token).await?;
         let pool = &authorized.pool;
-        self.change_user(&authorized.user, |user| {
+        self.change_user(request, &authorized.user, |user| {
             let before = user.clone();
             let had_any = !enabled_factors(pool, user).is_empty();
             set_legacy_sms(user, sms)?;
@@ -99,11 +112,12 @@ impl Local {
     /// The same for a user (`AdminSetUserSettings`).
     pub async fn admin_set_user_settings(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         sms: bool,
     ) -> Result<()> {
-        self.administer(pool, username, By::Operator, |_, mut user| {
+        self.administer(request, pool, username, By::Operator, |_, mut user| {
             set_legacy_sms(&mut user, sms)?;
             user.modified_at = self.now();
             Ok(vec![Change::UpdateUser(Box::new(user))])

@@ -1,17 +1,15 @@
 use crate::entity::{AppClient, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
-use crate::ids::ClientId;
+use crate::local::Local;
 use crate::local::names::names;
-use crate::local::{ClientProof, Local};
 use crate::ports::UserOrOther;
+use crate::user_pool::Via;
 
 /// An operation on a user who is named but not proven, through an app client.
 #[derive(Clone, Debug)]
 pub struct Named {
-    /// Through which app client.
-    pub client: ClientId,
-    /// How the caller proves the client's secret.
-    pub proof: ClientProof,
+    /// Through which app client the call comes.
+    pub via: Via,
     /// Username, `sub` or alias, as typed.
     pub username: String,
 }
@@ -43,7 +41,7 @@ impl Local {
             None => (None, None),
         };
         let names = (named.username.as_str(), named.username.as_str());
-        self.check_proof_of((pool, client), &named.proof, names, user.as_ref())?;
+        self.check_proof_of((pool, client), &named.via.proof, names, user.as_ref())?;
         if user.is_none() && !client.hides_users {
             return Err(Refusal::UserNotFound.into());
         }

@@ -7,6 +7,7 @@ use crate::local::commit::Plan;
 use crate::local::directory::user_admin::{check_update, set};
 use crate::local::{Authorized, Local};
 use crate::quota::Quota;
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::self_service::Delivery;
 use crate::sign_in::{enabled_factors, takes_codes};
@@ -19,16 +20,17 @@ impl Local {
     /// else who stole an access token could have the codes sent to himself.
     pub async fn update_own_attributes(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         given: &[(String, String)],
     ) -> Result<Vec<Delivery>> {
-        let authorized = self.authorize_person(access_token).await?;
+        let authorized = self.authorize_person(request, access_token).await?;
         let Authorized { pool, client, user, .. } = &authorized;
         if given.iter().any(|(name, _)| !client.may_write(name)) {
             return Err(Refusal::AttributeNotWritable.into());
         }
         check_update(pool, given)?;
-        self.decide(|| async {
+        self.decide(request, || async {
             let fresh = self.store().user(&pool.id, &user.sub).await?;
             if let Some(taken) = self.taken_name(pool, &user.sub, given).await? {
                 // Or else who has a token could ask about all names.
@@ -38,7 +40,7 @@ impl Local {
             let fresh = fresh.ok_or(Refusal::UserNotFound)?;
             self.expect_fresh_for_addresses(&authorized, &fresh, given)?;
             let mut plan = self.plan_update(pool, fresh.clone(), given)?;
-            self.keep_administered(&fresh, &mut plan.changes).await?;
+            self.keep_administered(request, &fresh, &mut plan.changes).await?;
             Ok(plan)
         })
         .await
@@ -113,12 +115,13 @@ impl Local {
     /// has, or the one that waits to take its place.
     pub async fn send_attribute_code(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         contact: Contact,
     ) -> Result<Delivery> {
-        let Authorized { pool, user, .. } = self.authorize_person(access_token).await?;
+        let Authorized { pool, user, .. } = self.authorize_person(request, access_token).await?;
         let purpose = CodePurpose::verify(contact);
-        self.decide(|| async {
+        self.decide(request, || async {
             let fresh = self.store().user(&pool.id, &user.sub).await?;
             let fresh = fresh.ok_or(Refusal::UserNotFound)?;
             let waiting = self.store().code(&pool.id, user.sub.as_str(), purpose).await?;
@@ -139,16 +142,17 @@ impl Local {
     /// Takes the proof of an address (`VerifyUserAttribute`), and the address with it if it waited.
     pub async fn verify_attribute(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         contact: Contact,
         code: &Secret,
     ) -> Result<()> {
-        let Authorized { pool, user, .. } = self.authorize_person(access_token).await?;
-        self.decide(|| async {
+        let Authorized { pool, user, .. } = self.authorize_person(request, access_token).await?;
+        self.decide(request, || async {
             let fresh = self.store().user(&pool.id, &user.sub).await?;
             let fresh = fresh.ok_or(Refusal::UserNotFound)?;
             let mut plan = self.plan_verification(&pool, fresh.clone(), contact, code).await?;
-            self.keep_administered(&fresh, &mut plan.changes).await?;
+            self.keep_administered(request, &fresh, &mut plan.changes).await?;
             Ok(plan)
         })
         .await

@@ -7,6 +7,7 @@ use crate::local::{Authorized, Local};
 use crate::lockout::Lockout;
 use crate::password;
 use crate::quota::Quota;
+use crate::request::RequestContext;
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::failed_attempt;
@@ -20,15 +21,16 @@ impl Local {
     /// those half-way end.
     pub async fn change_password(
         &self,
+        request: &RequestContext,
         access_token: &Secret,
         previous: Option<&Secret>,
         proposed: &Secret,
     ) -> Result<()> {
-        let authorized = self.authorize_person(access_token).await?;
+        let authorized = self.authorize_person(request, access_token).await?;
         let pool = &authorized.pool;
         password::check(&pool.password_policy, proposed).map_err(Refusal::PasswordPolicy)?;
         let hashed = AttemptMemo::default();
-        self.decide(|| async {
+        self.decide(request, || async {
             let user = self.store().user(&pool.id, &authorized.user.sub).await?;
             let user = user.ok_or(Refusal::UserNotFound)?;
             if user.password.is_none() {

@@ -13,6 +13,7 @@ use crate::local::names::names;
 use crate::local::operator::lockouts::forget;
 use crate::password;
 use crate::quota::Quota;
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::self_service::Delivery;
 use crate::time::Timestamp;
@@ -21,9 +22,13 @@ impl Local {
     /// Sends a code with which a forgotten password can be replaced (`ForgotPassword`). Through
     /// clients that hide users, names that lead to nobody and users who cannot be sent one are
     /// answered alike.
-    pub async fn forgot_password(&self, named: &Named) -> Result<Delivery> {
-        let (pool, client) = self.client_in(&named.client, None).await?;
-        self.decide(|| async {
+    pub async fn forgot_password(
+        &self,
+        request: &RequestContext,
+        named: &Named,
+    ) -> Result<Delivery> {
+        let (pool, client) = self.client_in(request, &named.via).await?;
+        self.decide(request, || async {
             let found = self.find_named(&pool, &client, named).await?;
             let basis = found.user.as_ref().map(basis).unwrap_or_default();
             let user = found.user.as_ref().ok_or(Refusal::UserNotFound);
@@ -43,14 +48,15 @@ impl Local {
     /// second factors as they are.
     pub async fn confirm_forgot_password(
         &self,
+        request: &RequestContext,
         named: &Named,
         code: &Secret,
         password: &Secret,
     ) -> Result<()> {
-        let (pool, client) = self.client_in(&named.client, None).await?;
+        let (pool, client) = self.client_in(request, &named.via).await?;
         password::check(&pool.password_policy, password).map_err(Refusal::PasswordPolicy)?;
         let hashed = AttemptMemo::default();
-        self.decide(|| async {
+        self.decide(request, || async {
             let NamedUser { user, subject, .. } = self.find_named(&pool, &client, named).await?;
             let place = (&pool, &client);
             let names = (named.username.as_str(), subject.as_str());
@@ -103,9 +109,14 @@ impl Local {
 
     /// Makes a user's password worthless and sends a code to replace it (`AdminResetUserPassword`).
     /// It ends the user's sign-ins.
-    pub async fn reset_password(&self, pool: &PoolId, username: &str) -> Result<()> {
-        let pool = self.pool(pool).await?;
-        self.decide(|| async {
+    pub async fn reset_password(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        let pool = self.pool(request, pool).await?;
+        self.decide(request, || async {
             let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
             let mut user = user.ok_or(Refusal::UserNotFound)?;
             let (mut changes, _) =

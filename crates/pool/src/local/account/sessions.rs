@@ -5,6 +5,7 @@ use crate::ids::{ClientId, PoolId, SessionId};
 use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::names::names;
+use crate::request::RequestContext;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 
@@ -24,8 +25,12 @@ pub struct ListedSession {
 
 impl Local {
     /// The live sign-ins of the user an access token belongs to, newest first (`ListUserSessions`).
-    pub async fn list_own_sessions(&self, access_token: &Secret) -> Result<Vec<ListedSession>> {
-        let authorized = self.authorize(access_token).await?;
+    pub async fn list_own_sessions(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+    ) -> Result<Vec<ListedSession>> {
+        let authorized = self.authorize(request, access_token).await?;
         let current = authorized.caller.session.as_ref();
         self.list_sessions(&authorized.pool, &authorized.user, current).await
     }
@@ -33,11 +38,12 @@ impl Local {
     /// The live sign-ins of a user, newest first (`AdminListUserSessions`).
     pub async fn admin_list_sessions(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
     ) -> Result<Vec<ListedSession>> {
-        let pool = self.pool(pool).await?;
-        let user = self.get_user(&pool.id, username).await?;
+        let pool = self.pool(request, pool).await?;
+        let user = self.get_user(request, &pool.id, username).await?;
         self.list_sessions(&pool, &user, None).await
     }
 
@@ -60,29 +66,41 @@ impl Local {
     }
 
     /// Ends one of one's own sign-ins (`RevokeUserSession`).
-    pub async fn revoke_own_session(&self, access_token: &Secret, handle: &str) -> Result<()> {
-        let authorized = self.authorize(access_token).await?;
-        self.revoke_session(&authorized.pool, &authorized.user, handle).await
+    pub async fn revoke_own_session(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+        handle: &str,
+    ) -> Result<()> {
+        let authorized = self.authorize(request, access_token).await?;
+        self.revoke_session(request, &authorized.pool, &authorized.user, handle).await
     }
 
     /// Ends a sign-in of a user (`AdminRevokeUserSession`).
     pub async fn admin_revoke_session(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         handle: &str,
     ) -> Result<()> {
-        let pool = self.pool(pool).await?;
+        let pool = self.pool(request, pool).await?;
         let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
-        self.revoke_session(&pool, &user.ok_or(Refusal::UserNotFound)?, handle).await
+        self.revoke_session(request, &pool, &user.ok_or(Refusal::UserNotFound)?, handle).await
     }
 
-    async fn revoke_session(&self, pool: &UserPoolRecord, user: &User, handle: &str) -> Result<()> {
+    async fn revoke_session(
+        &self,
+        request: &RequestContext,
+        pool: &UserPoolRecord,
+        user: &User,
+        handle: &str,
+    ) -> Result<()> {
         let listed = self.list_sessions(pool, user, None).await?;
         let found = listed.into_iter().find(|listed| listed.handle == handle);
         let id = found.ok_or(Refusal::SignInSessionNotFound)?.session.id;
         let (pool, at) = (pool.id.clone(), self.now());
-        self.commit(vec![Change::RevokeSession { pool, id, at }]).await
+        self.commit(request, vec![Change::RevokeSession { pool, id, at }]).await
     }
 
     /// What ends so that one more sign-in is not too many: those used least recently. A sign-in is
@@ -98,9 +116,14 @@ impl Local {
     }
 
     /// Sets how a pool keeps track of sign-ins (`SetUserPoolSessionConfiguration`).
-    pub async fn set_session_rules(&self, pool: &PoolId, rules: SessionRules) -> Result<()> {
-        self.decide(|| async {
-            let mut pool = self.pool(pool).await?;
+    pub async fn set_session_rules(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        rules: SessionRules,
+    ) -> Result<()> {
+        self.decide(request, || async {
+            let mut pool = self.pool(request, pool).await?;
             pool.sessions = rules;
             pool.modified_at = self.now();
             let update = Change::UpdatePool(Box::new(pool));
@@ -113,12 +136,13 @@ impl Local {
     /// (`SetUserPoolClientSessionConfiguration`). Kept for login pages, which are yet to come.
     pub async fn set_sso_minutes(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         client: &ClientId,
         minutes: u32,
     ) -> Result<()> {
-        self.decide(|| async {
-            let found = self.describe_client(pool, client).await?;
+        self.decide(request, || async {
+            let found = self.describe_client(request, pool, client).await?;
             let client = AppClient { sso_minutes: minutes, modified_at: self.now(), ..found };
             let update = Change::UpdateClient(Box::new(client));
             Ok(Plan::accept((), vec![update]))

@@ -6,6 +6,7 @@ use crate::entity::{
 };
 use crate::error::{Refusal, Result};
 use crate::ids::{PoolId, Sub};
+use crate::local::Local;
 use crate::local::account::codes::{GivenCode, NewCode, sign_up_ways};
 use crate::local::account::named::{Named, NamedUser};
 use crate::local::commit::Plan;
@@ -14,10 +15,10 @@ use crate::local::directory::groups::joining;
 use crate::local::directory::unconfirmed::time_to_confirm;
 use crate::local::names::names;
 use crate::local::sign_in::sign_up_session::sign_up_by_code;
-use crate::local::{ClientProof, Local};
 use crate::password;
 use crate::ports::UserNames;
 use crate::quota::Quota;
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::self_service::{Delivery, Registration, SignedUp};
 use crate::sign_in::needs_no_password;
@@ -27,9 +28,9 @@ use std::collections::BTreeMap;
 impl Local {
     /// Makes an unconfirmed user (`SignUp`) and sends a code to the address that the pool verifies.
     /// User, memberships and code are one commit.
-    pub async fn sign_up(&self, new: Registration, proof: &ClientProof) -> Result<SignedUp> {
-        let (pool, client) = self.client_in(&new.client, None).await?;
-        self.check_proof(&client, proof, &[new.username.as_str()])?;
+    pub async fn sign_up(&self, request: &RequestContext, new: Registration) -> Result<SignedUp> {
+        let (pool, client) = self.client_in(request, &new.via).await?;
+        self.check_proof(&client, &new.via.proof, &[new.username.as_str()])?;
         if pool.rules.admin_create_only && !new.by_administrator {
             return Err(Refusal::SignUpNotPermitted.into());
         }
@@ -64,15 +65,19 @@ impl Local {
             changes.extend(code);
             delivery
         });
-        self.commit(changes).await?;
+        self.commit(request, changes).await?;
         let session = self.sign_up_session(&pool, &client, &user);
         Ok(SignedUp { sub: user.sub, delivery, session })
     }
 
     /// Sends a sign-up's code again (`ResendConfirmationCode`).
-    pub async fn resend_sign_up_code(&self, named: &Named) -> Result<Delivery> {
-        let (pool, client) = self.client_in(&named.client, None).await?;
-        self.decide(|| async {
+    pub async fn resend_sign_up_code(
+        &self,
+        request: &RequestContext,
+        named: &Named,
+    ) -> Result<Delivery> {
+        let (pool, client) = self.client_in(request, &named.via).await?;
+        self.decide(request, || async {
             let found = self.find_named(&pool, &client, named).await?;
             let user = &found.user;
             let unconfirmed =
@@ -96,13 +101,14 @@ impl Local {
     /// could sign in by such a code anyway.
     pub async fn confirm_sign_up(
         &self,
+        request: &RequestContext,
         named: &Named,
         code: &Secret,
         force_alias: bool,
         session: Option<&Secret>,
     ) -> Result<Option<Secret>> {
-        let (pool, client) = self.client_in(&named.client, None).await?;
-        self.decide(|| async {
+        let (pool, client) = self.client_in(request, &named.via).await?;
+        self.decide(request, || async {
             let NamedUser { user, subject, .. } = self.find_named(&pool, &client, named).await?;
             let held = self.held_sign_up(&client, session, user.as_ref())?;
             if let Some(user) = &user
@@ -244,8 +250,13 @@ impl Local {
 
     /// Confirms a sign-up without a code (`AdminConfirmSignUp`). It verifies no address, so that no
     /// code is sent there that would let its owner into somebody else's account.
-    pub async fn admin_confirm_sign_up(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, By::Operator, |_, mut user| {
+    pub async fn admin_confirm_sign_up(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        self.administer(request, pool, username, By::Operator, |_, mut user| {
             if user.status != UserStatus::Unconfirmed {
                 return Err(Refusal::CannotConfirm(user.status));
             }

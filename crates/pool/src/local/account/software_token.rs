@@ -6,6 +6,7 @@ use crate::local::Local;
 use crate::local::account::mfa_preference::set_preference;
 use crate::local::commit::Plan;
 use crate::local::directory::administrators::By;
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::self_service::MfaPreference;
 use crate::sign_in::{
@@ -22,12 +23,13 @@ impl Local {
     /// stays so until the new one is proven.
     pub(in crate::local) async fn associate_software_token(
         &self,
+        request: &RequestContext,
         token: &Secret,
     ) -> Result<Secret> {
-        let authorized = self.authorize_person(token).await?;
+        let authorized = self.authorize_person(request, token).await?;
         require_mfa(&authorized.pool)?;
         let key = totp::random_key(self.rng());
-        self.change_user(&authorized.user, |user| {
+        self.change_user(request, &authorized.user, |user| {
             self.expect_fresh_for_app(&authorized, user)?;
             user.mfa.pending_totp = Some(self.sealer().seal_secret(
                 totp_context(&user.pool, &user.sub),
@@ -43,9 +45,10 @@ impl Local {
     /// The same by the session of an `MFA_SETUP` challenge, with the session to go on with.
     pub(in crate::local) async fn associate_software_token_by_session(
         &self,
+        request: &RequestContext,
         session: &Secret,
     ) -> Result<(Secret, Secret)> {
-        let (pool, client, pending) = self.pending_setup(session).await?;
+        let (pool, client, pending) = self.pending_setup(request, session).await?;
         require_mfa(&pool)?;
         Ok(associate(self.context(&pool, &client), &pending)?)
     }
@@ -54,15 +57,16 @@ impl Local {
     /// in force from then on, but asked for only once the user enables it.
     pub(in crate::local) async fn verify_software_token(
         &self,
+        request: &RequestContext,
         token: &Secret,
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<()> {
         check_name(friendly_name.as_ref())?;
-        let authorized = self.authorize_person(token).await?;
+        let authorized = self.authorize_person(request, token).await?;
         require_mfa(&authorized.pool)?;
         let context = self.context(&authorized.pool, &authorized.client);
-        let proven = self.change_user(&authorized.user, |user| {
+        let proven = self.change_user(request, &authorized.user, |user| {
             self.expect_fresh_for_app(&authorized, user)?;
             self.prove_pending(context, user, code, friendly_name.clone()).map(Some)
         });
@@ -76,24 +80,30 @@ impl Local {
     /// The same by the session of an `MFA_SETUP` challenge. What was proven is in the session.
     pub(in crate::local) async fn verify_software_token_by_session(
         &self,
+        request: &RequestContext,
         session: &Secret,
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<Secret> {
         check_name(friendly_name.as_ref())?;
-        let (pool, client, pending) = self.pending_setup(session).await?;
+        let (pool, client, pending) = self.pending_setup(request, session).await?;
         require_mfa(&pool)?;
         let context = self.context(&pool, &client);
         Ok(prove_association(context, &pending, code.expose(), friendly_name)?)
     }
 
     /// Checks the app by an access token, and sign-ins ask for the app first from then on.
-    pub async fn enrol_software_token(&self, token: &Secret, code: &Secret) -> Result<()> {
-        let authorized = self.authorize_person(token).await?;
+    pub async fn enrol_software_token(
+        &self,
+        request: &RequestContext,
+        token: &Secret,
+        code: &Secret,
+    ) -> Result<()> {
+        let authorized = self.authorize_person(request, token).await?;
         let pool = &authorized.pool;
         require_mfa(pool)?;
         let context = self.context(pool, &authorized.client);
-        self.change_user(&authorized.user, |user| {
+        self.change_user(request, &authorized.user, |user| {
             self.expect_fresh_for_app(&authorized, user)?;
             let once = self.prove_pending(context, user, code, None)?;
             set_preference(pool, user, MfaPreference::only(Factor::Totp))?;
@@ -104,8 +114,13 @@ impl Local {
 
     /// Removes a user's authenticator app, in force or not yet (`AdminDeleteSoftwareToken`), and with
     /// it that it was enabled and preferred. A second time changes nothing.
-    pub async fn delete_software_token(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, By::Operator, |_, mut user| {
+    pub async fn delete_software_token(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        self.administer(request, pool, username, By::Operator, |_, mut user| {
             let (in_force, pending) = (user.mfa.totp.take(), user.mfa.pending_totp.take());
             if in_force.is_none() && pending.is_none() {
                 return Ok(Vec::new());
@@ -143,10 +158,11 @@ impl Local {
     /// goes with it.
     pub(in crate::local) async fn change_user(
         &self,
+        request: &RequestContext,
         user: &User,
         change: impl Fn(&mut User) -> Result<Option<Change>>,
     ) -> Result<()> {
-        self.decide(|| async {
+        self.decide(request, || async {
             let fresh = self.store().user(&user.pool, &user.sub).await?;
             let mut fresh = fresh.ok_or(Refusal::UserNotFound)?;
             let more = change(&mut fresh)?;
@@ -161,11 +177,12 @@ impl Local {
     /// Opens the session of a set-up: these operations take it without naming a client.
     async fn pending_setup(
         &self,
+        request: &RequestContext,
         session: &Secret,
     ) -> Result<(UserPoolRecord, AppClient, Pending)> {
         let client: ClientId = Pending::client(session)?;
         let (pool, client) =
-            self.client(&client).await.map_err(|_| Refusal::ChallengeSessionInvalid)?;
+            self.client(request, &client).await.map_err(|_| Refusal::ChallengeSessionInvalid)?;
         let pending = Pending::open(&client, session, self.sealer(), self.now())?;
         Ok((pool, client, pending))
     }

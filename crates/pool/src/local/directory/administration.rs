@@ -7,6 +7,7 @@ use crate::ids::{GroupName, PartnerId, PoolId, Sub};
 use crate::local::Local;
 use crate::local::directory::administrators::By;
 use crate::local::directory::user_admin::deleting;
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::sign_in::mfa_summary;
 use async_trait::async_trait;
@@ -26,138 +27,251 @@ fn details(pool: &UserPoolRecord, user: User) -> UserDetails {
 
 #[async_trait]
 impl Administration for Local {
-    async fn users(&self, pool: &PoolId, page: Page<'_>) -> Result<Listing<UserDetails>> {
-        let record = self.pool(pool).await?;
-        let listing = self.list_users(pool, None, page.cursor, page.limit).await?;
-        Ok(listing.map(|user| details(&record, user)))
+    async fn users(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        page: Page<'_>,
+    ) -> Result<Listing<UserDetails>> {
+        request
+            .noting(async {
+                let record = self.pool(request, pool).await?;
+                let listing = self.list_users(request, pool, None, page.cursor, page.limit).await?;
+                Ok(listing.map(|user| details(&record, user)))
+            })
+            .await
     }
 
-    async fn number_of_users(&self, pool: &PoolId) -> Result<i64> {
-        Ok(self.describe_pool(pool).await?.1)
+    async fn number_of_users(&self, request: &RequestContext, pool: &PoolId) -> Result<i64> {
+        request.noting(async { Ok(self.describe_pool(request, pool).await?.1) }).await
     }
 
     async fn users_in_group(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         group: &GroupName,
         page: Page<'_>,
     ) -> Result<Listing<UserDetails>> {
-        let record = self.pool(pool).await?;
-        let listing = self.list_users_in_group(pool, group, page.cursor, page.limit).await?;
-        Ok(listing.map(|user| details(&record, user)))
+        request
+            .noting(async {
+                let record = self.pool(request, pool).await?;
+                let listing =
+                    self.list_users_in_group(request, pool, group, page.cursor, page.limit).await?;
+                Ok(listing.map(|user| details(&record, user)))
+            })
+            .await
     }
 
     async fn users_in_group_at(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         group: &GroupName,
         offset: u64,
         limit: u64,
     ) -> Result<Slice<UserDetails>> {
-        let record = self.pool(pool).await?;
-        let Group { name, .. } = self.group(pool, group).await?;
-        let total = self.store().count_members(pool, &name).await?;
-        let found = self.store().members_at(pool, &name, offset, limit).await?;
-        let entries = found.into_iter().map(|user| details(&record, user)).collect();
-        Ok(Slice { total, entries })
+        request
+            .noting(async {
+                let record = self.pool(request, pool).await?;
+                let Group { name, .. } = self.group(request, pool, group).await?;
+                let total = self.store().count_members(pool, &name).await?;
+                let found = self.store().members_at(pool, &name, offset, limit).await?;
+                let entries = found.into_iter().map(|user| details(&record, user)).collect();
+                Ok(Slice { total, entries })
+            })
+            .await
     }
 
-    async fn user(&self, pool: &PoolId, username: &str) -> Result<UserDetails> {
-        let record = self.pool(pool).await?;
-        Ok(details(&record, self.get_user(pool, username).await?))
+    async fn user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<UserDetails> {
+        request
+            .noting(async {
+                let record = self.pool(request, pool).await?;
+                Ok(details(&record, self.get_user(request, pool, username).await?))
+            })
+            .await
     }
 
-    async fn create_user(&self, new: NewUser) -> Result<UserDetails> {
-        let record = self.pool(&new.pool).await?;
-        Ok(details(&record, Self::create_user(self, new).await?))
+    async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<UserDetails> {
+        request
+            .noting(async {
+                let record = self.pool(request, &new.pool).await?;
+                Ok(details(&record, Self::create_user(self, request, new).await?))
+            })
+            .await
     }
 
     async fn update_attributes(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         given: &[(String, String)],
     ) -> Result<()> {
-        self.administer(pool, username, By::Administrators, self.updating(given)).await
+        request
+            .noting(self.administer(
+                request,
+                pool,
+                username,
+                By::Administrators,
+                self.updating(given),
+            ))
+            .await
     }
 
     async fn set_password(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         password: &Secret,
         permanent: bool,
     ) -> Result<()> {
-        Self::set_password(self, pool, username, password, permanent).await
+        request.noting(Self::set_password(self, request, pool, username, password, permanent)).await
     }
 
-    async fn reset_password(&self, pool: &PoolId, username: &str) -> Result<()> {
-        Self::reset_password(self, pool, username).await
-    }
-
-    async fn enable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        Self::enable_user(self, pool, username).await
-    }
-
-    async fn disable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, By::Administrators, self.disabling()).await
-    }
-
-    async fn delete_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, By::Administrators, deleting).await
-    }
-
-    async fn sign_out_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        Self::sign_out_user(self, pool, username).await
-    }
-
-    async fn groups(&self, pool: &PoolId, page: Page<'_>) -> Result<Listing<Group>> {
-        self.list_groups(pool, page.cursor, page.limit).await
-    }
-
-    async fn create_group(&self, new: NewGroup) -> Result<Group> {
-        Self::create_group(self, new).await
-    }
-
-    async fn delete_group(&self, pool: &PoolId, group: &GroupName) -> Result<()> {
-        self.delete_group_keeping(pool, group).await
-    }
-
-    async fn groups_of(&self, pool: &PoolId, username: &str) -> Result<Vec<Group>> {
-        let user = self.get_user(pool, username).await?;
-        Ok(self.store().groups_of(&user.pool, &user.sub).await?)
-    }
-
-    async fn add_to_group(&self, pool: &PoolId, username: &str, group: &GroupName) -> Result<()> {
-        Self::add_to_group(self, pool, username, group).await
-    }
-
-    async fn remove_from_group(
+    async fn reset_password(
         &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        request.noting(Self::reset_password(self, request, pool, username)).await
+    }
+
+    async fn enable_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        request.noting(Self::enable_user(self, request, pool, username)).await
+    }
+
+    async fn disable_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        request
+            .noting(self.administer(request, pool, username, By::Administrators, self.disabling()))
+            .await
+    }
+
+    async fn delete_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        request.noting(self.administer(request, pool, username, By::Administrators, deleting)).await
+    }
+
+    async fn sign_out_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        request.noting(Self::sign_out_user(self, request, pool, username)).await
+    }
+
+    async fn groups(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        page: Page<'_>,
+    ) -> Result<Listing<Group>> {
+        request.noting(self.list_groups(request, pool, page.cursor, page.limit)).await
+    }
+
+    async fn create_group(&self, request: &RequestContext, new: NewGroup) -> Result<Group> {
+        request.noting(Self::create_group(self, request, new)).await
+    }
+
+    async fn delete_group(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        group: &GroupName,
+    ) -> Result<()> {
+        request.noting(self.delete_group_keeping(request, pool, group)).await
+    }
+
+    async fn groups_of(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<Vec<Group>> {
+        request
+            .noting(async {
+                let user = self.get_user(request, pool, username).await?;
+                Ok(self.store().groups_of(&user.pool, &user.sub).await?)
+            })
+            .await
+    }
+
+    async fn add_to_group(
+        &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         group: &GroupName,
     ) -> Result<()> {
-        self.remove_from_group_keeping(pool, username, group).await
+        request.noting(Self::add_to_group(self, request, pool, username, group)).await
     }
 
-    async fn suspend(&self, pool: &PoolId, sub: &Sub, by: (&PartnerId, &Sub)) -> Result<()> {
-        self.suspend_user(pool, sub, by).await
+    async fn remove_from_group(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+        group: &GroupName,
+    ) -> Result<()> {
+        request.noting(self.remove_from_group_keeping(request, pool, username, group)).await
     }
 
-    async fn lift_suspension(&self, pool: &PoolId, sub: &Sub, partner: &PartnerId) -> Result<()> {
-        Self::lift_suspension(self, pool, sub, partner).await
+    async fn suspend(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        sub: &Sub,
+        by: (&PartnerId, &Sub),
+    ) -> Result<()> {
+        request.noting(self.suspend_user(request, pool, sub, by)).await
+    }
+
+    async fn lift_suspension(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        sub: &Sub,
+        partner: &PartnerId,
+    ) -> Result<()> {
+        request.noting(Self::lift_suspension(self, request, pool, sub, partner)).await
     }
 
     async fn change_groups(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         added: &[GroupName],
         removed: &[GroupName],
         by: Option<(&PartnerId, &Sub)>,
     ) -> Result<()> {
-        let by = by.map_or(By::Operator, By::Partner);
-        Self::change_groups(self, pool, username, (added, removed), by).await
+        request
+            .noting(async {
+                let by = by.map_or(By::Operator, By::Partner);
+                Self::change_groups(self, request, pool, username, (added, removed), by).await
+            })
+            .await
     }
 }

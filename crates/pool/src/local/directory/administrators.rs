@@ -6,6 +6,7 @@ use crate::ids::{GroupName, PartnerId, PoolId, Sub};
 use crate::local::Local;
 use crate::local::names::names;
 use crate::partners::{DISABLED_GROUP, permissions};
+use crate::request::RequestContext;
 
 /// How many members of the administrators' group are looked at at a time.
 const PAGE: usize = 60;
@@ -26,13 +27,14 @@ impl Local {
     /// found: what is otherwise when they are committed refuses them.
     pub(in crate::local) async fn bind(
         &self,
+        request: &RequestContext,
         by: By<'_>,
         user: &User,
         changes: &mut Vec<Change>,
     ) -> Result<()> {
         match by {
             By::Operator => Ok(()),
-            By::Administrators => self.keep_administered(user, changes).await,
+            By::Administrators => self.keep_administered(request, user, changes).await,
             By::Partner(by) => {
                 let administrator = self.partner_administrator(&user.pool, by).await?;
                 bind_to(&administrator, user, changes);
@@ -64,6 +66,7 @@ impl Local {
     /// bound to what was found: of two administrators who remove each other at once, one stays.
     pub(in crate::local) async fn keep_administered(
         &self,
+        request: &RequestContext,
         user: &User,
         changes: &mut Vec<Change>,
     ) -> Result<()> {
@@ -82,7 +85,7 @@ impl Local {
         if !was_one || after.is_one_of(administrators, &groups) {
             return Ok(());
         }
-        let other = self.other_administrator(administrators, &user.sub).await?;
+        let other = self.other_administrator(request, administrators, &user.sub).await?;
         let other = other.ok_or(Refusal::LastAdministrator)?;
         bind_to(&other, user, changes);
         Ok(())
@@ -90,6 +93,7 @@ impl Local {
 
     async fn other_administrator(
         &self,
+        request: &RequestContext,
         administrators: &Administrators,
         than: &Sub,
     ) -> Result<Option<User>> {
@@ -107,7 +111,7 @@ impl Local {
                 break;
             }
         }
-        let record = self.pool(pool).await?;
+        let record = self.pool(request, pool).await?;
         for address in addresses {
             let user = self.store().find_user(pool, &names(&record, address)).await?;
             let listed = |user: &User| counts(user) && administrators.lists(user.owned_email());

@@ -4,6 +4,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId, random_client_secret};
 use crate::local::commit::Plan;
 use crate::local::{Local, NewClient};
+use crate::request::RequestContext;
 use crate::secret::Secret;
 
 /// How many secrets a client can have: one to change over to.
@@ -14,11 +15,12 @@ impl Local {
     /// the secret are not looked at; without a name it keeps its own.
     pub async fn update_client(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         id: &ClientId,
         new: &NewClient,
     ) -> Result<AppClient> {
-        self.edit_client(pool, id, |client| {
+        self.edit_client(request, pool, id, |client| {
             replace(client, new.clone());
             Ok(())
         })
@@ -29,13 +31,14 @@ impl Local {
     /// fresh one. The secret is told here and never again.
     pub async fn add_client_secret(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         id: &ClientId,
         given: Option<Secret>,
     ) -> Result<(ClientSecret, Secret)> {
         let secret = given.unwrap_or_else(|| random_client_secret(self.rng()));
         let client = self
-            .edit_client(pool, id, |client| {
+            .edit_client(request, pool, id, |client| {
                 match client.secrets.len() {
                     0 => return Err(invalid("The app client is public and can have no secret.")),
                     MOST_SECRETS.. => {
@@ -56,11 +59,12 @@ impl Local {
     /// client would be a public one.
     pub async fn delete_client_secret(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         id: &ClientId,
         secret: &str,
     ) -> Result<()> {
-        self.edit_client(pool, id, |client| {
+        self.edit_client(request, pool, id, |client| {
             let count = client.secrets.len();
             client.secrets.retain(|kept| kept.id != secret);
             match (count, client.secrets.len()) {
@@ -78,12 +82,13 @@ impl Local {
     /// Changes a client as of now, whatever happens to it at the same time.
     async fn edit_client(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         id: &ClientId,
         edit: impl Fn(&mut AppClient) -> Result<(), Refusal>,
     ) -> Result<AppClient> {
-        self.decide(|| async {
-            let mut client = self.describe_client(pool, id).await?;
+        self.decide(request, || async {
+            let mut client = self.describe_client(request, pool, id).await?;
             edit(&mut client)?;
             client.modified_at = self.now();
             let update = Change::UpdateClient(Box::new(client.clone()));

@@ -8,6 +8,7 @@ use crate::ids::{ClientId, PoolId, random_client_secret};
 use crate::local::Local;
 use crate::local::client_proof::client_secret_context;
 use crate::local::cursor::Listed;
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -78,8 +79,12 @@ impl NewClient {
 impl Local {
     /// Makes an app client. A secret is told here and, to administrators, by
     /// [`Self::reveal_client_secret`].
-    pub async fn create_client(&self, new: NewClient) -> Result<AppClient> {
-        self.pool(&new.pool).await?;
+    pub async fn create_client(
+        &self,
+        request: &RequestContext,
+        new: NewClient,
+    ) -> Result<AppClient> {
+        self.pool(request, &new.pool).await?;
         let now = self.now();
         let mut client = AppClient {
             pool: new.pool,
@@ -106,7 +111,7 @@ impl Local {
             NewSecret::Given(secret) => Some(secret),
         };
         client.secrets = secret.iter().map(|secret| self.seal_secret(&client, secret)).collect();
-        self.commit(vec![Change::CreateClient(Box::new(client.clone()))]).await?;
+        self.commit(request, vec![Change::CreateClient(Box::new(client.clone()))]).await?;
         Ok(client)
     }
 
@@ -116,18 +121,24 @@ impl Local {
     }
 
     /// An app client of a pool (`DescribeUserPoolClient`).
-    pub async fn describe_client(&self, pool: &PoolId, id: &ClientId) -> Result<AppClient> {
-        Ok(self.client_in(id, Some(pool)).await?.1)
+    pub async fn describe_client(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        id: &ClientId,
+    ) -> Result<AppClient> {
+        Ok(self.client_of(request, id, Some(pool)).await?.1)
     }
 
     /// A page of a pool's app clients by id (`ListUserPoolClients`).
     pub async fn list_clients(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Listing<AppClient>> {
-        let pool = self.pool(pool).await?.id;
+        let pool = self.pool(request, pool).await?.id;
         let listed = Listed { pool: &pool, what: "clients" };
         let after: Option<ClientId> = self.open_cursor(listed, cursor)?;
         let found = self.store().clients(&pool, after.as_ref(), limit.saturating_add(1)).await?;
@@ -135,19 +146,29 @@ impl Local {
     }
 
     /// Removes an app client and ends the sign-ins made through it (`DeleteUserPoolClient`).
-    pub async fn delete_client(&self, pool: &PoolId, id: &ClientId) -> Result<()> {
-        let pool = self.pool(pool).await?.id;
-        self.commit(vec![Change::DeleteClient { pool, id: id.clone() }]).await
+    pub async fn delete_client(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        id: &ClientId,
+    ) -> Result<()> {
+        let pool = self.pool(request, pool).await?.id;
+        self.commit(request, vec![Change::DeleteClient { pool, id: id.clone() }]).await
     }
 
     /// Replaces the settings of a client that the operator declared otherwise than they are
     /// stored, and its secret if one is given.
-    pub async fn replace_client(&self, client: AppClient, secret: Option<&Secret>) -> Result<()> {
+    pub async fn replace_client(
+        &self,
+        request: &RequestContext,
+        client: AppClient,
+        secret: Option<&Secret>,
+    ) -> Result<()> {
         let mut client = AppClient { modified_at: self.now(), ..client };
         if let Some(secret) = secret {
             client.secrets = vec![self.seal_secret(&client, secret)];
         }
-        self.commit(vec![Change::UpdateClient(Box::new(client))]).await
+        self.commit(request, vec![Change::UpdateClient(Box::new(client))]).await
     }
 
     /// A confidential client's newest secret, as administrators may see it.

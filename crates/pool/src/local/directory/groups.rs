@@ -11,6 +11,7 @@ use crate::local::directory::administrators::By;
 use crate::local::names::names;
 use crate::partners::DISABLED_GROUP;
 use crate::ports::UserCursor;
+use crate::request::RequestContext;
 
 /// What shall be otherwise about a group; what is not given stays.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +26,8 @@ pub struct GroupEdit {
 
 impl Local {
     /// Makes a group.
-    pub async fn create_group(&self, new: NewGroup) -> Result<Group> {
-        self.pool(&new.pool).await?;
+    pub async fn create_group(&self, request: &RequestContext, new: NewGroup) -> Result<Group> {
+        self.pool(request, &new.pool).await?;
         check_new(&new)?;
         let now = self.now();
         let NewGroup { pool, name, description, role_arn, precedence } = new;
@@ -39,13 +40,18 @@ impl Local {
             created_at: now,
             modified_at: now,
         };
-        self.commit(vec![Change::CreateGroup(group.clone())]).await?;
+        self.commit(request, vec![Change::CreateGroup(group.clone())]).await?;
         Ok(group)
     }
 
     /// A group (`GetGroup`).
-    pub async fn group(&self, pool: &PoolId, name: &GroupName) -> Result<Group> {
-        self.pool(pool).await?;
+    pub async fn group(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        name: &GroupName,
+    ) -> Result<Group> {
+        self.pool(request, pool).await?;
         let group = self.store().group(pool, name).await?;
         Ok(group.ok_or_else(|| Refusal::GroupNotFound(name.clone()))?)
     }
@@ -53,12 +59,13 @@ impl Local {
     /// Changes a group (`UpdateGroup`).
     pub async fn update_group(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         name: &GroupName,
         edit: GroupEdit,
     ) -> Result<Group> {
-        self.decide(|| async {
-            let before = self.group(pool, name).await?;
+        self.decide(request, || async {
+            let before = self.group(request, pool, name).await?;
             let edit = edit.clone();
             let after = Group {
                 description: edit.description.or_else(|| before.description.clone()),
@@ -74,19 +81,25 @@ impl Local {
     }
 
     /// Removes a group; its users stay (`DeleteGroup`).
-    pub async fn delete_group(&self, pool: &PoolId, name: &GroupName) -> Result<()> {
-        let pool = self.pool(pool).await?.id;
-        self.commit(vec![Change::DeleteGroup { pool, name: name.clone() }]).await
+    pub async fn delete_group(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        name: &GroupName,
+    ) -> Result<()> {
+        let pool = self.pool(request, pool).await?.id;
+        self.commit(request, vec![Change::DeleteGroup { pool, name: name.clone() }]).await
     }
 
     /// A page of a pool's groups by name (`ListGroups`).
     pub async fn list_groups(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Listing<Group>> {
-        let pool = self.pool(pool).await?.id;
+        let pool = self.pool(request, pool).await?.id;
         let listed = Listed { pool: &pool, what: "groups" };
         let after: Option<GroupName> = self.open_cursor(listed, cursor)?;
         let found = self.store().groups(&pool, after.as_ref(), limit.saturating_add(1)).await?;
@@ -96,12 +109,13 @@ impl Local {
     /// A page of a user's groups, in the order of tokens (`AdminListGroupsForUser`).
     pub async fn list_groups_of(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Listing<Group>> {
-        let user = self.get_user(pool, username).await?;
+        let user = self.get_user(request, pool, username).await?;
         let what = format!("groups of {}", user.sub);
         let listed = Listed { pool: &user.pool, what: &what };
         // A user is in few groups: they are read whole.
@@ -114,12 +128,13 @@ impl Local {
     /// A page of a group's users (`ListUsersInGroup`).
     pub async fn list_users_in_group(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         name: &GroupName,
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Listing<User>> {
-        let Group { pool, name, .. } = self.group(pool, name).await?;
+        let Group { pool, name, .. } = self.group(request, pool, name).await?;
         let what = format!("users in {name}");
         let listed = Listed { pool: &pool, what: &what };
         let after: Option<UserCursor> = self.open_cursor(listed, cursor)?;
@@ -131,11 +146,12 @@ impl Local {
     /// Puts a user into a group; a second time changes nothing.
     pub async fn add_to_group(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         name: &GroupName,
     ) -> Result<()> {
-        self.change_membership(pool, username, name, |pool, user, group| {
+        self.change_membership(request, pool, username, name, |pool, user, group| {
             let (sub, version) = (user.sub, user.version);
             let exists = Change::ExpectUser { pool: pool.clone(), sub: sub.clone(), version };
             let theirs = takes_over(&pool, &sub, &group);
@@ -148,11 +164,12 @@ impl Local {
     /// Takes a user out of a group; a second time changes nothing.
     pub async fn remove_from_group(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         name: &GroupName,
     ) -> Result<()> {
-        self.change_membership(pool, username, name, |pool, user, group| {
+        self.change_membership(request, pool, username, name, |pool, user, group| {
             let theirs = takes_over(&pool, &user.sub, &group);
             let remove = Change::RemoveFromGroup { pool, sub: user.sub, group };
             [remove].into_iter().chain(theirs).collect()
@@ -163,6 +180,7 @@ impl Local {
     /// As [`Local::delete_group`], for administrators: not the group that makes them such.
     pub(in crate::local) async fn delete_group_keeping(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         name: &GroupName,
     ) -> Result<()> {
@@ -171,22 +189,23 @@ impl Local {
             let problem = "The group of the administrators stays.";
             return Err(Refusal::InvalidParameter(problem.to_owned()).into());
         }
-        self.delete_group(pool, name).await
+        self.delete_group(request, pool, name).await
     }
 
     /// As [`Local::remove_from_group`], for administrators: not the last of them.
     pub(in crate::local) async fn remove_from_group_keeping(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         name: &GroupName,
     ) -> Result<()> {
         if !is_theirs(name) {
-            return self.remove_from_group(pool, username, name).await;
+            return self.remove_from_group(request, pool, username, name).await;
         }
-        self.get_user(pool, username).await?;
-        let group = self.group(pool, name).await?.name;
-        self.administer(pool, username, By::Administrators, |pool, user| {
+        self.get_user(request, pool, username).await?;
+        let group = self.group(request, pool, name).await?.name;
+        self.administer(request, pool, username, By::Administrators, |pool, user| {
             let (pool, group) = (pool.id.clone(), group.clone());
             Ok(vec![Change::RemoveFromGroup { pool, sub: user.sub, group }])
         })
@@ -196,13 +215,14 @@ impl Local {
     /// Puts a user into groups and takes the user out of others, in one commit.
     pub(in crate::local) async fn change_groups(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         (added, removed): (&[GroupName], &[GroupName]),
         by: By<'_>,
     ) -> Result<()> {
-        self.expect_groups(pool, added).await?;
-        self.administer(pool, username, by, |pool, user| {
+        self.expect_groups(request, pool, added).await?;
+        self.administer(request, pool, username, by, |pool, user| {
             let member = || (pool.id.clone(), user.sub.clone());
             let add = joining(&user, added);
             let remove = removed.iter().map(|group| {
@@ -220,24 +240,26 @@ impl Local {
     /// word.
     pub(in crate::local) async fn expect_groups(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         names: &[GroupName],
     ) -> Result<()> {
         for name in names {
-            self.group(pool, name).await?;
+            self.group(request, pool, name).await?;
         }
         Ok(())
     }
 
     async fn change_membership(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         name: &GroupName,
         changes: impl Fn(PoolId, User, GroupName) -> Vec<Change>,
     ) -> Result<()> {
-        let pool = self.pool(pool).await?;
-        self.decide(|| async {
+        let pool = self.pool(request, pool).await?;
+        self.decide(request, || async {
             let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
             let user = user.ok_or(Refusal::UserNotFound)?;
             let group = self.store().group(&pool.id, name).await?;

@@ -5,6 +5,7 @@ use crate::ids::{PoolId, Sub};
 use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::ports::UserNames;
+use crate::request::RequestContext;
 
 const IDENTITIES: &str = "identities";
 const MOST: usize = 5;
@@ -14,14 +15,15 @@ impl Local {
     /// signs in there is this user.
     pub async fn link_identity(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         source: &SourceIdentity,
     ) -> Result<()> {
-        let pool = self.pool(pool).await?;
+        let pool = self.pool(request, pool).await?;
         let key = source.key();
-        self.decide(|| async {
-            let mut user = self.get_user(&pool.id, username).await?;
+        self.decide(request, || async {
+            let mut user = self.get_user(request, &pool.id, username).await?;
             let linked = self.store().find_user(&pool.id, &by_link(&key)).await?;
             if linked.is_some_and(|linked| linked.sub == user.sub) {
                 let problem = "SourceUser is already linked to DestinationUser";
@@ -48,10 +50,15 @@ impl Local {
     }
 
     /// Undoes a link (`AdminDisableProviderForUser`).
-    pub async fn unlink_identity(&self, pool: &PoolId, source: &SourceIdentity) -> Result<()> {
-        let pool = self.pool(pool).await?;
+    pub async fn unlink_identity(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        source: &SourceIdentity,
+    ) -> Result<()> {
+        let pool = self.pool(request, pool).await?;
         let key = source.key();
-        self.decide(|| async {
+        self.decide(request, || async {
             let user = self.store().find_user(&pool.id, &by_link(&key)).await?;
             let mut user = user.ok_or(Refusal::UserNotFound)?;
             let mut identities = identities(&user.attributes);

@@ -6,6 +6,7 @@ use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::cursor::Listed;
+use crate::request::RequestContext;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -27,9 +28,9 @@ impl Local {
     }
 
     /// Removes a pool with all that is in it (`DeleteUserPool`), unless it is protected.
-    pub async fn delete_pool(&self, id: &PoolId) -> Result<()> {
-        self.decide(|| async {
-            let UserPoolRecord { id, version, other, .. } = self.pool(id).await?;
+    pub async fn delete_pool(&self, request: &RequestContext, id: &PoolId) -> Result<()> {
+        self.decide(request, || async {
+            let UserPoolRecord { id, version, other, .. } = self.pool(request, id).await?;
             if other.get(DELETION_PROTECTION).and_then(Value::as_str) == Some("ACTIVE") {
                 let problem = "The user pool cannot be deleted because deletion protection is \
                                activated. Deletion protection must be inactivated first.";
@@ -44,27 +45,46 @@ impl Local {
     }
 
     /// A pool's tags (`ListTagsForResource`).
-    pub async fn pool_tags(&self, id: &PoolId) -> Result<BTreeMap<String, String>> {
-        let pool = self.pool(id).await?;
+    pub async fn pool_tags(
+        &self,
+        request: &RequestContext,
+        id: &PoolId,
+    ) -> Result<BTreeMap<String, String>> {
+        let pool = self.pool(request, id).await?;
         let tags = pool.other.get(TAGS).and_then(Value::as_object).into_iter().flatten();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Ok(tags.map(|(name, value)| (name.clone(), text(value))).collect())
     }
 
     /// Adds tags to a pool, or replaces their values (`TagResource`).
-    pub async fn tag_pool(&self, id: &PoolId, tags: &BTreeMap<String, String>) -> Result<()> {
+    pub async fn tag_pool(
+        &self,
+        request: &RequestContext,
+        id: &PoolId,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<()> {
         let tags = tags.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
         let tags: Map<String, Value> = tags.collect();
-        self.edit_tags(id, |kept| kept.extend(tags.clone())).await
+        self.edit_tags(request, id, |kept| kept.extend(tags.clone())).await
     }
 
     /// Removes tags from a pool (`UntagResource`).
-    pub async fn untag_pool(&self, id: &PoolId, names: &[String]) -> Result<()> {
-        self.edit_tags(id, |kept| kept.retain(|name, _| !names.contains(name))).await
+    pub async fn untag_pool(
+        &self,
+        request: &RequestContext,
+        id: &PoolId,
+        names: &[String],
+    ) -> Result<()> {
+        self.edit_tags(request, id, |kept| kept.retain(|name, _| !names.contains(name))).await
     }
 
-    async fn edit_tags(&self, id: &PoolId, edit: impl Fn(&mut Map<String, Value>)) -> Result<()> {
-        self.edit_pool(id, |pool| {
+    async fn edit_tags(
+        &self,
+        request: &RequestContext,
+        id: &PoolId,
+        edit: impl Fn(&mut Map<String, Value>),
+    ) -> Result<()> {
+        self.edit_pool(request, id, |pool| {
             let tags = pool.other.get(TAGS).and_then(Value::as_object).cloned();
             let mut tags = tags.unwrap_or_default();
             edit(&mut tags);

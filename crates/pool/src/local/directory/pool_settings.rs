@@ -8,6 +8,7 @@ use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::directory::pool_admin::{TAGS, check_tags};
 use crate::local::directory::pools::check_schema;
+use crate::request::RequestContext;
 use serde_json::{Map, Value};
 
 /// Where a pool's settings have how text messages are sent, and what those of a sign-in say.
@@ -45,13 +46,23 @@ pub struct MfaConfig {
 
 impl Local {
     /// Replaces a pool's settings (`UpdateUserPool`). Names, schema and keys stay.
-    pub async fn update_pool(&self, id: &PoolId, settings: &PoolSettings) -> Result<()> {
-        self.edit_pool(id, |pool| replace(pool, settings.clone())).await.map(drop)
+    pub async fn update_pool(
+        &self,
+        request: &RequestContext,
+        id: &PoolId,
+        settings: &PoolSettings,
+    ) -> Result<()> {
+        self.edit_pool(request, id, |pool| replace(pool, settings.clone())).await.map(drop)
     }
 
     /// Adds attributes to a pool's schema (`AddCustomAttributes`).
-    pub async fn add_attributes(&self, id: &PoolId, new: &[SchemaAttribute]) -> Result<()> {
-        self.edit_pool(id, |pool| {
+    pub async fn add_attributes(
+        &self,
+        request: &RequestContext,
+        id: &PoolId,
+        new: &[SchemaAttribute],
+    ) -> Result<()> {
+        self.edit_pool(request, id, |pool| {
             pool.schema.extend_from_slice(new);
             check_schema(&pool.schema)
         })
@@ -61,18 +72,24 @@ impl Local {
 
     /// Sets how a pool asks for second factors (`SetUserPoolMfaConfig`) and gives the pool as it
     /// is then.
-    pub async fn set_mfa_config(&self, id: &PoolId, config: &MfaConfig) -> Result<UserPoolRecord> {
-        self.edit_pool(id, |pool| set_mfa(pool, config)).await
+    pub async fn set_mfa_config(
+        &self,
+        request: &RequestContext,
+        id: &PoolId,
+        config: &MfaConfig,
+    ) -> Result<UserPoolRecord> {
+        self.edit_pool(request, id, |pool| set_mfa(pool, config)).await
     }
 
     /// Changes a pool as of now, whatever happens to it at the same time.
     pub(in crate::local) async fn edit_pool(
         &self,
+        request: &RequestContext,
         id: &PoolId,
         edit: impl Fn(&mut UserPoolRecord) -> Result<(), Refusal>,
     ) -> Result<UserPoolRecord> {
-        self.decide(|| async {
-            let mut pool = self.pool(id).await?;
+        self.decide(request, || async {
+            let mut pool = self.pool(request, id).await?;
             edit(&mut pool)?;
             pool.modified_at = self.now();
             let update = Change::UpdatePool(Box::new(pool.clone()));

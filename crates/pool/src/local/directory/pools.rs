@@ -7,6 +7,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::directory::pool_admin::check_tags;
+use crate::request::RequestContext;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
@@ -37,7 +38,11 @@ pub struct NewPool {
 
 impl Local {
     /// Makes a pool, with signing keys of its own.
-    pub async fn create_pool(&self, new: NewPool) -> Result<UserPoolRecord> {
+    pub async fn create_pool(
+        &self,
+        request: &RequestContext,
+        new: NewPool,
+    ) -> Result<UserPoolRecord> {
         if !new.username_attributes.is_empty() && !new.alias_attributes.is_empty() {
             let problem = "Only one of the aliasAttributes or usernameAttributes can be set in a \
                            user pool.";
@@ -66,21 +71,25 @@ impl Local {
         };
         let mut changes = vec![Change::CreatePool(Box::new(pool.clone()))];
         changes.extend(keys.map(Change::CreateSigningKey));
-        self.commit(changes).await?;
+        self.commit(request, changes).await?;
         Ok(pool)
     }
 
     /// A pool with the number of its users.
-    pub async fn describe_pool(&self, id: &PoolId) -> Result<(UserPoolRecord, i64)> {
-        let pool = self.pool(id).await?;
+    pub async fn describe_pool(
+        &self,
+        request: &RequestContext,
+        id: &PoolId,
+    ) -> Result<(UserPoolRecord, i64)> {
+        let pool = self.pool(request, id).await?;
         let users = self.store().count_users(id).await?;
         Ok((pool, users))
     }
 
     /// Replaces the settings of a pool that the operator declared otherwise than they are stored.
-    pub async fn replace_pool(&self, pool: UserPoolRecord) -> Result<()> {
+    pub async fn replace_pool(&self, request: &RequestContext, pool: UserPoolRecord) -> Result<()> {
         let pool = UserPoolRecord { modified_at: self.now(), ..pool };
-        self.commit(vec![Change::UpdatePool(Box::new(pool))]).await
+        self.commit(request, vec![Change::UpdatePool(Box::new(pool))]).await
     }
 }
 

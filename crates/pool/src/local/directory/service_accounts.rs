@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::ids::random_machine_secret;
 use crate::local::Local;
 use crate::local::directory::groups::joining;
+use crate::request::RequestContext;
 use crate::secret::Secret;
 
 /// A service account that is yet to be committed.
@@ -20,21 +21,27 @@ pub(in crate::local) struct Draft {
 impl Local {
     /// Makes a service account, in its groups and with a secret that is told this once. It signs in
     /// with that and is never asked for a second factor, which a program could not give.
-    pub async fn create_service_account(&self, new: NewServiceAccount) -> Result<(User, Secret)> {
-        let pool = self.pool(&new.pool).await?;
-        let Draft { user, secret, changes } = self.draft_service_account(&pool, &new).await?;
-        self.commit_new_user(&pool, changes).await?;
+    pub async fn create_service_account(
+        &self,
+        request: &RequestContext,
+        new: NewServiceAccount,
+    ) -> Result<(User, Secret)> {
+        let pool = self.pool(request, &new.pool).await?;
+        let Draft { user, secret, changes } =
+            self.draft_service_account(request, &pool, &new).await?;
+        self.commit_new_user(request, &pool, changes).await?;
         Ok((user, secret))
     }
 
     pub(in crate::local) async fn draft_service_account(
         &self,
+        request: &RequestContext,
         pool: &UserPoolRecord,
         new: &NewServiceAccount,
     ) -> Result<Draft> {
         let mut user = self.blank_user(pool, Kind::Service, &new.username, &new.attributes)?;
         attributes::check(pool, &user.attributes)?;
-        self.expect_groups(&pool.id, &new.groups).await?;
+        self.expect_groups(request, &pool.id, &new.groups).await?;
         user.status = UserStatus::Confirmed;
         let secret = random_machine_secret(self.rng());
         // As every password, by the same work: a sign-in does not show which of both it is.

@@ -9,6 +9,7 @@ use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::directory::administrators::By;
 use crate::partners::{DISABLED_GROUP, SuspensionRecords};
+use crate::request::RequestContext;
 use async_trait::async_trait;
 
 impl Local {
@@ -16,14 +17,15 @@ impl Local {
     /// so by whom it was done.
     pub(in crate::local) async fn suspend_user(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         sub: &Sub,
         by: (&PartnerId, &Sub),
     ) -> Result<()> {
         let (partner, administrator) = by;
         let group = GroupName::from(DISABLED_GROUP);
-        self.group(pool, &group).await?;
-        self.decide(|| async {
+        self.group(request, pool, &group).await?;
+        self.decide(request, || async {
             let (mut user, is_suspended) = self.with_suspension(pool, sub).await?;
             let before = user.clone();
             let (pool, sub) = (user.pool.clone(), user.sub.clone());
@@ -42,7 +44,7 @@ impl Local {
                     suspended_at: self.now(),
                 }));
             }
-            self.bind(By::Partner(by), &before, &mut changes).await?;
+            self.bind(request, By::Partner(by), &before, &mut changes).await?;
             Ok(Plan::accept((), changes))
         })
         .await
@@ -52,12 +54,13 @@ impl Local {
     /// left alone.
     pub(in crate::local) async fn lift_suspension(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         sub: &Sub,
         partner: &PartnerId,
     ) -> Result<()> {
         let group = GroupName::from(DISABLED_GROUP);
-        self.decide(|| async {
+        self.decide(request, || async {
             let (user, is_suspended) = self.with_suspension(pool, sub).await?;
             if !user.enabled {
                 return Err(Refusal::SuspendedByOperator.into());
@@ -95,6 +98,7 @@ impl SuspensionRecords for Local {
 
     async fn keep_suspension(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         sub: &Sub,
         (partner, administrator): (&PartnerId, &Sub),
@@ -106,11 +110,16 @@ impl SuspensionRecords for Local {
             administrator: administrator.clone(),
             suspended_at: self.now(),
         };
-        self.commit(vec![Change::PutSuspension(suspension)]).await
+        self.commit(request, vec![Change::PutSuspension(suspension)]).await
     }
 
-    async fn forget_suspension(&self, pool: &PoolId, sub: &Sub) -> Result<()> {
+    async fn forget_suspension(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        sub: &Sub,
+    ) -> Result<()> {
         let (pool, sub) = (pool.clone(), sub.clone());
-        self.commit(vec![Change::ForgetSuspension { pool, sub }]).await
+        self.commit(request, vec![Change::ForgetSuspension { pool, sub }]).await
     }
 }

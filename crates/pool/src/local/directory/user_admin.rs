@@ -7,12 +7,18 @@ use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::directory::administrators::By;
 use crate::local::names::names;
+use crate::request::RequestContext;
 use crate::time::Timestamp;
 
 impl Local {
     /// Shuts a user out (`AdminDisableUser`): no sign-in works any more, nor any token.
-    pub async fn disable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, By::Operator, self.disabling()).await
+    pub async fn disable_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        self.administer(request, pool, username, By::Operator, self.disabling()).await
     }
 
     pub(in crate::local) fn disabling(
@@ -27,8 +33,13 @@ impl Local {
     }
 
     /// Lets a user in again (`AdminEnableUser`).
-    pub async fn enable_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, By::Operator, |_, mut user| {
+    pub async fn enable_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        self.administer(request, pool, username, By::Operator, |_, mut user| {
             user.enabled = true;
             user.modified_at = self.now();
             Ok(vec![Change::UpdateUser(Box::new(user))])
@@ -37,14 +48,26 @@ impl Local {
     }
 
     /// Ends all sign-ins of a user (`AdminUserGlobalSignOut`).
-    pub async fn sign_out_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, By::Operator, |_, mut user| Ok(user.sign_out(self.now())))
-            .await
+    pub async fn sign_out_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        self.administer(request, pool, username, By::Operator, |_, mut user| {
+            Ok(user.sign_out(self.now()))
+        })
+        .await
     }
 
     /// Removes a user (`AdminDeleteUser`).
-    pub async fn delete_user(&self, pool: &PoolId, username: &str) -> Result<()> {
-        self.administer(pool, username, By::Operator, deleting).await
+    pub async fn delete_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        self.administer(request, pool, username, By::Operator, deleting).await
     }
 
     /// Sets attributes of a user (`AdminUpdateUserAttributes`); an empty value removes one
@@ -52,11 +75,12 @@ impl Local {
     /// codes to it any more.
     pub async fn update_attributes(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         given: &[(String, String)],
     ) -> Result<()> {
-        self.administer(pool, username, By::Operator, self.updating(given)).await
+        self.administer(request, pool, username, By::Operator, self.updating(given)).await
     }
 
     pub(in crate::local) fn updating(
@@ -82,17 +106,18 @@ impl Local {
     /// not or may no more.
     pub(in crate::local) async fn administer(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         by: By<'_>,
         decide: impl Fn(&UserPoolRecord, User) -> Result<Vec<Change>, Refusal>,
     ) -> Result<()> {
-        let pool = self.pool(pool).await?;
-        self.decide(|| async {
+        let pool = self.pool(request, pool).await?;
+        self.decide(request, || async {
             let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
             let user = user.ok_or(Refusal::UserNotFound)?;
             let mut changes = decide(&pool, user.clone())?;
-            self.bind(by, &user, &mut changes).await?;
+            self.bind(request, by, &user, &mut changes).await?;
             Ok(Plan::accept((), changes))
         })
         .await

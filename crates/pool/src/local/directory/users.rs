@@ -16,6 +16,7 @@ use crate::message::{self, Notice};
 use crate::name;
 use crate::password;
 use crate::ports::{UserCursor, UserFilter};
+use crate::request::RequestContext;
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::{needs_no_password, totp_context};
@@ -23,28 +24,34 @@ use std::time::Duration;
 
 impl Local {
     /// Makes a user with a temporary password.
-    pub async fn create_user(&self, new: NewUser) -> Result<User> {
-        let pool = self.pool(&new.pool).await?;
+    pub async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<User> {
+        let pool = self.pool(request, &new.pool).await?;
         let user = self.blank_user(&pool, new.kind, &new.username, &new.attributes)?;
-        self.create(&pool, user, new).await
+        self.create(request, &pool, user, new).await
     }
 
     /// The same as administrators know it (`AdminCreateUser`): without a password given, who can
     /// sign in without gets none. There is nothing to tell such a user, who is confirmed at once.
-    pub async fn admin_create_user(&self, new: NewUser) -> Result<User> {
-        let pool = self.pool(&new.pool).await?;
+    pub async fn admin_create_user(&self, request: &RequestContext, new: NewUser) -> Result<User> {
+        let pool = self.pool(request, &new.pool).await?;
         let mut user = self.blank_user(&pool, new.kind, &new.username, &new.attributes)?;
         // A code goes to an address that is proven, if only by the administrator's word.
         let is_reachable = needs_no_password(&pool, |contact| user.has_proven(contact));
         if new.temporary_password.is_none() && is_reachable {
             user.status = UserStatus::Confirmed;
         }
-        self.create(&pool, user, new).await
+        self.create(request, &pool, user, new).await
     }
 
-    async fn create(&self, pool: &UserPoolRecord, mut user: User, new: NewUser) -> Result<User> {
+    async fn create(
+        &self,
+        request: &RequestContext,
+        pool: &UserPoolRecord,
+        mut user: User,
+        new: NewUser,
+    ) -> Result<User> {
         attributes::check(pool, &user.attributes)?;
-        self.expect_groups(&pool.id, &new.groups).await?;
+        self.expect_groups(request, &pool.id, &new.groups).await?;
         let mut invitation = Vec::new();
         if user.status == UserStatus::ForceChangePassword {
             let is_drawn = new.temporary_password.is_none();
@@ -66,7 +73,7 @@ impl Local {
         }
         changes.extend(joining(&user, &new.groups));
         changes.extend(invitation);
-        self.commit_new_user(pool, changes).await?;
+        self.commit_new_user(request, pool, changes).await?;
         Ok(user)
     }
 
@@ -74,10 +81,11 @@ impl Local {
     /// the name's.
     pub(in crate::local) async fn commit_new_user(
         &self,
+        request: &RequestContext,
         pool: &UserPoolRecord,
         changes: Vec<Change>,
     ) -> Result<()> {
-        self.commit(changes).await.map_err(|error| match error {
+        self.commit(request, changes).await.map_err(|error| match error {
             Error::Refused(Refusal::AliasExists(_)) if !pool.username_attributes.is_empty() => {
                 Refusal::UsernameExists.into()
             }
@@ -101,17 +109,18 @@ impl Local {
     /// (`AdminCreateUser` with `RESEND`).
     pub async fn resend_invitation(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         temporary_password: Option<&Secret>,
         mediums: &[Contact],
     ) -> Result<User> {
-        let pool = self.pool(pool).await?;
+        let pool = self.pool(request, pool).await?;
         let password = self.temporary_password(&pool, temporary_password.cloned())?;
-        let found = self.get_user(&pool.id, username).await?;
+        let found = self.get_user(request, &pool.id, username).await?;
         let hash = self.seal_password(&pool, &found, &password).await?;
-        self.decide(|| async {
-            let mut user = self.get_user(&pool.id, username).await?;
+        self.decide(request, || async {
+            let mut user = self.get_user(request, &pool.id, username).await?;
             if user.sub != found.sub || user.status != UserStatus::ForceChangePassword {
                 return Err(Refusal::WrongUserState.into());
             }
@@ -129,8 +138,13 @@ impl Local {
     }
 
     /// A user by any name (`AdminGetUser`).
-    pub async fn get_user(&self, pool: &PoolId, username: &str) -> Result<User> {
-        let pool = self.pool(pool).await?;
+    pub async fn get_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<User> {
+        let pool = self.pool(request, pool).await?;
         let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
         Ok(user.ok_or(Refusal::UserNotFound)?)
     }
@@ -141,18 +155,19 @@ impl Local {
     /// password has a reason to shut out who came in with the old one.
     pub async fn set_password(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         password: &Secret,
         permanent: bool,
     ) -> Result<()> {
-        let record = self.pool(pool).await?;
+        let record = self.pool(request, pool).await?;
         password::check(&record.password_policy, password).map_err(Refusal::PasswordPolicy)?;
-        let found = self.get_user(pool, username).await?;
+        let found = self.get_user(request, pool, username).await?;
         let hash = self.seal_password(&record, &found, password).await?;
         let status =
             if permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
-        self.decide(|| async {
+        self.decide(request, || async {
             let user = self.store().user(&found.pool, &found.sub).await?;
             let mut user = user.ok_or(Refusal::UserNotFound)?;
             user.password = Some(hash.clone());
@@ -172,8 +187,13 @@ impl Local {
 
     /// Changes a user as of now, by a rule of the operator's: demo data, configuration. The user
     /// is not told.
-    pub async fn edit_user(&self, user: &User, edit: impl Fn(&mut User)) -> Result<()> {
-        self.decide_quietly(|| async {
+    pub async fn edit_user(
+        &self,
+        request: &RequestContext,
+        user: &User,
+        edit: impl Fn(&mut User),
+    ) -> Result<()> {
+        self.decide_quietly(request, || async {
             let fresh = self.store().user(&user.pool, &user.sub).await?;
             let mut fresh = fresh.ok_or(Refusal::UserNotFound)?;
             edit(&mut fresh);
@@ -191,12 +211,13 @@ impl Local {
     /// A page of users (`ListUsers`). A cursor continues only the listing it came from.
     pub async fn list_users(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         filter: Option<&UserFilter>,
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Listing<User>> {
-        let pool = self.pool(pool).await?;
+        let pool = self.pool(request, pool).await?;
         let what = filter.map(|f| format!("{} {} {}", f.field, f.prefix, f.value));
         let listed = Listed { pool: &pool.id, what: &what.unwrap_or_default() };
         let after: Option<UserCursor> = self.open_cursor(listed, cursor)?;

@@ -3,6 +3,7 @@ use crate::entity::AccessKey;
 use crate::error::Result;
 use crate::ids::{AccessKeyId, PoolId};
 use crate::local::Local;
+use crate::request::RequestContext;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 
@@ -17,13 +18,18 @@ impl Local {
     /// Creates or replaces an access key that may call `operations` on `pools`.
     pub async fn put_access_key(
         &self,
+        request: &RequestContext,
         id: AccessKeyId,
         secret: &Secret,
         operations: Vec<String>,
         pools: Vec<String>,
     ) -> Result<()> {
         let secret = self.sealer().seal_secret(context(&NO_POOL, &id), secret, self.rng());
-        self.commit(vec![Change::PutAccessKey(AccessKey { id, secret, operations, pools })]).await
+        self.commit(
+            request,
+            vec![Change::PutAccessKey(AccessKey { id, secret, operations, pools })],
+        )
+        .await
     }
 }
 

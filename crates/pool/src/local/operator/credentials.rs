@@ -10,6 +10,7 @@ use crate::local::commit::Plan;
 use crate::local::cursor::Listed;
 use crate::local::directory::service_accounts::Draft;
 use crate::ports::UserCursor;
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::tenancy::{Credential, NewCredential, Tenancy, TenantRecords as _, administers};
 use crate::token::{client_of_refresh_token, open_refresh_token};
@@ -29,92 +30,142 @@ impl Local {
     }
 
     /// The groups a new credential is put into: the tenant's own, and those granted to it.
-    async fn granted(&self, tenant: &Tenant, grants: Vec<GroupName>) -> Result<Vec<GroupName>> {
+    async fn granted(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        grants: Vec<GroupName>,
+    ) -> Result<Vec<GroupName>> {
         self.check_grants(&grants)?;
         for grant in &grants {
-            self.ensure_group(&tenant.pool, grant).await?;
+            self.ensure_group(request, &tenant.pool, grant).await?;
         }
         Ok(tenant.group.clone().into_iter().chain(grants).collect())
     }
 
     /// Makes a service account that is there already a machine credential of a tenant, to be
     /// listed and deleted as one.
-    pub async fn adopt_credential(&self, tenant: &Tenant, username: &str) -> Result<()> {
-        let user = self.get_user(&tenant.pool, username).await?;
+    pub async fn adopt_credential(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        username: &str,
+    ) -> Result<()> {
+        let user = self.get_user(request, &tenant.pool, username).await?;
         if user.kind != Kind::Service {
             return Err(Refusal::WrongUserState.into());
         }
         let (pool, sub, tenant) = (user.pool, user.sub, tenant.id.clone());
-        self.commit(vec![Change::AddCredential { pool, sub, tenant }]).await
+        self.commit(request, vec![Change::AddCredential { pool, sub, tenant }]).await
     }
 }
 
 #[async_trait]
 impl Tenancy for Local {
-    async fn administered(&self, access_token: &Secret) -> Result<Option<Tenant>> {
-        let authorized = self.authorize_at(access_token, Door::Tenant).await?;
-        let user = authorized.user;
-        let id = authorized.caller.tenant.ok_or(Refusal::AccessTokenInvalid)?;
-        let tenant = self.store().tenant(&id).await?;
-        let issued_for =
-            |tenant: &Tenant| tenant.pool == user.pool && tenant.client == authorized.client.id;
-        let tenant = tenant.filter(issued_for).ok_or(Refusal::AccessTokenRevoked)?;
-        let groups = self.store().groups_of(&user.pool, &user.sub).await?;
-        let is_in = |name: &GroupName| groups.iter().any(|group| group.name == *name);
-        Ok(administers(&tenant, user.kind == Kind::Person, is_in)?.then_some(tenant))
+    async fn administered(
+        &self,
+        request: &RequestContext,
+        access_token: &Secret,
+    ) -> Result<Option<Tenant>> {
+        request
+            .noting(async {
+                let authorized = self.authorize_at(request, access_token, Door::Tenant).await?;
+                let user = authorized.user;
+                let id = authorized.caller.tenant.ok_or(Refusal::AccessTokenInvalid)?;
+                let tenant = self.store().tenant(&id).await?;
+                let issued_for = |tenant: &Tenant| {
+                    tenant.pool == user.pool && tenant.client == authorized.client.id
+                };
+                let tenant = tenant.filter(issued_for).ok_or(Refusal::AccessTokenRevoked)?;
+                let groups = self.store().groups_of(&user.pool, &user.sub).await?;
+                let is_in = |name: &GroupName| groups.iter().any(|group| group.name == *name);
+                Ok(administers(&tenant, user.kind == Kind::Person, is_in)?.then_some(tenant))
+            })
+            .await
     }
 
-    async fn log_out(&self, refresh_token: &Secret) -> Result<()> {
-        let client = client_of_refresh_token(refresh_token).ok_or(Refusal::RefreshTokenInvalid)?;
-        let client = self.store().client(&client).await?.ok_or(Refusal::RefreshTokenInvalid)?;
-        let token = open_refresh_token(&client.pool, &client.id, refresh_token, self.sealer())?;
-        let session = self.store().session(&client.pool, &token.session).await?;
-        let session = session.filter(|session| session.tenant.is_some());
-        let session = session.ok_or(Refusal::RefreshTokenInvalid)?;
-        let (pool, id, at) = (session.pool, session.id, self.now());
-        self.commit(vec![Change::RevokeSession { pool, id, at }]).await
+    async fn log_out(&self, request: &RequestContext, refresh_token: &Secret) -> Result<()> {
+        request
+            .noting(async {
+                let client =
+                    client_of_refresh_token(refresh_token).ok_or(Refusal::RefreshTokenInvalid)?;
+                let client =
+                    self.store().client(&client).await?.ok_or(Refusal::RefreshTokenInvalid)?;
+                let token =
+                    open_refresh_token(&client.pool, &client.id, refresh_token, self.sealer())?;
+                let session = self.store().session(&client.pool, &token.session).await?;
+                let session = session.filter(|session| session.tenant.is_some());
+                let session = session.ok_or(Refusal::RefreshTokenInvalid)?;
+                let (pool, id, at) = (session.pool, session.id, self.now());
+                self.commit(request, vec![Change::RevokeSession { pool, id, at }]).await
+            })
+            .await
     }
 
-    async fn credentials(&self, tenant: &Tenant, page: Page<'_>) -> Result<Listing<Credential>> {
-        let what = format!("credentials of {}", tenant.id);
-        let listed = Listed { pool: &tenant.pool, what: &what };
-        let after: Option<UserCursor> = self.open_cursor(listed, page.cursor)?;
-        let found = self.store().credentials(tenant, after.as_ref(), page.limit).await?;
-        let mut entries = Vec::with_capacity(found.users.len());
-        for user in found.users {
-            entries.push(self.described(tenant, user).await?);
-        }
-        let next = found.next.map(|after| self.seal_cursor(listed, after));
-        Ok(Listing { entries, next })
+    async fn credentials(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        page: Page<'_>,
+    ) -> Result<Listing<Credential>> {
+        request
+            .noting(async {
+                let what = format!("credentials of {}", tenant.id);
+                let listed = Listed { pool: &tenant.pool, what: &what };
+                let after: Option<UserCursor> = self.open_cursor(listed, page.cursor)?;
+                let found = self.store().credentials(tenant, after.as_ref(), page.limit).await?;
+                let mut entries = Vec::with_capacity(found.users.len());
+                for user in found.users {
+                    entries.push(self.described(tenant, user).await?);
+                }
+                let next = found.next.map(|after| self.seal_cursor(listed, after));
+                Ok(Listing { entries, next })
+            })
+            .await
     }
 
     async fn create_credential(
         &self,
+        request: &RequestContext,
         tenant: &Tenant,
         new: NewCredential,
     ) -> Result<(Credential, Secret)> {
-        let pool = self.pool(&tenant.pool).await?;
-        let new = NewServiceAccount {
-            pool: tenant.pool.clone(),
-            username: random_machine_id(self.rng()),
-            attributes: Attributes::from_iter([("name", new.name)]),
-            groups: self.granted(tenant, new.grants).await?,
-        };
-        let Draft { user, secret, mut changes } = self.draft_service_account(&pool, &new).await?;
-        let (pool, sub, tenant_id) = (pool.id, user.sub.clone(), tenant.id.clone());
-        changes.push(Change::AddCredential { pool, sub, tenant: tenant_id });
-        self.commit(changes).await?;
-        Ok((self.described(tenant, user).await?, secret))
+        request
+            .noting(async {
+                let pool = self.pool(request, &tenant.pool).await?;
+                let new = NewServiceAccount {
+                    pool: tenant.pool.clone(),
+                    username: random_machine_id(self.rng()),
+                    attributes: Attributes::from_iter([("name", new.name)]),
+                    groups: self.granted(request, tenant, new.grants).await?,
+                };
+                let Draft { user, secret, mut changes } =
+                    self.draft_service_account(request, &pool, &new).await?;
+                let (pool, sub, tenant_id) = (pool.id, user.sub.clone(), tenant.id.clone());
+                changes.push(Change::AddCredential { pool, sub, tenant: tenant_id });
+                self.commit(request, changes).await?;
+                Ok((self.described(tenant, user).await?, secret))
+            })
+            .await
     }
 
-    async fn delete_credential(&self, tenant: &Tenant, client_id: &Username) -> Result<()> {
-        let key = self.pool(&tenant.pool).await?.username_key(client_id.as_str());
-        self.decide(|| async {
-            let user = self.store().credential(tenant, &key).await?;
-            let User { pool, sub, version, .. } = user.ok_or(Refusal::UserNotFound)?;
-            let delete = Change::DeleteUser { pool, sub, version };
-            Ok(Plan::accept((), vec![delete]))
-        })
-        .await
+    async fn delete_credential(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        client_id: &Username,
+    ) -> Result<()> {
+        request
+            .noting(async {
+                let key = self.pool(request, &tenant.pool).await?.username_key(client_id.as_str());
+                self.decide(request, || async {
+                    let user = self.store().credential(tenant, &key).await?;
+                    let User { pool, sub, version, .. } = user.ok_or(Refusal::UserNotFound)?;
+                    let delete = Change::DeleteUser { pool, sub, version };
+                    Ok(Plan::accept((), vec![delete]))
+                })
+                .await
+            })
+            .await
     }
 }

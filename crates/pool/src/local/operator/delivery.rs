@@ -10,6 +10,7 @@ use crate::ids::{MessageId, PoolId, Username};
 use crate::local::Local;
 use crate::message::{self, Content};
 use crate::ports::{Outgoing, SendError, Sender};
+use crate::request::RequestContext;
 use crate::system::Rng;
 use crate::time::Timestamp;
 use std::time::Duration;
@@ -134,6 +135,7 @@ impl Local {
     /// when the lease ends.
     pub async fn deliver(
         &self,
+        request: &RequestContext,
         Claimed(message): Claimed,
         sender: &dyn Sender,
         sent: Sent,
@@ -146,7 +148,9 @@ impl Local {
             Err(error) => Err(error),
         };
         match outcome {
-            Ok(()) => self.note_delivered(&message, sent).await.map(|()| Attempt::Delivered),
+            Ok(()) => {
+                self.note_delivered(request, &message, sent).await.map(|()| Attempt::Delivered)
+            }
             Err(SendError::Transient(reason)) => self.postpone(message, &reason).await,
             Err(SendError::Permanent(reason)) => {
                 let given_up = self.give_up(message, Some(&reason)).await?;
@@ -217,11 +221,16 @@ impl Local {
         Ok(Ok(Outgoing { from, reply_to, ..outgoing(message, content, username) }))
     }
 
-    async fn note_delivered(&self, message: &Message, sent: Sent) -> Result<()> {
+    async fn note_delivered(
+        &self,
+        request: &RequestContext,
+        message: &Message,
+        sent: Sent,
+    ) -> Result<()> {
         let progress = match sent {
             Sent::Removed => {
                 let (pool, id) = (message.pool.clone(), message.id.clone());
-                return self.commit(vec![Change::RemoveMessage { pool, id }]).await;
+                return self.commit(request, vec![Change::RemoveMessage { pool, id }]).await;
             }
             Sent::Kept => Progress { delivered_at: Some(self.now()), ..message.progress.clone() },
         };

@@ -7,6 +7,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PoolId, SessionId, Sub, TenantId};
 use crate::local::Local;
 use crate::local::cursor::Listed;
+use crate::request::RequestContext;
 use crate::resealing::TENANT_OF_SIGN_IN;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
@@ -22,6 +23,7 @@ impl TenantRecords for Local {
 
     async fn keep_sign_in(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         sign_in: &SessionId,
         tenant: &TenantId,
@@ -31,7 +33,7 @@ impl TenantRecords for Local {
         let value = Secret::from(tenant.as_str());
         let session = self.sealer().seal_secret(context(pool, &name), &value, self.rng());
         let pool = pool.clone();
-        self.commit(vec![Change::KeepSession { pool, name, session, until }]).await
+        self.commit(request, vec![Change::KeepSession { pool, name, session, until }]).await
     }
 
     async fn tenant_of_sign_in(
@@ -62,14 +64,24 @@ impl TenantRecords for Local {
         Ok(self.store().tenant_of_machine(pool, sub).await?)
     }
 
-    async fn add_credential(&self, tenant: &Tenant, sub: &Sub) -> Result<()> {
+    async fn add_credential(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        sub: &Sub,
+    ) -> Result<()> {
         let (pool, sub, tenant) = (tenant.pool.clone(), sub.clone(), tenant.id.clone());
-        self.commit(vec![Change::AddCredential { pool, sub, tenant }]).await
+        self.commit(request, vec![Change::AddCredential { pool, sub, tenant }]).await
     }
 
-    async fn remove_credential(&self, tenant: &Tenant, sub: &Sub) -> Result<()> {
+    async fn remove_credential(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        sub: &Sub,
+    ) -> Result<()> {
         let (pool, sub) = (tenant.pool.clone(), sub.clone());
-        self.commit(vec![Change::RemoveCredential { pool, sub }]).await
+        self.commit(request, vec![Change::RemoveCredential { pool, sub }]).await
     }
 
     fn check_grants(&self, grants: &[GroupName]) -> Result<(), Refusal> {

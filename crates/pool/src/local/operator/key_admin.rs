@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::ids::{KeyId, PoolId};
 use crate::local::Local;
 use crate::local::commit::Plan;
+use crate::request::RequestContext;
 use crate::time::{CLOCKS_DIFFER, Timestamp};
 use crate::token::{KEPT, KeyRing, KeyState, LEAD};
 use std::time::Duration;
@@ -69,8 +70,8 @@ enum Heir {
 
 impl Local {
     /// A pool's signing keys, oldest first.
-    pub async fn list_keys(&self, id: &PoolId) -> Result<Vec<ListedKey>> {
-        let Keys { stored, states, .. } = self.load_keys(id).await?;
+    pub async fn list_keys(&self, request: &RequestContext, id: &PoolId) -> Result<Vec<ListedKey>> {
+        let Keys { stored, states, .. } = self.load_keys(request, id).await?;
         let listed = |(key, state): (SealedKey, KeyState)| ListedKey {
             id: key.id,
             usage: key.usage,
@@ -85,9 +86,14 @@ impl Local {
 
     /// Makes a new key of each use, which is published at once and signs after `lead`, or [`LEAD`] if
     /// that is longer. Those that sign until then stay as long as there are tokens of theirs.
-    pub async fn rotate_keys(&self, id: &PoolId, lead: Duration) -> Result<KeyRotation> {
-        let rotation = self.decide(|| async {
-            let keys = self.load_keys(id).await?;
+    pub async fn rotate_keys(
+        &self,
+        request: &RequestContext,
+        id: &PoolId,
+        lead: Duration,
+    ) -> Result<KeyRotation> {
+        let rotation = self.decide(request, || async {
+            let keys = self.load_keys(request, id).await?;
             if let Some(begins) = keys.pending() {
                 return Ok(Plan::accept(KeyRotation::Pending(begins), Vec::new()));
             }
@@ -104,9 +110,14 @@ impl Local {
 
     /// Removes a key that others may have: what it signed is worth nothing at any node as soon as that
     /// has read the keys again. If it was the one that signs, another one does at once.
-    pub async fn revoke_key(&self, id: &PoolId, key: &KeyId) -> Result<KeyRevocation> {
-        let revocation = self.decide(|| async {
-            let keys = self.load_keys(id).await?;
+    pub async fn revoke_key(
+        &self,
+        request: &RequestContext,
+        id: &PoolId,
+        key: &KeyId,
+    ) -> Result<KeyRevocation> {
+        let revocation = self.decide(request, || async {
+            let keys = self.load_keys(request, id).await?;
             let Some(revoked) = keys.stored.iter().find(|stored| stored.id == *key) else {
                 return Ok(Plan::accept(KeyRevocation::Unknown, Vec::new()));
             };
@@ -131,8 +142,8 @@ impl Local {
 
     /// Opens the keys, too: under another master key than theirs, a new one would be of no use to the
     /// nodes.
-    async fn load_keys(&self, id: &PoolId) -> Result<Keys> {
-        let pool = self.pool(id).await?;
+    async fn load_keys(&self, request: &RequestContext, id: &PoolId) -> Result<Keys> {
+        let pool = self.pool(request, id).await?;
         let stored = self.store().signing_keys(id).await?;
         let states = KeyRing::open(&stored, self.sealer())?.states(self.now())?;
         Ok(Keys { pool, stored, states })

@@ -8,6 +8,7 @@ use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::names::names;
 use crate::lockout::Lockout;
+use crate::request::RequestContext;
 use crate::seal::{Context, Purpose};
 use crate::time::Timestamp;
 
@@ -22,17 +23,27 @@ pub struct Failures {
 
 impl Local {
     /// The failed attempts of a user, who is named by username, `sub` or alias.
-    pub async fn failures(&self, pool: &PoolId, username: &str) -> Result<Failures> {
-        let pool = self.pool(pool).await?;
+    pub async fn failures(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<Failures> {
+        let pool = self.pool(request, pool).await?;
         let lockout = self.lockout_of_user(&pool, username).await?;
         let now = self.now();
         Ok(Failures { count: lockout.remembered(now), locked_until: lockout.locked_until(now) })
     }
 
     /// Forgets the failed attempts of a user: the next attempt is looked at.
-    pub async fn unlock(&self, pool: &PoolId, username: &str) -> Result<()> {
-        let pool = self.pool(pool).await?;
-        self.decide(|| async {
+    pub async fn unlock(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
+        let pool = self.pool(request, pool).await?;
+        self.decide(request, || async {
             let lockout = self.lockout_of_user(&pool, username).await?;
             let changes = forget(lockout).into_iter().collect();
             Ok(Plan::accept((), changes))
@@ -41,9 +52,9 @@ impl Local {
     }
 
     /// Locks a user out for as long as failed attempts ever do. For demonstrations.
-    pub async fn lock(&self, user: &User) -> Result<()> {
-        self.decide(|| async {
-            let pool = self.pool(&user.pool).await?;
+    pub async fn lock(&self, request: &RequestContext, user: &User) -> Result<()> {
+        self.decide(request, || async {
+            let pool = self.pool(request, &user.pool).await?;
             let before = self.lockout_of(&pool, user.username.as_str(), Some(user)).await?;
             let locked = (0..20).fold(before, |lockout, _| lockout.after_failure(self.now()));
             let changes = vec![Change::SetLockout(locked)];

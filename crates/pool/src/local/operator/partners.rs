@@ -6,14 +6,15 @@ use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PartnerId, PoolId};
 use crate::local::Local;
 use crate::local::commit::Plan;
+use crate::request::RequestContext;
 
 impl Local {
     /// Makes a partner, and the group that its users are in if there is none.
-    pub async fn create_partner(&self, partner: Partner) -> Result<()> {
-        let pool = self.pool(&partner.pool).await?.id;
+    pub async fn create_partner(&self, request: &RequestContext, partner: Partner) -> Result<()> {
+        let pool = self.pool(request, &partner.pool).await?.id;
         let name = partner.id.group();
         let now = self.now();
-        self.decide(|| async {
+        self.decide(request, || async {
             if self.store().partner(&pool, &partner.id).await?.is_some() {
                 let problem = format!("Partner {} already exists.", partner.id);
                 return Err(Refusal::InvalidParameter(problem).into());
@@ -38,11 +39,12 @@ impl Local {
     /// Changes a partner as of now, and gives it as it is then. Calls that come after see it so.
     pub async fn edit_partner(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         id: &PartnerId,
         edit: impl Fn(&mut Partner),
     ) -> Result<Partner> {
-        self.decide(|| async {
+        self.decide(request, || async {
             let before = self.store().partner(pool, id).await?.ok_or(Refusal::PartnerNotFound)?;
             let mut after = before.clone();
             edit(&mut after);
@@ -75,14 +77,14 @@ impl Local {
     }
 
     /// Lets a group carry a permission. A second time changes nothing.
-    pub async fn grant(&self, grant: Grant) -> Result<()> {
-        self.check_grant(&grant).await?;
-        self.commit(vec![Change::Grant(grant)]).await
+    pub async fn grant(&self, request: &RequestContext, grant: Grant) -> Result<()> {
+        self.check_grant(request, &grant).await?;
+        self.commit(request, vec![Change::Grant(grant)]).await
     }
 
     /// Takes a permission from a group. A second time changes nothing.
-    pub async fn revoke_grant(&self, grant: Grant) -> Result<()> {
-        self.commit(vec![Change::RevokeGrant(grant)]).await
+    pub async fn revoke_grant(&self, request: &RequestContext, grant: Grant) -> Result<()> {
+        self.commit(request, vec![Change::RevokeGrant(grant)]).await
     }
 
     /// All permissions that groups of a pool carry, by group, partner and permission.
@@ -91,12 +93,12 @@ impl Local {
     }
 
     /// A grant to a group or for a partner that does not exist would wait for one to be made.
-    async fn check_grant(&self, grant: &Grant) -> Result<()> {
+    async fn check_grant(&self, request: &RequestContext, grant: &Grant) -> Result<()> {
         if !Grant::is_permission(&grant.permission) {
             let problem = "A permission is 1 to 128 letters, digits, '.', '_', '-' and ':'.";
             return Err(Refusal::InvalidParameter(problem.to_owned()).into());
         }
-        self.group(&grant.pool, &grant.group).await?;
+        self.group(request, &grant.pool, &grant.group).await?;
         if let Some(partner) = &grant.partner
             && self.store().partner(&grant.pool, partner).await?.is_none()
         {

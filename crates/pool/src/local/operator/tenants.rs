@@ -8,6 +8,7 @@ use crate::ids::{ClientId, GroupName, PoolId, TenantId};
 use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::name;
+use crate::request::RequestContext;
 use crate::tenancy::MOST_CREDENTIALS;
 
 /// A tenant to be made.
@@ -41,13 +42,13 @@ impl Local {
     }
 
     /// Makes a tenant, and its groups where they are missing.
-    pub async fn create_tenant(&self, new: NewTenant) -> Result<Tenant> {
+    pub async fn create_tenant(&self, request: &RequestContext, new: NewTenant) -> Result<Tenant> {
         let NewTenant { name, id, pool, client, group, admin_group } = new;
         let id = id.unwrap_or_else(|| TenantId::random(self.rng()));
         let name = name.trim().to_owned();
         let tenant = Tenant { name, id, pool, client, group, admin_group };
-        self.check_tenant(&tenant).await?;
-        self.commit(vec![Change::CreateTenant(tenant.clone())]).await?;
+        self.check_tenant(request, &tenant).await?;
+        self.commit(request, vec![Change::CreateTenant(tenant.clone())]).await?;
         Ok(tenant)
     }
 
@@ -55,16 +56,17 @@ impl Local {
     /// from its old group to a new one.
     pub async fn update_tenant(
         &self,
+        request: &RequestContext,
         id: &TenantId,
         edit: impl Fn(Tenant) -> Tenant,
     ) -> Result<Option<Tenant>> {
-        self.decide(|| async {
+        self.decide(request, || async {
             let Some(before) = self.store().tenant(id).await? else {
                 return Ok(Plan::accept(None, Vec::new()));
             };
             let after = edit(before.clone());
             let after = Tenant { id: before.id.clone(), pool: before.pool.clone(), ..after };
-            self.check_tenant(&after).await?;
+            self.check_tenant(request, &after).await?;
             if self.tenant(&after.name).await?.is_some_and(|other| other.id != *id) {
                 return Err(taken(&after.name).into());
             }
@@ -75,20 +77,23 @@ impl Local {
     }
 
     /// Brings about a tenant that the configuration declares. The id says which one it is.
-    pub async fn put_tenant(&self, tenant: Tenant) -> Result<()> {
+    pub async fn put_tenant(&self, request: &RequestContext, tenant: Tenant) -> Result<()> {
         match self.store().tenant(&tenant.id).await? {
             None => {
                 let Tenant { name, id, pool, client, group, admin_group } = tenant;
                 let id = Some(id);
-                self.create_tenant(NewTenant { name, id, pool, client, group, admin_group })
-                    .await?;
+                self.create_tenant(
+                    request,
+                    NewTenant { name, id, pool, client, group, admin_group },
+                )
+                .await?;
             }
             Some(found) if found.pool != tenant.pool => {
                 let problem = format!("Tenant {} is in pool {}.", found.name, found.pool);
                 return Err(Refusal::InvalidParameter(problem).into());
             }
             Some(found) if found != tenant => {
-                self.update_tenant(&tenant.id, |_| tenant.clone()).await?;
+                self.update_tenant(request, &tenant.id, |_| tenant.clone()).await?;
             }
             Some(_) => {}
         }
@@ -97,9 +102,13 @@ impl Local {
 
     /// Removes a tenant with its machine credentials. People stay users of the pool, but nobody
     /// signs in or refreshes through the tenant any more, nor through another one of its name.
-    pub async fn delete_tenant(&self, id: &TenantId) -> Result<Option<Tenant>> {
+    pub async fn delete_tenant(
+        &self,
+        request: &RequestContext,
+        id: &TenantId,
+    ) -> Result<Option<Tenant>> {
         let most = MOST_CREDENTIALS as usize + 1;
-        self.decide(|| async {
+        self.decide(request, || async {
             let Some(tenant) = self.store().tenant(id).await? else {
                 return Ok(Plan::accept(None, Vec::new()));
             };
@@ -119,13 +128,13 @@ impl Local {
     }
 
     /// What must hold for a tenant to be of use, and its groups where they are missing.
-    async fn check_tenant(&self, tenant: &Tenant) -> Result<()> {
+    async fn check_tenant(&self, request: &RequestContext, tenant: &Tenant) -> Result<()> {
         let invalid = |problem: String| Err(Refusal::InvalidParameter(problem).into());
         let length = Tenant::key(&tenant.name).chars().count();
         if !(1..=128).contains(&length) || !name::is_visible(&tenant.name) {
             return invalid("A tenant's name has 1 to 128 characters.".to_owned());
         }
-        let (_, client) = self.client_in(&tenant.client, Some(&tenant.pool)).await?;
+        let (_, client) = self.client_of(request, &tenant.client, Some(&tenant.pool)).await?;
         if !client.allows(AuthFlow::AdminUserPassword) {
             let id = &client.id;
             return invalid(format!("App client {id} lacks ALLOW_ADMIN_USER_PASSWORD_AUTH."));
@@ -134,13 +143,14 @@ impl Local {
             if self.settings().grants.contains(name) {
                 return invalid(format!("Group {name} is one that tenants may grant."));
             }
-            self.ensure_group(&tenant.pool, name).await?;
+            self.ensure_group(request, &tenant.pool, name).await?;
         }
         Ok(())
     }
 
     pub(in crate::local) async fn ensure_group(
         &self,
+        request: &RequestContext,
         pool: &PoolId,
         name: &GroupName,
     ) -> Result<()> {
@@ -149,7 +159,7 @@ impl Local {
         }
         let (pool, name) = (pool.clone(), name.clone());
         let new = NewGroup { pool, name, description: None, role_arn: None, precedence: None };
-        match self.create_group(new).await {
+        match self.create_group(request, new).await {
             Ok(_) | Err(Error::Refused(Refusal::GroupExists)) => Ok(()),
             Err(error) => Err(error),
         }

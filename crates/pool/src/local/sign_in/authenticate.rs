@@ -2,6 +2,7 @@ use crate::entity::{AppClient, Door, Kind, Session, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, GroupName, SessionId, Sub, TenantId};
 use crate::local::Local;
+use crate::request::{Actor, RequestContext};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use crate::token::{SELF_SERVICE_SCOPE, check_access_token, pool_of_issuer, unverified_issuer};
@@ -24,14 +25,18 @@ pub struct Authorized {
 
 impl Local {
     /// Checks an access token of any pool and client that is shown at Cognito's protocol.
-    pub async fn authorize(&self, token: &Secret) -> Result<Authorized> {
-        self.authorize_at(token, Door::Cognito).await
+    pub async fn authorize(&self, request: &RequestContext, token: &Secret) -> Result<Authorized> {
+        self.authorize_at(request, token, Door::Cognito).await
     }
 
     /// The same for a call that changes what its user signs in by. That is for people: whoever has a
     /// machine's secret must not be able to keep the account.
-    pub(in crate::local) async fn authorize_person(&self, token: &Secret) -> Result<Authorized> {
-        let authorized = self.authorize(token).await?;
+    pub(in crate::local) async fn authorize_person(
+        &self,
+        request: &RequestContext,
+        token: &Secret,
+    ) -> Result<Authorized> {
+        let authorized = self.authorize(request, token).await?;
         match authorized.user.kind {
             Kind::Person => Ok(authorized),
             Kind::Service => Err(Refusal::AccessTokenLacksScope.into()),
@@ -41,10 +46,11 @@ impl Local {
     /// Checks an access token that is shown at this face.
     pub(in crate::local) async fn authorize_at(
         &self,
+        request: &RequestContext,
         token: &Secret,
         door: Door,
     ) -> Result<Authorized> {
-        let (authorized, session) = self.open_access_token(token).await?;
+        let (authorized, session) = self.open_access_token(request, token).await?;
         self.check_use(&authorized, session.as_ref(), door).await?;
         Ok(authorized)
     }
@@ -52,6 +58,7 @@ impl Local {
     /// An access token whose sign-in still stands. At which faces it is good is another question.
     pub(in crate::local) async fn open_access_token(
         &self,
+        request: &RequestContext,
         token: &Secret,
     ) -> Result<(Authorized, Option<Session>)> {
         let invalid = || Refusal::AccessTokenInvalid;
@@ -86,6 +93,9 @@ impl Local {
             tenant: claims.tenant_id.map(TenantId::new),
         };
         let signed_in_at = Timestamp::from_seconds(claims.auth_time);
+        request.note_client(&pool.id, &client.id);
+        request.note_user(&user.sub);
+        request.note_actor(Actor::User(user.sub.clone()));
         Ok((Authorized { pool, client, user, caller, signed_in_at }, stored))
     }
 }

@@ -1,10 +1,11 @@
 use crate::change::Change;
 use crate::error::{Refusal, Result};
-use crate::ids::{ClientId, DeviceKey, PoolId, Sub, Username};
+use crate::ids::{DeviceKey, PoolId, Sub, Username};
+use crate::local::Local;
 use crate::local::client_proof::hashed_names;
 use crate::local::commit::Plan;
 use crate::local::names::is_called;
-use crate::local::{ClientProof, Local};
+use crate::request::RequestContext;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 use crate::sign_in::{
@@ -12,17 +13,14 @@ use crate::sign_in::{
     decide_device_proof,
 };
 use crate::srp::{Claim, client_value};
+use crate::user_pool::Via;
 use crate::user_pool::{Admission, ChallengeKind, Outcome};
 
 /// The answer to `DEVICE_SRP_AUTH`.
 #[derive(Clone, Debug)]
 pub struct DeviceSrp {
-    /// The pool the caller names, if it does.
-    pub pool: Option<PoolId>,
-    /// Through which app client.
-    pub client: ClientId,
-    /// How the caller proves the client's secret.
-    pub proof: ClientProof,
+    /// Through which app client the call comes.
+    pub via: Via,
     /// Whose device it is.
     pub username: String,
     /// The session that came with the challenge. Clients that send none must have proven the
@@ -52,12 +50,8 @@ pub struct DeviceChallenge {
 /// The answer to `DEVICE_PASSWORD_VERIFIER`.
 #[derive(Clone, Debug)]
 pub struct DeviceProof {
-    /// The pool the caller names, if it does.
-    pub pool: Option<PoolId>,
-    /// Through which app client.
-    pub client: ClientId,
-    /// How the caller proves the client's secret.
-    pub proof: ClientProof,
+    /// Through which app client the call comes.
+    pub via: Via,
     /// Whose device it is.
     pub username: String,
     /// The device.
@@ -68,24 +62,26 @@ pub struct DeviceProof {
     pub signature: Secret,
     /// `TIMESTAMP`, signed as sent.
     pub timestamp: String,
-    /// The caller's address.
-    pub address: Option<String>,
 }
 
 impl Local {
     /// Begins the proof of a remembered device, in a sign-in whose first factor was passed.
-    pub async fn begin_device_srp(&self, command: DeviceSrp) -> Result<DeviceChallenge> {
-        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+    pub async fn begin_device_srp(
+        &self,
+        request: &RequestContext,
+        command: DeviceSrp,
+    ) -> Result<DeviceChallenge> {
+        let (pool, client) = self.client_in(request, &command.via).await?;
         let client_value = client_value(&command.srp_a).ok_or_else(|| {
             Refusal::InvalidParameter("SRP_A is not a value of the group.".to_owned())
         })?;
         let context = self.context(&pool, &client);
         let admission = self.admission(&Admission::default(), &client);
-        let found = self.find_candidate(&pool, &command.username, &admission).await?;
+        let found = self.find_candidate(request, &pool, &command.username, &admission).await?;
         let found = found.candidate;
         let user = found.as_ref().map(|candidate| &candidate.user);
         let names = (command.username.as_str(), command.username.as_str());
-        self.check_proof_of((&pool, &client), &command.proof, names, user)?;
+        self.check_proof_of((&pool, &client), &command.via.proof, names, user)?;
         // A name that leads to nobody costs the same and is refused alike.
         let sub = user.map_or_else(|| Sub::from(&*command.username), |user| user.sub.clone());
         let key = &command.device_key;
@@ -108,8 +104,12 @@ impl Local {
     }
 
     /// Completes the sign-in.
-    pub async fn prove_device(&self, command: DeviceProof) -> Result<Outcome> {
-        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+    pub async fn prove_device(
+        &self,
+        request: &RequestContext,
+        command: DeviceProof,
+    ) -> Result<Outcome> {
+        let (pool, client) = self.client_in(request, &command.via).await?;
         let block = &command.secret_block;
         let (proof, bytes) = PendingDeviceProof::open(&client, block, self.sealer(), self.now())?;
         let claim = Claim {
@@ -118,15 +118,16 @@ impl Local {
             timestamp: &command.timestamp,
         };
         let matches = proof.is_proven_by(&claim);
-        self.decide(|| async {
+        self.decide(request, || async {
             let context = self.context(&pool, &client);
-            self.plan_device_proof(context, &command, &proof, matches).await
+            self.plan_device_proof(request, context, &command, &proof, matches).await
         })
         .await
     }
 
     async fn plan_device_proof(
         &self,
+        request: &RequestContext,
         context: DecisionContext<'_>,
         command: &DeviceProof,
         proof: &PendingDeviceProof,
@@ -134,8 +135,9 @@ impl Local {
     ) -> Result<Plan<Outcome>> {
         let user = self.store().user(&context.pool.id, &proof.pending.sub).await?;
         let names = hashed_names(&command.username, user.as_ref());
-        self.check_proof(context.client, &command.proof, &names)?;
+        self.check_proof(context.client, &command.via.proof, &names)?;
         let user = user.ok_or(Refusal::BadCredentials)?;
+        request.note_user(&user.sub);
         let is_own = is_called(context.pool, &user, &command.username);
         if !is_own || proof.pending.device != DeviceClaim::Named(command.device_key.clone()) {
             return Err(Refusal::BadCredentials.into());
@@ -148,7 +150,7 @@ impl Local {
         let candidate = self.at_the_door(candidate, admission).await?;
         let decision =
             decide_device_proof(context, proof, candidate, matches, &lockout, admission)?;
-        self.conclude(context, decision, command.address.clone()).await
+        self.conclude(request, context, decision).await
     }
 
     /// The candidate on the device that a sign-in in progress is made with.

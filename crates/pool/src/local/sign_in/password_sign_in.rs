@@ -3,28 +3,26 @@ use crate::credentials::Credentials;
 use crate::entity::{AppClient, AuthFlow, Kind, Session, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, is_machine_secret};
+use crate::local::Local;
 use crate::local::client_proof::hashed_names;
 use crate::local::commit::{AttemptMemo, Plan};
-use crate::local::{ClientProof, Local};
 use crate::password::MAX_LENGTH;
 use crate::ports::Verified;
+use crate::request::RequestContext;
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::{Attempt, Decision, DecisionContext, DeviceClaim, Progress, decide_password};
 use crate::token;
-use crate::user_pool::{Admission, DevicePair, Outcome, SignIn, SignedIn};
+use crate::user_pool::ClientProof;
+use crate::user_pool::{Admission, DevicePair, Outcome, SignIn, SignedIn, Via};
 
 /// A password sign-in, whoever sends it.
 #[derive(Clone, Debug)]
 pub struct PasswordSignIn {
-    /// The pool the caller names, if it does.
-    pub pool: Option<PoolId>,
-    /// Through which app client.
-    pub client: ClientId,
+    /// Through which app client the call comes.
+    pub via: Via,
     /// `UserPassword` or `AdminUserPassword`.
     pub flow: AuthFlow,
-    /// How the caller proves the client's secret.
-    pub proof: ClientProof,
     /// Username, `sub` or alias, as typed.
     pub username: String,
     /// The password, as typed.
@@ -35,49 +33,40 @@ pub struct PasswordSignIn {
     pub remembered: Option<DevicePair>,
     /// Who may come in.
     pub admission: Admission,
-    /// The caller's address.
-    pub address: Option<String>,
 }
 
 impl PasswordSignIn {
     pub(in crate::local) fn trusted(command: SignIn) -> Self {
-        let SignIn { client, username, password, device: remembered, admission, address } = command;
-        let (pool, flow, proof) = (None, AuthFlow::AdminUserPassword, ClientProof::Trusted);
-        let device_key = None;
-        Self {
-            pool,
-            client,
-            flow,
-            proof,
-            username,
-            password,
-            device_key,
-            remembered,
-            admission,
-            address,
-        }
+        let SignIn { via, username, password, device: remembered, admission } = command;
+        let (flow, device_key) = (AuthFlow::AdminUserPassword, None);
+        Self { via, flow, username, password, device_key, remembered, admission }
     }
 }
 
 impl Local {
     /// Checks a password and begins, or completes, a sign-in.
-    pub async fn password_sign_in(&self, command: PasswordSignIn) -> Result<Outcome> {
-        self.password_sign_in_with(command, None).await
+    pub async fn password_sign_in(
+        &self,
+        request: &RequestContext,
+        command: PasswordSignIn,
+    ) -> Result<Outcome> {
+        self.password_sign_in_with(request, command, None).await
     }
 
     /// The same, and a change that goes with its success.
     pub(in crate::local) async fn password_sign_in_with(
         &self,
+        request: &RequestContext,
         command: PasswordSignIn,
         then: Option<Change>,
     ) -> Result<Outcome> {
-        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+        let (pool, client) = self.client_in(request, &command.via).await?;
         if !client.allows(command.flow) {
             return Err(Refusal::FlowNotEnabled(flow_name(command.flow)).into());
         }
         let compared = AttemptMemo::default();
-        self.decide(|| async {
-            let mut plan = self.plan_sign_in(&pool, &client, &command, &compared).await?;
+        self.decide(request, || async {
+            let mut plan = self.plan_sign_in(request, &pool, &client, &command, &compared).await?;
             if plan.result.is_ok() {
                 plan.changes.extend(then.clone());
             }
@@ -88,17 +77,18 @@ impl Local {
 
     async fn plan_sign_in(
         &self,
+        request: &RequestContext,
         pool: &UserPoolRecord,
         client: &AppClient,
         command: &PasswordSignIn,
         compared: &AttemptMemo<Option<Sealed>, Verified>,
     ) -> Result<Plan<Outcome>> {
         let admission = &self.admission(&command.admission, client);
-        let found = self.find_candidate(pool, &command.username, admission).await?;
+        let found = self.find_candidate(request, pool, &command.username, admission).await?;
         let candidate = found.candidate;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
         let names = (command.username.as_str(), command.username.as_str());
-        self.check_proof_of((pool, client), &command.proof, names, user)?;
+        self.check_proof_of((pool, client), &command.via.proof, names, user)?;
         let counted = admission.counted_name(&command.username);
         let lockout = self.lockout_of(pool, &counted, user).await?;
         let hash = user.and_then(|user| user.password.clone());
@@ -118,7 +108,7 @@ impl Local {
         let outdated = user.filter(|_| matches && outdated).cloned();
         let context = self.context(pool, client);
         let by_client = matches!(command.flow, AuthFlow::UserPassword | AuthFlow::UserAuth);
-        let tracked = by_client && command.pool.is_none();
+        let tracked = by_client && command.via.pool.is_none();
         let claim = DeviceClaim::of(pool, tracked, command.device_key.as_ref());
         let mut candidate = self.with_device(&pool.id, candidate, claim).await?;
         // What nobody is told before the password was right is not looked up before.
@@ -131,23 +121,33 @@ impl Local {
         }
         let attempt = Attempt { candidate, matches, lockout, admission };
         let decision = decide_password(context, attempt);
-        let mut plan = self.conclude(context, decision, command.address.clone()).await?;
+        let mut plan = self.conclude(request, context, decision).await?;
         if let Some(user) = outdated.filter(|_| plan.result.is_ok()) {
             plan.changes.push(self.rehash(user, &command.password).await?);
         }
         Ok(plan)
     }
 
-    /// The client, in the pool the caller names, if it names one.
+    /// The client that a call comes through, in the pool that the caller names, if it names one.
     pub(in crate::local) async fn client_in(
         &self,
+        request: &RequestContext,
+        via: &Via,
+    ) -> Result<(UserPoolRecord, AppClient)> {
+        self.client_of(request, &via.client, via.pool.as_ref()).await
+    }
+
+    /// The client, in this pool if one is named.
+    pub(in crate::local) async fn client_of(
+        &self,
+        request: &RequestContext,
         id: &ClientId,
         pool: Option<&PoolId>,
     ) -> Result<(UserPoolRecord, AppClient)> {
         if let Some(pool) = pool {
-            self.pool(pool).await?;
+            self.pool(request, pool).await?;
         }
-        let (found, client) = self.client(id).await?;
+        let (found, client) = self.client(request, id).await?;
         if pool.is_some_and(|pool| *pool != found.id) {
             return Err(Refusal::ClientNotFound(id.clone()).into());
         }
@@ -177,11 +177,14 @@ impl Local {
     /// that they belong to.
     pub(in crate::local) async fn conclude(
         &self,
+        request: &RequestContext,
         context: DecisionContext<'_>,
         decision: Decision,
-        address: Option<String>,
     ) -> Result<Plan<Outcome>> {
-        let Decision { result, mut changes } = decision;
+        let Decision { result, mut changes, reason } = decision;
+        if let Some(reason) = reason {
+            request.note_reason(reason);
+        }
         let result = match result {
             Err(refusal) => Err(refusal),
             Ok(Progress::Asked(challenge)) => Ok(Outcome::Challenge(challenge)),
@@ -190,7 +193,8 @@ impl Local {
                 let issuer = self.issuer(&context.pool.id);
                 let issuing = Self::issuing(context, &keys, &issuer);
                 changes.extend(self.make_room(context.pool, &authenticated.user));
-                let (signed_in, session) = token::issue(issuing, *authenticated, address)?;
+                let (signed_in, session) =
+                    token::issue(issuing, *authenticated, request.address.clone())?;
                 changes.extend(touched_device(&session, &signed_in));
                 changes.push(Change::CreateSession(session));
                 Ok(Outcome::SignedIn(Box::new(signed_in)))

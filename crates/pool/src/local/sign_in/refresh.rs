@@ -1,14 +1,16 @@
 use crate::change::Change;
 use crate::entity::{AppClient, AuthFlow, Rotation, Session, UserPoolRecord};
 use crate::error::{Error, Refusal, Result};
-use crate::ids::{ClientId, DeviceKey, PoolId};
+use crate::ids::{ClientId, DeviceKey};
+use crate::local::Local;
 use crate::local::client_proof::hashed_names;
 use crate::local::commit::Plan;
-use crate::local::{ClientProof, Local};
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::sign_in::{Candidate, check_admission};
 use crate::token::{self, LiveSession, check_session, open_refresh_token};
-use crate::user_pool::{Refresh, SignedIn};
+use crate::user_pool::ClientProof;
+use crate::user_pool::{Refresh, SignedIn, Via};
 use std::time::Duration;
 
 /// A refresh token that may be used, and by whom.
@@ -25,15 +27,14 @@ impl Local {
     /// New access and ID tokens for a refresh token (`REFRESH_TOKEN_AUTH`). Writes nothing.
     pub async fn refresh_tokens(
         &self,
+        request: &RequestContext,
         command: Refresh,
-        pool: Option<&PoolId>,
-        proof: &ClientProof,
     ) -> Result<SignedIn> {
-        let (pool, client) = self.client_in(&command.client, pool).await?;
+        let (pool, client) = self.client_in(request, &command.via).await?;
         if !client.allows(AuthFlow::RefreshToken) {
             return Err(Refusal::FlowNotEnabled("REFRESH_TOKEN_AUTH").into());
         }
-        let usable = self.usable((pool, client), &command, proof).await?;
+        let usable = self.usable(request, (pool, client), &command).await?;
         // A client that replaces tokens no more honours the last one of each sign-in alone.
         if usable.rotation != usable.live.session().rotation {
             return Err(Refusal::RefreshTokenReused.into());
@@ -52,16 +53,16 @@ impl Local {
     /// later, it has been stolen, or its successor has: nobody can say which, so the sign-in ends.
     pub async fn exchange_refresh_token(
         &self,
+        request: &RequestContext,
         command: Refresh,
-        proof: &ClientProof,
     ) -> Result<SignedIn> {
-        let (pool, client) = self.client_in(&command.client, None).await?;
+        let (pool, client) = self.client_in(request, &command.via).await?;
         let Some(rotation) = client.rotation else {
-            return self.refresh_tokens(command, None, proof).await;
+            return self.refresh_tokens(request, command).await;
         };
-        self.decide(|| async {
+        self.decide(request, || async {
             let known = (pool.clone(), client.clone());
-            let usable = self.usable(known, &command, proof).await?;
+            let usable = self.usable(request, known, &command).await?;
             self.plan_rotation(&usable, rotation).await
         })
         .await
@@ -90,11 +91,12 @@ impl Local {
 
     async fn usable(
         &self,
+        request: &RequestContext,
         (pool, client): (UserPoolRecord, AppClient),
         command: &Refresh,
-        proof: &ClientProof,
     ) -> Result<Usable> {
         // All but a hash can be checked before it is known whose token it is.
+        let proof = &command.via.proof;
         if !matches!(proof, ClientProof::SecretHash(Some(_))) {
             self.check_proof(&client, proof, &[])?;
         }
@@ -102,7 +104,10 @@ impl Local {
         let token = open_refresh_token(&pool.id, &client.id, token, self.sealer())?;
         let session = self.store().session(&pool.id, &token.session).await?;
         let user = match &session {
-            Some(session) => self.store().user(&pool.id, &session.sub).await?,
+            Some(session) => {
+                request.note_user(&session.sub);
+                self.store().user(&pool.id, &session.sub).await?
+            }
             None => None,
         };
         self.check_proof(&client, proof, &hashed_names("", user.as_ref()))?;
@@ -123,11 +128,12 @@ impl Local {
     /// tokens. A second time changes nothing.
     pub async fn revoke_token(
         &self,
+        request: &RequestContext,
         client: &ClientId,
         token: &Secret,
         client_secret: Option<&Secret>,
     ) -> Result<()> {
-        let (_, found) = self.client(client).await?;
+        let (_, found) = self.client(request, client).await?;
         self.check_client_secret(&found, client_secret)?;
         if !found.token_revocation {
             return Err(Refusal::RevocationNotEnabled.into());
@@ -137,7 +143,7 @@ impl Local {
             return Err(Refusal::TokenNotRevocable.into());
         }
         let is_well_formed = token.expose().split('.').count() == 5;
-        match self.revoke_refresh_token(client, token, &ClientProof::Trusted).await {
+        match self.revoke_refresh_token(request, &Via::trusted(client), token).await {
             // Nobody can use a token that is unknown: it is as good as revoked.
             Err(Error::Refused(Refusal::RefreshTokenInvalid)) if is_well_formed => Ok(()),
             revoked => revoked,
@@ -146,15 +152,15 @@ impl Local {
 
     pub(in crate::local) async fn revoke_refresh_token(
         &self,
-        client: &ClientId,
+        request: &RequestContext,
+        via: &Via,
         token: &Secret,
-        proof: &ClientProof,
     ) -> Result<()> {
-        let (pool, client) = self.client(client).await?;
-        self.check_proof(&client, proof, &[])?;
+        let (pool, client) = self.client_in(request, via).await?;
+        self.check_proof(&client, &via.proof, &[])?;
         let token = open_refresh_token(&pool.id, &client.id, token, self.sealer())?;
         let (id, at) = (token.session, self.now());
-        self.commit(vec![Change::RevokeSession { pool: pool.id, id, at }]).await
+        self.commit(request, vec![Change::RevokeSession { pool: pool.id, id, at }]).await
     }
 }
 

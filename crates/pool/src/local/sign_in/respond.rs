@@ -1,10 +1,10 @@
 use crate::entity::Contact;
 use crate::error::{Refusal, Result};
-use crate::ids::PoolId;
+use crate::local::Local;
 use crate::local::client_proof::hashed_names;
 use crate::local::commit::{AttemptMemo, Plan};
 use crate::local::names::is_called;
-use crate::local::{ClientProof, Local};
+use crate::request::RequestContext;
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::{
@@ -15,24 +15,25 @@ use crate::sign_in::{
 use crate::user_pool::{Admission, Answer, Outcome, Respond};
 
 impl Local {
-    /// Answers a challenge. `pool` is the pool the caller names, if it does.
+    /// Answers a challenge.
     pub async fn answer_challenge(
         &self,
+        request: &RequestContext,
         command: Respond,
-        pool: Option<&PoolId>,
-        proof: &ClientProof,
     ) -> Result<Outcome> {
-        let (pool, client) = self.client_in(&command.client, pool).await?;
+        let (pool, client) = self.client_in(request, &command.via).await?;
         let hashed = AttemptMemo::default();
-        self.decide(|| self.plan_answer(self.context(&pool, &client), &command, proof, &hashed))
-            .await
+        self.decide(request, || {
+            self.plan_answer(request, self.context(&pool, &client), &command, &hashed)
+        })
+        .await
     }
 
     async fn plan_answer(
         &self,
+        request: &RequestContext,
         context: DecisionContext<'_>,
         command: &Respond,
-        proof: &ClientProof,
         hashed: &AttemptMemo<(), Option<Sealed>>,
     ) -> Result<Plan<Outcome>> {
         let pending = Pending::open(context.client, &command.session, self.sealer(), context.now)?;
@@ -40,18 +41,19 @@ impl Local {
         pending.check_door(admission)?;
         let user = self.store().user(&context.pool.id, &pending.sub).await?;
         let user = user.ok_or(Refusal::ChallengeSessionInvalid)?;
+        request.note_user(&user.sub);
         if command.username.as_ref().is_some_and(|name| !is_called(context.pool, &user, name)) {
             return Err(Refusal::ChallengeSessionInvalid.into());
         }
         let sent = command.username.as_deref().unwrap_or_default();
-        self.check_proof(context.client, proof, &hashed_names(sent, Some(&user)))?;
+        self.check_proof(context.client, &command.via.proof, &hashed_names(sent, Some(&user)))?;
         let candidate = self.with_groups(user).await?;
         let candidate = self.with_device_of(candidate, &pending).await?;
         let candidate = self.at_the_door(candidate, admission).await?;
         let user = candidate.user.clone();
         let decision =
             self.decide_answer(context, &pending, candidate, (command, admission), hashed).await?;
-        let mut plan = self.conclude(context, decision, command.address.clone()).await?;
+        let mut plan = self.conclude(request, context, decision).await?;
         if command.remember_device
             && pending.step.is_second_factor()
             && let Ok(Outcome::SignedIn(signed_in)) = &mut plan.result

@@ -4,6 +4,7 @@ use crate::local::Local;
 use crate::local::client_proof::hashed_names;
 use crate::local::names::is_called;
 use crate::local::sign_in::user_auth::{UserAuth, require_user_auth};
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, DecisionContext, DeviceClaim, FreshSignUp, decide_signed_up, first_choices,
@@ -13,29 +14,34 @@ use crate::user_pool::{Admission, FirstChoice, Outcome};
 impl Local {
     /// Signs in who has just confirmed a sign-up, by the session of that (`USER_AUTH` with
     /// `Session`). It works once.
-    pub async fn sign_in_signed_up(&self, command: UserAuth, session: &Secret) -> Result<Outcome> {
-        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+    pub async fn sign_in_signed_up(
+        &self,
+        request: &RequestContext,
+        command: UserAuth,
+        session: &Secret,
+    ) -> Result<Outcome> {
+        let (pool, client) = self.client_in(request, &command.via).await?;
         require_user_auth(&client)?;
         let fresh = FreshSignUp::open(&client, session, self.sealer(), self.now())?;
         let admission = self.admission(&Admission::default(), &client);
-        self.decide(|| async {
+        self.decide(request, || async {
             let user = self.store().user(&pool.id, &fresh.sub).await?;
             let names = hashed_names(&command.username, user.as_ref());
-            self.check_proof(&client, &command.proof, &names)?;
+            self.check_proof(&client, &command.via.proof, &names)?;
             let user = user.filter(|user| is_called(&pool, user, &command.username));
             let user = user.ok_or(Refusal::ChallengeSessionInvalid)?;
             let lockout = self.lockout_of(&pool, "", Some(&user)).await?;
             let candidate = self.with_groups(user).await?;
             let candidate = self.at_the_door(candidate, &admission).await?;
             // The session works once: it is not lost to the name of a device that is gone.
-            let tracked = command.pool.is_none();
+            let tracked = command.via.pool.is_none();
             let claim = DeviceClaim::of(&pool, tracked, command.device_key.as_ref());
             let mut candidate = self.with_device(&pool.id, Some(candidate), claim).await?;
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
             let candidate = candidate.ok_or(Refusal::ChallengeSessionInvalid)?;
             let context = self.context(&pool, &client);
             let decision = decide_signed_up(context, &fresh, candidate, &lockout, &admission);
-            self.conclude(context, decision, command.address.clone()).await
+            self.conclude(request, context, decision).await
         })
         .await
     }

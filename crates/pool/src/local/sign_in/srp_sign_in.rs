@@ -1,27 +1,25 @@
 use crate::credentials::Credentials;
 use crate::entity::{AppClient, AuthFlow, UserPoolRecord};
 use crate::error::{Refusal, Result};
-use crate::ids::{ClientId, DeviceKey, PoolId, Username};
+use crate::ids::{DeviceKey, Username};
+use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::names::is_called;
-use crate::local::{ClientProof, Local};
+use crate::request::RequestContext;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 use crate::sign_in::{Attempt, Candidate, DeviceClaim, PendingProof, decide_password_claim};
 use crate::srp::{Claim, Exchange, Verifier, client_value};
+use crate::user_pool::Via;
 use crate::user_pool::{Admission, Outcome};
 
 /// The first step of `USER_SRP_AUTH`.
 #[derive(Clone, Debug)]
 pub struct SrpSignIn {
-    /// The pool the caller names, if it does.
-    pub pool: Option<PoolId>,
-    /// Through which app client.
-    pub client: ClientId,
+    /// Through which app client the call comes.
+    pub via: Via,
     /// `UserSrp`, or `UserAuth` where the user chose it.
     pub flow: AuthFlow,
-    /// How the caller proves the client's secret.
-    pub proof: ClientProof,
     /// Username, `sub` or alias, as typed.
     pub username: String,
     /// The client's public value, in hexadecimal digits.
@@ -46,12 +44,8 @@ pub struct SrpChallenge {
 /// The second step: the proof.
 #[derive(Clone, Debug)]
 pub struct PasswordClaim {
-    /// The pool the caller names, if it does.
-    pub pool: Option<PoolId>,
-    /// Through which app client.
-    pub client: ClientId,
-    /// How the caller proves the client's secret.
-    pub proof: ClientProof,
+    /// Through which app client the call comes.
+    pub via: Via,
     /// Whose password is proven; must be a name of the user the exchange was begun for.
     pub username: String,
     /// `PASSWORD_CLAIM_SECRET_BLOCK`.
@@ -62,15 +56,17 @@ pub struct PasswordClaim {
     pub timestamp: String,
     /// The device that the client names (`DEVICE_KEY`).
     pub device_key: Option<DeviceKey>,
-    /// The caller's address.
-    pub address: Option<String>,
 }
 
 impl Local {
     /// Begins a sign-in in which the password is proven without being sent. Names that lead to
     /// nobody get an exchange like any other, always with the same salt.
-    pub async fn begin_srp(&self, command: SrpSignIn) -> Result<SrpChallenge> {
-        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+    pub async fn begin_srp(
+        &self,
+        request: &RequestContext,
+        command: SrpSignIn,
+    ) -> Result<SrpChallenge> {
+        let (pool, client) = self.client_in(request, &command.via).await?;
         if !client.allows(command.flow) {
             return Err(Refusal::FlowNotEnabled("USER_SRP_AUTH").into());
         }
@@ -78,11 +74,11 @@ impl Local {
             Refusal::InvalidParameter("SRP_A is not a value of the group.".to_owned())
         })?;
         let admission = self.admission(&Admission::default(), &client);
-        let found = self.find_candidate(&pool, &command.username, &admission).await?;
+        let found = self.find_candidate(request, &pool, &command.username, &admission).await?;
         let candidate = found.candidate;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
         let names = (command.username.as_str(), command.username.as_str());
-        self.check_proof_of((&pool, &client), &command.proof, names, user)?;
+        self.check_proof_of((&pool, &client), &command.via.proof, names, user)?;
         if user.is_none() && !client.hides_users {
             return Err(Refusal::UserNotFound.into());
         }
@@ -98,8 +94,12 @@ impl Local {
     }
 
     /// Completes it, or goes on to the next challenge.
-    pub async fn prove_password(&self, command: PasswordClaim) -> Result<Outcome> {
-        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+    pub async fn prove_password(
+        &self,
+        request: &RequestContext,
+        command: PasswordClaim,
+    ) -> Result<Outcome> {
+        let (pool, client) = self.client_in(request, &command.via).await?;
         require_srp(&client)?;
         let block = &command.secret_block;
         let (pending, bytes) = PendingProof::open(&client, block, self.sealer(), self.now())?;
@@ -109,24 +109,25 @@ impl Local {
             timestamp: &command.timestamp,
         };
         let matches = pending.is_proven_by(&client, &claim);
-        self.decide(|| async {
-            self.plan_claim((&pool, &client), &command, &pending, matches).await
+        self.decide(request, || async {
+            self.plan_claim(request, (&pool, &client), &command, &pending, matches).await
         })
         .await
     }
 
     async fn plan_claim(
         &self,
+        request: &RequestContext,
         (pool, client): (&UserPoolRecord, &AppClient),
         command: &PasswordClaim,
         pending: &PendingProof,
         matches: bool,
     ) -> Result<Plan<Outcome>> {
-        let found = self.candidate_of(pool, pending.sub.as_ref(), &pending.name).await?;
+        let found = self.candidate_of(request, pool, pending.sub.as_ref(), &pending.name).await?;
         let candidate = found.candidate;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
         let names = (command.username.as_str(), pending.name.as_str());
-        self.check_proof_of((pool, client), &command.proof, names, user)?;
+        self.check_proof_of((pool, client), &command.via.proof, names, user)?;
         let lockout = self.lockout_of(pool, &pending.name, user).await?;
         let own = user.is_some_and(|user| is_called(pool, user, &command.username));
         let admission = &self.admission(&Admission::default(), client);
@@ -140,7 +141,7 @@ impl Local {
         let candidate = self.with_claimed_device(pool, candidate, command, pending).await?;
         let attempt = Attempt { candidate, matches: matches && own, lockout, admission };
         let decision = decide_password_claim(context, pending, attempt);
-        let mut plan = self.conclude(context, decision, command.address.clone()).await?;
+        let mut plan = self.conclude(request, context, decision).await?;
         plan.changes.extend(self.kept_session(context, pending, &plan.result));
         Ok(plan)
     }
@@ -155,7 +156,7 @@ impl Local {
         command: &PasswordClaim,
         pending: &PendingProof,
     ) -> Result<Option<Candidate>> {
-        let tracked = command.pool.is_none();
+        let tracked = command.via.pool.is_none();
         let named = command.device_key.as_ref().or(pending.device.as_ref());
         let claim = DeviceClaim::of(pool, tracked, named);
         let mut candidate = self.with_device(&pool.id, candidate, claim).await?;

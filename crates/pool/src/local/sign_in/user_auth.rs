@@ -1,27 +1,24 @@
 use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
-use crate::ids::{ClientId, DeviceKey, PoolId, Username};
+use crate::ids::{DeviceKey, Username};
 use crate::local::commit::Plan;
 use crate::local::names::is_called;
 use crate::local::sign_in::srp_sign_in::{SrpChallenge, SrpSignIn};
-use crate::local::{ClientProof, Found, Local, PasswordSignIn};
+use crate::local::{Found, Local, PasswordSignIn};
 use crate::message;
 use crate::quota::Quota;
+use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, DeviceClaim, PendingFirst, decide_first_code, first_choices, offered_choices,
 };
-use crate::user_pool::{Admission, FirstChoice, Outcome};
+use crate::user_pool::{Admission, ClientProof, FirstChoice, Outcome, Via};
 
 /// A sign-in in which the user chooses the first factor (`USER_AUTH`).
 #[derive(Clone, Debug)]
 pub struct UserAuth {
-    /// The pool the caller names, if it does.
-    pub pool: Option<PoolId>,
-    /// Through which app client.
-    pub client: ClientId,
-    /// How the caller proves the client's secret.
-    pub proof: ClientProof,
+    /// Through which app client the call comes.
+    pub via: Via,
     /// Username, `sub` or alias, as typed.
     pub username: String,
     /// The factor wanted, if one is.
@@ -32,8 +29,6 @@ pub struct UserAuth {
     pub srp_a: Option<String>,
     /// The device that the client names (`DEVICE_KEY`).
     pub device_key: Option<DeviceKey>,
-    /// The caller's address.
-    pub address: Option<String>,
 }
 
 /// An answer in such a sign-in.
@@ -86,35 +81,43 @@ struct Asked<'a> {
 impl Local {
     /// Begins a sign-in in which the user chooses. Through clients that hide users, names that
     /// lead to nobody are asked like any.
-    pub async fn begin_user_auth(&self, command: UserAuth) -> Result<FirstStep> {
-        let (pool, client) = self.client_in(&command.client, command.pool.as_ref()).await?;
+    pub async fn begin_user_auth(
+        &self,
+        request: &RequestContext,
+        command: UserAuth,
+    ) -> Result<FirstStep> {
+        let (pool, client) = self.client_in(request, &command.via).await?;
         require_user_auth(&client)?;
         let admission = self.admission(&Admission::default(), &client);
-        let found = self.find_candidate(&pool, &command.username, &admission).await?;
+        let found = self.find_candidate(request, &pool, &command.username, &admission).await?;
         let user = found.candidate.as_ref().map(|candidate| &candidate.user);
         let names = (command.username.as_str(), command.username.as_str());
-        self.check_proof_of((&pool, &client), &command.proof, names, user)?;
+        self.check_proof_of((&pool, &client), &command.via.proof, names, user)?;
         if user.is_none() && !client.hides_users {
             return Err(Refusal::UserNotFound.into());
         }
         let asked = Asked::of(&pool, &client, found);
-        self.go_on(asked, command, None).await
+        self.go_on(request, asked, command, None).await
     }
 
     /// Takes an answer. `None` if the session is not one of such a sign-in.
-    pub async fn answer_first(&self, answer: FirstAnswer) -> Result<Option<FirstStep>> {
+    pub async fn answer_first(
+        &self,
+        request: &RequestContext,
+        answer: FirstAnswer,
+    ) -> Result<Option<FirstStep>> {
         let FirstAnswer { sign_in, session, code } = answer;
-        let (pool, client) = self.client_in(&sign_in.client, sign_in.pool.as_ref()).await?;
+        let (pool, client) = self.client_in(request, &sign_in.via).await?;
         let opened = PendingFirst::open(&client, &session, self.sealer(), self.now());
         let pending = match opened {
             Err(Refusal::ChallengeSessionInvalid) => return Ok(None),
             opened => opened?,
         };
         require_user_auth(&client)?;
-        let found = self.pending_user(&pool, &client, &pending, &sign_in).await?;
+        let found = self.pending_user(request, &pool, &client, &pending, &sign_in).await?;
         if let Some(code) = code {
             let place = (&pool, &client);
-            let outcome = self.check_first_code(place, &sign_in, &pending, &code).await?;
+            let outcome = self.check_first_code(request, place, &sign_in, &pending, &code).await?;
             return Ok(Some(FirstStep::Passed(outcome)));
         }
         if !pending.waits_for(None) {
@@ -122,21 +125,22 @@ impl Local {
         }
         let asked = Asked::of(&pool, &client, found);
         let sign_in = UserAuth { username: pending.name.clone(), ..sign_in };
-        self.go_on(asked, sign_in, Some(&pending)).await.map(Some)
+        self.go_on(request, asked, sign_in, Some(&pending)).await.map(Some)
     }
 
     /// The user a session is about, if the caller may speak for it.
     async fn pending_user(
         &self,
+        request: &RequestContext,
         pool: &UserPoolRecord,
         client: &AppClient,
         pending: &PendingFirst,
         command: &UserAuth,
     ) -> Result<Found> {
-        let found = self.candidate_of(pool, pending.sub.as_ref(), &pending.name).await?;
+        let found = self.candidate_of(request, pool, pending.sub.as_ref(), &pending.name).await?;
         let user = found.candidate.as_ref().map(|candidate| &candidate.user);
         let names = (command.username.as_str(), pending.name.as_str());
-        self.check_proof_of((pool, client), &command.proof, names, user)?;
+        self.check_proof_of((pool, client), &command.via.proof, names, user)?;
         let is_same = match user {
             Some(user) => is_called(pool, user, &command.username),
             None => self.invented(pool, &pending.name) == self.invented(pool, &command.username),
@@ -147,6 +151,7 @@ impl Local {
     /// Goes on with the factor that is wanted, or asks which.
     async fn go_on(
         &self,
+        request: &RequestContext,
         asked: Asked<'_>,
         command: UserAuth,
         answered: Option<&PendingFirst>,
@@ -157,33 +162,28 @@ impl Local {
             (Some(FirstChoice::Password), Some(password), _) => {
                 let sign_in = PasswordSignIn {
                     remembered: None,
-                    pool: command.pool,
-                    client: command.client,
+                    via: Via { proof: ClientProof::Trusted, ..command.via },
                     flow: AuthFlow::UserAuth,
-                    proof: ClientProof::Trusted,
                     username: command.username,
                     password: password.clone(),
                     device_key: command.device_key,
                     admission: Admission::default(),
-                    address: command.address,
                 };
-                let outcome = self.password_sign_in_with(sign_in, spent).await?;
+                let outcome = self.password_sign_in_with(request, sign_in, spent).await?;
                 Ok(FirstStep::Passed(outcome))
             }
             (Some(FirstChoice::PasswordSrp), _, Some(srp_a)) => {
                 let sign_in = SrpSignIn {
-                    pool: command.pool,
-                    client: command.client,
+                    via: Via { proof: ClientProof::Trusted, ..command.via },
                     flow: AuthFlow::UserAuth,
-                    proof: ClientProof::Trusted,
                     username: command.username,
                     srp_a: srp_a.clone(),
                     device_key: command.device_key,
                 };
-                self.begin_srp(sign_in).await.map(FirstStep::Prove)
+                self.begin_srp(request, sign_in).await.map(FirstStep::Prove)
             }
             (Some(choice @ (FirstChoice::EmailOtp | FirstChoice::SmsOtp)), ..) => {
-                self.ask_for_code(asked, choice, &command.username, answered).await
+                self.ask_for_code(request, asked, choice, &command.username, answered).await
             }
             (wanted, ..) => {
                 let context = self.context(asked.pool, asked.client);
@@ -207,6 +207,7 @@ impl Local {
     /// Sends a code. It needs no password, so it is counted: nobody's mailbox is flooded.
     async fn ask_for_code(
         &self,
+        request: &RequestContext,
         asked: Asked<'_>,
         choice: FirstChoice,
         name: &str,
@@ -227,7 +228,7 @@ impl Local {
         let address = own.map_or(invented, str::to_owned);
         let subject = self.subject(asked.pool, name, user);
         let place = (asked.pool, asked.client);
-        let asked = self.decide(|| async {
+        let asked = self.decide(request, || async {
             let counted = self.count(place, (name, &subject), Quota::SignInCode).await?;
             let reachable = reachable.filter(|_| !counted.is_silenced);
             let context = self.context(asked.pool, asked.client);
@@ -252,6 +253,7 @@ impl Local {
 
     async fn check_first_code(
         &self,
+        request: &RequestContext,
         (pool, client): (&UserPoolRecord, &AppClient),
         command: &UserAuth,
         pending: &PendingFirst,
@@ -265,8 +267,9 @@ impl Local {
             return Err(Refusal::ChallengeSessionInvalid.into());
         }
         let admission = &self.admission(&Admission::default(), client);
-        self.decide(|| async {
-            let found = self.candidate_of(pool, pending.sub.as_ref(), &pending.name).await?;
+        self.decide(request, || async {
+            let found =
+                self.candidate_of(request, pool, pending.sub.as_ref(), &pending.name).await?;
             let candidate = found.candidate;
             let user = candidate.as_ref().map(|candidate| &candidate.user);
             let lockout = self.lockout_of(pool, &pending.name, user).await?;
@@ -278,15 +281,14 @@ impl Local {
                 candidate => candidate,
             };
             // A code works once: it is not lost to the name of a device that is gone.
-            let tracked = command.pool.is_none();
+            let tracked = command.via.pool.is_none();
             let claim = DeviceClaim::of(pool, tracked, command.device_key.as_ref());
             let mut candidate = self.with_device(&pool.id, candidate, claim).await?;
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
             let context = self.context(pool, client);
             let decision =
                 decide_first_code(context, pending, candidate, code, &lockout, admission);
-            let plan: Plan<Outcome> =
-                self.conclude(context, decision, command.address.clone()).await?;
+            let plan: Plan<Outcome> = self.conclude(request, context, decision).await?;
             Ok(plan)
         })
         .await

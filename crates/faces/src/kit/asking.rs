@@ -1,0 +1,25 @@
+use axum::extract::FromRequestParts;
+use axum::http::Extensions;
+use axum::http::request::Parts;
+use poolkeeper_pool::request::RequestContext;
+use poolkeeper_pool::time::Timestamp;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+/// Who asks, from where and when. [`edge`](super::edge) puts it among a request's extensions.
+pub(crate) struct Asking(pub(crate) Arc<RequestContext>);
+
+impl<S: Sync> FromRequestParts<S> for Asking {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(context_of(&parts.extensions)))
+    }
+}
+
+/// The same, of a request whose parts are at hand. Nothing is known of one that did not come in by
+/// the edge, as in tests of one face alone.
+pub(crate) fn context_of(extensions: &Extensions) -> Arc<RequestContext> {
+    let known = extensions.get::<Arc<RequestContext>>().map(Arc::clone);
+    known.unwrap_or_else(|| Arc::new(RequestContext::new("-", Timestamp::from_seconds(0))))
+}

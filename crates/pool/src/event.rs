@@ -1,0 +1,181 @@
+//! What the engine tells the program about its requests.
+
+use crate::change::Change;
+use crate::entity::User;
+use crate::error::Refusal;
+use crate::ids::{ClientId, DeviceKey, GroupName, PoolId, SessionId, Sub};
+
+/// Something that happened in a request.
+#[derive(Clone, Debug)]
+pub enum Event<'a> {
+    /// A verb decided, and what it changes is durable.
+    Decided {
+        /// Why the caller is refused; a refusal may change something, too.
+        refusal: Option<&'a Refusal>,
+        /// What was changed, in the order of the changes.
+        effects: &'a [Effect],
+    },
+    /// The request has been answered.
+    Answered(Answered<'a>),
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Answered<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The path as the face's table of endpoints spells it, `-` if it is in none.
+    pub path: &'a str,
+    /// The operation, where one path has many.
+    pub operation: &'a str,
+    /// The status.
+    pub status: u16,
+    /// What a failure is called in the face's words.
+    pub exception: Option<&'a str>,
+    /// How long it took, in milliseconds.
+    pub ms: f64,
+}
+
+/// What a change did, and to what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// What was done.
+    pub kind: EffectKind,
+    /// The pool in which.
+    pub pool: PoolId,
+    /// To what.
+    pub target: Target,
+}
+
+/// To what something was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The pool itself.
+    Pool,
+    /// An app client.
+    Client(ClientId),
+    /// A user.
+    User(Sub),
+    /// A group.
+    Group(GroupName),
+    /// A user as a member of a group.
+    Member(Sub, GroupName),
+    /// A sign-in.
+    Session(SessionId),
+    /// A user's device.
+    Device(Sub, DeviceKey),
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectKind {
+    /// A sign-in was completed.
+    SignedIn,
+    /// One sign-in was ended.
+    SessionRevoked,
+    /// All sign-ins of a user were ended.
+    SignedOut,
+    /// A user was made.
+    UserCreated,
+    /// A user's record was replaced.
+    UserUpdated,
+    /// A user was removed.
+    UserDeleted,
+    /// A user was suspended for a partner.
+    UserSuspended,
+    /// A user's suspension was lifted.
+    SuspensionLifted,
+    /// A user was put into a group.
+    GroupJoined,
+    /// A user was taken out of a group.
+    GroupLeft,
+    /// A group was made.
+    GroupCreated,
+    /// A group was replaced.
+    GroupUpdated,
+    /// A group was removed.
+    GroupDeleted,
+    /// A device was confirmed.
+    DeviceConfirmed,
+    /// A device was forgotten.
+    DeviceForgotten,
+    /// A pool was made.
+    PoolCreated,
+    /// A pool's settings were replaced.
+    PoolUpdated,
+    /// A pool was removed.
+    PoolDeleted,
+    /// An app client was made.
+    ClientCreated,
+    /// An app client's settings were replaced.
+    ClientUpdated,
+    /// An app client was removed.
+    ClientDeleted,
+}
+
+impl Effect {
+    /// What of a change is worth telling. Most changes are the bookkeeping of one that is.
+    pub(crate) fn of(change: &Change) -> Option<Self> {
+        use EffectKind as Kind;
+        let user = |user: &User| (user.pool.clone(), Target::User(user.sub.clone()));
+        let of = |pool: &PoolId, target| (pool.clone(), target);
+        let (kind, (pool, target)) = match change {
+            Change::CreateSession(session) => {
+                (Kind::SignedIn, of(&session.pool, Target::Session(session.id.clone())))
+            }
+            Change::RevokeSession { pool, id, .. } => {
+                (Kind::SessionRevoked, of(pool, Target::Session(id.clone())))
+            }
+            Change::RevokeSessionsOf { pool, sub, .. } => {
+                (Kind::SignedOut, of(pool, Target::User(sub.clone())))
+            }
+            Change::CreateUser { user: made, .. } => (Kind::UserCreated, user(made)),
+            Change::UpdateUser(changed) => (Kind::UserUpdated, user(changed)),
+            Change::DeleteUser { pool, sub, .. } => {
+                (Kind::UserDeleted, of(pool, Target::User(sub.clone())))
+            }
+            Change::PutSuspension(made) => {
+                (Kind::UserSuspended, of(&made.pool, Target::User(made.sub.clone())))
+            }
+            Change::LiftSuspension { pool, sub, .. } => {
+                (Kind::SuspensionLifted, of(pool, Target::User(sub.clone())))
+            }
+            Change::AddToGroup { pool, sub, group } | Change::JoinGroup { pool, sub, group } => {
+                (Kind::GroupJoined, of(pool, Target::Member(sub.clone(), group.clone())))
+            }
+            Change::RemoveFromGroup { pool, sub, group } => {
+                (Kind::GroupLeft, of(pool, Target::Member(sub.clone(), group.clone())))
+            }
+            Change::CreateGroup(group) => {
+                (Kind::GroupCreated, of(&group.pool, Target::Group(group.name.clone())))
+            }
+            Change::UpdateGroup { after, .. } => {
+                (Kind::GroupUpdated, of(&after.pool, Target::Group(after.name.clone())))
+            }
+            Change::DeleteGroup { pool, name } => {
+                (Kind::GroupDeleted, of(pool, Target::Group(name.clone())))
+            }
+            Change::CreateDevice(device) => {
+                let target = Target::Device(device.sub.clone(), device.key.clone());
+                (Kind::DeviceConfirmed, of(&device.pool, target))
+            }
+            Change::DeleteDevice { pool, sub, key } => {
+                (Kind::DeviceForgotten, of(pool, Target::Device(sub.clone(), key.clone())))
+            }
+            Change::CreatePool(pool) => (Kind::PoolCreated, of(&pool.id, Target::Pool)),
+            Change::UpdatePool(pool) => (Kind::PoolUpdated, of(&pool.id, Target::Pool)),
+            Change::DeletePool { pool, .. } => (Kind::PoolDeleted, of(pool, Target::Pool)),
+            Change::CreateClient(client) => {
+                (Kind::ClientCreated, of(&client.pool, Target::Client(client.id.clone())))
+            }
+            Change::UpdateClient(client) => {
+                (Kind::ClientUpdated, of(&client.pool, Target::Client(client.id.clone())))
+            }
+            Change::DeleteClient { pool, id } => {
+                (Kind::ClientDeleted, of(pool, Target::Client(id.clone())))
+            }
+            _ => return None,
+        };
+        Some(Self { kind, pool, target })
+    }
+}

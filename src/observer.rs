@@ -1,0 +1,78 @@
+//! The log's view of what happens: one line for each request, and one for each change that somebody
+//! made to somebody else's records.
+
+use poolkeeper_pool::event::{Answered, Effect, EffectKind, Event, Target};
+use poolkeeper_pool::ports::Observer;
+use poolkeeper_pool::request::{Actor, Learned, RequestContext};
+
+/// Writes the log. The request's id is on each line by the span that the line is written in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LogObserver;
+
+impl Observer for LogObserver {
+    fn observe(&self, request: &RequestContext, event: &Event<'_>) {
+        match event {
+            Event::Decided { effects, .. } => {
+                let learned = request.learned();
+                for effect in effects.iter().filter(|effect| is_told(&learned.actor, effect)) {
+                    changed(request, &learned, effect);
+                }
+            }
+            Event::Answered(answered) => answered_line(request, answered),
+        }
+    }
+}
+
+/// What people do to their own accounts shows by the request's own line.
+fn is_told(actor: &Actor, effect: &Effect) -> bool {
+    let by_an_administrator = matches!(actor, Actor::AccessKey(_) | Actor::User(_));
+    let to_oneself = match (&effect.target, actor) {
+        (
+            Target::User(sub) | Target::Member(sub, _) | Target::Device(sub, _),
+            Actor::User(actor),
+        ) => sub == actor,
+        (Target::Session(_), _) => true,
+        _ => false,
+    };
+    by_an_administrator && !to_oneself && effect.kind != EffectKind::SignedIn
+}
+
+fn changed(request: &RequestContext, learned: &Learned, effect: &Effect) {
+    let Effect { kind, pool, target } = effect;
+    let actor = actor(&learned.actor);
+    let address = request.address.as_deref().unwrap_or("-");
+    tracing::info!(change = ?kind, %pool, ?target, actor, address, "changed");
+}
+
+fn answered_line(request: &RequestContext, answered: &Answered<'_>) {
+    let Answered { method, path, operation, status, exception, ms } = *answered;
+    let Learned { actor: who, face: _, pool, client, user, reason, refusal } = request.learned();
+    let reason = reason.map(|reason| format!("{reason:?}")).or(refusal);
+    tracing::info!(
+        method,
+        path,
+        operation,
+        status,
+        exception = exception.unwrap_or("-"),
+        reason = reason.as_deref().unwrap_or("-"),
+        pool = pool.as_ref().map_or("-", |pool| pool.as_str()),
+        client = client.as_ref().map_or("-", |client| client.as_str()),
+        user = user.as_ref().map_or("-", |user| user.as_str()),
+        actor = actor(&who),
+        address = request.address.as_deref().unwrap_or("-"),
+        ms,
+        agent = request.user_agent.as_deref().unwrap_or("-"),
+        "answered"
+    );
+}
+
+/// Who asks, as text: an access key's id is no secret.
+fn actor(actor: &Actor) -> &str {
+    match actor {
+        Actor::Anonymous => "-",
+        Actor::AccessKey(id) => id.as_str(),
+        Actor::User(sub) => sub.as_str(),
+        Actor::Operator => "operator",
+        Actor::Server => "server",
+    }
+}

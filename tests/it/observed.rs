@@ -1,0 +1,87 @@
+//! What the operator hears of requests: the reason that the caller is not told, and who did what to
+//! whom.
+
+use crate::support::{PASSWORD, POOL, Signer, TestServer};
+use insta::assert_snapshot;
+use poolkeeper::system::operator;
+use serde_json::json;
+
+const ALICE: &str = "alice@example.com";
+const NOBODY: &str = "nobody@example.com";
+
+/// What was heard, with a name in place of the generated id.
+fn heard(server: &TestServer, alice: &str) -> String {
+    server.observer.heard().join("\n").replace(alice, "ALICE")
+}
+
+/// The caller is told the same of nearly all of these.
+#[tokio::test]
+async fn sign_ins_that_read_alike_have_reasons() {
+    let server = TestServer::start().await;
+    let alice = server.user(ALICE, &[]).await;
+    let cognito = server.cognito();
+    server.observer.heard();
+    cognito.sign_in(NOBODY, PASSWORD).await;
+    cognito.sign_in(ALICE, "Wrong-Pass-1").await;
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @"");
+    server.engine.disable_user(&operator(), &POOL.into(), ALICE).await.unwrap();
+    server.observer.heard();
+    cognito.sign_in(ALICE, PASSWORD).await;
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @"");
+    server.engine.enable_user(&operator(), &POOL.into(), ALICE).await.unwrap();
+    for _ in 0..5 {
+        cognito.sign_in(ALICE, "Wrong-Pass-1").await;
+    }
+    server.observer.heard();
+    cognito.sign_in(ALICE, PASSWORD).await;
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @"");
+}
+
+#[tokio::test]
+async fn the_sign_in_apis_have_reasons() {
+    let server = TestServer::start().await;
+    let alice = server.user(ALICE, &[]).await;
+    server.observer.heard();
+    let body = json!({ "username": NOBODY, "password": PASSWORD });
+    server.json("POST", "/auth", &body).await;
+    let body = json!({ "username": ALICE, "password": "Wrong-Pass-1" });
+    server.json("POST", "/api/auth/login", &body).await;
+    let body = json!({ "UserName": ALICE, "TenantName": "nowhere", "Password": PASSWORD });
+    server.json("POST", "/Login", &body).await;
+    let bearer = [("authorization", "Bearer no.good.token")];
+    server.bare("GET", "/api/auth/me", &bearer).await;
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @"");
+}
+
+#[tokio::test]
+async fn refusals_that_change_nothing_are_heard_of() {
+    let server = TestServer::start().await;
+    let alice = server.user(ALICE, &[]).await;
+    let cognito = server.cognito();
+    let tokens = cognito.tokens(ALICE).await;
+    server.observer.heard();
+    cognito.get_user("no.good.token").await;
+    cognito.get_user(&tokens.access).await;
+    cognito.refresh("no.good.token").await;
+    let body = json!({ "UserPoolId": POOL, "Username": NOBODY });
+    cognito.admin("AdminGetUser", &body).await;
+    let time = cognito.time();
+    let signer = Signer { secret: "wrong", ..Signer::own(&time) };
+    cognito.signed_by(&signer, "AdminGetUser", &body).await;
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @"");
+}
+
+#[tokio::test]
+async fn changes_are_heard_of_with_what_they_did() {
+    let server = TestServer::start().await;
+    let alice = server.user(ALICE, &[]).await;
+    let cognito = server.cognito();
+    server.observer.heard();
+    let tokens = cognito.tokens(ALICE).await;
+    let body = json!({ "AccessToken": tokens.access });
+    cognito.call("GlobalSignOut", &body).await;
+    let body = json!({ "UserPoolId": POOL, "Username": ALICE });
+    cognito.admin("AdminDisableUser", &body).await;
+    cognito.admin("AdminDeleteUser", &body).await;
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @"");
+}
