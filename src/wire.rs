@@ -32,6 +32,7 @@ use poolkeeper_pool::error::{Error, Fault, StoreError};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{FaceClient, Local, Parts, Settings};
 use poolkeeper_pool::master_keys::{self, MasterKeyProblem};
+use poolkeeper_pool::partners::PartnerGroups;
 use poolkeeper_pool::ports::Store;
 use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::system::{Clock, Rng};
@@ -214,14 +215,17 @@ pub fn settings(config: &Config) -> Settings {
         region: config.region.clone(),
         account: config.account.clone(),
         issuer_base: config.issuer.clone(),
-        grants: config
-            .tenant_api
-            .as_ref()
-            .map_or_else(TenantApiConfig::default_grants, |api| api.grants.clone()),
+        grants: config.tenant_api.as_ref().map(|api| api.grants.clone()).unwrap_or_default(),
         messages: config.messages.clone(),
         faces: face_clients(config),
         administrators: config.portal_api.iter().map(administrators).collect(),
+        partner_groups: partner_groups(config),
     }
+}
+
+/// The groups that mean something to the partner API.
+pub fn partner_groups(config: &Config) -> PartnerGroups {
+    config.partner_api.as_ref().map(|api| api.groups.clone()).unwrap_or_default()
 }
 
 /// Who administers through the portal API.
@@ -307,6 +311,7 @@ pub fn faces(
         pool_id: api.pool.clone(),
         pool_name: pool_name(&api.pool, config),
         client: api.client.clone(),
+        groups: api.groups.clone(),
         prefix: api.prefix.clone(),
         first_party_apps: api.first_party_apps.clone(),
         limits: api.limits,
@@ -319,6 +324,7 @@ pub fn faces(
         pool_id: api.pool.clone(),
         client: api.client.clone(),
         prefix: api.prefix.clone(),
+        texts: api.texts.clone(),
         administrators: administrators(api),
         cors_origins: api.cors_origins.clone(),
         expose_unknown_users: !api.hide_unknown_users,

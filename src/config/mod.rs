@@ -6,6 +6,7 @@
 //! variables that hold them.
 
 mod mistake;
+pub mod preset;
 mod raw;
 mod secret;
 mod syntax;
@@ -13,11 +14,12 @@ mod validate;
 
 use crate::workers::HashingSettings;
 use poolkeeper_delivery::Tls;
-use poolkeeper_faces::{PartnerLimits, TrustedProxies};
+use poolkeeper_faces::{PartnerLimits, PortalTexts, TrustedProxies};
 use poolkeeper_pool::entity::{
     AuthFlow, Grant, MfaMode, Partner, PasswordPolicy, PoolRules, SignInName, Tenant, TokenValidity,
 };
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PoolId};
+use poolkeeper_pool::partners::PartnerGroups;
 use poolkeeper_pool::quota::MessageLimits;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_store::PostgresAddress;
@@ -286,6 +288,8 @@ pub struct PartnerApiConfig {
     /// Applications of the operator's own, by the name under which they call: external users have
     /// no business there.
     pub first_party_apps: Vec<String>,
+    /// The groups that mean something to it.
+    pub groups: PartnerGroups,
     /// How often callers may call.
     pub limits: PartnerLimits,
 }
@@ -299,6 +303,8 @@ pub struct PortalApiConfig {
     pub client: ClientId,
     /// What its paths begin with; may be empty.
     pub prefix: String,
+    /// What it says in the operator's words.
+    pub texts: PortalTexts,
     /// Users who have proven these addresses are administrators. Case matters.
     pub admin_addresses: Vec<String>,
     /// Web origins whose pages may call it.
@@ -325,15 +331,6 @@ pub struct TenantApiConfig {
     pub attempts_per_address: Option<NonZeroU32>,
     /// The groups that a tenant's administrators may put machine credentials into.
     pub grants: Vec<GroupName>,
-}
-
-impl TenantApiConfig {
-    /// What the documented product grants.
-    pub fn default_grants() -> Vec<GroupName> {
-        ["read-activity-logs", "read-transaction-data", "download-consent-list"]
-            .map(GroupName::from)
-            .to_vec()
-    }
 }
 
 impl Config {

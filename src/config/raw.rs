@@ -251,6 +251,11 @@ pub(super) struct RawPartnerApi {
     pub(super) pool: Text,
     pub(super) client: Text,
     pub(super) prefix: Option<Text>,
+    pub(super) preset: Option<Text>,
+    pub(super) suspended_group: Option<Text>,
+    pub(super) external_group: Option<Text>,
+    pub(super) administrator_groups: Option<Vec<Text>>,
+    pub(super) access_group_prefix: Option<Text>,
     #[serde(default)]
     pub(super) first_party_apps: Vec<Text>,
     pub(super) reads_per_partner: Option<Spanned<u32>>,
@@ -265,6 +270,10 @@ pub(super) struct RawPortalApi {
     pub(super) pool: Text,
     pub(super) client: Text,
     pub(super) prefix: Option<Text>,
+    pub(super) preset: Option<Text>,
+    pub(super) greeting: Option<Text>,
+    pub(super) service: Option<Text>,
+    pub(super) unnamed_user: Option<Text>,
     #[serde(default)]
     pub(super) admin_addresses: Vec<Text>,
     #[serde(default)]
@@ -283,6 +292,7 @@ pub(super) struct RawTenantApi {
     #[serde(default)]
     pub(super) cors_origins: Vec<Text>,
     pub(super) attempts_per_address: Option<Spanned<u32>>,
+    pub(super) preset: Option<Text>,
     pub(super) grants: Option<Vec<Text>>,
 }
 

@@ -123,6 +123,28 @@ pub(super) fn grant(text: &str) -> Rule {
     })
 }
 
+/// A group that marks users in the partner API: none that means something already.
+pub(super) fn marking_group(text: &str) -> Rule {
+    group(text)?;
+    rule(text != "admin" && PartnerId::of_group(&text.into()).is_none(), || {
+        "has a meaning already: neither \"admin\" nor a partner's id is allowed".into()
+    })
+}
+
+/// What the names of groups begin with that end in a number.
+pub(super) fn access_group_prefix(text: &str) -> Rule {
+    let first = format!("{text}1");
+    let holds = text.chars().count() <= 100
+        && !text.is_empty()
+        && is_group_name(&first)
+        && PartnerId::of_group(&first.as_str().into()).is_none();
+    rule(holds, || {
+        "not the beginning of a group's name: 1 to 100 characters are expected, no spaces, and \
+         nothing that begins a partner's id"
+            .into()
+    })
+}
+
 pub(super) fn group(text: &str) -> Rule {
     rule(is_group_name(text), || {
         "not a group's name: 1 to 128 characters are expected, and no spaces".into()

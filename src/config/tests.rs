@@ -2,6 +2,7 @@ mod amazon;
 mod delivery;
 mod doors;
 mod pools;
+mod presets;
 
 use super::*;
 use insta::assert_snapshot;

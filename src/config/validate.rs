@@ -5,6 +5,7 @@ mod database;
 mod delivery;
 mod doors;
 mod pools;
+mod presets;
 mod rules;
 
 use super::mistake::{ConfigErrors, Place, Source};

@@ -7,7 +7,7 @@
 use super::DevOptions;
 use crate::config::{
     Backend, ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PartnerConfig,
-    PoolConfig, PortalApiConfig, TenantApiConfig,
+    PoolConfig, PortalApiConfig, TenantApiConfig, preset,
 };
 use crate::system::SystemRng;
 use crate::system::operator;
@@ -154,6 +154,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
             pool: pool.clone(),
             client: ClientId::from(PARTNER_CLIENT),
             prefix: String::new(),
+            groups: preset::future_demand(),
             first_party_apps: Vec::new(),
             limits: PartnerLimits::NONE,
         }),
@@ -161,6 +162,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
             pool,
             client: ClientId::from(PORTAL_CLIENT),
             prefix: String::new(),
+            texts: preset::igad_innovation_hub(),
             admin_addresses: Vec::new(),
             cors_origins: [
                 "http://localhost:3000",
@@ -179,7 +181,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
             flat_tokens: false,
             cors_origins: Vec::new(),
             attempts_per_address: None,
-            grants: TenantApiConfig::default_grants(),
+            grants: preset::oloid(),
         }),
         inbox: true,
         openapi: true,

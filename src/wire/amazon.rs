@@ -2,7 +2,7 @@
 
 use crate::config::{AmazonConfig, Backend, ClientConfig, Config, PoolConfig, SecretSource};
 use crate::pools::{Foreign, Place};
-use crate::wire::administrators;
+use crate::wire::{administrators, partner_groups};
 use anyhow::Result;
 use poolkeeper_aws::{Amazon, AppClient, Flow, Limits, Parts, Settings};
 use poolkeeper_pool::entity::{AuthFlow, SignInName};
@@ -59,6 +59,7 @@ fn settings(pool: &PoolConfig, amazon: &AmazonConfig, config: &Config) -> Result
         check_revocation: amazon.check_revocation,
         address_usernames: pool.username_attributes.contains(&SignInName::Email),
         has_partners: has_partners(config, id),
+        suspended_group: partner_groups(config).suspended,
         service_group: amazon.service_group.clone(),
         administrators: portal.map(administrators),
         access_key: None,

@@ -8,9 +8,8 @@ use crate::system::operator;
 use anyhow::{Result, ensure};
 use poolkeeper_pool::administration::NewGroup;
 use poolkeeper_pool::entity::{Partner, UserPoolRecord};
-use poolkeeper_pool::ids::{GroupName, PoolId};
+use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{Local, NewClient, NewPool, NewSecret};
-use poolkeeper_pool::partners::{DISABLED_GROUP, EXTERNAL_GROUP};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::{Error, Refusal};
 use std::borrow::Cow;
@@ -32,8 +31,8 @@ pub async fn declare(engine: &Local, config: &Config) -> Result<()> {
     }
     if let Some(api) = &config.partner_api {
         // Without these, nobody could be marked.
-        for name in [DISABLED_GROUP, EXTERNAL_GROUP].map(GroupName::from) {
-            let group = GroupConfig { name, description: None, precedence: None };
+        for name in [&api.groups.suspended, &api.groups.external] {
+            let group = GroupConfig { name: name.clone(), description: None, precedence: None };
             declare_group(engine, &api.pool, &group).await?;
         }
     }

@@ -59,7 +59,8 @@ class Tenants:
 
     def __init__(self, server, folder):
         self.config = folder / "tenants.toml"
-        self.config.write_text(serve_config(server.data, server.port))
+        tenant_api = '[tenant_api]\npreset = "oloid"\n'
+        self.config.write_text(serve_config(server.data, server.port) + tenant_api)
 
     def __call__(self, *arguments: str, code: int = 0) -> str:
         done = poolkeeper("tenant", "--config", str(self.config), *arguments)

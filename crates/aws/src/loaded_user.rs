@@ -9,7 +9,6 @@ use poolkeeper_pool::admission::{AdmissionFacts, Machine};
 use poolkeeper_pool::entity::{Group, PartnerStatus};
 use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId};
-use poolkeeper_pool::partners::DISABLED_GROUP;
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::user_pool::{Admission, Profile};
 
@@ -53,7 +52,7 @@ impl Amazon {
         let machine = machine.map_or(Machine::No, Machine::Of);
         let mut admission = admission.clone();
         if self.settings.has_partners && admission.barred_group.is_none() {
-            admission.barred_group = Some(GroupName::from(DISABLED_GROUP));
+            admission.barred_group = Some(self.settings.suspended_group.clone());
         }
         let facts = AdmissionFacts {
             enabled: known.user.enabled,

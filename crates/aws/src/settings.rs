@@ -26,6 +26,8 @@ pub struct Settings {
     pub check_revocation: bool,
     /// Whether the partner API has its users here, so that its suspensions hold at every API.
     pub has_partners: bool,
+    /// The group that marks suspended users.
+    pub suspended_group: GroupName,
     /// The group that marks users who are programs.
     pub service_group: GroupName,
     /// Whether e-mail addresses take the place of usernames, as it is set at Amazon.

@@ -5,7 +5,6 @@
 use crate::amazon::Amazon;
 use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId, Sub};
-use poolkeeper_pool::partners::DISABLED_GROUP;
 use poolkeeper_pool::request::RequestContext;
 
 impl Amazon {
@@ -18,12 +17,11 @@ impl Amazon {
         by: (&PartnerId, &Sub),
     ) -> Result<()> {
         if !self.is_suspended(sub).await? {
-            self.put_into_group(sub.as_str(), &DISABLED_GROUP.into()).await?;
-            let kept =
-                self.parts.suspensions.keep_suspension(request, &self.settings.pool, sub, by).await;
+            self.put_into_group(sub.as_str(), &self.settings.suspended_group).await?;
+            let kept = self.parts.suspensions.keep_suspension(request, &self.settings.pool, sub, by).await;
             if let Err(error) = kept {
                 // Without the record, no administrator of the partner's could lift it.
-                self.take_out_of_group(sub.as_str(), &DISABLED_GROUP.into()).await?;
+                self.take_out_of_group(sub.as_str(), &self.settings.suspended_group).await?;
                 return Err(error);
             }
         }
@@ -47,7 +45,7 @@ impl Amazon {
         if records.suspended_by(pool, sub).await?.as_ref() != Some(partner) {
             return Err(Refusal::SuspendedByOperator.into());
         }
-        self.take_out_of_group(sub.as_str(), &DISABLED_GROUP.into()).await?;
+        self.take_out_of_group(sub.as_str(), &self.settings.suspended_group).await?;
         records.forget_suspension(request, pool, sub).await
     }
 
@@ -59,7 +57,7 @@ impl Amazon {
         changed: impl IntoIterator<Item = &GroupName>,
         username: &str,
     ) -> Result<()> {
-        if !changed.into_iter().any(|group| group.as_str() == DISABLED_GROUP) {
+        if !changed.into_iter().any(|group| *group == self.settings.suspended_group) {
             return Ok(());
         }
         let sub = self.get_user(username).await?.sub;
@@ -68,6 +66,6 @@ impl Amazon {
 
     async fn is_suspended(&self, sub: &Sub) -> Result<bool> {
         let groups = self.groups_of_user(sub.as_str()).await?;
-        Ok(groups.iter().any(|group| group.name.as_str() == DISABLED_GROUP))
+        Ok(groups.iter().any(|group| group.name == self.settings.suspended_group))
     }
 }

@@ -24,7 +24,7 @@ pub use kit::{
 };
 pub use openapi::ApiDocs;
 pub use partner::{DOCUMENTED_PREFIX, PartnerLimits, PartnerMount};
-pub use portal::PortalMount;
+pub use portal::{PortalMount, PortalTexts};
 pub use tenant::TenantMount;
 pub use well_known::{KeySource, WellKnownMount};
 

@@ -14,32 +14,60 @@ use crate::user_pool::{Admission, Caller, Directory, Profile, UserPool, Via};
 use async_trait::async_trait;
 use std::collections::BTreeSet;
 
-/// The group that marks suspended accounts.
-pub const DISABLED_GROUP: &str = "account-disabled";
-
-/// The group of users who may not sign in to the operator's own applications.
-pub const EXTERNAL_GROUP: &str = "external-user";
-
-/// The operator's own administrators. In the partners that they are members of, they administer
-/// users.
-pub const ADMIN_GROUPS: [&str; 2] = ["fd-admin", "back-office-admin"];
-
-/// Whether it is `webapp-access-group-<N>`: the only groups that can be given through the API.
-pub fn is_access_group(group: &GroupName) -> bool {
-    let number = group.as_str().strip_prefix("webapp-access-group-");
-    number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+/// The names of the groups that mean something to the partner API, beside those of partners.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartnerGroups {
+    /// Marks suspended accounts.
+    pub suspended: GroupName,
+    /// Users who may not sign in to the operator's own applications.
+    pub external: GroupName,
+    /// The operator's own administrators. In the partners that they are members of, they administer
+    /// users.
+    pub administrators: Vec<GroupName>,
+    /// What the names of access groups begin with; a number follows.
+    pub access_prefix: String,
 }
 
-/// Whether it is a group of the operator's administrators.
-fn is_admin(group: &GroupName) -> bool {
-    ADMIN_GROUPS.contains(&group.as_str())
+impl Default for PartnerGroups {
+    fn default() -> Self {
+        Self {
+            suspended: GroupName::from("account-disabled"),
+            external: GroupName::from("external-user"),
+            administrators: Vec::new(),
+            access_prefix: "access-group-".to_owned(),
+        }
+    }
 }
 
-/// Whether a group means something to the partner API alone: it names a partner, is one of those that
-/// can be given, or marks users.
-fn is_of_this_api(group: &GroupName) -> bool {
-    let marks = [DISABLED_GROUP, EXTERNAL_GROUP].contains(&group.as_str());
-    marks || is_access_group(group) || PartnerId::of_group(group).is_some()
+impl PartnerGroups {
+    /// Whether it is an access group: the only groups that can be given through the API.
+    pub fn is_access_group(&self, group: &GroupName) -> bool {
+        let number = group.as_str().strip_prefix(self.access_prefix.as_str());
+        number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    }
+
+    /// What members of these groups may do for a partner: what the grants of the groups say, and what
+    /// the operator's administrators may.
+    pub(crate) fn permissions(
+        &self,
+        groups: &[GroupName],
+        grants: &[Grant],
+        partner: &PartnerId,
+    ) -> BTreeSet<String> {
+        let counting = grants.iter().filter(|grant| grant.counts_for(partner));
+        let mut permissions: BTreeSet<_> = counting.map(|grant| grant.permission.clone()).collect();
+        if groups.iter().any(|group| self.administrators.contains(group)) {
+            permissions.insert(Grant::MANAGE_USERS.to_owned());
+        }
+        permissions
+    }
+
+    /// Whether a group means something to the partner API alone: it names a partner, is one of those
+    /// that can be given, or marks users.
+    fn is_of_this_api(&self, group: &GroupName) -> bool {
+        let marks = [&self.suspended, &self.external].contains(&group);
+        marks || self.is_access_group(group) || PartnerId::of_group(group).is_some()
+    }
 }
 
 /// What is kept here of who suspended users, for pools that live elsewhere: that place knows groups,
@@ -83,6 +111,8 @@ pub struct Partners<'a> {
     pub pool: &'a PoolId,
     /// The app client that users sign in through.
     pub client: &'a ClientId,
+    /// The groups that mean something here.
+    pub groups: &'a PartnerGroups,
     /// Who may call: those who may sign in.
     pub admission: Admission,
 }
@@ -186,10 +216,12 @@ impl Partners<'_> {
     async fn powers(&self, groups: Vec<GroupName>, partner: &PartnerId) -> Result<Powers> {
         let grants = self.directory.grants(self.pool, &groups).await?;
         let carries = |group: &GroupName| grants.iter().any(|grant| grant.group == *group);
-        let is_untold =
-            |group: &&GroupName| is_admin(group) || !(carries(group) || is_of_this_api(group));
+        let is_untold = |group: &&GroupName| {
+            self.groups.administrators.contains(group)
+                || !(carries(group) || self.groups.is_of_this_api(group))
+        };
         let untold = groups.iter().filter(is_untold).cloned().collect();
-        let permissions = permissions(&groups, &grants, partner);
+        let permissions = self.groups.permissions(&groups, &grants, partner);
         Ok(Powers { permissions, untold, groups: groups.into_iter().collect() })
     }
 
@@ -205,7 +237,7 @@ impl Partners<'_> {
         let mut users = Vec::with_capacity(found.entries.len());
         for user in found.entries {
             let groups = self.groups_of(&user.sub).await?;
-            users.push(PartnerUser::of(user, &groups));
+            users.push(self.partner_user(user, &groups));
         }
         Ok(PartnerUsers { total: found.total, users })
     }
@@ -257,7 +289,8 @@ impl Partners<'_> {
         let is_new = |group: &&GroupName| !before.contains(group);
         let added: Vec<_> = groups.iter().filter(is_new).cloned().collect();
         self.check_gives(member, &added).await?;
-        let is_gone = |group: &&GroupName| is_access_group(group) && !groups.contains(group);
+        let is_gone =
+            |group: &&GroupName| self.groups.is_access_group(group) && !groups.contains(group);
         let removed: Vec<_> = before.iter().filter(is_gone).cloned().collect();
         let sub = target.sub.as_str();
         let by = Some((&member.partner.id, &member.sub));
@@ -290,7 +323,7 @@ impl Partners<'_> {
     async fn check_gives(&self, member: &Member, groups: &[GroupName]) -> Result<()> {
         let grants = self.directory.grants(self.pool, groups).await?;
         for group in groups {
-            if !is_access_group(group) {
+            if !self.groups.is_access_group(group) {
                 return Err(Refusal::PermissionDenied.into());
             }
             let mut carried = grants.iter().filter(|grant| grant.group == *group).peekable();
@@ -310,20 +343,14 @@ impl Partners<'_> {
         let groups = self.administration.groups_of(self.request, self.pool, sub.as_str()).await?;
         Ok(groups.into_iter().map(|group| group.name).collect())
     }
-}
 
-/// What members of these groups may do for a partner, by the groups' grants.
-pub(crate) fn permissions(
-    groups: &[GroupName],
-    grants: &[Grant],
-    partner: &PartnerId,
-) -> BTreeSet<String> {
-    let counting = grants.iter().filter(|grant| grant.counts_for(partner));
-    let mut permissions: BTreeSet<_> = counting.map(|grant| grant.permission.clone()).collect();
-    if groups.iter().any(is_admin) {
-        permissions.insert(Grant::MANAGE_USERS.to_owned());
+    fn partner_user(&self, user: UserDetails, groups: &[GroupName]) -> PartnerUser {
+        let suspended = groups.contains(&self.groups.suspended);
+        let is_access_group = |group: &&GroupName| self.groups.is_access_group(group);
+        let mut access_groups: Vec<_> = groups.iter().filter(is_access_group).cloned().collect();
+        access_groups.sort();
+        PartnerUser { enabled: user.enabled && !suspended, user, access_groups }
     }
-    permissions
 }
 
 impl Member {
@@ -343,15 +370,5 @@ impl Powers {
     /// Whether these are all that those are.
     fn include(&self, other: &Self) -> bool {
         other.permissions.is_subset(&self.permissions) && other.untold.is_subset(&self.groups)
-    }
-}
-
-impl PartnerUser {
-    fn of(user: UserDetails, groups: &[GroupName]) -> Self {
-        let suspended = groups.iter().any(|group| group.as_str() == DISABLED_GROUP);
-        let mut access_groups: Vec<_> =
-            groups.iter().filter(|group| is_access_group(group)).cloned().collect();
-        access_groups.sort();
-        Self { enabled: user.enabled && !suspended, user, access_groups }
     }
 }

@@ -95,7 +95,7 @@ export interface PartnerUser {
   created_at: string;
 }
 
-/** A user to be made. `groups` can be access groups only: `webapp-access-group-<N>`. */
+/** A user to be made. `groups` can be access groups only, such as `access-group-2`. */
 export interface NewUser {
   email: string;
   password: string;

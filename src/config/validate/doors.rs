@@ -6,7 +6,7 @@ use super::super::raw::{
 };
 use super::super::{
     AccessKeyConfig, Backend, ClientConfig, PartnerApiConfig, PartnerConfig, PoolConfig,
-    PortalApiConfig, TenantApiConfig, syntax,
+    PortalApiConfig, TenantApiConfig, preset, syntax,
 };
 use super::{Check, find_pool};
 use poolkeeper_faces::{ApiDocs, PartnerLimits, PartnerMount, PortalMount, Route, TenantMount};
@@ -270,6 +270,7 @@ impl Check<'_> {
     ) -> PartnerApiConfig {
         self.sign_in_client(&raw.pool, &raw.client, pools);
         self.enrolment(&raw.pool, pools);
+        let groups = self.partner_groups(&raw);
         let [reads, writes, attempts] = PartnerLimits::DEFAULTS;
         let limits = PartnerLimits {
             reads_per_partner: self.per_minute(raw.reads_per_partner, reads),
@@ -283,6 +284,7 @@ impl Check<'_> {
             client: ClientId::new(raw.client.into_inner()),
             prefix: self.prefix(raw.prefix),
             first_party_apps: self.texts(raw.first_party_apps, syntax::name),
+            groups,
         }
     }
 
@@ -298,6 +300,7 @@ impl Check<'_> {
                            for no second factor";
             self.mistake(&raw.pool, message);
         }
+        let texts = self.portal_texts(&raw);
         let hide_unknown_users = raw.hide_unknown_users.is_some_and(|hide| {
             let client = pool.and_then(|pool| find_client(pool, &raw.client));
             self.hiding(&hide, client);
@@ -311,6 +314,7 @@ impl Check<'_> {
             pool: PoolId::new(raw.pool.into_inner()),
             client: ClientId::new(raw.client.into_inner()),
             prefix: self.prefix(raw.prefix),
+            texts,
             admin_addresses: self.texts(raw.admin_addresses, syntax::email),
             cors_origins: self.texts(raw.cors_origins, syntax::origin),
             hide_unknown_users,
@@ -342,6 +346,7 @@ impl Check<'_> {
 
     pub(super) fn tenant_api(&mut self, raw: RawTenantApi) -> TenantApiConfig {
         let grants = grants(Some(&raw));
+        self.preset(raw.preset.as_ref(), preset::TENANT);
         for grant in raw.grants.into_iter().flatten() {
             self.text(grant, syntax::grant);
         }
@@ -416,10 +421,12 @@ impl Check<'_> {
 
 /// The groups that tenants may put machines into.
 fn grants(api: Option<&RawTenantApi>) -> Vec<GroupName> {
-    let given = api.and_then(|api| api.grants.as_ref());
-    let given =
-        given.map(|names| names.iter().map(|name| GroupName::from(name.get_ref().as_str())));
-    given.map_or_else(TenantApiConfig::default_grants, Iterator::collect)
+    let Some(api) = api else { return Vec::new() };
+    if let Some(given) = &api.grants {
+        return given.iter().map(|name| GroupName::from(name.get_ref().as_str())).collect();
+    }
+    let named = api.preset.as_ref();
+    named.and_then(|name| preset::find(preset::TENANT, name.get_ref())).unwrap_or_default()
 }
 
 fn find_client<'p>(pool: &'p PoolConfig, id: &Text) -> Option<&'p ClientConfig> {

@@ -8,6 +8,7 @@ mod create_user;
 mod external_users;
 mod features;
 mod forgot_password;
+mod group_names;
 mod limits;
 mod list_users;
 mod mfa_settings;

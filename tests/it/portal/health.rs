@@ -1,5 +1,9 @@
-use crate::support::TestServer;
+use super::ALICE;
+use crate::support::{PASSWORD, TestServer, config};
 use insta::assert_snapshot;
+use poolkeeper_faces::PortalTexts;
+use serde_json::json;
+use std::path::Path;
 
 #[tokio::test]
 async fn up() {
@@ -14,6 +18,26 @@ async fn up() {
     GET /health: 200 OK {"service":"igad-innovation-hub","status":"healthy"} content-type: application/json
     GET /health/: 200 OK {"service":"igad-innovation-hub","status":"healthy"} content-type: application/json
     HEAD /health: 200 OK  content-type: application/json
+    "#);
+}
+
+#[tokio::test]
+async fn by_default_the_texts_are_nobodys() {
+    let mut config = config(Path::new(""));
+    config.portal_api.as_mut().unwrap().texts = PortalTexts::default();
+    let server = TestServer::with(config).await;
+    server.user(ALICE, &[]).await;
+    let login = json!({ "username": ALICE, "password": PASSWORD });
+    let login = server.json("POST", "/api/auth/login", &login).await;
+    let rows = [
+        server.call("GET /", &[], "").await.row(&[]),
+        server.call("GET /health", &[], "").await.row(&[]),
+        login.get("/user/name"),
+    ];
+    assert_snapshot!(rows.join("\n"), @r#"
+    200 OK {"message":"Poolkeeper is running"}
+    200 OK {"service":"poolkeeper","status":"healthy"}
+    User
     "#);
 }
 

@@ -185,6 +185,7 @@ fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAd
         check_revocation: how.check_revocation,
         address_usernames: pool.username_attributes.contains(&SignInName::Email),
         has_partners: config.partner_api.as_ref().is_some_and(|api| api.pool == *id),
+        suspended_group: wire::partner_groups(config).suspended,
         service_group: GroupName::from(SERVICE_GROUP),
         administrators: administrators.map(wire::administrators),
         access_key: Some(AccessKey {

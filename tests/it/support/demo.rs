@@ -5,7 +5,7 @@ use super::amazon::{SERVICE_GROUP, is_asked_for};
 use super::moto;
 use poolkeeper::config::{
     Backend, ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PartnerConfig,
-    PoolConfig, PortalApiConfig, TenantApiConfig,
+    PoolConfig, PortalApiConfig, TenantApiConfig, preset,
 };
 use poolkeeper::system::operator;
 use poolkeeper::workers::HashingSettings;
@@ -67,6 +67,7 @@ pub(crate) fn config(data: &Path) -> Config {
             pool: pool.clone(),
             client: ClientId::from(PARTNER_CLIENT),
             prefix: String::new(),
+            groups: preset::future_demand(),
             first_party_apps: Vec::new(),
             limits: PartnerLimits::NONE,
         }),
@@ -74,6 +75,7 @@ pub(crate) fn config(data: &Path) -> Config {
             pool,
             client: ClientId::from(PORTAL_CLIENT),
             prefix: String::new(),
+            texts: preset::igad_innovation_hub(),
             admin_addresses: vec!["boss@example.com".to_owned()],
             cors_origins: vec!["https://portal.example.com".to_owned()],
             hide_unknown_users: false,
@@ -85,7 +87,7 @@ pub(crate) fn config(data: &Path) -> Config {
             flat_tokens: false,
             cors_origins: Vec::new(),
             attempts_per_address: None,
-            grants: TenantApiConfig::default_grants(),
+            grants: preset::oloid(),
         }),
         inbox: true,
         openapi: true,

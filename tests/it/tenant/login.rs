@@ -89,23 +89,23 @@ async fn the_path_in_any_case_and_the_tenants_name_too() {
 #[tokio::test]
 async fn under_a_prefix() {
     let mut config = config(Path::new(""));
-    config.tenant_api.as_mut().unwrap().prefix = "/oloid".to_owned();
+    config.tenant_api.as_mut().unwrap().prefix = "/devices".to_owned();
     let server = TestServer::with(config).await;
     let mut rows = Vec::new();
     for line in [
-        "POST /oloid/LOGIN",
-        "GET /oloid/Login",
-        "POST /oloid/x",
-        "POST /OLOID/Login",
+        "POST /devices/LOGIN",
+        "GET /devices/Login",
+        "POST /devices/x",
+        "POST /DEVICES/Login",
         "POST /Login",
     ] {
         rows.push(format!("{line}: {}", server.call(line, &[], "{}").await.row(&["allow"])));
     }
     assert_snapshot!(rows.join("\n"), @r#"
-    POST /oloid/LOGIN: 400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
-    GET /oloid/Login: 405 Method Not Allowed {"error":"MethodNotAllowed","message":"Method not allowed"} allow: POST
-    POST /oloid/x: 404 Not Found {"error":"NotFound","message":"Not found"}
-    POST /OLOID/Login: 404 Not Found {"message":"Not Found"}
+    POST /devices/LOGIN: 400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+    GET /devices/Login: 405 Method Not Allowed {"error":"MethodNotAllowed","message":"Method not allowed"} allow: POST
+    POST /devices/x: 404 Not Found {"error":"NotFound","message":"Not found"}
+    POST /DEVICES/Login: 404 Not Found {"message":"Not Found"}
     POST /Login: 404 Not Found {"message":"Not Found"}
     "#);
 }

@@ -68,7 +68,11 @@ async fn change(server: &TestServer, name: &str, edit: impl Fn(Tenant) -> Tenant
 
 /// A server where Alice administers Acme, and an access token of hers.
 async fn with_administrator() -> (TestServer, String) {
-    let server = TestServer::start().await;
+    administered(TestServer::start().await).await
+}
+
+/// The same on a server that is there.
+async fn administered(server: TestServer) -> (TestServer, String) {
     server.make_group(ADMINS).await;
     server.make_group("globex-admins").await;
     change(&server, TENANT, |tenant| Tenant { admin_group: Some(ADMINS.into()), ..tenant }).await;

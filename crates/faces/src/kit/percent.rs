@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn escapes_are_undone_and_the_rest_stays() {
         let cases = [
-            ("user%40igad.int", "user@igad.int"),
+            ("user%40example.com", "user@example.com"),
             ("a+b%2Bc", "a+b+c"),
             ("100%", "100%"),
             ("%zz%4", "%zz%4"),

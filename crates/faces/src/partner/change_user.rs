@@ -13,14 +13,15 @@ use axum::http::request::Parts;
 use poolkeeper_pool::error::{Error, Refusal};
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::name;
+use poolkeeper_pool::partners::PartnerGroups;
 use std::sync::Arc;
 
 /// The user that the path names, decoded once.
 type Named = Result<Path<String>, PathRejection>;
 
-fn read(members: &mut Members) -> Vec<GroupName> {
+fn read(members: &mut Members, known: &PartnerGroups) -> Vec<GroupName> {
     let given = members.texts(names::GROUPS, groups_count(), 1..=128);
-    access_groups(Some(given), members)
+    access_groups(Some(given), members, known)
 }
 
 fn describe(summary: &'static str, about: &'static str) -> Operation {
@@ -55,7 +56,7 @@ pub(super) fn describe_groups() -> Operation {
         "Give a user access groups in place of those before",
         "Only groups that carry nothing the caller lacks. For the same users as suspending them.",
     )
-    .body(read)
+    .body(|members| read(members, &PartnerGroups::default()))
 }
 
 pub(super) async fn disable(
@@ -90,7 +91,8 @@ pub(super) async fn set_groups(
     request: Request,
 ) -> Result<StatusCode, Failure> {
     let member = scope::manager(&state, &parts).await?;
-    let groups = request::body(request, read).await?;
+    let known = &state.mount.groups;
+    let groups = request::body(request, |members| read(members, known)).await?;
     let name = name(user)?;
     state
         .partners(&context, &parts.headers)

@@ -11,7 +11,7 @@ use axum::response::Response;
 use poolkeeper_pool::attributes::is_email;
 use poolkeeper_pool::entity::UserStatus;
 use poolkeeper_pool::ids::GroupName;
-use poolkeeper_pool::partners::{NewPartnerUser, is_access_group};
+use poolkeeper_pool::partners::{NewPartnerUser, PartnerGroups};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ struct Reply<'a> {
     partner_id: &'a str,
 }
 
-fn read(members: &mut Members) -> NewPartnerUser {
+fn read(members: &mut Members, known: &PartnerGroups) -> NewPartnerUser {
     let email = members.trimmed(names::EMAIL, 1..=most::NAME);
     if !email.is_empty() && !is_email(&email) {
         members.reject(names::EMAIL, Flaw::Unknown);
@@ -44,6 +44,7 @@ fn read(members: &mut Members) -> NewPartnerUser {
         groups: access_groups(
             members.optional_texts(names::GROUPS, groups_count(), 1..=128),
             members,
+            known,
         ),
     }
 }
@@ -54,11 +55,15 @@ pub(super) const fn groups_count() -> std::ops::RangeInclusive<usize> {
 }
 
 /// Access groups, each once. Other groups cannot be given.
-pub(super) fn access_groups(given: Option<Vec<String>>, members: &mut Members) -> Vec<GroupName> {
+pub(super) fn access_groups(
+    given: Option<Vec<String>>,
+    members: &mut Members,
+    known: &PartnerGroups,
+) -> Vec<GroupName> {
     let mut groups: Vec<_> = given.into_iter().flatten().map(GroupName::new).collect();
     groups.sort();
     groups.dedup();
-    if !groups.iter().all(is_access_group) {
+    if !groups.iter().all(|group| known.is_access_group(group)) {
         members.reject(names::GROUPS, Flaw::Unknown);
     }
     groups
@@ -79,7 +84,7 @@ pub(super) fn describe() -> Operation {
             "The user confirms the address by a code that is mailed there. Needs the permission \
              `user.manage`; access groups can be given that carry nothing the caller lacks.",
         )
-        .body(read);
+        .body(|members| read(members, &PartnerGroups::default()));
     scope::describe(operation)
         .answers_with::<Reply<'_>>(StatusCode::CREATED, "Created, and a code was mailed.")
         .fails([Failure::with_subcode(Problem::PasswordPolicy, "TOO_SHORT")])
@@ -93,7 +98,8 @@ pub(super) async fn handle(
     request: Request,
 ) -> Result<Response, Failure> {
     let member = scope::manager(&state, &parts).await?;
-    let new = request::body(request, read).await?;
+    let known = &state.mount.groups;
+    let new = request::body(request, |members| read(members, known)).await?;
     let email = new.email.clone();
     state.partners(&context, &parts.headers).create(&member, new).await?;
     let status = UserStatus::Unconfirmed.as_str();

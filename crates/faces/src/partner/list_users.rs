@@ -48,7 +48,7 @@ struct Item {
     /// Whether the user may sign in.
     enabled: bool,
     /// The access groups.
-    #[schemars(example = &["webapp-access-group-2"])]
+    #[schemars(example = &["access-group-2"])]
     groups: Vec<String>,
     #[schemars(example = &"2026-01-02T03:04:05Z")]
     created_at: String,

@@ -39,8 +39,8 @@ use axum::response::{IntoResponse, Response};
 use limits::Limits;
 use poolkeeper_pool::administration::Administration;
 use poolkeeper_pool::entity;
-use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
-use poolkeeper_pool::partners::{DISABLED_GROUP, EXTERNAL_GROUP, Partners};
+use poolkeeper_pool::ids::{ClientId, PoolId};
+use poolkeeper_pool::partners::{PartnerGroups, Partners};
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::self_service::SelfService;
 use poolkeeper_pool::user_pool::{Admission, Directory, Selection, UserPool};
@@ -83,11 +83,13 @@ pub struct PartnerMount {
     /// The app client through which users sign in. Its refresh tokens must not rotate: this API
     /// promises that the first one stays good.
     pub client: ClientId,
+    /// The groups that mean something here.
+    pub groups: PartnerGroups,
     /// What stands before every path: empty, or with a slash in front and none at its end, such as
     /// [`DOCUMENTED_PREFIX`]. `/api` is taken by the portal API where both are mounted.
     pub prefix: String,
     /// Applications of the operator's own, as they name themselves: users in the group
-    /// `external-user` have no business there.
+    /// of external users have no business there.
     pub first_party_apps: Vec<String>,
     /// How often callers may call.
     pub limits: PartnerLimits,
@@ -183,10 +185,11 @@ impl FaceState {
         let is_own = |app: &HeaderValue| {
             self.mount.first_party_apps.iter().any(|own| own.as_bytes() == app.as_bytes())
         };
+        let groups = &self.mount.groups;
         Admission {
             door: entity::Door::Partner,
-            barred_group: Some(GroupName::from(DISABLED_GROUP)),
-            excluded_group: apps.any(is_own).then(|| GroupName::from(EXTERNAL_GROUP)),
+            barred_group: Some(groups.suspended.clone()),
+            excluded_group: apps.any(is_own).then(|| groups.external.clone()),
             needs_active_partner: true,
             selection: Selection::Strongest,
             hides_users: true,
@@ -204,6 +207,7 @@ impl FaceState {
             directory: &*self.mount.directory,
             pool: &self.mount.pool_id,
             client: &self.mount.client,
+            groups: &self.mount.groups,
             admission: self.admission(headers),
         }
     }

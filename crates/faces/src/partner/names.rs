@@ -42,4 +42,4 @@ pub(super) const PREFERRED: Name =
 pub(super) const FIRST_NAME: Name = Name::new("first_name").like("Ann");
 pub(super) const LAST_NAME: Name = Name::new("last_name").like("Example");
 pub(super) const GROUPS: Name =
-    Name::new("groups").about("Access groups: `webapp-access-group-` and a number.");
+    Name::new("groups").about("Access groups: by default `access-group-` and a number.");

@@ -45,8 +45,8 @@ pub(super) fn describe(operation: Operation) -> Operation {
 pub(super) fn app_parameter() -> Parameter {
     Parameter::header(
         APP_HEADER,
-        "The application that calls. Users in the group `external-user` are refused at those that \
-         the operator calls its own.",
+        "The application that calls. Users in the group of external users, by default \
+         `external-user`, are refused at those that the operator calls its own.",
     )
 }
 

@@ -1,43 +1,42 @@
 //! `GET /` and `GET /health`: is the API up?
 
-use super::api;
+use super::{PortalMount, api};
 use crate::kit::{Operation, json};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use schemars::JsonSchema;
 use serde::Serialize;
-
-const GREETING: &str = "IGAD Innovation Hub API is running";
-const SERVICE: &str = "igad-innovation-hub";
+use std::sync::Arc;
 
 #[derive(JsonSchema, Serialize)]
-struct Greeting {
-    #[schemars(example = &GREETING)]
-    message: &'static str,
+struct Greeting<'a> {
+    #[schemars(example = &"Poolkeeper is running")]
+    message: &'a str,
 }
 
 #[derive(JsonSchema, Serialize)]
-struct Health {
+struct Health<'a> {
     #[schemars(example = &"healthy")]
     status: &'static str,
-    #[schemars(example = &SERVICE)]
-    service: &'static str,
+    #[schemars(example = &"poolkeeper")]
+    service: &'a str,
 }
 
 pub(super) fn describe_greeting() -> Operation {
-    Operation::new(api::HEALTH, "Greet").unfailing().answers::<Greeting>("The API is up.")
+    Operation::new(api::HEALTH, "Greet").unfailing().answers::<Greeting<'_>>("The API is up.")
 }
 
 pub(super) fn describe() -> Operation {
     Operation::new(api::HEALTH, "Tell whether the API is up")
         .unfailing()
-        .answers::<Health>("It is.")
+        .answers::<Health<'_>>("It is.")
 }
 
-pub(super) async fn greeting() -> Response {
-    json(StatusCode::OK, &Greeting { message: GREETING })
+pub(super) async fn greeting(State(mount): State<Arc<PortalMount>>) -> Response {
+    json(StatusCode::OK, &Greeting { message: &mount.texts.greeting })
 }
 
-pub(super) async fn handle() -> Response {
-    json(StatusCode::OK, &Health { status: "healthy", service: SERVICE })
+pub(super) async fn handle(State(mount): State<Arc<PortalMount>>) -> Response {
+    json(StatusCode::OK, &Health { status: "healthy", service: &mount.texts.service })
 }

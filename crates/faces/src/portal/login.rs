@@ -114,7 +114,7 @@ pub(super) async fn handle(
     };
     match mount.pool.sign_in(&context, command).await {
         Ok(Outcome::SignedIn(signed_in)) => Ok(complete(&signed_in, &mount)),
-        Ok(Outcome::Challenge(challenge)) => asked(&challenge, &username),
+        Ok(Outcome::Challenge(challenge)) => asked(&challenge, &username, &mount),
         Err(Error::Refused(Refusal::UserNotFound)) if !mount.expose_unknown_users => {
             Err(WORDING.exception(NOT_AUTHORIZED))
         }
@@ -134,14 +134,14 @@ fn complete(signed_in: &SignedIn, mount: &PortalMount) -> Response {
 }
 
 /// This API knows one challenge. Users of whom another is asked cannot come in through it.
-fn asked(challenge: &Challenge, username: &str) -> Result<Response, Failure> {
+fn asked(challenge: &Challenge, username: &str, mount: &PortalMount) -> Result<Response, Failure> {
     if !matches!(challenge.kind, ChallengeKind::NewPasswordRequired { .. }) {
         return Err(WORDING.exception(challenge.kind.name()));
     }
     let body = PasswordChangeRequired {
         access_token: "",
         token_type: "bearer",
-        user: User::unknown(username),
+        user: User::unknown(username, mount),
         expires_in: 0,
         requires_password_change: true,
         session: &challenge.session,

@@ -45,6 +45,27 @@ use std::sync::Arc;
 /// The paths that are this face's when it has no prefix.
 const TREES: &[&str] = &["/", "/health", "/api/auth", "/api/admin", "/admin"];
 
+/// What the API says in the words of whoever runs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortalTexts {
+    /// What `GET /` answers.
+    pub greeting: String,
+    /// What `GET /health` calls the service.
+    pub service: String,
+    /// The name of users who have none.
+    pub unnamed_user: String,
+}
+
+impl Default for PortalTexts {
+    fn default() -> Self {
+        Self {
+            greeting: "Poolkeeper is running".to_owned(),
+            service: "poolkeeper".to_owned(),
+            unnamed_user: "User".to_owned(),
+        }
+    }
+}
+
 /// Where the portal API is mounted.
 #[derive(Clone)]
 pub struct PortalMount {
@@ -60,6 +81,8 @@ pub struct PortalMount {
     pub client: ClientId,
     /// What stands before every path: empty, or with a slash in front and none at its end.
     pub prefix: String,
+    /// What it says in the operator's words.
+    pub texts: PortalTexts,
     /// Who administers.
     pub administrators: Administrators,
     /// The web origins, such as `https://app.example.com`, whose pages may call this API.

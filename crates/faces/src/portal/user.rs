@@ -5,8 +5,6 @@ use poolkeeper_pool::user_pool::Profile;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-const NAMELESS: &str = "IGAD User";
-
 /// The user, as answers show it.
 #[derive(JsonSchema, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the wire calls it user_id")]
@@ -24,21 +22,21 @@ pub(super) struct User<'a> {
 }
 
 impl<'a> User<'a> {
-    pub(super) fn of(profile: &'a Profile, mount: &PortalMount) -> Self {
+    pub(super) fn of(profile: &'a Profile, mount: &'a PortalMount) -> Self {
         let is_admin = is_admin(profile, mount);
         Self {
             user_id: profile.sub.as_str(),
             email: email(profile),
             role: role(is_admin),
-            name: profile.attributes.get("name").unwrap_or(NAMELESS),
+            name: profile.attributes.get("name").unwrap_or(&mount.texts.unnamed_user),
             is_admin,
         }
     }
 
     /// The user whose password must be changed first, of whom nothing is told but what was typed.
-    pub(super) fn unknown(username: &'a str) -> Self {
-        let role = role(false);
-        Self { user_id: "", email: username, role, name: NAMELESS, is_admin: false }
+    pub(super) fn unknown(username: &'a str, mount: &'a PortalMount) -> Self {
+        let (role, name) = (role(false), &mount.texts.unnamed_user);
+        Self { user_id: "", email: username, role, name, is_admin: false }
     }
 }
 

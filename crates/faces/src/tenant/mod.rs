@@ -146,9 +146,9 @@ mod tests {
         for path in ["/Login", "/login", "/LOGIN", "/Login/"] {
             assert_eq!(claim("", path).as_deref(), Some("/login"), "{path}");
         }
-        assert_eq!(claim("/Oloid", "/Oloid/Login").as_deref(), Some("/login"));
+        assert_eq!(claim("/Devices", "/Devices/Login").as_deref(), Some("/login"));
         assert_eq!(claim("", "/Credentials/Create").as_deref(), Some(CREATE_CREDENTIAL));
-        assert_eq!(claim("/Oloid", "/oloid/Login"), None);
+        assert_eq!(claim("/Devices", "/devices/Login"), None);
         assert_eq!(claim("", "/loginx"), None);
     }
 }

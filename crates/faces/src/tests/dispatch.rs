@@ -11,7 +11,7 @@ use poolkeeper_pool::ports::Unobserved;
 use std::sync::Arc;
 use tower::ServiceExt;
 
-const GREETING: &str = r#"{"message":"IGAD Innovation Hub API is running"}"#;
+const GREETING: &str = r#"{"message":"Poolkeeper is running"}"#;
 
 #[tokio::test]
 async fn unknown_paths_are_nobodys() {

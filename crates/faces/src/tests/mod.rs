@@ -11,7 +11,8 @@ mod tenant;
 mod well_known;
 
 use crate::{
-    Counting, Faces, PartnerLimits, PartnerMount, PortalMount, TenantMount, WellKnownMount,
+    Counting, Faces, PartnerLimits, PartnerMount, PortalMount, PortalTexts, TenantMount,
+    WellKnownMount,
 };
 use axum::Router;
 use axum::body::Body;
@@ -20,6 +21,7 @@ use fake::Fake;
 use http_body_util::BodyExt;
 use idle::Idle;
 use poolkeeper_pool::administrators::Administrators;
+use poolkeeper_pool::partners::PartnerGroups;
 use poolkeeper_pool::ports::Unobserved;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -36,6 +38,7 @@ fn faces(fake: &Arc<Fake>) -> Faces {
         pool_id: fake::POOL.into(),
         pool_name: "Example".to_owned(),
         client: fake::CLIENT.into(),
+        groups: PartnerGroups::default(),
         prefix: crate::DOCUMENTED_PREFIX.to_owned(),
         first_party_apps: Vec::new(),
         limits: PartnerLimits::NONE,
@@ -48,6 +51,7 @@ fn faces(fake: &Arc<Fake>) -> Faces {
         pool_id: fake::POOL.into(),
         client: fake::CLIENT.into(),
         prefix: String::new(),
+        texts: PortalTexts::default(),
         administrators: Administrators {
             pool: fake::POOL.into(),
             addresses: vec!["chief@example.com".to_owned()],

@@ -2,7 +2,7 @@ use super::fake::Fake;
 use super::{Reply, faces, router, send, send_json};
 use std::sync::Arc;
 
-const CHALLENGE: &str = r#"{"access_token":"","token_type":"bearer","user":{"user_id":"","email":"temp","role":"user","name":"IGAD User","is_admin":false},"expires_in":0,"requires_password_change":true,"session":"SESSION","username":"temp","message":"Password change required"}"#;
+const CHALLENGE: &str = r#"{"access_token":"","token_type":"bearer","user":{"user_id":"","email":"temp","role":"user","name":"User","is_admin":false},"expires_in":0,"requires_password_change":true,"session":"SESSION","username":"temp","message":"Password change required"}"#;
 
 async fn login(username: &str) -> Reply {
     let body = format!(r#"{{"username":"{username}","password":"right"}}"#);
@@ -177,7 +177,7 @@ async fn listed_origins_may_call() {
     let methods = "GET, POST, PUT, DELETE, OPTIONS, PATCH";
     assert_eq!(reply.header("access-control-allow-methods"), methods);
     let reply = send(&router, "GET /health", &[origin], "").await;
-    reply.assert(200, r#"{"status":"healthy","service":"igad-innovation-hub"}"#);
+    reply.assert(200, r#"{"status":"healthy","service":"poolkeeper"}"#);
     assert_eq!(reply.header("access-control-allow-origin"), "https://app.example.com");
     assert_eq!(reply.header("access-control-expose-headers"), "X-Request-ID");
     send(&router, "OPTIONS /api/auth/login", &[origin], "").await.assert(200, "");

@@ -40,6 +40,7 @@ use crate::entity::{AppClient, Door, Grant, Kind, Partner, Tenant, User, UserPoo
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::master_keys::{self, MasterKeyProblem, Rotation};
+use crate::partners::PartnerGroups;
 use crate::ports::{Observer, Store, UserNames, UserOrOther, Workers};
 use crate::quota::MessageLimits;
 use crate::request::{Reason, RequestContext};
@@ -90,6 +91,8 @@ pub struct Settings {
     pub faces: Vec<FaceClient>,
     /// Who administers pools through the portal API.
     pub administrators: Vec<Administrators>,
+    /// The groups that mean something to the partner API.
+    pub partner_groups: PartnerGroups,
 }
 
 /// The engine over a store.

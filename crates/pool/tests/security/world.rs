@@ -7,6 +7,7 @@ use poolkeeper_pool::administration::{Invitation, NewGroup, NewUser};
 use poolkeeper_pool::entity::*;
 use poolkeeper_pool::error::WorkerError;
 use poolkeeper_pool::local::{Local, NewClient, NewPool, Parts, Settings};
+use poolkeeper_pool::partners::PartnerGroups;
 use poolkeeper_pool::ports::*;
 use poolkeeper_pool::quota::MessageLimits;
 use poolkeeper_pool::request::RequestContext;
@@ -185,6 +186,7 @@ impl World {
             messages: MessageLimits::default(),
             faces: Vec::new(),
             administrators: Vec::new(),
+            partner_groups: PartnerGroups::default(),
         };
         let world = Self { engine: Local::new(parts, settings), store, workers, clock, chance };
         world.pool(POOL, mfa);

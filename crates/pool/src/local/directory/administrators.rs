@@ -5,7 +5,6 @@ use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PartnerId, PoolId, Sub};
 use crate::local::Local;
 use crate::local::names::names;
-use crate::partners::{DISABLED_GROUP, permissions};
 use crate::request::RequestContext;
 
 /// How many members of the administrators' group are looked at at a time.
@@ -53,11 +52,13 @@ impl Local {
         let user = self.store().user(pool, sub).await?.ok_or(Refusal::PermissionDenied)?;
         let groups = self.store().groups_of(pool, sub).await?;
         let groups: Vec<_> = groups.into_iter().map(|group| group.name).collect();
-        if groups.iter().any(|group| group.as_str() == DISABLED_GROUP) {
+        let names = &self.settings().partner_groups;
+        if groups.contains(&names.suspended) {
             return Err(Refusal::Barred.into());
         }
         let grants = self.store().grants(pool, &groups).await?;
-        let manages = permissions(&groups, &grants, partner).contains(Grant::MANAGE_USERS);
+        let permissions = names.permissions(&groups, &grants, partner);
+        let manages = permissions.contains(Grant::MANAGE_USERS);
         let is_there = can_act(user.enabled, user.status) && groups.contains(&partner.group());
         if manages && is_there { Ok(user) } else { Err(Refusal::PermissionDenied.into()) }
     }

@@ -9,7 +9,6 @@ use crate::local::commit::Plan;
 use crate::local::cursor::Listed;
 use crate::local::directory::administrators::By;
 use crate::local::names::names;
-use crate::partners::DISABLED_GROUP;
 use crate::ports::UserCursor;
 use crate::request::RequestContext;
 
@@ -154,7 +153,7 @@ impl Local {
         self.change_membership(request, pool, username, name, |pool, user, group| {
             let (sub, version) = (user.sub, user.version);
             let exists = Change::ExpectUser { pool: pool.clone(), sub: sub.clone(), version };
-            let theirs = takes_over(&pool, &sub, &group);
+            let theirs = self.takes_over(&pool, &sub, &group);
             let add = Change::AddToGroup { pool, sub, group };
             [exists, add].into_iter().chain(theirs).collect()
         })
@@ -170,7 +169,7 @@ impl Local {
         name: &GroupName,
     ) -> Result<()> {
         self.change_membership(request, pool, username, name, |pool, user, group| {
-            let theirs = takes_over(&pool, &user.sub, &group);
+            let theirs = self.takes_over(&pool, &user.sub, &group);
             let remove = Change::RemoveFromGroup { pool, sub: user.sub, group };
             [remove].into_iter().chain(theirs).collect()
         })
@@ -230,7 +229,7 @@ impl Local {
                 Change::RemoveFromGroup { pool, sub, group }
             });
             let changed = added.iter().chain(removed);
-            let theirs = changed.filter_map(|group| takes_over(&pool.id, &user.sub, group));
+            let theirs = changed.filter_map(|group| self.takes_over(&pool.id, &user.sub, group));
             Ok([user.unchanged()].into_iter().chain(add).chain(remove).chain(theirs).collect())
         })
         .await
@@ -269,12 +268,12 @@ impl Local {
         })
         .await
     }
-}
 
-/// What makes a suspension, or its end, the operator's, whoever suspended the user before.
-fn takes_over(pool: &PoolId, sub: &Sub, group: &GroupName) -> Option<Change> {
-    let suspends = group.as_str() == DISABLED_GROUP;
-    suspends.then(|| Change::ForgetSuspension { pool: pool.clone(), sub: sub.clone() })
+    /// What makes a suspension, or its end, the operator's, whoever suspended the user before.
+    fn takes_over(&self, pool: &PoolId, sub: &Sub, group: &GroupName) -> Option<Change> {
+        let suspends = *group == self.settings().partner_groups.suspended;
+        suspends.then(|| Change::ForgetSuspension { pool: pool.clone(), sub: sub.clone() })
+    }
 }
 
 /// What puts a user into groups.

@@ -4,11 +4,11 @@
 use crate::change::Change;
 use crate::entity::{Suspension, User};
 use crate::error::{Refusal, Result};
-use crate::ids::{GroupName, PartnerId, PoolId, Sub};
+use crate::ids::{PartnerId, PoolId, Sub};
 use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::directory::administrators::By;
-use crate::partners::{DISABLED_GROUP, SuspensionRecords};
+use crate::partners::SuspensionRecords;
 use crate::request::RequestContext;
 use async_trait::async_trait;
 
@@ -23,7 +23,7 @@ impl Local {
         by: (&PartnerId, &Sub),
     ) -> Result<()> {
         let (partner, administrator) = by;
-        let group = GroupName::from(DISABLED_GROUP);
+        let group = self.settings().partner_groups.suspended.clone();
         self.group(request, pool, &group).await?;
         self.decide(request, || async {
             let (mut user, is_suspended) = self.with_suspension(pool, sub).await?;
@@ -59,7 +59,7 @@ impl Local {
         sub: &Sub,
         partner: &PartnerId,
     ) -> Result<()> {
-        let group = GroupName::from(DISABLED_GROUP);
+        let group = self.settings().partner_groups.suspended.clone();
         self.decide(request, || async {
             let (user, is_suspended) = self.with_suspension(pool, sub).await?;
             if !user.enabled {
@@ -84,7 +84,8 @@ impl Local {
     async fn with_suspension(&self, pool: &PoolId, sub: &Sub) -> Result<(User, bool)> {
         let user = self.store().user(pool, sub).await?.ok_or(Refusal::UserNotFound)?;
         let groups = self.store().groups_of(pool, sub).await?;
-        let is_suspended = groups.iter().any(|group| group.name.as_str() == DISABLED_GROUP);
+        let suspended = &self.settings().partner_groups.suspended;
+        let is_suspended = groups.iter().any(|group| group.name == *suspended);
         Ok((user, is_suspended))
     }
 }

@@ -90,7 +90,11 @@ impl TenantRecords for Local {
             return Ok(());
         };
         let names: Vec<_> = allowed.iter().map(GroupName::as_str).collect();
-        let problem = format!("{other} is no grant: one of {} is expected", names.join(", "));
+        let problem = if names.is_empty() {
+            format!("{other} is no grant: tenants may grant none here")
+        } else {
+            format!("{other} is no grant: one of {} is expected", names.join(", "))
+        };
         Err(Refusal::InvalidParameter(problem))
     }
 }

@@ -3,9 +3,8 @@
 
 use crate::entity::{AppClient, Door, Kind, PartnerStatus, Session};
 use crate::error::{Refusal, Result};
-use crate::ids::{ClientId, GroupName, PoolId};
+use crate::ids::{ClientId, PoolId};
 use crate::local::{Authorized, Local};
-use crate::partners::DISABLED_GROUP;
 use crate::sign_in::{Candidate, Machine, check_admission};
 use crate::user_pool::Admission;
 
@@ -31,7 +30,7 @@ impl Local {
         let serves_partners = || self.face_of(&client.id) == Some(Door::Partner);
         let mut admission = given.clone();
         if has_partners && admission.barred_group.is_none() {
-            admission.barred_group = Some(GroupName::from(DISABLED_GROUP));
+            admission.barred_group = Some(self.settings().partner_groups.suspended.clone());
         }
         if admission.door == Door::Cognito && serves_partners() {
             admission.needs_active_partner = true;

@@ -1,0 +1,78 @@
+//! What the sign-in APIs say in the operator's words, and which groups mean something to them: from a
+//! preset, changed by settings of their own.
+
+use super::super::preset::{self, Presets};
+use super::super::raw::{RawPartnerApi, RawPortalApi, Text};
+use super::super::syntax;
+use super::Check;
+use poolkeeper_faces::PortalTexts;
+use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::partners::PartnerGroups;
+
+impl Check<'_> {
+    /// What a preset says, or what is neutral where none is named.
+    pub(super) fn preset<T: Default>(&mut self, name: Option<&Text>, presets: &Presets<T>) -> T {
+        let Some(name) = name else { return T::default() };
+        preset::find(presets, name.get_ref()).unwrap_or_else(|| {
+            let names: Vec<_> = presets.iter().map(|(name, _)| *name).collect();
+            let unknown = name.get_ref();
+            self.mistake(
+                name,
+                format!("unknown preset \"{unknown}\"; one of {}", names.join(", ")),
+            );
+            T::default()
+        })
+    }
+
+    pub(super) fn portal_texts(&mut self, raw: &RawPortalApi) -> PortalTexts {
+        let preset = self.preset(raw.preset.as_ref(), preset::PORTAL);
+        let mut text = |given: &Option<Text>, preset: String| match given {
+            Some(given) => self.text(given.clone(), syntax::name),
+            None => preset,
+        };
+        PortalTexts {
+            greeting: text(&raw.greeting, preset.greeting),
+            service: text(&raw.service, preset.service),
+            unnamed_user: text(&raw.unnamed_user, preset.unnamed_user),
+        }
+    }
+
+    pub(super) fn partner_groups(&mut self, raw: &RawPartnerApi) -> PartnerGroups {
+        let mut groups = self.preset(raw.preset.as_ref(), preset::PARTNER);
+        if let Some(prefix) = &raw.access_group_prefix {
+            groups.access_prefix = self.text(prefix.clone(), syntax::access_group_prefix);
+        }
+        if let Some(group) = &raw.suspended_group {
+            groups.suspended = GroupName::new(self.text(group.clone(), syntax::marking_group));
+        }
+        if let Some(group) = &raw.external_group {
+            groups.external = GroupName::new(self.text(group.clone(), syntax::marking_group));
+        }
+        if let Some(names) = &raw.administrator_groups {
+            let names = self.texts(names.clone(), syntax::marking_group);
+            groups.administrators = names.into_iter().map(GroupName::new).collect();
+        }
+        self.apart(raw, &groups);
+        groups
+    }
+
+    /// One group has one meaning. Above all, none of these is a group that administrators of partners
+    /// give.
+    fn apart(&mut self, raw: &RawPartnerApi, groups: &PartnerGroups) {
+        let PartnerGroups { suspended, external, administrators, .. } = groups;
+        let given = [&raw.suspended_group, &raw.external_group].into_iter().flatten();
+        for name in given.chain(raw.administrator_groups.iter().flatten()) {
+            let group = GroupName::from(name.get_ref().as_str());
+            let all = [suspended, external].into_iter().chain(administrators);
+            if all.filter(|other| **other == group).count() > 1 {
+                self.mistake(name, format!("\"{group}\" has two meanings"));
+            }
+            if groups.is_access_group(&group) {
+                let message = format!(
+                    "administrators of partners could give \"{group}\": it is an access group"
+                );
+                self.mistake(name, message);
+            }
+        }
+    }
+}
