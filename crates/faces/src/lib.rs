@@ -31,16 +31,14 @@ pub use well_known::{KeySource, WellKnownMount};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Response};
-use kit::{Door, Edge, Rooms, Template, edge};
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::Response;
+use kit::{Claim, Edge, Mount, Rooms, Template, edge};
 use openapi::Document;
 use poolkeeper_pool::ports::Observer;
 use poolkeeper_pool::system::{Clock, Rng};
 use serde_json::json;
-use std::convert::Infallible;
 use std::sync::Arc;
-use tower::ServiceExt;
 
 /// Everything one address serves. Faces that are `None` do not exist.
 pub struct Faces {
@@ -90,26 +88,24 @@ impl Faces {
         }
     }
 
-    /// The router of all faces. A path is answered by the first face that claims it, in its own
-    /// words even if it has no such path or method.
+    /// The router of all faces. A request is answered by the first face that claims its path and takes
+    /// its method there. If none does, the first one that claims the path answers in its own words,
+    /// unless several share the path.
     pub fn router(self) -> Router {
-        let docs = self.api_docs.then(|| openapi::door(self.documents()));
-        let doors = [
+        let docs = self.api_docs.then(|| openapi::mount(self.documents()));
+        let mounts = [
             docs,
-            self.well_known.map(WellKnownMount::door),
-            self.inbox.map(inbox::door),
-            self.tenant.map(TenantMount::door),
-            self.portal.map(PortalMount::door),
-            self.partner.map(PartnerMount::door),
+            self.well_known.map(WellKnownMount::mount),
+            self.inbox.map(inbox::mount),
+            self.tenant.map(TenantMount::mount),
+            self.portal.map(PortalMount::mount),
+            self.partner.map(PartnerMount::mount),
+            self.cognito.map(cognito_mount),
         ];
-        let doors = doors.into_iter().flatten().collect();
-        let dispatcher = Arc::new(Dispatcher { doors, cognito: self.cognito });
+        let dispatching = dispatching(mounts.into_iter().flatten().collect());
         let Self { clock, rng, observer, proxies, hosts, .. } = self;
         let edge_state = Edge { clock, rng, observer, proxies, hosts, rooms: Rooms::default() };
-        Router::new()
-            .fallback(answer)
-            .with_state(dispatcher)
-            .layer(from_fn_with_state(Arc::new(edge_state), edge))
+        dispatching.layer(from_fn_with_state(Arc::new(edge_state), edge))
     }
 }
 
@@ -124,44 +120,61 @@ impl Faces {
     }
 }
 
+/// Cognito's protocol at the one path that it has. It says itself that there is no room for a call.
+fn cognito_mount(router: Router) -> Mount {
+    let remember = map_response(|mut response: Response| async move {
+        response.extensions_mut().insert(Template("/"));
+        response
+    });
+    let routes = [Method::POST, Method::OPTIONS].map(|method| Route { method, path: "/" });
+    let claim = |path: &str| (path == "/").then(|| path.to_owned());
+    Mount::new(claim, routes.to_vec(), router.layer(remember)).turning_away_itself()
+}
+
 struct Dispatcher {
-    doors: Vec<Door>,
-    cognito: Option<Router>,
+    mounts: Vec<Mount>,
+}
+
+/// Hands each request to a face.
+fn dispatching(mounts: Vec<Mount>) -> Router {
+    Router::new().fallback(answer).with_state(Arc::new(Dispatcher { mounts }))
 }
 
 async fn answer(State(dispatcher): State<Arc<Dispatcher>>, request: Request) -> Response {
-    if request.uri().path() == "/"
-        && let Some(cognito) = &dispatcher.cognito
-    {
-        return dispatcher.answer_root(cognito, request).await;
-    }
     let path = request.uri().path();
-    match dispatcher.doors.iter().find_map(|door| Some((door, door.claim(path)?))) {
-        Some((door, path)) => door.answer(request, &path).await,
+    let claims: Vec<_> = dispatcher.mounts.iter().filter_map(|mount| mount.claim(path)).collect();
+    let takes = |method: &Method| claims.iter().find(|claim| claim.methods.contains(&method));
+    let taker = takes(request.method()).or_else(|| takes(&announced(&request)?));
+    if let Some(claim) = taker {
+        return claim.answer(request).await;
+    }
+    let sharing: Vec<_> = claims.iter().filter(|claim| !claim.methods.is_empty()).collect();
+    if sharing.len() > 1 {
+        return method_not_allowed(&sharing);
+    }
+    match sharing.first().copied().or(claims.first()) {
+        Some(claim) => claim.answer(request).await,
         None => plain(StatusCode::NOT_FOUND),
     }
 }
 
-impl Dispatcher {
-    /// `/` belongs to Cognito's protocol but for `GET`, which another face may answer.
-    async fn answer_root(&self, cognito: &Router, request: Request) -> Response {
-        const ALLOWED: HeaderValue = HeaderValue::from_static("GET,HEAD,POST,OPTIONS");
-        let other = self.doors.iter().find(|door| door.claim("/").is_some());
-        match (other, request.method()) {
-            (Some(other), &Method::GET | &Method::HEAD) => other.answer(request, "/").await,
-            (None, _) | (Some(_), &Method::POST | &Method::OPTIONS) => {
-                let answer: Result<Response, Infallible> = cognito.clone().oneshot(request).await;
-                let mut response = answer.into_response();
-                response.extensions_mut().insert(Template("/"));
-                response
-            }
-            (Some(_), _) => {
-                let mut response = plain(StatusCode::METHOD_NOT_ALLOWED);
-                response.headers_mut().insert(header::ALLOW, ALLOWED);
-                response
-            }
-        }
+/// The method that a browser asks about before a request.
+fn announced(request: &Request) -> Option<Method> {
+    if request.method() != Method::OPTIONS || !kit::is_preflight(request.headers()) {
+        return None;
     }
+    let method = request.headers().get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
+    Method::from_bytes(method.as_bytes()).ok()
+}
+
+/// That none of the faces that share a path takes the method. Only together they know which are taken.
+fn method_not_allowed(sharing: &[&Claim<'_>]) -> Response {
+    let methods = sharing.iter().flat_map(|claim| &claim.methods).map(|method| method.as_str());
+    let mut response = plain(StatusCode::METHOD_NOT_ALLOWED);
+    if let Ok(allowed) = HeaderValue::from_str(&methods.collect::<Vec<_>>().join(",")) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
 }
 
 /// A status in the words of no face: its name as a JSON message.

@@ -1,7 +1,7 @@
 //! What resource servers need to check tokens: per pool, the OpenID Connect discovery document and
 //! the public keys, at the paths where Cognito has them.
 
-use crate::kit::{Door, Endpoints, json, report_fault};
+use crate::kit::{Endpoints, Mount, json, report_fault};
 use async_trait::async_trait;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -64,13 +64,12 @@ struct Discovery {
 }
 
 impl WellKnownMount {
-    pub(crate) fn door(self) -> Door {
-        let router = Endpoints::new(not_found, method_not_allowed)
+    pub(crate) fn mount(self) -> Mount {
+        let endpoints = Endpoints::new(not_found, method_not_allowed)
             .at(Method::GET, DISCOVERY, open(get(discovery)))
-            .at(Method::GET, JWKS, open(get(jwks)))
-            .finish(Arc::new(self));
+            .at(Method::GET, JWKS, open(get(jwks)));
         let claim = |path: &str| pool_of(path).map(|_| path.to_owned());
-        Door::new(claim, router)
+        Mount::new(claim, endpoints.routes(), endpoints.finish(Arc::new(self)))
     }
 }
 

@@ -5,7 +5,7 @@ fn no_api_is_hidden_by_the_documents() {
     let hidden = prefixes("", "", "/openapi/partner");
     assert!(parse(&hidden).is_ok());
     let served = format!("{hidden}[openapi]\nenabled = true\n");
-    assert_snapshot!(mistakes(&served), @"poolkeeper.toml:20:10: partner_api.prefix: /openapi/partner/auth of partner_api would be answered by openapi");
+    assert_snapshot!(mistakes(&served), @"poolkeeper.toml:20:10: partner_api.prefix: /openapi/partner/auth of partner_api is among the paths of openapi");
     assert!(parse(&format!("{MINIMAL}[openapi]\nenabled = true\n")).unwrap().openapi);
 }
 
@@ -39,15 +39,15 @@ fn prefixes_keep_the_sign_in_apis_apart() {
     let told =
         clashes.map(|[tenant, portal, partner]| mistakes(&prefixes(tenant, portal, partner)));
     assert_snapshot!(told.join("\n"), @"
-    poolkeeper.toml:20:10: partner_api.prefix: /api/auth of partner_api would be answered by portal_api
-    poolkeeper.toml:20:10: partner_api.prefix: /health/auth of partner_api would be answered by portal_api
-    poolkeeper.toml:20:10: partner_api.prefix: /api/auth/v3/auth of partner_api would be answered by portal_api
-    poolkeeper.toml:20:10: partner_api.prefix: /auth of partner_api would be answered by portal_api
-    poolkeeper.toml:20:10: partner_api.prefix: /api/v3/auth of partner_api would be answered by portal_api
-    poolkeeper.toml:16:10: portal_api.prefix: /x/api/auth/login of portal_api would be answered by tenant_api
-    poolkeeper.toml:20:10: partner_api.prefix: /x/auth of partner_api would be answered by portal_api
-    poolkeeper.toml:20:10: partner_api.prefix: /x/auth of partner_api would be answered by tenant_api
-    poolkeeper.toml:16:10: portal_api.prefix: /LOGIN/api/auth/login of portal_api would be answered by tenant_api
+    poolkeeper.toml:20:10: partner_api.prefix: /api/auth of partner_api is among the paths of portal_api
+    poolkeeper.toml:20:10: partner_api.prefix: /health/auth of partner_api is among the paths of portal_api
+    poolkeeper.toml:20:10: partner_api.prefix: /api/auth/v3/auth of partner_api is among the paths of portal_api
+    poolkeeper.toml:20:10: partner_api.prefix: /auth of partner_api is among the paths of portal_api
+    poolkeeper.toml:20:10: partner_api.prefix: /api/v3/auth of partner_api is among the paths of portal_api
+    poolkeeper.toml:16:10: portal_api.prefix: /x/api/auth/login of portal_api is among the paths of tenant_api
+    poolkeeper.toml:20:10: partner_api.prefix: /x/auth of partner_api is among the paths of portal_api
+    poolkeeper.toml:20:10: partner_api.prefix: /x/auth of partner_api is among the paths of tenant_api
+    poolkeeper.toml:16:10: portal_api.prefix: /LOGIN/api/auth/login of portal_api is among the paths of tenant_api
     ");
 }
 

@@ -41,8 +41,8 @@ impl Api<'_> {
 }
 
 impl Check<'_> {
-    /// Prefixes should keep the sign-in APIs apart: where two of them have a path in common, only
-    /// one would ever be asked.
+    /// Prefixes should keep the sign-in APIs apart: where two of them have a path in common, which
+    /// one answers would hang on the method.
     pub(super) fn shared_paths(&mut self, raw: &RawConfig) {
         let tenant = raw.tenant_api.as_ref().map(|api| Api {
             name: "tenant_api",
@@ -75,7 +75,7 @@ impl Check<'_> {
                 let shared = api.paths().find(|path| earlier.claims(path));
                 if let (Some(path), Some(at)) = (shared, api.prefix.or(earlier.prefix)) {
                     let (name, other) = (api.name, earlier.name);
-                    let message = format!("{path} of {name} would be answered by {other}");
+                    let message = format!("{path} of {name} is among the paths of {other}");
                     self.mistake(at, message);
                 }
             }

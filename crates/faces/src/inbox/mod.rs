@@ -3,7 +3,7 @@
 
 mod page;
 
-use crate::kit::{Door, Endpoints, css, html, json, query, report_fault, under};
+use crate::kit::{Endpoints, Mount, css, html, json, query, report_fault, under};
 use async_trait::async_trait;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, Uri};
@@ -56,15 +56,14 @@ struct Reply<'a> {
     body: &'a Secret,
 }
 
-pub(crate) fn door(inbox: Arc<dyn Inbox>) -> Door {
+pub(crate) fn mount(inbox: Arc<dyn Inbox>) -> Mount {
     let not_found = || crate::plain(StatusCode::NOT_FOUND);
     let method_not_allowed = || crate::plain(StatusCode::METHOD_NOT_ALLOWED);
-    let router = Endpoints::new(not_found, method_not_allowed)
+    let endpoints = Endpoints::new(not_found, method_not_allowed)
         .at(Method::GET, "/inbox", get(show))
         .at(Method::GET, "/inbox.json", get(list))
-        .at(Method::GET, "/inbox.css", get(style))
-        .finish(inbox);
-    Door::new(|path| under("", TREES, path), router)
+        .at(Method::GET, "/inbox.css", get(style));
+    Mount::new(|path| under("", TREES, path), endpoints.routes(), endpoints.finish(inbox))
 }
 
 async fn list(State(inbox): State<Arc<dyn Inbox>>, request: Request) -> Response {

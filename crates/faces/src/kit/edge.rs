@@ -1,5 +1,5 @@
 use super::address::{Caller, Peer};
-use super::door::{Called, Template};
+use super::mount::{Called, Template};
 use super::room::{Allowance, Rooms};
 use super::{Hosts, RequestId, TrustedProxies, request_id};
 use axum::extract::{Request, State};

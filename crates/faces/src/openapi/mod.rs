@@ -7,7 +7,7 @@ mod page;
 
 pub(crate) use document::document;
 
-use crate::kit::{Door, Endpoints, Route, css, html, json, under};
+use crate::kit::{Endpoints, Mount, Route, css, html, json, under};
 use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
@@ -40,8 +40,8 @@ pub(crate) struct Document {
     pub(crate) value: Value,
 }
 
-pub(crate) fn door(documents: Vec<Document>) -> Door {
-    Door::new(claim, endpoints().finish(Arc::new(documents)))
+pub(crate) fn mount(documents: Vec<Document>) -> Mount {
+    Mount::new(claim, ApiDocs::routes(), endpoints().finish(Arc::new(documents)))
 }
 
 fn claim(path: &str) -> Option<String> {

@@ -30,7 +30,7 @@ mod totp;
 
 pub use limits::PartnerLimits;
 
-use crate::kit::{Counting, Door, Endpoints, Route, Unspoken, under};
+use crate::kit::{Counting, Endpoints, Mount, Route, Unspoken, under};
 use crate::openapi::document;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -104,14 +104,14 @@ struct FaceState {
 }
 
 impl PartnerMount {
-    pub(crate) fn door(self) -> Door {
+    pub(crate) fn mount(self) -> Mount {
         let (prefix, says_when) = (self.prefix.clone(), self.limits.retry_after);
         let limits = Limits::new(self.limits, &self.counting);
         let state = Arc::new(FaceState { mount: self, limits });
         let guard = from_fn_with_state(Arc::clone(&state), guard);
         let router = endpoints().finish(state).layer(guard);
-        let door = Door::new(move |path| under(&prefix, TREES, path), router);
-        door.turning_away(move |crowded| {
+        let mount = Mount::new(move |path| under(&prefix, TREES, path), Self::routes(), router);
+        mount.turning_away(move |crowded| {
             let mut response = Failure::from(crowded).into_response();
             if !says_when {
                 response.headers_mut().remove(header::RETRY_AFTER);

@@ -25,7 +25,7 @@ mod user;
 mod validation;
 mod verify;
 
-use crate::kit::{Counting, Door, Endpoints, Limiter, Route, under};
+use crate::kit::{Counting, Endpoints, Limiter, Mount, Route, under};
 use crate::openapi::document;
 use axum::http::{Method, StatusCode};
 use axum::middleware::from_fn_with_state;
@@ -108,10 +108,11 @@ impl PortalMount {
         Admission { door: entity::Door::Portal, hides_users, ..Admission::default() }
     }
 
-    pub(crate) fn door(self) -> Door {
+    pub(crate) fn mount(self) -> Mount {
         let prefix = self.prefix.clone();
         let mount = Arc::new(self);
         let endpoints = if mount.registration { open_endpoints() } else { endpoints() };
+        let routes = endpoints.routes();
         let most = mount.attempts_per_address;
         let attempts = Limiter::per_minute("portal attempts", most, &mount.counting);
         let router = endpoints
@@ -119,7 +120,8 @@ impl PortalMount {
             .layer(from_fn_with_state(Arc::new(attempts), limit::apply))
             .layer(from_fn_with_state(mount, cors::apply));
         let claim = move |path: &str| under(&prefix, TREES, path).map(admin::documented);
-        Door::new(claim, router).turning_away(|crowded| Failure::from(crowded).into_response())
+        Mount::new(claim, routes, router)
+            .turning_away(|crowded| Failure::from(crowded).into_response())
     }
 
     /// Its endpoints, with those for signing up.

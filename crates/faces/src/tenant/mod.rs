@@ -17,7 +17,7 @@ mod reply;
 mod request;
 mod respond_to_challenge;
 
-use crate::kit::{Blocked, Counting, Door, Endpoints, Limiter, Origin, Route, Wait, under};
+use crate::kit::{Blocked, Counting, Endpoints, Limiter, Mount, Origin, Route, Wait, under};
 use crate::openapi::document;
 use axum::http::Extensions;
 use axum::middleware::from_fn_with_state;
@@ -83,7 +83,7 @@ impl Attempts {
 }
 
 impl TenantMount {
-    pub(crate) fn door(self) -> Door {
+    pub(crate) fn mount(self) -> Mount {
         let prefix = self.prefix.clone();
         let attempts =
             |name| Attempts(Limiter::per_minute(name, self.attempts_per_address, &self.counting));
@@ -91,7 +91,7 @@ impl TenantMount {
         let state = Arc::new(FaceState { mount: self, logins, answers });
         let router =
             endpoints().finish(Arc::clone(&state)).layer(from_fn_with_state(state, cors::apply));
-        Door::new(move |path| claim(&prefix, path), router)
+        Mount::new(move |path| claim(&prefix, path), Self::routes(), router)
             .turning_away(|crowded| Failure::crowded(crowded).into_response())
     }
 

@@ -2,11 +2,13 @@
 
 use super::fake::Fake;
 use super::{faces, router, send, send_json};
-use crate::{Faces, Peer, TrustedProxies};
+use crate::kit::{Endpoints, Mount, under};
+use crate::{Faces, Peer, TrustedProxies, dispatching};
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
-use axum::routing::post;
+use axum::http::{Method, Request, StatusCode};
+use axum::response::Response;
+use axum::routing::{get, post};
 use poolkeeper_pool::ports::Unobserved;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -46,6 +48,65 @@ async fn the_root_is_shared() {
     let reply = send(&router, "PUT /", &[], "").await;
     reply.assert(405, r#"{"message":"Method Not Allowed"}"#);
     assert_eq!(reply.header("allow"), "GET,HEAD,POST,OPTIONS");
+}
+
+/// Pages beside the tenant API, which knows their paths in any case.
+fn pages_beside_the_tenant_api() -> Router {
+    let mut tenant = faces(&Arc::new(Fake::default())).tenant.unwrap();
+    tenant.cors_origins = vec!["https://app.example.com".to_owned()];
+    let endpoints = Endpoints::new(not_found, not_found)
+        .at(Method::GET, "/login", get(|| async { "page" }))
+        .at(Method::GET, "/logout", get(|| async { "page" }));
+    let claim = |path: &str| under("", &["/login", "/logout"], path);
+    let pages = Mount::new(claim, endpoints.routes(), endpoints.finish(()));
+    dispatching(vec![tenant.mount(), pages])
+}
+
+fn not_found() -> Response {
+    crate::plain(StatusCode::NOT_FOUND)
+}
+
+#[tokio::test]
+async fn faces_share_paths_by_methods() {
+    let router = pages_beside_the_tenant_api();
+    let needed =
+        r#"{"message":"UserName, TenantName and Password are required","error":"BadRequest"}"#;
+    let refused = r#"{"message":"Method not allowed","error":"MethodNotAllowed"}"#;
+    let shared = r#"{"message":"Method Not Allowed"}"#;
+    let unknown = r#"{"message":"Not found","error":"NotFound"}"#;
+    for (line, status, body, allow) in [
+        ("GET /login", 200, "page", ""),
+        ("GET /logout/", 200, "page", ""),
+        ("HEAD /login", 200, "", ""),
+        ("POST /login", 400, needed, ""),
+        ("POST /Login", 400, needed, ""),
+        ("GET /Login", 405, refused, "POST"),
+        ("GET /credentials", 405, refused, "POST"),
+        ("PUT /login", 405, shared, "POST,GET,HEAD"),
+        ("OPTIONS /login", 405, shared, "POST,GET,HEAD"),
+        ("GET /login/x", 404, unknown, ""),
+        ("POST /login/x", 404, unknown, ""),
+        ("GET /x", 404, r#"{"message":"Not Found"}"#, ""),
+    ] {
+        let reply = send_json(&router, line, "{}").await;
+        assert_eq!((reply.status.as_u16(), reply.body.as_str()), (status, body), "{line}");
+        assert_eq!(reply.header("allow"), allow, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn preflights_go_to_the_face_that_takes_the_method() {
+    let router = pages_beside_the_tenant_api();
+    let granted = async |method: &str| {
+        let asked = format!("access-control-request-method: {method}");
+        let headers = ["origin: https://app.example.com", asked.as_str()];
+        let reply = send(&router, "OPTIONS /login", &headers, "").await;
+        (reply.status.as_u16(), reply.header("access-control-allow-methods").to_owned())
+    };
+    assert_eq!(granted("POST").await, (204, "POST".to_owned()));
+    for other in ["GET", "PUT"] {
+        assert_eq!(granted(other).await.1, "", "{other}");
+    }
 }
 
 #[tokio::test]

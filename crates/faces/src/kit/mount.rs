@@ -27,25 +27,40 @@ pub struct Route {
     pub path: &'static str,
 }
 
+impl Route {
+    /// Whether its path is this one. What stands in braces stands for one part of a path.
+    fn is_at(&self, path: &str) -> bool {
+        let fits = |(part, given): (&str, &str)| {
+            part == given || part.starts_with('{') && !given.is_empty()
+        };
+        let (parts, given) = (self.path.split('/'), path.split('/'));
+        parts.clone().count() == given.clone().count() && parts.zip(given).all(fits)
+    }
+}
+
 /// Says under which path a face's own table knows a path, if it is the face's.
-type Claim = dyn Fn(&str) -> Option<String> + Send + Sync;
+type KnownPath = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// Says in a face's own words that there is no room for a request.
 type TurnAway = dyn Fn(Crowded) -> Response + Send + Sync;
 
-/// A face behind the paths it claims.
-pub(crate) struct Door {
-    turn_away: Box<TurnAway>,
-    claim: Box<Claim>,
+/// A face behind the paths it claims, with the methods that it takes there.
+pub(crate) struct Mount {
+    /// `None` if the face says so itself.
+    turn_away: Option<Box<TurnAway>>,
+    known_path: Box<KnownPath>,
+    routes: Vec<Route>,
     router: Router,
 }
 
-impl Door {
+impl Mount {
     pub(crate) fn new(
-        claim: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+        known_path: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+        routes: Vec<Route>,
         router: Router,
     ) -> Self {
-        Self { claim: Box::new(claim), router, turn_away: Box::new(crate::plainly_crowded) }
+        let turn_away: Option<Box<TurnAway>> = Some(Box::new(crate::plainly_crowded));
+        Self { turn_away, known_path: Box::new(known_path), routes, router }
     }
 
     /// Says in these words that there is no room for a request.
@@ -54,23 +69,51 @@ impl Door {
         self,
         turn_away: impl Fn(Crowded) -> Response + Send + Sync + 'static,
     ) -> Self {
-        Self { turn_away: Box::new(turn_away), ..self }
+        Self { turn_away: Some(Box::new(turn_away)), ..self }
     }
 
-    /// The path as the face's own table knows it.
-    pub(crate) fn claim(&self, path: &str) -> Option<String> {
-        (self.claim)(path)
+    /// Leaves it to the router to say that there is no room for a request.
+    #[must_use]
+    pub(crate) fn turning_away_itself(self) -> Self {
+        Self { turn_away: None, ..self }
     }
 
-    /// Answers a request whose path was claimed as `path`.
-    pub(crate) async fn answer(&self, mut request: Request, path: &str) -> Response {
-        if let Some(crowded) = request.extensions().get::<Crowded>() {
-            return (self.turn_away)(*crowded);
+    /// What of a path is the face's, if it is the face's.
+    pub(crate) fn claim(&self, path: &str) -> Option<Claim<'_>> {
+        let path = (self.known_path)(path)?;
+        let routes = self.routes.iter().filter(|route| route.is_at(&path));
+        let mut methods = Vec::new();
+        for route in routes {
+            methods.push(&route.method);
+            if route.method == Method::GET {
+                methods.push(&Method::HEAD);
+            }
         }
-        if let Some(uri) = with_path(request.uri(), path) {
+        Some(Claim { mount: self, path, methods })
+    }
+}
+
+/// A path that a face claims.
+pub(crate) struct Claim<'a> {
+    mount: &'a Mount,
+    /// As the face's own table knows it.
+    path: String,
+    /// What the face takes there; nothing if there is no such endpoint.
+    pub(crate) methods: Vec<&'a Method>,
+}
+
+impl Claim<'_> {
+    /// Has the face answer a request for this path, in its own words whatever the method.
+    pub(crate) async fn answer(&self, mut request: Request) -> Response {
+        let Mount { turn_away, router, .. } = self.mount;
+        if let (Some(crowded), Some(turn_away)) = (request.extensions().get::<Crowded>(), turn_away)
+        {
+            return turn_away(*crowded);
+        }
+        if let Some(uri) = with_path(request.uri(), &self.path) {
             *request.uri_mut() = uri;
         }
-        let answer: Result<Response, Infallible> = self.router.clone().oneshot(request).await;
+        let answer: Result<Response, Infallible> = router.clone().oneshot(request).await;
         answer.into_response()
     }
 }
@@ -179,8 +222,8 @@ impl<S: Clone + Send + Sync + 'static> Endpoints<S> {
     }
 
     /// What was added.
-    pub(crate) fn routes(self) -> Vec<Route> {
-        self.routes
+    pub(crate) fn routes(&self) -> Vec<Route> {
+        self.routes.clone()
     }
 
     /// What was added and is described.
@@ -208,6 +251,17 @@ mod tests {
     use super::*;
 
     const TREES: &[&str] = &["/", "/auth", "/status"];
+
+    #[test]
+    fn parts_in_braces_stand_for_any() {
+        let is_at = |path: &'static str, given| Route { method: Method::GET, path }.is_at(given);
+        assert!(is_at("/", "/"));
+        assert!(is_at("/users/{email}/disable", "/users/a%2Fb/disable"));
+        for other in ["/users//disable", "/users/a", "/users/a/disable/", "/users/a/b/disable"] {
+            assert!(!is_at("/users/{email}/disable", other), "{other}");
+        }
+        assert!(!is_at("/", "/x") && !is_at("/x", "/") && !is_at("/x", "/X"));
+    }
 
     #[test]
     fn trees_are_claimed_with_and_without_a_slash() {
