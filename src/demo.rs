@@ -5,7 +5,7 @@ mod manifest;
 
 use crate::master_key::MasterKey;
 use crate::system::{SystemClock, SystemRng};
-use crate::wire;
+use crate::wire::{self, Listening};
 use anyhow::{Context as _, Result};
 use manifest::Manifest;
 use poolkeeper_faces::TrustedProxies;
@@ -48,7 +48,8 @@ pub async fn run(options: DevOptions) -> Result<()> {
     write_manifest(&manifest_path, &manifest)?;
     let text = manifest.welcome(&options.data);
     io::stdout().lock().write_all(text.as_bytes())?;
-    wire::run(listener, &TrustedProxies::default(), router, engine, None).await
+    let public = Listening { listener, router };
+    wire::run(public, None, &TrustedProxies::default(), engine, None).await
 }
 
 fn remove_if_there(path: &Path) -> Result<()> {

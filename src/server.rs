@@ -89,7 +89,7 @@ impl Default for Limits {
 }
 
 /// Open files that are left for everything but connections of callers: the database, the log, calls
-/// of others.
+/// of others, operators.
 const OTHER_FILES: usize = 256;
 
 impl Limits {
@@ -103,6 +103,14 @@ impl Limits {
         let limits = limits.within(usize::try_from(files).unwrap_or(usize::MAX));
         tracing::debug!(files, connections = limits.connections, "connections at a time");
         limits
+    }
+
+    /// The same for the few who call at the operators' address. Their connections are among the other
+    /// files: they get through while strangers have taken all that is theirs.
+    #[must_use]
+    pub fn for_operators(self) -> Self {
+        let connections = OTHER_FILES / 4;
+        Self { connections, connections_per_peer: connections, ..self }
     }
 
     /// No more connections than so many open files allow.

@@ -8,7 +8,8 @@ mod declare;
 mod forward;
 
 use crate::config::{
-    CognitoConfig, Config, PortalApiConfig, PostgresConfig, SecretSource, TenantApiConfig,
+    CognitoConfig, Config, OperatorConfig, PortalApiConfig, PostgresConfig, SecretSource,
+    TenantApiConfig,
 };
 use crate::delivery::{self, Delivery};
 use crate::master_key::{MasterKeyError, MasterKeys};
@@ -38,6 +39,7 @@ use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_store::{FileHold, PostgresSettings, PostgresStore, SqliteStore, check_not_copied};
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -70,10 +72,15 @@ pub async fn serve(config: Config) -> Result<()> {
     let engine = open(&config, keys.sealer()).await?;
     let declaring = declare_now_or_later(&engine, &config).await?;
     let listener = listen(&config).await?;
+    let operators = operators(&config).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
+    if let Some(operators) = &operators {
+        tracing::info!(address = %operators.listener.local_addr()?, "listening for operators");
+    }
     let pools = pools(&engine, &config).await?;
     let router = faces(&engine, &pools, &config, Arc::new(SystemClock), Arc::new(SystemRng))?;
-    let served = run(listener, &config.trusted_proxies, router, engine, delivery).await;
+    let public = Listening { listener, router };
+    let served = run(public, operators, &config.trusted_proxies, engine, delivery).await;
     if let Some(declaring) = declaring {
         declaring.abort();
     }
@@ -274,8 +281,36 @@ pub fn unwritable_data(config: &Config) -> Option<String> {
 
 /// Binds the address to listen on.
 pub async fn listen(config: &Config) -> Result<TcpListener> {
-    let address = config.listen;
+    bind(config.listen).await
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+/// An address that is listened on, and what is answered there.
+pub struct Listening {
+    /// The address.
+    pub listener: TcpListener,
+    /// The answers.
+    pub router: Router,
+}
+
+/// The operators' address, if they have one.
+async fn operators(config: &Config) -> Result<Option<Listening>> {
+    let Some(OperatorConfig { listen }) = config.operator else { return Ok(None) };
+    let mut faces = Faces::new(Arc::new(SystemClock), Arc::new(SystemRng));
+    faces.proxies = config.trusted_proxies.clone();
+    faces.hosts = hosts(config, listen);
+    faces.operator = true;
+    Ok(Some(Listening { listener: bind(listen).await?, router: faces.router() }))
+}
+
+/// The hosts under which requests may ask for what is served at an address.
+fn hosts(config: &Config, listen: SocketAddr) -> Hosts {
+    let public = config.public_url.parse::<Uri>().ok();
+    let public = public.as_ref().and_then(Uri::host).map(str::to_owned);
+    Hosts::known(config.hosts.iter().cloned().chain(public), listen)
 }
 
 /// Everything the server answers.
@@ -290,9 +325,7 @@ pub fn faces(
     let nodes = engine.has_other_nodes().then(|| Arc::clone(engine) as _);
     let counting = Counting { clock, nodes };
     faces.proxies = config.trusted_proxies.clone();
-    let public = config.public_url.parse::<Uri>().ok();
-    let public = public.as_ref().and_then(Uri::host).map(str::to_owned);
-    faces.hosts = Hosts::known(config.hosts.iter().cloned().chain(public), config.listen);
+    faces.hosts = hosts(config, config.listen);
     let tenants = config.tenant_api.as_ref();
     faces.tenant = tenants.map(|api| tenant_mount(api, engine, pools, counting.clone()));
     faces.cognito = match &config.cognito {
@@ -380,11 +413,12 @@ fn cognito_router(
     }))
 }
 
-/// Serves until ctrl-c or SIGTERM, and meanwhile sends messages and tidies up.
+/// Serves until ctrl-c or SIGTERM, and meanwhile sends messages and tidies up. Operators are answered
+/// until everybody else has been.
 pub async fn run(
-    listener: TcpListener,
+    public: Listening,
+    operators: Option<Listening>,
     proxies: &TrustedProxies,
-    router: Router,
     engine: Arc<Local>,
     delivery: Option<Delivery>,
 ) -> Result<()> {
@@ -401,7 +435,20 @@ pub async fn run(
             lost = lost => problem = lost.ok(),
         }
     };
-    server::serve(&Limits::of_this_system(), proxies, listener, router, stop).await;
+    let limits = Limits::of_this_system();
+    let (stop_operators, stopped) = oneshot::channel::<()>();
+    let answering = operators.map(|Listening { listener, router }| {
+        let (limits, proxies) = (limits.for_operators(), proxies.clone());
+        let stop = async { stopped.await.unwrap_or(()) };
+        tokio::spawn(async move { server::serve(&limits, &proxies, listener, router, stop).await })
+    });
+    server::serve(&limits, proxies, public.listener, public.router, stop).await;
+    drop(stop_operators);
+    if let Some(answering) = answering
+        && answering.await.is_err()
+    {
+        tracing::error!("the task that answers operators has failed");
+    }
     sweeper.abort();
     drop(stop_delivery);
     if let Some(post) = post

@@ -58,6 +58,8 @@ pub struct Config {
     pub issuer: String,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
+    /// The address for operators, if they have one of their own.
+    pub operator: Option<OperatorConfig>,
     /// How passwords are hashed.
     pub hashing: HashingSettings,
     /// The pools to be there.
@@ -90,6 +92,13 @@ pub struct Config {
     pub messages: MessageLimits,
     /// What may be meant but has a consequence, a line each, with its place in the file.
     pub warnings: Vec<String>,
+}
+
+/// Where operators reach the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperatorConfig {
+    /// The address to listen on.
+    pub listen: SocketAddr,
 }
 
 /// A PostgreSQL database.

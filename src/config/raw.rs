@@ -31,6 +31,7 @@ pub(super) struct RawConfig {
     pub(super) allow_cleartext: bool,
     #[serde(default)]
     pub(super) trusted_proxies: Vec<Text>,
+    pub(super) operator: Option<RawOperator>,
     #[serde(default)]
     pub(super) hashing: RawHashing,
     pub(super) postgres: Option<Spanned<RawPostgres>>,
@@ -57,6 +58,12 @@ pub(super) struct RawConfig {
     pub(super) sms: Option<RawSms>,
     #[serde(default)]
     pub(super) messages: RawMessages,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawOperator {
+    pub(super) listen: Text,
 }
 
 #[derive(Default, Deserialize)]

@@ -1,6 +1,7 @@
 mod amazon;
 mod delivery;
 mod doors;
+mod operator;
 mod pools;
 mod presets;
 
@@ -84,6 +85,7 @@ fn little_is_needed() {
         account: "000000000000".into(),
         issuer: "https://auth.example.com".into(),
         trusted_proxies: TrustedProxies::default(),
+        operator: None,
         hashing: HashingSettings::default(),
         pools: Vec::new(),
         partners: Vec::new(),
@@ -183,7 +185,7 @@ enabled = true
 
 #[test]
 fn columns_count_characters() {
-    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `hosts`, `data`, `database`, `master_key_file`, `previous_master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `hashing`, `postgres`, `pool`, `partner`, `permission`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`, `openapi`, `mail`, `sms`, `messages`");
+    assert_snapshot!(mistakes("data = 'ä'\n'ключ' = 1\npublic_url = 'ö'"), @"poolkeeper.toml:2:1: ключ: unknown field `ключ`, expected one of `listen`, `public_url`, `hosts`, `data`, `database`, `master_key_file`, `previous_master_key_file`, `region`, `account`, `issuer`, `allow_cleartext`, `trusted_proxies`, `operator`, `hashing`, `postgres`, `pool`, `partner`, `permission`, `tenant`, `access_key`, `cognito`, `partner_api`, `portal_api`, `tenant_api`, `inbox`, `openapi`, `mail`, `sms`, `messages`");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::mistake::{ConfigErrors, Place, Source};
 use super::raw::{RawCognito, RawConfig, RawHashing, RawMessages, RawPartner, Text};
 use super::secret::{Keeper, SecretSource};
 use super::syntax::{self, Rule};
-use super::{CognitoConfig, Config, PoolConfig};
+use super::{CognitoConfig, Config, OperatorConfig, PoolConfig};
 use crate::workers::{HashingSettings, MAX_ITERATIONS, MAX_MEMORY_KIB};
 use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::quota::MessageLimits;
@@ -167,6 +167,7 @@ impl Check<'_> {
             account: account.unwrap_or_else(|| "000000000000".to_owned()),
             issuer: issuer.unwrap_or_else(|| public_url.clone()),
             trusted_proxies: self.trusted_proxies(&raw.trusted_proxies),
+            operator: raw.operator.map(|operator| self.operator(&operator.listen, listen)),
             hashing: self.hashing(raw.hashing),
             messages: self.messages(raw.messages),
             partners: self.partners(raw.partner, &pools),
@@ -191,10 +192,7 @@ impl Check<'_> {
 
     fn listen(&mut self, listen: Option<&Text>, allow_cleartext: bool) -> SocketAddr {
         let Some(text) = listen else { return DEFAULT_LISTEN };
-        let Ok(address) = text.get_ref().parse::<SocketAddr>() else {
-            self.mistake(text, "not an address: expected IP and port, e.g. 127.0.0.1:8080");
-            return DEFAULT_LISTEN;
-        };
+        let Some(address) = self.address(text) else { return DEFAULT_LISTEN };
         if !address.ip().is_loopback() && !allow_cleartext {
             self.mistake(
                 text,
@@ -203,6 +201,30 @@ impl Check<'_> {
             );
         }
         address
+    }
+
+    fn address(&mut self, text: &Text) -> Option<SocketAddr> {
+        let address = text.get_ref().parse().ok();
+        if address.is_none() {
+            self.mistake(text, "not an address: expected IP and port, e.g. 127.0.0.1:8080");
+        }
+        address
+    }
+
+    /// The address for operators, which nobody else should reach.
+    fn operator(&mut self, text: &Text, public: SocketAddr) -> OperatorConfig {
+        let Some(listen) = self.address(text) else { return OperatorConfig { listen: public } };
+        if overlap(listen, public) {
+            self.mistake(
+                text,
+                format!("is that of listen, {public}: operators need one of their own"),
+            );
+        } else if !listen.ip().is_loopback() {
+            let message = "other machines can reach what is for operators, and nothing encrypts the \
+                           way: listen on 127.0.0.1 or [::1], or keep strangers out of the network";
+            self.warn(text, message);
+        }
+        OperatorConfig { listen }
     }
 
     fn trusted_proxies(&mut self, raw: &[Text]) -> TrustedProxies {
@@ -289,6 +311,12 @@ fn least_memory_kib(iterations: u32) -> u32 {
         4 => 9_216,
         _ => 7_168,
     }
+}
+
+/// Whether only one of two listeners could have its address. The system chooses a free port for 0.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let has_all = one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() == other.port() && one.port() != 0 && (has_all || one.ip() == other.ip())
 }
 
 fn is_blank(text: &Text) -> bool {

@@ -133,6 +133,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
         account: "000000000000".to_owned(),
         issuer: String::new(),
         trusted_proxies: TrustedProxies::default(),
+        operator: None,
         hashing: HashingSettings::default(),
         pools: vec![pool_config(pool.clone())],
         partners: vec![

@@ -26,6 +26,8 @@ mod observed;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]
+mod operator;
+#[cfg(test)]
 mod partner;
 #[cfg(test)]
 mod portal;

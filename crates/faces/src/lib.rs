@@ -9,6 +9,7 @@ pub mod cognito;
 mod inbox;
 mod kit;
 mod openapi;
+mod operator;
 mod partner;
 mod portal;
 mod tenant;
@@ -67,6 +68,8 @@ pub struct Faces {
     pub inbox: Option<Arc<dyn Inbox>>,
     /// Whether the documents of the three APIs are served, of those that are there.
     pub api_docs: bool,
+    /// Whether operators are told how the server is.
+    pub operator: bool,
 }
 
 impl Faces {
@@ -85,6 +88,7 @@ impl Faces {
             tenant: None,
             inbox: None,
             api_docs: false,
+            operator: false,
         }
     }
 
@@ -94,6 +98,7 @@ impl Faces {
     pub fn router(self) -> Router {
         let docs = self.api_docs.then(|| openapi::mount(self.documents()));
         let mounts = [
+            self.operator.then(operator::mount),
             docs,
             self.well_known.map(WellKnownMount::mount),
             self.inbox.map(inbox::mount),

@@ -56,6 +56,7 @@ pub(crate) fn config(data: &Path) -> Config {
         account: "123456789012".to_owned(),
         issuer: "http://localhost:8080".to_owned(),
         trusted_proxies: TrustedProxies::default(),
+        operator: None,
         hashing: HashingSettings::default(),
         pools: vec![main_pool(), other_pool()],
         partners: vec![partner("partner-id-acme", 1), partner("fd42", 2)],
