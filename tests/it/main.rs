@@ -35,6 +35,8 @@ mod portal;
 #[path = "../security/mod.rs"]
 mod security;
 #[cfg(test)]
+mod statements;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tenant;

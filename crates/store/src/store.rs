@@ -2,7 +2,7 @@
 
 use crate::database::Database;
 use crate::rows::{self, Parsed, Row};
-use crate::statement::{Query, Value, values};
+use crate::statement::{Query, Statement, Value, values};
 use crate::{changes, keys, listing, rate_limits, sql};
 use async_trait::async_trait;
 use poolkeeper_pool::change::Change;
@@ -45,7 +45,23 @@ impl<D: Database> SqlStore<D> {
         parameters: Vec<Value>,
         parse: impl Fn(&mut Row<'_>) -> Parsed<T> + Send,
     ) -> Result<Vec<T>, StoreError> {
-        self.0.all(Query { table, sql, parameters }, parse).await
+        self.read(Query { table, sql, parameters }, parse).await
+    }
+
+    /// Every read goes through here, and says so without the values that it asks for.
+    async fn read<T: Send>(
+        &self,
+        query: Query,
+        parse: impl Fn(&mut Row<'_>) -> Parsed<T> + Send,
+    ) -> Result<Vec<T>, StoreError> {
+        tracing::trace!(table = query.table, sql = query.sql, "read");
+        self.0.all(query, parse).await
+    }
+
+    /// And every commit through here.
+    async fn run(&self, changes: Vec<Vec<Statement>>) -> Result<(), CommitError> {
+        tracing::trace!(changes = changes.len(), "commit");
+        self.0.commit(changes).await
     }
 
     /// Runs a query for [`rows_of`] a page.
@@ -55,7 +71,7 @@ impl<D: Database> SqlStore<D> {
         query: Query,
         limit: usize,
     ) -> Result<UserPage, StoreError> {
-        let mut found = self.0.all(query, |row| rows::listed_user(pool, row)).await?;
+        let mut found = self.read(query, |row| rows::listed_user(pool, row)).await?;
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(|(_, cursor)| cursor.clone());
@@ -453,7 +469,7 @@ impl<D: Database> Store for SqlStore<D> {
         rate_limit: RateLimit,
         now: Timestamp,
     ) -> Result<RateDecision, StoreError> {
-        match self.0.commit(vec![vec![rate_limits::take(key, rate_limit, now)]]).await {
+        match self.run(vec![vec![rate_limits::take(key, rate_limit, now)]]).await {
             Ok(()) => Ok(RateDecision::Allowed),
             Err(CommitError::Store(error)) => Err(error),
             Err(CommitError::Refused(_)) => {
@@ -467,6 +483,6 @@ impl<D: Database> Store for SqlStore<D> {
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
         let changes = changes.iter().map(changes::statements).collect::<Result<Vec<_>, _>>()?;
-        if changes.is_empty() { Ok(()) } else { self.0.commit(changes).await }
+        if changes.is_empty() { Ok(()) } else { self.run(changes).await }
     }
 }
