@@ -18,6 +18,7 @@ use poolkeeper_pool::token::unverified_issuer;
 use poolkeeper_pool::user_pool::{
     Caller, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where a pool lives: all that the sign-in APIs ask of it.
@@ -117,7 +118,7 @@ impl UserPool for Pools {
         door: Door,
         client: &ClientId,
         access_token: &Secret,
-    ) -> Result<Caller> {
+    ) -> Result<(Caller, Option<Profile>)> {
         self.of_client(client).authenticate(request, door, client, access_token).await
     }
 
@@ -387,6 +388,15 @@ impl Administration for Pools {
         username: &str,
     ) -> Result<Vec<Group>> {
         self.of_pool(pool).groups_of(request, pool, username).await
+    }
+
+    async fn groups_of_each(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        subs: &[Sub],
+    ) -> Result<BTreeMap<Sub, Vec<Group>>> {
+        self.of_pool(pool).groups_of_each(request, pool, subs).await
     }
 
     async fn add_to_group(

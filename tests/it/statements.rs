@@ -59,39 +59,39 @@ async fn of_each_endpoint() {
     Box::pin(tenant(&mut measured)).await;
     assert_snapshot!(measured.rows, @r"
                                                 reads  commits   tables read
-    cognito InitiateAuth USER_PASSWORD_AUTH         9        1   app_clients, user_pools, users 4, groups, lockouts, signing_keys
-    cognito InitiateAuth USER_SRP_AUTH              7        0   app_clients, user_pools, users 4, groups
-    cognito Respond… PASSWORD_VERIFIER              8        1   app_clients, user_pools, users 4, groups, lockouts
+    cognito InitiateAuth USER_PASSWORD_AUTH         7        1   app_clients, user_pools, users 2, groups, lockouts, signing_keys
+    cognito InitiateAuth USER_SRP_AUTH              5        0   app_clients, user_pools, users 2, groups
+    cognito Respond… PASSWORD_VERIFIER              6        1   app_clients, user_pools, users 2, groups, lockouts
     cognito InitiateAuth REFRESH_TOKEN_AUTH         5        0   app_clients, user_pools, sessions, users, groups
     cognito AdminCreateUser                         2        1   access_keys, user_pools
-    cognito Respond… NEW_PASSWORD_REQUIRED          6        1   app_clients, user_pools, users 2, groups, lockouts
+    cognito Respond… NEW_PASSWORD_REQUIRED          5        1   app_clients, user_pools, users, groups, lockouts
     cognito GetUser                                 4        0   user_pools, users, sessions, app_clients
-    cognito ChangePassword                          7        1   user_pools, users 3, sessions, app_clients, lockouts
-    cognito UpdateUserAttributes                    6        1   user_pools, users 3, sessions, app_clients
-    cognito GlobalSignOut                           6        1   user_pools, users 3, sessions, app_clients
-    cognito AdminGetUser                            7        0   access_keys, user_pools 2, users 4
-    cognito AdminListGroupsForUser                  7        0   access_keys, user_pools, users 4, groups
-    cognito ListUsers                               4        0   access_keys, user_pools 2, users
-    cognito SignUp                                  6        1   app_clients, user_pools, users 4
-    partner POST /auth                             11        1   app_clients, user_pools, users 4, groups, lockouts, partners 2, signing_keys
-    partner POST /auth/refresh_token                7        0   app_clients, user_pools, sessions, users, groups, partners 2
-    partner GET /permissions                       16        0   user_pools 2, users 2, sessions, app_clients 2, groups 2, partners 3, permissions 4
-    partner GET /partners                          16        0   user_pools 2, users 2, sessions, app_clients 2, groups 2, partners 3, permissions 4
-    partner GET /auth/mfa/settings                 11        0   user_pools 2, users 2, sessions, app_clients 2, groups 2, partners 2
-    partner GET /auth/partners/users (50)         321        0   user_pools 54, users 203, sessions, app_clients 2, groups 53, partners 3, permissions 4, memberships
-    partner POST /auth/partners/users              23        1   user_pools 3, users 6, sessions, app_clients 3, groups 2, partners 3, permissions 5
-    partner PUT /auth/partners/users/…/groups      48        1   user_pools 7, users 20, sessions, app_clients 2, groups 5, partners 3, permissions 10
-    portal POST /api/auth/login                     9        1   app_clients, user_pools, users 4, groups, lockouts, signing_keys
+    cognito ChangePassword                          5        1   user_pools, users, sessions, app_clients, lockouts
+    cognito UpdateUserAttributes                    4        1   user_pools, users, sessions, app_clients
+    cognito GlobalSignOut                           4        1   user_pools, users, sessions, app_clients
+    cognito AdminGetUser                            4        0   access_keys, user_pools, users 2
+    cognito AdminListGroupsForUser                  5        0   access_keys, user_pools, users 2, groups
+    cognito ListUsers                               3        0   access_keys, user_pools, users
+    cognito SignUp                                  4        1   app_clients, user_pools, users 2
+    partner POST /auth                              8        1   app_clients, user_pools, users 2, groups, lockouts, partners, signing_keys
+    partner POST /auth/refresh_token                6        0   app_clients, user_pools, sessions, users, groups, partners
+    partner GET /permissions                        8        0   user_pools, users, sessions, app_clients, groups, partners 2, permissions
+    partner GET /partners                           8        0   user_pools, users, sessions, app_clients, groups, partners 2, permissions
+    partner GET /auth/mfa/settings                  6        0   user_pools, users, sessions, app_clients, groups, partners
+    partner GET /auth/partners/users (50)          13        0   user_pools 2, users 2, sessions, app_clients, groups 3, partners 2, permissions, memberships
+    partner POST /auth/partners/users              13        1   user_pools 2, users 3, sessions, app_clients 2, groups, partners 2, permissions 2
+    partner PUT /auth/partners/users/…/groups      19        1   user_pools 3, users 6, sessions, app_clients, groups 3, partners 2, permissions 3
+    portal POST /api/auth/login                     7        1   app_clients, user_pools, users 2, groups, lockouts, signing_keys
     portal POST /api/auth/refresh-token             5        0   app_clients, user_pools, sessions, users, groups
-    portal GET /api/auth/me                         8        0   user_pools 2, users 2, sessions, app_clients 2, groups
-    portal GET /api/admin/users (50)              313        0   user_pools 55, users 204, sessions, app_clients 2, groups 51
-    portal GET /api/admin/users/…                  20        0   user_pools 5, users 10, sessions, app_clients 2, groups 2
-    portal POST /api/admin/users                   10        1   user_pools 4, users 2, sessions, app_clients 2, groups
-    portal POST /api/auth/change-password          11        1   user_pools 2, users 4, sessions 2, app_clients 2, lockouts
-    tenant POST /Login                             10        1   tenants, app_clients, user_pools, users 4, groups, lockouts, signing_keys
+    portal GET /api/auth/me                         5        0   user_pools, users, sessions, app_clients, groups
+    portal GET /api/admin/users (50)               10        0   user_pools 3, users 3, sessions, app_clients, groups 2
+    portal GET /api/admin/users/…                   9        0   user_pools 2, users 3, sessions, app_clients, groups 2
+    portal POST /api/admin/users                    6        1   user_pools 2, users, sessions, app_clients, groups
+    portal POST /api/auth/change-password          10        1   user_pools 2, users 2, sessions 2, app_clients 2, groups, lockouts
+    tenant POST /Login                              8        1   tenants, app_clients, user_pools, users 2, groups, lockouts, signing_keys
     tenant POST /RefreshToken                       6        0   tenants, app_clients, user_pools, sessions, users, groups
-    tenant POST /Credentials/Create                11        1   user_pools 3, users, sessions, app_clients, groups 4, tenants
-    tenant POST /Credentials (5)                   13        0   user_pools, users 2, sessions, app_clients, groups 7, tenants
+    tenant POST /Credentials/Create                 9        1   user_pools 2, users, sessions, app_clients, groups 3, tenants
+    tenant POST /Credentials (5)                    8        0   user_pools, users 2, sessions, app_clients, groups 2, tenants
     ");
 }
 

@@ -54,22 +54,15 @@ impl UserPool for Amazon {
         door: Door,
         client: &ClientId,
         access_token: &Secret,
-    ) -> Result<Caller> {
-        request
-            .noting(async {
-                let caller = self
-                    .check_access_token(request, self.client(request, client)?, access_token)
-                    .await?;
-                // A tenant's sign-ins are the tenant's alone, and its machines have business nowhere else.
-                let machine =
-                    self.parts.tenants.tenant_of_machine(&caller.pool, &caller.sub).await?;
-                let tenants_own = caller.tenant.is_some() || machine.is_some();
-                if tenants_own != (door == Door::Tenant) {
-                    return Err(Refusal::AccessTokenInvalid.into());
-                }
-                Ok(caller)
-            })
-            .await
+    ) -> Result<(Caller, Option<Profile>)> {
+        let caller = self.check_access_token(request, self.client(request, client)?, access_token).await?;
+        // A tenant's sign-ins are the tenant's alone, and its machines have business nowhere else.
+        let machine = self.parts.tenants.tenant_of_machine(&caller.pool, &caller.sub).await?;
+        let tenants_own = caller.tenant.is_some() || machine.is_some();
+        if tenants_own != (door == Door::Tenant) {
+            return Err(Refusal::AccessTokenInvalid.into());
+        }
+        Ok((caller, None))
     }
 
     async fn profile(

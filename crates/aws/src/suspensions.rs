@@ -18,7 +18,8 @@ impl Amazon {
     ) -> Result<()> {
         if !self.is_suspended(sub).await? {
             self.put_into_group(sub.as_str(), &self.settings.suspended_group).await?;
-            let kept = self.parts.suspensions.keep_suspension(request, &self.settings.pool, sub, by).await;
+            let kept =
+                self.parts.suspensions.keep_suspension(request, &self.settings.pool, sub, by).await;
             if let Err(error) = kept {
                 // Without the record, no administrator of the partner's could lift it.
                 self.take_out_of_group(sub.as_str(), &self.settings.suspended_group).await?;

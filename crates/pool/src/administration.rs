@@ -1,13 +1,14 @@
 //! The verbs of administrators, wherever the pool lives. Who may call them is the face's to know.
 
 use crate::entity::{Attributes, Contact, Group, Kind, UserStatus};
-use crate::error::Result;
+use crate::error::{Error, Refusal, Result};
 use crate::ids::{GroupName, PartnerId, PoolId, Sub, Username};
 use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use crate::user_pool::MfaSummary;
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 
 /// A user pool as its administrators see it. Users are named by username, `sub` or alias.
 #[async_trait]
@@ -140,6 +141,24 @@ pub trait Administration: Send + Sync {
         pool: &PoolId,
         username: &str,
     ) -> Result<Vec<Group>>;
+
+    /// The groups of each of these users, in the order of tokens. Who does not exist has no entry.
+    async fn groups_of_each(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        subs: &[Sub],
+    ) -> Result<BTreeMap<Sub, Vec<Group>>> {
+        let mut groups = BTreeMap::new();
+        for sub in subs {
+            match self.groups_of(request, pool, sub.as_str()).await {
+                Ok(own) => drop(groups.insert(sub.clone(), own)),
+                Err(Error::Refused(Refusal::UserNotFound)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(groups)
+    }
 
     /// Puts a user into a group (`AdminAddUserToGroup`); a second time changes nothing.
     async fn add_to_group(

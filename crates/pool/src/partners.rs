@@ -4,7 +4,7 @@
 //! opens no partner that it does not name. Nothing here trusts what a request says of a partner.
 
 use crate::administration::{Administration, UserDetails};
-use crate::entity::{Attributes, Grant, Partner, PartnerStatus};
+use crate::entity::{Attributes, Grant, Group, Partner, PartnerStatus};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::request::RequestContext;
@@ -178,8 +178,13 @@ pub struct NewPartnerUser {
 impl Partners<'_> {
     /// Lets a caller in to the partner that is asked for: one that the token names and that the user
     /// still belongs to. Without one named, it is the first such partner in the token's order.
-    pub async fn enter(&self, caller: &Caller, wanted: Option<&PartnerId>) -> Result<Member> {
-        let groups = self.profile(caller).await?.groups;
+    pub async fn enter(
+        &self,
+        caller: &Caller,
+        known: Option<Profile>,
+        wanted: Option<&PartnerId>,
+    ) -> Result<Member> {
+        let groups = self.profile(caller, known).await?.groups;
         let open = caller.groups.iter().filter(|group| groups.contains(group));
         let mut open = open.filter_map(PartnerId::of_group);
         let chosen = match wanted {
@@ -197,9 +202,13 @@ impl Partners<'_> {
         Ok(Member { sub: caller.sub.clone(), partner, is_arbitrary, powers })
     }
 
-    /// The caller as of now. Who is barred, by the token or since, is refused.
-    pub async fn profile(&self, caller: &Caller) -> Result<Profile> {
-        let profile = self.users.profile(self.request, self.client, caller).await?;
+    /// The caller as of now, as known since the token was checked or else looked up. Who is barred,
+    /// by the token or since, is refused.
+    pub async fn profile(&self, caller: &Caller, known: Option<Profile>) -> Result<Profile> {
+        let profile = match known {
+            Some(profile) => profile,
+            None => self.users.profile(self.request, self.client, caller).await?,
+        };
         let is_in = |group: Option<&GroupName>| {
             let in_either = |group| caller.groups.contains(group) || profile.groups.contains(group);
             group.is_some_and(in_either)
@@ -234,12 +243,14 @@ impl Partners<'_> {
             .administration
             .users_in_group_at(self.request, self.pool, &group, offset, limit)
             .await?;
-        let mut users = Vec::with_capacity(found.entries.len());
-        for user in found.entries {
-            let groups = self.groups_of(&user.sub).await?;
-            users.push(self.partner_user(user, &groups));
-        }
-        Ok(PartnerUsers { total: found.total, users })
+        let subs: Vec<_> = found.entries.iter().map(|user| user.sub.clone()).collect();
+        let mut groups = self.administration.groups_of_each(self.request, self.pool, &subs).await?;
+        // Who is deleted while the page is made is on it no more.
+        let users = found.entries.into_iter().filter_map(|user| {
+            let groups = groups.remove(&user.sub)?;
+            Some(self.partner_user(user, &names(groups)))
+        });
+        Ok(PartnerUsers { total: found.total, users: users.collect() })
     }
 
     /// Makes an unconfirmed user of the partner's and has a code sent to the address.
@@ -264,14 +275,14 @@ impl Partners<'_> {
 
     /// Suspends a user of the partner's alone and ends the user's sign-ins.
     pub async fn disable(&self, member: &Member, name: &str) -> Result<()> {
-        let target = self.subordinate(member, name).await?;
+        let (target, _) = self.subordinate(member, name).await?;
         let by = (&member.partner.id, &member.sub);
         self.administration.suspend(self.request, self.pool, &target.sub, by).await
     }
 
     /// Lets a user of the partner's alone in again whom one of its administrators suspended.
     pub async fn enable(&self, member: &Member, name: &str) -> Result<()> {
-        let target = self.subordinate(member, name).await?;
+        let (target, _) = self.subordinate(member, name).await?;
         self.administration
             .lift_suspension(self.request, self.pool, &target.sub, &member.partner.id)
             .await
@@ -284,8 +295,7 @@ impl Partners<'_> {
         name: &str,
         groups: &[GroupName],
     ) -> Result<()> {
-        let target = self.subordinate(member, name).await?;
-        let before = self.groups_of(&target.sub).await?;
+        let (target, before) = self.subordinate(member, name).await?;
         let is_new = |group: &&GroupName| !before.contains(group);
         let added: Vec<_> = groups.iter().filter(is_new).cloned().collect();
         self.check_gives(member, &added).await?;
@@ -297,13 +307,19 @@ impl Partners<'_> {
         self.administration.change_groups(self.request, self.pool, sub, &added, &removed, by).await
     }
 
-    /// A user whom this member may act on. Users of other partners are as unknown as those that do
-    /// not exist; users whom another partner has too, and those above the member, are not the
-    /// member's to change.
-    async fn subordinate(&self, member: &Member, name: &str) -> Result<UserDetails> {
+    /// A user whom this member may act on, and the user's groups. Users of other partners are as
+    /// unknown as those that do not exist; users whom another partner has too, and those above the
+    /// member, are not the member's to change.
+    async fn subordinate(
+        &self,
+        member: &Member,
+        name: &str,
+    ) -> Result<(UserDetails, BTreeSet<GroupName>)> {
         member.check_manages_users()?;
         let user = self.administration.user(self.request, self.pool, name).await?;
-        let groups = self.groups_of(&user.sub).await?;
+        let subs = std::slice::from_ref(&user.sub);
+        let mut groups = self.administration.groups_of_each(self.request, self.pool, subs).await?;
+        let groups = names(groups.remove(&user.sub).ok_or(Refusal::UserNotFound)?);
         let own = &member.partner.id;
         if !groups.contains(&own.group()) {
             return Err(Refusal::UserNotFound.into());
@@ -315,7 +331,7 @@ impl Partners<'_> {
         if is_self || is_shared || !member.powers.include(&powers) {
             return Err(Refusal::PermissionDenied.into());
         }
-        Ok(user)
+        Ok((user, powers.groups))
     }
 
     /// Nobody gives a group other than access groups, nor one that carries anything they lack. A
@@ -339,11 +355,6 @@ impl Partners<'_> {
         Ok(())
     }
 
-    async fn groups_of(&self, sub: &Sub) -> Result<Vec<GroupName>> {
-        let groups = self.administration.groups_of(self.request, self.pool, sub.as_str()).await?;
-        Ok(groups.into_iter().map(|group| group.name).collect())
-    }
-
     fn partner_user(&self, user: UserDetails, groups: &[GroupName]) -> PartnerUser {
         let suspended = groups.contains(&self.groups.suspended);
         let is_access_group = |group: &&GroupName| self.groups.is_access_group(group);
@@ -351,6 +362,10 @@ impl Partners<'_> {
         access_groups.sort();
         PartnerUser { enabled: user.enabled && !suspended, user, access_groups }
     }
+}
+
+fn names(groups: Vec<Group>) -> Vec<GroupName> {
+    groups.into_iter().map(|group| group.name).collect()
 }
 
 impl Member {

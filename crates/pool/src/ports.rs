@@ -22,6 +22,7 @@ use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 
 /// Does the work that would hold up other requests: password hashing and key generation. It runs
 /// on threads of its own with a bounded queue.
@@ -207,6 +208,13 @@ pub trait Store: Send + Sync {
     /// A user's groups: lowest precedence first, those without one last, then by name.
     async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError>;
 
+    /// The groups of each of these users, in the same order. Who does not exist has no entry.
+    async fn groups_of_each(
+        &self,
+        pool: &PoolId,
+        subs: &[Sub],
+    ) -> Result<BTreeMap<Sub, Vec<Group>>, StoreError>;
+
     /// A completed sign-in.
     async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError>;
 
@@ -265,6 +273,13 @@ pub trait Store: Send + Sync {
 
     /// A partner of a pool.
     async fn partner(&self, pool: &PoolId, id: &PartnerId) -> Result<Option<Partner>, StoreError>;
+
+    /// Those of these partners that there are, in any order.
+    async fn partners_named(
+        &self,
+        pool: &PoolId,
+        ids: &[PartnerId],
+    ) -> Result<Vec<Partner>, StoreError>;
 
     /// All partners of a pool by id: operators have hundreds, not millions.
     async fn partners(&self, pool: &PoolId) -> Result<Vec<Partner>, StoreError>;

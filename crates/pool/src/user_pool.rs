@@ -35,14 +35,15 @@ pub trait UserPool: Send + Sync {
 
     /// Checks an access token of this app client that is shown at this face: signature, issuer, life,
     /// that neither the sign-in nor the user has been ended since, and that the sign-in is one that
-    /// the face takes ([`Door::is_open_to`]).
+    /// the face takes ([`Door::is_open_to`]). Where the check takes the user's records anyway, the
+    /// profile comes along, as [`UserPool::profile`] would give it now.
     async fn authenticate(
         &self,
         request: &RequestContext,
         door: Door,
         client: &ClientId,
         access_token: &Secret,
-    ) -> Result<Caller>;
+    ) -> Result<(Caller, Option<Profile>)>;
 
     /// The user behind a checked access token, as of now.
     async fn profile(

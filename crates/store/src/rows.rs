@@ -225,8 +225,13 @@ pub(crate) fn user_of_any(row: &mut Row<'_>) -> Parsed<User> {
     Ok(User { pool: PoolId::new(row.text("pool_id")?), ..user })
 }
 
-pub(crate) fn sub(row: &mut Row<'_>) -> Parsed<Sub> {
+fn sub(row: &mut Row<'_>) -> Parsed<Sub> {
     row.text("sub").map(Sub::new)
+}
+
+/// A user by a name, after the place that this name has among those tried.
+pub(crate) fn sub_by_name(row: &mut Row<'_>) -> Parsed<(i64, Sub)> {
+    Ok((row.integer("the place of the name")?, sub(row)?))
 }
 
 fn enabled(row: &mut Row<'_>) -> Parsed<bool> {
@@ -245,9 +250,21 @@ pub(crate) fn listed_user(pool: &PoolId, row: &mut Row<'_>) -> Parsed<(User, Use
 }
 
 pub(crate) fn group(pool: &PoolId, row: &mut Row<'_>) -> Parsed<Group> {
+    let name = row.text("group_name")?;
+    group_named(pool, name, row)
+}
+
+/// A user's group, after the user. Whoever is in none has one row without.
+pub(crate) fn group_of(pool: &PoolId, row: &mut Row<'_>) -> Parsed<(Sub, Option<Group>)> {
+    let sub = sub(row)?;
+    let name = row.optional_text("group_name")?;
+    Ok((sub, name.map(|name| group_named(pool, name, row)).transpose()?))
+}
+
+fn group_named(pool: &PoolId, name: String, row: &mut Row<'_>) -> Parsed<Group> {
     Ok(Group {
         pool: pool.clone(),
-        name: GroupName::new(row.text("group_name")?),
+        name: GroupName::new(name),
         description: row.optional_text("description")?,
         role_arn: row.optional_text("role_arn")?,
         precedence: row.optional_integer("precedence")?,

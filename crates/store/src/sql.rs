@@ -59,6 +59,29 @@ macro_rules! expect_device {
     };
 }
 
+/// A list of as many values as [`SHORT_LIST`] says. Where there are fewer, they repeat: one text, prepared
+/// once, does for all.
+macro_rules! short_list {
+    () => {
+        "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+         $19, $20, $21"
+    };
+}
+pub(crate) const SHORT_LIST: usize = 20;
+
+/// The same with [`LONG_LIST`]: a page of users.
+macro_rules! long_list {
+    () => {
+        concat!(
+            short_list!(),
+            ", $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, \
+             $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, \
+             $53, $54, $55, $56, $57, $58, $59, $60, $61"
+        )
+    };
+}
+pub(crate) const LONG_LIST: usize = 60;
+
 /// The texts that PostgreSQL runs in another form: what a commit has found must stay as it is until
 /// the commit is done. SQLite commits one after the other, and its language has no such words.
 ///
@@ -131,12 +154,19 @@ statements! {
 
     PARTNER = "SELECT settings FROM partners WHERE pool_id = $1 AND partner_id = $2";
     PARTNERS = "SELECT partner_id, settings FROM partners WHERE pool_id = $1 ORDER BY partner_id";
+    PARTNERS_NAMED = concat!(
+        "SELECT partner_id, settings FROM partners \
+         WHERE pool_id = $1 AND partner_id IN (", short_list!(), ")"
+    );
     CREATE_PARTNER = "INSERT INTO partners (pool_id, partner_id, settings) VALUES ($1, $2, $3) \
         ON CONFLICT DO NOTHING";
     UPDATE_PARTNER = "UPDATE partners SET settings = $1 \
         WHERE pool_id = $2 AND partner_id = $3 AND settings = $4";
-    GRANTS_OF = "SELECT group_name, partner_id, permission FROM permissions \
-        WHERE pool_id = $1 AND group_name = $2 ORDER BY group_name, partner_id, permission";
+    GRANTS_OF = concat!(
+        "SELECT group_name, partner_id, permission FROM permissions \
+         WHERE pool_id = $1 AND group_name IN (", short_list!(), ") \
+         ORDER BY group_name, partner_id, permission"
+    );
     GRANTS = "SELECT group_name, partner_id, permission FROM permissions \
         WHERE pool_id = $1 ORDER BY group_name, partner_id, permission";
     GRANT = "INSERT INTO permissions (pool_id, group_name, partner_id, permission) \
@@ -238,9 +268,16 @@ statements! {
     USER = concat!(
         "SELECT ", user_columns!(), " FROM users u WHERE u.pool_id = $1 AND u.sub = $2"
     );
-    SUB_BY_USERNAME = "SELECT sub FROM users WHERE pool_id = $1 AND username_key = $2";
-    SUB = "SELECT sub FROM users WHERE pool_id = $1 AND sub = $2";
-    SUB_BY_ALIAS = "SELECT sub FROM user_aliases WHERE pool_id = $1 AND alias_key = $2";
+    // All names are looked up, however early one leads to somebody: how many were tried must not show.
+    SUBS_BY_NAME = "SELECT CAST(0 AS BIGINT), sub FROM users \
+        WHERE pool_id = $1 AND username_key = $2 \
+        UNION ALL SELECT CAST(1 AS BIGINT), sub FROM users WHERE pool_id = $1 AND sub = $3 \
+        UNION ALL SELECT CAST(2 AS BIGINT), sub FROM user_aliases \
+        WHERE pool_id = $1 AND alias_key = $4 \
+        UNION ALL SELECT CAST(3 AS BIGINT), sub FROM user_aliases \
+        WHERE pool_id = $1 AND alias_key = $5 \
+        UNION ALL SELECT CAST(4 AS BIGINT), sub FROM user_aliases \
+        WHERE pool_id = $1 AND alias_key = $6";
     // This user, or the next confirmed one of the pool, behind the last one the first; or else anybody.
     USER_OR_OTHER = concat!(
         "SELECT * FROM (SELECT ", user_columns!(), ", u.pool_id FROM users u \
@@ -309,6 +346,15 @@ statements! {
         JOIN groups g ON g.pool_id = m.pool_id AND g.group_name = m.group_name \
         WHERE m.pool_id = $1 AND m.sub = $2 \
         ORDER BY g.precedence IS NULL, g.precedence, g.group_name";
+    // Users in no group have a row, too.
+    GROUPS_OF_EACH = concat!(
+        "SELECT u.sub, g.group_name, g.description, g.role_arn, g.precedence, g.created_at, \
+         g.modified_at FROM users u \
+         LEFT JOIN memberships m ON m.pool_id = u.pool_id AND m.sub = u.sub \
+         LEFT JOIN groups g ON g.pool_id = m.pool_id AND g.group_name = m.group_name \
+         WHERE u.pool_id = $1 AND u.sub IN (", long_list!(), ") \
+         ORDER BY u.sub, g.precedence IS NULL, g.precedence, g.group_name"
+    );
     CREATE_GROUP = "INSERT INTO groups \
         (pool_id, group_name, description, role_arn, precedence, created_at, modified_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";

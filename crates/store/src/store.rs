@@ -23,7 +23,8 @@ use poolkeeper_pool::rate_limit::{RateDecision, RateLimit, TheoreticalArrival};
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
-use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::iter;
 
 /// Keeps the records in a database.
 pub struct SqlStore<D>(pub(crate) D);
@@ -64,6 +65,26 @@ impl<D: Database> SqlStore<D> {
         self.0.commit(changes).await
     }
 
+    /// Whom the first of these names leads to that leads to anybody.
+    async fn named(&self, pool: &PoolId, names: &UserNames) -> Result<Option<Sub>, StoreError> {
+        let UserNames { username_key, sub, alias_keys } = names;
+        let exact = [username_key, sub.as_str()];
+        let mut aliases = alias_keys.iter().map(|key| keys::whole(key));
+        let mut found = None;
+        // A pool has no more kinds of alias than one statement takes.
+        loop {
+            let [first, second, third] =
+                std::array::from_fn(|_| aliases.next().unwrap_or_default());
+            let parameters = values![pool.as_str(), exact[0], exact[1], &*first, &*second, &*third];
+            let query = ("users", sql::SUBS_BY_NAME);
+            let subs = self.all(query, parameters, rows::sub_by_name).await?;
+            found = found.or(subs.into_iter().min().map(|(_, sub)| sub));
+            if aliases.len() == 0 {
+                return Ok(found);
+            }
+        }
+    }
+
     /// Runs a query for [`rows_of`] a page.
     async fn user_page(
         &self,
@@ -82,6 +103,15 @@ impl<D: Database> SqlStore<D> {
 /// One row more than the page shows whether another page follows.
 fn rows_of(limit: usize) -> i64 {
     i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX)
+}
+
+/// The parameters of a statement that takes a list of so many: what is to be on it, over again.
+fn with_list<'a>(
+    pool: &'a PoolId,
+    list: impl Iterator<Item = &'a str> + Clone,
+    length: usize,
+) -> Vec<Value> {
+    iter::once(pool.as_str()).chain(list.cycle().take(length)).map(Value::from).collect()
 }
 
 #[async_trait]
@@ -129,18 +159,7 @@ impl<D: Database> Store for SqlStore<D> {
         names: &UserNames,
         place: &Sub,
     ) -> Result<Option<UserOrOther>, StoreError> {
-        let exact = [
-            (sql::SUB_BY_USERNAME, Cow::Borrowed(names.username_key.as_str())),
-            (sql::SUB, Cow::Borrowed(names.sub.as_str())),
-        ];
-        let aliases = names.alias_keys.iter().map(|key| (sql::SUB_BY_ALIAS, keys::whole(key)));
-        // All of them, however early one leads to somebody: how many were tried must not show.
-        let mut found = None;
-        for (sql, name) in exact.into_iter().chain(aliases) {
-            let parameters = values![pool.as_str(), &*name];
-            let sub = self.one(("users", sql), parameters, rows::sub).await?;
-            found = found.or(sub);
-        }
+        let found = self.named(pool, names).await?;
         // One record is read, whether or not it is the one asked for.
         let sub = found.as_ref().unwrap_or(place);
         let parameters = values![pool.as_str(), sub.as_str()];
@@ -217,6 +236,23 @@ impl<D: Database> Store for SqlStore<D> {
     async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError> {
         let parameters = values![pool.as_str(), sub.as_str()];
         self.all(("groups", sql::GROUPS_OF), parameters, |row| rows::group(pool, row)).await
+    }
+
+    async fn groups_of_each(
+        &self,
+        pool: &PoolId,
+        subs: &[Sub],
+    ) -> Result<BTreeMap<Sub, Vec<Group>>, StoreError> {
+        let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for subs in subs.chunks(sql::LONG_LIST) {
+            let parameters = with_list(pool, subs.iter().map(Sub::as_str), sql::LONG_LIST);
+            let query = ("groups", sql::GROUPS_OF_EACH);
+            for (sub, group) in self.all(query, parameters, |row| rows::group_of(pool, row)).await?
+            {
+                groups.entry(sub).or_default().extend(group);
+            }
+        }
+        Ok(groups)
     }
 
     async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError> {
@@ -313,6 +349,21 @@ impl<D: Database> Store for SqlStore<D> {
         self.one(query, parameters, |row| rows::partner(pool, id, row)).await
     }
 
+    async fn partners_named(
+        &self,
+        pool: &PoolId,
+        ids: &[PartnerId],
+    ) -> Result<Vec<Partner>, StoreError> {
+        let mut partners = Vec::new();
+        for ids in ids.chunks(sql::SHORT_LIST) {
+            let query = ("partners", sql::PARTNERS_NAMED);
+            let parameters = with_list(pool, ids.iter().map(PartnerId::as_str), sql::SHORT_LIST);
+            let parse = |row: &mut Row<'_>| rows::listed_partner(pool, row);
+            partners.extend(self.all(query, parameters, parse).await?);
+        }
+        Ok(partners)
+    }
+
     async fn partners(&self, pool: &PoolId) -> Result<Vec<Partner>, StoreError> {
         let parse = |row: &mut Row<'_>| rows::listed_partner(pool, row);
         self.all(("partners", sql::PARTNERS), values![pool.as_str()], parse).await
@@ -320,9 +371,9 @@ impl<D: Database> Store for SqlStore<D> {
 
     async fn grants(&self, pool: &PoolId, groups: &[GroupName]) -> Result<Vec<Grant>, StoreError> {
         let mut grants = Vec::new();
-        for group in groups {
+        for groups in groups.chunks(sql::SHORT_LIST) {
             let query = ("permissions", sql::GRANTS_OF);
-            let parameters = values![pool.as_str(), group.as_str()];
+            let parameters = with_list(pool, groups.iter().map(GroupName::as_str), sql::SHORT_LIST);
             grants.extend(self.all(query, parameters, |row| rows::grant(pool, row)).await?);
         }
         Ok(grants)

@@ -19,7 +19,7 @@ async fn check(server: &TestServer, client: &str, token: &str) -> String {
         .pools
         .authenticate(&operator(), Door::Cognito, &ClientId::from(client), &Secret::from(token))
         .await;
-    checked.map_or_else(|error| error.to_string(), |caller| caller.username.to_string())
+    checked.map_or_else(|error| error.to_string(), |(caller, _)| caller.username.to_string())
 }
 
 /// The token with another header, its signature as it was.

@@ -10,6 +10,7 @@ use poolkeeper_pool::rate_limit::{RateDecision, RateLimit};
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
+use std::collections::BTreeMap;
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -55,6 +56,7 @@ impl<T> Answer for Option<T> {
 }
 
 impl<T> Answer for Vec<T> {}
+impl<K, V> Answer for BTreeMap<K, V> {}
 impl Answer for UserPage {}
 impl Answer for bool {}
 impl Answer for i64 {}
@@ -127,6 +129,7 @@ noted! {
     count_members(pool: &PoolId, group: &GroupName) -> u64;
     members_at(pool: &PoolId, group: &GroupName, offset: u64, limit: u64) -> Vec<User>;
     groups_of(pool: &PoolId, sub: &Sub) -> Vec<Group>;
+    groups_of_each(pool: &PoolId, subs: &[Sub]) -> BTreeMap<Sub, Vec<Group>>;
     session(pool: &PoolId, id: &SessionId) -> Option<Session>;
     sessions_of(pool: &PoolId, sub: &Sub, now: Timestamp, limit: usize) -> Vec<Session>;
     device(pool: &PoolId, sub: &Sub, key: &DeviceKey) -> Option<Device>;
@@ -143,6 +146,7 @@ noted! {
     lockout(pool: &PoolId, subject: &str) -> Option<Lockout>;
     signing_keys(pool: &PoolId) -> Vec<SealedKey>;
     partner(pool: &PoolId, id: &PartnerId) -> Option<Partner>;
+    partners_named(pool: &PoolId, ids: &[PartnerId]) -> Vec<Partner>;
     partners(pool: &PoolId) -> Vec<Partner>;
     grants(pool: &PoolId, groups: &[GroupName]) -> Vec<Grant>;
     all_grants(pool: &PoolId) -> Vec<Grant>;

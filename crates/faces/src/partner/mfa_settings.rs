@@ -67,7 +67,7 @@ pub(super) async fn change(
         let switched = state.mount.self_service.switch_mfa(&context, &user.token, switch).await;
         switched.map_err(|error| not_available(switch, error))?;
     }
-    let profile = state.partners(&context, &parts.headers).profile(&user.caller).await?;
+    let profile = state.partners(&context, &parts.headers).profile(&user.caller, None).await?;
     Ok(reply::settings(profile.mfa))
 }
 

@@ -62,8 +62,8 @@ pub(super) struct User {
 /// the moment they are suspended.
 pub(super) async fn user(state: &FaceState, parts: &Parts) -> Result<User, Failure> {
     let context = context_of(&parts.extensions);
-    let (token, caller) = authenticate(state, &context, &parts.headers).await?;
-    let profile = state.partners(&context, &parts.headers).profile(&caller).await?;
+    let (token, (caller, known)) = authenticate(state, &context, &parts.headers).await?;
+    let profile = state.partners(&context, &parts.headers).profile(&caller, known).await?;
     state.limits.call(&parts.method, &Budget::User(caller.sub.clone())).await?;
     Ok(User { token, caller, profile })
 }
@@ -92,10 +92,11 @@ async fn count(state: &FaceState, parts: &Parts, member: &Member) -> Result<(), 
 /// Lets the caller in to the partner. The call counts as the caller's, whatever becomes of it.
 async fn enter(state: &FaceState, parts: &Parts) -> Result<Member, Failure> {
     let context = context_of(&parts.extensions);
-    let (_, caller) = authenticate(state, &context, &parts.headers).await?;
+    let (_, (caller, known)) = authenticate(state, &context, &parts.headers).await?;
     state.limits.call(&parts.method, &Budget::User(caller.sub.clone())).await?;
     let wanted = preferred(&parts.headers)?;
-    let member = state.partners(&context, &parts.headers).enter(&caller, wanted.as_ref()).await?;
+    let member =
+        state.partners(&context, &parts.headers).enter(&caller, known, wanted.as_ref()).await?;
     if member.is_arbitrary {
         let (sub, partner) = (caller.sub.as_str(), &member.partner.id);
         tracing::warn!(sub, %partner, "no partner named, and the user has several");
@@ -103,15 +104,16 @@ async fn enter(state: &FaceState, parts: &Parts) -> Result<Member, Failure> {
     Ok(member)
 }
 
+/// The token with what it says, and with the profile if checking it has shown that.
 async fn authenticate(
     state: &FaceState,
     context: &RequestContext,
     headers: &HeaderMap,
-) -> Result<(Secret, Caller), Failure> {
+) -> Result<(Secret, (Caller, Option<Profile>)), Failure> {
     let token = bearer(headers)?;
-    let caller =
-        state.mount.pool.authenticate(context, Door::Partner, &state.mount.client, &token).await?;
-    Ok((token, caller))
+    let client = &state.mount.client;
+    let checked = state.mount.pool.authenticate(context, Door::Partner, client, &token).await?;
+    Ok((token, checked))
 }
 
 /// The header's value. An empty one is none; two that differ are a mistake nobody should guess at,

@@ -81,6 +81,6 @@ pub(super) async fn prove(
     let user = scope::user(&state, &parts).await?;
     let code = request::body(request, read).await?;
     state.mount.self_service.enrol_totp(&context, &user.token, &code).await?;
-    let profile = state.partners(&context, &parts.headers).profile(&user.caller).await?;
+    let profile = state.partners(&context, &parts.headers).profile(&user.caller, None).await?;
     Ok(reply::settings(profile.mfa))
 }

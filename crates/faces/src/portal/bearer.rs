@@ -29,8 +29,10 @@ pub(super) async fn profile(
     headers: &HeaderMap,
 ) -> Result<Profile, Unknown> {
     let token = bearer(headers)?;
-    let caller = mount.pool.authenticate(context, Door::Portal, &mount.client, &token).await?;
-    Ok(mount.pool.profile(context, &mount.client, &caller).await?)
+    match mount.pool.authenticate(context, Door::Portal, &mount.client, &token).await? {
+        (_, Some(profile)) => Ok(profile),
+        (caller, None) => Ok(mount.pool.profile(context, &mount.client, &caller).await?),
+    }
 }
 
 /// What a request with an access token may be answered.

@@ -158,12 +158,12 @@ impl UserPool for Fake {
         _: Door,
         client: &ClientId,
         access_token: &Secret,
-    ) -> Result<Caller> {
+    ) -> Result<(Caller, Option<Profile>)> {
         let (username, groups) = match access_token.expose() {
             "expired" => return Err(Refusal::AccessTokenExpired.into()),
             token => token.split_once(':').ok_or(Refusal::AccessTokenInvalid)?,
         };
-        Ok(Caller {
+        let caller = Caller {
             pool: POOL.into(),
             sub: "sub-1".into(),
             username: username.into(),
@@ -173,7 +173,8 @@ impl UserPool for Fake {
             groups: groups.split(',').map(GroupName::from).collect(),
             expires_at: Timestamp::from_millis(0),
             tenant: None,
-        })
+        };
+        Ok((caller, None))
     }
 
     async fn profile(&self, _: &RequestContext, _: &ClientId, caller: &Caller) -> Result<Profile> {

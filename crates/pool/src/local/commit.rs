@@ -1,6 +1,7 @@
 use super::Local;
 use super::notices::Notice;
 use crate::change::Change;
+use crate::entity::User;
 use crate::error::{CommitError, Error, Fault, Refusal, Result};
 use crate::event::{Effect, Event};
 use crate::request::RequestContext;
@@ -14,20 +15,28 @@ const ATTEMPTS: usize = 16;
 pub(super) struct Plan<T> {
     pub(super) result: Result<T, Refusal>,
     pub(super) changes: Vec<Change>,
+    /// A user that it was decided on, as loaded.
+    pub(super) basis: Option<User>,
 }
 
 impl<T> Plan<T> {
     pub(super) fn accept(outcome: T, changes: Vec<Change>) -> Self {
-        Self { result: Ok(outcome), changes }
+        Self { result: Ok(outcome), changes, basis: None }
     }
 
     /// A refusal that leaves something behind.
     pub(super) fn told(refusal: Refusal, changes: Vec<Change>) -> Self {
-        Self { result: Err(refusal), changes }
+        Self { result: Err(refusal), changes, basis: None }
     }
 
     pub(super) fn refuse(refusal: Refusal) -> Self {
-        Self { result: Err(refusal), changes: Vec::new() }
+        Self { result: Err(refusal), changes: Vec::new(), basis: None }
+    }
+
+    /// The same, decided on this user as loaded: it need not be loaded again to be compared with what
+    /// becomes of it.
+    pub(super) fn on(self, user: User) -> Self {
+        Self { basis: Some(user), ..self }
     }
 }
 
@@ -91,6 +100,32 @@ impl Local {
         self.decide_telling(request, Telling::Users, decision).await
     }
 
+    /// The same about a user who was loaded a moment ago: the first decision is made on that, and
+    /// one that has to be made anew on the user as of then.
+    pub(super) async fn decide_about<T, F>(
+        &self,
+        request: &RequestContext,
+        user: &User,
+        decision: impl Fn(User) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<Plan<T>>>,
+    {
+        let loaded = Mutex::new(Some(user.clone()));
+        let take = || loaded.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.decide(request, || async {
+            let user = match take() {
+                Some(user) => user,
+                None => {
+                    let fresh = self.store().user(&user.pool, &user.sub).await?;
+                    fresh.ok_or(Refusal::UserNotFound)?
+                }
+            };
+            Ok(decision(user.clone()).await?.on(user))
+        })
+        .await
+    }
+
     /// The same for what the operator does to users, who are told nothing.
     pub(super) async fn decide_quietly<T, F>(
         &self,
@@ -145,7 +180,7 @@ impl Local {
         }
         let effects: Vec<Effect> = plan.changes.iter().filter_map(Effect::of).collect();
         let notices = match telling {
-            Telling::Users => self.notices(&plan.changes).await?,
+            Telling::Users => self.notices(&plan.changes, plan.basis.as_ref()).await?,
             Telling::Nobody => Vec::new(),
         };
         let meanings: Vec<Meaning> = plan.changes.iter().map(meaning).collect();

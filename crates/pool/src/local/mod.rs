@@ -323,33 +323,27 @@ impl UserPool for Local {
         door: Door,
         client: &ClientId,
         access_token: &Secret,
-    ) -> Result<Caller> {
-        request
-            .noting(async {
-                let (authorized, session) = self.open_access_token(request, access_token).await?;
-                if authorized.caller.client != *client {
-                    return Err(Refusal::AccessTokenInvalid.into());
-                }
-                self.check_use(&authorized, session.as_ref(), door).await?;
-                Ok(authorized.caller)
-            })
-            .await
+    ) -> Result<(Caller, Option<Profile>)> {
+        let (authorized, session) = self.open_access_token(request, access_token).await?;
+        if authorized.caller.client != *client {
+            return Err(Refusal::AccessTokenInvalid.into());
+        }
+        let groups = self.check_use_with_groups(&authorized, session.as_ref(), door).await?;
+        let Authorized { pool, user, caller, .. } = authorized;
+        Ok((caller, Some(crate::sign_in::profile(&pool, &user, &groups))))
     }
 
     async fn profile(
         &self,
         request: &RequestContext,
-        client: &ClientId,
+        _: &ClientId,
         caller: &Caller,
     ) -> Result<Profile> {
-        request
-            .noting(async {
-                let (pool, _) = self.client(request, client).await?;
-                let user = self.store().user(&pool.id, &caller.sub).await?;
-                let candidate = self.with_groups(user.ok_or(Refusal::UserNotFound)?).await?;
-                Ok(crate::sign_in::profile(&pool, &candidate.user, &candidate.groups))
-            })
-            .await
+        let pool = self.pool(request, &caller.pool).await?;
+        let user = self.store().user(&pool.id, &caller.sub).await?;
+        let user = user.ok_or(Refusal::UserNotFound)?;
+        let groups = self.store().groups_of(&pool.id, &user.sub).await?;
+        Ok(crate::sign_in::profile(&pool, &user, &groups))
     }
 }
 

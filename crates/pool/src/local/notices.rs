@@ -7,6 +7,7 @@ use super::Local;
 use crate::change::Change;
 use crate::entity::{Contact, Kind, Purpose, User};
 use crate::error::Result;
+use crate::ids::{PoolId, Sub};
 use crate::message::{self, ChangeNotice, Content};
 use crate::notice::{self, Aspect, Difference};
 use crate::quota::{Quota, Use};
@@ -48,11 +49,16 @@ impl Notice {
 const LIFE: Duration = Duration::from_hours(24);
 
 impl Local {
-    /// What users have to be told of these changes, if they are committed.
-    pub(super) async fn notices(&self, changes: &[Change]) -> Result<Vec<Notice>> {
+    /// What users have to be told of these changes, if they are committed. The `basis` is a user that
+    /// they were decided on, as loaded then.
+    pub(super) async fn notices(
+        &self,
+        changes: &[Change],
+        basis: Option<&User>,
+    ) -> Result<Vec<Notice>> {
         let mut told: Vec<(User, Vec<Difference>)> = Vec::new();
         for change in changes {
-            let Some((user, new)) = self.differences(change).await? else { continue };
+            let Some((user, new)) = self.differences(change, basis).await? else { continue };
             let is_same = |(other, _): &&mut (User, Vec<Difference>)| {
                 other.sub == user.sub && other.pool == user.pool
             };
@@ -69,14 +75,16 @@ impl Local {
     }
 
     /// The user as of now and what a change makes different.
-    async fn differences(&self, change: &Change) -> Result<Option<(User, Vec<Difference>)>> {
+    async fn differences(
+        &self,
+        change: &Change,
+        basis: Option<&User>,
+    ) -> Result<Option<(User, Vec<Difference>)>> {
         let (user, differences) = match change {
             Change::UpdateUser(after) => {
-                let before = self.store().user(&after.pool, &after.sub).await?;
-                // If others were faster, nothing of this is going to be committed.
-                let Some(before) = before.filter(|before| before.version == after.version) else {
-                    return Ok(None);
-                };
+                let before =
+                    self.at_version((&after.pool, &after.sub), after.version, basis).await?;
+                let Some(before) = before else { return Ok(None) };
                 let differences = notice::differences(&before, after, self.now());
                 (Some(before), differences)
             }
@@ -95,13 +103,28 @@ impl Local {
                 (self.store().user(&device.pool, &device.sub).await?, vec![Difference::DEVICE])
             }
             Change::DeleteUser { pool, sub, version } => {
-                let user = self.store().user(pool, sub).await?;
-                (user.filter(|user| user.version == *version), vec![Difference::GONE])
+                (self.at_version((pool, sub), *version, basis).await?, vec![Difference::GONE])
             }
             _ => return Ok(None),
         };
         let user = user.filter(|user| user.kind == Kind::Person && !differences.is_empty());
         Ok(user.map(|user| (user, differences)))
+    }
+
+    /// The user that a commit expects to find. If others were faster, nothing of it is going to be
+    /// committed.
+    async fn at_version(
+        &self,
+        (pool, sub): (&PoolId, &Sub),
+        version: i64,
+        basis: Option<&User>,
+    ) -> Result<Option<User>> {
+        let is_that =
+            |user: &User| user.pool == *pool && user.sub == *sub && user.version == version;
+        match basis.filter(|user| is_that(user)) {
+            Some(user) => Ok(Some(user.clone())),
+            None => Ok(self.store().user(pool, sub).await?.filter(is_that)),
+        }
     }
 
     /// Word of what is different, to the address that the user had proven before.

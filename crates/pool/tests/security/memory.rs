@@ -186,6 +186,14 @@ impl Store for Memory {
         .await
     }
 
+    async fn groups_of_each(
+        &self,
+        _: &PoolId,
+        _: &[Sub],
+    ) -> Result<BTreeMap<Sub, Vec<Group>>, StoreError> {
+        Ok(BTreeMap::new())
+    }
+
     async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError> {
         self.read(|t| t.sessions.get(&(pool.clone(), id.clone())).cloned()).await
     }
@@ -274,6 +282,14 @@ impl Store for Memory {
 
     async fn partner(&self, _: &PoolId, _: &PartnerId) -> Result<Option<Partner>, StoreError> {
         Ok(None)
+    }
+
+    async fn partners_named(
+        &self,
+        _: &PoolId,
+        _: &[PartnerId],
+    ) -> Result<Vec<Partner>, StoreError> {
+        Ok(Vec::new())
     }
 
     async fn partners(&self, _: &PoolId) -> Result<Vec<Partner>, StoreError> {

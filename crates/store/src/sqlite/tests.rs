@@ -59,6 +59,7 @@ fn every_statement_finds_its_rows_by_an_index() {
                 sql::USER_OR_OTHER,
                 sql::MASTER_KEYS,
                 sql::GROUPS_OF,
+                sql::GROUPS_OF_EACH,
                 sql::SESSIONS_OF,
                 sql::REVOKE_STALE_SESSIONS,
                 sql::DELETE_STALE_DEVICES,

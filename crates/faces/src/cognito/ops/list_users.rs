@@ -17,7 +17,7 @@ pub(super) async fn run(
     let filter = filter::parse(input.filter.as_deref().unwrap_or_default())?;
     let limit = page_size(input.limit);
     let cursor = input.pagination_token.as_deref();
-    let page = call.engine.list_users(&call.context, &id, filter.as_ref(), cursor, limit).await?;
+    let page = call.engine.list_users_in(&pool, filter.as_ref(), cursor, limit).await?;
     let shown = |name: &str| asked.as_ref().is_none_or(|asked| asked.iter().any(|a| a == name));
     Ok(ListUsersResponse {
         users: Some(page.entries.iter().map(|user| user_type(user, shown)).collect()),

@@ -12,7 +12,7 @@ use crate::portal::{PortalMount, api};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use poolkeeper_pool::error::Result;
+use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::request::RequestContext;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -47,5 +47,5 @@ pub(in super::super) async fn handle(
 
 async fn find(mount: &PortalMount, context: &RequestContext, username: &str) -> Result<User> {
     let user = mount.administration.user(context, &mount.pool_id, username).await?;
-    User::of(user, mount, context).await
+    Ok(User::all_of(vec![user], mount, context).await?.pop().ok_or(Refusal::UserNotFound)?)
 }

@@ -11,8 +11,8 @@ use crate::portal::{PortalMount, api, validation};
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
-use poolkeeper_pool::administration::{Listing, Page, UserDetails};
-use poolkeeper_pool::error::{Error, Refusal, Result};
+use poolkeeper_pool::administration::{Listing, Page};
+use poolkeeper_pool::error::Result;
 use poolkeeper_pool::request::RequestContext;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -68,24 +68,7 @@ pub(in super::super) async fn handle(
 async fn list(mount: &PortalMount, context: &RequestContext, page: Page<'_>) -> Result<Reply> {
     let Listing { entries, next } =
         mount.administration.users(context, &mount.pool_id, page).await?;
-    let users = with_groups(mount, context, entries).await?;
+    let users = User::all_of(entries, mount, context).await?;
     let total = mount.administration.number_of_users(context, &mount.pool_id).await?;
     Ok(Reply { success: true, users, pagination_token: next, total })
-}
-
-/// Who is deleted while the page is made is on it no more.
-async fn with_groups(
-    mount: &PortalMount,
-    context: &RequestContext,
-    entries: Vec<UserDetails>,
-) -> Result<Vec<User>> {
-    let mut users = Vec::with_capacity(entries.len());
-    for entry in entries {
-        match User::of(entry, mount, context).await {
-            Ok(user) => users.push(user),
-            Err(Error::Refused(Refusal::UserNotFound)) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(users)
 }

@@ -45,18 +45,27 @@ pub(super) struct User {
 }
 
 impl User {
-    /// A user with the groups as of now.
-    pub(super) async fn of(
-        user: UserDetails,
+    /// These users with the groups as of now. Who is deleted meanwhile is left out.
+    pub(super) async fn all_of(
+        users: Vec<UserDetails>,
         mount: &PortalMount,
         context: &RequestContext,
-    ) -> Result<Self> {
-        let groups =
-            mount.administration.groups_of(context, &mount.pool_id, user.sub.as_str()).await?;
+    ) -> Result<Vec<Self>> {
+        let subs: Vec<_> = users.iter().map(|user| user.sub.clone()).collect();
+        let mut groups =
+            mount.administration.groups_of_each(context, &mount.pool_id, &subs).await?;
+        let own = users.into_iter().filter_map(|user| {
+            let groups = groups.remove(&user.sub)?;
+            Some(Self::of(user, groups))
+        });
+        Ok(own.collect())
+    }
+
+    fn of(user: UserDetails, groups: Vec<Group>) -> Self {
         let (created, modified) = (iso_text(user.created_at), iso_text(user.modified_at));
         let status = user.status.as_str();
         let own = user.attributes.iter().chain([("sub", user.sub.as_str())]);
-        Ok(Self {
+        Self {
             username: user.username.to_string(),
             email: user.attributes.get("email").unwrap_or_default().to_owned(),
             email_verified: user.attributes.flag("email_verified"),
@@ -69,7 +78,7 @@ impl User {
             updated_at: modified,
             attributes: own.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             groups: groups.into_iter().map(|group| group.name.to_string()).collect(),
-        })
+        }
     }
 }
 

@@ -30,15 +30,14 @@ impl Local {
             return Err(Refusal::AttributeNotWritable.into());
         }
         check_update(pool, given)?;
-        self.decide(request, || async {
-            let fresh = self.store().user(&pool.id, &user.sub).await?;
+        let authorized = &authorized;
+        self.decide_about(request, user, |fresh| async move {
             if let Some(taken) = self.taken_name(pool, &user.sub, given).await? {
                 // Or else who has a token could ask about all names.
                 let asked = self.use_quota(pool, user.sub.as_str(), Quota::RequestVerification);
                 return Ok(Plan::told(Refusal::AliasExists(taken), vec![asked]));
             }
-            let fresh = fresh.ok_or(Refusal::UserNotFound)?;
-            self.expect_fresh_for_addresses(&authorized, &fresh, given)?;
+            self.expect_fresh_for_addresses(authorized, &fresh, given)?;
             let mut plan = self.plan_update(pool, fresh.clone(), given)?;
             self.keep_administered(request, &fresh, &mut plan.changes).await?;
             Ok(plan)
@@ -119,11 +118,9 @@ impl Local {
         access_token: &Secret,
         contact: Contact,
     ) -> Result<Delivery> {
-        let Authorized { pool, user, .. } = self.authorize_person(request, access_token).await?;
+        let Authorized { pool, user, .. } = &self.authorize_person(request, access_token).await?;
         let purpose = CodePurpose::verify(contact);
-        self.decide(request, || async {
-            let fresh = self.store().user(&pool.id, &user.sub).await?;
-            let fresh = fresh.ok_or(Refusal::UserNotFound)?;
+        self.decide_about(request, user, |fresh| async move {
             let waiting = self.store().code(&pool.id, user.sub.as_str(), purpose).await?;
             let life = purpose.life();
             let waiting = waiting.filter(|code| code.expires_at.is_ahead(self.now(), life));
@@ -132,7 +129,7 @@ impl Local {
                 let name = contact.attribute();
                 Refusal::InvalidParameter(format!("User does not have the attribute {name}"))
             })?;
-            let (mut changes, delivery) = self.attribute_code(&pool, &fresh, contact, &address);
+            let (mut changes, delivery) = self.attribute_code(pool, &fresh, contact, &address);
             changes.push(fresh.unchanged());
             Ok(Plan::accept(delivery, changes))
         })
@@ -147,11 +144,9 @@ impl Local {
         contact: Contact,
         code: &Secret,
     ) -> Result<()> {
-        let Authorized { pool, user, .. } = self.authorize_person(request, access_token).await?;
-        self.decide(request, || async {
-            let fresh = self.store().user(&pool.id, &user.sub).await?;
-            let fresh = fresh.ok_or(Refusal::UserNotFound)?;
-            let mut plan = self.plan_verification(&pool, fresh.clone(), contact, code).await?;
+        let Authorized { pool, user, .. } = &self.authorize_person(request, access_token).await?;
+        self.decide_about(request, user, |fresh| async move {
+            let mut plan = self.plan_verification(pool, fresh.clone(), contact, code).await?;
             self.keep_administered(request, &fresh, &mut plan.changes).await?;
             Ok(plan)
         })
@@ -171,7 +166,7 @@ impl Local {
         let given = GivenCode { purpose, code, basis };
         let stored = match self.matching_code((pool, false), user.sub.as_str(), given).await? {
             Ok(stored) => stored,
-            Err(refusal) => return Ok(Plan { result: Err(refusal), changes: vec![attempt] }),
+            Err(refusal) => return Ok(Plan::told(refusal, vec![attempt])),
         };
         user.prove(contact, &stored.address, self.now());
         user.modified_at = self.now();

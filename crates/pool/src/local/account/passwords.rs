@@ -29,14 +29,12 @@ impl Local {
         let authorized = self.authorize_person(request, access_token).await?;
         let pool = &authorized.pool;
         password::check(&pool.password_policy, proposed).map_err(Refusal::PasswordPolicy)?;
-        let hashed = AttemptMemo::default();
-        self.decide(request, || async {
-            let user = self.store().user(&pool.id, &authorized.user.sub).await?;
-            let user = user.ok_or(Refusal::UserNotFound)?;
+        let (authorized, hashed) = (&authorized, &AttemptMemo::default());
+        self.decide_about(request, &authorized.user, |user| async move {
             if user.password.is_none() {
-                self.expect_fresh(&authorized)?;
+                self.expect_fresh(authorized)?;
             }
-            self.plan_change(&authorized, user, previous, proposed, &hashed).await
+            self.plan_change(authorized, user, previous, proposed, hashed).await
         })
         .await
     }

@@ -1,6 +1,6 @@
 use crate::change::Change;
 use crate::entity::User;
-use crate::error::{Refusal, Result};
+use crate::error::Result;
 use crate::ids::ClientId;
 use crate::local::commit::Plan;
 use crate::local::{Local, Named};
@@ -19,10 +19,8 @@ impl Local {
         request: &RequestContext,
         access_token: &Secret,
     ) -> Result<()> {
-        let caller = self.authorize(request, access_token).await?.caller;
-        self.decide(request, || async {
-            let user = self.store().user(&caller.pool, &caller.sub).await?;
-            let mut user = user.ok_or(Refusal::UserNotFound)?;
+        let user = self.authorize(request, access_token).await?.user;
+        self.decide_about(request, &user, |mut user| async move {
             let changes = user.sign_out(self.now());
             Ok(Plan::accept((), changes))
         })
@@ -33,10 +31,7 @@ impl Local {
     pub async fn delete_self(&self, request: &RequestContext, access_token: &Secret) -> Result<()> {
         let authorized = self.authorize_person(request, access_token).await?;
         self.expect_fresh(&authorized)?;
-        let caller = authorized.caller;
-        self.decide(request, || async {
-            let user = self.store().user(&caller.pool, &caller.sub).await?;
-            let user = user.ok_or(Refusal::UserNotFound)?;
+        self.decide_about(request, &authorized.user, |user| async move {
             let User { pool, sub, version, .. } = user.clone();
             let mut changes = vec![Change::DeleteUser { pool, sub, version }];
             self.keep_administered(request, &user, &mut changes).await?;

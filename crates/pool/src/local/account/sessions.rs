@@ -43,7 +43,7 @@ impl Local {
         username: &str,
     ) -> Result<Vec<ListedSession>> {
         let pool = self.pool(request, pool).await?;
-        let user = self.get_user(request, &pool.id, username).await?;
+        let user = self.get_user_in(&pool, username).await?;
         self.list_sessions(&pool, &user, None).await
     }
 

@@ -154,17 +154,16 @@ impl Local {
         Ok(spend_code(context, &user.sub, &key, step))
     }
 
-    /// Changes the user as of now, whatever happened since it was read, and what `change` says
-    /// goes with it.
+    /// Changes the user, who was loaded a moment ago, whatever happened since, and what `change`
+    /// says goes with it.
     pub(in crate::local) async fn change_user(
         &self,
         request: &RequestContext,
         user: &User,
         change: impl Fn(&mut User) -> Result<Option<Change>>,
     ) -> Result<()> {
-        self.decide(request, || async {
-            let fresh = self.store().user(&user.pool, &user.sub).await?;
-            let mut fresh = fresh.ok_or(Refusal::UserNotFound)?;
+        let change = &change;
+        self.decide_about(request, user, |mut fresh| async move {
             let more = change(&mut fresh)?;
             fresh.modified_at = self.now();
             let update = Change::UpdateUser(Box::new(fresh));

@@ -11,6 +11,7 @@ use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::sign_in::mfa_summary;
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 
 fn details(pool: &UserPoolRecord, user: User) -> UserDetails {
     UserDetails {
@@ -36,7 +37,7 @@ impl Administration for Local {
         request
             .noting(async {
                 let record = self.pool(request, pool).await?;
-                let listing = self.list_users(request, pool, None, page.cursor, page.limit).await?;
+                let listing = self.list_users_in(&record, None, page.cursor, page.limit).await?;
                 Ok(listing.map(|user| details(&record, user)))
             })
             .await
@@ -56,8 +57,7 @@ impl Administration for Local {
         request
             .noting(async {
                 let record = self.pool(request, pool).await?;
-                let listing =
-                    self.list_users_in_group(request, pool, group, page.cursor, page.limit).await?;
+                let listing = self.list_members(&record, group, page.cursor, page.limit).await?;
                 Ok(listing.map(|user| details(&record, user)))
             })
             .await
@@ -74,7 +74,7 @@ impl Administration for Local {
         request
             .noting(async {
                 let record = self.pool(request, pool).await?;
-                let Group { name, .. } = self.group(request, pool, group).await?;
+                let Group { name, .. } = self.group_in(&record, group).await?;
                 let total = self.store().count_members(pool, &name).await?;
                 let found = self.store().members_at(pool, &name, offset, limit).await?;
                 let entries = found.into_iter().map(|user| details(&record, user)).collect();
@@ -92,7 +92,7 @@ impl Administration for Local {
         request
             .noting(async {
                 let record = self.pool(request, pool).await?;
-                Ok(details(&record, self.get_user(request, pool, username).await?))
+                Ok(details(&record, self.get_user_in(&record, username).await?))
             })
             .await
     }
@@ -101,7 +101,7 @@ impl Administration for Local {
         request
             .noting(async {
                 let record = self.pool(request, &new.pool).await?;
-                Ok(details(&record, Self::create_user(self, request, new).await?))
+                Ok(details(&record, self.create_user_in(request, &record, new).await?))
             })
             .await
     }
@@ -216,6 +216,15 @@ impl Administration for Local {
                 Ok(self.store().groups_of(&user.pool, &user.sub).await?)
             })
             .await
+    }
+
+    async fn groups_of_each(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        subs: &[Sub],
+    ) -> Result<BTreeMap<Sub, Vec<Group>>> {
+        request.noting(async { Ok(self.store().groups_of_each(pool, subs).await?) }).await
     }
 
     async fn add_to_group(

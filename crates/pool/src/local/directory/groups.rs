@@ -1,14 +1,13 @@
 use crate::administration::{Listing, NewGroup};
 use crate::administrators::is_theirs;
 use crate::change::Change;
-use crate::entity::{Group, MAX_PRECEDENCE, User, is_group_name};
+use crate::entity::{Group, MAX_PRECEDENCE, User, UserPoolRecord, is_group_name};
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PoolId, Sub};
 use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::cursor::Listed;
 use crate::local::directory::administrators::By;
-use crate::local::names::names;
 use crate::ports::UserCursor;
 use crate::request::RequestContext;
 
@@ -50,8 +49,16 @@ impl Local {
         pool: &PoolId,
         name: &GroupName,
     ) -> Result<Group> {
-        self.pool(request, pool).await?;
-        let group = self.store().group(pool, name).await?;
+        self.group_in(&self.pool(request, pool).await?, name).await
+    }
+
+    /// The same in a pool that was loaded already.
+    pub(in crate::local) async fn group_in(
+        &self,
+        pool: &UserPoolRecord,
+        name: &GroupName,
+    ) -> Result<Group> {
+        let group = self.store().group(&pool.id, name).await?;
         Ok(group.ok_or_else(|| Refusal::GroupNotFound(name.clone()))?)
     }
 
@@ -133,7 +140,18 @@ impl Local {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Listing<User>> {
-        let Group { pool, name, .. } = self.group(request, pool, name).await?;
+        self.list_members(&self.pool(request, pool).await?, name, cursor, limit).await
+    }
+
+    /// The same in a pool that was loaded already.
+    pub(in crate::local) async fn list_members(
+        &self,
+        pool: &UserPoolRecord,
+        name: &GroupName,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Listing<User>> {
+        let Group { pool, name, .. } = self.group_in(pool, name).await?;
         let what = format!("users in {name}");
         let listed = Listed { pool: &pool, what: &what };
         let after: Option<UserCursor> = self.open_cursor(listed, cursor)?;
@@ -202,9 +220,10 @@ impl Local {
         if !is_theirs(name) {
             return self.remove_from_group(request, pool, username, name).await;
         }
-        self.get_user(request, pool, username).await?;
-        let group = self.group(request, pool, name).await?.name;
-        self.administer(request, pool, username, By::Administrators, |pool, user| {
+        let pool = self.pool(request, pool).await?;
+        self.get_user_in(&pool, username).await?;
+        let group = self.group_in(&pool, name).await?.name;
+        self.administer_in(request, &pool, username, By::Administrators, |pool, user| {
             let (pool, group) = (pool.id.clone(), group.clone());
             Ok(vec![Change::RemoveFromGroup { pool, sub: user.sub, group }])
         })
@@ -220,8 +239,9 @@ impl Local {
         (added, removed): (&[GroupName], &[GroupName]),
         by: By<'_>,
     ) -> Result<()> {
-        self.expect_groups(request, pool, added).await?;
-        self.administer(request, pool, username, by, |pool, user| {
+        let pool = self.pool(request, pool).await?;
+        self.expect_groups(&pool, added).await?;
+        self.administer_in(request, &pool, username, by, |pool, user| {
             let member = || (pool.id.clone(), user.sub.clone());
             let add = joining(&user, added);
             let remove = removed.iter().map(|group| {
@@ -239,12 +259,11 @@ impl Local {
     /// word.
     pub(in crate::local) async fn expect_groups(
         &self,
-        request: &RequestContext,
-        pool: &PoolId,
+        pool: &UserPoolRecord,
         names: &[GroupName],
     ) -> Result<()> {
         for name in names {
-            self.group(request, pool, name).await?;
+            self.group_in(pool, name).await?;
         }
         Ok(())
     }
@@ -259,10 +278,8 @@ impl Local {
     ) -> Result<()> {
         let pool = self.pool(request, pool).await?;
         self.decide(request, || async {
-            let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
-            let user = user.ok_or(Refusal::UserNotFound)?;
-            let group = self.store().group(&pool.id, name).await?;
-            let group = group.ok_or_else(|| Refusal::GroupNotFound(name.clone()))?.name;
+            let user = self.get_user_in(&pool, username).await?;
+            let group = self.group_in(&pool, name).await?.name;
             let changes = changes(pool.id.clone(), user, group);
             Ok(Plan::accept((), changes))
         })

@@ -23,7 +23,7 @@ impl Local {
         let pool = self.pool(request, pool).await?;
         let key = source.key();
         self.decide(request, || async {
-            let mut user = self.get_user(request, &pool.id, username).await?;
+            let mut user = self.get_user_in(&pool, username).await?;
             let linked = self.store().find_user(&pool.id, &by_link(&key)).await?;
             if linked.is_some_and(|linked| linked.sub == user.sub) {
                 let problem = "SourceUser is already linked to DestinationUser";

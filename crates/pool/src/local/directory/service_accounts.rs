@@ -27,21 +27,19 @@ impl Local {
         new: NewServiceAccount,
     ) -> Result<(User, Secret)> {
         let pool = self.pool(request, &new.pool).await?;
-        let Draft { user, secret, changes } =
-            self.draft_service_account(request, &pool, &new).await?;
+        let Draft { user, secret, changes } = self.draft_service_account(&pool, &new).await?;
         self.commit_new_user(request, &pool, changes).await?;
         Ok((user, secret))
     }
 
     pub(in crate::local) async fn draft_service_account(
         &self,
-        request: &RequestContext,
         pool: &UserPoolRecord,
         new: &NewServiceAccount,
     ) -> Result<Draft> {
         let mut user = self.blank_user(pool, Kind::Service, &new.username, &new.attributes)?;
         attributes::check(pool, &user.attributes)?;
-        self.expect_groups(request, &pool.id, &new.groups).await?;
+        self.expect_groups(pool, &new.groups).await?;
         user.status = UserStatus::Confirmed;
         let secret = random_machine_secret(self.rng());
         // As every password, by the same work: a sign-in does not show which of both it is.

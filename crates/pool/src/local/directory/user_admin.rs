@@ -6,7 +6,6 @@ use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::directory::administrators::By;
-use crate::local::names::names;
 use crate::request::RequestContext;
 use crate::time::Timestamp;
 
@@ -112,13 +111,23 @@ impl Local {
         by: By<'_>,
         decide: impl Fn(&UserPoolRecord, User) -> Result<Vec<Change>, Refusal>,
     ) -> Result<()> {
-        let pool = self.pool(request, pool).await?;
+        self.administer_in(request, &self.pool(request, pool).await?, username, by, decide).await
+    }
+
+    /// The same in a pool that was loaded already.
+    pub(in crate::local) async fn administer_in(
+        &self,
+        request: &RequestContext,
+        pool: &UserPoolRecord,
+        username: &str,
+        by: By<'_>,
+        decide: impl Fn(&UserPoolRecord, User) -> Result<Vec<Change>, Refusal>,
+    ) -> Result<()> {
         self.decide(request, || async {
-            let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
-            let user = user.ok_or(Refusal::UserNotFound)?;
-            let mut changes = decide(&pool, user.clone())?;
+            let user = self.get_user_in(pool, username).await?;
+            let mut changes = decide(pool, user.clone())?;
             self.bind(request, by, &user, &mut changes).await?;
-            Ok(Plan::accept((), changes))
+            Ok(Plan::accept((), changes).on(user))
         })
         .await
     }

@@ -25,9 +25,17 @@ use std::time::Duration;
 impl Local {
     /// Makes a user with a temporary password.
     pub async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<User> {
-        let pool = self.pool(request, &new.pool).await?;
-        let user = self.blank_user(&pool, new.kind, &new.username, &new.attributes)?;
-        self.create(request, &pool, user, new).await
+        self.create_user_in(request, &self.pool(request, &new.pool).await?, new).await
+    }
+
+    pub(in crate::local) async fn create_user_in(
+        &self,
+        request: &RequestContext,
+        pool: &UserPoolRecord,
+        new: NewUser,
+    ) -> Result<User> {
+        let user = self.blank_user(pool, new.kind, &new.username, &new.attributes)?;
+        self.create(request, pool, user, new).await
     }
 
     /// The same as administrators know it (`AdminCreateUser`): without a password given, who can
@@ -51,7 +59,7 @@ impl Local {
         new: NewUser,
     ) -> Result<User> {
         attributes::check(pool, &user.attributes)?;
-        self.expect_groups(request, &pool.id, &new.groups).await?;
+        self.expect_groups(pool, &new.groups).await?;
         let mut invitation = Vec::new();
         if user.status == UserStatus::ForceChangePassword {
             let is_drawn = new.temporary_password.is_none();
@@ -117,10 +125,10 @@ impl Local {
     ) -> Result<User> {
         let pool = self.pool(request, pool).await?;
         let password = self.temporary_password(&pool, temporary_password.cloned())?;
-        let found = self.get_user(request, &pool.id, username).await?;
+        let found = self.get_user_in(&pool, username).await?;
         let hash = self.seal_password(&pool, &found, &password).await?;
         self.decide(request, || async {
-            let mut user = self.get_user(request, &pool.id, username).await?;
+            let mut user = self.get_user_in(&pool, username).await?;
             if user.sub != found.sub || user.status != UserStatus::ForceChangePassword {
                 return Err(Refusal::WrongUserState.into());
             }
@@ -144,8 +152,12 @@ impl Local {
         pool: &PoolId,
         username: &str,
     ) -> Result<User> {
-        let pool = self.pool(request, pool).await?;
-        let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
+        self.get_user_in(&self.pool(request, pool).await?, username).await
+    }
+
+    /// The same in a pool that was loaded already.
+    pub async fn get_user_in(&self, pool: &UserPoolRecord, username: &str) -> Result<User> {
+        let user = self.store().find_user(&pool.id, &names(pool, username)).await?;
         Ok(user.ok_or(Refusal::UserNotFound)?)
     }
 
@@ -163,7 +175,7 @@ impl Local {
     ) -> Result<()> {
         let record = self.pool(request, pool).await?;
         password::check(&record.password_policy, password).map_err(Refusal::PasswordPolicy)?;
-        let found = self.get_user(request, pool, username).await?;
+        let found = self.get_user_in(&record, username).await?;
         let hash = self.seal_password(&record, &found, password).await?;
         let status =
             if permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
@@ -217,7 +229,17 @@ impl Local {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Listing<User>> {
-        let pool = self.pool(request, pool).await?;
+        self.list_users_in(&self.pool(request, pool).await?, filter, cursor, limit).await
+    }
+
+    /// The same in a pool that was loaded already.
+    pub async fn list_users_in(
+        &self,
+        pool: &UserPoolRecord,
+        filter: Option<&UserFilter>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Listing<User>> {
         let what = filter.map(|f| format!("{} {} {}", f.field, f.prefix, f.value));
         let listed = Listed { pool: &pool.id, what: &what.unwrap_or_default() };
         let after: Option<UserCursor> = self.open_cursor(listed, cursor)?;

@@ -2,7 +2,7 @@
 
 use crate::administration::{Listing, NewServiceAccount, Page};
 use crate::change::Change;
-use crate::entity::{Attributes, Door, Kind, Tenant, User};
+use crate::entity::{Attributes, Door, Group, Kind, Tenant, User};
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, Username, random_machine_id};
 use crate::local::Local;
@@ -17,18 +17,6 @@ use crate::token::{client_of_refresh_token, open_refresh_token};
 use async_trait::async_trait;
 
 impl Local {
-    async fn described(&self, tenant: &Tenant, user: User) -> Result<Credential> {
-        let groups = self.store().groups_of(&user.pool, &user.sub).await?;
-        let own = tenant.group.as_ref();
-        let grants = groups.into_iter().map(|group| group.name).filter(|name| Some(name) != own);
-        Ok(Credential {
-            name: user.attributes.get("name").unwrap_or_default().to_owned(),
-            client_id: user.username,
-            grants: grants.collect(),
-            created_at: user.created_at,
-        })
-    }
-
     /// The groups a new credential is put into: the tenant's own, and those granted to it.
     async fn granted(
         &self,
@@ -69,7 +57,8 @@ impl Tenancy for Local {
     ) -> Result<Option<Tenant>> {
         request
             .noting(async {
-                let authorized = self.authorize_at(request, access_token, Door::Tenant).await?;
+                let (authorized, groups) =
+                    self.authorize_with_groups(request, access_token, Door::Tenant).await?;
                 let user = authorized.user;
                 let id = authorized.caller.tenant.ok_or(Refusal::AccessTokenInvalid)?;
                 let tenant = self.store().tenant(&id).await?;
@@ -77,7 +66,6 @@ impl Tenancy for Local {
                     tenant.pool == user.pool && tenant.client == authorized.client.id
                 };
                 let tenant = tenant.filter(issued_for).ok_or(Refusal::AccessTokenRevoked)?;
-                let groups = self.store().groups_of(&user.pool, &user.sub).await?;
                 let is_in = |name: &GroupName| groups.iter().any(|group| group.name == *name);
                 Ok(administers(&tenant, user.kind == Kind::Person, is_in)?.then_some(tenant))
             })
@@ -114,12 +102,14 @@ impl Tenancy for Local {
                 let listed = Listed { pool: &tenant.pool, what: &what };
                 let after: Option<UserCursor> = self.open_cursor(listed, page.cursor)?;
                 let found = self.store().credentials(tenant, after.as_ref(), page.limit).await?;
-                let mut entries = Vec::with_capacity(found.users.len());
-                for user in found.users {
-                    entries.push(self.described(tenant, user).await?);
-                }
+                let subs: Vec<_> = found.users.iter().map(|user| user.sub.clone()).collect();
+                let mut groups = self.store().groups_of_each(&tenant.pool, &subs).await?;
+                let entries = found.users.into_iter().map(|user| {
+                    let groups = groups.remove(&user.sub).unwrap_or_default();
+                    described(tenant, user, groups)
+                });
                 let next = found.next.map(|after| self.seal_cursor(listed, after));
-                Ok(Listing { entries, next })
+                Ok(Listing { entries: entries.collect(), next })
             })
             .await
     }
@@ -140,11 +130,12 @@ impl Tenancy for Local {
                     groups: self.granted(request, tenant, new.grants).await?,
                 };
                 let Draft { user, secret, mut changes } =
-                    self.draft_service_account(request, &pool, &new).await?;
+                    self.draft_service_account(&pool, &new).await?;
                 let (pool, sub, tenant_id) = (pool.id, user.sub.clone(), tenant.id.clone());
                 changes.push(Change::AddCredential { pool, sub, tenant: tenant_id });
                 self.commit(request, changes).await?;
-                Ok((self.described(tenant, user).await?, secret))
+                let groups = self.store().groups_of(&user.pool, &user.sub).await?;
+                Ok((described(tenant, user, groups), secret))
             })
             .await
     }
@@ -167,5 +158,16 @@ impl Tenancy for Local {
                 .await
             })
             .await
+    }
+}
+
+fn described(tenant: &Tenant, user: User, groups: Vec<Group>) -> Credential {
+    let own = tenant.group.as_ref();
+    let grants = groups.into_iter().map(|group| group.name).filter(|name| Some(name) != own);
+    Credential {
+        name: user.attributes.get("name").unwrap_or_default().to_owned(),
+        client_id: user.username,
+        grants: grants.collect(),
+        created_at: user.created_at,
     }
 }

@@ -69,11 +69,11 @@ impl Local {
         pool: &PoolId,
         groups: impl Iterator<Item = &GroupName> + Send,
     ) -> Result<Vec<Partner>> {
-        let mut partners = Vec::new();
-        for id in groups.filter_map(PartnerId::of_group) {
-            partners.extend(self.store().partner(pool, &id).await?);
+        let ids: Vec<_> = groups.filter_map(PartnerId::of_group).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(partners)
+        Ok(self.store().partners_named(pool, &ids).await?)
     }
 
     /// Lets a group carry a permission. A second time changes nothing.

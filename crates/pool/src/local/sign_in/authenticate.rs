@@ -1,4 +1,4 @@
-use crate::entity::{AppClient, Door, Kind, Session, User, UserPoolRecord};
+use crate::entity::{AppClient, Door, Group, Kind, Session, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, GroupName, SessionId, Sub, TenantId};
 use crate::local::Local;
@@ -26,7 +26,9 @@ pub struct Authorized {
 impl Local {
     /// Checks an access token of any pool and client that is shown at Cognito's protocol.
     pub async fn authorize(&self, request: &RequestContext, token: &Secret) -> Result<Authorized> {
-        self.authorize_at(request, token, Door::Cognito).await
+        let (authorized, session) = self.open_access_token(request, token).await?;
+        self.check_use(&authorized, session.as_ref(), Door::Cognito).await?;
+        Ok(authorized)
     }
 
     /// The same for a call that changes what its user signs in by. That is for people: whoever has a
@@ -43,16 +45,16 @@ impl Local {
         }
     }
 
-    /// Checks an access token that is shown at this face.
-    pub(in crate::local) async fn authorize_at(
+    /// Checks an access token that is shown at this face, and gives the user's groups, too.
+    pub(in crate::local) async fn authorize_with_groups(
         &self,
         request: &RequestContext,
         token: &Secret,
         door: Door,
-    ) -> Result<Authorized> {
+    ) -> Result<(Authorized, Vec<Group>)> {
         let (authorized, session) = self.open_access_token(request, token).await?;
-        self.check_use(&authorized, session.as_ref(), door).await?;
-        Ok(authorized)
+        let groups = self.check_use_with_groups(&authorized, session.as_ref(), door).await?;
+        Ok((authorized, groups))
     }
 
     /// An access token whose sign-in still stands. At which faces it is good is another question.

@@ -1,7 +1,7 @@
 //! The rules of a face hold for its sign-ins wherever their tokens are used. Whatever opens a token
 //! comes through here.
 
-use crate::entity::{AppClient, Door, Kind, PartnerStatus, Session};
+use crate::entity::{AppClient, Door, Group, Kind, PartnerStatus, Session, User};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId};
 use crate::local::{Authorized, Local};
@@ -91,13 +91,14 @@ impl Local {
     }
 
     /// Refuses an access token at a face that its sign-in is not for, and one whose user may not come
-    /// in any more. A machine may read itself wherever its tokens are read.
+    /// in any more. A machine may read itself wherever its tokens are read. Gives the user's groups if
+    /// the answer depends on them.
     pub(in crate::local) async fn check_use(
         &self,
         authorized: &Authorized,
         session: Option<&Session>,
         door: Door,
-    ) -> Result<()> {
+    ) -> Result<Option<Vec<Group>>> {
         let Authorized { client, user, caller, .. } = authorized;
         let unrecorded = || match caller.tenant {
             Some(_) => Door::Tenant,
@@ -114,14 +115,29 @@ impl Local {
         let admission = self.admission_of(&given, client, made_at);
         let asks = admission.barred_group.is_some() || admission.needs_active_partner;
         if !asks && user.kind == Kind::Person {
-            return Ok(());
+            return Ok(None);
         }
         let candidate = self.with_groups(user.clone()).await?;
         let candidate = self.at_the_door(candidate, &admission).await?;
         match check_admission(&candidate, &admission) {
+            Ok(()) => Ok(Some(candidate.groups)),
             // It is a machine, of another tenant than when it signed in.
             Err(Refusal::BadCredentials) => Err(Refusal::AccessTokenRevoked.into()),
-            checked => Ok(checked?),
+            Err(refusal) => Err(refusal.into()),
         }
+    }
+
+    /// The same, and the user's groups.
+    pub(in crate::local) async fn check_use_with_groups(
+        &self,
+        authorized: &Authorized,
+        session: Option<&Session>,
+        door: Door,
+    ) -> Result<Vec<Group>> {
+        if let Some(groups) = self.check_use(authorized, session, door).await? {
+            return Ok(groups);
+        }
+        let User { pool, sub, .. } = &authorized.user;
+        Ok(self.store().groups_of(pool, sub).await?)
     }
 }

@@ -144,14 +144,10 @@ impl Local {
         id: &ClientId,
         pool: Option<&PoolId>,
     ) -> Result<(UserPoolRecord, AppClient)> {
-        if let Some(pool) = pool {
-            self.pool(request, pool).await?;
-        }
-        let (found, client) = self.client(request, id).await?;
-        if pool.is_some_and(|pool| *pool != found.id) {
-            return Err(Refusal::ClientNotFound(id.clone()).into());
-        }
-        Ok((found, client))
+        let Some(pool) = pool else { return self.client(request, id).await };
+        let pool = self.pool(request, pool).await?;
+        let client = self.store().client(id).await?.filter(|client| client.pool == pool.id);
+        Ok((pool, client.ok_or_else(|| Refusal::ClientNotFound(id.clone()))?))
     }
 
     /// Compares the password with the user's hash, or with a decoy: the work is the same. A text
@@ -200,7 +196,7 @@ impl Local {
                 Ok(Outcome::SignedIn(Box::new(signed_in)))
             }
         };
-        Ok(Plan { result, changes })
+        Ok(Plan { result, changes, basis: None })
     }
 }
 

@@ -62,7 +62,7 @@ impl Local {
             signed_in.remembered = Some(pair);
             plan.changes.push(trust);
         }
-        Ok(plan)
+        Ok(plan.on(user))
     }
 
     async fn decide_answer(

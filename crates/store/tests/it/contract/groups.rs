@@ -5,6 +5,7 @@ use crate::records::{at, create, group, other_pool_id, pool_id, sub_of, user};
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{Group, Suspension};
 use poolkeeper_pool::ids::GroupName;
+use std::collections::BTreeMap;
 
 fn join(name: &str, group: &str) -> Change {
     Change::AddToGroup { pool: pool_id(), sub: sub_of(name), group: group.into() }
@@ -27,6 +28,29 @@ pub(crate) async fn groups_come_by_precedence_then_name(store: &AnyStore) {
     assert_eq!(refused(store, [Change::CreateGroup(group("a", Some(1)))]).await, 0);
     assert_eq!(store.group(&pool_id(), &"a".into()).await.unwrap(), Some(group("a", None)));
     assert_eq!(store.group(&other_pool_id(), &"a".into()).await.unwrap(), None);
+}
+
+/// More of them than one statement takes.
+pub(crate) async fn groups_of_many_users_come_at_once(store: &AnyStore) {
+    let names: Vec<_> = (0..130).map(|number| format!("user{number}")).collect();
+    let groups = [group("z", Some(0)), group("b", Some(5)), group("a", None)];
+    done(store, groups.iter().cloned().map(Change::CreateGroup)).await;
+    done(store, names.iter().map(|name| create(&user(name)))).await;
+    let joined = |number: usize| groups.iter().skip(number % 4);
+    let members = names.iter().enumerate();
+    let joins =
+        members.flat_map(|(n, name)| joined(n).map(|group| join(name, group.name.as_str())));
+    done(store, joins).await;
+    let mut subs: Vec<_> = names.iter().map(|name| sub_of(name)).collect();
+    let own: BTreeMap<_, Vec<_>> =
+        subs.iter().cloned().zip((0..).map(|n| joined(n).cloned().collect())).collect();
+    subs.push(sub_of("nobody"));
+    assert_eq!(store.groups_of_each(&pool_id(), &subs).await.unwrap(), own);
+    for (sub, groups) in own.iter().take(4) {
+        assert_eq!(store.groups_of(&pool_id(), sub).await.unwrap(), *groups);
+    }
+    assert_eq!(store.groups_of_each(&other_pool_id(), &subs).await.unwrap(), BTreeMap::new());
+    assert_eq!(store.groups_of_each(&pool_id(), &[]).await.unwrap(), BTreeMap::new());
 }
 
 pub(crate) async fn a_suspension_is_lifted_by_whose_it_is(store: &AnyStore) {

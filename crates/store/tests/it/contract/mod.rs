@@ -54,6 +54,7 @@ macro_rules! contract_of {
                 signing_keys_go_when_they_have_expired,
                 a_partner_is_created_once_and_updated_as_it_was_read,
                 groups_carry_permissions_until_they_go,
+                permissions_of_many_groups_come_at_once,
                 access_keys_are_replaced;
             users: a_user_comes_back_as_it_was_written,
                 a_sub_and_a_username_are_given_once,
@@ -69,6 +70,7 @@ macro_rules! contract_of {
                 names_may_be_long_and_hold_any_letter,
                 users_are_counted_per_pool;
             groups: groups_come_by_precedence_then_name,
+                groups_of_many_users_come_at_once,
                 groups_are_listed_by_name,
                 a_group_is_updated_as_it_was_read,
                 a_group_takes_its_memberships_along,

@@ -9,7 +9,7 @@ use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
     AppClient, Grant, KeyUse, Partner, PartnerStatus, SealedKey, Session, UserPoolRecord,
 };
-use poolkeeper_pool::ids::PartnerId;
+use poolkeeper_pool::ids::{GroupName, PartnerId};
 use std::collections::BTreeMap;
 
 pub(crate) async fn a_pool_is_created_once_and_updated_on_its_version(store: &AnyStore) {
@@ -187,6 +187,12 @@ pub(crate) async fn a_partner_is_created_once_and_updated_as_it_was_read(store: 
     assert_eq!(store.partner(&other_pool_id(), &id).await.unwrap(), None);
     let other = Partner { id: "fd1".into(), ..partner("Other") };
     done(store, create(other.clone())).await;
+    let named = async |ids: &[PartnerId]| store.partners_named(&pool_id(), ids).await.unwrap();
+    let mut both = named(&["fd1".into(), "fd2".into(), id.clone()]).await;
+    both.sort_by(|a, b| a.id.cmp(&b.id));
+    assert_eq!(both, [other.clone(), partner("Acme")]);
+    assert_eq!(named(&["fd1".into()]).await, [other.clone()]);
+    assert_eq!(named(&[]).await, []);
     assert_eq!(store.partners(&pool_id()).await.unwrap(), [other, partner("Acme")]);
     assert_eq!(store.partners(&other_pool_id()).await.unwrap(), []);
 }
@@ -216,6 +222,23 @@ pub(crate) async fn groups_carry_permissions_until_they_go(store: &AnyStore) {
     done(store, [Change::DeleteGroup { pool: pool_id(), name: "admins".into() }]).await;
     done(store, [Change::CreateGroup(group("admins", None))]).await;
     assert_eq!(store.all_grants(&pool_id()).await.unwrap(), [read]);
+}
+
+/// More of them than one statement takes.
+pub(crate) async fn permissions_of_many_groups_come_at_once(store: &AnyStore) {
+    let names: Vec<GroupName> = (0..45).map(|n| GroupName::new(format!("group{n:02}"))).collect();
+    let grants = names.iter().map(|name| Grant {
+        pool: pool_id(),
+        group: name.clone(),
+        partner: None,
+        permission: format!("permission.of.{name}"),
+    });
+    let grants: Vec<_> = grants.collect();
+    done(store, names.iter().map(|name| Change::CreateGroup(group(name.as_str(), None)))).await;
+    done(store, grants.iter().cloned().map(Change::Grant)).await;
+    assert_eq!(store.grants(&pool_id(), &names).await.unwrap(), grants);
+    assert_eq!(store.grants(&pool_id(), &names[1..3]).await.unwrap(), grants[1..3]);
+    assert_eq!(store.grants(&pool_id(), &[]).await.unwrap(), []);
 }
 
 pub(crate) async fn access_keys_are_replaced(store: &AnyStore) {
