@@ -13,7 +13,7 @@ use poolkeeper_pool::administration::{
 };
 use poolkeeper_pool::administrators::is_theirs;
 use poolkeeper_pool::entity::Group;
-use poolkeeper_pool::error::{Refusal, Result};
+use poolkeeper_pool::error::{GroupFlaw, Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId, PoolId, Sub};
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
@@ -233,8 +233,7 @@ impl Administration for Amazon {
             .noting(async {
                 self.pool(pool)?;
                 if is_theirs(group) && self.settings.administrators.is_some() {
-                    let problem = "The group of the administrators stays.";
-                    return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+                    return Err(Refusal::invalid(GroupFlaw::Administrators).into());
                 }
                 self.remove_group(group).await
             })

@@ -4,7 +4,7 @@
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use poolkeeper_pool::entity::UserStatus;
-use poolkeeper_pool::error::{Error, Fault, Refusal};
+use poolkeeper_pool::error::{Error, Fault, Invalid, Refusal};
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::password::PolicyBreach;
 use poolkeeper_pool::time::Timestamp;
@@ -167,7 +167,7 @@ fn refusal(code: &str, message: &str, asked: Asked<'_>, now: Timestamp) -> Optio
         "UserLambdaValidationException" => match asked {
             Asked::Password | Asked::Answer => Refusal::BadCredentials,
             Asked::Refresh => Refusal::RefreshTokenInvalid,
-            _ => Refusal::InvalidParameter(message.to_owned()),
+            _ => Refusal::invalid(Invalid::AtProvider(message.to_owned())),
         },
         _ => return None,
     })
@@ -255,7 +255,7 @@ fn invalid_parameter(message: &str, asked: Asked<'_>) -> Refusal {
         }
         None if message.contains("software token mfa") => Refusal::TotpNotAssociated,
         None if message.starts_with("MFA is required") => Refusal::MfaMandatory,
-        None => Refusal::InvalidParameter(message.to_owned()),
+        None => Refusal::invalid(Invalid::AtProvider(message.to_owned())),
     }
 }
 

@@ -38,9 +38,7 @@ impl Amazon {
                 // others.
                 match app {
                     Err(Error::Refused(
-                        Refusal::TotpNotAssociated
-                        | Refusal::TotpNotEnabled
-                        | Refusal::InvalidParameter(_),
+                        Refusal::TotpNotAssociated | Refusal::TotpNotEnabled | Refusal::Invalid(_),
                     )) => self.prefer(access_token, MfaPreference::only(Factor::Email)).await,
                     app => app,
                 }

@@ -1,7 +1,7 @@
 //! The rules about attribute values, in Cognito's words.
 
 use crate::entity::{Attributes, SchemaAttribute, SignInName, UserPoolRecord};
-use crate::error::Refusal;
+use crate::error::{AttributeFlaw, Refusal, ReservedForm, SchemaBreach, SchemaRule};
 use crate::name;
 
 const MAX_BYTES: usize = 2048;
@@ -13,20 +13,19 @@ const LONGEST_NAME: usize = 64;
 /// Checks the attributes of a new user, or new ones for an existing user: each must be in the
 /// pool's schema, of its type and in its range.
 pub fn check(pool: &UserPoolRecord, attributes: &Attributes) -> Result<(), Refusal> {
-    let problems: String = attributes
+    let breaches: Vec<_> = attributes
         .iter()
-        .filter_map(|(name, value)| problem(pool.attribute(name), name, value))
+        .filter_map(|(name, value)| breach(pool.attribute(name), name, value))
         .take(MOST_NAMED)
         .collect();
-    if !problems.is_empty() {
-        let message = format!("Attributes did not conform to the schema: {problems}");
-        return Err(Refusal::InvalidParameter(message));
+    if !breaches.is_empty() {
+        return Err(Refusal::invalid(AttributeFlaw::Schema(breaches)));
     }
     if attributes.get("email").is_some_and(|value| !is_email(value)) {
-        return Err(Refusal::InvalidParameter("Invalid email address format.".to_owned()));
+        return Err(Refusal::invalid(AttributeFlaw::EmailFormat));
     }
     if attributes.get("phone_number").is_some_and(|value| !is_phone_number(value)) {
-        return Err(Refusal::InvalidParameter("Invalid phone number format.".to_owned()));
+        return Err(Refusal::invalid(AttributeFlaw::PhoneNumberFormat));
     }
     check_preferred_username(pool, attributes)
 }
@@ -37,25 +36,24 @@ fn check_preferred_username(pool: &UserPoolRecord, attributes: &Attributes) -> R
     let kind = SignInName::PreferredUsername;
     let name = attributes.get(kind.attribute());
     let Some(name) = name.filter(|_| pool.alias_attributes.contains(&kind)) else { return Ok(()) };
-    let problem = match reserved_form(name) {
-        Some(form) => format!("Preferred username cannot have the form of {form}."),
+    match reserved_form(name) {
+        Some(form) => Err(Refusal::invalid(AttributeFlaw::PreferredUsernameForm(form))),
         None if !name::is_visible(name) => {
-            "Preferred username has no visible characters.".to_owned()
+            Err(Refusal::invalid(AttributeFlaw::PreferredUsernameInvisible))
         }
-        None => return Ok(()),
-    };
-    Err(Refusal::InvalidParameter(problem))
+        None => Ok(()),
+    }
 }
 
 /// What a name looks like that can be somebody else's in every pool, if it does.
-pub fn reserved_form(name: &str) -> Option<&'static str> {
+pub fn reserved_form(name: &str) -> Option<ReservedForm> {
     let name = name::plain(name);
     if is_email(&name) {
-        Some("an email address")
+        Some(ReservedForm::Email)
     } else if is_phone_number(&name) {
-        Some("a phone number")
+        Some(ReservedForm::PhoneNumber)
     } else if is_uuid(&name) {
-        Some("a UUID")
+        Some(ReservedForm::Uuid)
     } else {
         None
     }
@@ -66,13 +64,13 @@ pub fn is_uuid(text: &str) -> bool {
     uuid::Uuid::try_parse(text).is_ok()
 }
 
-fn problem(attribute: Option<&SchemaAttribute>, name: &str, value: &str) -> Option<String> {
-    let line = |reason: &str| {
-        let name: String = name.chars().take(LONGEST_NAME).collect();
-        Some(format!("{name}: {reason}\n"))
+fn breach(attribute: Option<&SchemaAttribute>, name: &str, value: &str) -> Option<SchemaBreach> {
+    let breach = |rule| {
+        let name = name.chars().take(LONGEST_NAME).collect();
+        Some(SchemaBreach { name, rule })
     };
     let Some(attribute) = attribute.filter(|attribute| attribute.name != "sub") else {
-        return line("Attribute does not exist in the schema.");
+        return breach(SchemaRule::Known);
     };
     let (minimum, maximum) = attribute.range.clone().unwrap_or_default();
     let bound = |text: Option<String>| text.and_then(|text| text.parse::<i64>().ok());
@@ -83,15 +81,11 @@ fn problem(attribute: Option<&SchemaAttribute>, name: &str, value: &str) -> Opti
     let length = i64::try_from(value.chars().count()).unwrap_or(i64::MAX);
     match attribute.data_type.as_str() {
         _ if value.len() > MAX_BYTES || value.chars().any(char::is_control) => {
-            line("Attribute value is invalid.")
+            breach(SchemaRule::Text)
         }
-        "Boolean" if !matches!(value, "true" | "false") => {
-            line("Attribute value must be true or false.")
-        }
-        "Number" if !value.parse::<i64>().is_ok_and(within) => {
-            line("Attribute value must be a number within the bounds.")
-        }
-        "String" if !within(length) => line("String must be within the length limits."),
+        "Boolean" if !matches!(value, "true" | "false") => breach(SchemaRule::Boolean),
+        "Number" if !value.parse::<i64>().is_ok_and(within) => breach(SchemaRule::Number),
+        "String" if !within(length) => breach(SchemaRule::Length),
         _ => None,
     }
 }

@@ -1,11 +1,18 @@
 //! What can go wrong, split by blame: a [`Refusal`] is about the caller and may be told; a
 //! [`Fault`] is about us, is logged once at the edge, and its details are told to nobody.
 
+mod invalid;
+
 use crate::entity::UserStatus;
 use crate::ids::{ClientId, GroupName, PoolId};
 use crate::password::PolicyBreach;
 use crate::seal::Unsealable;
 use crate::time::Timestamp;
+
+pub use invalid::{
+    AccountFlaw, AttributeFlaw, ClientFlaw, Counted, DeviceFlaw, FactorFlaw, GroupFlaw, Invalid,
+    PartnerFlaw, PoolFlaw, ReservedForm, SchemaBreach, SchemaRule, TenantFlaw, UsernameFlaw,
+};
 
 /// The engine's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -71,13 +78,13 @@ pub enum Refusal {
     #[error("the caller lacks the permission")]
     PermissionDenied,
     /// Nobody would be left to administer the pool.
-    #[error("Nobody would be left to administer the pool.")]
+    #[error("nobody would be left to administer the pool")]
     LastAdministrator,
     /// What the caller asks for changes a factor or an address, and the sign-in is not recent enough.
     #[error("a recent sign-in is needed for this")]
     FreshSignInRequired,
     /// The pool insists on a second factor, and the last one stays.
-    #[error("MFA is required by the user pool and cannot be turned off.")]
+    #[error("the pool requires a second factor")]
     MfaMandatory,
     /// The app client may not use this flow. Holds Cognito's name of the flow.
     #[error("the app client may not use {0}")]
@@ -112,9 +119,9 @@ pub enum Refusal {
     /// The user has done this too often within the hour.
     #[error("too often")]
     LimitExceeded,
-    /// There are as many as there can be. The message says of what.
-    #[error("{0}")]
-    TooMany(&'static str),
+    /// There are as many as there can be.
+    #[error(transparent)]
+    TooMany(Counted),
     /// The app client has no secret of this id.
     #[error("there is no client secret {0}")]
     ClientSecretNotFound(String),
@@ -216,9 +223,9 @@ pub enum Refusal {
     /// An attribute may not be written this way.
     #[error("an attribute may not be written")]
     AttributeNotWritable,
-    /// A parameter breaks a rule that the message states in Cognito's words.
-    #[error("{0}")]
-    InvalidParameter(String),
+    /// A parameter breaks a rule.
+    #[error(transparent)]
+    Invalid(Invalid),
     /// Every thread that hashes passwords is busy and the queue is full.
     #[error("too many requests")]
     Busy,
@@ -229,6 +236,11 @@ impl Refusal {
     pub fn name(&self) -> String {
         let text = format!("{self:?}");
         text.chars().take_while(char::is_ascii_alphanumeric).collect()
+    }
+
+    /// That a parameter breaks a rule.
+    pub fn invalid(flaw: impl Into<Invalid>) -> Self {
+        Self::Invalid(flaw.into())
     }
 }
 

@@ -1,7 +1,9 @@
+use super::invalid;
 use crate::kit::{self, BodyFlaw, Crowded};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_cognito_api::{InputError, Operation};
+use poolkeeper_pool::error::Counted;
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::{Error, Refusal};
 use serde_json::{Value, json};
@@ -262,7 +264,7 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
         Refusal::RevocationNotEnabled => {
             ("UnsupportedOperationException", "Token revocation is not enabled for the app client")
         }
-        Refusal::TooMany(problem) => ("LimitExceededException", problem),
+        Refusal::TooMany(what) => return ("LimitExceededException", too_many(what)),
         Refusal::ClientSecretNotFound(id) => {
             return (NOT_FOUND, format!("Client secret {id} does not exist."));
         }
@@ -321,8 +323,22 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
         Refusal::AttributeNotWritable => {
             (NOT_AUTHORIZED, "A client attempted to write unauthorized attribute")
         }
-        Refusal::InvalidParameter(message) => return (INVALID_PARAMETER, message),
+        Refusal::Invalid(invalid) => return (INVALID_PARAMETER, invalid::message(invalid)),
         Refusal::Busy => ("TooManyRequestsException", "Rate exceeded"),
     };
     (name, message.to_owned())
+}
+
+fn too_many(what: Counted) -> String {
+    match what {
+        Counted::ClientSecrets { most } => {
+            format!("An app client can have at most {most} secrets.")
+        }
+        Counted::LinkedIdentities { most } => {
+            format!("A user can have at most {most} linked identities.")
+        }
+        Counted::Credentials => {
+            "The tenant has as many machine credentials as there can be.".to_owned()
+        }
+    }
 }

@@ -62,7 +62,7 @@ pub(super) async fn ask(
             Refusal::UserNotFound
             | Refusal::UserDisabled
             | Refusal::CannotResetPassword
-            | Refusal::InvalidParameter(_),
+            | Refusal::Invalid(_),
         )) => Ok(StatusCode::NO_CONTENT),
         Err(error) => Err(error.into()),
     }

@@ -74,7 +74,7 @@ pub(super) async fn change(
 /// What the user or the pool does not have cannot be switched on.
 fn not_available(switch: MfaSwitch, error: Error) -> Failure {
     match error {
-        Error::Refused(Refusal::TotpNotAssociated | Refusal::InvalidParameter(_)) => {
+        Error::Refused(Refusal::TotpNotAssociated | Refusal::Invalid(_)) => {
             let preferred = matches!(switch, MfaSwitch::Prefer(_));
             Failure::invalid(if preferred { "preferred" } else { "enabled" }, "not_available")
         }

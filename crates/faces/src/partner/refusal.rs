@@ -61,9 +61,7 @@ impl From<Refusal> for Failure {
                 Self::with_subcode(Problem::PasswordPolicy, policy_subcode(breach))
             }
             Refusal::AttributeMissing(name) => Self::invalid(name, "missing"),
-            Refusal::AttributeNotWritable | Refusal::InvalidParameter(_) => {
-                Problem::Validation.into()
-            }
+            Refusal::AttributeNotWritable | Refusal::Invalid(_) => Problem::Validation.into(),
             Refusal::GroupNotFound(_)
             | Refusal::PartnerNotFound
             | Refusal::ClientSecretNotFound(_)

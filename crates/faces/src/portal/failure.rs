@@ -261,7 +261,7 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         Refusal::AliasExists(_) => Cause::Exception(ALIAS_EXISTS),
         Refusal::PasswordPolicy(_) | Refusal::PasswordReused => Cause::Exception(INVALID_PASSWORD),
         Refusal::AttributeMissing(_) => Cause::AttributeMissing,
-        Refusal::InvalidParameter(_) | Refusal::MfaMandatory => Cause::Exception(INVALID_PARAMETER),
+        Refusal::Invalid(_) | Refusal::MfaMandatory => Cause::Exception(INVALID_PARAMETER),
         Refusal::Busy => Cause::Overloaded,
         Refusal::FlowNotEnabled(_)
         | Refusal::SecretHashMissing(_)

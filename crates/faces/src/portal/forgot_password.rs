@@ -106,7 +106,7 @@ const fn is_telling(refusal: &Refusal) -> bool {
         Refusal::UserNotFound
             | Refusal::UserDisabled
             | Refusal::CannotResetPassword
-            | Refusal::InvalidParameter(_)
+            | Refusal::Invalid(_)
     )
 }
 

@@ -1,13 +1,15 @@
 //! What goes wrong, in this API's words.
 
+use super::invalid;
 use crate::kit::{BodyFlaw, Crowded, json, report_fault, report_misconfiguration};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::error::{Counted, Error, Refusal};
 use poolkeeper_pool::quota;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::borrow::Cow;
+use std::fmt::Display;
 
 /// Everything this API can answer instead of success.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -219,7 +221,7 @@ impl Failure {
             Refusal::AttributeMissing(_) | Refusal::AttributeNotWritable => {
                 Self::Invalid(sentence(refusal).into())
             }
-            Refusal::InvalidParameter(problem) => Self::Invalid(problem.clone().into()),
+            Refusal::Invalid(invalid) => Self::Invalid(invalid::text(invalid).into()),
             Refusal::GroupNotFound(_)
             | Refusal::PartnerNotFound
             | Refusal::ClientSecretNotFound(_)
@@ -227,17 +229,26 @@ impl Failure {
             | Refusal::DeviceNotFound => Self::NotFound,
             Refusal::GroupExists
             | Refusal::DeviceExists
-            | Refusal::TooMany(_)
             | Refusal::UsernameExists
             | Refusal::AliasExists(_)
             | Refusal::WrongUserState
             | Refusal::SignUpNotPermitted
             | Refusal::CannotConfirm(_)
             | Refusal::CannotResetPassword
-            | Refusal::MfaMandatory
-            | Refusal::LastAdministrator
             | Refusal::TotpNotAssociated
             | Refusal::TotpNotEnabled => Self::Conflict(sentence(refusal)),
+            Refusal::TooMany(Counted::Credentials) => {
+                let problem = "The tenant has as many machine credentials as there can be.";
+                Self::Conflict(problem.to_owned())
+            }
+            Refusal::TooMany(counted) => Self::Conflict(sentence(counted)),
+            Refusal::MfaMandatory => {
+                let problem = "MFA is required by the user pool and cannot be turned off.";
+                Self::Conflict(problem.to_owned())
+            }
+            Refusal::LastAdministrator => {
+                Self::Conflict("Nobody would be left to administer the pool.".to_owned())
+            }
             Refusal::Busy => Self::TooManyRequests(1),
             Refusal::LimitExceeded => Self::TooManyRequests(quota::WINDOW.as_secs()),
             Refusal::FlowNotEnabled(_)
@@ -257,8 +268,8 @@ impl Failure {
 }
 
 /// What the engine says, as a sentence.
-fn sentence(refusal: &Refusal) -> String {
-    let text = refusal.to_string();
+pub(super) fn sentence(problem: &impl Display) -> String {
+    let text = problem.to_string();
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ mod credential;
 mod delete_credential;
 mod failure;
 mod gate;
+mod invalid;
 mod list_credentials;
 mod login;
 mod logout;

@@ -2,7 +2,10 @@ use super::Local;
 use super::notices::Notice;
 use crate::change::Change;
 use crate::entity::User;
-use crate::error::{CommitError, Error, Fault, Refusal, Result};
+use crate::error::{
+    AccountFlaw, ClientFlaw, CommitError, Counted, Error, Fault, Invalid, PoolFlaw, Refusal,
+    Result, TenantFlaw,
+};
 use crate::event::{Effect, Event};
 use crate::request::RequestContext;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -242,19 +245,16 @@ fn meaning(change: &Change) -> Meaning {
             Meaning::Refused(Refusal::GroupNotFound(name.clone()))
         }
         Change::AddAlias { key, .. } if key.starts_with("link:") => {
-            let problem = "SourceUser is already linked to another user";
-            Meaning::Refused(Refusal::InvalidParameter(problem.to_owned()))
+            invalid(AccountFlaw::IdentityTaken)
         }
         Change::AddAlias { key, .. } => Meaning::Refused(Refusal::AliasExists(alias_kind(key))),
         Change::Spend { id, .. } if id.starts_with("totp:") => Meaning::Refused(Refusal::CodeSpent),
         Change::Spend { .. } => Meaning::Refused(Refusal::ChallengeSessionSpent),
         Change::UseQuota(_) => Meaning::Refused(Refusal::LimitExceeded),
-        Change::CreatePool(pool) => exists("User pool", pool.id.as_str()),
-        Change::CreateClient(client) => exists("User pool client", client.id.as_str()),
-        Change::CreateTenant(tenant) => exists("Tenant", &tenant.name),
-        Change::AddCredential { .. } => Meaning::Refused(Refusal::TooMany(
-            "The tenant has as many machine credentials as there can be.",
-        )),
+        Change::CreatePool(pool) => invalid(PoolFlaw::Exists(pool.id.clone())),
+        Change::CreateClient(client) => invalid(ClientFlaw::Exists(client.id.clone())),
+        Change::CreateTenant(tenant) => invalid(TenantFlaw::Exists(tenant.name.clone())),
+        Change::AddCredential { .. } => Meaning::Refused(Refusal::TooMany(Counted::Credentials)),
         Change::DeleteClient { id, .. } => Meaning::Refused(Refusal::ClientNotFound(id.clone())),
         Change::UseSilentQuota(_)
         | Change::UpdatePool(_)
@@ -313,8 +313,8 @@ fn meaning(change: &Change) -> Meaning {
     }
 }
 
-fn exists(what: &str, id: &str) -> Meaning {
-    Meaning::Refused(Refusal::InvalidParameter(format!("{what} {id} already exists.")))
+fn invalid(flaw: impl Into<Invalid>) -> Meaning {
+    Meaning::Refused(Refusal::invalid(flaw))
 }
 
 fn alias_kind(key: &str) -> &'static str {

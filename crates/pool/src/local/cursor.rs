@@ -2,7 +2,7 @@
 
 use super::Local;
 use crate::administration::Listing;
-use crate::error::Refusal;
+use crate::error::{Invalid, Refusal};
 use crate::ids::PoolId;
 use crate::seal::{Context, Purpose, Sealed};
 use crate::time::Timestamp;
@@ -40,7 +40,7 @@ impl Local {
         cursor: Option<&str>,
     ) -> Result<Option<C>, Refusal> {
         let Some(cursor) = cursor else { return Ok(None) };
-        let invalid = || Refusal::InvalidParameter("Invalid pagination token.".to_owned());
+        let invalid = || Refusal::invalid(Invalid::PaginationToken);
         let sealed = Sealed::from_bytes(BASE64.decode(cursor).map_err(|_| invalid())?);
         let opened = self.sealer().open_record(context(listed), &sealed);
         let cursor: SealedCursor<C> = opened.map_err(|_| invalid())?;

@@ -6,7 +6,7 @@ use super::{Candidate, Decision, DecisionContext, asked, decide_unseen, done, se
 use crate::attributes::is_email;
 use crate::change::Change;
 use crate::entity::{CodeMfa, Contact, Totp};
-use crate::error::Refusal;
+use crate::error::{AttributeFlaw, Refusal};
 use crate::ids::EventId;
 use crate::lockout::Lockout;
 use crate::secret::{Secret, same_bytes};
@@ -121,8 +121,7 @@ pub fn set_up_email(
         );
     }
     if !is_email(address) {
-        let problem = "Invalid email address format.".to_owned();
-        return Decision::refuse(Refusal::InvalidParameter(problem), Vec::new());
+        return Decision::refuse(Refusal::invalid(AttributeFlaw::EmailFormat), Vec::new());
     }
     let to = (Contact::Email, address);
     let (code, message) = sent_code::send(context, &candidate.user, to, sent_code::CODE_DIGITS);

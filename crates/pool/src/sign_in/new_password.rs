@@ -5,7 +5,7 @@ use super::{Candidate, Decision, DecisionContext, after_password, decide_unseen,
 use crate::attributes;
 use crate::change::Change;
 use crate::entity::{Attributes, Contact, PasswordSource, SignInName, User, UserStatus};
-use crate::error::Refusal;
+use crate::error::{AttributeFlaw, Refusal};
 use crate::ids::EventId;
 use crate::lockout::Lockout;
 use crate::password;
@@ -56,8 +56,7 @@ pub fn check_new_password(
         let signs_in = context.pool.alias_kinds().any(|kind| kind.attribute() == name);
         let is_fixed = attribute.required || signs_in;
         if is_fixed && candidate.user.attributes.get(name).is_some() {
-            let problem = format!("Cannot modify an already provided {name}");
-            return Err(Refusal::InvalidParameter(problem));
+            return Err(Refusal::invalid(AttributeFlaw::Provided(name.to_owned())));
         }
         let fills_gap = missing.iter().any(|missing| missing == name);
         let writable = attribute.mutable && context.client.may_write(name);

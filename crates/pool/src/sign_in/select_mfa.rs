@@ -1,7 +1,7 @@
 use super::challenge::{self, Pending, Step};
 use super::mfa::{self, Demand, Usable};
 use super::{Candidate, Decision, DecisionContext, ask_for, asked, decide_unseen, settle_lockout};
-use crate::error::Refusal;
+use crate::error::{FactorFlaw, Refusal};
 use crate::ids::EventId;
 use crate::lockout::Lockout;
 use crate::user_pool::{Admission, Challenge, ChallengeKind, Factor};
@@ -43,9 +43,8 @@ pub fn decide_select_mfa(
         );
     };
     let Some(chosen) = choices.iter().find(|usable| usable.factor() == factor) else {
-        let names: Vec<_> = choices.iter().map(|usable| usable.factor().name()).collect();
-        let problem = format!("ANSWER must be one of {}.", names.join(", "));
-        return Decision::refuse(Refusal::InvalidParameter(problem), Vec::new());
+        let flaw = FactorFlaw::NoChoice(choices.iter().map(Usable::factor).collect());
+        return Decision::refuse(Refusal::invalid(flaw), Vec::new());
     };
     let (challenge, message) = ask_for(context, candidate, pending.event.clone(), chosen);
     let result = Ok(asked(challenge));

@@ -84,7 +84,7 @@ fn values_keep_the_rules_of_the_schema() {
         ("birthdate", "1"),
     ] {
         let told = refusal(answer_with(&world, &[(name, value)]));
-        assert!(matches!(told, Refusal::InvalidParameter(_)), "{name}={value:?}: {told}");
+        assert!(matches!(told, Refusal::Invalid(_)), "{name}={value:?}: {told}");
     }
     assert_eq!(world.now_of(&user), before);
 }

@@ -1,14 +1,14 @@
 //! What goes wrong for administrators. The service that came first told its failures with 200 and
 //! `success: false`; here they have a status too, and a `detail` like all others.
 
-use super::gate;
+use super::{gate, invalid};
 use crate::portal::failure::{
     Cause, Exception, Failure, GROUP_EXISTS, INVALID_PASSWORD, LAST_ADMINISTRATOR, LIMIT_EXCEEDED,
     RESOURCE_NOT_FOUND, TOO_MUCH, USER_NOT_FOUND, USERNAME_EXISTS, broken, cause, internal,
     unavailable,
 };
 use axum::http::StatusCode;
-use poolkeeper_pool::error::Error;
+use poolkeeper_pool::error::{Error, Refusal};
 
 /// What failures are called that are none of Cognito's.
 const UNKNOWN: &str = "UnknownError";
@@ -49,12 +49,22 @@ pub(super) fn failure(failed: &str, error: Error) -> Failure {
         Error::Fault(fault) => return broken(failed, &fault).named(UNKNOWN),
     };
     match cause(&refusal) {
-        Cause::Exception(exception) => of(exception, &refusal.to_string()),
+        Cause::Exception(exception) => of(exception, &text(&refusal)),
         Cause::Overloaded => Failure::overloaded().named("TooManyRequestsException"),
         Cause::AccessTokenExpired
         | Cause::FreshSignInRequired
         | Cause::AttributeMissing
         | Cause::Misfit => internal(failed, "Internal error").named(UNKNOWN),
+    }
+}
+
+fn text(refusal: &Refusal) -> String {
+    if let Refusal::Invalid(invalid) = refusal {
+        invalid::text(invalid)
+    } else if *refusal == Refusal::MfaMandatory {
+        "MFA is required by the user pool and cannot be turned off.".to_owned()
+    } else {
+        refusal.to_string()
     }
 }
 

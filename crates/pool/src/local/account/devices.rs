@@ -1,7 +1,7 @@
 use crate::administration::Listing;
 use crate::change::Change;
 use crate::entity::{Device, DeviceRules, User};
-use crate::error::{Refusal, Result};
+use crate::error::{DeviceFlaw, Refusal, Result};
 use crate::ids::{DeviceKey, PoolId, Sub};
 use crate::local::commit::Plan;
 use crate::local::cursor::Listed;
@@ -55,9 +55,9 @@ impl Local {
     ) -> Result<Plan<bool>> {
         let Authorized { pool, user, caller, .. } = authorized;
         let rules = pool.rules.devices.filter(|_| caller.device_key.as_ref() == Some(&new.key));
-        let rules = rules.ok_or_else(|| invalid("Invalid device key given."))?;
+        let rules = rules.ok_or_else(|| Refusal::invalid(DeviceFlaw::Key))?;
         let verifier = Verifier::from_client(new.salt.expose(), new.verifier.expose());
-        let verifier = verifier.ok_or_else(|| invalid("Invalid device secret verifier given."))?;
+        let verifier = verifier.ok_or_else(|| Refusal::invalid(DeviceFlaw::Verifier))?;
         let owner = (&pool.id, &user.sub, &new.key);
         let now = self.now();
         let DeviceRules { device_only_remembered_on_user_prompt: on_prompt, .. } = rules;
@@ -231,8 +231,4 @@ impl Local {
         })
         .await
     }
-}
-
-fn invalid(problem: &str) -> Refusal {
-    Refusal::InvalidParameter(problem.to_owned())
 }

@@ -1,6 +1,6 @@
 use crate::change::Change;
 use crate::entity::{CodeMfa, Contact, Kind, MfaMode, User, UserPoolRecord};
-use crate::error::{Refusal, Result};
+use crate::error::{FactorFlaw, Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::directory::administrators::By;
@@ -138,7 +138,7 @@ fn switch_off(user: &mut User) {
 
 fn set_legacy_sms(user: &mut User, sms: bool) -> Result<(), Refusal> {
     if sms && user.attributes.get("phone_number").is_none() {
-        return Err(invalid("User does not have a phone_number set to turn on SMS MFA"));
+        return Err(Refusal::invalid(FactorFlaw::NoAddress(Contact::PhoneNumber)));
     }
     user.mfa.legacy_sms = sms;
     let preferred = user.mfa.sms.is_some_and(|sms| sms.preferred);
@@ -154,7 +154,7 @@ pub(in crate::local) fn set_preference(
     let MfaPreference { totp, email, sms } = preference;
     let preferred = [totp, email, sms].into_iter().flatten().filter(|setting| setting.preferred);
     if preferred.count() > 1 {
-        return Err(invalid("Only one factor can be set as preferred."));
+        return Err(Refusal::invalid(FactorFlaw::TwoPreferred));
     }
     if let Some(setting) = sms {
         set_sent_code(pool, user, Contact::PhoneNumber, setting)?;
@@ -170,7 +170,7 @@ pub(in crate::local) fn set_preference(
 
 fn set_totp(pool: &UserPoolRecord, user: &mut User, setting: FactorSetting) -> Result<(), Refusal> {
     if user.mfa.totp.is_none() && user.mfa.pending_totp.is_some() {
-        return Err(invalid("User has not verified software token mfa"));
+        return Err(Refusal::invalid(FactorFlaw::AppNotVerified));
     }
     let kind = user.kind;
     let totp = user.mfa.totp.as_mut().ok_or(Refusal::TotpNotAssociated)?;
@@ -191,10 +191,7 @@ fn set_sent_code(
     setting: FactorSetting,
 ) -> Result<(), Refusal> {
     if user.attributes.get(contact.attribute()).is_none() {
-        return Err(invalid(match contact {
-            Contact::Email => "User does not have an email set to turn on EMAIL MFA",
-            Contact::PhoneNumber => "User does not have a phone_number set to turn on SMS MFA",
-        }));
+        return Err(Refusal::invalid(FactorFlaw::NoAddress(contact)));
     }
     let factor = Factor::sent_to(contact);
     check(pool, user.kind, setting, factor)?;
@@ -234,12 +231,7 @@ fn check(
     let never_asked = pool.mfa == MfaMode::Off || kind == Kind::Service || !is_offered;
     let wanted = setting.enabled || setting.preferred;
     if wanted && (never_asked || !setting.enabled) {
-        let name = factor.name();
-        return Err(invalid(&format!("User does not have delivery config set to turn on {name}")));
+        return Err(Refusal::invalid(FactorFlaw::NotOffered(factor)));
     }
     Ok(())
-}
-
-fn invalid<E: From<Refusal>>(problem: &str) -> E {
-    Refusal::InvalidParameter(problem.to_owned()).into()
 }

@@ -1,6 +1,6 @@
 use crate::change::Change;
 use crate::entity::{CodePurpose, Contact, MfaMode, SignInName, User, UserPoolRecord};
-use crate::error::{Refusal, Result};
+use crate::error::{AttributeFlaw, Refusal, Result};
 use crate::ids::Sub;
 use crate::local::account::codes::{GivenCode, NewCode, way_back};
 use crate::local::commit::Plan;
@@ -81,15 +81,10 @@ impl Local {
         set(&mut user.attributes, &at_once);
         user.mfa.keep_reachable(&user.attributes);
         if pool.mfa == MfaMode::On && had_factors && enabled_factors(pool, &user).is_empty() {
-            let problem = "MFA is required by the user pool and cannot be turned off.";
-            return Err(Refusal::InvalidParameter(problem.to_owned()));
+            return Err(Refusal::MfaMandatory);
         }
         if let Some((name, _)) = needed {
-            let problem = format!(
-                "{name} cannot be removed while sign-in codes or password resets go to it. Change it \
-                 instead."
-            );
-            return Err(Refusal::InvalidParameter(problem));
+            return Err(Refusal::invalid(AttributeFlaw::Needed(name.clone())));
         }
         user.modified_at = self.now();
         let mut changes = pool.moved_aliases(&before, &user);
@@ -125,10 +120,9 @@ impl Local {
             let life = purpose.life();
             let waiting = waiting.filter(|code| code.expires_at.is_ahead(self.now(), life));
             let own = fresh.attributes.get(contact.attribute()).map(str::to_owned);
-            let address = waiting.map(|code| code.address).or(own).ok_or_else(|| {
-                let name = contact.attribute();
-                Refusal::InvalidParameter(format!("User does not have the attribute {name}"))
-            })?;
+            let address = waiting.map(|code| code.address).or(own);
+            let address =
+                address.ok_or_else(|| Refusal::invalid(AttributeFlaw::Absent(contact)))?;
             let (mut changes, delivery) = self.attribute_code(pool, &fresh, contact, &address);
             changes.push(fresh.unchanged());
             Ok(Plan::accept(delivery, changes))

@@ -1,7 +1,7 @@
 use crate::change::Change;
 use crate::credentials::Credentials;
 use crate::entity::{PasswordSource, User, UserPoolRecord};
-use crate::error::{Refusal, Result};
+use crate::error::{AccountFlaw, Refusal, Result};
 use crate::local::commit::{AttemptMemo, Plan};
 use crate::local::{Authorized, Local};
 use crate::lockout::Lockout;
@@ -86,10 +86,7 @@ impl Local {
         match (&user.password, claimed) {
             (None, None) => Ok(true),
             (None, Some(_)) => Ok(false),
-            (Some(_), None) => {
-                let problem = "Missing required parameter PreviousPassword";
-                Err(Refusal::InvalidParameter(problem.to_owned()).into())
-            }
+            (Some(_), None) => Err(Refusal::invalid(AccountFlaw::PreviousPasswordMissing).into()),
             (Some(sealed), Some(claimed)) => {
                 let known = Credentials::open(user, sealed, self.sealer())?;
                 self.matches(claimed, known.hash).await

@@ -2,7 +2,7 @@ use crate::change::Change;
 use crate::entity::{
     CodePurpose, Kind, PasswordSource, User, UserPoolRecord, UserStatus, VerificationCode,
 };
-use crate::error::{Refusal, Result};
+use crate::error::{AccountFlaw, Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::account::codes::{GivenCode, NewCode, way_back};
@@ -155,11 +155,8 @@ fn reset_code<'a>(
     let contact = way_back(pool, user, now);
     let way_back =
         contact.and_then(|contact| Some((contact, user.attributes.get(contact.attribute())?)));
-    let (contact, address) = way_back.ok_or_else(|| {
-        let problem = "Cannot reset password for the user as there is no registered/verified \
-                       email or phone_number";
-        Refusal::InvalidParameter(problem.to_owned())
-    })?;
+    let (contact, address) =
+        way_back.ok_or_else(|| Refusal::invalid(AccountFlaw::NoVerifiedAddress))?;
     Ok(NewCode { purpose: CodePurpose::ResetPassword, contact, address, basis })
 }
 

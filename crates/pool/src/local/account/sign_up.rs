@@ -4,7 +4,7 @@ use crate::entity::{
     AppClient, Attributes, CodePurpose, Contact, Kind, PasswordSource, SignInName, User,
     UserPoolRecord, UserStatus, VerificationCode,
 };
-use crate::error::{Refusal, Result};
+use crate::error::{AccountFlaw, AttributeFlaw, Refusal, Result, SchemaRule};
 use crate::ids::{PoolId, Sub};
 use crate::local::Local;
 use crate::local::account::codes::{GivenCode, NewCode, sign_up_ways};
@@ -322,11 +322,9 @@ fn check_given(
     }
     let required = pool.schema.iter().filter(|attribute| attribute.required);
     let missing = required.filter(|a| a.name != "sub" && all.get(&a.name).is_none());
-    let problems: Vec<_> =
-        missing.map(|a| format!("{}: The attribute is required\n", a.name)).collect();
-    if !problems.is_empty() {
-        let message = format!("Attributes did not conform to the schema: {}", problems.concat());
-        return Err(Refusal::InvalidParameter(message));
+    let breaches: Vec<_> = missing.map(|a| SchemaRule::Required.broken_by(&a.name)).collect();
+    if !breaches.is_empty() {
+        return Err(Refusal::invalid(AttributeFlaw::Schema(breaches)));
     }
     let alias = SignInName::PreferredUsername;
     let is_optional = |name| pool.attribute(name).is_some_and(|attribute| !attribute.required);
@@ -341,13 +339,11 @@ fn check_given(
 
 /// A name to sign in by is not to be had before anything was proven.
 fn not_yet_preferred() -> Refusal {
-    let problem = "Preferred username cannot be provided for unconfirmed account, since user pool \
-                   is configured for preferred username alias.";
-    Refusal::InvalidParameter(problem.to_owned())
+    Refusal::invalid(AttributeFlaw::PreferredUsernameTooEarly)
 }
 
 fn no_password() -> Refusal {
-    Refusal::InvalidParameter("Missing required parameter Password".to_owned())
+    Refusal::invalid(AccountFlaw::PasswordMissing)
 }
 
 /// Where an attribute takes the username's place, it is the attribute that is taken.
@@ -360,14 +356,13 @@ fn taken(pool: &UserPoolRecord, name: &str) -> Refusal {
 }
 
 fn no_address() -> Refusal {
-    let problem = "Cannot resend codes. Auto verification not turned on.";
-    Refusal::InvalidParameter(problem.to_owned())
+    Refusal::invalid(AccountFlaw::NoAddressToConfirm)
 }
 
 fn told_not_unconfirmed(user: Option<&User>) -> Refusal {
     match user {
         Some(user) if !user.enabled => Refusal::UserDisabled,
-        Some(_) => Refusal::InvalidParameter("User is already confirmed.".to_owned()),
+        Some(_) => Refusal::invalid(AccountFlaw::AlreadyConfirmed),
         None => Refusal::UserNotFound,
     }
 }

@@ -1,6 +1,6 @@
 use crate::change::Change;
 use crate::entity::{AppClient, MfaMode, Totp, User, UserPoolRecord};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, FactorFlaw, Refusal, Result};
 use crate::ids::{ClientId, PoolId};
 use crate::local::Local;
 use crate::local::account::mfa_preference::set_preference;
@@ -189,8 +189,7 @@ impl Local {
 
 fn check_name(friendly_name: Option<&String>) -> Result<(), Refusal> {
     if friendly_name.is_some_and(|name| name.len() > LONGEST_NAME) {
-        let problem = format!("FriendlyDeviceName is longer than {LONGEST_NAME} bytes.");
-        return Err(Refusal::InvalidParameter(problem));
+        return Err(Refusal::invalid(FactorFlaw::AppNameTooLong { most: LONGEST_NAME }));
     }
     Ok(())
 }

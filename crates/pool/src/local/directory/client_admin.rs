@@ -1,6 +1,6 @@
 use crate::change::Change;
 use crate::entity::{AppClient, ClientSecret};
-use crate::error::{Refusal, Result};
+use crate::error::{ClientFlaw, Counted, Refusal, Result};
 use crate::ids::{ClientId, PoolId, random_client_secret};
 use crate::local::commit::Plan;
 use crate::local::{Local, NewClient};
@@ -40,9 +40,11 @@ impl Local {
         let client = self
             .edit_client(request, pool, id, |client| {
                 match client.secrets.len() {
-                    0 => return Err(invalid("The app client is public and can have no secret.")),
+                    0 => return Err(Refusal::invalid(ClientFlaw::Public)),
                     MOST_SECRETS.. => {
-                        return Err(Refusal::TooMany("An app client can have at most 2 secrets."));
+                        return Err(Refusal::TooMany(Counted::ClientSecrets {
+                            most: MOST_SECRETS,
+                        }));
                     }
                     _ => {}
                 }
@@ -71,7 +73,7 @@ impl Local {
                 (before, now) if before == now => {
                     Err(Refusal::ClientSecretNotFound(secret.to_owned()))
                 }
-                (_, 0) => Err(invalid("The last secret of an app client cannot be deleted.")),
+                (_, 0) => Err(Refusal::invalid(ClientFlaw::LastSecret)),
                 _ => Ok(()),
             }
         })
@@ -128,8 +130,4 @@ fn replace(client: &mut AppClient, new: NewClient) {
     client.read_attributes = read_attributes;
     client.write_attributes = write_attributes;
     client.other = other;
-}
-
-fn invalid(problem: &str) -> Refusal {
-    Refusal::InvalidParameter(problem.to_owned())
 }

@@ -2,7 +2,7 @@ use crate::administration::{Listing, NewGroup};
 use crate::administrators::is_theirs;
 use crate::change::Change;
 use crate::entity::{Group, MAX_PRECEDENCE, User, UserPoolRecord, is_group_name};
-use crate::error::{Refusal, Result};
+use crate::error::{GroupFlaw, Refusal, Result};
 use crate::ids::{GroupName, PoolId, Sub};
 use crate::local::Local;
 use crate::local::commit::Plan;
@@ -203,8 +203,7 @@ impl Local {
     ) -> Result<()> {
         let all = &self.settings().administrators;
         if is_theirs(name) && all.iter().any(|administrators| administrators.pool == *pool) {
-            let problem = "The group of the administrators stays.";
-            return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+            return Err(Refusal::invalid(GroupFlaw::Administrators).into());
         }
         self.delete_group(request, pool, name).await
     }
@@ -304,16 +303,16 @@ pub(in crate::local) fn joining(user: &User, groups: &[GroupName]) -> impl Itera
 /// What Cognito has against a new group.
 fn check_new(new: &NewGroup) -> Result<(), Refusal> {
     let precedence = new.precedence.unwrap_or_default();
-    let problem = if !is_group_name(new.name.as_str()) {
-        "The name of a group has 1 to 128 characters and no spaces."
+    let flaw = if !is_group_name(new.name.as_str()) {
+        GroupFlaw::Name
     } else if new.description.as_ref().is_some_and(|text| text.chars().count() > 2048) {
-        "The description of a group has at most 2048 characters."
+        GroupFlaw::Description
     } else if !(0..=MAX_PRECEDENCE).contains(&precedence) {
-        "The precedence of a group is between 0 and 2147483647."
+        GroupFlaw::Precedence
     } else {
         return Ok(());
     };
-    Err(Refusal::InvalidParameter(problem.to_owned()))
+    Err(Refusal::invalid(flaw))
 }
 
 /// Where a group stands among a user's: groups without a precedence come last.

@@ -1,6 +1,6 @@
 use crate::change::Change;
 use crate::entity::{Attributes, Identity, SourceIdentity, User};
-use crate::error::{Refusal, Result};
+use crate::error::{AccountFlaw, Counted, Refusal, Result};
 use crate::ids::{PoolId, Sub};
 use crate::local::Local;
 use crate::local::commit::Plan;
@@ -26,12 +26,11 @@ impl Local {
             let mut user = self.get_user_in(&pool, username).await?;
             let linked = self.store().find_user(&pool.id, &by_link(&key)).await?;
             if linked.is_some_and(|linked| linked.sub == user.sub) {
-                let problem = "SourceUser is already linked to DestinationUser";
-                return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+                return Err(Refusal::invalid(AccountFlaw::IdentityLinked).into());
             }
             let mut identities = identities(&user.attributes);
             if identities.len() >= MOST {
-                return Err(Refusal::TooMany("A user can have at most 5 linked identities.").into());
+                return Err(Refusal::TooMany(Counted::LinkedIdentities { most: MOST }).into());
             }
             identities.push(Identity {
                 user_id: source.value.clone(),

@@ -1,7 +1,7 @@
 use crate::administration::Listing;
 use crate::change::Change;
 use crate::entity::UserPoolRecord;
-use crate::error::{Refusal, Result};
+use crate::error::{PoolFlaw, Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::commit::Plan;
@@ -32,9 +32,7 @@ impl Local {
         self.decide(request, || async {
             let UserPoolRecord { id, version, other, .. } = self.pool(request, id).await?;
             if other.get(DELETION_PROTECTION).and_then(Value::as_str) == Some("ACTIVE") {
-                let problem = "The user pool cannot be deleted because deletion protection is \
-                               activated. Deletion protection must be inactivated first.";
-                return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+                return Err(Refusal::invalid(PoolFlaw::DeletionProtected).into());
             }
             let delete = Change::DeletePool { pool: id.clone(), version };
             Ok(Plan::accept((), vec![delete]))
@@ -101,8 +99,7 @@ pub(in crate::local) fn check_tags(settings: &Map<String, Value>) -> Result<(), 
     const MOST: usize = 50;
     let tags = settings.get(TAGS).and_then(Value::as_object);
     if tags.is_some_and(|tags| tags.len() > MOST) {
-        let problem = format!("A user pool can have at most {MOST} tags.");
-        return Err(Refusal::InvalidParameter(problem));
+        return Err(Refusal::invalid(PoolFlaw::TooManyTags { most: MOST }));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@ use crate::change::Change;
 use crate::entity::{
     MfaMode, PasswordPolicy, PoolRules, SchemaAttribute, SecondFactors, Template, UserPoolRecord,
 };
-use crate::error::{Refusal, Result};
+use crate::error::{PoolFlaw, Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::commit::Plan;
@@ -128,24 +128,19 @@ fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refu
 
 fn set_mfa(pool: &mut UserPoolRecord, config: &MfaConfig) -> Result<(), Refusal> {
     let mode = config.mode.unwrap_or(pool.mfa);
-    let problem = match (mode, config.factors.is_none()) {
-        (MfaMode::Off, false) => Some("can't turn off MFA and configure an MFA together."),
+    match (mode, config.factors.is_none()) {
+        (MfaMode::Off, false) => return Err(Refusal::invalid(PoolFlaw::FactorsWithoutMfa)),
         (MfaMode::On | MfaMode::Optional, true) => {
-            Some("can't disable all MFAs with a required or optional configuration.")
+            return Err(Refusal::invalid(PoolFlaw::MfaWithoutFactors));
         }
-        _ => None,
-    };
-    if let Some(problem) = problem {
-        let message = format!("Invalid MFA configuration given, {problem}");
-        return Err(Refusal::InvalidParameter(message));
+        _ => {}
     }
     if let Some(sending) = &config.sms_configuration {
         pool.other.insert(SMS_CONFIGURATION.to_owned(), sending.clone());
     }
     if config.factors.sms {
         if !pool.other.contains_key(SMS_CONFIGURATION) {
-            let problem = "SMS MFA needs an SmsConfiguration.";
-            return Err(Refusal::InvalidParameter(problem.to_owned()));
+            return Err(Refusal::invalid(PoolFlaw::NoSmsConfiguration));
         }
         pool.rules.templates.sign_in.sms.clone_from(&config.messages.sms);
         match &config.messages.sms {

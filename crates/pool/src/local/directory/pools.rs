@@ -3,7 +3,7 @@ use crate::entity::{
     MfaMode, PasswordPolicy, PoolRules, STANDARD_ATTRIBUTES, SchemaAttribute, SessionRules,
     SignInName, StandardAttribute, UserPoolRecord,
 };
-use crate::error::{Refusal, Result};
+use crate::error::{PoolFlaw, Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::directory::pool_admin::check_tags;
@@ -44,9 +44,7 @@ impl Local {
         new: NewPool,
     ) -> Result<UserPoolRecord> {
         if !new.username_attributes.is_empty() && !new.alias_attributes.is_empty() {
-            let problem = "Only one of the aliasAttributes or usernameAttributes can be set in a \
-                           user pool.";
-            return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+            return Err(Refusal::invalid(PoolFlaw::AliasAndUsernameAttributes).into());
         }
         check_tags(&new.other)?;
         let schema = full_schema(new.schema)?;
@@ -113,12 +111,10 @@ pub(in crate::local) fn check_schema(schema: &[SchemaAttribute]) -> Result<(), R
     let mut names = HashSet::new();
     let twice = schema.iter().find(|attribute| !names.insert(attribute.name.as_str()));
     if let Some(SchemaAttribute { name, .. }) = twice {
-        let problem = format!("{name}: Existing attribute already has name {name}.");
-        return Err(Refusal::InvalidParameter(problem));
+        return Err(Refusal::invalid(PoolFlaw::AttributeTwice(name.clone())));
     }
     if schema.iter().filter(|attribute| attribute.name.contains(':')).count() > MOST {
-        let problem = format!("A user pool can have at most {MOST} custom attributes.");
-        return Err(Refusal::InvalidParameter(problem));
+        return Err(Refusal::invalid(PoolFlaw::TooManyAttributes { most: MOST }));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 use crate::attributes;
 use crate::change::Change;
 use crate::entity::{Attributes, Contact, SignInName, User, UserPoolRecord};
-use crate::error::{Refusal, Result};
+use crate::error::{AttributeFlaw, Refusal, Result, SchemaRule};
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::commit::Plan;
@@ -148,22 +148,18 @@ pub(in crate::local) fn check_update(
 ) -> Result<(), Refusal> {
     let is_fixed = |name: &str| pool.attribute(name).is_some_and(|attribute| !attribute.mutable);
     if let Some((name, _)) = given.iter().find(|(name, _)| is_fixed(name)) {
-        let problem = format!("user.{name}: Attribute cannot be updated.\n");
-        return Err(Refusal::InvalidParameter(problem));
+        return Err(Refusal::invalid(AttributeFlaw::Immutable(name.clone())));
     }
     let emptied = given.iter().filter(|(_, value)| value.is_empty());
-    let problems: String = emptied
+    let breaches: Vec<_> = emptied
         .filter_map(|(name, _)| match pool.attribute(name) {
-            None => Some(format!("{name}: Attribute does not exist in the schema.\n")),
-            Some(attribute) if attribute.required => {
-                Some(format!("{name}: The attribute is required\n"))
-            }
+            None => Some(SchemaRule::Known.broken_by(name)),
+            Some(attribute) if attribute.required => Some(SchemaRule::Required.broken_by(name)),
             Some(_) => None,
         })
         .collect();
-    if !problems.is_empty() {
-        let message = format!("Attributes did not conform to the schema: {problems}");
-        return Err(Refusal::InvalidParameter(message));
+    if !breaches.is_empty() {
+        return Err(Refusal::invalid(AttributeFlaw::Schema(breaches)));
     }
     attributes::check(pool, &given.iter().cloned().collect())
 }
@@ -215,18 +211,11 @@ fn name_anew(pool: &UserPoolRecord, user: &mut User, given: &[(String, String)])
 }
 
 fn check_flags(attributes: &Attributes, given: &[(String, String)]) -> Result<(), Refusal> {
-    let flags = [
-        ("email_verified", "email", "Email is required to verify/un-verify an email"),
-        (
-            "phone_number_verified",
-            "phone_number",
-            "Phone number is required to verify/un-verify a phone number",
-        ),
-    ];
-    for (flag, name, problem) in flags {
+    for contact in Contact::ALL {
+        let flag = contact.verified_attribute();
         let is_given = given.iter().any(|(given, value)| given == flag && !value.is_empty());
-        if is_given && attributes.get(name).is_none() {
-            return Err(Refusal::InvalidParameter(problem.to_owned()));
+        if is_given && attributes.get(contact.attribute()).is_none() {
+            return Err(Refusal::invalid(AttributeFlaw::NothingToVerify(contact)));
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use crate::entity::{
     Attributes, Contact, Kind, Mfa, PasswordSource, Provenance, Purpose, SignInName, User,
     UserPoolRecord, UserStatus,
 };
-use crate::error::{Error, Refusal, Result};
+use crate::error::{AccountFlaw, Error, Refusal, Result, UsernameFlaw};
 use crate::ids::{PoolId, Sub, Username};
 use crate::local::Local;
 use crate::local::commit::Plan;
@@ -326,8 +326,7 @@ fn invited(user: &User, wanted: &[Contact]) -> Result<Vec<(Contact, String)>, Re
     };
     to.dedup();
     if to.is_empty() {
-        let problem = "User has no email or phone number to send the invitation to.";
-        return Err(Refusal::InvalidParameter(problem.to_owned()));
+        return Err(Refusal::invalid(AccountFlaw::NoAddressToInvite));
     }
     Ok(to)
 }
@@ -353,10 +352,10 @@ fn canonical_name(
     attributes: &mut Attributes,
 ) -> Result<(String, Option<Contact>), Refusal> {
     if name::is_too_long(name) {
-        return invalid(TOO_LONG);
+        return invalid(UsernameFlaw::TooLong);
     }
     if !name::is_visible(name) {
-        return invalid("Username has no visible characters.");
+        return invalid(UsernameFlaw::Invisible);
     }
     let kinds = &pool.username_attributes;
     let address = kinds.iter().copied().find(|address| attributes::has_form(*address, name));
@@ -364,14 +363,13 @@ fn canonical_name(
         return match kinds.as_slice() {
             _ if kind == Kind::Service => Ok((plain_name(pool, name)?, None)),
             [] => Ok((plain_name(pool, name)?, None)),
-            [SignInName::Email] => invalid("Username should be an email."),
-            [SignInName::PhoneNumber] => invalid("Username should be a phone number."),
-            _ => invalid("Username should be either an email or a phone number."),
+            [SignInName::Email] => invalid(UsernameFlaw::NotEmail),
+            [SignInName::PhoneNumber] => invalid(UsernameFlaw::NotPhoneNumber),
+            _ => invalid(UsernameFlaw::NotAddress),
         };
     };
     if attributes.get(address.attribute()).is_some_and(|given| given != name) {
-        let attribute = address.attribute();
-        return invalid(&format!("Username and {attribute} attribute must be the same."));
+        return invalid(UsernameFlaw::OtherThan(address));
     }
     attributes.set(address.attribute(), name);
     Ok((sub.to_string(), address.contact()))
@@ -382,25 +380,21 @@ fn plain_name(pool: &UserPoolRecord, name: &str) -> Result<String, Refusal> {
     let name = name::plain(name);
     // Some letters become several: what is kept could not be sent again.
     if name::is_too_long(&name) {
-        return invalid(TOO_LONG);
+        return invalid(UsernameFlaw::TooLong);
     }
-    for (kind, format) in [(SignInName::Email, "email"), (SignInName::PhoneNumber, "phone")] {
+    for contact in Contact::ALL {
+        let kind = contact.sign_in_name();
         if pool.alias_attributes.contains(&kind) && attributes::has_form(kind, &name) {
-            return invalid(&format!(
-                "Username cannot be of {format} format, since user pool is configured for \
-                 {format} alias."
-            ));
+            return invalid(UsernameFlaw::LooksLike(contact));
         }
     }
     // Every lookup by username also takes a sub: a name in that form could pose as a user.
     if attributes::is_uuid(&name) {
-        return invalid("Username cannot have the form of a UUID.");
+        return invalid(UsernameFlaw::Uuid);
     }
     Ok(name)
 }
 
-const TOO_LONG: &str = "Username must not be longer than 128 characters.";
-
-fn invalid<T>(problem: &str) -> Result<T, Refusal> {
-    Err(Refusal::InvalidParameter(problem.to_owned()))
+fn invalid<T>(flaw: UsernameFlaw) -> Result<T, Refusal> {
+    Err(Refusal::invalid(flaw))
 }

@@ -3,7 +3,7 @@
 use crate::administration::{Listing, Page};
 use crate::change::Change;
 use crate::entity::Tenant;
-use crate::error::{Refusal, Result};
+use crate::error::{Refusal, Result, TenantFlaw};
 use crate::ids::{GroupName, PoolId, SessionId, Sub, TenantId};
 use crate::local::Local;
 use crate::local::cursor::Listed;
@@ -89,13 +89,8 @@ impl TenantRecords for Local {
         let Some(other) = grants.iter().find(|grant| !allowed.contains(grant)) else {
             return Ok(());
         };
-        let names: Vec<_> = allowed.iter().map(GroupName::as_str).collect();
-        let problem = if names.is_empty() {
-            format!("{other} is no grant: tenants may grant none here")
-        } else {
-            format!("{other} is no grant: one of {} is expected", names.join(", "))
-        };
-        Err(Refusal::InvalidParameter(problem))
+        let (group, allowed) = (other.clone(), allowed.clone());
+        Err(Refusal::invalid(TenantFlaw::NoGrant { group, allowed }))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::change::Change;
 use crate::entity::{Grant, Group, Partner};
-use crate::error::{Refusal, Result};
+use crate::error::{PartnerFlaw, Refusal, Result};
 use crate::ids::{GroupName, PartnerId, PoolId};
 use crate::local::Local;
 use crate::local::commit::Plan;
@@ -16,8 +16,8 @@ impl Local {
         let now = self.now();
         self.decide(request, || async {
             if self.store().partner(&pool, &partner.id).await?.is_some() {
-                let problem = format!("Partner {} already exists.", partner.id);
-                return Err(Refusal::InvalidParameter(problem).into());
+                let flaw = PartnerFlaw::Exists(partner.id.clone());
+                return Err(Refusal::invalid(flaw).into());
             }
             let mut changes = vec![Change::CreatePartner(Box::new(partner.clone()))];
             if self.store().group(&pool, &name).await?.is_none() {
@@ -95,8 +95,7 @@ impl Local {
     /// A grant to a group or for a partner that does not exist would wait for one to be made.
     async fn check_grant(&self, request: &RequestContext, grant: &Grant) -> Result<()> {
         if !Grant::is_permission(&grant.permission) {
-            let problem = "A permission is 1 to 128 letters, digits, '.', '_', '-' and ':'.";
-            return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+            return Err(Refusal::invalid(PartnerFlaw::Permission).into());
         }
         self.group(request, &grant.pool, &grant.group).await?;
         if let Some(partner) = &grant.partner

@@ -3,7 +3,7 @@
 use crate::administration::NewGroup;
 use crate::change::Change;
 use crate::entity::{AuthFlow, Tenant, User};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Refusal, Result, TenantFlaw};
 use crate::ids::{ClientId, GroupName, PoolId, TenantId};
 use crate::local::Local;
 use crate::local::commit::Plan;
@@ -89,8 +89,8 @@ impl Local {
                 .await?;
             }
             Some(found) if found.pool != tenant.pool => {
-                let problem = format!("Tenant {} is in pool {}.", found.name, found.pool);
-                return Err(Refusal::InvalidParameter(problem).into());
+                let Tenant { name, pool, .. } = found;
+                return Err(Refusal::invalid(TenantFlaw::InPool { name, pool }).into());
             }
             Some(found) if found != tenant => {
                 self.update_tenant(request, &tenant.id, |_| tenant.clone()).await?;
@@ -114,9 +114,7 @@ impl Local {
             };
             let credentials = self.store().credentials(&tenant, None, most).await?.users;
             if self.store().credential_subs(&tenant).await?.len() > credentials.len() {
-                let problem = "The tenant has machine credentials in a pool that lives elsewhere: \
-                               delete those first.";
-                return Err(Refusal::InvalidParameter(problem.to_owned()).into());
+                return Err(Refusal::invalid(TenantFlaw::ForeignCredentials).into());
             }
             let delete =
                 |User { pool, sub, version, .. }| Change::DeleteUser { pool, sub, version };
@@ -129,19 +127,18 @@ impl Local {
 
     /// What must hold for a tenant to be of use, and its groups where they are missing.
     async fn check_tenant(&self, request: &RequestContext, tenant: &Tenant) -> Result<()> {
-        let invalid = |problem: String| Err(Refusal::InvalidParameter(problem).into());
+        let invalid = |flaw: TenantFlaw| Err(Refusal::invalid(flaw).into());
         let length = Tenant::key(&tenant.name).chars().count();
         if !(1..=128).contains(&length) || !name::is_visible(&tenant.name) {
-            return invalid("A tenant's name has 1 to 128 characters.".to_owned());
+            return invalid(TenantFlaw::Name);
         }
         let (_, client) = self.client_of(request, &tenant.client, Some(&tenant.pool)).await?;
         if !client.allows(AuthFlow::AdminUserPassword) {
-            let id = &client.id;
-            return invalid(format!("App client {id} lacks ALLOW_ADMIN_USER_PASSWORD_AUTH."));
+            return invalid(TenantFlaw::Client(client.id));
         }
         for name in tenant.group.iter().chain(&tenant.admin_group) {
             if self.settings().grants.contains(name) {
-                return invalid(format!("Group {name} is one that tenants may grant."));
+                return invalid(TenantFlaw::Grantable(name.clone()));
             }
             self.ensure_group(request, &tenant.pool, name).await?;
         }
@@ -167,5 +164,5 @@ impl Local {
 }
 
 fn taken(name: &str) -> Refusal {
-    Refusal::InvalidParameter(format!("Tenant {name} already exists."))
+    Refusal::invalid(TenantFlaw::Exists(name.to_owned()))
 }

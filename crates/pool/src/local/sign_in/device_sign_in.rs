@@ -1,5 +1,5 @@
 use crate::change::Change;
-use crate::error::{Refusal, Result};
+use crate::error::{Invalid, Refusal, Result};
 use crate::ids::{DeviceKey, PoolId, Sub, Username};
 use crate::local::Local;
 use crate::local::client_proof::hashed_names;
@@ -72,9 +72,8 @@ impl Local {
         command: DeviceSrp,
     ) -> Result<DeviceChallenge> {
         let (pool, client) = self.client_in(request, &command.via).await?;
-        let client_value = client_value(&command.srp_a).ok_or_else(|| {
-            Refusal::InvalidParameter("SRP_A is not a value of the group.".to_owned())
-        })?;
+        let client_value =
+            client_value(&command.srp_a).ok_or_else(|| Refusal::invalid(Invalid::SrpValue))?;
         let context = self.context(&pool, &client);
         let admission = self.admission(&Admission::default(), &client);
         let found = self.find_candidate(request, &pool, &command.username, &admission).await?;

@@ -1,6 +1,6 @@
 use crate::credentials::Credentials;
 use crate::entity::{AppClient, AuthFlow, UserPoolRecord};
-use crate::error::{Refusal, Result};
+use crate::error::{Invalid, Refusal, Result};
 use crate::ids::{DeviceKey, Username};
 use crate::local::Local;
 use crate::local::commit::Plan;
@@ -70,9 +70,8 @@ impl Local {
         if !client.allows(command.flow) {
             return Err(Refusal::FlowNotEnabled("USER_SRP_AUTH").into());
         }
-        let client_value = client_value(&command.srp_a).ok_or_else(|| {
-            Refusal::InvalidParameter("SRP_A is not a value of the group.".to_owned())
-        })?;
+        let client_value =
+            client_value(&command.srp_a).ok_or_else(|| Refusal::invalid(Invalid::SrpValue))?;
         let admission = self.admission(&Admission::default(), &client);
         let found = self.find_candidate(request, &pool, &command.username, &admission).await?;
         let candidate = found.candidate;
