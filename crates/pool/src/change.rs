@@ -2,7 +2,7 @@
 
 use crate::entity::{
     AccessKey, AppClient, Device, Grant, Group, MasterKeyRecord, MasterKeyState, Message, Partner,
-    Progress, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
+    Progress, SealedKey, Session, Spent, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
     VerificationCode,
 };
 use crate::ids::{
@@ -294,7 +294,7 @@ pub enum Change {
         /// The pool.
         pool: PoolId,
         /// What is spent.
-        id: String,
+        spent: Spent,
         /// When it could not be used any more anyway, so that the row may go.
         until: Timestamp,
     },

@@ -1,7 +1,7 @@
 use super::Local;
 use super::notices::Notice;
 use crate::change::Change;
-use crate::entity::User;
+use crate::entity::{Spent, User};
 use crate::error::{
     AccountFlaw, ClientFlaw, CommitError, Counted, Error, Fault, Invalid, PoolFlaw, Refusal,
     Result, TenantFlaw,
@@ -248,8 +248,10 @@ fn meaning(change: &Change) -> Meaning {
             invalid(AccountFlaw::IdentityTaken)
         }
         Change::AddAlias { key, .. } => Meaning::Refused(Refusal::AliasExists(alias_kind(key))),
-        Change::Spend { id, .. } if id.starts_with("totp:") => Meaning::Refused(Refusal::CodeSpent),
-        Change::Spend { .. } => Meaning::Refused(Refusal::ChallengeSessionSpent),
+        Change::Spend { spent: Spent::TotpCode { .. }, .. } => Meaning::Refused(Refusal::CodeSpent),
+        Change::Spend { spent: Spent::ChallengeSession(_) | Spent::SecretBlock(_), .. } => {
+            Meaning::Refused(Refusal::ChallengeSessionSpent)
+        }
         Change::UseQuota(_) => Meaning::Refused(Refusal::LimitExceeded),
         Change::CreatePool(pool) => invalid(PoolFlaw::Exists(pool.id.clone())),
         Change::CreateClient(client) => invalid(ClientFlaw::Exists(client.id.clone())),

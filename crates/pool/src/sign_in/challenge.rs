@@ -1,6 +1,6 @@
 use super::{Candidate, DecisionContext, DeviceClaim};
 use crate::change::Change;
-use crate::entity::{AppClient, Contact, Door, User, UserStatus};
+use crate::entity::{AppClient, Contact, Door, Spent, User, UserStatus};
 use crate::error::Refusal;
 use crate::ids::{ClientId, EventId, Sub, TenantId, random_uuid};
 use crate::seal::{Context, Purpose, Sealed, Sealer};
@@ -172,7 +172,8 @@ impl Pending {
     /// The change that lets this session be used no more.
     pub fn spend(&self, client: &AppClient) -> Change {
         let until = super::remembered(self.expires_at);
-        Change::Spend { pool: client.pool.clone(), id: format!("session:{}", self.id), until }
+        let spent = Spent::ChallengeSession(self.id.clone());
+        Change::Spend { pool: client.pool.clone(), spent, until }
     }
 }
 

@@ -4,7 +4,9 @@ use super::{
     Candidate, CredentialEpoch, Decision, DecisionContext, after_first_factor, lock, settle_lockout,
 };
 use crate::change::Change;
-use crate::entity::{AppClient, Contact, FirstFactor, MfaMode, User, UserPoolRecord, UserStatus};
+use crate::entity::{
+    AppClient, Contact, FirstFactor, MfaMode, Spent, User, UserPoolRecord, UserStatus,
+};
 use crate::error::Refusal;
 use crate::ids::{Sub, Username, random_uuid};
 use crate::lockout::Lockout;
@@ -108,7 +110,8 @@ impl PendingFirst {
     /// The change that lets the session be used no more.
     pub fn spend(&self, client: &AppClient) -> Change {
         let until = super::remembered(self.expires_at);
-        Change::Spend { pool: client.pool.clone(), id: format!("session:{}", self.id), until }
+        let spent = Spent::ChallengeSession(self.id.clone());
+        Change::Spend { pool: client.pool.clone(), spent, until }
     }
 
     fn stands_for(&self, user: &User) -> bool {

@@ -1,7 +1,7 @@
 use super::{Attempt, Candidate, CredentialEpoch, Decision, DecisionContext, decide_password};
 use crate::change::Change;
 use crate::credentials::srp_identity;
-use crate::entity::AppClient;
+use crate::entity::{AppClient, Spent};
 use crate::error::Refusal;
 use crate::ids::{DeviceKey, Sub, Username, random_uuid};
 use crate::seal::{Context, Purpose, Sealed, Sealer};
@@ -102,8 +102,8 @@ pub fn decide_password_claim(
     let mut decision = decide_password(context, Attempt { matches, ..attempt });
     if decision.result.is_ok() {
         let until = super::remembered(pending.expires_at);
-        let id = format!("secret-block:{}", pending.id);
-        decision.changes.push(Change::Spend { pool: context.pool.id.clone(), id, until });
+        let spent = Spent::SecretBlock(pending.id.clone());
+        decision.changes.push(Change::Spend { pool: context.pool.id.clone(), spent, until });
     }
     decision
 }

@@ -2,7 +2,7 @@ use super::{
     Candidate, CredentialEpoch, Decision, DecisionContext, after_first_factor, settle_lockout,
 };
 use crate::change::Change;
-use crate::entity::{AppClient, User};
+use crate::entity::{AppClient, Spent, User};
 use crate::error::Refusal;
 use crate::ids::{Sub, random_uuid};
 use crate::lockout::Lockout;
@@ -92,9 +92,9 @@ pub fn decide_signed_up(
     }
     let unchanged = candidate.unchanged();
     let (result, mut changes) = after_first_factor(context, candidate, admission);
-    let id = format!("session:{}", fresh.id);
+    let spent = Spent::ChallengeSession(fresh.id.clone());
     let until = super::remembered(fresh.expires_at);
-    changes.push(Change::Spend { pool: context.pool.id.clone(), id, until });
+    changes.push(Change::Spend { pool: context.pool.id.clone(), spent, until });
     changes.extend([unchanged, settle_lockout(lockout, &result)]);
     Decision { result, changes, reason: None }
 }

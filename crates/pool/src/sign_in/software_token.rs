@@ -1,7 +1,7 @@
 use super::challenge::{self, Pending, Step};
 use super::{Candidate, Decision, DecisionContext, decide_unseen, done, lock, settle_lockout};
 use crate::change::Change;
-use crate::entity::User;
+use crate::entity::{Spent, User};
 use crate::error::{Fault, Refusal};
 use crate::ids::{EventId, PoolId, Sub};
 use crate::lockout::Lockout;
@@ -56,8 +56,7 @@ pub fn decide_software_token(
     Ok(decision)
 }
 
-/// The change that lets a code of this time step, shown by this key, be used no more. The key is
-/// part of it, so that a new app's first code is not taken for the old app's last one.
+/// The change that lets a code of this time step, shown by this key, be used no more.
 pub(crate) fn spend_code(
     context: DecisionContext<'_>,
     sub: &Sub,
@@ -68,7 +67,8 @@ pub(crate) fn spend_code(
     let sealing = Context { purpose: Purpose::Totp, pool, subject: key.expose() };
     let key = context.sealer.pseudonym(sealing);
     let until = super::remembered(context.now.after(totp::CODE_LIFE));
-    Change::Spend { pool: pool.clone(), id: format!("totp:{sub}:{step}:{key}"), until }
+    let spent = Spent::TotpCode { sub: sub.clone(), step, key };
+    Change::Spend { pool: pool.clone(), spent, until }
 }
 
 /// A wrong code counts as a failed attempt. The session can be answered again, until the failures

@@ -477,7 +477,7 @@ impl Tables {
                     session.revoked_at.get_or_insert(at);
                 }
             }
-            Change::Spend { pool, id, .. } => when(self.spent.insert((pool, id)))?,
+            Change::Spend { pool, spent, .. } => when(self.spent.insert((pool, spent.stored())))?,
             Change::SetLockout(lockout) => {
                 let key = (lockout.pool.clone(), lockout.subject.clone());
                 let version = self.lockouts.get(&key).map_or(0, |stored| stored.version);

@@ -91,7 +91,7 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::KeepSession { pool, name, session, until } => {
             vec![sign_ins::keep_session((pool, name), session, *until)]
         }
-        Change::Spend { pool, id, until } => vec![sign_ins::spend(pool, id, *until)],
+        Change::Spend { pool, spent, until } => vec![sign_ins::spend(pool, spent, *until)],
         Change::PutSignUp { pool, sub, until } => vec![sign_ins::put_sign_up(pool, sub, *until)],
         Change::RemoveSignUp { pool, sub } => vec![sign_ins::remove_sign_up(pool, sub)],
         Change::PutCode(code) => vec![sign_ins::put_code(code)?],

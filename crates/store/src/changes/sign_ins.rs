@@ -4,7 +4,7 @@ use super::name;
 use crate::rate_limits;
 use crate::sql::{self, removal};
 use crate::statement::{Statement, values};
-use poolkeeper_pool::entity::{Session, VerificationCode};
+use poolkeeper_pool::entity::{Session, Spent, VerificationCode};
 use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::ids::{DeviceKey, PoolId, SessionId, Sub, TenantId};
 use poolkeeper_pool::local::LONGEST_PAUSE;
@@ -69,8 +69,8 @@ pub(super) fn keep_session(
     Statement::unguarded(sql::KEEP_SESSION, values![pool.as_str(), name, session, until])
 }
 
-pub(super) fn spend(pool: &PoolId, id: &str, until: Timestamp) -> Statement {
-    Statement::guarded(sql::SPEND, values![pool.as_str(), id, until])
+pub(super) fn spend(pool: &PoolId, spent: &Spent, until: Timestamp) -> Statement {
+    Statement::guarded(sql::SPEND, values![pool.as_str(), spent.stored(), until])
 }
 
 pub(super) fn put_code(code: &VerificationCode) -> Result<Statement, StoreError> {

@@ -5,7 +5,7 @@ use poolkeeper_pool::entity::{
     AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Contact, Device, Door, Group,
     KeyUse, Kind, Message, Mfa, MfaMode, Partner, PartnerStatus, PasswordPolicy, PasswordSource,
     PoolRules, Progress, Proof, Provenance, Purpose, Rotation, SchemaAttribute, SealedKey, Session,
-    SessionRules, SignInName, Tenant, TokenValidity, Totp, User, UserPoolRecord, UserStatus,
+    SessionRules, SignInName, Spent, Tenant, TokenValidity, Totp, User, UserPoolRecord, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, PoolId, SessionId, Sub, Username};
 use poolkeeper_pool::lockout::Lockout;
@@ -213,7 +213,7 @@ pub(crate) fn device(key: &str, name: &str) -> Device {
 }
 
 pub(crate) fn spend(id: &str, until: Timestamp) -> Change {
-    Change::Spend { pool: pool_id(), id: id.to_owned(), until }
+    Change::Spend { pool: pool_id(), spent: Spent::ChallengeSession(id.to_owned()), until }
 }
 
 pub(crate) fn lockout(subject: &str, failures: u32, version: i64) -> Lockout {

@@ -6,7 +6,7 @@ use crate::records::{
 };
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    Channel, CodePurpose, Contact, Message, Progress, Session, User, VerificationCode,
+    Channel, CodePurpose, Contact, Message, Progress, Session, Spent, User, VerificationCode,
 };
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::quota::{Quota, Use};
@@ -137,7 +137,8 @@ pub(crate) async fn all_but_the_latest_sessions_of_a_user_end(store: &AnyStore) 
 pub(crate) async fn a_value_is_spent_once_in_each_pool(store: &AnyStore) {
     done(store, [spend("x", at(1))]).await;
     assert_eq!(refused(store, [spend("x", at(2))]).await, 0);
-    let elsewhere = Change::Spend { pool: other_pool_id(), id: "x".to_owned(), until: at(1) };
+    let spent = Spent::ChallengeSession("x".to_owned());
+    let elsewhere = Change::Spend { pool: other_pool_id(), spent, until: at(1) };
     done(store, [elsewhere, spend("X", at(1))]).await;
 }
 

@@ -83,7 +83,10 @@ fn meetings() -> Vec<(&'static str, Change)> {
             "UPDATE lockouts SET version = 2",
             Change::ClearLockout { pool: pool.clone(), subject: "eve".to_owned(), version: 1 },
         ),
-        ("INSERT INTO spent VALUES ('us-east-1_AbCdEf123', 'once', 0)", spend("once", at(9))),
+        (
+            "INSERT INTO spent VALUES ('us-east-1_AbCdEf123', 'session:once', 0)",
+            spend("once", at(9)),
+        ),
         ("UPDATE verification_codes SET digest = 'new'", Change::SpendCode(code(99))),
         ("UPDATE quotas SET used = 5", one_use()),
         (
