@@ -5,7 +5,8 @@ use poolkeeper::system::{SystemClock, SystemRng};
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::credentials::Credentials;
 use poolkeeper_pool::entity::{
-    AppClient, Attributes, Group, Kind, Tenant, User, UserPoolRecord, UserStatus,
+    AliasKey, AppClient, Attributes, Group, Kind, SignInName, Tenant, User, UserPoolRecord,
+    UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId, Sub, Username};
 use poolkeeper_pool::ports::Store as _;
@@ -158,7 +159,7 @@ fn user(
     if user.kind == Kind::Service {
         user.username = Username::new(name);
     }
-    let key = format!("email:{email}");
+    let key = AliasKey::sign_in(SignInName::Email, &email);
     let username_key = user.username.to_string();
     let mut changes = vec![
         Change::CreateUser { user: Box::new(user), username_key },

@@ -3,6 +3,7 @@
 
 use crate::support::{Answer, PASSWORD, TestPool, TestServer};
 use poolkeeper_pool::change::Change;
+use poolkeeper_pool::entity::{AliasKey, SignInName};
 use poolkeeper_pool::ids::{PoolId, Sub};
 use poolkeeper_pool::ports::Store as _;
 use serde_json::{Value, json};
@@ -95,7 +96,7 @@ async fn a_second_name_that_was_kept_before_leads_nowhere() {
     let pool = server.pool(json!({ "AliasAttributes": ["preferred_username", "email"] })).await;
     pool.user("eve", &[]).await;
     let sub = Sub::new(pool.attribute("eve", "sub").await.unwrap());
-    let key = format!("preferred_username:{ANN}");
+    let key = AliasKey::sign_in(SignInName::PreferredUsername, ANN);
     let add = Change::AddAlias { pool: PoolId::from(pool.id.as_str()), sub, key };
     server.store.commit(vec![add]).await.unwrap();
     assert_eq!(owner(&pool, ANN).await, "UserNotFoundException");

@@ -1,9 +1,9 @@
 //! What a decision wants changed. A store applies a list of changes in one transaction.
 
 use crate::entity::{
-    AccessKey, AppClient, Device, Grant, Group, MasterKeyRecord, MasterKeyState, Message, Partner,
-    Progress, SealedKey, Session, Spent, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
-    VerificationCode,
+    AccessKey, AliasKey, AppClient, Device, Grant, Group, MasterKeyRecord, MasterKeyState, Message,
+    Partner, Progress, SealedKey, Session, Spent, Suspension, Tenant, TrustedDevice, User,
+    UserPoolRecord, VerificationCode,
 };
 use crate::ids::{
     ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId, Sub, TenantId,
@@ -102,8 +102,8 @@ pub enum Change {
         pool: PoolId,
         /// The user.
         sub: Sub,
-        /// The alias in the form in which it is looked up.
-        key: String,
+        /// The alias.
+        key: AliasKey,
     },
     /// Stops an alias from leading to a user. Never refused; one that leads to another user or to
     /// nobody stays as it is.
@@ -112,8 +112,8 @@ pub enum Change {
         pool: PoolId,
         /// The user.
         sub: Sub,
-        /// The alias in the form in which it is looked up.
-        key: String,
+        /// The alias.
+        key: AliasKey,
     },
     /// Refused if the group exists.
     CreateGroup(Group),
@@ -332,8 +332,8 @@ pub enum Change {
         pool: PoolId,
         /// The user.
         sub: Sub,
-        /// The alias in the form in which it is looked up.
-        key: String,
+        /// The alias.
+        key: AliasKey,
     },
     /// Puts a message into the outbox.
     Enqueue(Message),

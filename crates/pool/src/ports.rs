@@ -3,9 +3,9 @@
 
 use crate::change::Change;
 use crate::entity::{
-    AccessKey, AppClient, Channel, CodePurpose, Device, Grant, Group, MasterKeyRecord, Message,
-    Partner, Purpose, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
-    VerificationCode,
+    AccessKey, AliasKey, AppClient, Channel, CodePurpose, Device, Grant, Group, MasterKeyRecord,
+    Message, Partner, Purpose, SealedKey, Session, Suspension, Tenant, TrustedDevice, User,
+    UserPoolRecord, VerificationCode,
 };
 use crate::error::{CommitError, StoreError, WorkerError};
 use crate::event::Event;
@@ -59,7 +59,7 @@ pub struct UserNames {
     /// The name taken as a `sub`.
     pub sub: Sub,
     /// The name taken as an alias of each kind the pool has.
-    pub alias_keys: Vec<String>,
+    pub alias_keys: Vec<AliasKey>,
 }
 
 /// Where a name has led.

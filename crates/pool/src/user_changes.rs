@@ -53,16 +53,16 @@ impl UserPoolRecord {
         let (before, after) = (self.aliases(before), self.aliases(user));
         let reserved = self.reserved_alias(&user.username);
         let gone = before.iter().filter(|alias| !after.contains(alias));
-        let gone = gone.filter(|(_, key)| reserved.as_ref() != Some(key));
+        let gone = gone.filter(|alias| reserved.as_ref() != Some(alias));
         let new = after.iter().filter(|alias| !before.contains(alias));
         let owner = || (self.id.clone(), user.sub.clone());
-        let remove = gone.map(|(_, key)| {
+        let remove = gone.map(|alias| {
             let (pool, sub) = owner();
-            Change::RemoveAlias { pool, sub, key: key.clone() }
+            Change::RemoveAlias { pool, sub, key: alias.clone() }
         });
-        let add = new.map(|(_, key)| {
+        let add = new.map(|alias| {
             let (pool, sub) = owner();
-            Change::AddAlias { pool, sub, key: key.clone() }
+            Change::AddAlias { pool, sub, key: alias.clone() }
         });
         remove.chain(add).collect()
     }

@@ -69,7 +69,7 @@ impl<D: Database> SqlStore<D> {
     async fn named(&self, pool: &PoolId, names: &UserNames) -> Result<Option<Sub>, StoreError> {
         let UserNames { username_key, sub, alias_keys } = names;
         let exact = [username_key, sub.as_str()];
-        let mut aliases = alias_keys.iter().map(|key| keys::whole(key));
+        let mut aliases = alias_keys.iter().map(|key| keys::whole(key.as_str()));
         let mut found = None;
         // A pool has no more kinds of alias than one statement takes.
         loop {

@@ -1,3 +1,4 @@
+use crate::entity::AliasKey;
 use serde::{Deserialize, Serialize};
 
 /// A profile at an identity provider that is linked to a user, as the attribute `identities` shows
@@ -32,11 +33,9 @@ pub struct SourceIdentity {
 }
 
 impl SourceIdentity {
-    /// The form under which the linked user is looked up. A JSON list keeps names apart whatever
-    /// is in them, and no sign-in name is looked up under such a form.
-    pub fn key(&self) -> String {
-        let parts = serde_json::json!([self.provider, self.attribute, self.value]);
-        format!("link:{parts}")
+    /// The form under which the linked user is looked up.
+    pub fn key(&self) -> AliasKey {
+        AliasKey::link([&self.provider, &self.attribute, &self.value])
     }
 
     /// What kind of provider it is, where its name says so.

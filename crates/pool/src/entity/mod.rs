@@ -1,6 +1,7 @@
 //! What a pool keeps: the records behind every operation.
 
 mod access_key;
+mod alias_key;
 mod app_client;
 mod attributes;
 mod contact;
@@ -26,6 +27,7 @@ mod user_pool;
 mod verification_code;
 
 pub use access_key::AccessKey;
+pub use alias_key::{AliasKey, AliasKind};
 pub use app_client::{
     AppClient, AuthFlow, ClientSecret, Rotation, TokenValidity, default_sso_minutes,
 };

@@ -1,4 +1,4 @@
-use crate::entity::{PoolRules, SessionRules, SignInName, User};
+use crate::entity::{AliasKey, PoolRules, SessionRules, SignInName, User};
 use crate::ids::{PoolId, Username};
 use crate::name;
 use crate::time::Timestamp;
@@ -122,8 +122,8 @@ impl UserPoolRecord {
     }
 
     /// The form under which an alias is looked up: kind and value.
-    pub fn alias_key(&self, kind: SignInName, value: &str) -> String {
-        format!("{}:{}", kind.attribute(), self.username_key(value))
+    pub fn alias_key(&self, kind: SignInName, value: &str) -> AliasKey {
+        AliasKey::sign_in(kind, &self.username_key(value))
     }
 
     /// Every kind of alias that may lead to a user of this pool.
@@ -131,11 +131,10 @@ impl UserPoolRecord {
         self.username_attributes.iter().chain(&self.alias_attributes).copied()
     }
 
-    /// The names beside the username that lead to a user: their kinds, and the forms in which they
-    /// are looked up. An address that does not stand in the username's place needs to be verified
-    /// first; a preferred username has nothing that could be.
-    pub fn aliases(&self, user: &User) -> Vec<(SignInName, String)> {
-        let alias = |kind: SignInName| Some((kind, self.alias_key(kind, self.name(user, kind)?)));
+    /// The names beside the username that lead to a user. An address that does not stand in the
+    /// username's place needs to be verified first; a preferred username has nothing that could be.
+    pub fn aliases(&self, user: &User) -> Vec<AliasKey> {
+        let alias = |kind: SignInName| Some(self.alias_key(kind, self.name(user, kind)?));
         self.alias_kinds().filter_map(alias).collect()
     }
 
@@ -167,7 +166,7 @@ impl UserPoolRecord {
 
     /// Where people choose a second name, the username is taken for that, too: nobody else's second
     /// name leads to where somebody's first one does.
-    pub fn reserved_alias(&self, username: &Username) -> Option<String> {
+    pub fn reserved_alias(&self, username: &Username) -> Option<AliasKey> {
         let kind = SignInName::PreferredUsername;
         let is_alias = self.alias_attributes.contains(&kind);
         is_alias.then(|| self.alias_key(kind, username.as_str()))

@@ -345,7 +345,7 @@ pub enum TenantFlaw {
     #[error("Group {0} is one that tenants may grant.")]
     Grantable(GroupName),
     /// The group is not one that tenants may grant.
-    #[error("{group} is no grant: one of {} is expected", groups(.allowed))]
+    #[error("{group} is no grant: {}", grants(.allowed))]
     NoGrant {
         /// What was asked for.
         group: GroupName,
@@ -382,6 +382,10 @@ fn names(factors: &[Factor]) -> String {
     factors.iter().map(|factor| factor.name()).collect::<Vec<_>>().join(", ")
 }
 
-fn groups(groups: &[GroupName]) -> String {
-    groups.iter().map(GroupName::as_str).collect::<Vec<_>>().join(", ")
+fn grants(allowed: &[GroupName]) -> String {
+    if allowed.is_empty() {
+        return "tenants may grant none here".to_owned();
+    }
+    let names: Vec<_> = allowed.iter().map(GroupName::as_str).collect();
+    format!("one of {} is expected", names.join(", "))
 }

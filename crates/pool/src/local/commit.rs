@@ -1,7 +1,7 @@
 use super::Local;
 use super::notices::Notice;
 use crate::change::Change;
-use crate::entity::{Spent, User};
+use crate::entity::{AliasKind, Spent, User};
 use crate::error::{
     AccountFlaw, ClientFlaw, CommitError, Counted, Error, Fault, Invalid, PoolFlaw, Refusal,
     Result, TenantFlaw,
@@ -244,10 +244,10 @@ fn meaning(change: &Change) -> Meaning {
         Change::DeleteGroup { name, .. } | Change::AddToGroup { group: name, .. } => {
             Meaning::Refused(Refusal::GroupNotFound(name.clone()))
         }
-        Change::AddAlias { key, .. } if key.starts_with("link:") => {
-            invalid(AccountFlaw::IdentityTaken)
-        }
-        Change::AddAlias { key, .. } => Meaning::Refused(Refusal::AliasExists(alias_kind(key))),
+        Change::AddAlias { key, .. } => match key.kind() {
+            AliasKind::Link => invalid(AccountFlaw::IdentityTaken),
+            AliasKind::SignIn(kind) => Meaning::Refused(Refusal::AliasExists(kind.attribute())),
+        },
         Change::Spend { spent: Spent::TotpCode { .. }, .. } => Meaning::Refused(Refusal::CodeSpent),
         Change::Spend { spent: Spent::ChallengeSession(_) | Spent::SecretBlock(_), .. } => {
             Meaning::Refused(Refusal::ChallengeSessionSpent)
@@ -317,12 +317,4 @@ fn meaning(change: &Change) -> Meaning {
 
 fn invalid(flaw: impl Into<Invalid>) -> Meaning {
     Meaning::Refused(Refusal::invalid(flaw))
-}
-
-fn alias_kind(key: &str) -> &'static str {
-    match key.split_once(':') {
-        Some(("phone_number", _)) => "phone_number",
-        Some(("preferred_username", _)) => "preferred_username",
-        _ => "email",
-    }
 }

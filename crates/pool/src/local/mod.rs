@@ -36,7 +36,9 @@ pub use sign_in::user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 
 use self::names::names;
 use crate::administrators::Administrators;
-use crate::entity::{AppClient, Door, Grant, Kind, Partner, Tenant, User, UserPoolRecord};
+use crate::entity::{
+    AliasKey, AppClient, Door, Grant, Kind, Partner, Tenant, User, UserPoolRecord,
+};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::master_keys::{self, MasterKeyProblem, Rotation};
@@ -236,7 +238,7 @@ impl Local {
         if let Some(sub) = sub {
             // As many lookups, of which one alone can lead to somebody.
             names.username_key.clear();
-            names.alias_keys.iter_mut().for_each(String::clear);
+            names.alias_keys.iter_mut().for_each(AliasKey::clear);
             names.sub = sub.clone();
         }
         let found = self.look_up(pool, &names, name).await?;

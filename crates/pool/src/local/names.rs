@@ -30,5 +30,5 @@ pub(in crate::local) fn is_called(pool: &UserPoolRecord, user: &User, name: &str
     let mut given = pool.alias_kinds().map(|kind| pool.alias_key(kind, name));
     key == pool.username_key(user.username.as_str())
         || key == user.sub.as_str()
-        || given.any(|given| aliases.iter().any(|(_, alias)| *alias == given))
+        || given.any(|given| aliases.contains(&given))
 }

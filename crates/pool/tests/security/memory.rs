@@ -95,10 +95,10 @@ impl Store for Memory {
         _: &Sub,
     ) -> Result<Option<UserOrOther>, StoreError> {
         self.read(|t| {
-            let name = |key: &String| t.names.get(&(pool.clone(), key.clone())).cloned();
+            let name = |key: &str| t.names.get(&(pool.clone(), key.to_owned())).cloned();
             let by_name = name(&format!("username:{}", names.username_key));
             let all = [by_name, Some(names.sub.clone())].into_iter();
-            let all = all.chain(names.alias_keys.iter().map(name)).flatten();
+            let all = all.chain(names.alias_keys.iter().map(|key| name(key.as_str()))).flatten();
             let found = all.into_iter().find_map(|sub| t.users.get(&(pool.clone(), sub)).cloned());
             let other = || t.users.values().next().cloned().map(UserOrOther::Other);
             found.map(UserOrOther::Named).or_else(other)
@@ -448,7 +448,8 @@ impl Tables {
             }
             Change::LookForUser { .. } | Change::TouchLockout { .. } => {}
             Change::AddAlias { pool, sub, key } => {
-                when(self.names.entry((pool, key)).or_insert_with(|| sub.clone()) == &sub)?;
+                let key = (pool, key.as_str().to_owned());
+                when(self.names.entry(key).or_insert_with(|| sub.clone()) == &sub)?;
             }
             Change::CreateGroup(group) => {
                 let key = (group.pool.clone(), group.name.clone());
@@ -518,10 +519,10 @@ impl Tables {
                 *used += 1;
             }
             Change::TakeAlias { pool, sub, key } => {
-                self.names.insert((pool, key), sub);
+                self.names.insert((pool, key.as_str().to_owned()), sub);
             }
             Change::RemoveAlias { pool, sub, key } => {
-                let key = (pool, key);
+                let key = (pool, key.as_str().to_owned());
                 if self.names.get(&key) == Some(&sub) {
                     self.names.remove(&key);
                 }

@@ -4,7 +4,7 @@ use super::{json, name};
 use crate::listing::{SEARCHABLE, lower};
 use crate::statement::{Statement, Value, values};
 use crate::{keys, sql};
-use poolkeeper_pool::entity::User;
+use poolkeeper_pool::entity::{AliasKey, User};
 use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::ids::{PoolId, Sub};
 
@@ -86,17 +86,23 @@ pub(super) fn look_for(pool: &PoolId) -> Statement {
     Statement::unguarded(sql::EXPECT_USER, values![pool.as_str(), Sub::nobody().as_str(), 0_i64])
 }
 
-pub(super) fn add_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
-    Statement::guarded(sql::ADD_ALIAS, values![pool.as_str(), &*keys::whole(key), sub.as_str()])
+pub(super) fn add_alias(pool: &PoolId, sub: &Sub, key: &AliasKey) -> Statement {
+    Statement::guarded(
+        sql::ADD_ALIAS,
+        values![pool.as_str(), &*keys::whole(key.as_str()), sub.as_str()],
+    )
 }
 
-pub(super) fn take_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
-    Statement::unguarded(sql::TAKE_ALIAS, values![pool.as_str(), &*keys::whole(key), sub.as_str()])
+pub(super) fn take_alias(pool: &PoolId, sub: &Sub, key: &AliasKey) -> Statement {
+    Statement::unguarded(
+        sql::TAKE_ALIAS,
+        values![pool.as_str(), &*keys::whole(key.as_str()), sub.as_str()],
+    )
 }
 
-pub(super) fn remove_alias(pool: &PoolId, sub: &Sub, key: &str) -> Statement {
+pub(super) fn remove_alias(pool: &PoolId, sub: &Sub, key: &AliasKey) -> Statement {
     Statement::unguarded(
         sql::REMOVE_ALIAS,
-        values![pool.as_str(), &*keys::whole(key), sub.as_str()],
+        values![pool.as_str(), &*keys::whole(key.as_str()), sub.as_str()],
     )
 }

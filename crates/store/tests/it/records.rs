@@ -2,10 +2,11 @@
 
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Contact, Device, Door, Group,
-    KeyUse, Kind, Message, Mfa, MfaMode, Partner, PartnerStatus, PasswordPolicy, PasswordSource,
-    PoolRules, Progress, Proof, Provenance, Purpose, Rotation, SchemaAttribute, SealedKey, Session,
-    SessionRules, SignInName, Spent, Tenant, TokenValidity, Totp, User, UserPoolRecord, UserStatus,
+    AccessKey, AliasKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Contact, Device,
+    Door, Group, KeyUse, Kind, Message, Mfa, MfaMode, Partner, PartnerStatus, PasswordPolicy,
+    PasswordSource, PoolRules, Progress, Proof, Provenance, Purpose, Rotation, SchemaAttribute,
+    SealedKey, Session, SessionRules, SignInName, Spent, Tenant, TokenValidity, Totp, User,
+    UserPoolRecord, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, PoolId, SessionId, Sub, Username};
 use poolkeeper_pool::lockout::Lockout;
@@ -161,8 +162,12 @@ pub(crate) fn expect(sub: &Sub, version: i64) -> Change {
     Change::ExpectUser { pool: pool_id(), sub: sub.clone(), version }
 }
 
-pub(crate) fn alias(key: &str, sub: &Sub) -> Change {
-    Change::AddAlias { pool: pool_id(), sub: sub.clone(), key: key.to_owned() }
+pub(crate) fn email(address: &str) -> AliasKey {
+    AliasKey::sign_in(SignInName::Email, address)
+}
+
+pub(crate) fn alias(key: AliasKey, sub: &Sub) -> Change {
+    Change::AddAlias { pool: pool_id(), sub: sub.clone(), key }
 }
 
 pub(crate) fn group(name: &str, precedence: Option<i64>) -> Group {

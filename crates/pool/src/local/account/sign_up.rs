@@ -1,8 +1,8 @@
 use crate::attributes;
 use crate::change::Change;
 use crate::entity::{
-    AppClient, Attributes, CodePurpose, Contact, Kind, PasswordSource, SignInName, User,
-    UserPoolRecord, UserStatus, VerificationCode,
+    AliasKey, AliasKind, AppClient, Attributes, CodePurpose, Contact, Kind, PasswordSource,
+    SignInName, User, UserPoolRecord, UserStatus, VerificationCode,
 };
 use crate::error::{AccountFlaw, AttributeFlaw, Refusal, Result, SchemaRule};
 use crate::ids::{PoolId, Sub};
@@ -216,10 +216,10 @@ impl Local {
                 changes.push(alias);
                 continue;
             };
-            let contact = Contact::ALL.into_iter().find(|contact| {
-                let kind = contact.sign_in_name();
-                pool.alias_attributes.contains(&kind) && key.starts_with(&pool.alias_key(kind, ""))
-            });
+            let contact = match key.kind() {
+                AliasKind::SignIn(kind) if pool.alias_attributes.contains(&kind) => kind.contact(),
+                AliasKind::SignIn(_) | AliasKind::Link => None,
+            };
             let owner = match contact {
                 Some(_) => self.owner_of(pool, &key).await?.filter(|owner| owner.sub != sub),
                 None => None,
@@ -241,9 +241,9 @@ impl Local {
     pub(in crate::local) async fn owner_of(
         &self,
         pool: &UserPoolRecord,
-        alias: &str,
+        alias: &AliasKey,
     ) -> Result<Option<User>> {
-        let alias_keys = vec![alias.to_owned()];
+        let alias_keys = vec![alias.clone()];
         let names = UserNames { username_key: String::new(), sub: Sub::from(""), alias_keys };
         Ok(self.store().find_user(&pool.id, &names).await?)
     }

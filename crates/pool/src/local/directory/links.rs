@@ -1,5 +1,5 @@
 use crate::change::Change;
-use crate::entity::{Attributes, Identity, SourceIdentity, User};
+use crate::entity::{AliasKey, Attributes, Identity, SourceIdentity, User};
 use crate::error::{AccountFlaw, Counted, Refusal, Result};
 use crate::ids::{PoolId, Sub};
 use crate::local::Local;
@@ -88,9 +88,9 @@ impl Local {
 }
 
 /// A lookup by link alone: a username could look like one.
-fn by_link(key: &str) -> UserNames {
+fn by_link(key: &AliasKey) -> UserNames {
     let (username_key, sub) = (String::new(), Sub::from(""));
-    UserNames { username_key, sub, alias_keys: vec![key.to_owned()] }
+    UserNames { username_key, sub, alias_keys: vec![key.clone()] }
 }
 
 fn identities(attributes: &Attributes) -> Vec<Identity> {

@@ -2,8 +2,8 @@ use crate::administration::{Invitation, Listing, NewUser};
 use crate::attributes;
 use crate::change::Change;
 use crate::entity::{
-    Attributes, Contact, Kind, Mfa, PasswordSource, Provenance, Purpose, SignInName, User,
-    UserPoolRecord, UserStatus,
+    AliasKey, Attributes, Contact, Kind, Mfa, PasswordSource, Provenance, Purpose, SignInName,
+    User, UserPoolRecord, UserStatus,
 };
 use crate::error::{AccountFlaw, Error, Refusal, Result, UsernameFlaw};
 use crate::ids::{PoolId, Sub, Username};
@@ -285,9 +285,9 @@ impl Local {
     pub(in crate::local) fn creation(pool: &UserPoolRecord, user: &User) -> Vec<Change> {
         let username_key = pool.username_key(user.username.as_str());
         let alias =
-            |key: String| Change::AddAlias { pool: pool.id.clone(), sub: user.sub.clone(), key };
+            |key: AliasKey| Change::AddAlias { pool: pool.id.clone(), sub: user.sub.clone(), key };
         let create = Change::CreateUser { user: Box::new(user.clone()), username_key };
-        let own = pool.aliases(user).into_iter().map(|(_, key)| key);
+        let own = pool.aliases(user);
         let reserved = pool.reserved_alias(&user.username);
         [create].into_iter().chain(reserved.into_iter().chain(own).map(alias)).collect()
     }

@@ -2,8 +2,8 @@
 
 use super::{AnyStore, done, refused};
 use crate::records::{
-    access_key, alias, at, client, create, group, lockout, message, other_pool_id, partner, pool,
-    pool_id, session, signing_key, spend, sub_of, tenant, user,
+    access_key, alias, at, client, create, email, group, lockout, message, other_pool_id, partner,
+    pool, pool_id, session, signing_key, spend, sub_of, tenant, user,
 };
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
@@ -91,7 +91,7 @@ pub(crate) async fn a_pool_is_deleted_with_all_that_is_in_it(store: &AnyStore) {
             Change::CreateClient(Box::new(client(pool_id(), "abc"))),
             Change::CreateSigningKey(signing_key("k", KeyUse::Access, at(1))),
             create(&user("ada")),
-            alias("email:a@b.c", &sub_of("ada")),
+            alias(email("a@b.c"), &sub_of("ada")),
             Change::CreateGroup(group("g", None)),
             Change::CreateSession(session("s", "ada")),
             spend("x", at(1)),

@@ -2,11 +2,11 @@
 
 use super::{AnyStore, done, refused};
 use crate::records::{
-    alias, create, expect, full_user, group, lockout, other_pool_id, pool_id, session, sub_of,
-    update, user,
+    alias, create, email, expect, full_user, group, lockout, other_pool_id, pool_id, session,
+    sub_of, update, user,
 };
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::entity::{User, UserStatus};
+use poolkeeper_pool::entity::{AliasKey, SignInName, User, UserStatus};
 use poolkeeper_pool::ids::{PoolId, Sub, Username};
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::ports::{UserFilter, UserNames, UserOrOther};
@@ -57,16 +57,23 @@ pub(crate) async fn a_user_is_expected_in_a_version(store: &AnyStore) {
 pub(crate) async fn names_are_tried_in_their_order(store: &AnyStore) {
     let [ada, grace, eve] = ["ada", "grace", "eve"].map(user);
     done(store, [create(&ada), create(&grace), create(&eve)]).await;
-    done(store, [alias("email:a@b.c", &eve.sub), alias("phone_number:+1", &grace.sub)]).await;
+    done(
+        store,
+        [
+            alias(email("a@b.c"), &eve.sub),
+            alias(AliasKey::sign_in(SignInName::PhoneNumber, "+1"), &grace.sub),
+        ],
+    )
+    .await;
     let all = UserNames {
         username_key: "ada".to_owned(),
         sub: sub_of("grace"),
-        alias_keys: vec!["email:a@b.c".to_owned(), "phone_number:+1".to_owned()],
+        alias_keys: vec![email("a@b.c"), AliasKey::sign_in(SignInName::PhoneNumber, "+1")],
     };
     let none = UserNames {
         username_key: "a@b.c".to_owned(),
         sub: Sub::from("a@b.c"),
-        alias_keys: vec!["preferred_username:a@b.c".to_owned()],
+        alias_keys: vec![AliasKey::sign_in(SignInName::PreferredUsername, "a@b.c")],
     };
     let by_sub = UserNames { username_key: String::new(), ..all.clone() };
     let by_alias = UserNames { alias_keys: all.alias_keys.clone(), ..none.clone() };
@@ -83,7 +90,7 @@ pub(crate) async fn a_name_of_nobody_finds_somebody_else(store: &AnyStore) {
         let names = UserNames {
             username_key: name.to_owned(),
             sub: Sub::from(name),
-            alias_keys: vec![format!("email:{name}")],
+            alias_keys: vec![email(name)],
         };
         store.user_or_other(pool, &names, &Sub::from(name)).await.unwrap()
     };
@@ -116,11 +123,10 @@ pub(crate) async fn a_name_of_nobody_finds_somebody_else(store: &AnyStore) {
 
 pub(crate) async fn an_alias_leads_to_one_user(store: &AnyStore) {
     let (ada, eve) = (sub_of("ada"), sub_of("eve"));
-    done(store, [alias("email:a@b.c", &ada)]).await;
-    done(store, [alias("email:a@b.c", &ada)]).await;
-    assert_eq!(refused(store, [alias("email:a@b.c", &eve)]).await, 0);
-    let elsewhere =
-        Change::AddAlias { pool: other_pool_id(), sub: eve, key: "email:a@b.c".to_owned() };
+    done(store, [alias(email("a@b.c"), &ada)]).await;
+    done(store, [alias(email("a@b.c"), &ada)]).await;
+    assert_eq!(refused(store, [alias(email("a@b.c"), &eve)]).await, 0);
+    let elsewhere = Change::AddAlias { pool: other_pool_id(), sub: eve, key: email("a@b.c") };
     done(store, [elsewhere]).await;
 }
 
@@ -135,20 +141,20 @@ fn join(user: &User, group: &str) -> Change {
 
 pub(crate) async fn an_alias_is_taken_from_whoever_has_it(store: &AnyStore) {
     let [ada, eve] = ["ada", "eve"].map(user);
-    done(store, [create(&ada), create(&eve), alias("email:a@b.c", &ada.sub)]).await;
+    done(store, [create(&ada), create(&eve), alias(email("a@b.c"), &ada.sub)]).await;
     let take = |sub: &Sub, key: &str| Change::TakeAlias {
         pool: pool_id(),
         sub: sub.clone(),
-        key: key.to_owned(),
+        key: email(key),
     };
-    done(store, [take(&eve.sub, "email:a@b.c"), take(&ada.sub, "email:new@b.c")]).await;
+    done(store, [take(&eve.sub, "a@b.c"), take(&ada.sub, "new@b.c")]).await;
     let leads_to = async |key: &str| {
-        let alias_keys = vec![key.to_owned()];
+        let alias_keys = vec![email(key)];
         let names = UserNames { username_key: String::new(), sub: Sub::from(""), alias_keys };
         store.find_user(&pool_id(), &names).await.unwrap().map(|user| user.sub)
     };
-    assert_eq!(leads_to("email:a@b.c").await, Some(eve.sub));
-    assert_eq!(leads_to("email:new@b.c").await, Some(ada.sub));
+    assert_eq!(leads_to("a@b.c").await, Some(eve.sub));
+    assert_eq!(leads_to("new@b.c").await, Some(ada.sub));
 }
 
 pub(crate) async fn an_alias_is_removed_from_its_owner_alone(store: &AnyStore) {
@@ -156,12 +162,12 @@ pub(crate) async fn an_alias_is_removed_from_its_owner_alone(store: &AnyStore) {
     let remove = |user: &User| Change::RemoveAlias {
         pool: pool_id(),
         sub: user.sub.clone(),
-        key: "email:a@b.c".to_owned(),
+        key: email("a@b.c"),
     };
-    done(store, [create(&ada), create(&eve), alias("email:a@b.c", &ada.sub)]).await;
+    done(store, [create(&ada), create(&eve), alias(email("a@b.c"), &ada.sub)]).await;
     done(store, [remove(&eve)]).await;
-    assert_eq!(refused(store, [alias("email:a@b.c", &eve.sub)]).await, 0);
-    done(store, [remove(&ada), remove(&ada), alias("email:a@b.c", &eve.sub)]).await;
+    assert_eq!(refused(store, [alias(email("a@b.c"), &eve.sub)]).await, 0);
+    done(store, [remove(&ada), remove(&ada), alias(email("a@b.c"), &eve.sub)]).await;
 }
 
 pub(crate) async fn a_user_is_deleted_on_its_version(store: &AnyStore) {
@@ -181,7 +187,7 @@ pub(crate) async fn what_belongs_to_a_user_goes_with_it(store: &AnyStore) {
     for user in [&ada, &eve] {
         let name = user.username.as_str();
         let failures = Lockout { subject: user.sub.to_string(), ..lockout("", 3, 0) };
-        done(store, [create(user), alias(&format!("email:{name}"), &user.sub)]).await;
+        done(store, [create(user), alias(email(name), &user.sub)]).await;
         done(store, [Change::CreateSession(session(name, name)), Change::SetLockout(failures)])
             .await;
     }
@@ -205,8 +211,8 @@ pub(crate) async fn what_belongs_to_a_user_goes_with_it(store: &AnyStore) {
         let found = store.users(&pool, Some(&filter(user)), None, 9).await.unwrap();
         assert_eq!(found.users.len() == 1, stays);
     }
-    done(store, [alias("email:ada", &eve.sub), create(&ada)]).await;
-    assert_eq!(refused(store, [alias("email:eve", &ada.sub)]).await, 0);
+    done(store, [alias(email("ada"), &eve.sub), create(&ada)]).await;
+    assert_eq!(refused(store, [alias(email("eve"), &ada.sub)]).await, 0);
     assert_eq!(store.groups_of(&pool_id(), &ada.sub).await.unwrap(), []);
 }
 
@@ -228,17 +234,20 @@ pub(crate) async fn names_may_be_long_and_hold_any_letter(store: &AnyStore) {
         .collect();
     let mut ada = user("a\0d\u{1}a");
     ada.attributes.set("name", &long);
-    let key = format!("email:{long}");
-    done(store, [create(&ada), alias(&key, &ada.sub)]).await;
+    let key = email(&long);
+    done(store, [create(&ada), alias(key.clone(), &ada.sub)]).await;
     assert_eq!(store.user(&pool_id(), &ada.sub).await.unwrap(), Some(ada.clone()));
-    let by_alias = |key: &str| UserNames {
+    let by_alias = |key: &AliasKey| UserNames {
         username_key: "nobody\0".to_owned(),
         sub: Sub::from("\0"),
-        alias_keys: vec![key.to_owned()],
+        alias_keys: vec![key.clone()],
     };
     let found = store.find_user(&pool_id(), &by_alias(&key)).await.unwrap();
     assert_eq!(found.as_ref(), Some(&ada));
-    assert_eq!(store.find_user(&pool_id(), &by_alias(&format!("{key}x"))).await.unwrap(), None);
+    assert_eq!(
+        store.find_user(&pool_id(), &by_alias(&email(&format!("{long}x")))).await.unwrap(),
+        None
+    );
     let value = long.chars().take(200).collect();
     let begins = UserFilter { field: "name".to_owned(), value, prefix: true };
     let page = store.users(&pool_id(), Some(&begins), None, 9).await.unwrap();
