@@ -1,6 +1,8 @@
 //! What the engine needs of the world besides time and randomness: storage, heavy computation, and
 //! a way out for messages.
 
+mod user_filter;
+
 use crate::change::Change;
 use crate::entity::{
     AccessKey, AliasKey, AppClient, Channel, CodePurpose, Device, Grant, Group, MasterKeyRecord,
@@ -23,6 +25,8 @@ use crate::secret::Secret;
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
+
+pub use user_filter::{FilterField, SearchableAttribute, UserFilter};
 
 /// Does the work that would hold up other requests: password hashing and key generation. It runs
 /// on threads of its own with a bounded queue.
@@ -79,19 +83,6 @@ impl UserOrOther {
             Self::Other(_) => None,
         }
     }
-}
-
-/// Which users a listing shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserFilter {
-    /// The field compared: `username`, `sub`, `cognito:user_status`, `status` (`Enabled` or
-    /// `Disabled`), or one of the searchable attributes `email`, `phone_number`, `name`,
-    /// `given_name`, `family_name`, `preferred_username`.
-    pub field: String,
-    /// The value compared with. Case matters for `username`, `cognito:user_status` and `status`.
-    pub value: String,
-    /// Whether values that merely begin with `value` count too (`^=`).
-    pub prefix: bool,
 }
 
 /// A page of a listing that starts after the row a cursor names.

@@ -1,35 +1,28 @@
 //! Listing users: which statement answers a filter, and where a page starts.
 
-use crate::sql::{self, LISTING_BY_ATTRIBUTE, LISTINGS};
+use crate::sql;
 use crate::statement::{Query, Value, values};
 use poolkeeper_pool::entity::Tenant;
 use poolkeeper_pool::ids::{GroupName, PoolId};
-use poolkeeper_pool::ports::{UserCursor, UserFilter};
+use poolkeeper_pool::ports::{FilterField, UserCursor, UserFilter};
 
-/// The attributes that users can be listed by. The statements on `user_search` name them too, in
-/// this order.
-pub(crate) const SEARCHABLE: [&str; 6] =
-    ["email", "phone_number", "name", "given_name", "family_name", "preferred_username"];
-
-/// The query for a page of at most `limit` rows; `None` for a field that is not known.
+/// The query for a page of at most `limit` rows.
 pub(crate) fn query(
     pool: &PoolId,
     filter: Option<&UserFilter>,
     after: Option<&UserCursor>,
     limit: i64,
-) -> Option<Query> {
+) -> Query {
     let mut parameters = values![pool.as_str()];
     let after_sub = after.map_or("", |cursor| cursor.sub.as_str());
     let Some(filter) = filter else {
         parameters.extend(values![after_sub, limit]);
-        return Some(Query { table: "users", sql: sql::LIST_USERS, parameters });
+        return Query { table: "users", sql: sql::LIST_USERS, parameters };
     };
-    let mut listing = LISTINGS.iter().find(|listing| listing.field == filter.field);
-    if SEARCHABLE.contains(&filter.field.as_str()) {
-        parameters.push(filter.field.as_str().into());
-        listing = Some(&LISTING_BY_ATTRIBUTE);
+    if let FilterField::Attribute(attribute) = filter.field {
+        parameters.push(attribute.name().into());
     }
-    let listing = listing?;
+    let listing = sql::listing_by(filter.field);
     let value = compared(filter);
     let sql = if filter.prefix {
         let end = end_of_prefix(&value);
@@ -45,7 +38,7 @@ pub(crate) fn query(
         listing.equal
     };
     parameters.push(limit.into());
-    Some(Query { table: "users", sql, parameters })
+    Query { table: "users", sql, parameters }
 }
 
 /// The query for a page of a group's users.
@@ -69,9 +62,11 @@ pub(crate) fn credentials(tenant: &Tenant, after: Option<&UserCursor>, limit: i6
 
 /// The value in the form in which it is stored.
 fn compared(filter: &UserFilter) -> String {
-    match filter.field.as_str() {
-        "username" | "cognito:user_status" | "status" => filter.value.clone(),
-        _ => lower(&filter.value),
+    match filter.field {
+        FilterField::Username | FilterField::UserStatus | FilterField::Status => {
+            filter.value.clone()
+        }
+        FilterField::Sub | FilterField::Attribute(_) => lower(&filter.value),
     }
 }
 

@@ -96,7 +96,7 @@ pub(crate) const LOCKED: [(&str, &str); 3] = [
 mod listings;
 pub(crate) mod removal;
 
-pub(crate) use listings::{LISTING_BY_ATTRIBUTE, LISTINGS};
+pub(crate) use listings::listing_by;
 
 macro_rules! count_call {
     ($values:literal) => {
@@ -526,7 +526,10 @@ statements! {
 /// Every text of these files, and so every text that a database is asked to run.
 #[cfg(test)]
 pub(crate) fn every_statement() -> Vec<&'static str> {
-    let listings = LISTINGS.iter().chain([&LISTING_BY_ATTRIBUTE]);
+    use poolkeeper_pool::ports::FilterField::{Attribute, Status, Sub, UserStatus, Username};
+    use poolkeeper_pool::ports::SearchableAttribute;
+    let fields = [Username, Sub, UserStatus, Status, Attribute(SearchableAttribute::Email)];
+    let listings = fields.into_iter().map(listing_by);
     let listings = listings.flat_map(|listing| [listing.equal, listing.below, listing.endless]);
     let all = ALL.iter().chain(removal::ALL).copied();
     all.chain(removal::EMPTY_POOL).chain(listings).collect()

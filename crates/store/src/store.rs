@@ -182,10 +182,8 @@ impl<D: Database> Store for SqlStore<D> {
         after: Option<&UserCursor>,
         limit: usize,
     ) -> Result<UserPage, StoreError> {
-        match listing::query(pool, filter, after, rows_of(limit)) {
-            Some(query) => self.user_page(pool, query, limit).await,
-            None => Ok(UserPage { users: Vec::new(), next: None }),
-        }
+        let query = listing::query(pool, filter, after, rows_of(limit));
+        self.user_page(pool, query, limit).await
     }
 
     async fn group(&self, pool: &PoolId, name: &GroupName) -> Result<Option<Group>, StoreError> {

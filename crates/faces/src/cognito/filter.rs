@@ -1,20 +1,7 @@
 //! The filter of `ListUsers`: one comparison, `name = "value"` or `name ^= "prefix"`.
 
 use super::error::CognitoError;
-use poolkeeper_pool::ports::UserFilter;
-
-const FIELDS: [&str; 10] = [
-    "username",
-    "email",
-    "phone_number",
-    "name",
-    "given_name",
-    "family_name",
-    "preferred_username",
-    "cognito:user_status",
-    "status",
-    "sub",
-];
+use poolkeeper_pool::ports::{FilterField, UserFilter};
 
 /// Parses a filter; an empty one lets all users through.
 pub(super) fn parse(text: &str) -> Result<Option<UserFilter>, CognitoError> {
@@ -36,7 +23,7 @@ fn comparison(text: &str) -> Option<UserFilter> {
         None => (false, rest.strip_prefix('=')?),
     };
     let value = unquote(rest.trim_start())?;
-    FIELDS.contains(&field).then(|| UserFilter { field: field.to_owned(), value, prefix })
+    FilterField::named(field).map(|field| UserFilter { field, value, prefix })
 }
 
 /// The text between double quotes; a backslash takes the character after it as it is.
@@ -60,10 +47,9 @@ mod tests {
     fn comparisons_are_read() {
         let read = |text: &str| {
             let filter = parse(text).unwrap().unwrap();
-            (filter.field, filter.prefix, filter.value)
+            (filter.field.name(), filter.prefix, filter.value)
         };
-        let expected =
-            |field: &str, prefix, value: &str| (field.to_owned(), prefix, value.to_owned());
+        let expected = |field, prefix, value: &str| (field, prefix, value.to_owned());
         assert_eq!(read(r#"email = "a@b.co""#), expected("email", false, "a@b.co"));
         assert_eq!(read(r#"email="a@b.co""#), expected("email", false, "a@b.co"));
         assert_eq!(read(r#" name ^= "A\"B\\C" "#), expected("name", true, r#"A"B\C"#));
@@ -99,7 +85,7 @@ mod fuzz {
     fn filters_are_understood_or_refused() {
         bolero::check!().with_type::<String>().for_each(|text| {
             if let Ok(Some(filter)) = parse(text) {
-                assert!(FIELDS.contains(&filter.field.as_str()));
+                assert!(text.contains(filter.field.name()));
             }
         });
     }
@@ -108,11 +94,11 @@ mod fuzz {
     #[test]
     fn values_in_quotes_come_back_as_they_were() {
         bolero::check!().with_type::<(u8, bool, String)>().for_each(|(field, prefix, value)| {
-            let field = FIELDS[usize::from(*field) % FIELDS.len()];
+            let field = FilterField::ALL[usize::from(*field) % FilterField::ALL.len()];
             let operator = if *prefix { "^=" } else { "=" };
             let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
-            let parsed = parse(&format!("{field} {operator} \"{quoted}\""));
-            let (field, prefix, value) = (field.to_owned(), *prefix, value.clone());
+            let parsed = parse(&format!("{} {operator} \"{quoted}\"", field.name()));
+            let (prefix, value) = (*prefix, value.clone());
             assert_eq!(parsed.unwrap(), Some(UserFilter { field, value, prefix }));
         });
     }

@@ -1,12 +1,13 @@
 //! Users and the names that lead to them.
 
 use super::{json, name};
-use crate::listing::{SEARCHABLE, lower};
+use crate::listing::lower;
 use crate::statement::{Statement, Value, values};
 use crate::{keys, sql};
 use poolkeeper_pool::entity::{AliasKey, User};
 use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::ids::{PoolId, Sub};
+use poolkeeper_pool::ports::SearchableAttribute;
 
 pub(super) fn create(user: &User, username_key: &str) -> Result<Vec<Statement>, StoreError> {
     let mut parameters =
@@ -73,7 +74,9 @@ fn settings(user: &User) -> Result<Vec<Value>, StoreError> {
 /// An attribute the user does not have is the empty text, which no attribute's value is.
 fn searchable(user: &User) -> Vec<Value> {
     let mut parameters = values![user.pool.as_str(), user.sub.as_str()];
-    let values = SEARCHABLE.iter().map(|name| user.attributes.get(name).unwrap_or_default());
+    let values = SearchableAttribute::ALL
+        .into_iter()
+        .map(|attribute| user.attributes.get(attribute.name()).unwrap_or_default());
     parameters.extend(values.map(|value| Value::from(keys::beginning(&lower(value)))));
     parameters
 }

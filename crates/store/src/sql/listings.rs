@@ -1,10 +1,10 @@
 //! The listings of users by a field of theirs.
 
+use poolkeeper_pool::ports::FilterField;
+
 /// The users whose value of one field is given, or begins as given.
 #[derive(Debug)]
 pub(crate) struct Listing {
-    /// The field, as a filter names it.
-    pub(crate) field: &'static str,
     /// Takes the value and the `sub` before the page.
     pub(crate) equal: &'static str,
     /// Takes the end of the values (itself outside), and the value and `sub` before the page.
@@ -16,11 +16,10 @@ pub(crate) struct Listing {
 /// `$a` to `$d` are the first four parameters that are not part of `$from`.
 macro_rules! listing {
     (
-        $field:literal, $column:literal, $sub:literal, $from:expr,
+        $column:literal, $sub:literal, $from:expr,
         $a:literal $b:literal $c:literal $d:literal
     ) => {
         Listing {
-            field: $field,
             equal: concat!(
                 "SELECT ", user_columns!(), ", ", $column, " FROM ", $from,
                 " AND ", $column, " = ", $a, " AND ", $sub, " > ", $b,
@@ -39,22 +38,28 @@ macro_rules! listing {
             ),
         }
     };
-    ($field:literal, $column:literal) => {
-        listing!($field, $column, "u.sub", "users u WHERE u.pool_id = $1", "$2" "$3" "$4" "$5")
+    ($column:literal) => {
+        listing!($column, "u.sub", "users u WHERE u.pool_id = $1", "$2" "$3" "$4" "$5")
     };
 }
 
-/// Listings by what every user has.
-pub(crate) const LISTINGS: [Listing; 4] = [
-    listing!("username", "u.username"),
-    listing!("sub", "u.sub"),
-    listing!("cognito:user_status", "u.user_status"),
-    listing!("status", "u.status"),
-];
+/// The listing by a field. A searchable attribute is the second parameter.
+pub(crate) const fn listing_by(field: FilterField) -> &'static Listing {
+    match field {
+        FilterField::Username => &BY_USERNAME,
+        FilterField::Sub => &BY_SUB,
+        FilterField::UserStatus => &BY_USER_STATUS,
+        FilterField::Status => &BY_STATUS,
+        FilterField::Attribute(_) => &BY_ATTRIBUTE,
+    }
+}
 
-/// The listing by a searchable attribute, which is the second parameter.
-pub(crate) const LISTING_BY_ATTRIBUTE: Listing = listing!(
-    "", "s.value", "s.sub",
+const BY_USERNAME: Listing = listing!("u.username");
+const BY_SUB: Listing = listing!("u.sub");
+const BY_USER_STATUS: Listing = listing!("u.user_status");
+const BY_STATUS: Listing = listing!("u.status");
+const BY_ATTRIBUTE: Listing = listing!(
+    "s.value", "s.sub",
     "user_search s JOIN users u ON u.pool_id = s.pool_id AND u.sub = s.sub \
      WHERE s.pool_id = $1 AND s.field = $2",
     "$3" "$4" "$5" "$6"

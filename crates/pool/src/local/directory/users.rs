@@ -240,7 +240,7 @@ impl Local {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Listing<User>> {
-        let what = filter.map(|f| format!("{} {} {}", f.field, f.prefix, f.value));
+        let what = filter.map(|f| format!("{} {} {}", f.field.name(), f.prefix, f.value));
         let listed = Listed { pool: &pool.id, what: &what.unwrap_or_default() };
         let after: Option<UserCursor> = self.open_cursor(listed, cursor)?;
         let page = self.store().users(&pool.id, filter, after.as_ref(), limit).await?;

@@ -9,7 +9,9 @@ use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{AliasKey, SignInName, User, UserStatus};
 use poolkeeper_pool::ids::{PoolId, Sub, Username};
 use poolkeeper_pool::lockout::Lockout;
-use poolkeeper_pool::ports::{UserFilter, UserNames, UserOrOther};
+use poolkeeper_pool::ports::{
+    FilterField, SearchableAttribute, UserFilter, UserNames, UserOrOther,
+};
 
 pub(crate) async fn a_user_comes_back_as_it_was_written(store: &AnyStore) {
     for written in [user("ada"), full_user("grace")] {
@@ -195,7 +197,7 @@ pub(crate) async fn what_belongs_to_a_user_goes_with_it(store: &AnyStore) {
     done(store, [delete(&ada)]).await;
 
     let filter = |user: &User| UserFilter {
-        field: "email".to_owned(),
+        field: FilterField::Attribute(SearchableAttribute::Email),
         value: user.attributes.get("email").unwrap().to_owned(),
         prefix: false,
     };
@@ -249,7 +251,8 @@ pub(crate) async fn names_may_be_long_and_hold_any_letter(store: &AnyStore) {
         None
     );
     let value = long.chars().take(200).collect();
-    let begins = UserFilter { field: "name".to_owned(), value, prefix: true };
+    let field = FilterField::Attribute(SearchableAttribute::Name);
+    let begins = UserFilter { field, value, prefix: true };
     let page = store.users(&pool_id(), Some(&begins), None, 9).await.unwrap();
     assert_eq!(page.users, [ada]);
 }
