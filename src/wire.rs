@@ -299,7 +299,7 @@ pub struct Listening {
 /// The operators' address, if they have one.
 async fn operators(config: &Config) -> Result<Option<Listening>> {
     let Some(OperatorConfig { listen }) = config.operator else { return Ok(None) };
-    let mut faces = Faces::new(Arc::new(SystemClock), Arc::new(SystemRng));
+    let mut faces = Faces::new(Arc::new(SystemClock), Arc::new(SystemRng), Arc::new(LogObserver));
     faces.proxies = config.trusted_proxies.clone();
     faces.hosts = hosts(config, listen);
     faces.operator = true;

@@ -6,6 +6,7 @@
 
 mod counter;
 
+use poolkeeper::system::operator;
 use crate::support::{
     Answer, Cognito, PASSWORD, SrpClient, TENANT, TENANT_GROUP, TestPool, TestServer, Tokens,
     config,
@@ -181,7 +182,7 @@ async fn partner(measured: &mut Measured) {
         server.make_group(group).await;
         let (pool, group, permission) = (server.main_pool(), group.into(), permission.to_owned());
         let grant = Grant { pool, group, partner: None, permission };
-        server.engine.grant(grant).await.unwrap();
+        server.engine.grant(&operator(), grant).await.unwrap();
     }
     server.user(ALICE, &[ACME, "fd42", "user-admins", ACCESS]).await;
     for number in 1..50 {
@@ -256,7 +257,7 @@ async fn tenant(measured: &mut Measured) {
     let id = server.engine.tenant(TENANT).await.unwrap().unwrap().id;
     let admins = Some(GroupName::from(TENANT_ADMINS));
     let edit = |tenant| Tenant { admin_group: admins.clone(), ..tenant };
-    server.engine.update_tenant(&id, edit).await.unwrap();
+    server.engine.update_tenant(&operator(), &id, edit).await.unwrap();
     server.user(ALICE, &[TENANT_GROUP, TENANT_ADMINS]).await;
     let body = json!({ "UserName": ALICE, "TenantName": TENANT, "Password": PASSWORD });
     let signed_in = measured.row("tenant POST /Login", server.json("POST", "/Login", &body)).await;

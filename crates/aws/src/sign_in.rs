@@ -55,7 +55,8 @@ impl UserPool for Amazon {
         client: &ClientId,
         access_token: &Secret,
     ) -> Result<(Caller, Option<Profile>)> {
-        let caller = self.check_access_token(request, self.client(request, client)?, access_token).await?;
+        let caller =
+            self.check_access_token(request, self.client(request, client)?, access_token).await?;
         // A tenant's sign-ins are the tenant's alone, and its machines have business nowhere else.
         let machine = self.parts.tenants.tenant_of_machine(&caller.pool, &caller.sub).await?;
         let tenants_own = caller.tenant.is_some() || machine.is_some();

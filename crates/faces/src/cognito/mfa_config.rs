@@ -59,7 +59,7 @@ pub(super) fn to_type(pool: &UserPoolRecord) -> SetUserPoolMfaConfigResponse {
     let off = SecondFactors { software_token: false, email: false, sms: false };
     let factors = if pool.mfa == MfaMode::Off { off } else { pool.rules.second_factors };
     let messages = pool.rules.templates.sign_in.clone();
-    let sending = pool.other.get("SmsConfiguration").cloned();
+    let sending = pool.other.sms_configuration().cloned();
     let sending: Option<SmsConfigurationType> =
         sending.and_then(|kept| serde_json::from_value(kept).ok());
     SetUserPoolMfaConfigResponse {

@@ -46,7 +46,7 @@ pub(super) fn from_request(request: &CreateUserPoolRequest) -> Result<NewPool, C
         case_sensitive: names.is_none_or(|names| names.case_sensitive),
         schema: schema.iter().map(schema_attribute).collect::<Result<_, _>>()?,
         rules: pool_rules::from_request(request)?,
-        other: other_settings(request),
+        other: other_settings(request).into(),
     })
 }
 
@@ -187,7 +187,8 @@ pub(super) fn to_type(
     settings: &Settings,
 ) -> Result<UserPoolType, CognitoError> {
     let declared = Value::Object(pool_rules::to_settings(&pool.rules));
-    let shown = overlaid(overlaid(defaults(), declared), Value::Object(pool.other.clone()));
+    let shown =
+        overlaid(overlaid(defaults(), declared), Value::Object(pool.other.as_map().clone()));
     let kept: UserPoolType = serde_json::from_value(shown)
         .map_err(|_| CognitoError::invalid_parameter("The pool's settings cannot be shown."))?;
     let sign_in_policy = kept.policies.as_ref().and_then(|kept| kept.sign_in_policy.clone());

@@ -1,4 +1,4 @@
-use crate::entity::{AliasKey, PoolRules, SessionRules, SignInName, User};
+use crate::entity::{AliasKey, GivenSettings, PoolRules, SessionRules, SignInName, User};
 use crate::ids::{PoolId, Username};
 use crate::name;
 use crate::time::Timestamp;
@@ -105,8 +105,8 @@ pub struct UserPoolRecord {
     /// How it keeps track of sign-ins.
     #[serde(default)]
     pub sessions: SessionRules,
-    /// Settings the engine does not act on but gives back as they were given.
-    pub other: serde_json::Map<String, serde_json::Value>,
+    /// Settings that are given back as they were given.
+    pub other: GivenSettings,
     /// When it was made.
     pub created_at: Timestamp,
     /// When its settings last changed.

@@ -281,7 +281,7 @@ fn a_pool_s_own_sender_goes_along() {
     drain(&world, &post);
     let mut pool = wait(world.store.pool(&POOL.into())).unwrap().unwrap();
     let settings = serde_json::json!({ "From": "Pool <pool@example.com>" });
-    pool.other.insert("EmailConfiguration".to_owned(), settings);
+    pool.other = serde_json::Map::from_iter([("EmailConfiguration".to_owned(), settings)]).into();
     wait(world.store.commit(vec![Change::UpdatePool(Box::new(pool))])).unwrap();
     write(&world, &user, "b", DAY);
     drain(&world, &post);

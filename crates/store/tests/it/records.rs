@@ -51,7 +51,7 @@ pub(crate) fn pool(id: PoolId) -> UserPoolRecord {
         }],
         rules: PoolRules::default(),
         sessions: SessionRules { tracked: true, max_per_user: 7 },
-        other: other.as_object().cloned().unwrap_or_default(),
+        other: other.as_object().cloned().unwrap_or_default().into(),
         created_at: at(0),
         modified_at: at(1),
         version: 1,

@@ -1,6 +1,6 @@
 use crate::administration::Listing;
 use crate::change::Change;
-use crate::entity::UserPoolRecord;
+use crate::entity::{GivenSettings, UserPoolRecord};
 use crate::error::{PoolFlaw, Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
@@ -9,10 +9,6 @@ use crate::local::cursor::Listed;
 use crate::request::RequestContext;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-
-/// Where a pool's settings have its tags, and whether it may be deleted.
-pub(in crate::local) const TAGS: &str = "UserPoolTags";
-const DELETION_PROTECTION: &str = "DeletionProtection";
 
 impl Local {
     /// A page of all pools by id (`ListUserPools`).
@@ -31,7 +27,7 @@ impl Local {
     pub async fn delete_pool(&self, request: &RequestContext, id: &PoolId) -> Result<()> {
         self.decide(request, || async {
             let UserPoolRecord { id, version, other, .. } = self.pool(request, id).await?;
-            if other.get(DELETION_PROTECTION).and_then(Value::as_str) == Some("ACTIVE") {
+            if other.is_protected() {
                 return Err(Refusal::invalid(PoolFlaw::DeletionProtected).into());
             }
             let delete = Change::DeletePool { pool: id.clone(), version };
@@ -49,7 +45,7 @@ impl Local {
         id: &PoolId,
     ) -> Result<BTreeMap<String, String>> {
         let pool = self.pool(request, id).await?;
-        let tags = pool.other.get(TAGS).and_then(Value::as_object).into_iter().flatten();
+        let tags = pool.other.tags().into_iter().flatten();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Ok(tags.map(|(name, value)| (name.clone(), text(value))).collect())
     }
@@ -83,10 +79,9 @@ impl Local {
         edit: impl Fn(&mut Map<String, Value>),
     ) -> Result<()> {
         self.edit_pool(request, id, |pool| {
-            let tags = pool.other.get(TAGS).and_then(Value::as_object).cloned();
-            let mut tags = tags.unwrap_or_default();
+            let mut tags = pool.other.tags().cloned().unwrap_or_default();
             edit(&mut tags);
-            pool.other.insert(TAGS.to_owned(), Value::Object(tags));
+            pool.other.set_tags(tags);
             check_tags(&pool.other)
         })
         .await
@@ -95,10 +90,9 @@ impl Local {
 }
 
 /// Refuses settings with more tags than a pool can have.
-pub(in crate::local) fn check_tags(settings: &Map<String, Value>) -> Result<(), Refusal> {
+pub(in crate::local) fn check_tags(settings: &GivenSettings) -> Result<(), Refusal> {
     const MOST: usize = 50;
-    let tags = settings.get(TAGS).and_then(Value::as_object);
-    if tags.is_some_and(|tags| tags.len() > MOST) {
+    if settings.tags().is_some_and(|tags| tags.len() > MOST) {
         return Err(Refusal::invalid(PoolFlaw::TooManyTags { most: MOST }));
     }
     Ok(())

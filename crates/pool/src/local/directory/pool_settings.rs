@@ -1,19 +1,16 @@
+use crate::request::RequestContext;
 use crate::change::Change;
 use crate::entity::{
-    MfaMode, PasswordPolicy, PoolRules, SchemaAttribute, SecondFactors, Template, UserPoolRecord,
+    GivenSettings, MfaMode, PasswordPolicy, PoolRules, SchemaAttribute, SecondFactors, Template,
+    UserPoolRecord,
 };
 use crate::error::{PoolFlaw, Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::commit::Plan;
-use crate::local::directory::pool_admin::{TAGS, check_tags};
+use crate::local::directory::pool_admin::check_tags;
 use crate::local::directory::pools::check_schema;
-use crate::request::RequestContext;
-use serde_json::{Map, Value};
-
-/// Where a pool's settings have how text messages are sent, and what those of a sign-in say.
-const SMS_CONFIGURATION: &str = "SmsConfiguration";
-const SMS_AUTHENTICATION_MESSAGE: &str = "SmsAuthenticationMessage";
+use serde_json::Value;
 
 /// The settings of a pool that can be replaced (`UpdateUserPool`).
 #[derive(Clone, Debug)]
@@ -28,7 +25,7 @@ pub struct PoolSettings {
     /// sign-in say, only what concerns text messages is taken: the rest has its own operation.
     pub rules: PoolRules,
     /// Settings to be given back as they are. Without tags the pool keeps its own.
-    pub other: Map<String, Value>,
+    pub other: GivenSettings,
 }
 
 /// How a pool asks for second factors (`SetUserPoolMfaConfig`).
@@ -102,11 +99,11 @@ impl Local {
 fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refusal> {
     let PoolSettings { name, mfa, password_policy, mut rules, mut other } = settings;
     check_tags(&other)?;
-    if let Some(tags) = pool.other.get(TAGS).filter(|_| !other.contains_key(TAGS)) {
-        other.insert(TAGS.to_owned(), tags.clone());
+    if let Some(tags) = pool.other.tags().filter(|_| other.tags().is_none()) {
+        other.set_tags(tags.clone());
     }
     let before = &pool.rules;
-    let had_sms = pool.other.contains_key(SMS_CONFIGURATION);
+    let had_sms = pool.other.sms_configuration().is_some();
     let can_sms = rules.second_factors.sms;
     let sms = can_sms && (before.second_factors.sms || !had_sms);
     rules.second_factors = SecondFactors { sms, ..before.second_factors };
@@ -136,19 +133,14 @@ fn set_mfa(pool: &mut UserPoolRecord, config: &MfaConfig) -> Result<(), Refusal>
         _ => {}
     }
     if let Some(sending) = &config.sms_configuration {
-        pool.other.insert(SMS_CONFIGURATION.to_owned(), sending.clone());
+        pool.other.set_sms_configuration(sending.clone());
     }
     if config.factors.sms {
-        if !pool.other.contains_key(SMS_CONFIGURATION) {
+        if pool.other.sms_configuration().is_none() {
             return Err(Refusal::invalid(PoolFlaw::NoSmsConfiguration));
         }
         pool.rules.templates.sign_in.sms.clone_from(&config.messages.sms);
-        match &config.messages.sms {
-            Some(text) => {
-                pool.other.insert(SMS_AUTHENTICATION_MESSAGE.to_owned(), text.as_str().into())
-            }
-            None => pool.other.remove(SMS_AUTHENTICATION_MESSAGE),
-        };
+        pool.other.set_sms_authentication_message(config.messages.sms.as_deref());
     }
     let Template { subject, email, .. } = config.messages.clone();
     let sms = pool.rules.templates.sign_in.sms.take();

@@ -1,14 +1,13 @@
+use crate::request::RequestContext;
 use crate::change::Change;
 use crate::entity::{
-    MfaMode, PasswordPolicy, PoolRules, STANDARD_ATTRIBUTES, SchemaAttribute, SessionRules,
-    SignInName, StandardAttribute, UserPoolRecord,
+    GivenSettings, MfaMode, PasswordPolicy, PoolRules, STANDARD_ATTRIBUTES, SchemaAttribute,
+    SessionRules, SignInName, StandardAttribute, UserPoolRecord,
 };
 use crate::error::{PoolFlaw, Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::directory::pool_admin::check_tags;
-use crate::request::RequestContext;
-use serde_json::{Map, Value};
 use std::collections::HashSet;
 
 /// A pool to be made.
@@ -33,7 +32,7 @@ pub struct NewPool {
     /// What the operator decides about its users.
     pub rules: PoolRules,
     /// Settings to be given back as they are.
-    pub other: Map<String, Value>,
+    pub other: GivenSettings,
 }
 
 impl Local {

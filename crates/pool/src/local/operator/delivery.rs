@@ -213,11 +213,9 @@ impl Local {
             return Ok(Err(SendError::Permanent("the user is gone".to_owned())));
         };
         let pool = self.store().pool(&message.pool).await?;
-        let setting = |name| {
-            let all = pool.as_ref()?.other.get("EmailConfiguration")?;
-            all.get(name)?.as_str().map(str::to_owned)
-        };
-        let (from, reply_to) = (setting("From"), setting("ReplyToEmailAddress"));
+        let settings = pool.map(|pool| pool.other).unwrap_or_default();
+        let from = settings.mail_from().map(str::to_owned);
+        let reply_to = settings.mail_reply_to().map(str::to_owned);
         Ok(Ok(Outgoing { from, reply_to, ..outgoing(message, content, username) }))
     }
 
