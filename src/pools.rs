@@ -92,15 +92,15 @@ impl Pools {
 #[async_trait]
 impl UserPool for Pools {
     async fn sign_in(&self, request: &RequestContext, command: SignIn) -> Result<Outcome> {
-        self.of_client(&command.via.client).sign_in(request, command).await
+        request.noting(self.of_client(&command.via.client).sign_in(request, command)).await
     }
 
     async fn respond(&self, request: &RequestContext, command: Respond) -> Result<Outcome> {
-        self.of_client(&command.via.client).respond(request, command).await
+        request.noting(self.of_client(&command.via.client).respond(request, command)).await
     }
 
     async fn refresh(&self, request: &RequestContext, command: Refresh) -> Result<SignedIn> {
-        self.of_client(&command.via.client).refresh(request, command).await
+        request.noting(self.of_client(&command.via.client).refresh(request, command)).await
     }
 
     async fn revoke(
@@ -109,7 +109,7 @@ impl UserPool for Pools {
         via: &Via,
         refresh_token: &Secret,
     ) -> Result<()> {
-        self.of_client(&via.client).revoke(request, via, refresh_token).await
+        request.noting(self.of_client(&via.client).revoke(request, via, refresh_token)).await
     }
 
     async fn authenticate(
@@ -119,7 +119,9 @@ impl UserPool for Pools {
         client: &ClientId,
         access_token: &Secret,
     ) -> Result<(Caller, Option<Profile>)> {
-        self.of_client(client).authenticate(request, door, client, access_token).await
+        request
+            .noting(self.of_client(client).authenticate(request, door, client, access_token))
+            .await
     }
 
     async fn profile(
@@ -128,7 +130,7 @@ impl UserPool for Pools {
         client: &ClientId,
         caller: &Caller,
     ) -> Result<Profile> {
-        self.of_client(client).profile(request, client, caller).await
+        request.noting(self.of_client(client).profile(request, client, caller)).await
     }
 }
 
@@ -140,7 +142,7 @@ impl SelfService for Pools {
         client: &ClientId,
         username: &str,
     ) -> Result<Delivery> {
-        self.of_client(client).forgot_password(request, client, username).await
+        request.noting(self.of_client(client).forgot_password(request, client, username)).await
     }
 
     async fn confirm_forgot_password(
@@ -151,13 +153,16 @@ impl SelfService for Pools {
         code: &Secret,
         password: &Secret,
     ) -> Result<()> {
-        self.of_client(client)
-            .confirm_forgot_password(request, client, username, code, password)
+        request
+            .noting(
+                self.of_client(client)
+                    .confirm_forgot_password(request, client, username, code, password),
+            )
             .await
     }
 
     async fn register(&self, request: &RequestContext, new: Registration) -> Result<SignedUp> {
-        self.of_client(&new.via.client).register(request, new).await
+        request.noting(self.of_client(&new.via.client).register(request, new)).await
     }
 
     async fn confirm_registration(
@@ -167,7 +172,9 @@ impl SelfService for Pools {
         username: &str,
         code: &Secret,
     ) -> Result<()> {
-        self.of_client(client).confirm_registration(request, client, username, code).await
+        request
+            .noting(self.of_client(client).confirm_registration(request, client, username, code))
+            .await
     }
 
     async fn change_password(
@@ -177,7 +184,14 @@ impl SelfService for Pools {
         previous: &Secret,
         proposed: &Secret,
     ) -> Result<()> {
-        self.of_token(access_token).change_password(request, access_token, previous, proposed).await
+        request
+            .noting(self.of_token(access_token).change_password(
+                request,
+                access_token,
+                previous,
+                proposed,
+            ))
+            .await
     }
 
     async fn associate_totp(
@@ -185,7 +199,7 @@ impl SelfService for Pools {
         request: &RequestContext,
         access_token: &Secret,
     ) -> Result<Secret> {
-        self.of_token(access_token).associate_totp(request, access_token).await
+        request.noting(self.of_token(access_token).associate_totp(request, access_token)).await
     }
 
     async fn verify_totp(
@@ -195,7 +209,14 @@ impl SelfService for Pools {
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<()> {
-        self.of_token(access_token).verify_totp(request, access_token, code, friendly_name).await
+        request
+            .noting(self.of_token(access_token).verify_totp(
+                request,
+                access_token,
+                code,
+                friendly_name,
+            ))
+            .await
     }
 
     async fn enrol_totp(
@@ -204,7 +225,7 @@ impl SelfService for Pools {
         access_token: &Secret,
         code: &Secret,
     ) -> Result<()> {
-        self.of_token(access_token).enrol_totp(request, access_token, code).await
+        request.noting(self.of_token(access_token).enrol_totp(request, access_token, code)).await
     }
 
     async fn associate_totp_by_session(
@@ -212,7 +233,7 @@ impl SelfService for Pools {
         request: &RequestContext,
         session: &Secret,
     ) -> Result<(Secret, Secret)> {
-        self.of_session(session).associate_totp_by_session(request, session).await
+        request.noting(self.of_session(session).associate_totp_by_session(request, session)).await
     }
 
     async fn verify_totp_by_session(
@@ -222,7 +243,14 @@ impl SelfService for Pools {
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<Secret> {
-        self.of_session(session).verify_totp_by_session(request, session, code, friendly_name).await
+        request
+            .noting(self.of_session(session).verify_totp_by_session(
+                request,
+                session,
+                code,
+                friendly_name,
+            ))
+            .await
     }
 
     async fn switch_mfa(
@@ -231,7 +259,7 @@ impl SelfService for Pools {
         access_token: &Secret,
         switch: MfaSwitch,
     ) -> Result<()> {
-        self.of_token(access_token).switch_mfa(request, access_token, switch).await
+        request.noting(self.of_token(access_token).switch_mfa(request, access_token, switch)).await
     }
 
     async fn set_mfa_preference(
@@ -240,7 +268,13 @@ impl SelfService for Pools {
         access_token: &Secret,
         preference: MfaPreference,
     ) -> Result<()> {
-        self.of_token(access_token).set_mfa_preference(request, access_token, preference).await
+        request
+            .noting(self.of_token(access_token).set_mfa_preference(
+                request,
+                access_token,
+                preference,
+            ))
+            .await
     }
 }
 
@@ -252,11 +286,11 @@ impl Administration for Pools {
         pool: &PoolId,
         page: Page<'_>,
     ) -> Result<Listing<UserDetails>> {
-        self.of_pool(pool).users(request, pool, page).await
+        request.noting(self.of_pool(pool).users(request, pool, page)).await
     }
 
     async fn number_of_users(&self, request: &RequestContext, pool: &PoolId) -> Result<i64> {
-        self.of_pool(pool).number_of_users(request, pool).await
+        request.noting(self.of_pool(pool).number_of_users(request, pool)).await
     }
 
     async fn users_in_group(
@@ -266,7 +300,7 @@ impl Administration for Pools {
         group: &GroupName,
         page: Page<'_>,
     ) -> Result<Listing<UserDetails>> {
-        self.of_pool(pool).users_in_group(request, pool, group, page).await
+        request.noting(self.of_pool(pool).users_in_group(request, pool, group, page)).await
     }
 
     async fn users_in_group_at(
@@ -277,7 +311,9 @@ impl Administration for Pools {
         offset: u64,
         limit: u64,
     ) -> Result<Slice<UserDetails>> {
-        self.of_pool(pool).users_in_group_at(request, pool, group, offset, limit).await
+        request
+            .noting(self.of_pool(pool).users_in_group_at(request, pool, group, offset, limit))
+            .await
     }
 
     async fn user(
@@ -286,11 +322,11 @@ impl Administration for Pools {
         pool: &PoolId,
         username: &str,
     ) -> Result<UserDetails> {
-        self.of_pool(pool).user(request, pool, username).await
+        request.noting(self.of_pool(pool).user(request, pool, username)).await
     }
 
     async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<UserDetails> {
-        self.of_pool(&new.pool).create_user(request, new).await
+        request.noting(self.of_pool(&new.pool).create_user(request, new)).await
     }
 
     async fn update_attributes(
@@ -300,7 +336,7 @@ impl Administration for Pools {
         username: &str,
         given: &[(String, String)],
     ) -> Result<()> {
-        self.of_pool(pool).update_attributes(request, pool, username, given).await
+        request.noting(self.of_pool(pool).update_attributes(request, pool, username, given)).await
     }
 
     async fn set_password(
@@ -311,7 +347,9 @@ impl Administration for Pools {
         password: &Secret,
         permanent: bool,
     ) -> Result<()> {
-        self.of_pool(pool).set_password(request, pool, username, password, permanent).await
+        request
+            .noting(self.of_pool(pool).set_password(request, pool, username, password, permanent))
+            .await
     }
 
     async fn reset_password(
@@ -320,7 +358,7 @@ impl Administration for Pools {
         pool: &PoolId,
         username: &str,
     ) -> Result<()> {
-        self.of_pool(pool).reset_password(request, pool, username).await
+        request.noting(self.of_pool(pool).reset_password(request, pool, username)).await
     }
 
     async fn enable_user(
@@ -329,7 +367,7 @@ impl Administration for Pools {
         pool: &PoolId,
         username: &str,
     ) -> Result<()> {
-        self.of_pool(pool).enable_user(request, pool, username).await
+        request.noting(self.of_pool(pool).enable_user(request, pool, username)).await
     }
 
     async fn disable_user(
@@ -338,7 +376,7 @@ impl Administration for Pools {
         pool: &PoolId,
         username: &str,
     ) -> Result<()> {
-        self.of_pool(pool).disable_user(request, pool, username).await
+        request.noting(self.of_pool(pool).disable_user(request, pool, username)).await
     }
 
     async fn delete_user(
@@ -347,7 +385,7 @@ impl Administration for Pools {
         pool: &PoolId,
         username: &str,
     ) -> Result<()> {
-        self.of_pool(pool).delete_user(request, pool, username).await
+        request.noting(self.of_pool(pool).delete_user(request, pool, username)).await
     }
 
     async fn sign_out_user(
@@ -356,7 +394,7 @@ impl Administration for Pools {
         pool: &PoolId,
         username: &str,
     ) -> Result<()> {
-        self.of_pool(pool).sign_out_user(request, pool, username).await
+        request.noting(self.of_pool(pool).sign_out_user(request, pool, username)).await
     }
 
     async fn groups(
@@ -365,11 +403,11 @@ impl Administration for Pools {
         pool: &PoolId,
         page: Page<'_>,
     ) -> Result<Listing<Group>> {
-        self.of_pool(pool).groups(request, pool, page).await
+        request.noting(self.of_pool(pool).groups(request, pool, page)).await
     }
 
     async fn create_group(&self, request: &RequestContext, new: NewGroup) -> Result<Group> {
-        self.of_pool(&new.pool).create_group(request, new).await
+        request.noting(self.of_pool(&new.pool).create_group(request, new)).await
     }
 
     async fn delete_group(
@@ -378,7 +416,7 @@ impl Administration for Pools {
         pool: &PoolId,
         group: &GroupName,
     ) -> Result<()> {
-        self.of_pool(pool).delete_group(request, pool, group).await
+        request.noting(self.of_pool(pool).delete_group(request, pool, group)).await
     }
 
     async fn groups_of(
@@ -387,7 +425,7 @@ impl Administration for Pools {
         pool: &PoolId,
         username: &str,
     ) -> Result<Vec<Group>> {
-        self.of_pool(pool).groups_of(request, pool, username).await
+        request.noting(self.of_pool(pool).groups_of(request, pool, username)).await
     }
 
     async fn groups_of_each(
@@ -396,7 +434,7 @@ impl Administration for Pools {
         pool: &PoolId,
         subs: &[Sub],
     ) -> Result<BTreeMap<Sub, Vec<Group>>> {
-        self.of_pool(pool).groups_of_each(request, pool, subs).await
+        request.noting(self.of_pool(pool).groups_of_each(request, pool, subs)).await
     }
 
     async fn add_to_group(
@@ -406,7 +444,7 @@ impl Administration for Pools {
         username: &str,
         group: &GroupName,
     ) -> Result<()> {
-        self.of_pool(pool).add_to_group(request, pool, username, group).await
+        request.noting(self.of_pool(pool).add_to_group(request, pool, username, group)).await
     }
 
     async fn remove_from_group(
@@ -416,7 +454,7 @@ impl Administration for Pools {
         username: &str,
         group: &GroupName,
     ) -> Result<()> {
-        self.of_pool(pool).remove_from_group(request, pool, username, group).await
+        request.noting(self.of_pool(pool).remove_from_group(request, pool, username, group)).await
     }
 
     async fn suspend(
@@ -426,7 +464,7 @@ impl Administration for Pools {
         sub: &Sub,
         by: (&PartnerId, &Sub),
     ) -> Result<()> {
-        self.of_pool(pool).suspend(request, pool, sub, by).await
+        request.noting(self.of_pool(pool).suspend(request, pool, sub, by)).await
     }
 
     async fn lift_suspension(
@@ -436,7 +474,7 @@ impl Administration for Pools {
         sub: &Sub,
         partner: &PartnerId,
     ) -> Result<()> {
-        self.of_pool(pool).lift_suspension(request, pool, sub, partner).await
+        request.noting(self.of_pool(pool).lift_suspension(request, pool, sub, partner)).await
     }
 
     async fn change_groups(
@@ -448,7 +486,9 @@ impl Administration for Pools {
         removed: &[GroupName],
         by: Option<(&PartnerId, &Sub)>,
     ) -> Result<()> {
-        self.of_pool(pool).change_groups(request, pool, username, added, removed, by).await
+        request
+            .noting(self.of_pool(pool).change_groups(request, pool, username, added, removed, by))
+            .await
     }
 }
 
@@ -459,12 +499,12 @@ impl Tenancy for Pools {
         request: &RequestContext,
         access_token: &Secret,
     ) -> Result<Option<Tenant>> {
-        self.of_token(access_token).administered(request, access_token).await
+        request.noting(self.of_token(access_token).administered(request, access_token)).await
     }
 
     async fn log_out(&self, request: &RequestContext, refresh_token: &Secret) -> Result<()> {
         let place = self.find(|foreign| foreign.place.client_of(refresh_token).is_some());
-        place.log_out(request, refresh_token).await
+        request.noting(place.log_out(request, refresh_token)).await
     }
 
     async fn credentials(
@@ -473,7 +513,7 @@ impl Tenancy for Pools {
         tenant: &Tenant,
         page: Page<'_>,
     ) -> Result<Listing<Credential>> {
-        self.of_pool(&tenant.pool).credentials(request, tenant, page).await
+        request.noting(self.of_pool(&tenant.pool).credentials(request, tenant, page)).await
     }
 
     async fn create_credential(
@@ -482,7 +522,7 @@ impl Tenancy for Pools {
         tenant: &Tenant,
         new: NewCredential,
     ) -> Result<(Credential, Secret)> {
-        self.of_pool(&tenant.pool).create_credential(request, tenant, new).await
+        request.noting(self.of_pool(&tenant.pool).create_credential(request, tenant, new)).await
     }
 
     async fn delete_credential(
@@ -491,6 +531,8 @@ impl Tenancy for Pools {
         tenant: &Tenant,
         client_id: &Username,
     ) -> Result<()> {
-        self.of_pool(&tenant.pool).delete_credential(request, tenant, client_id).await
+        request
+            .noting(self.of_pool(&tenant.pool).delete_credential(request, tenant, client_id))
+            .await
     }
 }

@@ -6,13 +6,13 @@
 
 mod counter;
 
-use poolkeeper::system::operator;
 use crate::support::{
     Answer, Cognito, PASSWORD, SrpClient, TENANT, TENANT_GROUP, TestPool, TestServer, Tokens,
     config,
 };
 use counter::Counter;
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{Grant, Tenant};
 use poolkeeper_pool::ids::GroupName;
 use serde_json::{Value, json};

@@ -22,236 +22,151 @@ use poolkeeper_pool::secret::Secret;
 impl Administration for Amazon {
     async fn users(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         pool: &PoolId,
         page: Page<'_>,
     ) -> Result<Listing<UserDetails>> {
-        request
-            .noting(async {
-                let call = self.sdk.list_users().user_pool_id(self.pool(pool)?);
-                let cursor = page.cursor.map(str::to_owned);
-                let call = call.limit(limit(page.limit)).set_pagination_token(cursor);
-                let asked = Asked::Administration;
-                let listed = self.call(Repeat::Safely, asked, || call.clone().send()).await?;
-                let users = listed.users.unwrap_or_default().into_iter();
-                let entries = users.map(listed_user).collect::<Result<_>>()?;
-                Ok(Listing { entries, next: listed.pagination_token })
-            })
-            .await
+        let call = self.sdk.list_users().user_pool_id(self.pool(pool)?);
+        let cursor = page.cursor.map(str::to_owned);
+        let call = call.limit(limit(page.limit)).set_pagination_token(cursor);
+        let asked = Asked::Administration;
+        let listed = self.call(Repeat::Safely, asked, || call.clone().send()).await?;
+        let users = listed.users.unwrap_or_default().into_iter();
+        let entries = users.map(listed_user).collect::<Result<_>>()?;
+        Ok(Listing { entries, next: listed.pagination_token })
     }
 
-    async fn number_of_users(&self, request: &RequestContext, pool: &PoolId) -> Result<i64> {
-        request
-            .noting(async {
-                let call = self.sdk.describe_user_pool().user_pool_id(self.pool(pool)?);
-                let asked = Asked::Administration;
-                let described = self.call(Repeat::Safely, asked, || call.clone().send()).await?;
-                let pool = described.user_pool.ok_or_else(|| missing("the pool"))?;
-                Ok(i64::from(pool.estimated_number_of_users))
-            })
-            .await
+    async fn number_of_users(&self, _: &RequestContext, pool: &PoolId) -> Result<i64> {
+        let call = self.sdk.describe_user_pool().user_pool_id(self.pool(pool)?);
+        let asked = Asked::Administration;
+        let described = self.call(Repeat::Safely, asked, || call.clone().send()).await?;
+        let pool = described.user_pool.ok_or_else(|| missing("the pool"))?;
+        Ok(i64::from(pool.estimated_number_of_users))
     }
 
     async fn users_in_group(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         pool: &PoolId,
         group: &GroupName,
         page: Page<'_>,
     ) -> Result<Listing<UserDetails>> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.members(group, page).await
-            })
-            .await
+        self.pool(pool)?;
+        self.members(group, page).await
     }
 
     async fn users_in_group_at(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         pool: &PoolId,
         group: &GroupName,
         offset: u64,
         limit: u64,
     ) -> Result<Slice<UserDetails>> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.members_at(group, offset, limit).await
-            })
-            .await
+        self.pool(pool)?;
+        self.members_at(group, offset, limit).await
     }
 
-    async fn user(
-        &self,
-        request: &RequestContext,
-        pool: &PoolId,
-        username: &str,
-    ) -> Result<UserDetails> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.get_user(username).await
-            })
-            .await
+    async fn user(&self, _: &RequestContext, pool: &PoolId, username: &str) -> Result<UserDetails> {
+        self.pool(pool)?;
+        self.get_user(username).await
     }
 
-    async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<UserDetails> {
-        request.noting(self.make_user(new)).await
+    async fn create_user(&self, _: &RequestContext, new: NewUser) -> Result<UserDetails> {
+        self.make_user(new).await
     }
 
     async fn update_attributes(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         pool: &PoolId,
         username: &str,
         given: &[(String, String)],
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.keep_administered(username, Loss::Attributes(given)).await?;
-                self.set_attributes(username, given).await
-            })
-            .await
+        self.pool(pool)?;
+        self.keep_administered(username, Loss::Attributes(given)).await?;
+        self.set_attributes(username, given).await
     }
 
     async fn set_password(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         pool: &PoolId,
         username: &str,
         password: &Secret,
         permanent: bool,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.put_password(username, password, permanent).await
-            })
-            .await
+        self.pool(pool)?;
+        self.put_password(username, password, permanent).await
     }
 
     async fn reset_password(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         pool: &PoolId,
         username: &str,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.reset(username).await
-            })
-            .await
+        self.pool(pool)?;
+        self.reset(username).await
     }
 
-    async fn enable_user(
-        &self,
-        request: &RequestContext,
-        pool: &PoolId,
-        username: &str,
-    ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.enable(username).await
-            })
-            .await
+    async fn enable_user(&self, _: &RequestContext, pool: &PoolId, username: &str) -> Result<()> {
+        self.pool(pool)?;
+        self.enable(username).await
     }
 
-    async fn disable_user(
-        &self,
-        request: &RequestContext,
-        pool: &PoolId,
-        username: &str,
-    ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.keep_administered(username, Loss::User).await?;
-                self.disable(username).await
-            })
-            .await
+    async fn disable_user(&self, _: &RequestContext, pool: &PoolId, username: &str) -> Result<()> {
+        self.pool(pool)?;
+        self.keep_administered(username, Loss::User).await?;
+        self.disable(username).await
     }
 
-    async fn delete_user(
-        &self,
-        request: &RequestContext,
-        pool: &PoolId,
-        username: &str,
-    ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.keep_administered(username, Loss::User).await?;
-                self.remove_user(username).await
-            })
-            .await
+    async fn delete_user(&self, _: &RequestContext, pool: &PoolId, username: &str) -> Result<()> {
+        self.pool(pool)?;
+        self.keep_administered(username, Loss::User).await?;
+        self.remove_user(username).await
     }
 
-    async fn sign_out_user(
-        &self,
-        request: &RequestContext,
-        pool: &PoolId,
-        username: &str,
-    ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.sign_out_everywhere(username).await
-            })
-            .await
+    async fn sign_out_user(&self, _: &RequestContext, pool: &PoolId, username: &str) -> Result<()> {
+        self.pool(pool)?;
+        self.sign_out_everywhere(username).await
     }
 
     async fn groups(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         pool: &PoolId,
         page: Page<'_>,
     ) -> Result<Listing<Group>> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.list_groups(page).await
-            })
-            .await
+        self.pool(pool)?;
+        self.list_groups(page).await
     }
 
-    async fn create_group(&self, request: &RequestContext, new: NewGroup) -> Result<Group> {
-        request.noting(self.make_group(new)).await
+    async fn create_group(&self, _: &RequestContext, new: NewGroup) -> Result<Group> {
+        self.make_group(new).await
     }
 
     async fn delete_group(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         pool: &PoolId,
         group: &GroupName,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                if is_theirs(group) && self.settings.administrators.is_some() {
-                    return Err(Refusal::invalid(GroupFlaw::Administrators).into());
-                }
-                self.remove_group(group).await
-            })
-            .await
+        self.pool(pool)?;
+        if is_theirs(group) && self.settings.administrators.is_some() {
+            return Err(Refusal::invalid(GroupFlaw::Administrators).into());
+        }
+        self.remove_group(group).await
     }
 
     async fn groups_of(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         pool: &PoolId,
         username: &str,
     ) -> Result<Vec<Group>> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.groups_of_user(username).await
-            })
-            .await
+        self.pool(pool)?;
+        self.groups_of_user(username).await
     }
 
     async fn add_to_group(
@@ -261,13 +176,9 @@ impl Administration for Amazon {
         username: &str,
         group: &GroupName,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.put_into_group(username, group).await?;
-                self.take_over(request, [group], username).await
-            })
-            .await
+        self.pool(pool)?;
+        self.put_into_group(username, group).await?;
+        self.take_over(request, [group], username).await
     }
 
     async fn remove_from_group(
@@ -277,14 +188,10 @@ impl Administration for Amazon {
         username: &str,
         group: &GroupName,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.keep_administered(username, Loss::Group(group)).await?;
-                self.take_out_of_group(username, group).await?;
-                self.take_over(request, [group], username).await
-            })
-            .await
+        self.pool(pool)?;
+        self.keep_administered(username, Loss::Group(group)).await?;
+        self.take_out_of_group(username, group).await?;
+        self.take_over(request, [group], username).await
     }
 
     async fn suspend(
@@ -294,12 +201,8 @@ impl Administration for Amazon {
         sub: &Sub,
         by: (&PartnerId, &Sub),
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.suspend_user(request, sub, by).await
-            })
-            .await
+        self.pool(pool)?;
+        self.suspend_user(request, sub, by).await
     }
 
     async fn lift_suspension(
@@ -309,12 +212,8 @@ impl Administration for Amazon {
         sub: &Sub,
         partner: &PartnerId,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                self.let_in_again(request, sub, partner).await
-            })
-            .await
+        self.pool(pool)?;
+        self.let_in_again(request, sub, partner).await
     }
 
     async fn change_groups(
@@ -326,17 +225,13 @@ impl Administration for Amazon {
         removed: &[GroupName],
         _: Option<(&PartnerId, &Sub)>,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(pool)?;
-                for group in added {
-                    self.put_into_group(username, group).await?;
-                }
-                for group in removed {
-                    self.take_out_of_group(username, group).await?;
-                }
-                self.take_over(request, added.iter().chain(removed), username).await
-            })
-            .await
+        self.pool(pool)?;
+        for group in added {
+            self.put_into_group(username, group).await?;
+        }
+        for group in removed {
+            self.take_out_of_group(username, group).await?;
+        }
+        self.take_over(request, added.iter().chain(removed), username).await
     }
 }

@@ -23,16 +23,12 @@ impl SelfService for Amazon {
         client: &ClientId,
         username: &str,
     ) -> Result<Delivery> {
-        request
-            .noting(async {
-                let client = self.client(request, client)?;
-                let call = self.sdk.forgot_password().client_id(client.id.as_str());
-                let call = call.username(username).set_secret_hash(client.secret_hash(username));
-                let sent = self.call(Repeat::Never, Asked::Code, || call.clone().send()).await?;
-                let delivery = sent.code_delivery_details.as_ref().and_then(convert::delivery);
-                Ok(delivery.ok_or_else(|| missing("where the code went"))?)
-            })
-            .await
+        let client = self.client(request, client)?;
+        let call = self.sdk.forgot_password().client_id(client.id.as_str());
+        let call = call.username(username).set_secret_hash(client.secret_hash(username));
+        let sent = self.call(Repeat::Never, Asked::Code, || call.clone().send()).await?;
+        let delivery = sent.code_delivery_details.as_ref().and_then(convert::delivery);
+        Ok(delivery.ok_or_else(|| missing("where the code went"))?)
     }
 
     async fn confirm_forgot_password(
@@ -43,50 +39,39 @@ impl SelfService for Amazon {
         code: &Secret,
         password: &Secret,
     ) -> Result<()> {
-        request
-            .noting(async {
-                let client = self.client(request, client)?;
-                convert::check_password(password)?;
-                let call = self.sdk.confirm_forgot_password().client_id(client.id.as_str());
-                let call = call
-                    .username(username)
-                    .set_secret_hash(client.secret_hash(username))
-                    .confirmation_code(code.expose())
-                    .password(password.expose());
-                self.call(Repeat::Never, Asked::Code, || call.clone().send()).await?;
-                self.end_everything(username).await
-            })
-            .await
+        let client = self.client(request, client)?;
+        convert::check_password(password)?;
+        let call = self.sdk.confirm_forgot_password().client_id(client.id.as_str());
+        let call = call
+            .username(username)
+            .set_secret_hash(client.secret_hash(username))
+            .confirmation_code(code.expose())
+            .password(password.expose());
+        self.call(Repeat::Never, Asked::Code, || call.clone().send()).await?;
+        self.end_everything(username).await
     }
 
     async fn register(&self, request: &RequestContext, new: Registration) -> Result<SignedUp> {
-        request
-            .noting(async {
-                let client = self.client(request, &new.via.client)?;
-                if let Some(password) = &new.password {
-                    convert::check_password(password)?;
-                }
-                let call = self.sdk.sign_up().client_id(client.id.as_str());
-                let call = call
-                    .username(&new.username)
-                    .set_secret_hash(client.secret_hash(&new.username))
-                    .set_password(
-                        new.password.as_ref().map(|password| password.expose().to_owned()),
-                    )
-                    .set_user_attributes(Some(convert::attribute_types(new.attributes.iter())?));
-                let made =
-                    self.call(Repeat::Never, Asked::Creation, || call.clone().send()).await?;
-                for group in &new.groups {
-                    if let Err(error) = self.put_into_group(&made.user_sub, group).await {
-                        self.undo_sign_up(&made.user_sub).await;
-                        return Err(error);
-                    }
-                }
-                let delivery = made.code_delivery_details.as_ref().and_then(convert::delivery);
-                let session = made.session.map(Secret::new);
-                Ok(SignedUp { sub: Sub::new(made.user_sub), delivery, session })
-            })
-            .await
+        let client = self.client(request, &new.via.client)?;
+        if let Some(password) = &new.password {
+            convert::check_password(password)?;
+        }
+        let call = self.sdk.sign_up().client_id(client.id.as_str());
+        let call = call
+            .username(&new.username)
+            .set_secret_hash(client.secret_hash(&new.username))
+            .set_password(new.password.as_ref().map(|password| password.expose().to_owned()))
+            .set_user_attributes(Some(convert::attribute_types(new.attributes.iter())?));
+        let made = self.call(Repeat::Never, Asked::Creation, || call.clone().send()).await?;
+        for group in &new.groups {
+            if let Err(error) = self.put_into_group(&made.user_sub, group).await {
+                self.undo_sign_up(&made.user_sub).await;
+                return Err(error);
+            }
+        }
+        let delivery = made.code_delivery_details.as_ref().and_then(convert::delivery);
+        let session = made.session.map(Secret::new);
+        Ok(SignedUp { sub: Sub::new(made.user_sub), delivery, session })
     }
 
     async fn confirm_registration(
@@ -96,76 +81,53 @@ impl SelfService for Amazon {
         username: &str,
         code: &Secret,
     ) -> Result<()> {
-        request
-            .noting(async {
-                let client = self.client(request, client)?;
-                let call = self.sdk.confirm_sign_up().client_id(client.id.as_str());
-                let call = call
-                    .username(username)
-                    .set_secret_hash(client.secret_hash(username))
-                    .confirmation_code(code.expose());
-                self.call(Repeat::Never, Asked::Code, || call.clone().send()).await?;
-                Ok(())
-            })
-            .await
+        let client = self.client(request, client)?;
+        let call = self.sdk.confirm_sign_up().client_id(client.id.as_str());
+        let call = call
+            .username(username)
+            .set_secret_hash(client.secret_hash(username))
+            .confirmation_code(code.expose());
+        self.call(Repeat::Never, Asked::Code, || call.clone().send()).await?;
+        Ok(())
     }
 
     async fn change_password(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         access_token: &Secret,
         previous: &Secret,
         proposed: &Secret,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.check_own(access_token).await?;
-                convert::check_password(proposed)?;
-                let call = self.sdk.change_password().access_token(access_token.expose());
-                let call =
-                    call.previous_password(previous.expose()).proposed_password(proposed.expose());
-                self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
-                let username = self.owner(access_token).await?;
-                self.forget_devices(&username, None).await
-            })
-            .await
+        self.check_own(access_token).await?;
+        convert::check_password(proposed)?;
+        let call = self.sdk.change_password().access_token(access_token.expose());
+        let call = call.previous_password(previous.expose()).proposed_password(proposed.expose());
+        self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
+        let username = self.owner(access_token).await?;
+        self.forget_devices(&username, None).await
     }
 
-    async fn associate_totp(
-        &self,
-        request: &RequestContext,
-        access_token: &Secret,
-    ) -> Result<Secret> {
-        request
-            .noting(async {
-                self.check_own(access_token).await?;
-                self.expect_fresh(access_token).await?;
-                let call = self.sdk.associate_software_token().access_token(access_token.expose());
-                let made =
-                    self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
-                Ok(made.secret_code.map(Secret::new).ok_or_else(|| missing("a key"))?)
-            })
-            .await
+    async fn associate_totp(&self, _: &RequestContext, access_token: &Secret) -> Result<Secret> {
+        self.check_own(access_token).await?;
+        self.expect_fresh(access_token).await?;
+        let call = self.sdk.associate_software_token().access_token(access_token.expose());
+        let made = self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
+        Ok(made.secret_code.map(Secret::new).ok_or_else(|| missing("a key"))?)
     }
 
     async fn verify_totp(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         access_token: &Secret,
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.check_own(access_token).await?;
-                self.expect_fresh(access_token).await?;
-                let call = self.sdk.verify_software_token().access_token(access_token.expose());
-                let call = call.user_code(code.expose()).set_friendly_device_name(friendly_name);
-                let told =
-                    self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
-                Ok(convert::proven(told.status.as_ref())?)
-            })
-            .await
+        self.check_own(access_token).await?;
+        self.expect_fresh(access_token).await?;
+        let call = self.sdk.verify_software_token().access_token(access_token.expose());
+        let call = call.user_code(code.expose()).set_friendly_device_name(friendly_name);
+        let told = self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
+        Ok(convert::proven(told.status.as_ref())?)
     }
 
     async fn enrol_totp(
@@ -174,63 +136,51 @@ impl SelfService for Amazon {
         access_token: &Secret,
         code: &Secret,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.verify_totp(request, access_token, code, None).await?;
-                self.prefer(access_token, MfaPreference::only(Factor::Totp)).await
-            })
-            .await
+        self.verify_totp(request, access_token, code, None).await?;
+        self.prefer(access_token, MfaPreference::only(Factor::Totp)).await
     }
 
     async fn associate_totp_by_session(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         session: &Secret,
     ) -> Result<(Secret, Secret)> {
-        request.noting(self.hand_out_key(session)).await
+        self.hand_out_key(session).await
     }
 
     async fn verify_totp_by_session(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         session: &Secret,
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<Secret> {
-        request.noting(self.prove_app(session, code, friendly_name)).await
+        self.prove_app(session, code, friendly_name).await
     }
 
     async fn switch_mfa(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         access_token: &Secret,
         switch: MfaSwitch,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.check_own(access_token).await?;
-                // Switching on what is on changes nothing.
-                if switch != MfaSwitch::On {
-                    self.expect_fresh(access_token).await?;
-                }
-                self.switch(access_token, switch).await
-            })
-            .await
+        self.check_own(access_token).await?;
+        // Switching on what is on changes nothing.
+        if switch != MfaSwitch::On {
+            self.expect_fresh(access_token).await?;
+        }
+        self.switch(access_token, switch).await
     }
 
     async fn set_mfa_preference(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         access_token: &Secret,
         preference: MfaPreference,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.check_own(access_token).await?;
-                self.expect_fresh(access_token).await?;
-                self.prefer(access_token, preference).await
-            })
-            .await
+        self.check_own(access_token).await?;
+        self.expect_fresh(access_token).await?;
+        self.prefer(access_token, preference).await
     }
 }
 

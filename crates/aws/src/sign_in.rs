@@ -22,15 +22,15 @@ use std::collections::HashMap;
 #[async_trait]
 impl UserPool for Amazon {
     async fn sign_in(&self, request: &RequestContext, command: SignIn) -> Result<Outcome> {
-        request.noting(self.password_sign_in(request, command)).await
+        self.password_sign_in(request, command).await
     }
 
     async fn respond(&self, request: &RequestContext, command: Respond) -> Result<Outcome> {
-        request.noting(self.answer_challenge(request, command)).await
+        self.answer_challenge(request, command).await
     }
 
     async fn refresh(&self, request: &RequestContext, command: Refresh) -> Result<SignedIn> {
-        request.noting(self.refresh_tokens(request, command)).await
+        self.refresh_tokens(request, command).await
     }
 
     async fn revoke(
@@ -39,13 +39,9 @@ impl UserPool for Amazon {
         via: &Via,
         refresh_token: &Secret,
     ) -> Result<()> {
-        request
-            .noting(async {
-                let client = self.client(request, &via.client)?;
-                let wrapped = self.unwrap_refresh_token(&client.id, refresh_token);
-                self.revoke_token(client, wrapped.token.expose()).await
-            })
-            .await
+        let client = self.client(request, &via.client)?;
+        let wrapped = self.unwrap_refresh_token(&client.id, refresh_token);
+        self.revoke_token(client, wrapped.token.expose()).await
     }
 
     async fn authenticate(
@@ -72,17 +68,13 @@ impl UserPool for Amazon {
         client: &ClientId,
         caller: &Caller,
     ) -> Result<Profile> {
-        request
-            .noting(async {
-                self.client(request, client)?;
-                let known = self.known(request, caller.username.as_str()).await?;
-                // The name may have been given to somebody else since.
-                if known.user.sub != caller.sub {
-                    return Err(Refusal::UserNotFound.into());
-                }
-                Ok(known.profile())
-            })
-            .await
+        self.client(request, client)?;
+        let known = self.known(request, caller.username.as_str()).await?;
+        // The name may have been given to somebody else since.
+        if known.user.sub != caller.sub {
+            return Err(Refusal::UserNotFound.into());
+        }
+        Ok(known.profile())
     }
 }
 

@@ -24,42 +24,32 @@ impl Tenancy for Amazon {
         request: &RequestContext,
         access_token: &Secret,
     ) -> Result<Option<Tenant>> {
-        request
-            .noting(async {
-                let claims = self.keys.check(access_token, self.now()).await?;
-                let client = self.client(request, &ClientId::new(claims.client_id));
-                let client = client.map_err(|_| Refusal::AccessTokenInvalid)?;
-                let caller = self.check_access_token(request, client, access_token).await?;
-                let id = caller.tenant.ok_or(Refusal::AccessTokenInvalid)?;
-                let tenant = self.parts.tenants.tenant_of_id(&id).await?;
-                let issued_for =
-                    |tenant: &Tenant| tenant.pool == caller.pool && tenant.client == caller.client;
-                let tenant = tenant.filter(issued_for).ok_or(Refusal::AccessTokenRevoked)?;
-                let known =
-                    self.known(request, caller.username.as_str()).await.map_err(revoked_if_gone)?;
-                // The name may have been given to somebody else since.
-                if known.user.sub != caller.sub || !known.user.enabled {
-                    return Err(Refusal::AccessTokenRevoked.into());
-                }
-                let is_person = !known.groups.contains(&self.settings.service_group)
-                    && !self.parts.tenants.is_credential(&tenant, &caller.sub).await?;
-                Ok(administers(&tenant, is_person, |group| known.groups.contains(group))?
-                    .then_some(tenant))
-            })
-            .await
+        let claims = self.keys.check(access_token, self.now()).await?;
+        let client = self.client(request, &ClientId::new(claims.client_id));
+        let client = client.map_err(|_| Refusal::AccessTokenInvalid)?;
+        let caller = self.check_access_token(request, client, access_token).await?;
+        let id = caller.tenant.ok_or(Refusal::AccessTokenInvalid)?;
+        let tenant = self.parts.tenants.tenant_of_id(&id).await?;
+        let issued_for =
+            |tenant: &Tenant| tenant.pool == caller.pool && tenant.client == caller.client;
+        let tenant = tenant.filter(issued_for).ok_or(Refusal::AccessTokenRevoked)?;
+        let known = self.known(request, caller.username.as_str()).await.map_err(revoked_if_gone)?;
+        // The name may have been given to somebody else since.
+        if known.user.sub != caller.sub || !known.user.enabled {
+            return Err(Refusal::AccessTokenRevoked.into());
+        }
+        let is_person = !known.groups.contains(&self.settings.service_group)
+            && !self.parts.tenants.is_credential(&tenant, &caller.sub).await?;
+        Ok(administers(&tenant, is_person, |group| known.groups.contains(group))?.then_some(tenant))
     }
 
     async fn log_out(&self, request: &RequestContext, refresh_token: &Secret) -> Result<()> {
-        request
-            .noting(async {
-                let client = self.client_of(refresh_token).ok_or(Refusal::RefreshTokenInvalid)?;
-                let wrapped = self.unwrap_refresh_token(&client, refresh_token);
-                if wrapped.tenant.is_none() {
-                    return Err(Refusal::RefreshTokenInvalid.into());
-                }
-                self.revoke_token(self.client(request, &client)?, wrapped.token.expose()).await
-            })
-            .await
+        let client = self.client_of(refresh_token).ok_or(Refusal::RefreshTokenInvalid)?;
+        let wrapped = self.unwrap_refresh_token(&client, refresh_token);
+        if wrapped.tenant.is_none() {
+            return Err(Refusal::RefreshTokenInvalid.into());
+        }
+        self.revoke_token(self.client(request, &client)?, wrapped.token.expose()).await
     }
 
     async fn credentials(
@@ -68,25 +58,21 @@ impl Tenancy for Amazon {
         tenant: &Tenant,
         page: Page<'_>,
     ) -> Result<Listing<Credential>> {
-        request
-            .noting(async {
-                self.pool(&tenant.pool)?;
-                let Listing { entries: subs, next } =
-                    self.parts.tenants.credential_subs(tenant, page).await?;
-                let mut entries = Vec::with_capacity(subs.len());
-                for sub in subs {
-                    match self.known(request, sub.as_str()).await {
-                        Ok(known) => entries.push(self.described(tenant, known.user, known.groups)),
-                        // Somebody has removed it at Amazon.
-                        Err(Error::Refused(Refusal::UserNotFound)) => {
-                            self.parts.tenants.remove_credential(request, tenant, &sub).await?;
-                        }
-                        Err(error) => return Err(error),
-                    }
+        self.pool(&tenant.pool)?;
+        let Listing { entries: subs, next } =
+            self.parts.tenants.credential_subs(tenant, page).await?;
+        let mut entries = Vec::with_capacity(subs.len());
+        for sub in subs {
+            match self.known(request, sub.as_str()).await {
+                Ok(known) => entries.push(self.described(tenant, known.user, known.groups)),
+                // Somebody has removed it at Amazon.
+                Err(Error::Refused(Refusal::UserNotFound)) => {
+                    self.parts.tenants.remove_credential(request, tenant, &sub).await?;
                 }
-                Ok(Listing { entries, next })
-            })
-            .await
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Listing { entries, next })
     }
 
     async fn create_credential(
@@ -95,26 +81,22 @@ impl Tenancy for Amazon {
         tenant: &Tenant,
         new: NewCredential,
     ) -> Result<(Credential, Secret)> {
-        request
-            .noting(async {
-                self.pool(&tenant.pool)?;
-                self.parts.tenants.check_grants(&new.grants)?;
-                let rng = self.parts.rng.as_ref();
-                let (username, secret) = (random_machine_id(rng), secret_for_any_policy(rng));
-                // Where usernames are addresses, Amazon takes nothing else, and makes up a name of its own by
-                // which the machine signs in. No real address ends like that (RFC 2606).
-                let domain = if self.settings.address_usernames { "@machine.invalid" } else { "" };
-                let username = format!("{username}{domain}");
-                let made = self.make_user(machine(tenant, username, new.name)).await?;
-                match self.equip(request, tenant, &made, &new.grants, &secret).await {
-                    Ok(groups) => Ok((self.described(tenant, made, groups), secret)),
-                    Err(error) => {
-                        self.take_back(request, tenant, &made).await;
-                        Err(error)
-                    }
-                }
-            })
-            .await
+        self.pool(&tenant.pool)?;
+        self.parts.tenants.check_grants(&new.grants)?;
+        let rng = self.parts.rng.as_ref();
+        let (username, secret) = (random_machine_id(rng), secret_for_any_policy(rng));
+        // Where usernames are addresses, Amazon takes nothing else, and makes up a name of its own by
+        // which the machine signs in. No real address ends like that (RFC 2606).
+        let domain = if self.settings.address_usernames { "@machine.invalid" } else { "" };
+        let username = format!("{username}{domain}");
+        let made = self.make_user(machine(tenant, username, new.name)).await?;
+        match self.equip(request, tenant, &made, &new.grants, &secret).await {
+            Ok(groups) => Ok((self.described(tenant, made, groups), secret)),
+            Err(error) => {
+                self.take_back(request, tenant, &made).await;
+                Err(error)
+            }
+        }
     }
 
     async fn delete_credential(
@@ -123,22 +105,18 @@ impl Tenancy for Amazon {
         tenant: &Tenant,
         client_id: &Username,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.pool(&tenant.pool)?;
-                let user = self.get_user(client_id.as_str()).await?;
-                // Found by its name, not by another one that leads to it.
-                let is_named = user.username.as_str().eq_ignore_ascii_case(client_id.as_str());
-                if !is_named || !self.parts.tenants.is_credential(tenant, &user.sub).await? {
-                    return Err(Refusal::UserNotFound.into());
-                }
-                match self.remove_user(user.username.as_str()).await {
-                    Ok(()) | Err(Error::Refused(Refusal::UserNotFound)) => {}
-                    Err(error) => return Err(error),
-                }
-                self.parts.tenants.remove_credential(request, tenant, &user.sub).await
-            })
-            .await
+        self.pool(&tenant.pool)?;
+        let user = self.get_user(client_id.as_str()).await?;
+        // Found by its name, not by another one that leads to it.
+        let is_named = user.username.as_str().eq_ignore_ascii_case(client_id.as_str());
+        if !is_named || !self.parts.tenants.is_credential(tenant, &user.sub).await? {
+            return Err(Refusal::UserNotFound.into());
+        }
+        match self.remove_user(user.username.as_str()).await {
+            Ok(()) | Err(Error::Refused(Refusal::UserNotFound)) => {}
+            Err(error) => return Err(error),
+        }
+        self.parts.tenants.remove_credential(request, tenant, &user.sub).await
     }
 }
 

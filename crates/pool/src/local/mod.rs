@@ -299,15 +299,15 @@ struct Found {
 #[async_trait]
 impl UserPool for Local {
     async fn sign_in(&self, request: &RequestContext, command: SignIn) -> Result<Outcome> {
-        request.noting(self.password_sign_in(request, PasswordSignIn::trusted(command))).await
+        self.password_sign_in(request, PasswordSignIn::trusted(command)).await
     }
 
     async fn respond(&self, request: &RequestContext, command: Respond) -> Result<Outcome> {
-        request.noting(self.answer_challenge(request, command)).await
+        self.answer_challenge(request, command).await
     }
 
     async fn refresh(&self, request: &RequestContext, command: Refresh) -> Result<SignedIn> {
-        request.noting(self.refresh_tokens(request, command)).await
+        self.refresh_tokens(request, command).await
     }
 
     async fn revoke(
@@ -316,7 +316,7 @@ impl UserPool for Local {
         via: &Via,
         refresh_token: &Secret,
     ) -> Result<()> {
-        request.noting(self.revoke_refresh_token(request, via, refresh_token)).await
+        self.revoke_refresh_token(request, via, refresh_token).await
     }
 
     async fn authenticate(

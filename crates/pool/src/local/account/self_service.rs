@@ -54,7 +54,7 @@ impl SelfService for Local {
         client: &ClientId,
         username: &str,
     ) -> Result<Delivery> {
-        request.noting(Self::forgot_password(self, request, &named(client, username))).await
+        Self::forgot_password(self, request, &named(client, username)).await
     }
 
     async fn confirm_forgot_password(
@@ -65,19 +65,11 @@ impl SelfService for Local {
         code: &Secret,
         password: &Secret,
     ) -> Result<()> {
-        request
-            .noting(Self::confirm_forgot_password(
-                self,
-                request,
-                &named(client, username),
-                code,
-                password,
-            ))
-            .await
+        Self::confirm_forgot_password(self, request, &named(client, username), code, password).await
     }
 
     async fn register(&self, request: &RequestContext, new: Registration) -> Result<SignedUp> {
-        request.noting(self.sign_up(request, new)).await
+        self.sign_up(request, new).await
     }
 
     async fn confirm_registration(
@@ -87,12 +79,8 @@ impl SelfService for Local {
         username: &str,
         code: &Secret,
     ) -> Result<()> {
-        request
-            .noting(async {
-                self.confirm_sign_up(request, &named(client, username), code, false, None).await?;
-                Ok(())
-            })
-            .await
+        self.confirm_sign_up(request, &named(client, username), code, false, None).await?;
+        Ok(())
     }
 
     async fn change_password(
@@ -102,9 +90,7 @@ impl SelfService for Local {
         previous: &Secret,
         proposed: &Secret,
     ) -> Result<()> {
-        request
-            .noting(Self::change_password(self, request, access_token, Some(previous), proposed))
-            .await
+        Self::change_password(self, request, access_token, Some(previous), proposed).await
     }
 
     async fn associate_totp(
@@ -112,7 +98,7 @@ impl SelfService for Local {
         request: &RequestContext,
         access_token: &Secret,
     ) -> Result<Secret> {
-        request.noting(self.associate_software_token(request, access_token)).await
+        self.associate_software_token(request, access_token).await
     }
 
     async fn verify_totp(
@@ -122,7 +108,7 @@ impl SelfService for Local {
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<()> {
-        request.noting(self.verify_software_token(request, access_token, code, friendly_name)).await
+        self.verify_software_token(request, access_token, code, friendly_name).await
     }
 
     async fn enrol_totp(
@@ -131,7 +117,7 @@ impl SelfService for Local {
         access_token: &Secret,
         code: &Secret,
     ) -> Result<()> {
-        request.noting(self.enrol_software_token(request, access_token, code)).await
+        self.enrol_software_token(request, access_token, code).await
     }
 
     async fn associate_totp_by_session(
@@ -139,7 +125,7 @@ impl SelfService for Local {
         request: &RequestContext,
         session: &Secret,
     ) -> Result<(Secret, Secret)> {
-        request.noting(self.associate_software_token_by_session(request, session)).await
+        self.associate_software_token_by_session(request, session).await
     }
 
     async fn verify_totp_by_session(
@@ -149,9 +135,7 @@ impl SelfService for Local {
         code: &Secret,
         friendly_name: Option<String>,
     ) -> Result<Secret> {
-        request
-            .noting(self.verify_software_token_by_session(request, session, code, friendly_name))
-            .await
+        self.verify_software_token_by_session(request, session, code, friendly_name).await
     }
 
     async fn switch_mfa(
@@ -160,7 +144,7 @@ impl SelfService for Local {
         access_token: &Secret,
         switch: MfaSwitch,
     ) -> Result<()> {
-        request.noting(Self::switch_mfa(self, request, access_token, switch)).await
+        Self::switch_mfa(self, request, access_token, switch).await
     }
 
     async fn set_mfa_preference(
@@ -169,6 +153,6 @@ impl SelfService for Local {
         access_token: &Secret,
         preference: MfaPreference,
     ) -> Result<()> {
-        request.noting(Self::set_mfa_preference(self, request, access_token, preference)).await
+        Self::set_mfa_preference(self, request, access_token, preference).await
     }
 }

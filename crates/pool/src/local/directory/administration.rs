@@ -34,17 +34,13 @@ impl Administration for Local {
         pool: &PoolId,
         page: Page<'_>,
     ) -> Result<Listing<UserDetails>> {
-        request
-            .noting(async {
-                let record = self.pool(request, pool).await?;
-                let listing = self.list_users_in(&record, None, page.cursor, page.limit).await?;
-                Ok(listing.map(|user| details(&record, user)))
-            })
-            .await
+        let record = self.pool(request, pool).await?;
+        let listing = self.list_users_in(&record, None, page.cursor, page.limit).await?;
+        Ok(listing.map(|user| details(&record, user)))
     }
 
     async fn number_of_users(&self, request: &RequestContext, pool: &PoolId) -> Result<i64> {
-        request.noting(async { Ok(self.describe_pool(request, pool).await?.1) }).await
+        Ok(self.describe_pool(request, pool).await?.1)
     }
 
     async fn users_in_group(
@@ -54,13 +50,9 @@ impl Administration for Local {
         group: &GroupName,
         page: Page<'_>,
     ) -> Result<Listing<UserDetails>> {
-        request
-            .noting(async {
-                let record = self.pool(request, pool).await?;
-                let listing = self.list_members(&record, group, page.cursor, page.limit).await?;
-                Ok(listing.map(|user| details(&record, user)))
-            })
-            .await
+        let record = self.pool(request, pool).await?;
+        let listing = self.list_members(&record, group, page.cursor, page.limit).await?;
+        Ok(listing.map(|user| details(&record, user)))
     }
 
     async fn users_in_group_at(
@@ -71,16 +63,12 @@ impl Administration for Local {
         offset: u64,
         limit: u64,
     ) -> Result<Slice<UserDetails>> {
-        request
-            .noting(async {
-                let record = self.pool(request, pool).await?;
-                let Group { name, .. } = self.group_in(&record, group).await?;
-                let total = self.store().count_members(pool, &name).await?;
-                let found = self.store().members_at(pool, &name, offset, limit).await?;
-                let entries = found.into_iter().map(|user| details(&record, user)).collect();
-                Ok(Slice { total, entries })
-            })
-            .await
+        let record = self.pool(request, pool).await?;
+        let Group { name, .. } = self.group_in(&record, group).await?;
+        let total = self.store().count_members(pool, &name).await?;
+        let found = self.store().members_at(pool, &name, offset, limit).await?;
+        let entries = found.into_iter().map(|user| details(&record, user)).collect();
+        Ok(Slice { total, entries })
     }
 
     async fn user(
@@ -89,21 +77,13 @@ impl Administration for Local {
         pool: &PoolId,
         username: &str,
     ) -> Result<UserDetails> {
-        request
-            .noting(async {
-                let record = self.pool(request, pool).await?;
-                Ok(details(&record, self.get_user_in(&record, username).await?))
-            })
-            .await
+        let record = self.pool(request, pool).await?;
+        Ok(details(&record, self.get_user_in(&record, username).await?))
     }
 
     async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<UserDetails> {
-        request
-            .noting(async {
-                let record = self.pool(request, &new.pool).await?;
-                Ok(details(&record, self.create_user_in(request, &record, new).await?))
-            })
-            .await
+        let record = self.pool(request, &new.pool).await?;
+        Ok(details(&record, self.create_user_in(request, &record, new).await?))
     }
 
     async fn update_attributes(
@@ -113,15 +93,7 @@ impl Administration for Local {
         username: &str,
         given: &[(String, String)],
     ) -> Result<()> {
-        request
-            .noting(self.administer(
-                request,
-                pool,
-                username,
-                By::Administrators,
-                self.updating(given),
-            ))
-            .await
+        self.administer(request, pool, username, By::Administrators, self.updating(given)).await
     }
 
     async fn set_password(
@@ -132,7 +104,7 @@ impl Administration for Local {
         password: &Secret,
         permanent: bool,
     ) -> Result<()> {
-        request.noting(Self::set_password(self, request, pool, username, password, permanent)).await
+        Self::set_password(self, request, pool, username, password, permanent).await
     }
 
     async fn reset_password(
@@ -141,7 +113,7 @@ impl Administration for Local {
         pool: &PoolId,
         username: &str,
     ) -> Result<()> {
-        request.noting(Self::reset_password(self, request, pool, username)).await
+        Self::reset_password(self, request, pool, username).await
     }
 
     async fn enable_user(
@@ -150,7 +122,7 @@ impl Administration for Local {
         pool: &PoolId,
         username: &str,
     ) -> Result<()> {
-        request.noting(Self::enable_user(self, request, pool, username)).await
+        Self::enable_user(self, request, pool, username).await
     }
 
     async fn disable_user(
@@ -159,9 +131,7 @@ impl Administration for Local {
         pool: &PoolId,
         username: &str,
     ) -> Result<()> {
-        request
-            .noting(self.administer(request, pool, username, By::Administrators, self.disabling()))
-            .await
+        self.administer(request, pool, username, By::Administrators, self.disabling()).await
     }
 
     async fn delete_user(
@@ -170,7 +140,7 @@ impl Administration for Local {
         pool: &PoolId,
         username: &str,
     ) -> Result<()> {
-        request.noting(self.administer(request, pool, username, By::Administrators, deleting)).await
+        self.administer(request, pool, username, By::Administrators, deleting).await
     }
 
     async fn sign_out_user(
@@ -179,7 +149,7 @@ impl Administration for Local {
         pool: &PoolId,
         username: &str,
     ) -> Result<()> {
-        request.noting(Self::sign_out_user(self, request, pool, username)).await
+        Self::sign_out_user(self, request, pool, username).await
     }
 
     async fn groups(
@@ -188,11 +158,11 @@ impl Administration for Local {
         pool: &PoolId,
         page: Page<'_>,
     ) -> Result<Listing<Group>> {
-        request.noting(self.list_groups(request, pool, page.cursor, page.limit)).await
+        self.list_groups(request, pool, page.cursor, page.limit).await
     }
 
     async fn create_group(&self, request: &RequestContext, new: NewGroup) -> Result<Group> {
-        request.noting(Self::create_group(self, request, new)).await
+        Self::create_group(self, request, new).await
     }
 
     async fn delete_group(
@@ -201,7 +171,7 @@ impl Administration for Local {
         pool: &PoolId,
         group: &GroupName,
     ) -> Result<()> {
-        request.noting(self.delete_group_keeping(request, pool, group)).await
+        self.delete_group_keeping(request, pool, group).await
     }
 
     async fn groups_of(
@@ -210,21 +180,17 @@ impl Administration for Local {
         pool: &PoolId,
         username: &str,
     ) -> Result<Vec<Group>> {
-        request
-            .noting(async {
-                let user = self.get_user(request, pool, username).await?;
-                Ok(self.store().groups_of(&user.pool, &user.sub).await?)
-            })
-            .await
+        let user = self.get_user(request, pool, username).await?;
+        Ok(self.store().groups_of(&user.pool, &user.sub).await?)
     }
 
     async fn groups_of_each(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         pool: &PoolId,
         subs: &[Sub],
     ) -> Result<BTreeMap<Sub, Vec<Group>>> {
-        request.noting(async { Ok(self.store().groups_of_each(pool, subs).await?) }).await
+        Ok(self.store().groups_of_each(pool, subs).await?)
     }
 
     async fn add_to_group(
@@ -234,7 +200,7 @@ impl Administration for Local {
         username: &str,
         group: &GroupName,
     ) -> Result<()> {
-        request.noting(Self::add_to_group(self, request, pool, username, group)).await
+        Self::add_to_group(self, request, pool, username, group).await
     }
 
     async fn remove_from_group(
@@ -244,7 +210,7 @@ impl Administration for Local {
         username: &str,
         group: &GroupName,
     ) -> Result<()> {
-        request.noting(self.remove_from_group_keeping(request, pool, username, group)).await
+        self.remove_from_group_keeping(request, pool, username, group).await
     }
 
     async fn suspend(
@@ -254,7 +220,7 @@ impl Administration for Local {
         sub: &Sub,
         by: (&PartnerId, &Sub),
     ) -> Result<()> {
-        request.noting(self.suspend_user(request, pool, sub, by)).await
+        self.suspend_user(request, pool, sub, by).await
     }
 
     async fn lift_suspension(
@@ -264,7 +230,7 @@ impl Administration for Local {
         sub: &Sub,
         partner: &PartnerId,
     ) -> Result<()> {
-        request.noting(Self::lift_suspension(self, request, pool, sub, partner)).await
+        Self::lift_suspension(self, request, pool, sub, partner).await
     }
 
     async fn change_groups(
@@ -276,11 +242,7 @@ impl Administration for Local {
         removed: &[GroupName],
         by: Option<(&PartnerId, &Sub)>,
     ) -> Result<()> {
-        request
-            .noting(async {
-                let by = by.map_or(By::Operator, By::Partner);
-                Self::change_groups(self, request, pool, username, (added, removed), by).await
-            })
-            .await
+        let by = by.map_or(By::Operator, By::Partner);
+        Self::change_groups(self, request, pool, username, (added, removed), by).await
     }
 }

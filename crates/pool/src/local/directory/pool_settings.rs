@@ -1,4 +1,3 @@
-use crate::request::RequestContext;
 use crate::change::Change;
 use crate::entity::{
     GivenSettings, MfaMode, PasswordPolicy, PoolRules, SchemaAttribute, SecondFactors, Template,
@@ -10,6 +9,7 @@ use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::directory::pool_admin::check_tags;
 use crate::local::directory::pools::check_schema;
+use crate::request::RequestContext;
 use serde_json::Value;
 
 /// The settings of a pool that can be replaced (`UpdateUserPool`).

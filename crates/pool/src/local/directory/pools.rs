@@ -1,4 +1,3 @@
-use crate::request::RequestContext;
 use crate::change::Change;
 use crate::entity::{
     GivenSettings, MfaMode, PasswordPolicy, PoolRules, STANDARD_ATTRIBUTES, SchemaAttribute,
@@ -8,6 +7,7 @@ use crate::error::{PoolFlaw, Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::directory::pool_admin::check_tags;
+use crate::request::RequestContext;
 use std::collections::HashSet;
 
 /// A pool to be made.

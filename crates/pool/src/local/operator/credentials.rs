@@ -55,63 +55,47 @@ impl Tenancy for Local {
         request: &RequestContext,
         access_token: &Secret,
     ) -> Result<Option<Tenant>> {
-        request
-            .noting(async {
-                let (authorized, groups) =
-                    self.authorize_with_groups(request, access_token, Door::Tenant).await?;
-                let user = authorized.user;
-                let id = authorized.caller.tenant.ok_or(Refusal::AccessTokenInvalid)?;
-                let tenant = self.store().tenant(&id).await?;
-                let issued_for = |tenant: &Tenant| {
-                    tenant.pool == user.pool && tenant.client == authorized.client.id
-                };
-                let tenant = tenant.filter(issued_for).ok_or(Refusal::AccessTokenRevoked)?;
-                let is_in = |name: &GroupName| groups.iter().any(|group| group.name == *name);
-                Ok(administers(&tenant, user.kind == Kind::Person, is_in)?.then_some(tenant))
-            })
-            .await
+        let (authorized, groups) =
+            self.authorize_with_groups(request, access_token, Door::Tenant).await?;
+        let user = authorized.user;
+        let id = authorized.caller.tenant.ok_or(Refusal::AccessTokenInvalid)?;
+        let tenant = self.store().tenant(&id).await?;
+        let issued_for =
+            |tenant: &Tenant| tenant.pool == user.pool && tenant.client == authorized.client.id;
+        let tenant = tenant.filter(issued_for).ok_or(Refusal::AccessTokenRevoked)?;
+        let is_in = |name: &GroupName| groups.iter().any(|group| group.name == *name);
+        Ok(administers(&tenant, user.kind == Kind::Person, is_in)?.then_some(tenant))
     }
 
     async fn log_out(&self, request: &RequestContext, refresh_token: &Secret) -> Result<()> {
-        request
-            .noting(async {
-                let client =
-                    client_of_refresh_token(refresh_token).ok_or(Refusal::RefreshTokenInvalid)?;
-                let client =
-                    self.store().client(&client).await?.ok_or(Refusal::RefreshTokenInvalid)?;
-                let token =
-                    open_refresh_token(&client.pool, &client.id, refresh_token, self.sealer())?;
-                let session = self.store().session(&client.pool, &token.session).await?;
-                let session = session.filter(|session| session.tenant.is_some());
-                let session = session.ok_or(Refusal::RefreshTokenInvalid)?;
-                let (pool, id, at) = (session.pool, session.id, self.now());
-                self.commit(request, vec![Change::RevokeSession { pool, id, at }]).await
-            })
-            .await
+        let client = client_of_refresh_token(refresh_token).ok_or(Refusal::RefreshTokenInvalid)?;
+        let client = self.store().client(&client).await?.ok_or(Refusal::RefreshTokenInvalid)?;
+        let token = open_refresh_token(&client.pool, &client.id, refresh_token, self.sealer())?;
+        let session = self.store().session(&client.pool, &token.session).await?;
+        let session = session.filter(|session| session.tenant.is_some());
+        let session = session.ok_or(Refusal::RefreshTokenInvalid)?;
+        let (pool, id, at) = (session.pool, session.id, self.now());
+        self.commit(request, vec![Change::RevokeSession { pool, id, at }]).await
     }
 
     async fn credentials(
         &self,
-        request: &RequestContext,
+        _: &RequestContext,
         tenant: &Tenant,
         page: Page<'_>,
     ) -> Result<Listing<Credential>> {
-        request
-            .noting(async {
-                let what = format!("credentials of {}", tenant.id);
-                let listed = Listed { pool: &tenant.pool, what: &what };
-                let after: Option<UserCursor> = self.open_cursor(listed, page.cursor)?;
-                let found = self.store().credentials(tenant, after.as_ref(), page.limit).await?;
-                let subs: Vec<_> = found.users.iter().map(|user| user.sub.clone()).collect();
-                let mut groups = self.store().groups_of_each(&tenant.pool, &subs).await?;
-                let entries = found.users.into_iter().map(|user| {
-                    let groups = groups.remove(&user.sub).unwrap_or_default();
-                    described(tenant, user, groups)
-                });
-                let next = found.next.map(|after| self.seal_cursor(listed, after));
-                Ok(Listing { entries: entries.collect(), next })
-            })
-            .await
+        let what = format!("credentials of {}", tenant.id);
+        let listed = Listed { pool: &tenant.pool, what: &what };
+        let after: Option<UserCursor> = self.open_cursor(listed, page.cursor)?;
+        let found = self.store().credentials(tenant, after.as_ref(), page.limit).await?;
+        let subs: Vec<_> = found.users.iter().map(|user| user.sub.clone()).collect();
+        let mut groups = self.store().groups_of_each(&tenant.pool, &subs).await?;
+        let entries = found.users.into_iter().map(|user| {
+            let groups = groups.remove(&user.sub).unwrap_or_default();
+            described(tenant, user, groups)
+        });
+        let next = found.next.map(|after| self.seal_cursor(listed, after));
+        Ok(Listing { entries: entries.collect(), next })
     }
 
     async fn create_credential(
@@ -120,24 +104,19 @@ impl Tenancy for Local {
         tenant: &Tenant,
         new: NewCredential,
     ) -> Result<(Credential, Secret)> {
-        request
-            .noting(async {
-                let pool = self.pool(request, &tenant.pool).await?;
-                let new = NewServiceAccount {
-                    pool: tenant.pool.clone(),
-                    username: random_machine_id(self.rng()),
-                    attributes: Attributes::from_iter([("name", new.name)]),
-                    groups: self.granted(request, tenant, new.grants).await?,
-                };
-                let Draft { user, secret, mut changes } =
-                    self.draft_service_account(&pool, &new).await?;
-                let (pool, sub, tenant_id) = (pool.id, user.sub.clone(), tenant.id.clone());
-                changes.push(Change::AddCredential { pool, sub, tenant: tenant_id });
-                self.commit(request, changes).await?;
-                let groups = self.store().groups_of(&user.pool, &user.sub).await?;
-                Ok((described(tenant, user, groups), secret))
-            })
-            .await
+        let pool = self.pool(request, &tenant.pool).await?;
+        let new = NewServiceAccount {
+            pool: tenant.pool.clone(),
+            username: random_machine_id(self.rng()),
+            attributes: Attributes::from_iter([("name", new.name)]),
+            groups: self.granted(request, tenant, new.grants).await?,
+        };
+        let Draft { user, secret, mut changes } = self.draft_service_account(&pool, &new).await?;
+        let (pool, sub, tenant_id) = (pool.id, user.sub.clone(), tenant.id.clone());
+        changes.push(Change::AddCredential { pool, sub, tenant: tenant_id });
+        self.commit(request, changes).await?;
+        let groups = self.store().groups_of(&user.pool, &user.sub).await?;
+        Ok((described(tenant, user, groups), secret))
     }
 
     async fn delete_credential(
@@ -146,18 +125,14 @@ impl Tenancy for Local {
         tenant: &Tenant,
         client_id: &Username,
     ) -> Result<()> {
-        request
-            .noting(async {
-                let key = self.pool(request, &tenant.pool).await?.username_key(client_id.as_str());
-                self.decide(request, || async {
-                    let user = self.store().credential(tenant, &key).await?;
-                    let User { pool, sub, version, .. } = user.ok_or(Refusal::UserNotFound)?;
-                    let delete = Change::DeleteUser { pool, sub, version };
-                    Ok(Plan::accept((), vec![delete]))
-                })
-                .await
-            })
-            .await
+        let key = self.pool(request, &tenant.pool).await?.username_key(client_id.as_str());
+        self.decide(request, || async {
+            let user = self.store().credential(tenant, &key).await?;
+            let User { pool, sub, version, .. } = user.ok_or(Refusal::UserNotFound)?;
+            let delete = Change::DeleteUser { pool, sub, version };
+            Ok(Plan::accept((), vec![delete]))
+        })
+        .await
     }
 }
 
