@@ -1,6 +1,7 @@
 //! The log's view of what happens: one line for each request, and one for each change that somebody
 //! made to somebody else's records.
 
+use poolkeeper_pool::entity::Door;
 use poolkeeper_pool::event::{Answered, Effect, EffectKind, Event, Target};
 use poolkeeper_pool::ports::Observer;
 use poolkeeper_pool::request::{Actor, Learned, RequestContext};
@@ -46,10 +47,11 @@ fn changed(request: &RequestContext, learned: &Learned, effect: &Effect) {
 
 fn answered_line(request: &RequestContext, answered: &Answered<'_>) {
     let Answered { method, path, operation, status, exception, ms } = *answered;
-    let Learned { actor: who, face: _, pool, client, user, reason, refusal } = request.learned();
+    let Learned { actor: who, face, pool, client, user, reason, refusal } = request.learned();
     let reason = reason.map(|reason| format!("{reason:?}")).or(refusal);
     tracing::info!(
-        method,
+        face = %face.map_or("-", name),
+        %method,
         path,
         operation,
         status,
@@ -74,5 +76,14 @@ fn actor(actor: &Actor) -> &str {
         Actor::User(sub) => sub.as_str(),
         Actor::Operator => "operator",
         Actor::Server => "server",
+    }
+}
+
+const fn name(face: Door) -> &'static str {
+    match face {
+        Door::Cognito => "cognito",
+        Door::Partner => "partner",
+        Door::Portal => "portal",
+        Door::Tenant => "tenant",
     }
 }

@@ -63,10 +63,10 @@ impl Action {
                 }
             }
             Self::Grant(what) => {
-                engine.grant(&operator(), what.of(pool)).await.map_err(Error::from)?
+                engine.grant(&operator(), what.of(pool)).await.map_err(Error::from)?;
             }
             Self::Revoke(what) => {
-                engine.revoke_grant(&operator(), what.of(pool)).await.map_err(Error::from)?
+                engine.revoke_grant(&operator(), what.of(pool)).await.map_err(Error::from)?;
             }
         }
         Ok(())

@@ -424,7 +424,9 @@ async fn machine(engine: &Local, sealer: &Sealer) -> Result<Secret> {
     };
     match engine.create_user(&operator(), new).await {
         Ok(user) => {
-            engine.edit_user(&operator(), &user, |user| user.status = UserStatus::Confirmed).await?
+            engine
+                .edit_user(&operator(), &user, |user| user.status = UserStatus::Confirmed)
+                .await?;
         }
         Err(Error::Refused(Refusal::UsernameExists)) => return Ok(secret),
         Err(error) => return Err(error.into()),

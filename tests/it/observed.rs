@@ -23,18 +23,29 @@ async fn sign_ins_that_read_alike_have_reasons() {
     server.observer.heard();
     cognito.sign_in(NOBODY, PASSWORD).await;
     cognito.sign_in(ALICE, "Wrong-Pass-1").await;
-    assert_snapshot!(heard(&server, alice.sub.as_str()), @"");
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @"
+    decided BadCredentials []
+    answered Cognito InitiateAuth 400 NotAuthorizedException reason=UnknownUser pool=eu-west-1_TestPool1 client=public user=- address=192.0.2.1
+    decided BadCredentials []
+    answered Cognito InitiateAuth 400 NotAuthorizedException reason=WrongPassword pool=eu-west-1_TestPool1 client=public user=ALICE address=192.0.2.1
+    ");
     server.engine.disable_user(&operator(), &POOL.into(), ALICE).await.unwrap();
     server.observer.heard();
     cognito.sign_in(ALICE, PASSWORD).await;
-    assert_snapshot!(heard(&server, alice.sub.as_str()), @"");
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @"
+    decided UserDisabled []
+    answered Cognito InitiateAuth 400 NotAuthorizedException reason=UserDisabled pool=eu-west-1_TestPool1 client=public user=ALICE address=192.0.2.1
+    ");
     server.engine.enable_user(&operator(), &POOL.into(), ALICE).await.unwrap();
     for _ in 0..5 {
         cognito.sign_in(ALICE, "Wrong-Pass-1").await;
     }
     server.observer.heard();
     cognito.sign_in(ALICE, PASSWORD).await;
-    assert_snapshot!(heard(&server, alice.sub.as_str()), @"");
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @"
+    decided BadCredentials []
+    answered Cognito InitiateAuth 400 NotAuthorizedException reason=LockedOut pool=eu-west-1_TestPool1 client=public user=ALICE address=192.0.2.1
+    ");
 }
 
 #[tokio::test]
@@ -50,7 +61,15 @@ async fn the_sign_in_apis_have_reasons() {
     server.json("POST", "/Login", &body).await;
     let bearer = [("authorization", "Bearer no.good.token")];
     server.bare("GET", "/api/auth/me", &bearer).await;
-    assert_snapshot!(heard(&server, alice.sub.as_str()), @"");
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @"
+    decided BadCredentials []
+    answered Partner - 401 - reason=UnknownUser pool=eu-west-1_TestPool1 client=partner user=- address=192.0.2.1
+    decided BadCredentials []
+    answered Portal - 401 - reason=WrongPassword pool=eu-west-1_TestPool1 client=portal user=ALICE address=192.0.2.1
+    decided BadCredentials []
+    answered Tenant - 401 - reason=NotExpectedHere pool=eu-west-1_TestPool1 client=tenant user=ALICE address=192.0.2.1
+    answered Portal - 401 - reason=AccessTokenInvalid pool=- client=- user=- address=192.0.2.1
+    ");
 }
 
 #[tokio::test]
@@ -68,7 +87,13 @@ async fn refusals_that_change_nothing_are_heard_of() {
     let time = cognito.time();
     let signer = Signer { secret: "wrong", ..Signer::own(&time) };
     cognito.signed_by(&signer, "AdminGetUser", &body).await;
-    assert_snapshot!(heard(&server, alice.sub.as_str()), @"");
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @"
+    answered Cognito GetUser 400 NotAuthorizedException reason=AccessTokenInvalid pool=- client=- user=- address=192.0.2.1
+    answered Cognito GetUser 200 - reason=- pool=eu-west-1_TestPool1 client=public user=ALICE address=192.0.2.1
+    answered Cognito InitiateAuth 400 NotAuthorizedException reason=RefreshTokenInvalid pool=eu-west-1_TestPool1 client=public user=- address=192.0.2.1
+    answered Cognito AdminGetUser 400 UserNotFoundException reason=UserNotFound pool=eu-west-1_TestPool1 client=- user=- address=192.0.2.1
+    answered Cognito AdminGetUser 400 InvalidSignatureException reason=- pool=- client=- user=- address=192.0.2.1
+    ");
 }
 
 #[tokio::test]
@@ -83,5 +108,14 @@ async fn changes_are_heard_of_with_what_they_did() {
     let body = json!({ "UserPoolId": POOL, "Username": ALICE });
     cognito.admin("AdminDisableUser", &body).await;
     cognito.admin("AdminDeleteUser", &body).await;
-    assert_snapshot!(heard(&server, alice.sub.as_str()), @"");
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @"
+    decided - [SignedIn]
+    answered Cognito InitiateAuth 200 - reason=- pool=eu-west-1_TestPool1 client=public user=ALICE address=192.0.2.1
+    decided - [UserUpdated, SignedOut]
+    answered Cognito GlobalSignOut 200 - reason=- pool=eu-west-1_TestPool1 client=public user=ALICE address=192.0.2.1
+    decided - [UserUpdated, SignedOut]
+    answered Cognito AdminDisableUser 200 - reason=- pool=eu-west-1_TestPool1 client=- user=ALICE address=192.0.2.1
+    decided - [UserDeleted]
+    answered Cognito AdminDeleteUser 200 - reason=- pool=eu-west-1_TestPool1 client=- user=ALICE address=192.0.2.1
+    ");
 }

@@ -36,6 +36,7 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use kit::{Claim, Edge, Mount, Rooms, Template, edge};
 use openapi::Document;
+use poolkeeper_pool::entity;
 use poolkeeper_pool::ports::Observer;
 use poolkeeper_pool::system::{Clock, Rng};
 use serde_json::json;
@@ -133,7 +134,9 @@ fn cognito_mount(router: Router) -> Mount {
     });
     let routes = [Method::POST, Method::OPTIONS].map(|method| Route { method, path: "/" });
     let claim = |path: &str| (path == "/").then(|| path.to_owned());
-    Mount::new(claim, routes.to_vec(), router.layer(remember)).turning_away_itself()
+    Mount::new(claim, routes.to_vec(), router.layer(remember))
+        .turning_away_itself()
+        .of(entity::Door::Cognito)
 }
 
 struct Dispatcher {

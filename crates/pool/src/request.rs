@@ -135,9 +135,10 @@ impl RequestContext {
         self.lock().user = Some(user.clone());
     }
 
-    /// Notes why the request is refused, for the operator alone.
+    /// Notes why the request is refused, for the operator alone. The first reason counts: what comes
+    /// after it hides it.
     pub fn note_reason(&self, reason: Reason) {
-        self.lock().reason = Some(reason);
+        self.lock().reason.get_or_insert(reason);
     }
 
     /// Carries out a verb and notes its refusal, if it ends in one.

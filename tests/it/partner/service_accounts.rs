@@ -100,8 +100,8 @@ async fn what_is_refused_leaves_nothing_behind() {
     let refusals = refusals.map(|(what, refusal)| format!("{what}: {refusal}"));
     assert_snapshot!(refusals.join("\n"), @"
     in other capitals: the username is taken
-    a sub: Username cannot have the form of a UUID.
-    invisible: Username has no visible characters.
+    a sub: the username has the form of a UUID
+    invisible: the username has no visible characters
     ");
 }
 

@@ -19,7 +19,7 @@ impl Observer for TestObserver {
         let learned = request.learned();
         let line = match event {
             Event::Decided { refusal, effects } => {
-                let refusal = refusal.map(|refusal| refusal.name());
+                let refusal = refusal.map(poolkeeper_pool::Refusal::name);
                 let effects: Vec<_> = effects.iter().map(|effect| effect.kind).collect();
                 format!("decided {} {effects:?}", refusal.as_deref().unwrap_or("-"))
             }
@@ -27,7 +27,8 @@ impl Observer for TestObserver {
                 let reason = learned.reason.map(|reason| format!("{reason:?}"));
                 let reason = reason.or(learned.refusal);
                 format!(
-                    "answered {} {} {} reason={} pool={} client={} user={} address={}",
+                    "answered {} {} {} {} reason={} pool={} client={} user={} address={}",
+                    learned.face.map_or("-".to_owned(), |face| format!("{face:?}")),
                     answered.operation,
                     answered.status,
                     answered.exception.unwrap_or("-"),

@@ -96,7 +96,7 @@ impl TestServer {
         }
         let world = (Arc::default(), Arc::default(), Arc::new(TestWorkers::new()));
         let server = Box::pin(Self::node(config, how, Arc::new(database), world)).await;
-        give_secrets(&server.engine, &server.config).await;
+        Box::pin(give_secrets(&server.engine, &server.config)).await;
         server
     }
 
@@ -149,7 +149,8 @@ impl TestServer {
         database: Arc<TestDatabase>,
         world: (Arc<TestClock>, Arc<TestRng>, Arc<TestWorkers>),
     ) -> Self {
-        Self::node_sealing(config, how, database, world, Sealer::new(&[7; 32])).await
+        let sealer = Sealer::new(&[7; 32]);
+        Box::pin(Self::node_sealing(config, how, database, world, sealer)).await
     }
 
     async fn node_sealing(

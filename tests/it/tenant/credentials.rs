@@ -345,10 +345,10 @@ async fn a_token_dies_with_what_it_stands_on() {
         match case {
             "left" => leave(&server, ALICE, TENANT_GROUP).await,
             "disabled" => {
-                server.pools.disable_user(&operator(), &server.main_pool(), ALICE).await.unwrap()
+                server.pools.disable_user(&operator(), &server.main_pool(), ALICE).await.unwrap();
             }
             "deleted" => {
-                server.pools.delete_user(&operator(), &server.main_pool(), ALICE).await.unwrap()
+                server.pools.delete_user(&operator(), &server.main_pool(), ALICE).await.unwrap();
             }
             "tenant gone" => drop(server.engine.delete_tenant(&operator(), &id).await.unwrap()),
             _ => {

@@ -108,7 +108,7 @@ async fn dead_tokens_are_refused_alike() {
             "deleted" => server.pools.delete_user(&operator(), &pool, ALICE).await.unwrap(),
             "expired" => server.clock.advance(Duration::from_hours(30 * 24)),
             "signed out" => {
-                server.pools.sign_out_user(&operator(), &pool, user.sub.as_str()).await.unwrap()
+                server.pools.sign_out_user(&operator(), &pool, user.sub.as_str()).await.unwrap();
             }
             "no such tenant" => tenant = "Initech",
             "tenant gone" => drop(server.engine.delete_tenant(&operator(), &id).await.unwrap()),

@@ -29,7 +29,6 @@ use axum::routing::{MethodRouter, post};
 use error::{CONTENT_TYPE, CognitoError};
 use poolkeeper_cognito_api::{Auth, Operation};
 use poolkeeper_pool::Refusal;
-use poolkeeper_pool::entity::Door;
 use poolkeeper_pool::local::Local;
 use poolkeeper_pool::request::{Actor, RequestContext};
 use poolkeeper_pool::self_service::SelfService;
@@ -115,7 +114,6 @@ async fn carry_out(state: &FaceState, parts: &Parts, body: Body) -> Answer {
     check_content_type(&parts.headers)?;
     let operation = target(&parts.headers)?;
     let context = kit::context_of(&parts.extensions);
-    context.note_face(Door::Cognito);
     let body = if operation.auth() == Auth::SigV4 {
         let claim = sigv4::claim(&state.mount, parts).await?;
         let body = read(parts, body, kit::LARGEST).await?;

@@ -1,4 +1,4 @@
-use super::{Crowded, Operation};
+use super::{Crowded, Operation, context_of};
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -6,6 +6,7 @@ use axum::http::{Method, Uri};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post, put};
+use poolkeeper_pool::entity::Door;
 use std::convert::Infallible;
 use tower::ServiceExt;
 
@@ -51,6 +52,8 @@ pub(crate) struct Mount {
     known_path: Box<KnownPath>,
     routes: Vec<Route>,
     router: Router,
+    /// What its sign-ins are made at; `None` if it has none.
+    face: Option<Door>,
 }
 
 impl Mount {
@@ -60,7 +63,7 @@ impl Mount {
         router: Router,
     ) -> Self {
         let turn_away: Option<Box<TurnAway>> = Some(Box::new(crate::plainly_crowded));
-        Self { turn_away, known_path: Box::new(known_path), routes, router }
+        Self { turn_away, known_path: Box::new(known_path), routes, router, face: None }
     }
 
     /// Says in these words that there is no room for a request.
@@ -70,6 +73,12 @@ impl Mount {
         turn_away: impl Fn(Crowded) -> Response + Send + Sync + 'static,
     ) -> Self {
         Self { turn_away: Some(Box::new(turn_away)), ..self }
+    }
+
+    /// Says which face it is, for those who hear of its requests.
+    #[must_use]
+    pub(crate) fn of(self, face: Door) -> Self {
+        Self { face: Some(face), ..self }
     }
 
     /// Leaves it to the router to say that there is no room for a request.
@@ -105,7 +114,10 @@ pub(crate) struct Claim<'a> {
 impl Claim<'_> {
     /// Has the face answer a request for this path, in its own words whatever the method.
     pub(crate) async fn answer(&self, mut request: Request) -> Response {
-        let Mount { turn_away, router, .. } = self.mount;
+        let Mount { turn_away, router, face, .. } = self.mount;
+        if let Some(face) = face {
+            context_of(request.extensions()).note_face(*face);
+        }
         if let (Some(crowded), Some(turn_away)) = (request.extensions().get::<Crowded>(), turn_away)
         {
             return turn_away(*crowded);

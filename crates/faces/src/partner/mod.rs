@@ -110,7 +110,8 @@ impl PartnerMount {
         let state = Arc::new(FaceState { mount: self, limits });
         let guard = from_fn_with_state(Arc::clone(&state), guard);
         let router = endpoints().finish(state).layer(guard);
-        let mount = Mount::new(move |path| under(&prefix, TREES, path), Self::routes(), router);
+        let mount = Mount::new(move |path| under(&prefix, TREES, path), Self::routes(), router)
+            .of(entity::Door::Partner);
         mount.turning_away(move |crowded| {
             let mut response = Failure::from(crowded).into_response();
             if !says_when {

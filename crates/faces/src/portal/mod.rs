@@ -121,6 +121,7 @@ impl PortalMount {
             .layer(from_fn_with_state(mount, cors::apply));
         let claim = move |path: &str| under(&prefix, TREES, path).map(admin::documented);
         Mount::new(claim, routes, router)
+            .of(entity::Door::Portal)
             .turning_away(|crowded| Failure::from(crowded).into_response())
     }
 

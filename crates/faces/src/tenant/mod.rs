@@ -24,6 +24,7 @@ use axum::http::Extensions;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use failure::Failure;
+use poolkeeper_pool::entity;
 use poolkeeper_pool::tenancy::Tenancy;
 use poolkeeper_pool::user_pool::{Directory, UserPool};
 use serde_json::Value;
@@ -93,6 +94,7 @@ impl TenantMount {
         let router =
             endpoints().finish(Arc::clone(&state)).layer(from_fn_with_state(state, cors::apply));
         Mount::new(move |path| claim(&prefix, path), Self::routes(), router)
+            .of(entity::Door::Tenant)
             .turning_away(|crowded| Failure::crowded(crowded).into_response())
     }
 

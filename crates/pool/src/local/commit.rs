@@ -117,12 +117,11 @@ impl Local {
         let loaded = Mutex::new(Some(user.clone()));
         let take = || loaded.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.decide(request, || async {
-            let user = match take() {
-                Some(user) => user,
-                None => {
-                    let fresh = self.store().user(&user.pool, &user.sub).await?;
-                    fresh.ok_or(Refusal::UserNotFound)?
-                }
+            let user = if let Some(user) = take() {
+                user
+            } else {
+                let fresh = self.store().user(&user.pool, &user.sub).await?;
+                fresh.ok_or(Refusal::UserNotFound)?
             };
             Ok(decision(user.clone()).await?.on(user))
         })

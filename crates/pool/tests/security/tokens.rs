@@ -196,7 +196,7 @@ fn access_tokens_end_with_their_life_the_sign_in_the_user_and_the_password() {
         ),
         (
             |world, tokens| {
-                wait(world.engine.global_sign_out(&operator(), &tokens.access_token)).unwrap()
+                wait(world.engine.global_sign_out(&operator(), &tokens.access_token)).unwrap();
             },
             Refusal::AccessTokenRevoked,
         ),

@@ -56,12 +56,12 @@ impl User {
             mount.administration.groups_of_each(context, &mount.pool_id, &subs).await?;
         let own = users.into_iter().filter_map(|user| {
             let groups = groups.remove(&user.sub)?;
-            Some(Self::of(user, groups))
+            Some(Self::of(&user, groups))
         });
         Ok(own.collect())
     }
 
-    fn of(user: UserDetails, groups: Vec<Group>) -> Self {
+    fn of(user: &UserDetails, groups: Vec<Group>) -> Self {
         let (created, modified) = (iso_text(user.created_at), iso_text(user.modified_at));
         let status = user.status.as_str();
         let own = user.attributes.iter().chain([("sub", user.sub.as_str())]);

@@ -125,6 +125,7 @@ impl Local {
     ) -> Result<()> {
         self.decide(request, || async {
             let user = self.get_user_in(pool, username).await?;
+            request.note_user(&user.sub);
             let mut changes = decide(pool, user.clone())?;
             self.bind(request, by, &user, &mut changes).await?;
             Ok(Plan::accept((), changes).on(user))
