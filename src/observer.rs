@@ -1,7 +1,7 @@
 //! The log's view of what happens: one line for each request, and one for each change that somebody
 //! made to somebody else's records.
 
-use poolkeeper_pool::entity::Door;
+use poolkeeper_pool::entity::Face;
 use poolkeeper_pool::event::{Answered, Effect, EffectKind, Event, Target};
 use poolkeeper_pool::ports::Observer;
 use poolkeeper_pool::request::{Actor, Learned, RequestContext};
@@ -32,7 +32,7 @@ fn is_told(actor: &Actor, effect: &Effect) -> bool {
             Target::User(sub) | Target::Member(sub, _) | Target::Device(sub, _),
             Actor::User(actor),
         ) => sub == actor,
-        (Target::Session(_), _) => true,
+        (Target::Session(_), Actor::User(_)) => true,
         _ => false,
     };
     by_an_administrator && !to_oneself && effect.kind != EffectKind::SignedIn
@@ -79,11 +79,11 @@ fn actor(actor: &Actor) -> &str {
     }
 }
 
-const fn name(face: Door) -> &'static str {
+const fn name(face: Face) -> &'static str {
     match face {
-        Door::Cognito => "cognito",
-        Door::Partner => "partner",
-        Door::Portal => "portal",
-        Door::Tenant => "tenant",
+        Face::Cognito => "cognito",
+        Face::Partner => "partner",
+        Face::Portal => "portal",
+        Face::Tenant => "tenant",
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use poolkeeper_pool::administration::{
     Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails,
 };
-use poolkeeper_pool::entity::{Door, Group, Tenant};
+use poolkeeper_pool::entity::{Face, Group, Tenant};
 use poolkeeper_pool::error::Result;
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Sub, Username};
 use poolkeeper_pool::local::Local;
@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where a pool lives: all that the sign-in APIs ask of it.
-pub trait Place: UserPool + SelfService + Administration + Tenancy {
+pub trait PoolBackend: UserPool + SelfService + Administration + Tenancy {
     /// The app client of a refresh token that was made there and says so itself.
     fn client_of(&self, refresh_token: &Secret) -> Option<ClientId>;
 
@@ -30,7 +30,7 @@ pub trait Place: UserPool + SelfService + Administration + Tenancy {
     fn asked(&self, session: &Secret) -> bool;
 }
 
-impl Place for Local {
+impl PoolBackend for Local {
     /// The engine finds out by itself.
     fn client_of(&self, _: &Secret) -> Option<ClientId> {
         None
@@ -42,7 +42,7 @@ impl Place for Local {
 }
 
 /// A pool that lives elsewhere.
-pub struct Foreign {
+pub struct RemotePool {
     /// Its id.
     pub pool: PoolId,
     /// The app clients through which it is used here.
@@ -50,42 +50,42 @@ pub struct Foreign {
     /// The `iss` of its tokens.
     pub issuer: String,
     /// Where it lives.
-    pub place: Arc<dyn Place>,
+    pub place: Arc<dyn PoolBackend>,
 }
 
 /// All pools: those that live elsewhere, and the engine's.
 pub struct Pools {
     engine: Arc<Local>,
-    foreign: Vec<Foreign>,
+    foreign: Vec<RemotePool>,
 }
 
 impl Pools {
     /// The engine's pools, and these.
-    pub fn new(engine: Arc<Local>, foreign: Vec<Foreign>) -> Self {
+    pub fn new(engine: Arc<Local>, foreign: Vec<RemotePool>) -> Self {
         Self { engine, foreign }
     }
 
-    fn of_pool(&self, pool: &PoolId) -> &dyn Place {
+    fn of_pool(&self, pool: &PoolId) -> &dyn PoolBackend {
         self.find(|foreign| foreign.pool == *pool)
     }
 
-    fn of_client(&self, client: &ClientId) -> &dyn Place {
+    fn of_client(&self, client: &ClientId) -> &dyn PoolBackend {
         self.find(|foreign| foreign.clients.contains(client))
     }
 
     /// By what a token says of itself: where it is from is where it is checked.
-    fn of_token(&self, token: &Secret) -> &dyn Place {
+    fn of_token(&self, token: &Secret) -> &dyn PoolBackend {
         let issuer = unverified_issuer(token);
         self.find(|foreign| issuer.as_ref() == Some(&foreign.issuer))
     }
 
-    fn of_session(&self, session: &Secret) -> &dyn Place {
+    fn of_session(&self, session: &Secret) -> &dyn PoolBackend {
         self.find(|foreign| foreign.place.asked(session))
     }
 
-    fn find(&self, fits: impl Fn(&Foreign) -> bool) -> &dyn Place {
+    fn find(&self, fits: impl Fn(&RemotePool) -> bool) -> &dyn PoolBackend {
         let found = self.foreign.iter().find(|foreign| fits(foreign));
-        found.map_or(&*self.engine as &dyn Place, |foreign| &*foreign.place)
+        found.map_or(&*self.engine as &dyn PoolBackend, |foreign| &*foreign.place)
     }
 }
 
@@ -115,12 +115,12 @@ impl UserPool for Pools {
     async fn authenticate(
         &self,
         request: &RequestContext,
-        door: Door,
+        face: Face,
         client: &ClientId,
         access_token: &Secret,
     ) -> Result<(Caller, Option<Profile>)> {
         request
-            .noting(self.of_client(client).authenticate(request, door, client, access_token))
+            .noting(self.of_client(client).authenticate(request, face, client, access_token))
             .await
     }
 

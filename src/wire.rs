@@ -28,7 +28,7 @@ use poolkeeper_faces::{
     Counting, Faces, Hosts, PartnerMount, PortalMount, TenantMount, TrustedProxies, WellKnownMount,
 };
 use poolkeeper_pool::administrators::Administrators;
-use poolkeeper_pool::entity::Door;
+use poolkeeper_pool::entity::Face;
 use poolkeeper_pool::error::{Error, Fault, StoreError};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{FaceClient, Local, Parts, Settings};
@@ -243,12 +243,12 @@ pub fn administrators(api: &PortalApiConfig) -> Administrators {
 /// The app clients of the sign-in APIs that have one each; those of tenants are records.
 fn face_clients(config: &Config) -> Vec<FaceClient> {
     let partner = config.partner_api.iter().map(|api| FaceClient {
-        door: Door::Partner,
+        face: Face::Partner,
         pool: api.pool.clone(),
         client: api.client.clone(),
     });
     let portal = config.portal_api.iter().map(|api| FaceClient {
-        door: Door::Portal,
+        face: Face::Portal,
         pool: api.pool.clone(),
         client: api.client.clone(),
     });

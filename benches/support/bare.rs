@@ -98,7 +98,7 @@ fn session() -> Session {
         address: Some("127.0.0.1".to_owned()),
         device_key: None,
         tenant: None,
-        door: None,
+        face: None,
     }
 }
 

@@ -1,6 +1,6 @@
 mod amazon;
 mod delivery;
-mod doors;
+mod faces;
 mod operator;
 mod pools;
 mod presets;

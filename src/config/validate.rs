@@ -3,7 +3,7 @@
 mod amazon;
 mod database;
 mod delivery;
-mod doors;
+mod faces;
 mod pools;
 mod presets;
 mod rules;

@@ -1,7 +1,7 @@
 //! The pools that live at Amazon, as the configuration says.
 
 use crate::config::{AmazonConfig, Backend, ClientConfig, Config, PoolConfig, SecretSource};
-use crate::pools::{Foreign, Place};
+use crate::pools::{PoolBackend, RemotePool};
 use crate::wire::{administrators, partner_groups};
 use anyhow::Result;
 use poolkeeper_aws::{Amazon, AppClient, Flow, Limits, Parts, Settings};
@@ -11,7 +11,7 @@ use poolkeeper_pool::secret::Secret;
 use std::sync::Arc;
 use std::time::Duration;
 
-impl Place for Amazon {
+impl PoolBackend for Amazon {
     fn client_of(&self, refresh_token: &Secret) -> Option<ClientId> {
         Self::client_of(self, refresh_token)
     }
@@ -22,12 +22,12 @@ impl Place for Amazon {
 }
 
 /// Every pool that lives at Amazon. Nothing is connected: Amazon need not be there.
-pub async fn foreign(config: &Config, parts: &Parts) -> Result<Vec<Foreign>> {
+pub async fn foreign(config: &Config, parts: &Parts) -> Result<Vec<RemotePool>> {
     let mut all = Vec::new();
     for pool in &config.pools {
         if let Backend::Amazon(amazon) = &pool.backend {
             let place = Amazon::new(settings(pool, amazon, config)?, parts.clone()).await?;
-            all.push(Foreign {
+            all.push(RemotePool {
                 pool: pool.id.clone(),
                 clients: pool.clients.iter().map(|client| client.id.clone()).collect(),
                 issuer: amazon.issuer.clone(),

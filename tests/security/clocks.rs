@@ -1,7 +1,7 @@
 //! A clock that was wrong and is set right harms nobody for longer than the longest real lock
 //! (S10, P7).
 
-use super::{DOORS, Door, server_with};
+use super::{DOORS, Face, server_with};
 use crate::support::{PASSWORD, TestServer, config};
 use poolkeeper::config::CognitoConfig;
 use poolkeeper::system::operator;
@@ -63,14 +63,14 @@ async fn a_corrected_clock_refuses_no_address() {
 #[tokio::test]
 async fn a_corrected_clock_keeps_nobody_locked_out() {
     for by in [HOUR, DAY] {
-        for door in DOORS {
+        for face in DOORS {
             let server = server_with(ALICE).await;
             for _ in 0..6 {
-                door.sign_in(&server, ALICE, "Wr0ng-passw0rd").await;
+                face.sign_in(&server, ALICE, "Wr0ng-passw0rd").await;
             }
-            assert_ne!(door.sign_in(&server, ALICE, PASSWORD).await.status, 200, "{door:?}");
+            assert_ne!(face.sign_in(&server, ALICE, PASSWORD).await.status, 200, "{face:?}");
             server.clock.rewind(by);
-            assert_eq!(door.sign_in(&server, ALICE, PASSWORD).await.status, 200, "{door:?}");
+            assert_eq!(face.sign_in(&server, ALICE, PASSWORD).await.status, 200, "{face:?}");
         }
     }
 }
@@ -80,11 +80,11 @@ async fn a_corrected_clock_keeps_nobody_locked_out() {
 async fn a_corrected_clock_gives_no_more_guesses() {
     let server = server_with(ALICE).await;
     for _ in 0..6 {
-        Door::Partner.sign_in(&server, ALICE, "Wr0ng-passw0rd").await;
+        Face::Partner.sign_in(&server, ALICE, "Wr0ng-passw0rd").await;
     }
     server.clock.rewind(HOUR);
-    Door::Partner.sign_in(&server, ALICE, "Wr0ng-passw0rd").await;
-    assert_ne!(Door::Partner.sign_in(&server, ALICE, PASSWORD).await.status, 200);
+    Face::Partner.sign_in(&server, ALICE, "Wr0ng-passw0rd").await;
+    assert_ne!(Face::Partner.sign_in(&server, ALICE, PASSWORD).await.status, 200);
 }
 
 /// Hourly quotas of codes that were used up while the clock was ahead begin anew.

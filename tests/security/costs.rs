@@ -1,6 +1,6 @@
 //! What an attempt costs and says, for users and for names that lead to none.
 
-use super::{DOORS, Door, server_with};
+use super::{DOORS, Face, server_with};
 use crate::support::{Answer, PASSWORD, TENANT_GROUP, TestServer, config};
 use poolkeeper::system::operator;
 use std::path::Path;
@@ -22,15 +22,15 @@ fn seen(answer: &Answer) -> (u16, String, Vec<String>) {
     (answer.status.as_u16(), answer.text.clone(), headers)
 }
 
-async fn attempt(server: &TestServer, door: Door, name: &str) -> (Answer, usize) {
+async fn attempt(server: &TestServer, face: Face, name: &str) -> (Answer, usize) {
     let before = server.workers.comparisons.load(Ordering::SeqCst);
-    let answer = door.sign_in(server, name, "wrong").await;
+    let answer = face.sign_in(server, name, "wrong").await;
     (answer, server.workers.comparisons.load(Ordering::SeqCst) - before)
 }
 
 #[tokio::test]
 async fn known_and_unknown_users_get_the_same_answer_for_the_same_work() {
-    for door in DOORS {
+    for face in DOORS {
         // The portal tells them apart by its documented texts, unless that is switched off.
         let mut config = config(Path::new(""));
         config.portal_api.as_mut().unwrap().hide_unknown_users = true;
@@ -38,12 +38,12 @@ async fn known_and_unknown_users_get_the_same_answer_for_the_same_work() {
         let server = TestServer::with(config).await;
         server.user(ANN, &[TENANT_GROUP]).await;
         for attempt_number in 1..=7 {
-            let (known, known_work) = attempt(&server, door, ANN).await;
-            let (unknown, unknown_work) = attempt(&server, door, NOBODY).await;
-            assert_eq!(known_work, unknown_work, "{door:?}");
+            let (known, known_work) = attempt(&server, face, ANN).await;
+            let (unknown, unknown_work) = attempt(&server, face, NOBODY).await;
+            assert_eq!(known_work, unknown_work, "{face:?}");
             // A lock does not show either, in no answer and no work.
-            assert_eq!(known_work, 1, "{door:?} {attempt_number}");
-            assert_eq!(seen(&known), seen(&unknown), "{door:?}");
+            assert_eq!(known_work, 1, "{face:?} {attempt_number}");
+            assert_eq!(seen(&known), seen(&unknown), "{face:?}");
         }
     }
 }
@@ -59,47 +59,47 @@ async fn the_state_of_a_user_shows_to_nobody_without_the_password() {
     server.edit(&unconfirmed, |user| user.status = UserStatus::Unconfirmed).await;
     server.new_user("new@example.com", groups).await;
     server.totp_user("app@example.com", groups).await;
-    for door in DOORS {
-        let (plain, _) = attempt(&server, door, ANN).await;
+    for face in DOORS {
+        let (plain, _) = attempt(&server, face, ANN).await;
         for name in ["dis", "unc", "new", "app"] {
-            let (told, work) = attempt(&server, door, &format!("{name}@example.com")).await;
-            assert_eq!((seen(&told), work), (seen(&plain), 1), "{door:?} {name}");
+            let (told, work) = attempt(&server, face, &format!("{name}@example.com")).await;
+            assert_eq!((seen(&told), work), (seen(&plain), 1), "{face:?} {name}");
         }
     }
 }
 
 #[tokio::test]
-async fn failures_at_all_doors_count_together_and_under_all_names() {
+async fn failures_at_all_faces_count_together_and_under_all_names() {
     let server = server_with(ANN).await;
     let sub =
         server.engine.get_user(&operator(), &crate::support::POOL.into(), ANN).await.unwrap().sub;
-    for (door, name) in [
-        (Door::Cognito, ANN),
-        (Door::Partner, "ANN@example.com"),
-        (Door::Portal, "ann%40example.com"),
-        (Door::Tenant, ANN),
-        (Door::Cognito, sub.as_str()),
+    for (face, name) in [
+        (Face::Cognito, ANN),
+        (Face::Partner, "ANN@example.com"),
+        (Face::Portal, "ann%40example.com"),
+        (Face::Tenant, ANN),
+        (Face::Cognito, sub.as_str()),
     ] {
-        let (answer, work) = attempt(&server, door, name).await;
+        let (answer, work) = attempt(&server, face, name).await;
         assert!(!answer.status.is_success());
-        assert_eq!(work, 1, "{door:?}");
+        assert_eq!(work, 1, "{face:?}");
     }
-    for door in DOORS {
-        let answer = door.sign_in(&server, ANN, PASSWORD).await;
-        assert!(!answer.status.is_success(), "{door:?}: {}", answer.text);
+    for face in DOORS {
+        let answer = face.sign_in(&server, ANN, PASSWORD).await;
+        assert!(!answer.status.is_success(), "{face:?}: {}", answer.text);
     }
     server.clock.advance(std::time::Duration::from_secs(1));
-    assert_eq!(Door::Cognito.sign_in(&server, ANN, PASSWORD).await.status, 200);
+    assert_eq!(Face::Cognito.sign_in(&server, ANN, PASSWORD).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_huge_password_is_a_wrong_one() {
     let server = server_with(ANN).await;
     let huge = "x".repeat(900_000);
-    for door in DOORS {
-        let answer = door.sign_in(&server, ANN, &huge).await;
-        assert!(answer.status.is_client_error(), "{door:?}: {}", answer.status);
-        assert!(answer.text.len() < 1000, "{door:?}");
+    for face in DOORS {
+        let answer = face.sign_in(&server, ANN, &huge).await;
+        assert!(answer.status.is_client_error(), "{face:?}: {}", answer.status);
+        assert!(answer.text.len() < 1000, "{face:?}");
     }
 }
 
@@ -108,10 +108,10 @@ async fn a_huge_password_is_a_wrong_one() {
 #[tokio::test]
 async fn no_answer_sets_a_cookie_and_forms_are_not_read() {
     let server = server_with(ANN).await;
-    for door in DOORS {
-        let answer = door.sign_in(&server, ANN, PASSWORD).await;
-        assert_eq!(answer.header("set-cookie"), None, "{door:?}");
-        assert_eq!(answer.header("cache-control"), Some("no-store"), "{door:?}");
+    for face in DOORS {
+        let answer = face.sign_in(&server, ANN, PASSWORD).await;
+        assert_eq!(answer.header("set-cookie"), None, "{face:?}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{face:?}");
     }
     // What a page may send without asking first.
     let simple = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"];

@@ -203,11 +203,11 @@ async fn wrong_codes_are_wrong_whoever_waits_for_one() {
 async fn a_lock_looks_like_a_wrong_password() {
     let server = hiding().await;
     let user = server.user("alice@example.com", &["partner-id-acme", TENANT_GROUP]).await;
-    for door in DOORS {
+    for face in DOORS {
         let attempt = async |password: &str| {
             let before = server.workers.comparisons.load(SeqCst);
             server.store.calls();
-            let answer = door.sign_in(&server, "alice@example.com", password).await;
+            let answer = face.sign_in(&server, "alice@example.com", password).await;
             let hashes = server.workers.comparisons.load(SeqCst) - before;
             // Another statement that writes the same row.
             let calls = server.store.calls().join("\n").replace("TouchLockout", "SetLockout");
@@ -216,10 +216,10 @@ async fn a_lock_looks_like_a_wrong_password() {
         attempt("wrong").await;
         let wrong = attempt("wrong").await;
         server.engine.lock(&operator(), &user).await.unwrap();
-        assert_eq!(attempt("wrong").await, wrong, "{door:?}");
-        assert_eq!(attempt(PASSWORD).await, wrong, "{door:?}");
+        assert_eq!(attempt("wrong").await, wrong, "{face:?}");
+        assert_eq!(attempt(PASSWORD).await, wrong, "{face:?}");
         server.clock.advance(Duration::from_hours(1));
-        assert!(door.sign_in(&server, "alice@example.com", PASSWORD).await.status.is_success());
+        assert!(face.sign_in(&server, "alice@example.com", PASSWORD).await.status.is_success());
     }
 }
 

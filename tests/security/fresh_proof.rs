@@ -129,7 +129,7 @@ async fn nor_with_the_tokens_of_other_faces() {
     server.user(ANN, &[TENANT_GROUP]).await;
     let login = json!({ "username": ANN, "password": PASSWORD });
     let portal = server.json("POST", "/api/auth/login", &login).await.get("/access_token");
-    let tenant = super::Door::Tenant.sign_in(&server, ANN, PASSWORD).await;
+    let tenant = super::Face::Tenant.sign_in(&server, ANN, PASSWORD).await;
     let tenant = tenant.get("/cognitoToken/AuthenticationResult/AccessToken");
     server.clock.advance(Duration::from_mins(5));
     for token in [portal, tenant] {

@@ -23,7 +23,7 @@ async fn as_admin(server: &TestServer, token: &str, line: &str) -> Answer {
 
 /// By Cognito's protocol users act for themselves, too; an access key is the operator's.
 #[tokio::test]
-async fn not_through_another_door_but_the_operator_may() {
+async fn not_through_another_face_but_the_operator_may() {
     let server = TestServer::start().await;
     server.user(ANN, &["admin"]).await;
     let delete = json!({ "AccessToken": token(&server, ANN).await });

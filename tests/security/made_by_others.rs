@@ -2,7 +2,7 @@
 //! its maker set is of no use once the owner of the address comes in.
 
 use super::notices::told;
-use super::{DOORS, Door};
+use super::{DOORS, Face};
 use crate::support::{Answer, PASSWORD, TENANT, TestPool, TestServer, config};
 use poolkeeper::config::Config;
 use poolkeeper::system::operator;
@@ -138,7 +138,7 @@ async fn no_code_goes_to_an_address_that_nobody_has_proven() {
     assert_eq!(made.get("/User/UserStatus"), "FORCE_CHANGE_PASSWORD");
 }
 
-/// The main pool with everything open: sign-up, codes to the address, all doors.
+/// The main pool with everything open: sign-up, codes to the address, all faces.
 fn open() -> Config {
     let mut config = config(Path::new(""));
     config.portal_api.as_mut().unwrap().registration = true;
@@ -231,14 +231,14 @@ async fn a_partners_administrator_knows_a_password_for_one_sign_in_at_most() {
     let body = json!({ "email": BOSS, "conf_code": code_to(&server, BOSS).await });
     let confirmed = server.json("POST", "/auth/partners/users/confirm", &body).await;
     assert_eq!(confirmed.status, 204, "{}", confirmed.text);
-    // Whichever door it is tried at, a new one is asked for.
-    for door in DOORS {
-        let asked = door.sign_in(&server, BOSS, PASSWORD).await;
-        let told = match door {
-            Door::Portal => asked.json()["requires_password_change"] == true,
+    // Whichever face it is tried at, a new one is asked for.
+    for face in DOORS {
+        let asked = face.sign_in(&server, BOSS, PASSWORD).await;
+        let told = match face {
+            Face::Portal => asked.json()["requires_password_change"] == true,
             _ => asked.text.contains("NEW_PASSWORD_REQUIRED"),
         };
-        assert!(told, "{door:?}: {}", asked.text);
+        assert!(told, "{face:?}: {}", asked.text);
     }
     // The administrator is the first to give it, and becomes nothing by that.
     replace(&server, PASSWORD, "Pau1as-Password").await;
@@ -250,11 +250,11 @@ async fn a_partners_administrator_knows_a_password_for_one_sign_in_at_most() {
     }
 }
 
-/// Whoever replaces it, and at whatever door, the user hears of it.
+/// Whoever replaces it, and at whatever face, the user hears of it.
 #[tokio::test]
 async fn the_owner_hears_that_the_administrators_password_is_replaced() {
     const HEARD: [&str; 1] = ["The password that an administrator gave your account was replaced."];
-    for door in DOORS {
+    for face in DOORS {
         let server = start().await;
         made_by_a_partner(&server).await;
         let group = GroupName::from("tenant-acme");
@@ -262,24 +262,24 @@ async fn the_owner_hears_that_the_administrators_password_is_replaced() {
         let body = json!({ "email": BOSS, "conf_code": code_to(&server, BOSS).await });
         server.json("POST", "/auth/partners/users/confirm", &body).await;
         assert_eq!(told(&server, BOSS).await, [""; 0]);
-        let asked = door.sign_in(&server, BOSS, PASSWORD).await;
-        let given = match door {
-            Door::Cognito => {
+        let asked = face.sign_in(&server, BOSS, PASSWORD).await;
+        let given = match face {
+            Face::Cognito => {
                 let answer = json!({ "USERNAME": BOSS, "NEW_PASSWORD": OWN });
                 let session = asked.get("/Session");
                 server.cognito().respond("NEW_PASSWORD_REQUIRED", &session, answer).await
             }
-            Door::Partner => {
+            Face::Partner => {
                 let session = asked.get("/Session");
                 let body = json!({ "username": BOSS, "session": session, "new_password": OWN });
                 server.json("PUT", "/auth/challenge/new-password", &body).await
             }
-            Door::Portal => {
+            Face::Portal => {
                 let session = asked.get("/session");
                 let body = json!({ "username": BOSS, "session": session, "new_password": OWN });
                 portal(&server, "complete-password-change", body).await
             }
-            Door::Tenant => {
+            Face::Tenant => {
                 let body = json!({
                     "TenantName": TENANT,
                     "ChallengeName": "NEW_PASSWORD_REQUIRED",
@@ -289,8 +289,8 @@ async fn the_owner_hears_that_the_administrators_password_is_replaced() {
                 server.json("POST", "/RespondToChallenge", &body).await
             }
         };
-        assert_eq!(given.status, 200, "{door:?}: {}", given.text);
-        assert_eq!(told(&server, BOSS).await, HEARD, "{door:?}");
+        assert_eq!(given.status, 200, "{face:?}: {}", given.text);
+        assert_eq!(told(&server, BOSS).await, HEARD, "{face:?}");
     }
     // By a code.
     let server = start().await;

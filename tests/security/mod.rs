@@ -39,16 +39,16 @@ const MOST_TOLD: usize = 4096;
 
 /// A way to sign in with a password.
 #[derive(Clone, Copy, Debug)]
-enum Door {
+enum Face {
     Cognito,
     Partner,
     Portal,
     Tenant,
 }
 
-const DOORS: [Door; 4] = [Door::Cognito, Door::Partner, Door::Portal, Door::Tenant];
+const DOORS: [Face; 4] = [Face::Cognito, Face::Partner, Face::Portal, Face::Tenant];
 
-impl Door {
+impl Face {
     async fn sign_in(self, server: &TestServer, name: &str, password: &str) -> Answer {
         let lower = json!({ "username": name, "password": password });
         match self {
@@ -68,9 +68,9 @@ fn tenant_login(name: &str, password: &str) -> Value {
 async fn server_with(email: &str) -> TestServer {
     let server = TestServer::start().await;
     server.user(email, &["partner-id-acme", TENANT_GROUP]).await;
-    for door in DOORS {
-        let answer = door.sign_in(&server, email, PASSWORD).await;
-        assert_eq!(answer.status, 200, "{door:?}: {}", answer.text);
+    for face in DOORS {
+        let answer = face.sign_in(&server, email, PASSWORD).await;
+        assert_eq!(answer.status, 200, "{face:?}: {}", answer.text);
     }
     server
 }

@@ -1,7 +1,7 @@
 //! Whoever is refused at one face is refused at every other: the rules of a sign-in go with it (S7, E10,
 //! E11, I4, I15).
 
-use super::{DOORS, Door, server_with};
+use super::{DOORS, Face, server_with};
 use crate::support::{
     Answer, PARTNER_CLIENT, PASSWORD, PORTAL_CLIENT, PUBLIC_CLIENT, TENANT, TENANT_CLIENT,
     TENANT_GROUP, TestServer, config,
@@ -19,36 +19,36 @@ const SUSPENDED: &str = "account-disabled";
 
 /// The tokens of a sign-in, and the app client that they belong to.
 struct SignedIn {
-    door: Door,
+    face: Face,
     client: &'static str,
     access: String,
     refresh: String,
 }
 
-async fn sign_in(server: &TestServer, door: Door, client: &'static str) -> SignedIn {
-    let answer = door.sign_in(server, ALICE, PASSWORD).await;
-    let (access, refresh) = match door {
-        Door::Cognito => {
+async fn sign_in(server: &TestServer, face: Face, client: &'static str) -> SignedIn {
+    let answer = face.sign_in(server, ALICE, PASSWORD).await;
+    let (access, refresh) = match face {
+        Face::Cognito => {
             ("/AuthenticationResult/AccessToken", "/AuthenticationResult/RefreshToken")
         }
-        Door::Partner => ("/AccessToken", "/RefreshToken"),
-        Door::Portal => ("/access_token", "/refresh_token"),
-        Door::Tenant => (
+        Face::Partner => ("/AccessToken", "/RefreshToken"),
+        Face::Portal => ("/access_token", "/refresh_token"),
+        Face::Tenant => (
             "/cognitoToken/AuthenticationResult/AccessToken",
             "/cognitoToken/AuthenticationResult/RefreshToken",
         ),
     };
     let (access, refresh) = (answer.get(access), answer.get(refresh));
-    SignedIn { door, client, access, refresh }
+    SignedIn { face, client, access, refresh }
 }
 
 /// A sign-in through each face's own app client.
 async fn everywhere(server: &TestServer) -> Vec<SignedIn> {
     let mut all = Vec::new();
-    for (door, client) in
+    for (face, client) in
         DOORS.into_iter().zip([PUBLIC_CLIENT, PARTNER_CLIENT, PORTAL_CLIENT, TENANT_CLIENT])
     {
-        all.push(sign_in(server, door, client).await);
+        all.push(sign_in(server, face, client).await);
     }
     all
 }
@@ -163,21 +163,21 @@ async fn a_suspended_user_is_out_at_every_face() {
     let all = everywhere(&server).await;
     let alice = server.found(ALICE).await;
     server.join(&alice, SUSPENDED).await;
-    for SignedIn { door, client, access, refresh } in &all {
-        let answer = door.sign_in(&server, ALICE, PASSWORD).await;
-        assert!(is_refused(&answer), "{door:?}: {}", answer.text);
-        assert_eq!(refreshes(&server, refresh, client).await, [""; 0], "{door:?}");
+    for SignedIn { face, client, access, refresh } in &all {
+        let answer = face.sign_in(&server, ALICE, PASSWORD).await;
+        assert!(is_refused(&answer), "{face:?}: {}", answer.text);
+        assert_eq!(refreshes(&server, refresh, client).await, [""; 0], "{face:?}");
         let used = [own_operations(&server, access).await, endpoints(&server, access).await];
         for (what, answer) in used.into_iter().flatten() {
-            assert!(is_refused(&answer), "{door:?} {what}: {}", answer.text);
+            assert!(is_refused(&answer), "{face:?} {what}: {}", answer.text);
         }
     }
     server.leave(&alice, SUSPENDED).await;
-    for SignedIn { door, client, access, refresh } in &all {
-        assert_eq!(door.sign_in(&server, ALICE, PASSWORD).await.status, 200, "{door:?}");
-        assert_ne!(refreshes(&server, refresh, client).await, [""; 0], "{door:?}");
+    for SignedIn { face, client, access, refresh } in &all {
+        assert_eq!(face.sign_in(&server, ALICE, PASSWORD).await.status, 200, "{face:?}");
+        assert_ne!(refreshes(&server, refresh, client).await, [""; 0], "{face:?}");
         let opens = server.cognito().get_user(access).await.status == 200;
-        assert_eq!(opens, !matches!(door, Door::Tenant), "{door:?}");
+        assert_eq!(opens, !matches!(face, Face::Tenant), "{face:?}");
     }
 }
 
@@ -186,17 +186,17 @@ async fn a_suspended_user_is_out_at_every_face() {
 #[tokio::test]
 async fn a_tenant_does_not_tell_who_is_suspended() {
     let server = server_with(ALICE).await;
-    let wrong = Door::Tenant.sign_in(&server, ALICE, "wrong").await.show();
+    let wrong = Face::Tenant.sign_in(&server, ALICE, "wrong").await.show();
     let alice = server.found(ALICE).await;
     server.join(&alice, SUSPENDED).await;
-    assert_eq!(Door::Tenant.sign_in(&server, ALICE, PASSWORD).await.show(), wrong);
+    assert_eq!(Face::Tenant.sign_in(&server, ALICE, PASSWORD).await.show(), wrong);
 }
 
 /// A partner's suspension holds for its users' tokens at Cognito's protocol, too (I15).
 #[tokio::test]
 async fn users_of_a_suspended_partner_are_out_at_cognito_s_protocol() {
     let server = server_with(ALICE).await;
-    let SignedIn { access, refresh, .. } = sign_in(&server, Door::Partner, PARTNER_CLIENT).await;
+    let SignedIn { access, refresh, .. } = sign_in(&server, Face::Partner, PARTNER_CLIENT).await;
     let set = async |status| {
         let (pool, id) = (server.main_pool(), ACME.into());
         server
@@ -241,33 +241,33 @@ async fn a_sign_in_is_good_at_its_own_face_though_all_share_an_app_client() {
     let server = TestServer::with(shared()).await;
     server.user(ALICE, &[ACME, TENANT_GROUP]).await;
     let cognito = ["InitiateAuth", "AdminInitiateAuth", "GetTokensFromRefreshToken"];
-    for (door, own) in
-        [(Door::Partner, Some("partner")), (Door::Portal, Some("portal")), (Door::Tenant, None)]
+    for (face, own) in
+        [(Face::Partner, Some("partner")), (Face::Portal, Some("portal")), (Face::Tenant, None)]
     {
-        let SignedIn { access, refresh, .. } = sign_in(&server, door, TENANT_CLIENT).await;
+        let SignedIn { access, refresh, .. } = sign_in(&server, face, TENANT_CLIENT).await;
         let expected = match own {
             Some(own) => cognito.into_iter().chain([own]).collect(),
             None => vec!["tenant"],
         };
-        assert_eq!(refreshes(&server, &refresh, TENANT_CLIENT).await, expected, "{door:?}");
+        assert_eq!(refreshes(&server, &refresh, TENANT_CLIENT).await, expected, "{face:?}");
         for (line, answer) in endpoints(&server, &access).await {
             let is_portals = line.contains("/api/");
-            let is_open = match door {
-                Door::Partner => !is_portals,
-                Door::Portal => is_portals,
+            let is_open = match face {
+                Face::Partner => !is_portals,
+                Face::Portal => is_portals,
                 _ => false,
             };
             let is_invalid = answer.text.contains("\"TOKEN_INVALID\"")
                 || answer.text.contains("Invalid token")
                 || answer.text.contains("Invalid or expired token");
-            assert_eq!(is_invalid, !is_open, "{door:?} {line}: {}", answer.text);
+            assert_eq!(is_invalid, !is_open, "{face:?} {line}: {}", answer.text);
         }
         let own = own_operations(&server, &access).await;
         for (what, answer) in own.iter().take(1) {
-            let is_open = !matches!(door, Door::Tenant);
-            assert_eq!(answer.status == 200, is_open, "{door:?} {what}: {}", answer.text);
+            let is_open = !matches!(face, Face::Tenant);
+            assert_eq!(answer.status == 200, is_open, "{face:?} {what}: {}", answer.text);
         }
-        if matches!(door, Door::Tenant) {
+        if matches!(face, Face::Tenant) {
             for (what, answer) in own {
                 assert!(answer.text.contains("Invalid Access Token"), "{what}: {}", answer.text);
             }
@@ -283,16 +283,16 @@ async fn a_sign_in_is_good_at_its_own_face_though_all_share_an_app_client() {
 async fn a_challenge_is_answered_where_it_was_put() {
     let server = TestServer::with(shared()).await;
     server.totp_user(ALICE, &[ACME, TENANT_GROUP]).await;
-    let at = |door: Door| {
-        let pointer = match door {
-            Door::Cognito | Door::Partner => "/Session",
-            Door::Portal => "/challenge/session",
-            Door::Tenant => "/cognitoToken/Session",
+    let at = |face: Face| {
+        let pointer = match face {
+            Face::Cognito | Face::Partner => "/Session",
+            Face::Portal => "/challenge/session",
+            Face::Tenant => "/cognitoToken/Session",
         };
         let server = &server;
-        async move { door.sign_in(server, ALICE, PASSWORD).await.get(pointer) }
+        async move { face.sign_in(server, ALICE, PASSWORD).await.get(pointer) }
     };
-    let session = at(Door::Partner).await;
+    let session = at(Face::Partner).await;
     let body = json!({
         "ChallengeName": "SOFTWARE_TOKEN_MFA",
         "ClientId": TENANT_CLIENT,
@@ -315,10 +315,10 @@ async fn a_challenge_is_answered_where_it_was_put() {
 #[tokio::test]
 async fn a_sign_in_can_be_ended_at_cognito_s_protocol() {
     let server = server_with(ALICE).await;
-    for SignedIn { door, client, refresh, .. } in everywhere(&server).await {
+    for SignedIn { face, client, refresh, .. } in everywhere(&server).await {
         let body = json!({ "ClientId": client, "Token": refresh });
-        assert_eq!(server.cognito().call("RevokeToken", &body).await.status, 200, "{door:?}");
-        assert_eq!(refreshes(&server, &refresh, client).await, [""; 0], "{door:?}");
+        assert_eq!(server.cognito().call("RevokeToken", &body).await.status, 200, "{face:?}");
+        assert_eq!(refreshes(&server, &refresh, client).await, [""; 0], "{face:?}");
     }
 }
 
@@ -327,26 +327,26 @@ async fn a_sign_in_can_be_ended_at_cognito_s_protocol() {
 #[tokio::test]
 async fn sign_ins_from_before_belong_to_the_face_of_their_client() {
     let server = server_with(ALICE).await;
-    server.store.forget_doors();
+    server.store.forget_faces();
     let all = everywhere(&server).await;
-    for SignedIn { door, client, access, refresh } in &all {
-        let expected: &[_] = match door {
-            Door::Cognito => &["InitiateAuth", "AdminInitiateAuth", "GetTokensFromRefreshToken"],
-            Door::Partner => {
+    for SignedIn { face, client, access, refresh } in &all {
+        let expected: &[_] = match face {
+            Face::Cognito => &["InitiateAuth", "AdminInitiateAuth", "GetTokensFromRefreshToken"],
+            Face::Partner => {
                 &["InitiateAuth", "AdminInitiateAuth", "GetTokensFromRefreshToken", "partner"]
             }
-            Door::Portal => {
+            Face::Portal => {
                 &["InitiateAuth", "AdminInitiateAuth", "GetTokensFromRefreshToken", "portal"]
             }
-            Door::Tenant => &["tenant"],
+            Face::Tenant => &["tenant"],
         };
-        assert_eq!(refreshes(&server, refresh, client).await, expected, "{door:?}");
+        assert_eq!(refreshes(&server, refresh, client).await, expected, "{face:?}");
         let opens = server.cognito().get_user(access).await.status == 200;
-        assert_eq!(opens, !matches!(door, Door::Tenant), "{door:?}");
+        assert_eq!(opens, !matches!(face, Face::Tenant), "{face:?}");
     }
     let alice = server.found(ALICE).await;
     server.join(&alice, SUSPENDED).await;
-    for SignedIn { door, client, refresh, .. } in &all {
-        assert_eq!(refreshes(&server, refresh, client).await, [""; 0], "{door:?}");
+    for SignedIn { face, client, refresh, .. } in &all {
+        assert_eq!(refreshes(&server, refresh, client).await, [""; 0], "{face:?}");
     }
 }

@@ -25,7 +25,7 @@ impl Amazon {
         let is_other = |name: &String| !pending.is_called(name);
         if command.username.as_ref().is_some_and(is_other)
             || !pending.takes(&command.answer)
-            || pending.tenant != command.admission.tenant
+            || pending.tenant != command.entry_policy.tenant
         {
             return Err(Refusal::ChallengeSessionInvalid.into());
         }
@@ -34,11 +34,11 @@ impl Amazon {
         }
         let username = pending.username.as_str();
         // Nothing is looked at, and no code is spent, of somebody who may not come in.
-        self.admit(&self.known(request, username).await?, &command.admission).await?;
+        self.admit(&self.known(request, username).await?, &command.entry_policy).await?;
         let asked = (challenge(&command.answer), Some(pending.session.expose()));
         let step = self.answer(client, asked, username, responses(&command.answer)).await?;
-        let admission = &command.admission;
-        let context = SignInContext { client, admission, device: None, typed: username };
+        let entry_policy = &command.entry_policy;
+        let context = SignInContext { client, entry_policy, device: None, typed: username };
         let outcome = self.proceed(request, context, step).await?;
         if command.remember_device && pending.is_second_factor() {
             return self.remembering(client, &pending, outcome).await;

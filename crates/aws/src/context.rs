@@ -1,12 +1,12 @@
 use crate::device::Remembered;
 use crate::settings::AppClient;
-use poolkeeper_pool::user_pool::Admission;
+use poolkeeper_pool::user_pool::EntryPolicy;
 
-/// Through which door a sign-in goes on.
+/// Through which face a sign-in goes on.
 #[derive(Clone, Copy)]
 pub(crate) struct SignInContext<'a> {
     pub(crate) client: &'a AppClient,
-    pub(crate) admission: &'a Admission,
+    pub(crate) entry_policy: &'a EntryPolicy,
     /// The device that it is made on, if that is remembered.
     pub(crate) device: Option<&'a Remembered>,
     /// The name that was typed.

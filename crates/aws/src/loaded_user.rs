@@ -1,16 +1,16 @@
-//! Who a user is, and whether a door lets the user in.
+//! Who a user is, and whether a face lets the user in.
 
 use crate::amazon::Amazon;
 use crate::call::Repeat;
 use crate::convert;
 use crate::failure::Asked;
 use poolkeeper_pool::administration::UserDetails;
-use poolkeeper_pool::admission::{AdmissionFacts, Machine};
 use poolkeeper_pool::entity::{Group, PartnerStatus};
+use poolkeeper_pool::entry_policy::{AdmissionFacts, Machine};
 use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId};
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::user_pool::{Admission, Profile};
+use poolkeeper_pool::user_pool::{EntryPolicy, Profile};
 
 /// A user with groups, as of now.
 #[derive(Clone, Debug)]
@@ -45,23 +45,23 @@ impl Amazon {
         Ok(LoadedUser { user, groups })
     }
 
-    /// Lets in whom the door is for.
-    pub(crate) async fn admit(&self, known: &LoadedUser, admission: &Admission) -> Result<()> {
+    /// Lets in whom the face is for.
+    pub(crate) async fn admit(&self, known: &LoadedUser, entry_policy: &EntryPolicy) -> Result<()> {
         let (pool, sub) = (&self.settings.pool, &known.user.sub);
         let machine = self.parts.tenants.tenant_of_machine(pool, sub).await?;
         let machine = machine.map_or(Machine::No, Machine::Of);
-        let mut admission = admission.clone();
-        if self.settings.has_partners && admission.barred_group.is_none() {
-            admission.barred_group = Some(self.settings.suspended_group.clone());
+        let mut entry_policy = entry_policy.clone();
+        if self.settings.has_partners && entry_policy.barred_group.is_none() {
+            entry_policy.barred_group = Some(self.settings.suspended_group.clone());
         }
         let facts = AdmissionFacts {
             enabled: known.user.enabled,
             groups: &known.groups,
-            lacks_active_partner: admission.needs_active_partner
+            lacks_active_partner: entry_policy.needs_active_partner
                 && self.lacks_active_partner(&known.groups).await?,
             machine: &machine,
         };
-        Ok(admission.check(facts).map_err(|refusal| discreetly(refusal, &admission))?)
+        Ok(entry_policy.check(facts).map_err(|refusal| concealed(refusal, &entry_policy))?)
     }
 
     async fn lacks_active_partner(&self, groups: &[GroupName]) -> Result<bool> {
@@ -99,11 +99,11 @@ impl Amazon {
     }
 }
 
-/// A refusal as a door tells it that keeps silent about some.
-pub(crate) fn discreetly(refusal: Refusal, admission: &Admission) -> Refusal {
+/// A refusal as a face tells it that keeps silent about some.
+pub(crate) fn concealed(refusal: Refusal, entry_policy: &EntryPolicy) -> Refusal {
     let concealed = matches!(
         refusal,
         Refusal::UserDisabled | Refusal::Barred | Refusal::TemporaryPasswordExpired
     );
-    if admission.discreet && concealed { Refusal::BadCredentials } else { refusal }
+    if entry_policy.conceals_account_state && concealed { Refusal::BadCredentials } else { refusal }
 }

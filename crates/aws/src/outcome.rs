@@ -30,7 +30,7 @@ impl Amazon {
     ) -> Result<Outcome> {
         let username = self.username_of(&step, context.typed).await?;
         let known = self.known(request, &username).await?;
-        if let Err(refused) = self.admit(&known, context.admission).await {
+        if let Err(refused) = self.admit(&known, context.entry_policy).await {
             self.drop_tokens(context.client, &step).await;
             return Err(refused);
         }
@@ -91,7 +91,7 @@ impl Amazon {
             Fault::Provider(problem)
         })?;
         let session = step.session.ok_or_else(|| missing("a session"))?;
-        let tenant = context.admission.tenant.as_ref();
+        let tenant = context.entry_policy.tenant.as_ref();
         let pending = Pending::new(Secret::new(session), kind.name(), known, tenant);
         Ok(Outcome::Challenge(Box::new(Challenge {
             session: self.seal_pending(&context.client.id, &pending),
@@ -112,7 +112,7 @@ impl Amazon {
     ) -> Result<SignedIn> {
         let token =
             |token: Option<String>, what| token.map(Secret::new).ok_or_else(|| missing(what));
-        if let (Some(tenant), Some(access)) = (&context.admission.tenant, &result.access_token) {
+        if let (Some(tenant), Some(access)) = (&context.entry_policy.tenant, &result.access_token) {
             self.keep_tenant(request, &Secret::from(access.as_str()), tenant).await?;
         }
         let new_device = result.new_device_metadata.and_then(|new| {
@@ -122,7 +122,7 @@ impl Amazon {
             })
         });
         let device = new_device.as_ref().map(|new| &new.key).or(device).cloned();
-        let tenant = context.admission.tenant.clone();
+        let tenant = context.entry_policy.tenant.clone();
         let refresh = result.refresh_token.map(Secret::new);
         let refresh_token = refresh.map(|token| {
             self.wrap_refresh_token(&context.client.id, Wrapped { token, device, tenant })
@@ -148,7 +148,7 @@ fn answered_by_us<'a>(
     match (name, context.device) {
         (ChallengeNameType::DeviceSrpAuth, Some(device)) => Ours::Device(device),
         (ChallengeNameType::SelectMfaType, _)
-            if context.admission.selection == Selection::Strongest =>
+            if context.entry_policy.selection == Selection::Strongest =>
         {
             let choices = factors(parameters, "MFAS_CAN_CHOOSE");
             let by_strength = [Factor::Totp, Factor::Email, Factor::Sms];

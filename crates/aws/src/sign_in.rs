@@ -4,18 +4,18 @@ use crate::amazon::Amazon;
 use crate::call::Repeat;
 use crate::context::SignInContext;
 use crate::failure::Asked;
-use crate::loaded_user::discreetly;
+use crate::loaded_user::concealed;
 use crate::settings::{AppClient, Flow};
 use crate::step::{Step, step};
 use async_trait::async_trait;
 use aws_sdk_cognitoidentityprovider::types::AuthFlowType;
-use poolkeeper_pool::entity::Door;
+use poolkeeper_pool::entity::Face;
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{ClientId, DeviceKey};
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{
-    Admission, Caller, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
+    Caller, EntryPolicy, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
 };
 use std::collections::HashMap;
 
@@ -47,7 +47,7 @@ impl UserPool for Amazon {
     async fn authenticate(
         &self,
         request: &RequestContext,
-        door: Door,
+        face: Face,
         client: &ClientId,
         access_token: &Secret,
     ) -> Result<(Caller, Option<Profile>)> {
@@ -56,7 +56,7 @@ impl UserPool for Amazon {
         // A tenant's sign-ins are the tenant's alone, and its machines have business nowhere else.
         let machine = self.parts.tenants.tenant_of_machine(&caller.pool, &caller.sub).await?;
         let tenants_own = caller.tenant.is_some() || machine.is_some();
-        if tenants_own != (door == Door::Tenant) {
+        if tenants_own != (face == Face::Tenant) {
             return Err(Refusal::AccessTokenInvalid.into());
         }
         Ok((caller, None))
@@ -84,7 +84,7 @@ impl Amazon {
         let shown = command.device.as_ref().and_then(|pair| self.open_device(client, pair));
         let typed = command.username.as_str();
         let context =
-            |device| SignInContext { client, admission: &command.admission, device, typed };
+            |device| SignInContext { client, entry_policy: &command.entry_policy, device, typed };
         if let Some(device) = shown.as_ref().filter(|_| client.flow == Flow::User) {
             let outcome = match self.begin(client, &command, Some(&device.key)).await {
                 Ok(step) => self.proceed(request, context(Some(device)), step).await,
@@ -101,17 +101,17 @@ impl Amazon {
         }
     }
 
-    /// What a door tells of what Amazon said to a password.
+    /// What a face tells of what Amazon said to a password.
     async fn told(&self, request: &RequestContext, error: Error, command: &SignIn) -> Error {
-        let admission = &command.admission;
+        let entry_policy = &command.entry_policy;
         match error {
-            Error::Refused(refusal) if tells_whatever_the_password(&refusal, admission) => {
+            Error::Refused(refusal) if tells_whatever_the_password(&refusal, entry_policy) => {
                 Refusal::BadCredentials.into()
             }
             Error::Refused(refusal) if tells_of_the_user(&refusal) => {
-                // Whom the door is not for learns nothing at it.
-                match self.admit_named(request, &command.username, admission).await {
-                    Ok(()) => discreetly(refusal, admission).into(),
+                // Whom the face is not for learns nothing at it.
+                match self.admit_named(request, &command.username, entry_policy).await {
+                    Ok(()) => concealed(refusal, entry_policy).into(),
                     Err(error) => error,
                 }
             }
@@ -123,9 +123,9 @@ impl Amazon {
         &self,
         request: &RequestContext,
         name: &str,
-        admission: &Admission,
+        entry_policy: &EntryPolicy,
     ) -> Result<()> {
-        self.admit(&self.known(request, name).await?, admission).await
+        self.admit(&self.known(request, name).await?, entry_policy).await
     }
 
     /// Sends the password, once.
@@ -162,13 +162,13 @@ impl Amazon {
     }
 }
 
-/// Whether Amazon says this to a wrong password, too, at a door that hides users.
-const fn tells_whatever_the_password(refusal: &Refusal, admission: &Admission) -> bool {
+/// Whether Amazon says this to a wrong password, too, at a face that hides users.
+const fn tells_whatever_the_password(refusal: &Refusal, entry_policy: &EntryPolicy) -> bool {
     let untested = matches!(
         refusal,
         Refusal::UserDisabled | Refusal::UserNotConfirmed | Refusal::PasswordResetRequired
     );
-    admission.hides_users && untested
+    entry_policy.hides_users && untested
 }
 
 /// Whether a refusal says how things stand with the user.
@@ -192,13 +192,13 @@ mod tests {
 
     /// (A4)
     #[test]
-    fn what_amazon_tells_without_the_password_shows_at_no_door_that_hides_users() {
-        let hiding = Admission { hides_users: true, ..Admission::default() };
+    fn what_amazon_tells_without_the_password_shows_at_no_face_that_hides_users() {
+        let hiding = EntryPolicy { hides_users: true, ..EntryPolicy::default() };
         for refusal in
             [Refusal::UserNotConfirmed, Refusal::UserDisabled, Refusal::PasswordResetRequired]
         {
             assert!(tells_whatever_the_password(&refusal, &hiding));
-            assert!(!tells_whatever_the_password(&refusal, &Admission::default()));
+            assert!(!tells_whatever_the_password(&refusal, &EntryPolicy::default()));
         }
         // Amazon says this only after the right password.
         assert!(!tells_whatever_the_password(&Refusal::TemporaryPasswordExpired, &hiding));

@@ -42,7 +42,7 @@ impl Amazon {
         let client = self.client(request, &command.via.client)?;
         let Wrapped { token, device, tenant } =
             self.unwrap_refresh_token(&client.id, &command.refresh_token);
-        if tenant != command.admission.tenant {
+        if tenant != command.entry_policy.tenant {
             return Err(Refusal::RefreshTokenInvalid.into());
         }
         let device = command.device_key.or(device);
@@ -58,9 +58,10 @@ impl Amazon {
         let access = Secret::from(result.access_token().unwrap_or_default());
         let claims = self.keys.check(&access, self.now()).await?;
         let known = self.known(request, &claims.username).await?;
-        self.admit(&known, &command.admission).await?;
+        self.admit(&known, &command.entry_policy).await?;
         let typed = claims.username.as_str();
-        let context = SignInContext { client, admission: &command.admission, device: None, typed };
+        let context =
+            SignInContext { client, entry_policy: &command.entry_policy, device: None, typed };
         // What took the token's place belongs to the same device.
         self.signed_in(request, context, device.as_ref(), known, result).await
     }

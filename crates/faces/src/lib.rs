@@ -136,7 +136,7 @@ fn cognito_mount(router: Router) -> Mount {
     let claim = |path: &str| (path == "/").then(|| path.to_owned());
     Mount::new(claim, routes.to_vec(), router.layer(remember))
         .turning_away_itself()
-        .of(entity::Door::Cognito)
+        .of(entity::Face::Cognito)
 }
 
 struct Dispatcher {

@@ -55,7 +55,7 @@ pub enum Refusal {
     /// The temporary password is too old.
     #[error("the temporary password has expired")]
     TemporaryPasswordExpired,
-    /// The user proved the password but is in a group that this door is closed to.
+    /// The user proved the password but is in a group that this face is closed to.
     #[error("the user is barred by a group")]
     Barred,
     /// The user proved the password but is in a group that has no business at this application.

@@ -11,11 +11,11 @@
 
 pub mod administration;
 pub mod administrators;
-pub mod admission;
 pub mod attributes;
 pub mod change;
 pub mod credentials;
 pub mod entity;
+pub mod entry_policy;
 pub mod error;
 pub mod event;
 pub mod ids;

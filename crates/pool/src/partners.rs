@@ -10,7 +10,7 @@ use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::self_service::{Registration, SelfService};
-use crate::user_pool::{Admission, Caller, Directory, Profile, UserPool, Via};
+use crate::user_pool::{Caller, Directory, EntryPolicy, Profile, UserPool, Via};
 use async_trait::async_trait;
 use std::collections::BTreeSet;
 
@@ -114,7 +114,7 @@ pub struct Partners<'a> {
     /// The groups that mean something here.
     pub groups: &'a PartnerGroups,
     /// Who may call: those who may sign in.
-    pub admission: Admission,
+    pub entry_policy: EntryPolicy,
 }
 
 /// Somebody at work for a partner: may be there, as of now.
@@ -137,7 +137,7 @@ struct Powers {
     groups: BTreeSet<GroupName>,
     /// Those of the groups whose powers no permission tells: the operator's administrators, and groups
     /// that carry nothing here but may mean something elsewhere.
-    untold: BTreeSet<GroupName>,
+    unaccounted: BTreeSet<GroupName>,
 }
 
 /// A user of a partner's.
@@ -213,10 +213,10 @@ impl Partners<'_> {
             let in_either = |group| caller.groups.contains(group) || profile.groups.contains(group);
             group.is_some_and(in_either)
         };
-        if is_in(self.admission.barred_group.as_ref()) {
+        if is_in(self.entry_policy.barred_group.as_ref()) {
             return Err(Refusal::Barred.into());
         }
-        if is_in(self.admission.excluded_group.as_ref()) {
+        if is_in(self.entry_policy.excluded_group.as_ref()) {
             return Err(Refusal::External.into());
         }
         Ok(profile)
@@ -225,13 +225,13 @@ impl Partners<'_> {
     async fn powers(&self, groups: Vec<GroupName>, partner: &PartnerId) -> Result<Powers> {
         let grants = self.directory.grants(self.pool, &groups).await?;
         let carries = |group: &GroupName| grants.iter().any(|grant| grant.group == *group);
-        let is_untold = |group: &&GroupName| {
+        let is_unaccounted = |group: &&GroupName| {
             self.groups.administrators.contains(group)
                 || !(carries(group) || self.groups.is_of_this_api(group))
         };
-        let untold = groups.iter().filter(is_untold).cloned().collect();
+        let unaccounted = groups.iter().filter(is_unaccounted).cloned().collect();
         let permissions = self.groups.permissions(&groups, &grants, partner);
-        Ok(Powers { permissions, untold, groups: groups.into_iter().collect() })
+        Ok(Powers { permissions, unaccounted, groups: groups.into_iter().collect() })
     }
 
     /// A page of the partner's users; pages are counted from one.
@@ -384,6 +384,6 @@ impl Member {
 impl Powers {
     /// Whether these are all that those are.
     fn include(&self, other: &Self) -> bool {
-        other.permissions.is_subset(&self.permissions) && other.untold.is_subset(&self.groups)
+        other.permissions.is_subset(&self.permissions) && other.unaccounted.is_subset(&self.groups)
     }
 }

@@ -1,6 +1,6 @@
 //! Who asks, from where and when: made once where a request comes in, and handed to every verb.
 
-use crate::entity::Door;
+use crate::entity::Face;
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{AccessKeyId, ClientId, PoolId, Sub};
 use crate::time::Timestamp;
@@ -30,7 +30,7 @@ pub struct Learned {
     /// Who asks.
     pub actor: Actor,
     /// The face that it came in at; `None` for what the operator or the server itself does.
-    pub face: Option<Door>,
+    pub face: Option<Face>,
     /// The pool that it is about.
     pub pool: Option<PoolId>,
     /// The app client that it comes through.
@@ -114,7 +114,7 @@ impl RequestContext {
     }
 
     /// Notes the face that the request came in at.
-    pub fn note_face(&self, face: Door) {
+    pub fn note_face(&self, face: Face) {
         self.lock().face = Some(face);
     }
 
@@ -139,6 +139,11 @@ impl RequestContext {
     /// after it hides it.
     pub fn note_reason(&self, reason: Reason) {
         self.lock().reason.get_or_insert(reason);
+    }
+
+    /// Forgets the reason, for a decision that is made anew.
+    pub fn forget_reason(&self) {
+        self.lock().reason = None;
     }
 
     /// Carries out a verb and notes its refusal, if it ends in one.

@@ -1,6 +1,6 @@
 //! The verbs that the sign-in APIs call, wherever the pool lives.
 
-use crate::entity::{Attributes, Contact, Door, Grant, Partner, Tenant};
+use crate::entity::{Attributes, Contact, Face, Grant, Partner, Tenant};
 use crate::error::Result;
 use crate::ids::{
     ClientId, DeviceKey, GroupName, PartnerId, PoolId, SessionId, Sub, TenantId, Username,
@@ -35,12 +35,12 @@ pub trait UserPool: Send + Sync {
 
     /// Checks an access token of this app client that is shown at this face: signature, issuer, life,
     /// that neither the sign-in nor the user has been ended since, and that the sign-in is one that
-    /// the face takes ([`Door::is_open_to`]). Where the check takes the user's records anyway, the
+    /// the face takes ([`Face::is_open_to`]). Where the check takes the user's records anyway, the
     /// profile comes along, as [`UserPool::profile`] would give it now.
     async fn authenticate(
         &self,
         request: &RequestContext,
-        door: Door,
+        face: Face,
         client: &ClientId,
         access_token: &Secret,
     ) -> Result<(Caller, Option<Profile>)>;
@@ -97,12 +97,12 @@ pub enum ClientProof {
     Secret(Option<Secret>),
 }
 
-/// How a door lets users in: which of them, beyond knowing the password, and what it asks.
+/// How a face lets users in: which of them, beyond knowing the password, and what it asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Admission {
+pub struct EntryPolicy {
     /// The face.
-    pub door: Door,
-    /// Users outside this group do not exist for this door.
+    pub face: Face,
+    /// Users outside this group do not exist for this face.
     pub required_group: Option<GroupName>,
     /// Users in this group are refused with [`crate::Refusal::Barred`].
     pub barred_group: Option<GroupName>,
@@ -118,13 +118,13 @@ pub struct Admission {
     pub tenant: Option<TenantId>,
     /// Whether users who are disabled, or whose temporary password is too old, are refused as if
     /// their password were wrong, with the same work.
-    pub discreet: bool,
-    /// Whether this door tells nobody who exists. What a pool tells of users without the right
+    pub conceals_account_state: bool,
+    /// Whether this face tells nobody who exists. What a pool tells of users without the right
     /// password, as pools at Amazon do, is then a wrong password.
     pub hides_users: bool,
 }
 
-impl Admission {
+impl EntryPolicy {
     /// The name under which failures are counted if `name` leads to nobody. What happens at one
     /// tenant must not show at another, or else it would show whether there is such a tenant.
     pub(crate) fn counted_name<'a>(&self, name: &'a str) -> Cow<'a, str> {
@@ -141,7 +141,7 @@ pub enum Selection {
     /// They are asked which one (`SELECT_MFA_TYPE`).
     #[default]
     ByUser,
-    /// They are asked for the strongest one, the authenticator app: for doors whose API cannot put
+    /// They are asked for the strongest one, the authenticator app: for faces whose API cannot put
     /// the question.
     Strongest,
 }
@@ -159,7 +159,7 @@ pub struct SignIn {
     /// no second factor is asked for; if not, it is as if none was named.
     pub device: Option<DevicePair>,
     /// Who may come in.
-    pub admission: Admission,
+    pub entry_policy: EntryPolicy,
 }
 
 /// An answer to a challenge.
@@ -177,7 +177,7 @@ pub struct Respond {
     /// factor's.
     pub remember_device: bool,
     /// Who may come in.
-    pub admission: Admission,
+    pub entry_policy: EntryPolicy,
 }
 
 /// What is answered to a challenge.
@@ -214,7 +214,7 @@ pub struct Refresh {
     /// The device the sign-in was made with, which pools that track devices want to know.
     pub device_key: Option<DeviceKey>,
     /// Who may come in.
-    pub admission: Admission,
+    pub entry_policy: EntryPolicy,
 }
 
 /// Where a sign-in has come to.

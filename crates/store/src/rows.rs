@@ -287,7 +287,7 @@ pub(crate) fn session(pool: &PoolId, row: &mut Row<'_>) -> Parsed<Session> {
         address: row.optional_text("address")?,
         device_key: row.optional_text("device_key")?.map(DeviceKey::new),
         tenant: row.optional_text("tenant_id")?.map(TenantId::new),
-        door: row.optional_name("door")?,
+        face: row.optional_name("door")?,
     })
 }
 

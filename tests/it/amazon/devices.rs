@@ -10,7 +10,7 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{
-    Admission, Answer, ChallengeKind, DevicePair, Outcome, Refresh, Respond, SignIn, SignedIn,
+    Answer, ChallengeKind, DevicePair, EntryPolicy, Outcome, Refresh, Respond, SignIn, SignedIn,
     UserPool as _,
 };
 use std::path::Path;
@@ -32,7 +32,7 @@ fn command(user: &str, device: Option<&DevicePair>) -> SignIn {
         username: user.to_owned(),
         password: Secret::from(PASSWORD),
         device: device.cloned(),
-        admission: Admission::default(),
+        entry_policy: EntryPolicy::default(),
     }
 }
 
@@ -57,7 +57,7 @@ async fn remember(server: &TestServer, user: &str) -> SignedIn {
         username: Some(user.to_owned()),
         answer: Answer::SoftwareToken(Secret::from(server.totp_code().as_str())),
         remember_device: true,
-        admission: Admission::default(),
+        entry_policy: EntryPolicy::default(),
     };
     match server.pools.respond(&operator(), answer).await.unwrap() {
         Outcome::SignedIn(signed_in) => {
@@ -128,7 +128,7 @@ async fn refresh_tokens_know_their_device() {
         via: Via::trusted(&ClientId::from(client)),
         refresh_token: token.clone(),
         device_key: None,
-        admission: Admission::default(),
+        entry_policy: EntryPolicy::default(),
     };
     let token = signed_in.refresh_token.unwrap();
     let refreshed =

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::entity::Door;
+use poolkeeper_pool::entity::Face;
 use poolkeeper_pool::ids::ClientId;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::UserPool as _;
@@ -17,7 +17,7 @@ use std::time::Duration;
 async fn check(server: &TestServer, client: &str, token: &str) -> String {
     let checked = server
         .pools
-        .authenticate(&operator(), Door::Cognito, &ClientId::from(client), &Secret::from(token))
+        .authenticate(&operator(), Face::Cognito, &ClientId::from(client), &Secret::from(token))
         .await;
     checked.map_or_else(|error| error.to_string(), |(caller, _)| caller.username.to_string())
 }

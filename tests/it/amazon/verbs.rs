@@ -5,7 +5,7 @@ use crate::support::*;
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
 use poolkeeper_pool::administration::{Administration as _, Invitation, NewGroup, NewUser, Page};
-use poolkeeper_pool::entity::{Attributes, Door, Kind};
+use poolkeeper_pool::entity::{Attributes, Face, Kind};
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::{MfaSwitch, Registration, SelfService as _};
@@ -218,6 +218,6 @@ async fn clients_and_pools_that_are_not_its_own_are_the_engines() {
     assert_eq!(user.to_string(), "there is no user pool eu-west-1_Nowhere");
     let token = Secret::from("no token");
     let refused =
-        server.pools.authenticate(&operator(), Door::Portal, &client(), &token).await.unwrap_err();
+        server.pools.authenticate(&operator(), Face::Portal, &client(), &token).await.unwrap_err();
     assert_eq!(refused.to_string(), "the access token is invalid");
 }

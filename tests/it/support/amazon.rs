@@ -6,7 +6,7 @@ use super::clock::{TestClock, TestRng};
 use super::moto;
 use super::{ACCESS_KEY, ACCESS_SECRET, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Fault, Proxy};
 use poolkeeper::config::{ClientConfig, Config, ForwardConfig, PoolConfig};
-use poolkeeper::pools::{Foreign, Pools};
+use poolkeeper::pools::{Pools, RemotePool};
 use poolkeeper::server::{self, Limits as ServerLimits};
 use poolkeeper::wire;
 use poolkeeper_aws::{AccessKey, Amazon, AppClient, Flow, Limits, Parts, Settings};
@@ -159,7 +159,7 @@ pub(crate) async fn pools(
         let (issuer, clients) = (settings.issuer.clone(), &settings.clients);
         let clients = clients.iter().map(|client| client.id.clone()).collect();
         let place = Arc::new(Amazon::new(settings, parts.clone()).await.unwrap());
-        foreign.push(Foreign { pool: pool.id.clone(), clients, issuer, place });
+        foreign.push(RemotePool { pool: pool.id.clone(), clients, issuer, place });
     }
     if let Some(proxy) = proxy.as_ref().filter(|_| how.mute) {
         proxy.set(Fault::Reset);

@@ -19,12 +19,12 @@ use std::sync::{Arc, Mutex};
 pub(crate) struct TestStore {
     store: Arc<dyn Store>,
     calls: Mutex<Vec<String>>,
-    forgets_doors: AtomicBool,
+    forgets_faces: AtomicBool,
 }
 
 impl TestStore {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, calls: Mutex::default(), forgets_doors: AtomicBool::default() }
+        Self { store, calls: Mutex::default(), forgets_faces: AtomicBool::default() }
     }
 
     /// What was asked since this was last called.
@@ -33,8 +33,8 @@ impl TestStore {
     }
 
     /// From now on, sign-ins are stored as releases did that did not record their face.
-    pub(crate) fn forget_doors(&self) {
-        self.forgets_doors.store(true, Ordering::Relaxed);
+    pub(crate) fn forget_faces(&self) {
+        self.forgets_faces.store(true, Ordering::Relaxed);
     }
 
     fn note(&self, call: impl Into<String>) {
@@ -90,10 +90,10 @@ macro_rules! noted {
                 };
                 let kinds: Vec<_> = changes.iter().map(kind).collect();
                 self.note(format!("commit of {}", kinds.join(", ")));
-                if self.forgets_doors.load(Ordering::Relaxed) {
+                if self.forgets_faces.load(Ordering::Relaxed) {
                     for change in &mut changes {
                         if let Change::CreateSession(session) = change {
-                            session.door = None;
+                            session.face = None;
                         }
                     }
                 }

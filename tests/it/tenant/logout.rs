@@ -51,6 +51,6 @@ async fn says_the_same_whatever_the_token_is_worth() {
         let answer = server.text("POST", "/LogOut", &body).await;
         assert_eq!((answer.status.as_u16(), answer.text.as_str()), (204, ""), "{body}");
     }
-    // What was not made through a tenant is none of this door's business.
+    // What was not made through a tenant is none of this face's business.
     assert_eq!(server.cognito().refresh(&cognito).await.status, 200);
 }

@@ -1,7 +1,7 @@
 //! The tenant API.
 
 mod credentials;
-mod doors;
+mod faces;
 mod login;
 mod logout;
 mod records;

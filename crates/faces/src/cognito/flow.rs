@@ -10,7 +10,7 @@ use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{AuthFlowType, ChallengeNameType};
 use poolkeeper_pool::entity::{Attributes, AuthFlow};
 use poolkeeper_pool::local::{PasswordClaim, PasswordSignIn, SrpSignIn};
-use poolkeeper_pool::user_pool::{Admission, Answer, Factor, Refresh, Respond};
+use poolkeeper_pool::user_pool::{Answer, EntryPolicy, Factor, Refresh, Respond};
 use poolkeeper_pool::{Error, Refusal};
 
 pub(super) async fn initiate(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
@@ -51,7 +51,7 @@ async fn password(
                 username: required(begun.parameters, "USERNAME")?.expose().to_owned(),
                 password: secret(required(begun.parameters, "PASSWORD")?),
                 device_key: device_key(begun.parameters),
-                admission: Admission::default(),
+                entry_policy: EntryPolicy::default(),
             },
         )
         .await?;
@@ -74,7 +74,7 @@ async fn refresh(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoErro
         via: begun.via(),
         refresh_token: secret(required(begun.parameters, "REFRESH_TOKEN")?),
         device_key: device_key(begun.parameters),
-        admission: Admission::default(),
+        entry_policy: EntryPolicy::default(),
     };
     let signed_in = call.engine.refresh_tokens(&call.context, command).await;
     signed_in.map(|signed_in| signed_in_step(&signed_in)).map_err(|error| match error {
@@ -110,7 +110,7 @@ pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, Co
         session: secret(session),
         username: Some(username),
         answer,
-        admission: Admission::default(),
+        entry_policy: EntryPolicy::default(),
     };
     let outcome = call.engine.answer_challenge(&call.context, command).await;
     outcome.map(step).map_err(CognitoError::from).map_err(|error| {

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn some_doors_take_tokens_without_a_scheme() {
+    fn some_faces_take_tokens_without_a_scheme() {
         let read = |lines: &[&str]| {
             let mut headers = HeaderMap::new();
             for line in lines {

@@ -6,7 +6,7 @@ use axum::http::{Method, Uri};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post, put};
-use poolkeeper_pool::entity::Door;
+use poolkeeper_pool::entity::Face;
 use std::convert::Infallible;
 use tower::ServiceExt;
 
@@ -53,7 +53,7 @@ pub(crate) struct Mount {
     routes: Vec<Route>,
     router: Router,
     /// What its sign-ins are made at; `None` if it has none.
-    face: Option<Door>,
+    face: Option<Face>,
 }
 
 impl Mount {
@@ -77,7 +77,7 @@ impl Mount {
 
     /// Says which face it is, for those who hear of its requests.
     #[must_use]
-    pub(crate) fn of(self, face: Door) -> Self {
+    pub(crate) fn of(self, face: Face) -> Self {
         Self { face: Some(face), ..self }
     }
 

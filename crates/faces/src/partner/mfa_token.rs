@@ -61,7 +61,7 @@ pub(super) async fn handle(
     Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
-    let admission = state.admission(request.headers());
+    let entry_policy = state.entry_policy(request.headers());
     let body = request::body(request, Body::read).await?;
     let command = Respond {
         via: Via::trusted(&state.mount.client),
@@ -69,7 +69,7 @@ pub(super) async fn handle(
         username: Some(body.username),
         answer: body.answer,
         remember_device: body.remember_device,
-        admission,
+        entry_policy,
     };
     let outcome = state.mount.pool.respond(&context, command).await;
     let outcome = outcome.map_err(|error| Failure::from(error).retry_in(body.session))?;

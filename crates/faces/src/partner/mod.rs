@@ -43,7 +43,7 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::partners::{PartnerGroups, Partners};
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::self_service::SelfService;
-use poolkeeper_pool::user_pool::{Admission, Directory, Selection, UserPool};
+use poolkeeper_pool::user_pool::{Directory, EntryPolicy, Selection, UserPool};
 use problem::{Failure, Problem};
 use serde_json::Value;
 use std::sync::Arc;
@@ -111,7 +111,7 @@ impl PartnerMount {
         let guard = from_fn_with_state(Arc::clone(&state), guard);
         let router = endpoints().finish(state).layer(guard);
         let mount = Mount::new(move |path| under(&prefix, TREES, path), Self::routes(), router)
-            .of(entity::Door::Partner);
+            .of(entity::Face::Partner);
         mount.turning_away(move |crowded| {
             let mut response = Failure::from(crowded).into_response();
             if !says_when {
@@ -181,20 +181,20 @@ impl FaceState {
     /// Who may sign in, go on, refresh and call: everybody but suspended accounts, those whose
     /// partners are all suspended, and external users at the operator's own applications. This API
     /// has no endpoint at which users could select a second factor.
-    fn admission(&self, headers: &HeaderMap) -> Admission {
+    fn entry_policy(&self, headers: &HeaderMap) -> EntryPolicy {
         let mut apps = headers.get_all(scope::APP_HEADER).iter();
         let is_own = |app: &HeaderValue| {
             self.mount.first_party_apps.iter().any(|own| own.as_bytes() == app.as_bytes())
         };
         let groups = &self.mount.groups;
-        Admission {
-            door: entity::Door::Partner,
+        EntryPolicy {
+            face: entity::Face::Partner,
             barred_group: Some(groups.suspended.clone()),
             excluded_group: apps.any(is_own).then(|| groups.external.clone()),
             needs_active_partner: true,
             selection: Selection::Strongest,
             hides_users: true,
-            ..Admission::default()
+            ..EntryPolicy::default()
         }
     }
 
@@ -209,7 +209,7 @@ impl FaceState {
             pool: &self.mount.pool_id,
             client: &self.mount.client,
             groups: &self.mount.groups,
-            admission: self.admission(headers),
+            entry_policy: self.entry_policy(headers),
         }
     }
 }

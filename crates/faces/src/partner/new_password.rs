@@ -48,7 +48,7 @@ pub(super) async fn handle(
     Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
-    let admission = state.admission(request.headers());
+    let entry_policy = state.entry_policy(request.headers());
     let Body { username, session, password } = request::body(request, Body::read).await?;
     let command = Respond {
         via: Via::trusted(&state.mount.client),
@@ -56,7 +56,7 @@ pub(super) async fn handle(
         username: Some(username),
         answer: Answer::NewPassword { password, attributes: Attributes::default() },
         remember_device: false,
-        admission,
+        entry_policy,
     };
     reply::outcome(&state.mount.pool.respond(&context, command).await?)
 }

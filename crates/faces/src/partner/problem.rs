@@ -1,6 +1,6 @@
 //! What goes wrong, in this API's words.
 
-use crate::kit::{BearerFlaw, SealedText, json};
+use crate::kit::{BearerFlaw, Exception, SealedText, json};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::secret::Secret;
@@ -191,6 +191,7 @@ impl IntoResponse for Failure {
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = json(status, &envelope);
+        response.extensions_mut().insert(Exception(error_code));
         match self.problem {
             Problem::TokenMissing | Problem::TokenInvalid | Problem::TokenExpired => {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, BEARER);

@@ -47,10 +47,10 @@ pub(super) async fn handle(
     Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
-    let admission = state.admission(request.headers());
+    let entry_policy = state.entry_policy(request.headers());
     let refresh_token = request::body(request, read).await?;
     let via = Via::trusted(&state.mount.client);
-    let command = Refresh { via, refresh_token, device_key: None, admission };
+    let command = Refresh { via, refresh_token, device_key: None, entry_policy };
     let signed_in = state.mount.pool.refresh(&context, command).await?;
     let reply = Reply {
         access_token: &signed_in.access_token,

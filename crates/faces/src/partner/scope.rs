@@ -7,7 +7,7 @@ use crate::kit::context_of;
 use crate::kit::{Operation, Parameter, bearer, most};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use poolkeeper_pool::entity::Door;
+use poolkeeper_pool::entity::Face;
 use poolkeeper_pool::ids::PartnerId;
 use poolkeeper_pool::partners::Member;
 use poolkeeper_pool::request::RequestContext;
@@ -112,7 +112,7 @@ async fn authenticate(
 ) -> Result<(Secret, (Caller, Option<Profile>)), Failure> {
     let token = bearer(headers)?;
     let client = &state.mount.client;
-    let checked = state.mount.pool.authenticate(context, Door::Partner, client, &token).await?;
+    let checked = state.mount.pool.authenticate(context, Face::Partner, client, &token).await?;
     Ok((token, checked))
 }
 

@@ -53,9 +53,9 @@ pub(super) async fn handle(
     Asking(context): Asking,
     request: Request,
 ) -> Result<Response, Failure> {
-    let admission = state.admission(request.headers());
+    let entry_policy = state.entry_policy(request.headers());
     let Body { username, password, device } = request::body(request, Body::read).await?;
     let via = Via::trusted(&state.mount.client);
-    let command = SignIn { via, username, password, device, admission };
+    let command = SignIn { via, username, password, device, entry_policy };
     reply::outcome(&state.mount.pool.sign_in(&context, command).await?)
 }

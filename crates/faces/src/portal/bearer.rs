@@ -5,7 +5,7 @@ use super::failure::{Cause, Failure, NOT_AUTHORIZED, cause};
 use crate::kit::{BearerFlaw, bearer, report_fault};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use poolkeeper_pool::entity::Door;
+use poolkeeper_pool::entity::Face;
 use poolkeeper_pool::error::Error;
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
@@ -18,7 +18,7 @@ pub(super) async fn token(
     headers: &HeaderMap,
 ) -> Result<Secret, Unknown> {
     let token = bearer(headers)?;
-    mount.pool.authenticate(context, Door::Portal, &mount.client, &token).await?;
+    mount.pool.authenticate(context, Face::Portal, &mount.client, &token).await?;
     Ok(token)
 }
 
@@ -29,7 +29,7 @@ pub(super) async fn profile(
     headers: &HeaderMap,
 ) -> Result<Profile, Unknown> {
     let token = bearer(headers)?;
-    match mount.pool.authenticate(context, Door::Portal, &mount.client, &token).await? {
+    match mount.pool.authenticate(context, Face::Portal, &mount.client, &token).await? {
         (_, Some(profile)) => Ok(profile),
         (caller, None) => Ok(mount.pool.profile(context, &mount.client, &caller).await?),
     }

@@ -86,7 +86,7 @@ pub(super) async fn handle(
             password: body.new_password,
             attributes: Attributes::default(),
         },
-        admission: mount.admission(),
+        entry_policy: mount.entry_policy(),
     };
     match mount.pool.respond(&context, command).await {
         Ok(Outcome::SignedIn(signed_in)) => Ok(complete(&signed_in, &mount)),

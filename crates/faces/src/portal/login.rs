@@ -110,7 +110,7 @@ pub(super) async fn handle(
         via: Via::trusted(&mount.client),
         username: username.clone(),
         password,
-        admission: mount.admission(),
+        entry_policy: mount.entry_policy(),
     };
     match mount.pool.sign_in(&context, command).await {
         Ok(Outcome::SignedIn(signed_in)) => Ok(complete(&signed_in, &mount)),

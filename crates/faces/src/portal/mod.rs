@@ -37,7 +37,7 @@ use poolkeeper_pool::administrators::Administrators;
 use poolkeeper_pool::entity;
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::self_service::SelfService;
-use poolkeeper_pool::user_pool::{Admission, UserPool};
+use poolkeeper_pool::user_pool::{EntryPolicy, UserPool};
 use serde_json::Value;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -103,9 +103,9 @@ pub struct PortalMount {
 
 impl PortalMount {
     /// Who may come in: everybody who may sign in at all.
-    fn admission(&self) -> Admission {
+    fn entry_policy(&self) -> EntryPolicy {
         let hides_users = !self.expose_unknown_users;
-        Admission { door: entity::Door::Portal, hides_users, ..Admission::default() }
+        EntryPolicy { face: entity::Face::Portal, hides_users, ..EntryPolicy::default() }
     }
 
     pub(crate) fn mount(self) -> Mount {
@@ -121,7 +121,7 @@ impl PortalMount {
             .layer(from_fn_with_state(mount, cors::apply));
         let claim = move |path: &str| under(&prefix, TREES, path).map(admin::documented);
         Mount::new(claim, routes, router)
-            .of(entity::Door::Portal)
+            .of(entity::Face::Portal)
             .turning_away(|crowded| Failure::from(crowded).into_response())
     }
 

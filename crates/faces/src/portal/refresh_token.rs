@@ -57,8 +57,8 @@ pub(super) async fn handle(
     request: Request,
 ) -> Result<Response, Failure> {
     let given = validation::body(request, read).await?;
-    let (via, admission) = (Via::trusted(&mount.client), mount.admission());
-    let command = Refresh { via, refresh_token: given.clone(), device_key: None, admission };
+    let (via, entry_policy) = (Via::trusted(&mount.client), mount.entry_policy());
+    let command = Refresh { via, refresh_token: given.clone(), device_key: None, entry_policy };
     let refreshed =
         mount.pool.refresh(&context, command).await.map_err(|error| WORDING.failure(error))?;
     let reply = Reply {

@@ -1,7 +1,7 @@
 //! What goes wrong, in this API's words.
 
 use super::invalid;
-use crate::kit::{BodyFlaw, Crowded, json, report_fault, report_misconfiguration};
+use crate::kit::{BodyFlaw, Crowded, Exception, json, report_fault, report_misconfiguration};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::error::{Counted, Error, Refusal};
@@ -131,6 +131,7 @@ impl IntoResponse for Failure {
         const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
         let (status, message, error) = self.row();
         let mut response = json(status, &Body { message, error });
+        response.extensions_mut().insert(Exception(error));
         match self {
             Self::TooManyRequests(seconds) | Self::Overloaded(seconds) => {
                 response.headers_mut().insert(header::RETRY_AFTER, seconds.into());

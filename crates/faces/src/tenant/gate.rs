@@ -1,9 +1,9 @@
 //! The way in to the tenant that a request names.
 
 use super::failure::Failure;
-use poolkeeper_pool::entity::{Door, Tenant};
+use poolkeeper_pool::entity::{Face, Tenant};
 use poolkeeper_pool::ids::{ClientId, GroupName, TenantId};
-use poolkeeper_pool::user_pool::{Admission, Directory};
+use poolkeeper_pool::user_pool::{Directory, EntryPolicy};
 
 /// A group that nobody can be in: names of groups have no spaces.
 const NOBODY: &str = "nobody at all";
@@ -38,19 +38,19 @@ impl Gate {
         self.tenant.client.clone()
     }
 
-    pub(super) fn admission(&self) -> Admission {
+    pub(super) fn entry_policy(&self) -> EntryPolicy {
         let (group, tenant) = match &self.unknown {
             None => (self.tenant.group.clone(), self.tenant.id.clone()),
             // No id: whatever failed here is counted for this name and no other.
             Some(name) => (Some(GroupName::from(NOBODY)), TenantId::new(format!("? {name}"))),
         };
-        Admission {
-            door: Door::Tenant,
+        EntryPolicy {
+            face: Face::Tenant,
             required_group: group,
             tenant: Some(tenant),
-            discreet: true,
+            conceals_account_state: true,
             hides_users: true,
-            ..Admission::default()
+            ..EntryPolicy::default()
         }
     }
 

@@ -63,7 +63,7 @@ pub(super) async fn handle(
         username: user_name,
         password,
         device: None,
-        admission: gate.admission(),
+        entry_policy: gate.entry_policy(),
     };
     let outcome = state.mount.pool.sign_in(&context, command).await;
     let outcome = gate.judge(outcome, Failure::NotAuthorized)?;

@@ -94,7 +94,7 @@ impl TenantMount {
         let router =
             endpoints().finish(Arc::clone(&state)).layer(from_fn_with_state(state, cors::apply));
         Mount::new(move |path| claim(&prefix, path), Self::routes(), router)
-            .of(entity::Door::Tenant)
+            .of(entity::Face::Tenant)
             .turning_away(|crowded| Failure::crowded(crowded).into_response())
     }
 

@@ -46,8 +46,8 @@ pub(super) async fn handle(
     let Body { tenant_name, refresh_token } = request::body(request, Body::read, NEEDED).await?;
     let gate = Gate::find(&*state.mount.directory, &tenant_name).await?;
     let gate = gate.ok_or(Failure::RefreshTokenEnded)?;
-    let (via, admission) = (Via::trusted(&gate.client()), gate.admission());
-    let command = Refresh { via, refresh_token, device_key: None, admission };
+    let (via, entry_policy) = (Via::trusted(&gate.client()), gate.entry_policy());
+    let command = Refresh { via, refresh_token, device_key: None, entry_policy };
     let signed_in = state.mount.pool.refresh(&context, command).await;
     let signed_in = gate.judge(signed_in, Failure::RefreshTokenEnded)?;
     // The first one stays good until it expires.

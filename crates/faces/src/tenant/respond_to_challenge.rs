@@ -119,7 +119,7 @@ pub(super) async fn handle(
         username: None,
         answer,
         remember_device: false,
-        admission: gate.admission(),
+        entry_policy: gate.entry_policy(),
     };
     let outcome = state.mount.pool.respond(&context, command).await;
     let outcome = gate.judge(outcome, Failure::SessionEnded)?;

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use poolkeeper_pool::Result;
 use poolkeeper_pool::administration::{Listing, Page};
 use poolkeeper_pool::entity::{
-    Attributes, Channel, Door, Grant, Partner, PartnerStatus, Purpose, Tenant,
+    Attributes, Channel, Face, Grant, Partner, PartnerStatus, Purpose, Tenant,
 };
 use poolkeeper_pool::error::{Fault, Refusal, StoreError};
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Username};
@@ -80,7 +80,7 @@ impl UserPool for Fake {
     async fn sign_in(&self, request: &RequestContext, command: SignIn) -> Result<Outcome> {
         self.addresses.lock().unwrap().push(request.address.clone());
         self.sign_ins.lock().unwrap().push(command.clone());
-        if command.admission.required_group.is_some_and(|group| group.as_str() != "staff") {
+        if command.entry_policy.required_group.is_some_and(|group| group.as_str() != "staff") {
             return Err(Refusal::BadCredentials.into());
         }
         let refusal = match command.username.as_str() {
@@ -102,7 +102,7 @@ impl UserPool for Fake {
             "nobody" => Refusal::UserNotFound,
             "locked" => Refusal::LockedOut { until: Timestamp::from_millis(0) },
             "disabled" => Refusal::UserDisabled,
-            "barred" if command.admission.barred_group.is_some() => Refusal::Barred,
+            "barred" if command.entry_policy.barred_group.is_some() => Refusal::Barred,
             "unconfirmed" => Refusal::UserNotConfirmed,
             "reset" => Refusal::PasswordResetRequired,
             "misfit" => Refusal::FlowNotEnabled("ADMIN_USER_PASSWORD_AUTH"),
@@ -155,7 +155,7 @@ impl UserPool for Fake {
     async fn authenticate(
         &self,
         _: &RequestContext,
-        _: Door,
+        _: Face,
         client: &ClientId,
         access_token: &Secret,
     ) -> Result<(Caller, Option<Profile>)> {

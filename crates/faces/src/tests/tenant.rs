@@ -65,9 +65,9 @@ async fn an_unknown_tenant_is_tried_where_nobody_is() {
     let sign_ins = fake.sign_ins.lock().unwrap();
     let seen: Vec<_> = sign_ins
         .iter()
-        .map(|SignIn { via, admission, .. }| {
-            let group = admission.required_group.as_ref().unwrap();
-            (via.client.as_str(), group.as_str(), admission.tenant.as_ref().unwrap().as_str())
+        .map(|SignIn { via, entry_policy, .. }| {
+            let group = entry_policy.required_group.as_ref().unwrap();
+            (via.client.as_str(), group.as_str(), entry_policy.tenant.as_ref().unwrap().as_str())
         })
         .collect();
     assert_eq!(seen, [(CLIENT, "nobody at all", "? none"), (CLIENT, "staff", "tenant-1")]);

@@ -6,7 +6,7 @@ mod app_client;
 mod attributes;
 mod contact;
 mod device;
-mod door;
+mod face;
 mod given_settings;
 mod group;
 mod identity;
@@ -35,7 +35,7 @@ pub use app_client::{
 pub use attributes::{Attributes, STANDARD_ATTRIBUTES, StandardAttribute};
 pub use contact::Contact;
 pub use device::Device;
-pub use door::Door;
+pub use face::Face;
 pub use given_settings::GivenSettings;
 pub use group::{Group, MAX_PRECEDENCE, is_group_name};
 pub use identity::{Identity, SourceIdentity};

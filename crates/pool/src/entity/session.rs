@@ -1,4 +1,4 @@
-use crate::entity::Door;
+use crate::entity::Face;
 use crate::ids::{ClientId, DeviceKey, PoolId, SessionId, Sub, TenantId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ pub struct Session {
     pub tenant: Option<TenantId>,
     /// The face it was made at. `None` for sign-ins from before this was recorded.
     #[serde(default)]
-    pub door: Option<Door>,
+    pub face: Option<Face>,
 }
 
 impl Session {

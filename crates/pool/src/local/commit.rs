@@ -28,7 +28,7 @@ impl<T> Plan<T> {
     }
 
     /// A refusal that leaves something behind.
-    pub(super) fn told(refusal: Refusal, changes: Vec<Change>) -> Self {
+    pub(super) fn refuse_with(refusal: Refusal, changes: Vec<Change>) -> Self {
         Self { result: Err(refusal), changes, basis: None }
     }
 
@@ -44,7 +44,7 @@ impl<T> Plan<T> {
 }
 
 /// What it means that a change was refused.
-enum Meaning {
+enum OnRefusal {
     /// The decision was made on what is no longer so: decide again.
     Stale,
     /// The caller asked for what cannot be.
@@ -79,6 +79,18 @@ impl<K: PartialEq, V: Clone> AttemptMemo<K, V> {
     fn lock(&self) -> MutexGuard<'_, Option<(K, V)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Refuses to go on for a user who was shut out after the token was checked: whoever holds a stolen
+/// token must not come first by being slow.
+fn check_still_in(checked: &User, fresh: &User) -> Result<(), Refusal> {
+    if !fresh.enabled {
+        return Err(Refusal::UserDisabled);
+    }
+    if fresh.signed_out_at != checked.signed_out_at {
+        return Err(Refusal::AccessTokenRevoked);
+    }
+    Ok(())
 }
 
 /// Whether users hear of what is changed about their accounts.
@@ -121,7 +133,9 @@ impl Local {
                 user
             } else {
                 let fresh = self.store().user(&user.pool, &user.sub).await?;
-                fresh.ok_or(Refusal::UserNotFound)?
+                let fresh = fresh.ok_or(Refusal::UserNotFound)?;
+                check_still_in(user, &fresh)?;
+                fresh
             };
             Ok(decision(user.clone()).await?.on(user))
         })
@@ -161,6 +175,8 @@ impl Local {
         F: Future<Output = Result<Plan<T>>>,
     {
         for _ in 0..ATTEMPTS {
+            // What an earlier round found out was not what the commit decided.
+            request.forget_reason();
             if let Some(outcome) = self.settle(request, decision().await?, telling).await? {
                 return Ok(outcome);
             }
@@ -185,15 +201,15 @@ impl Local {
             Telling::Users => self.notices(&plan.changes, plan.basis.as_ref()).await?,
             Telling::Nobody => Vec::new(),
         };
-        let meanings: Vec<Meaning> = plan.changes.iter().map(meaning).collect();
+        let answers: Vec<OnRefusal> = plan.changes.iter().map(on_refusal).collect();
         match self.commit_telling(plan.changes, notices).await {
             Ok(()) => {
                 self.observe_decision(request, &plan.result, &effects);
                 Ok(Some(plan.result?))
             }
             Err(CommitError::Store(error)) => Err(error.into()),
-            Err(CommitError::Refused(index)) => match meanings.into_iter().nth(index) {
-                Some(Meaning::Refused(refusal)) => {
+            Err(CommitError::Refused(index)) => match answers.into_iter().nth(index) {
+                Some(OnRefusal::Refused(refusal)) => {
                     let result: Result<T, Refusal> = Err(refusal);
                     self.observe_decision(request, &result, &[]);
                     Ok(Some(result?))
@@ -235,28 +251,30 @@ impl Local {
     }
 }
 
-fn meaning(change: &Change) -> Meaning {
+fn on_refusal(change: &Change) -> OnRefusal {
     match change {
-        Change::CreateUser { .. } => Meaning::Refused(Refusal::UsernameExists),
-        Change::CreateDevice(_) => Meaning::Refused(Refusal::DeviceExists),
-        Change::CreateGroup(_) => Meaning::Refused(Refusal::GroupExists),
+        Change::CreateUser { .. } => OnRefusal::Refused(Refusal::UsernameExists),
+        Change::CreateDevice(_) => OnRefusal::Refused(Refusal::DeviceExists),
+        Change::CreateGroup(_) => OnRefusal::Refused(Refusal::GroupExists),
         Change::DeleteGroup { name, .. } | Change::AddToGroup { group: name, .. } => {
-            Meaning::Refused(Refusal::GroupNotFound(name.clone()))
+            OnRefusal::Refused(Refusal::GroupNotFound(name.clone()))
         }
         Change::AddAlias { key, .. } => match key.kind() {
             AliasKind::Link => invalid(AccountFlaw::IdentityTaken),
-            AliasKind::SignIn(kind) => Meaning::Refused(Refusal::AliasExists(kind.attribute())),
+            AliasKind::SignIn(kind) => OnRefusal::Refused(Refusal::AliasExists(kind.attribute())),
         },
-        Change::Spend { spent: Spent::TotpCode { .. }, .. } => Meaning::Refused(Refusal::CodeSpent),
-        Change::Spend { spent: Spent::ChallengeSession(_) | Spent::SecretBlock(_), .. } => {
-            Meaning::Refused(Refusal::ChallengeSessionSpent)
+        Change::Spend { spent: Spent::TotpCode { .. }, .. } => {
+            OnRefusal::Refused(Refusal::CodeSpent)
         }
-        Change::UseQuota(_) => Meaning::Refused(Refusal::LimitExceeded),
+        Change::Spend { spent: Spent::ChallengeSession(_) | Spent::SecretBlock(_), .. } => {
+            OnRefusal::Refused(Refusal::ChallengeSessionSpent)
+        }
+        Change::UseQuota(_) => OnRefusal::Refused(Refusal::LimitExceeded),
         Change::CreatePool(pool) => invalid(PoolFlaw::Exists(pool.id.clone())),
         Change::CreateClient(client) => invalid(ClientFlaw::Exists(client.id.clone())),
         Change::CreateTenant(tenant) => invalid(TenantFlaw::Exists(tenant.name.clone())),
-        Change::AddCredential { .. } => Meaning::Refused(Refusal::TooMany(Counted::Credentials)),
-        Change::DeleteClient { id, .. } => Meaning::Refused(Refusal::ClientNotFound(id.clone())),
+        Change::AddCredential { .. } => OnRefusal::Refused(Refusal::TooMany(Counted::Credentials)),
+        Change::DeleteClient { id, .. } => OnRefusal::Refused(Refusal::ClientNotFound(id.clone())),
         Change::UseSilentQuota(_)
         | Change::UpdatePool(_)
         | Change::DeletePool { .. }
@@ -310,10 +328,10 @@ fn meaning(change: &Change) -> Meaning {
         | Change::Reseal { .. }
         | Change::PutSignUp { .. }
         | Change::RemoveSignUp { .. }
-        | Change::RemoveExpired { .. } => Meaning::Stale,
+        | Change::RemoveExpired { .. } => OnRefusal::Stale,
     }
 }
 
-fn invalid(flaw: impl Into<Invalid>) -> Meaning {
-    Meaning::Refused(Refusal::invalid(flaw))
+fn invalid(flaw: impl Into<Invalid>) -> OnRefusal {
+    OnRefusal::Refused(Refusal::invalid(flaw))
 }

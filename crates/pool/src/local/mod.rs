@@ -29,7 +29,7 @@ pub use operator::outbox::InboxEntry;
 pub use operator::tenants::NewTenant;
 pub use sign_in::authenticate::Authorized;
 pub use sign_in::device_sign_in::{DeviceChallenge, DeviceProof, DeviceSrp};
-pub use sign_in::doors::FaceClient;
+pub use sign_in::face_rules::FaceClient;
 pub use sign_in::password_sign_in::PasswordSignIn;
 pub use sign_in::srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
 pub use sign_in::user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
@@ -37,7 +37,7 @@ pub use sign_in::user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 use self::names::names;
 use crate::administrators::Administrators;
 use crate::entity::{
-    AliasKey, AppClient, Door, Grant, Kind, Partner, Tenant, User, UserPoolRecord,
+    AliasKey, AppClient, Face, Grant, Kind, Partner, Tenant, User, UserPoolRecord,
 };
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
@@ -54,7 +54,7 @@ use crate::time::Timestamp;
 use crate::token::{Issuing, KeyRing};
 use crate::user_pool::Via;
 use crate::user_pool::{
-    Admission, Caller, Directory, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
+    Caller, Directory, EntryPolicy, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -202,26 +202,26 @@ impl Local {
         Issuing { pool, client, keys, issuer, sealer, rng, now }
     }
 
-    /// The user that a name leads to at a door. If it leads to nobody, as much is read and parsed
+    /// The user that a name leads to at a face. If it leads to nobody, as much is read and parsed
     /// of somebody else.
     async fn find_candidate(
         &self,
         request: &RequestContext,
         pool: &UserPoolRecord,
         name: &str,
-        admission: &Admission,
+        entry_policy: &EntryPolicy,
     ) -> Result<Found> {
         let found = self.look_up(pool, &names(pool, name), name).await?;
-        let tenant = admission.tenant.clone();
-        let door = admission.door;
-        let candidate = found.candidate.map(|candidate| Candidate { door, tenant, ..candidate });
+        let tenant = entry_policy.tenant.clone();
+        let face = entry_policy.face;
+        let candidate = found.candidate.map(|candidate| Candidate { face, tenant, ..candidate });
         if let Some(candidate) = &candidate {
             request.note_user(&candidate.user.sub);
-            if !candidate.is_expected(admission) {
+            if !candidate.is_expected(entry_policy) {
                 request.note_reason(Reason::NotExpectedHere);
             }
         }
-        let candidate = candidate.filter(|candidate| candidate.is_expected(admission));
+        let candidate = candidate.filter(|candidate| candidate.is_expected(entry_policy));
         Ok(Found { candidate, ..found })
     }
 
@@ -278,7 +278,7 @@ impl Local {
             user,
             groups,
             machine,
-            door: Door::default(),
+            face: Face::default(),
             claim: DeviceClaim::Untracked,
             device: None,
             is_trusted: false,
@@ -322,7 +322,7 @@ impl UserPool for Local {
     async fn authenticate(
         &self,
         request: &RequestContext,
-        door: Door,
+        face: Face,
         client: &ClientId,
         access_token: &Secret,
     ) -> Result<(Caller, Option<Profile>)> {
@@ -330,7 +330,7 @@ impl UserPool for Local {
         if authorized.caller.client != *client {
             return Err(Refusal::AccessTokenInvalid.into());
         }
-        let groups = self.check_use_with_groups(&authorized, session.as_ref(), door).await?;
+        let groups = self.check_use_with_groups(&authorized, session.as_ref(), face).await?;
         let Authorized { pool, user, caller, .. } = authorized;
         Ok((caller, Some(crate::sign_in::profile(&pool, &user, &groups))))
     }

@@ -1,12 +1,12 @@
 use super::{Candidate, DecisionContext, DeviceClaim};
 use crate::change::Change;
-use crate::entity::{AppClient, Contact, Door, Spent, User, UserStatus};
+use crate::entity::{AppClient, Contact, Face, Spent, User, UserStatus};
 use crate::error::Refusal;
 use crate::ids::{ClientId, EventId, Sub, TenantId, random_uuid};
 use crate::seal::{Context, Purpose, Sealed, Sealer};
 use crate::secret::Secret;
 use crate::time::Timestamp;
-use crate::user_pool::{Admission, Challenge, ChallengeKind};
+use crate::user_pool::{Challenge, ChallengeKind, EntryPolicy};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +31,8 @@ pub struct Pending {
     #[serde(default)]
     pub tenant: Option<TenantId>,
     /// The face it is made at. `None` for those from before this was noted.
-    #[serde(default)]
-    pub door: Option<Door>,
+    #[serde(default, rename = "door")]
+    pub face: Option<Face>,
     /// When it can no longer be answered.
     pub expires_at: Timestamp,
 }
@@ -146,9 +146,9 @@ impl Pending {
     }
 
     /// Refuses an answer at another face, or for another tenant, than the sign-in began with.
-    pub fn check_door(&self, admission: &Admission) -> Result<(), Refusal> {
-        let is_here = self.door.is_none_or(|door| door == admission.door);
-        if is_here && self.tenant == admission.tenant {
+    pub fn check_face(&self, entry_policy: &EntryPolicy) -> Result<(), Refusal> {
+        let is_here = self.face.is_none_or(|face| face == entry_policy.face);
+        if is_here && self.tenant == entry_policy.tenant {
             Ok(())
         } else {
             Err(Refusal::ChallengeSessionInvalid)
@@ -193,7 +193,7 @@ pub(super) fn ask(
         step,
         device: candidate.claim.clone(),
         tenant: candidate.tenant.clone(),
-        door: Some(candidate.door),
+        face: Some(candidate.face),
         expires_at: context.now.after(context.client.auth_session_validity),
     };
     Challenge {

@@ -13,7 +13,7 @@ use crate::seal::{Context, Purpose, Sealed, Sealer};
 use crate::secret::Secret;
 use crate::srp::{Claim, Exchange, Identity, Verifier};
 use crate::time::Timestamp;
-use crate::user_pool::{Admission, Challenge, ChallengeKind};
+use crate::user_pool::{Challenge, ChallengeKind, EntryPolicy};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -140,10 +140,10 @@ pub fn decide_device_proof(
     candidate: Candidate,
     matches: bool,
     lockout: &Lockout,
-    admission: &Admission,
+    entry_policy: &EntryPolicy,
 ) -> Result<Decision, Fault> {
     let pending = &proof.pending;
-    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, entry_policy) {
         return Ok(unseen);
     }
     let device = match asked(context, &candidate) {

@@ -13,7 +13,7 @@ use crate::lockout::Lockout;
 use crate::seal::{Context, Purpose, Sealed, Sealer};
 use crate::secret::{Secret, same_bytes};
 use crate::time::Timestamp;
-use crate::user_pool::{Admission, FirstChoice};
+use crate::user_pool::{EntryPolicy, FirstChoice};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
 
@@ -177,7 +177,7 @@ pub fn decide_first_code(
     candidate: Option<Candidate>,
     code: &Secret,
     lockout: &Lockout,
-    admission: &Admission,
+    entry_policy: &EntryPolicy,
 ) -> Decision {
     let Some(sent) = &pending.sent else {
         return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
@@ -209,7 +209,7 @@ pub fn decide_first_code(
     } else {
         changes.push(user.unchanged());
     }
-    let (result, more) = after_first_factor(context, candidate, admission);
+    let (result, more) = after_first_factor(context, candidate, entry_policy);
     changes.extend(more);
     changes.extend([pending.spend(context.client), settle_lockout(lockout, &result)]);
     Decision { result, changes, reason: None }

@@ -20,7 +20,7 @@ pub(crate) fn failed(
 }
 
 /// Refuses an attempt unseen. Where users are hidden it looks like any that is wrong, down to what is
-/// written: a lock that shows would tell which names are one user's, and who is known at which door.
+/// written: a lock that shows would tell which names are one user's, and who is known at which face.
 pub(super) fn decide_locked(
     context: DecisionContext<'_>,
     lockout: &Lockout,

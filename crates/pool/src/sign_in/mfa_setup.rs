@@ -11,7 +11,7 @@ use crate::ids::EventId;
 use crate::lockout::Lockout;
 use crate::secret::{Secret, same_bytes};
 use crate::totp;
-use crate::user_pool::{Admission, Challenge, ChallengeKind, Factor};
+use crate::user_pool::{Challenge, ChallengeKind, EntryPolicy, Factor};
 
 pub(super) fn ask(
     context: DecisionContext<'_>,
@@ -63,12 +63,12 @@ pub fn decide_mfa_setup(
     pending: &Pending,
     mut candidate: Candidate,
     lockout: &Lockout,
-    admission: &Admission,
+    entry_policy: &EntryPolicy,
 ) -> Decision {
     let Step::SetupProven { key, friendly_name, step } = &pending.step else {
         return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     };
-    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, entry_policy) {
         return unseen;
     }
     // Somebody who knows only the password must not replace a factor that was set up meanwhile, nor
@@ -106,12 +106,12 @@ pub fn set_up_email(
     candidate: &Candidate,
     address: &str,
     lockout: &Lockout,
-    admission: &Admission,
+    entry_policy: &EntryPolicy,
 ) -> Decision {
     if !matches!(pending.step, Step::Setup | Step::SetupKey(_)) {
         return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     }
-    if let Some(unseen) = decide_unseen(context, pending, candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, candidate, lockout, entry_policy) {
         return unseen;
     }
     if !may_set_up(context, candidate, Factor::Email) {
@@ -141,12 +141,12 @@ pub fn decide_setup_email(
     mut candidate: Candidate,
     code: &Secret,
     lockout: &Lockout,
-    admission: &Admission,
+    entry_policy: &EntryPolicy,
 ) -> Decision {
     let Step::SetupEmail { code: expected, address } = &pending.step else {
         return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     };
-    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, entry_policy) {
         return unseen;
     }
     if !may_set_up(context, &candidate, Factor::Email) {

@@ -40,13 +40,13 @@ pub use signed_up::{FreshSignUp, decide_signed_up};
 pub use software_token::decide_software_token;
 pub(crate) use software_token::{spend_code, totp_context};
 
-pub(crate) use crate::admission::Machine;
+pub(crate) use crate::entry_policy::Machine;
 
-use crate::admission::AdmissionFacts;
 use crate::change::Change;
 use crate::entity::{
-    AppClient, Contact, Device, Door, Group, Kind, User, UserPoolRecord, UserStatus,
+    AppClient, Contact, Device, Face, Group, Kind, User, UserPoolRecord, UserStatus,
 };
+use crate::entry_policy::AdmissionFacts;
 use crate::error::Refusal;
 use crate::ids::{EventId, GroupName, TenantId};
 use crate::lockout::Lockout;
@@ -54,7 +54,7 @@ use crate::request::Reason;
 use crate::seal::Sealer;
 use crate::system::Rng;
 use crate::time::Timestamp;
-use crate::user_pool::{Admission, Challenge, Profile, Selection};
+use crate::user_pool::{Challenge, EntryPolicy, Profile, Selection};
 use std::time::Duration;
 
 /// Where and when a decision is made.
@@ -85,13 +85,13 @@ pub struct Candidate {
     pub device: Option<Device>,
     /// Whether it is on the device that the user's sign-ins are remembered on.
     pub is_trusted: bool,
-    /// Whether the user has partners and all of them are suspended. Looked up only for doors that
+    /// Whether the user has partners and all of them are suspended. Looked up only for faces that
     /// ask for it.
     pub lacks_active_partner: bool,
     /// What is known of the user's being a machine credential.
     pub machine: Machine,
     /// The face that the sign-in is made at.
-    pub door: Door,
+    pub face: Face,
     /// The tenant that the sign-in is made for.
     pub tenant: Option<TenantId>,
 }
@@ -109,7 +109,7 @@ pub struct Authenticated {
     /// The device it was made with.
     pub device: DeviceClaim,
     /// The face it was made at.
-    pub door: Door,
+    pub face: Face,
     /// The tenant it was made for.
     pub tenant: Option<TenantId>,
     _passed: Passed,
@@ -163,14 +163,14 @@ pub fn profile(pool: &UserPoolRecord, user: &User, groups: &[Group]) -> Profile 
 }
 
 impl Candidate {
-    /// Whether the user belongs to those the door is for at all.
-    pub(crate) fn is_expected(&self, admission: &Admission) -> bool {
-        admission.is_for(&self.group_names())
+    /// Whether the user belongs to those the face is for at all.
+    pub(crate) fn is_expected(&self, entry_policy: &EntryPolicy) -> bool {
+        entry_policy.is_for(&self.group_names())
     }
 
     /// Refuses those who may not come in, whatever they prove.
-    fn check_admitted(&self, admission: &Admission) -> Result<(), Refusal> {
-        admission.check_admitted(AdmissionFacts {
+    fn check_admitted(&self, entry_policy: &EntryPolicy) -> Result<(), Refusal> {
+        entry_policy.check_admitted(AdmissionFacts {
             enabled: self.user.enabled,
             groups: &self.group_names(),
             lacks_active_partner: self.lacks_active_partner,
@@ -188,12 +188,12 @@ impl Candidate {
     }
 }
 
-/// Whether a user may come in through this door: the rule that a refresh checks again.
-pub fn check_admission(candidate: &Candidate, admission: &Admission) -> Result<(), Refusal> {
-    if !candidate.is_expected(admission) {
+/// Whether a user may come in through this face: the rule that a refresh checks again.
+pub fn check_admission(candidate: &Candidate, entry_policy: &EntryPolicy) -> Result<(), Refusal> {
+    if !candidate.is_expected(entry_policy) {
         return Err(Refusal::BadCredentials);
     }
-    candidate.check_admitted(admission)
+    candidate.check_admitted(entry_policy)
 }
 
 /// The decision on an answer that is not even looked at, if so: the user is locked out, may not
@@ -203,12 +203,12 @@ pub fn decide_unseen(
     pending: &Pending,
     candidate: &Candidate,
     lockout: &Lockout,
-    admission: &Admission,
+    entry_policy: &EntryPolicy,
 ) -> Option<Decision> {
     if let Some(until) = lockout.locked_until(context.now) {
         return Some(Decision::refuse(Refusal::LockedOut { until }, Vec::new()));
     }
-    if let Err(refusal) = check_admission(candidate, admission) {
+    if let Err(refusal) = check_admission(candidate, entry_policy) {
         return Some(Decision::refuse(refusal, Vec::new()));
     }
     let user = &candidate.user;
@@ -224,9 +224,9 @@ pub fn decide_unseen(
 fn after_first_factor(
     context: DecisionContext<'_>,
     candidate: Candidate,
-    admission: &Admission,
+    entry_policy: &EntryPolicy,
 ) -> (Result<Progress, Refusal>, Vec<Change>) {
-    if let Err(refusal) = candidate.check_admitted(admission) {
+    if let Err(refusal) = candidate.check_admitted(entry_policy) {
         return (Err(refusal), Vec::new());
     }
     if candidate.names_unknown_device() {
@@ -240,7 +240,7 @@ fn after_first_factor(
             (new_password::ask(context, &candidate, event).map(asked), Vec::new())
         }
         UserStatus::Confirmed => {
-            let (progress, changes) = after_password(context, candidate, event, admission);
+            let (progress, changes) = after_password(context, candidate, event, entry_policy);
             (Ok(progress), changes)
         }
     }
@@ -251,7 +251,7 @@ fn after_password(
     context: DecisionContext<'_>,
     candidate: Candidate,
     event: EventId,
-    admission: &Admission,
+    entry_policy: &EntryPolicy,
 ) -> (Progress, Vec<Change>) {
     if let Some(device) = device::challenged(context, &candidate) {
         let key = device.key.clone();
@@ -263,7 +263,7 @@ fn after_password(
         mfa::Demand::One(_) | mfa::Demand::Select(_) if candidate.is_trusted => {
             return (done(candidate, event), Vec::new());
         }
-        mfa::Demand::Select(choices) if admission.selection == Selection::ByUser => {
+        mfa::Demand::Select(choices) if entry_policy.selection == Selection::ByUser => {
             (select_mfa::ask(context, &candidate, event, &choices), None)
         }
         mfa::Demand::Select(choices) => match choices.first() {
@@ -299,9 +299,9 @@ fn asked(challenge: Challenge) -> Progress {
 
 fn done(candidate: Candidate, event: EventId) -> Progress {
     let device = candidate.final_claim();
-    let Candidate { user, groups, door, tenant, .. } = candidate;
+    let Candidate { user, groups, face, tenant, .. } = candidate;
     let passed = Passed(());
-    let through = Authenticated { user, groups, event, device, door, tenant, _passed: passed };
+    let through = Authenticated { user, groups, event, device, face, tenant, _passed: passed };
     Progress::Done(Box::new(through))
 }
 

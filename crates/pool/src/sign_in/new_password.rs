@@ -11,7 +11,7 @@ use crate::lockout::Lockout;
 use crate::password;
 use crate::seal::Sealed;
 use crate::secret::Secret;
-use crate::user_pool::{Admission, Challenge, ChallengeKind};
+use crate::user_pool::{Challenge, ChallengeKind, EntryPolicy};
 use std::time::Duration;
 
 /// Asks for a new password in place of a temporary one, unless that is too old.
@@ -89,12 +89,12 @@ pub fn decide_new_password(
     mut candidate: Candidate,
     (hash, given): (Sealed, &Attributes),
     lockout: &Lockout,
-    admission: &Admission,
+    entry_policy: &EntryPolicy,
 ) -> Decision {
     if !matches!(pending.step, Step::NewPassword) {
         return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     }
-    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, entry_policy) {
         return unseen;
     }
     let user = &mut candidate.user;
@@ -109,7 +109,7 @@ pub fn decide_new_password(
     let mut changes =
         vec![pending.spend(context.client), Change::UpdateUser(Box::new(user.clone()))];
     changes.extend(context.pool.moved_aliases(&before, user));
-    let (progress, more) = after_password(context, candidate, pending.event.clone(), admission);
+    let (progress, more) = after_password(context, candidate, pending.event.clone(), entry_policy);
     changes.extend(more);
     let result = Ok(progress);
     changes.push(settle_lockout(lockout, &result));

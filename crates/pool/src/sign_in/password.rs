@@ -5,7 +5,7 @@ use super::{
 use crate::error::Refusal;
 use crate::lockout::Lockout;
 use crate::request::Reason;
-use crate::user_pool::Admission;
+use crate::user_pool::EntryPolicy;
 
 /// A password attempt with all that was loaded and computed for it.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Attempt<'a> {
     /// The subject's failures so far.
     pub lockout: Lockout,
     /// Who may come in.
-    pub admission: &'a Admission,
+    pub entry_policy: &'a EntryPolicy,
 }
 
 /// Decides on a password.
@@ -25,7 +25,7 @@ pub struct Attempt<'a> {
 /// Nothing is told about the user, not even that there is one, before the password was right;
 /// Cognito tells a disabled user earlier, which tells strangers who is disabled.
 pub fn decide_password(context: DecisionContext<'_>, attempt: Attempt<'_>) -> Decision {
-    let Attempt { candidate, matches, lockout, admission } = attempt;
+    let Attempt { candidate, matches, lockout, entry_policy } = attempt;
     // Nobody guesses a machine's secret. To lock it out would only serve who wants it to stand still.
     let is_machine = candidate.as_ref().is_some_and(|found| matches && is_service(&found.user));
     let locked = lockout.locked_until(context.now);
@@ -41,8 +41,8 @@ pub fn decide_password(context: DecisionContext<'_>, attempt: Attempt<'_>) -> De
         return wrong(refusal, if exists { Reason::WrongPassword } else { Reason::UnknownUser });
     };
     let unchanged = candidate.unchanged();
-    let (result, mut changes) = after_first_factor(context, candidate, admission);
-    if let Some(reason) = concealed(&result, admission) {
+    let (result, mut changes) = after_first_factor(context, candidate, entry_policy);
+    if let Some(reason) = concealed(&result, entry_policy) {
         return match locked {
             Some(until) => lock::decide_locked(context, &lockout, until, Refusal::BadCredentials),
             None => wrong(Refusal::BadCredentials, reason),
@@ -56,13 +56,13 @@ pub fn decide_password(context: DecisionContext<'_>, attempt: Attempt<'_>) -> De
 }
 
 /// Why a user who proved the password is refused as if it were wrong, if so.
-fn concealed(result: &Result<Progress, Refusal>, admission: &Admission) -> Option<Reason> {
+fn concealed(result: &Result<Progress, Refusal>, entry_policy: &EntryPolicy) -> Option<Reason> {
     match result {
         Err(Refusal::BadCredentials) => Some(Reason::NotExpectedHere),
-        Err(Refusal::UserDisabled | Refusal::Barred) if admission.discreet => {
+        Err(Refusal::UserDisabled | Refusal::Barred) if entry_policy.conceals_account_state => {
             Some(Reason::UserDisabled)
         }
-        Err(Refusal::TemporaryPasswordExpired) if admission.discreet => {
+        Err(Refusal::TemporaryPasswordExpired) if entry_policy.conceals_account_state => {
             Some(Reason::TemporaryPasswordExpired)
         }
         _ => None,

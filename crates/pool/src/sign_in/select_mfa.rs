@@ -4,7 +4,7 @@ use super::{Candidate, Decision, DecisionContext, ask_for, asked, decide_unseen,
 use crate::error::{FactorFlaw, Refusal};
 use crate::ids::EventId;
 use crate::lockout::Lockout;
-use crate::user_pool::{Admission, Challenge, ChallengeKind, Factor};
+use crate::user_pool::{Challenge, ChallengeKind, EntryPolicy, Factor};
 
 /// Asks which of the user's factors to go on with.
 pub(super) fn ask(
@@ -26,12 +26,12 @@ pub fn decide_select_mfa(
     candidate: &Candidate,
     factor: Factor,
     lockout: &Lockout,
-    admission: &Admission,
+    entry_policy: &EntryPolicy,
 ) -> Decision {
     if !matches!(pending.step, Step::SelectMfa) {
         return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     }
-    if let Some(unseen) = decide_unseen(context, pending, candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, candidate, lockout, entry_policy) {
         return unseen;
     }
     // Factors that were switched off, or preferred, meanwhile leave nothing to choose. Whoever knows

@@ -8,7 +8,7 @@ use crate::ids::{EventId, Username, random_text};
 use crate::lockout::Lockout;
 use crate::message::{self, Notice};
 use crate::secret::{Secret, same_bytes};
-use crate::user_pool::{Admission, Challenge, ChallengeKind};
+use crate::user_pool::{Challenge, ChallengeKind, EntryPolicy};
 
 pub(super) const CODE_DIGITS: usize = 6;
 
@@ -73,14 +73,14 @@ pub fn decide_sent_code(
     mut candidate: Candidate,
     (contact, code): (Contact, &Secret),
     lockout: &Lockout,
-    admission: &Admission,
+    entry_policy: &EntryPolicy,
 ) -> Decision {
     let expected = match &pending.step {
         Step::SentCode { contact: to, code, address } if *to == contact => (code, address),
         _ => return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new()),
     };
     let (expected, address) = expected;
-    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, entry_policy) {
         return unseen;
     }
     // A code that went to an address the user no longer has proves nothing.

@@ -9,7 +9,7 @@ use crate::lockout::Lockout;
 use crate::seal::{Context, Purpose, Sealed, Sealer};
 use crate::secret::Secret;
 use crate::time::Timestamp;
-use crate::user_pool::Admission;
+use crate::user_pool::EntryPolicy;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +82,7 @@ pub fn decide_signed_up(
     fresh: &FreshSignUp,
     candidate: Candidate,
     lockout: &Lockout,
-    admission: &Admission,
+    entry_policy: &EntryPolicy,
 ) -> Decision {
     if let Some(until) = lockout.locked_until(context.now) {
         return Decision::refuse(Refusal::LockedOut { until }, Vec::new());
@@ -91,7 +91,7 @@ pub fn decide_signed_up(
         return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     }
     let unchanged = candidate.unchanged();
-    let (result, mut changes) = after_first_factor(context, candidate, admission);
+    let (result, mut changes) = after_first_factor(context, candidate, entry_policy);
     let spent = Spent::ChallengeSession(fresh.id.clone());
     let until = super::remembered(fresh.expires_at);
     changes.push(Change::Spend { pool: context.pool.id.clone(), spent, until });

@@ -8,7 +8,7 @@ use crate::lockout::Lockout;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 use crate::totp;
-use crate::user_pool::{Admission, Challenge, ChallengeKind};
+use crate::user_pool::{Challenge, ChallengeKind, EntryPolicy};
 
 pub(super) fn ask(
     context: DecisionContext<'_>,
@@ -33,12 +33,12 @@ pub fn decide_software_token(
     candidate: Candidate,
     code: &Secret,
     lockout: &Lockout,
-    admission: &Admission,
+    entry_policy: &EntryPolicy,
 ) -> Result<Decision, Fault> {
     if !matches!(pending.step, Step::SoftwareToken) {
         return Ok(Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new()));
     }
-    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, admission) {
+    if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, entry_policy) {
         return Ok(unseen);
     }
     let Some(totp) = &candidate.user.mfa.totp else {

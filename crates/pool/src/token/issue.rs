@@ -37,7 +37,7 @@ pub fn issue(
     authenticated: Authenticated,
     address: Option<String>,
 ) -> Result<(SignedIn, Session), Fault> {
-    let Authenticated { user, groups, event, device, door, tenant, .. } = authenticated;
+    let Authenticated { user, groups, event, device, face, tenant, .. } = authenticated;
     let (device_key, new_device) = match device {
         DeviceClaim::Untracked => (None, None),
         DeviceClaim::Named(key) => (Some(key), None),
@@ -59,7 +59,7 @@ pub fn issue(
         address,
         device_key,
         tenant,
-        door: Some(door),
+        face: Some(face),
     };
     let mut signed_in = with.tokens(&session, &user, &groups, &event)?;
     signed_in.refresh_token = Some(with.refresh_token(&session));

@@ -13,7 +13,7 @@ use poolkeeper_pool::local::{
 use poolkeeper_pool::ports::Store as _;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{
-    Admission, Answer, ChallengeKind, NewDevice, Outcome, SignedIn, Via,
+    Answer, ChallengeKind, EntryPolicy, NewDevice, Outcome, SignedIn, Via,
 };
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::pin::Pin;
@@ -105,7 +105,7 @@ impl World {
             username: "ann".to_owned(),
             password: PASSWORD.into(),
             device_key: key.cloned(),
-            admission: Admission::default(),
+            entry_policy: EntryPolicy::default(),
         };
         self.engine.password_sign_in(&operator(), command).await
     }

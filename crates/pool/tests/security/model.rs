@@ -1,11 +1,11 @@
 //! The sign-in state machine against a model of it that is small enough to be seen to be right:
-//! random users, policies and doors, and answers in and out of order.
+//! random users, policies and faces, and answers in and out of order.
 
 use crate::world::*;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, User, UserStatus};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::SelfService as _;
-use poolkeeper_pool::user_pool::{Admission, Answer, Factor, Outcome, Selection};
+use poolkeeper_pool::user_pool::{Answer, EntryPolicy, Factor, Outcome, Selection};
 use poolkeeper_pool::{Refusal, Result};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -80,22 +80,22 @@ impl Model {
         End::Refused
     }
 
-    fn is_expected(&self, door: Door) -> bool {
-        !door.members_only || self.is_member
+    fn is_expected(&self, face: Face) -> bool {
+        !face.members_only || self.is_member
     }
 
-    fn is_admitted(&self, door: Door) -> bool {
-        self.enabled && !(door.bars && self.is_barred)
+    fn is_admitted(&self, face: Face) -> bool {
+        self.enabled && !(face.bars && self.is_barred)
     }
 
     /// The factor that is asked for once the password is final.
-    fn factor(&self, door: Door) -> Option<Kind> {
+    fn factor(&self, face: Face) -> Option<Kind> {
         let app_enabled = self.app.as_ref().is_some_and(|(_, enabled)| *enabled);
         let prefers_none = !self.prefers_app && !self.prefers_mail;
         match self.mode {
             MfaMode::Off => None,
             _ if self.mail && self.prefers_mail => Some(Kind::Mail),
-            _ if app_enabled && self.mail && prefers_none && door.selects => Some(Kind::Select),
+            _ if app_enabled && self.mail && prefers_none && face.selects => Some(Kind::Select),
             _ if app_enabled => Some(Kind::App),
             _ if self.mail => Some(Kind::Mail),
             MfaMode::Optional => None,
@@ -104,8 +104,8 @@ impl Model {
         }
     }
 
-    fn after_password(&mut self, door: Door) -> End {
-        self.factor(door).map_or_else(|| self.complete(), End::Asked)
+    fn after_password(&mut self, face: Face) -> End {
+        self.factor(face).map_or_else(|| self.complete(), End::Asked)
     }
 
     fn complete(&mut self) -> End {
@@ -113,26 +113,26 @@ impl Model {
         End::Tokens
     }
 
-    fn sign_in(&mut self, password: &str, door: Door) -> End {
-        // Who is no member is nobody at that door: what fails there is the name's and not the user's.
-        if self.locked() || !self.is_expected(door) {
+    fn sign_in(&mut self, password: &str, face: Face) -> End {
+        // Who is no member is nobody at that face: what fails there is the name's and not the user's.
+        if self.locked() || !self.is_expected(face) {
             return End::Refused;
         }
         if password != self.password {
             return self.fail();
         }
         match self.status {
-            _ if !self.is_admitted(door) => End::Refused,
+            _ if !self.is_admitted(face) => End::Refused,
             UserStatus::Unconfirmed | UserStatus::ResetRequired => End::Refused,
             UserStatus::ForceChangePassword => End::Asked(Kind::NewPassword),
-            UserStatus::Confirmed => self.after_password(door),
+            UserStatus::Confirmed => self.after_password(face),
         }
     }
 
-    fn answer(&mut self, held: &mut Held, given: Kind, right: bool, door: Door) -> End {
+    fn answer(&mut self, held: &mut Held, given: Kind, right: bool, face: Face) -> End {
         let fits = held.kind == given && held.expires > self.now;
         let unproven = given == Kind::Setup && held.proven.is_none();
-        if !fits || unproven || self.locked() || !self.is_expected(door) || !self.is_admitted(door)
+        if !fits || unproven || self.locked() || !self.is_expected(face) || !self.is_admitted(face)
         {
             return End::Refused;
         }
@@ -145,14 +145,14 @@ impl Model {
             return End::Refused;
         }
         match given {
-            Kind::NewPassword => self.answer_new_password(held, right, door),
-            Kind::Setup => self.answer_setup(held, door),
+            Kind::NewPassword => self.answer_new_password(held, right, face),
+            Kind::Setup => self.answer_setup(held, face),
             Kind::Select => Self::answer_select(held, right),
             Kind::App | Kind::Mail => self.answer_code(held, given, right),
         }
     }
 
-    fn answer_new_password(&mut self, held: &mut Held, right: bool, door: Door) -> End {
+    fn answer_new_password(&mut self, held: &mut Held, right: bool, face: Face) -> End {
         if !right || held.spent {
             return End::Refused;
         }
@@ -160,7 +160,7 @@ impl Model {
         self.password = NEW.to_owned();
         self.status = UserStatus::Confirmed;
         self.epoch += 1;
-        self.after_password(door)
+        self.after_password(face)
     }
 
     /// There is no wrong answer: a right one chooses the app, another one the mail.
@@ -171,8 +171,8 @@ impl Model {
         End::Asked(if right { Kind::App } else { Kind::Mail })
     }
 
-    fn answer_setup(&mut self, held: &mut Held, door: Door) -> End {
-        if self.factor(door) != Some(Kind::Setup) {
+    fn answer_setup(&mut self, held: &mut Held, face: Face) -> End {
+        if self.factor(face) != Some(Kind::Setup) {
             held.spent = true;
             return End::Refused;
         }
@@ -214,19 +214,19 @@ impl Model {
 
 /// Who may come in where an attempt is made.
 #[derive(Clone, Copy, Debug)]
-struct Door {
+struct Face {
     members_only: bool,
     bars: bool,
     selects: bool,
 }
 
-impl Door {
-    fn admission(self) -> Admission {
-        Admission {
+impl Face {
+    fn entry_policy(self) -> EntryPolicy {
+        EntryPolicy {
             required_group: self.members_only.then(|| "members".into()),
             barred_group: self.bars.then(|| "barred".into()),
             selection: if self.selects { Selection::ByUser } else { Selection::Strongest },
-            ..Admission::default()
+            ..EntryPolicy::default()
         }
     }
 }
@@ -302,9 +302,9 @@ impl Trial {
         &self.world.chance
     }
 
-    fn door(&self) -> Door {
+    fn face(&self) -> Face {
         let (members_only, bars) = (self.chance().once_in(6), self.chance().once_in(3));
-        Door { members_only, bars, selects: !self.chance().once_in(8) }
+        Face { members_only, bars, selects: !self.chance().once_in(8) }
     }
 
     /// Does something at random, and says what came of it if it was an attempt.
@@ -359,10 +359,10 @@ impl Trial {
     fn sign_in(&mut self) -> End {
         let right = !self.chance().once_in(3);
         let password = if right { self.model.password.clone() } else { "Wr0ng!pass".to_owned() };
-        let door = self.door();
-        let attempt = self.world.sign_in_at(CLIENT, "ann", &password, door.admission());
+        let face = self.face();
+        let attempt = self.world.sign_in_at(CLIENT, "ann", &password, face.entry_policy());
         let outcome = wait(attempt);
-        let expected = self.model.sign_in(&password, door);
+        let expected = self.model.sign_in(&password, face);
         self.note(outcome, expected)
     }
 
@@ -374,10 +374,11 @@ impl Trial {
         let mut held = self.held[at].clone();
         let given = if self.chance().once_in(5) { self.chance().one_of(&KINDS) } else { held.kind };
         let right = !self.chance().once_in(3);
-        let door = self.door();
+        let face = self.face();
         let answer = self.answer_of(&held, given, right);
-        let outcome = wait(self.world.respond_at(CLIENT, &held.session, answer, door.admission()));
-        let expected = self.model.answer(&mut held, given, right, door);
+        let outcome =
+            wait(self.world.respond_at(CLIENT, &held.session, answer, face.entry_policy()));
+        let expected = self.model.answer(&mut held, given, right, face);
         self.held[at].spent = held.spent;
         Some(self.note(outcome, expected))
     }

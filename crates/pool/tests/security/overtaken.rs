@@ -5,8 +5,9 @@ use crate::world::*;
 use poolkeeper_pool::Refusal;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, User, UserStatus};
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::self_service::SelfService as _;
+use poolkeeper_pool::self_service::SelfService;
 use poolkeeper_pool::user_pool::{Answer, Factor};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 type Event = (&'static str, fn(&World, &User));
@@ -221,4 +222,41 @@ fn a_lock_outlasts_a_clock_that_is_set_back_a_little() {
     world.earlier(Duration::from_hours(1));
     assert!(!is_locked());
     assert!(is_locked());
+}
+
+/// Who holds a stolen token and is slow must not come first.
+#[test]
+fn a_change_that_waits_is_not_made_for_who_was_shut_out_meanwhile() {
+    let shut_out: [Event; 2] = [
+        ("the user is signed out", |world, user| {
+            wait(world.engine.sign_out_user(&operator(), &user.pool, "ann")).unwrap();
+        }),
+        ("the user is disabled", |world, user| {
+            wait(world.engine.disable_user(&operator(), &user.pool, "ann")).unwrap();
+        }),
+    ];
+    for (what, happens) in shut_out {
+        let mut refused = 0;
+        for steps in 0..60 {
+            let world = World::new(steps, MfaMode::Off);
+            let user = world.user("ann", |_| {});
+            let tokens = signed_in(wait(world.sign_in("ann", PASSWORD)));
+            world.later(Duration::from_secs(1));
+            let (old, new, by) = (Secret::from(PASSWORD), Secret::from("Br4nd-new!"), operator());
+            let service: &dyn SelfService = &world.engine;
+            let mut change = service.change_password(&by, &tokens.access_token, &old, &new);
+            let mut waker = Context::from_waker(Waker::noop());
+            let early = (0..steps).find_map(|_| match change.as_mut().poll(&mut waker) {
+                Poll::Ready(result) => Some(result),
+                Poll::Pending => None,
+            });
+            let as_of_then = wait(world.engine.get_user(&by, &user.pool, "ann")).unwrap();
+            let is_made = as_of_then.password != user.password;
+            happens(&world, &user);
+            let result = early.unwrap_or_else(|| wait(change));
+            assert_eq!(result.is_ok(), is_made, "{what} after {steps} steps: {result:?}");
+            refused += u64::from(!is_made);
+        }
+        assert!((1..60).contains(&refused), "{what}: {refused}");
+    }
 }

@@ -3,7 +3,9 @@
 use crate::world::*;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, SessionRules, UserStatus};
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Admission, Answer, Factor, Outcome, Refresh, UserPool as _, Via};
+use poolkeeper_pool::user_pool::{
+    Answer, EntryPolicy, Factor, Outcome, Refresh, UserPool as _, Via,
+};
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
@@ -142,8 +144,8 @@ fn an_end_that_was_told_is_the_end() {
         let refresh_token = tokens.refresh_token.unwrap();
         let refresh = || async {
             let (via, refresh_token) = (Via::trusted(&CLIENT.into()), refresh_token.clone());
-            let (device_key, admission) = (None, Admission::default());
-            let command = Refresh { via, refresh_token, device_key, admission };
+            let (device_key, entry_policy) = (None, EntryPolicy::default());
+            let command = Refresh { via, refresh_token, device_key, entry_policy };
             world.engine.refresh(&operator(), command).await
         };
         let told: std::sync::Mutex<Vec<bool>> = std::sync::Mutex::default();

@@ -5,7 +5,7 @@ use poolkeeper_pool::Refusal;
 use poolkeeper_pool::entity::{Attributes, CodeMfa, MfaMode, UserStatus};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::SelfService as _;
-use poolkeeper_pool::user_pool::{Admission, Answer, Factor};
+use poolkeeper_pool::user_pool::{Answer, EntryPolicy, Factor};
 use std::time::Duration;
 
 /// One session of each kind, with the right answer to it.
@@ -76,8 +76,8 @@ fn sessions_count_for_their_client_pool_and_user_only() {
     world.client(POOL, "other");
     for (asked, session, answer) in one_of_each(&world) {
         for client in ["other", "elsewhere"] {
-            let admission = Admission::default();
-            let told = wait(world.respond_at(client, &session, answer.clone(), admission));
+            let entry_policy = EntryPolicy::default();
+            let told = wait(world.respond_at(client, &session, answer.clone(), entry_policy));
             assert_eq!(refusal(told), Refusal::ChallengeSessionInvalid, "{asked} at {client}");
         }
     }
@@ -124,17 +124,17 @@ fn the_name_in_front_of_a_session_is_part_of_it() {
     let renamed = URL_SAFE_NO_PAD.encode([b"other.", sealed].concat());
     let right = Answer::SoftwareToken(world.code(&KEY.into()));
     for client in [CLIENT, "other"] {
-        let admission = Admission::default();
+        let entry_policy = EntryPolicy::default();
         let renamed = Secret::new(renamed.as_str());
-        let told = wait(world.respond_at(client, &renamed, right.clone(), admission));
+        let told = wait(world.respond_at(client, &renamed, right.clone(), entry_policy));
         assert_eq!(refusal(told), Refusal::ChallengeSessionInvalid, "{client}");
     }
 }
 
 #[test]
-fn a_door_that_is_closed_to_a_user_stays_closed_for_a_session_from_another_door() {
+fn a_face_that_is_closed_to_a_user_stays_closed_for_a_session_from_another_face() {
     let world = World::new(6, MfaMode::On);
-    let required = Admission { required_group: Some("members".into()), ..Admission::default() };
+    let required = EntryPolicy { required_group: Some("members".into()), ..EntryPolicy::default() };
     for (asked, session, answer) in one_of_each(&world) {
         let told = wait(world.respond_at(CLIENT, &session, answer, required.clone()));
         assert_eq!(refusal(told), Refusal::BadCredentials, "{asked}");

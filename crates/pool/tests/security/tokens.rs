@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use poolkeeper_pool::Refusal;
 use poolkeeper_pool::entity::MfaMode;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Admission, Refresh, SignedIn, UserPool as _, Via};
+use poolkeeper_pool::user_pool::{EntryPolicy, Refresh, SignedIn, UserPool as _, Via};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -233,8 +233,8 @@ fn access_tokens_end_with_their_life_the_sign_in_the_user_and_the_password() {
 
 async fn refresh(world: &World, client: &str, token: &str) -> poolkeeper_pool::Result<SignedIn> {
     let (via, refresh_token) = (Via::trusted(&client.into()), Secret::new(token));
-    let admission = Admission::default();
-    let command = Refresh { via, refresh_token, device_key: None, admission };
+    let entry_policy = EntryPolicy::default();
+    let command = Refresh { via, refresh_token, device_key: None, entry_policy };
     world.engine.refresh(&operator(), command).await
 }
 

@@ -16,7 +16,7 @@ use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::user_pool::{
-    Admission, Answer, DevicePair, Outcome, Respond, SignIn, UserPool as _, Via,
+    Answer, DevicePair, EntryPolicy, Outcome, Respond, SignIn, UserPool as _, Via,
 };
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::collections::BTreeMap;
@@ -298,7 +298,7 @@ impl World {
     }
 
     pub(crate) async fn sign_in(&self, name: &str, password: &str) -> Result<Outcome> {
-        self.sign_in_at(CLIENT, name, password, Admission::default()).await
+        self.sign_in_at(CLIENT, name, password, EntryPolicy::default()).await
     }
 
     pub(crate) async fn sign_in_at(
@@ -306,12 +306,12 @@ impl World {
         client: &str,
         name: &str,
         password: &str,
-        admission: Admission,
+        entry_policy: EntryPolicy,
     ) -> Result<Outcome> {
         let via = Via::trusted(&client.into());
         let (username, password) = (name.to_owned(), password.into());
         let device = None;
-        let command = SignIn { via, username, password, device, admission };
+        let command = SignIn { via, username, password, device, entry_policy };
         self.engine.sign_in(&operator(), command).await
     }
 
@@ -327,7 +327,7 @@ impl World {
             username: None,
             answer: Answer::SoftwareToken(code),
             remember_device: true,
-            admission: Admission::default(),
+            entry_policy: EntryPolicy::default(),
         };
         self.engine.respond(&operator(), command).await
     }
@@ -336,13 +336,13 @@ impl World {
     pub(crate) async fn sign_in_trusted(&self, name: &str, device: &DevicePair) -> Result<Outcome> {
         let via = Via::trusted(&CLIENT.into());
         let (username, password) = (name.to_owned(), PASSWORD.into());
-        let (device, admission) = (Some(device.clone()), Admission::default());
-        let command = SignIn { via, username, password, device, admission };
+        let (device, entry_policy) = (Some(device.clone()), EntryPolicy::default());
+        let command = SignIn { via, username, password, device, entry_policy };
         self.engine.sign_in(&operator(), command).await
     }
 
     pub(crate) async fn respond(&self, session: &Secret, answer: Answer) -> Result<Outcome> {
-        self.respond_at(CLIENT, session, answer, Admission::default()).await
+        self.respond_at(CLIENT, session, answer, EntryPolicy::default()).await
     }
 
     pub(crate) async fn respond_at(
@@ -350,11 +350,11 @@ impl World {
         client: &str,
         session: &Secret,
         answer: Answer,
-        admission: Admission,
+        entry_policy: EntryPolicy,
     ) -> Result<Outcome> {
         let (via, session) = (Via::trusted(&client.into()), session.clone());
         let command =
-            Respond { via, session, username: None, answer, remember_device: false, admission };
+            Respond { via, session, username: None, answer, remember_device: false, entry_policy };
         self.engine.respond(&operator(), command).await
     }
 

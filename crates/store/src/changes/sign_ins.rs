@@ -29,7 +29,7 @@ pub(super) fn create_session(session: &Session) -> Result<Statement, StoreError>
         session.address.as_deref(),
         session.device_key.as_ref().map(DeviceKey::as_str),
         session.tenant.as_ref().map(TenantId::as_str),
-        session.door.map(|door| name("sessions", door)).transpose()?,
+        session.face.map(|face| name("sessions", face)).transpose()?,
     ];
     Ok(Statement::guarded(sql::CREATE_SESSION, parameters))
 }

@@ -3,7 +3,7 @@
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
     AccessKey, AliasKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Contact, Device,
-    Door, Group, KeyUse, Kind, Message, Mfa, MfaMode, Partner, PartnerStatus, PasswordPolicy,
+    Face, Group, KeyUse, Kind, Message, Mfa, MfaMode, Partner, PartnerStatus, PasswordPolicy,
     PasswordSource, PoolRules, Progress, Proof, Provenance, Purpose, Rotation, SchemaAttribute,
     SealedKey, Session, SessionRules, SignInName, Spent, Tenant, TokenValidity, Totp, User,
     UserPoolRecord, UserStatus,
@@ -196,7 +196,7 @@ pub(crate) fn session(id: &str, name: &str) -> Session {
         address: Some("192.0.2.1".to_owned()),
         device_key: Some("us-east-1_d1".into()),
         tenant: Some("t-1".into()),
-        door: Some(Door::Tenant),
+        face: Some(Face::Tenant),
     }
 }
 

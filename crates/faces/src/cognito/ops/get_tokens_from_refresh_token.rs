@@ -6,7 +6,7 @@ use poolkeeper_cognito_api::types::{
     GetTokensFromRefreshTokenRequest, GetTokensFromRefreshTokenResponse,
 };
 use poolkeeper_pool::ids::{ClientId, DeviceKey};
-use poolkeeper_pool::user_pool::{Admission, ClientProof, Refresh, Via};
+use poolkeeper_pool::user_pool::{EntryPolicy, ClientProof, Refresh, Via};
 use poolkeeper_pool::{Error, Refusal};
 
 pub(super) async fn run(
@@ -18,7 +18,7 @@ pub(super) async fn run(
         via: Via { pool: None, client: ClientId::from(input.client_id.as_str()), proof },
         refresh_token: secret(&input.refresh_token),
         device_key: input.device_key.as_deref().map(DeviceKey::from),
-        admission: Admission::default(),
+        entry_policy: EntryPolicy::default(),
     };
     let signed_in = call.engine.exchange_refresh_token(&call.context, command).await;
     let signed_in = signed_in.map_err(|error| match error {

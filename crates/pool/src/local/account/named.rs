@@ -3,6 +3,7 @@ use crate::error::{Refusal, Result};
 use crate::local::Local;
 use crate::local::names::names;
 use crate::ports::UserOrOther;
+use crate::request::RequestContext;
 use crate::user_pool::Via;
 
 /// An operation on a user who is named but not proven, through an app client.
@@ -29,6 +30,7 @@ impl Local {
     /// the name. Whether there is one is told only through clients that do not hide it.
     pub(in crate::local) async fn find_named(
         &self,
+        request: &RequestContext,
         pool: &UserPoolRecord,
         client: &AppClient,
         named: &Named,
@@ -40,6 +42,9 @@ impl Local {
             Some(UserOrOther::Other(user)) => (None, Some(user)),
             None => (None, None),
         };
+        if let Some(user) = &user {
+            request.note_user(&user.sub);
+        }
         let names = (named.username.as_str(), named.username.as_str());
         self.check_proof_of((pool, client), &named.via.proof, names, user.as_ref())?;
         if user.is_none() && !client.hides_users {

@@ -35,7 +35,7 @@ impl Local {
             if let Some(taken) = self.taken_name(pool, &user.sub, given).await? {
                 // Or else who has a token could ask about all names.
                 let asked = self.use_quota(pool, user.sub.as_str(), Quota::RequestVerification);
-                return Ok(Plan::told(Refusal::AliasExists(taken), vec![asked]));
+                return Ok(Plan::refuse_with(Refusal::AliasExists(taken), vec![asked]));
             }
             self.expect_fresh_for_addresses(authorized, &fresh, given)?;
             let mut plan = self.plan_update(pool, fresh.clone(), given)?;
@@ -160,7 +160,7 @@ impl Local {
         let given = GivenCode { purpose, code, basis };
         let stored = match self.matching_code((pool, false), user.sub.as_str(), given).await? {
             Ok(stored) => stored,
-            Err(refusal) => return Ok(Plan::told(refusal, vec![attempt])),
+            Err(refusal) => return Ok(Plan::refuse_with(refusal, vec![attempt])),
         };
         user.prove(contact, &stored.address, self.now());
         user.modified_at = self.now();

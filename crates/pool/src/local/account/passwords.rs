@@ -55,13 +55,13 @@ impl Local {
         if !self.is_password(&user, previous).await? {
             let failed = failed_attempt(self.context(pool, client), &lockout, Some(&user));
             let changes = [attempt].into_iter().chain(failed);
-            return Ok(Plan::told(Refusal::BadCredentials, changes.collect()));
+            return Ok(Plan::refuse_with(Refusal::BadCredentials, changes.collect()));
         }
         // What follows tells that the guess was right, so it counts and holds like any other.
         let held = vec![attempt, unchanged(lockout)];
         if self.is_remembered(pool, &user, proposed).await? {
             let changes = held.into_iter().chain([user.unchanged()]);
-            return Ok(Plan::told(Refusal::PasswordReused, changes.collect()));
+            return Ok(Plan::refuse_with(Refusal::PasswordReused, changes.collect()));
         }
         user.password = Some(self.hashed_once(pool, &user, proposed, hashed).await?);
         user.password_set_at = self.now();

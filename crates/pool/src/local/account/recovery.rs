@@ -29,7 +29,7 @@ impl Local {
     ) -> Result<Delivery> {
         let (pool, client) = self.client_in(request, &named.via).await?;
         self.decide(request, || async {
-            let found = self.find_named(&pool, &client, named).await?;
+            let found = self.find_named(request, &pool, &client, named).await?;
             let basis = found.user.as_ref().map(basis).unwrap_or_default();
             let user = found.user.as_ref().ok_or(Refusal::UserNotFound);
             let code = match user.and_then(|user| reset_code(&pool, user, &basis, self.now())) {
@@ -57,7 +57,8 @@ impl Local {
         password::check(&pool.password_policy, password).map_err(Refusal::PasswordPolicy)?;
         let hashed = AttemptMemo::default();
         self.decide(request, || async {
-            let NamedUser { user, subject, .. } = self.find_named(&pool, &client, named).await?;
+            let NamedUser { user, subject, .. } =
+                self.find_named(request, &pool, &client, named).await?;
             let place = (&pool, &client);
             let names = (named.username.as_str(), subject.as_str());
             let counted = self.count(place, names, Quota::ConfirmForgotPassword).await?;
@@ -70,8 +71,10 @@ impl Local {
                     let reset = (found, password, &hashed);
                     self.plan_reset(&pool, user, counted.changes, reset).await
                 }
-                (_, Ok(_)) => Ok(Plan::told(Refusal::VerificationCodeWrong, counted.changes)),
-                (_, Err(refusal)) => Ok(Plan::told(refusal, counted.changes)),
+                (_, Ok(_)) => {
+                    Ok(Plan::refuse_with(Refusal::VerificationCodeWrong, counted.changes))
+                }
+                (_, Err(refusal)) => Ok(Plan::refuse_with(refusal, counted.changes)),
             }
         })
         .await
@@ -86,12 +89,12 @@ impl Local {
     ) -> Result<Plan<()>> {
         // A code that went to an address the user no longer has proves nothing.
         if user.attributes.get(code.contact.attribute()) != Some(code.address.as_str()) {
-            return Ok(Plan::told(Refusal::VerificationCodeExpired, attempt));
+            return Ok(Plan::refuse_with(Refusal::VerificationCodeExpired, attempt));
         }
         let mut changes = attempt;
         if self.is_remembered(pool, &user, password).await? {
             changes.push(user.unchanged());
-            return Ok(Plan::told(Refusal::PasswordReused, changes));
+            return Ok(Plan::refuse_with(Refusal::PasswordReused, changes));
         }
         let lockout = self.lockout_of(pool, "", Some(&user)).await?;
         user.password = Some(self.hashed_once(pool, &user, password, hashed).await?);

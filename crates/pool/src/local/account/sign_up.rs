@@ -78,7 +78,7 @@ impl Local {
     ) -> Result<Delivery> {
         let (pool, client) = self.client_in(request, &named.via).await?;
         self.decide(request, || async {
-            let found = self.find_named(&pool, &client, named).await?;
+            let found = self.find_named(request, &pool, &client, named).await?;
             let user = &found.user;
             let unconfirmed =
                 user.as_ref().filter(|user| user.status == UserStatus::Unconfirmed && user.enabled);
@@ -109,7 +109,8 @@ impl Local {
     ) -> Result<Option<Secret>> {
         let (pool, client) = self.client_in(request, &named.via).await?;
         self.decide(request, || async {
-            let NamedUser { user, subject, .. } = self.find_named(&pool, &client, named).await?;
+            let NamedUser { user, subject, .. } =
+                self.find_named(request, &pool, &client, named).await?;
             let held = self.held_sign_up(&client, session, user.as_ref())?;
             if let Some(user) = &user
                 && user.status != UserStatus::Unconfirmed
@@ -145,10 +146,10 @@ impl Local {
                         Ok(_) => Refusal::CannotConfirm(user.status),
                         Err(_) => refusal,
                     };
-                    Plan::told(told, counted.changes)
+                    Plan::refuse_with(told, counted.changes)
                 }
-                (None, Ok(_)) => Plan::told(Refusal::VerificationCodeWrong, counted.changes),
-                (_, Err(refusal)) => Plan::told(refusal, counted.changes),
+                (None, Ok(_)) => Plan::refuse_with(Refusal::VerificationCodeWrong, counted.changes),
+                (_, Err(refusal)) => Plan::refuse_with(refusal, counted.changes),
             };
             Ok(plan)
         })
@@ -179,7 +180,7 @@ impl Local {
         let contact = code.contact;
         let is_own = user.attributes.get(contact.attribute()) == Some(code.address.as_str());
         if user.status != UserStatus::Unconfirmed || !is_own {
-            return Ok(Plan::told(Refusal::VerificationCodeExpired, attempt));
+            return Ok(Plan::refuse_with(Refusal::VerificationCodeExpired, attempt));
         }
         let before = user.clone();
         user.prove(contact, &code.address, self.now());

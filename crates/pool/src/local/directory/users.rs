@@ -152,7 +152,9 @@ impl Local {
         pool: &PoolId,
         username: &str,
     ) -> Result<User> {
-        self.get_user_in(&self.pool(request, pool).await?, username).await
+        let user = self.get_user_in(&self.pool(request, pool).await?, username).await?;
+        request.note_user(&user.sub);
+        Ok(user)
     }
 
     /// The same in a pool that was loaded already.

@@ -2,7 +2,7 @@
 
 use crate::administration::{Listing, NewServiceAccount, Page};
 use crate::change::Change;
-use crate::entity::{Attributes, Door, Group, Kind, Tenant, User};
+use crate::entity::{Attributes, Face, Group, Kind, Tenant, User};
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, Username, random_machine_id};
 use crate::local::Local;
@@ -56,7 +56,7 @@ impl Tenancy for Local {
         access_token: &Secret,
     ) -> Result<Option<Tenant>> {
         let (authorized, groups) =
-            self.authorize_with_groups(request, access_token, Door::Tenant).await?;
+            self.authorize_with_groups(request, access_token, Face::Tenant).await?;
         let user = authorized.user;
         let id = authorized.caller.tenant.ok_or(Refusal::AccessTokenInvalid)?;
         let tenant = self.store().tenant(&id).await?;

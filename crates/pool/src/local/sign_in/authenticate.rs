@@ -1,4 +1,4 @@
-use crate::entity::{AppClient, Door, Group, Kind, Session, User, UserPoolRecord};
+use crate::entity::{AppClient, Face, Group, Kind, Session, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, GroupName, SessionId, Sub, TenantId};
 use crate::local::Local;
@@ -27,7 +27,7 @@ impl Local {
     /// Checks an access token of any pool and client that is shown at Cognito's protocol.
     pub async fn authorize(&self, request: &RequestContext, token: &Secret) -> Result<Authorized> {
         let (authorized, session) = self.open_access_token(request, token).await?;
-        self.check_use(&authorized, session.as_ref(), Door::Cognito).await?;
+        self.check_use(&authorized, session.as_ref(), Face::Cognito).await?;
         Ok(authorized)
     }
 
@@ -50,10 +50,10 @@ impl Local {
         &self,
         request: &RequestContext,
         token: &Secret,
-        door: Door,
+        face: Face,
     ) -> Result<(Authorized, Vec<Group>)> {
         let (authorized, session) = self.open_access_token(request, token).await?;
-        let groups = self.check_use_with_groups(&authorized, session.as_ref(), door).await?;
+        let groups = self.check_use_with_groups(&authorized, session.as_ref(), face).await?;
         Ok((authorized, groups))
     }
 

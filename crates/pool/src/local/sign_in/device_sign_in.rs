@@ -14,7 +14,7 @@ use crate::sign_in::{
 };
 use crate::srp::{Claim, client_value};
 use crate::user_pool::Via;
-use crate::user_pool::{Admission, ChallengeKind, Outcome};
+use crate::user_pool::{ChallengeKind, EntryPolicy, Outcome};
 
 /// The answer to `DEVICE_SRP_AUTH`.
 #[derive(Clone, Debug)]
@@ -75,8 +75,8 @@ impl Local {
         let client_value =
             client_value(&command.srp_a).ok_or_else(|| Refusal::invalid(Invalid::SrpValue))?;
         let context = self.context(&pool, &client);
-        let admission = self.admission(&Admission::default(), &client);
-        let found = self.find_candidate(request, &pool, &command.username, &admission).await?;
+        let entry_policy = self.entry_policy(&EntryPolicy::default(), &client);
+        let found = self.find_candidate(request, &pool, &command.username, &entry_policy).await?;
         let found = found.candidate;
         let user = found.as_ref().map(|candidate| &candidate.user);
         let names = (command.username.as_str(), command.username.as_str());
@@ -90,7 +90,7 @@ impl Local {
         };
         let found = found.ok_or(Refusal::ChallengeSessionInvalid)?;
         let pending = Pending::open(&client, &session, self.sealer(), context.now)?;
-        pending.check_door(&admission)?;
+        pending.check_face(&entry_policy)?;
         if pending.sub != found.user.sub || pending.device != DeviceClaim::Named(key.clone()) {
             return Err(Refusal::ChallengeSessionInvalid.into());
         }
@@ -144,11 +144,11 @@ impl Local {
         let lockout = self.lockout_of(context.pool, "", Some(&user)).await?;
         let candidate = self.with_groups(user).await?;
         let candidate = self.with_device_of(candidate, &proof.pending).await?;
-        let admission = &self.admission(&Admission::default(), context.client);
-        proof.pending.check_door(admission)?;
-        let candidate = self.at_the_door(candidate, admission).await?;
+        let entry_policy = &self.entry_policy(&EntryPolicy::default(), context.client);
+        proof.pending.check_face(entry_policy)?;
+        let candidate = self.with_entry_facts(candidate, entry_policy).await?;
         let decision =
-            decide_device_proof(context, proof, candidate, matches, &lockout, admission)?;
+            decide_device_proof(context, proof, candidate, matches, &lockout, entry_policy)?;
         self.conclude(request, context, decision).await
     }
 

@@ -14,7 +14,7 @@ use crate::secret::Secret;
 use crate::sign_in::{Attempt, Decision, DecisionContext, DeviceClaim, Progress, decide_password};
 use crate::token;
 use crate::user_pool::ClientProof;
-use crate::user_pool::{Admission, DevicePair, Outcome, SignIn, SignedIn, Via};
+use crate::user_pool::{DevicePair, EntryPolicy, Outcome, SignIn, SignedIn, Via};
 
 /// A password sign-in, whoever sends it.
 #[derive(Clone, Debug)]
@@ -32,14 +32,14 @@ pub struct PasswordSignIn {
     /// The device that an earlier sign-in was remembered on, as the caller says.
     pub remembered: Option<DevicePair>,
     /// Who may come in.
-    pub admission: Admission,
+    pub entry_policy: EntryPolicy,
 }
 
 impl PasswordSignIn {
     pub(in crate::local) fn trusted(command: SignIn) -> Self {
-        let SignIn { via, username, password, device: remembered, admission } = command;
+        let SignIn { via, username, password, device: remembered, entry_policy } = command;
         let (flow, device_key) = (AuthFlow::AdminUserPassword, None);
-        Self { via, flow, username, password, device_key, remembered, admission }
+        Self { via, flow, username, password, device_key, remembered, entry_policy }
     }
 }
 
@@ -83,17 +83,17 @@ impl Local {
         command: &PasswordSignIn,
         compared: &AttemptMemo<Option<Sealed>, Verified>,
     ) -> Result<Plan<Outcome>> {
-        let admission = &self.admission(&command.admission, client);
-        let found = self.find_candidate(request, pool, &command.username, admission).await?;
+        let entry_policy = &self.entry_policy(&command.entry_policy, client);
+        let found = self.find_candidate(request, pool, &command.username, entry_policy).await?;
         let candidate = found.candidate;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
         let names = (command.username.as_str(), command.username.as_str());
         self.check_proof_of((pool, client), &command.via.proof, names, user)?;
-        let counted = admission.counted_name(&command.username);
+        let counted = entry_policy.counted_name(&command.username);
         let lockout = self.lockout_of(pool, &counted, user).await?;
         let hash = user.and_then(|user| user.password.clone());
         // Nobody waits for a hash whose result will not be looked at, but where a quick answer would
-        // tell that other names or doors led to the same user. Whether it may be a machine's is seen
+        // tell that other names or faces led to the same user. Whether it may be a machine's is seen
         // by what was sent alone, or else the time would tell machines from people.
         let locked = lockout.locked_until(self.now());
         let may_be_machine = is_machine_secret(&command.password);
@@ -113,13 +113,13 @@ impl Local {
         let mut candidate = self.with_device(&pool.id, candidate, claim).await?;
         // What nobody is told before the password was right is not looked up before.
         if let Some(found) = candidate.take_if(|_| matches) {
-            let mut found = self.at_the_door(found, admission).await?;
+            let mut found = self.with_entry_facts(found, entry_policy).await?;
             if let Some(pair) = &command.remembered {
                 found.is_trusted = self.is_trusted(client, &found.user, pair).await?;
             }
             candidate = Some(found);
         }
-        let attempt = Attempt { candidate, matches, lockout, admission };
+        let attempt = Attempt { candidate, matches, lockout, entry_policy };
         let decision = decide_password(context, attempt);
         let mut plan = self.conclude(request, context, decision).await?;
         if let Some(user) = outdated.filter(|_| plan.result.is_ok()) {
@@ -147,7 +147,9 @@ impl Local {
         let Some(pool) = pool else { return self.client(request, id).await };
         let pool = self.pool(request, pool).await?;
         let client = self.store().client(id).await?.filter(|client| client.pool == pool.id);
-        Ok((pool, client.ok_or_else(|| Refusal::ClientNotFound(id.clone()))?))
+        let client = client.ok_or_else(|| Refusal::ClientNotFound(id.clone()))?;
+        request.note_client(&pool.id, &client.id);
+        Ok((pool, client))
     }
 
     /// Compares the password with the user's hash, or with a decoy: the work is the same. A text

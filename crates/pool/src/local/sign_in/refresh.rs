@@ -80,7 +80,7 @@ impl Local {
             (None, session.rotation)
         } else {
             let end = Change::RevokeSession { pool: pool_id, id, at: now };
-            return Ok(Plan::told(Refusal::RefreshTokenReused, vec![end]));
+            return Ok(Plan::refuse_with(Refusal::RefreshTokenReused, vec![end]));
         };
         let keys = self.key_ring(&pool.id).await?;
         let issuer = self.issuer(&pool.id);
@@ -113,14 +113,14 @@ impl Local {
         self.check_proof(&client, proof, &hashed_names("", user.as_ref()))?;
         let live = check_session(&token, &client, session, user, self.now())?;
         let made_at = self.made_at(live.session());
-        let admission = self.admission_of(&command.admission, &client, made_at);
-        if !admission.door.is_open_to(made_at) || live.session().tenant != admission.tenant {
+        let entry_policy = self.entry_policy_of(&command.entry_policy, &client, made_at);
+        if !entry_policy.face.is_open_to(made_at) || live.session().tenant != entry_policy.tenant {
             return Err(Refusal::RefreshTokenInvalid.into());
         }
         check_device(&pool, live.session(), command.device_key.as_ref())?;
         let candidate = self.with_groups(live.user().clone()).await?;
-        let candidate = self.at_the_door(candidate, &admission).await?;
-        check_admission(&candidate, &admission)?;
+        let candidate = self.with_entry_facts(candidate, &entry_policy).await?;
+        check_admission(&candidate, &entry_policy)?;
         Ok(Usable { pool, client, live, candidate, rotation: token.rotation })
     }
 

@@ -12,7 +12,7 @@ use crate::sign_in::{
     decide_new_password, decide_reused, decide_select_mfa, decide_sent_code, decide_setup_email,
     decide_software_token, decide_unseen, set_up_email,
 };
-use crate::user_pool::{Admission, Answer, Outcome, Respond};
+use crate::user_pool::{Answer, EntryPolicy, Outcome, Respond};
 
 impl Local {
     /// Answers a challenge.
@@ -37,8 +37,8 @@ impl Local {
         hashed: &AttemptMemo<(), Option<Sealed>>,
     ) -> Result<Plan<Outcome>> {
         let pending = Pending::open(context.client, &command.session, self.sealer(), context.now)?;
-        let admission = &self.admission(&command.admission, context.client);
-        pending.check_door(admission)?;
+        let entry_policy = &self.entry_policy(&command.entry_policy, context.client);
+        pending.check_face(entry_policy)?;
         let user = self.store().user(&context.pool.id, &pending.sub).await?;
         let user = user.ok_or(Refusal::ChallengeSessionInvalid)?;
         request.note_user(&user.sub);
@@ -49,10 +49,11 @@ impl Local {
         self.check_proof(context.client, &command.via.proof, &hashed_names(sent, Some(&user)))?;
         let candidate = self.with_groups(user).await?;
         let candidate = self.with_device_of(candidate, &pending).await?;
-        let candidate = self.at_the_door(candidate, admission).await?;
+        let candidate = self.with_entry_facts(candidate, entry_policy).await?;
         let user = candidate.user.clone();
-        let decision =
-            self.decide_answer(context, &pending, candidate, (command, admission), hashed).await?;
+        let decision = self
+            .decide_answer(context, &pending, candidate, (command, entry_policy), hashed)
+            .await?;
         let mut plan = self.conclude(request, context, decision).await?;
         if command.remember_device
             && pending.step.is_second_factor()
@@ -70,7 +71,7 @@ impl Local {
         context: DecisionContext<'_>,
         pending: &Pending,
         candidate: Candidate,
-        (command, admission): (&Respond, &Admission),
+        (command, entry_policy): (&Respond, &EntryPolicy),
         hashed: &AttemptMemo<(), Option<Sealed>>,
     ) -> Result<Decision> {
         let lockout = self.lockout_of(context.pool, "", Some(&candidate.user)).await?;
@@ -80,7 +81,7 @@ impl Local {
                     return Err(Refusal::ChallengeSessionInvalid.into());
                 }
                 // Nothing is hashed for an answer that will not be looked at.
-                let unseen = decide_unseen(context, pending, &candidate, &lockout, admission);
+                let unseen = decide_unseen(context, pending, &candidate, &lockout, entry_policy);
                 if let Some(unseen) = unseen {
                     return Ok(unseen);
                 }
@@ -90,28 +91,30 @@ impl Local {
                     return Ok(decide_reused(context, pending, &candidate.user, &lockout));
                 };
                 let given = (hash, attributes);
-                decide_new_password(context, pending, candidate, given, &lockout, admission)
+                decide_new_password(context, pending, candidate, given, &lockout, entry_policy)
             }
             Answer::SoftwareToken(code) => {
-                decide_software_token(context, pending, candidate, code, &lockout, admission)?
+                decide_software_token(context, pending, candidate, code, &lockout, entry_policy)?
             }
             Answer::EmailCode(code) if matches!(pending.step, Step::SetupEmail { .. }) => {
-                decide_setup_email(context, pending, candidate, code, &lockout, admission)
+                decide_setup_email(context, pending, candidate, code, &lockout, entry_policy)
             }
             Answer::EmailCode(code) => {
                 let given = (Contact::Email, code);
-                decide_sent_code(context, pending, candidate, given, &lockout, admission)
+                decide_sent_code(context, pending, candidate, given, &lockout, entry_policy)
             }
             Answer::SmsCode(code) => {
                 let given = (Contact::PhoneNumber, code);
-                decide_sent_code(context, pending, candidate, given, &lockout, admission)
+                decide_sent_code(context, pending, candidate, given, &lockout, entry_policy)
             }
             Answer::MfaSetupEmail(address) => {
-                set_up_email(context, pending, &candidate, address, &lockout, admission)
+                set_up_email(context, pending, &candidate, address, &lockout, entry_policy)
             }
-            Answer::MfaSetup => decide_mfa_setup(context, pending, candidate, &lockout, admission),
+            Answer::MfaSetup => {
+                decide_mfa_setup(context, pending, candidate, &lockout, entry_policy)
+            }
             Answer::MfaType(factor) => {
-                decide_select_mfa(context, pending, &candidate, *factor, &lockout, admission)
+                decide_select_mfa(context, pending, &candidate, *factor, &lockout, entry_policy)
             }
         })
     }

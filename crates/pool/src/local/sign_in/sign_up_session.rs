@@ -9,7 +9,7 @@ use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, DecisionContext, DeviceClaim, FreshSignUp, decide_signed_up, first_choices,
 };
-use crate::user_pool::{Admission, FirstChoice, Outcome};
+use crate::user_pool::{EntryPolicy, FirstChoice, Outcome};
 
 impl Local {
     /// Signs in who has just confirmed a sign-up, by the session of that (`USER_AUTH` with
@@ -23,7 +23,7 @@ impl Local {
         let (pool, client) = self.client_in(request, &command.via).await?;
         require_user_auth(&client)?;
         let fresh = FreshSignUp::open(&client, session, self.sealer(), self.now())?;
-        let admission = self.admission(&Admission::default(), &client);
+        let entry_policy = self.entry_policy(&EntryPolicy::default(), &client);
         self.decide(request, || async {
             let user = self.store().user(&pool.id, &fresh.sub).await?;
             let names = hashed_names(&command.username, user.as_ref());
@@ -32,7 +32,7 @@ impl Local {
             let user = user.ok_or(Refusal::ChallengeSessionInvalid)?;
             let lockout = self.lockout_of(&pool, "", Some(&user)).await?;
             let candidate = self.with_groups(user).await?;
-            let candidate = self.at_the_door(candidate, &admission).await?;
+            let candidate = self.with_entry_facts(candidate, &entry_policy).await?;
             // The session works once: it is not lost to the name of a device that is gone.
             let tracked = command.via.pool.is_none();
             let claim = DeviceClaim::of(&pool, tracked, command.device_key.as_ref());
@@ -40,7 +40,7 @@ impl Local {
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
             let candidate = candidate.ok_or(Refusal::ChallengeSessionInvalid)?;
             let context = self.context(&pool, &client);
-            let decision = decide_signed_up(context, &fresh, candidate, &lockout, &admission);
+            let decision = decide_signed_up(context, &fresh, candidate, &lockout, &entry_policy);
             self.conclude(request, context, decision).await
         })
         .await

@@ -11,7 +11,7 @@ use crate::secret::Secret;
 use crate::sign_in::{Attempt, Candidate, DeviceClaim, PendingProof, decide_password_claim};
 use crate::srp::{Claim, Exchange, Verifier, client_value};
 use crate::user_pool::Via;
-use crate::user_pool::{Admission, Outcome};
+use crate::user_pool::{EntryPolicy, Outcome};
 
 /// The first step of `USER_SRP_AUTH`.
 #[derive(Clone, Debug)]
@@ -72,8 +72,8 @@ impl Local {
         }
         let client_value =
             client_value(&command.srp_a).ok_or_else(|| Refusal::invalid(Invalid::SrpValue))?;
-        let admission = self.admission(&Admission::default(), &client);
-        let found = self.find_candidate(request, &pool, &command.username, &admission).await?;
+        let entry_policy = self.entry_policy(&EntryPolicy::default(), &client);
+        let found = self.find_candidate(request, &pool, &command.username, &entry_policy).await?;
         let candidate = found.candidate;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
         let names = (command.username.as_str(), command.username.as_str());
@@ -129,16 +129,18 @@ impl Local {
         self.check_proof_of((pool, client), &command.via.proof, names, user)?;
         let lockout = self.lockout_of(pool, &pending.name, user).await?;
         let own = user.is_some_and(|user| is_called(pool, user, &command.username));
-        let admission = &self.admission(&Admission::default(), client);
+        let entry_policy = &self.entry_policy(&EntryPolicy::default(), client);
         // What nobody is told before the password was right is not looked up before.
         let is_looked_up = matches && own && lockout.locked_until(self.now()).is_none();
         let candidate = match candidate {
-            Some(candidate) if is_looked_up => Some(self.at_the_door(candidate, admission).await?),
+            Some(candidate) if is_looked_up => {
+                Some(self.with_entry_facts(candidate, entry_policy).await?)
+            }
             candidate => candidate,
         };
         let context = self.context(pool, client);
         let candidate = self.with_claimed_device(pool, candidate, command, pending).await?;
-        let attempt = Attempt { candidate, matches: matches && own, lockout, admission };
+        let attempt = Attempt { candidate, matches: matches && own, lockout, entry_policy };
         let decision = decide_password_claim(context, pending, attempt);
         let mut plan = self.conclude(request, context, decision).await?;
         plan.changes.extend(self.kept_session(context, pending, &plan.result));

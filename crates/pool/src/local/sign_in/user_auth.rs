@@ -12,7 +12,7 @@ use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, DeviceClaim, PendingFirst, decide_first_code, first_choices, offered_choices,
 };
-use crate::user_pool::{Admission, ClientProof, FirstChoice, Outcome, Via};
+use crate::user_pool::{ClientProof, EntryPolicy, FirstChoice, Outcome, Via};
 
 /// A sign-in in which the user chooses the first factor (`USER_AUTH`).
 #[derive(Clone, Debug)]
@@ -88,8 +88,8 @@ impl Local {
     ) -> Result<FirstStep> {
         let (pool, client) = self.client_in(request, &command.via).await?;
         require_user_auth(&client)?;
-        let admission = self.admission(&Admission::default(), &client);
-        let found = self.find_candidate(request, &pool, &command.username, &admission).await?;
+        let entry_policy = self.entry_policy(&EntryPolicy::default(), &client);
+        let found = self.find_candidate(request, &pool, &command.username, &entry_policy).await?;
         let user = found.candidate.as_ref().map(|candidate| &candidate.user);
         let names = (command.username.as_str(), command.username.as_str());
         self.check_proof_of((&pool, &client), &command.via.proof, names, user)?;
@@ -167,7 +167,7 @@ impl Local {
                     username: command.username,
                     password: password.clone(),
                     device_key: command.device_key,
-                    admission: Admission::default(),
+                    entry_policy: EntryPolicy::default(),
                 };
                 let outcome = self.password_sign_in_with(request, sign_in, spent).await?;
                 Ok(FirstStep::Passed(outcome))
@@ -266,7 +266,7 @@ impl Local {
         if !pending.waits_for(Some(contact)) {
             return Err(Refusal::ChallengeSessionInvalid.into());
         }
-        let admission = &self.admission(&Admission::default(), client);
+        let entry_policy = &self.entry_policy(&EntryPolicy::default(), client);
         self.decide(request, || async {
             let found =
                 self.candidate_of(request, pool, pending.sub.as_ref(), &pending.name).await?;
@@ -276,7 +276,7 @@ impl Local {
             // What nobody is told before the code was right is not looked up before.
             let candidate = match candidate {
                 Some(candidate) if pending.is_answered_by(code) => {
-                    Some(self.at_the_door(candidate, admission).await?)
+                    Some(self.with_entry_facts(candidate, entry_policy).await?)
                 }
                 candidate => candidate,
             };
@@ -287,7 +287,7 @@ impl Local {
             candidate.iter_mut().for_each(Candidate::forgive_unknown_device);
             let context = self.context(pool, client);
             let decision =
-                decide_first_code(context, pending, candidate, code, &lockout, admission);
+                decide_first_code(context, pending, candidate, code, &lockout, entry_policy);
             let plan: Plan<Outcome> = self.conclude(request, context, decision).await?;
             Ok(plan)
         })

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 /// The face that a sign-in is made at. Its rules hold for the sign-in wherever its tokens are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Door {
+pub enum Face {
     /// Cognito's protocol.
     #[default]
     Cognito,
@@ -15,7 +15,7 @@ pub enum Door {
     Tenant,
 }
 
-impl Door {
+impl Face {
     /// Whether a sign-in that was made at that face can be used at this one. Cognito's protocol is the
     /// pool's own: it takes the tokens of the partner API and the portal API, and they take its tokens
     /// of their own app client. A tenant's sign-ins are the tenant's alone.
@@ -28,22 +28,22 @@ impl Door {
 
 #[cfg(test)]
 mod tests {
-    use super::Door::{Cognito, Partner, Portal, Tenant};
+    use super::Face::{Cognito, Partner, Portal, Tenant};
 
     #[test]
     fn a_sign_in_is_good_at_its_own_face_and_most_at_cognito_s() {
-        for door in [Cognito, Partner, Portal, Tenant] {
+        for face in [Cognito, Partner, Portal, Tenant] {
             let open: Vec<_> = [Cognito, Partner, Portal, Tenant]
                 .into_iter()
-                .filter(|made_at| door.is_open_to(*made_at))
+                .filter(|made_at| face.is_open_to(*made_at))
                 .collect();
-            let expected: &[_] = match door {
+            let expected: &[_] = match face {
                 Cognito => &[Cognito, Partner, Portal],
                 Partner => &[Cognito, Partner],
                 Portal => &[Cognito, Portal],
                 Tenant => &[Tenant],
             };
-            assert_eq!(open, expected, "{door:?}");
+            assert_eq!(open, expected, "{face:?}");
         }
     }
 }

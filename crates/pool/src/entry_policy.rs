@@ -1,17 +1,17 @@
-//! Who may come in through a door, wherever the pool lives.
+//! Who may come in through a face, wherever the pool lives.
 
 use crate::error::Refusal;
 use crate::ids::{GroupName, TenantId};
-use crate::user_pool::Admission;
+use crate::user_pool::EntryPolicy;
 
-/// What a door looks at of a user who has proved something.
+/// What a face looks at of a user who has proved something.
 #[derive(Clone, Copy, Debug)]
 pub struct AdmissionFacts<'a> {
     /// Whether the user may sign in at all.
     pub enabled: bool,
     /// The user's groups, as of now.
     pub groups: &'a [GroupName],
-    /// Whether the user has partners and all of them are suspended. Looked up only for doors that
+    /// Whether the user has partners and all of them are suspended. Looked up only for faces that
     /// ask for it.
     pub lacks_active_partner: bool,
     /// What is known of the user's being a machine credential.
@@ -29,8 +29,8 @@ pub enum Machine {
     Unasked,
 }
 
-impl Admission {
-    /// Refuses those whom the door is not for, and those who may not come in whatever they prove.
+impl EntryPolicy {
+    /// Refuses those whom the face is not for, and those who may not come in whatever they prove.
     pub fn check(&self, facts: AdmissionFacts<'_>) -> Result<(), Refusal> {
         if !self.is_for(facts.groups) {
             return Err(Refusal::BadCredentials);
@@ -38,7 +38,7 @@ impl Admission {
         self.check_admitted(facts)
     }
 
-    /// Whether users of these groups are among those the door is for at all.
+    /// Whether users of these groups are among those the face is for at all.
     pub fn is_for(&self, groups: &[GroupName]) -> bool {
         self.required_group.as_ref().is_none_or(|group| groups.contains(group))
     }

@@ -1,18 +1,18 @@
 //! The rules of a face hold for its sign-ins wherever their tokens are used. Whatever opens a token
 //! comes through here.
 
-use crate::entity::{AppClient, Door, Group, Kind, PartnerStatus, Session, User};
+use crate::entity::{AppClient, Face, Group, Kind, PartnerStatus, Session, User};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId};
 use crate::local::{Authorized, Local};
 use crate::sign_in::{Candidate, Machine, check_admission};
-use crate::user_pool::Admission;
+use crate::user_pool::EntryPolicy;
 
 /// An app client through which one of the sign-in APIs signs its users in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaceClient {
     /// The API.
-    pub door: Door,
+    pub face: Face,
     /// The pool.
     pub pool: PoolId,
     /// The app client.
@@ -23,59 +23,63 @@ impl Local {
     /// What a face asks of users, together with what holds at every face: nobody is let in who is
     /// suspended, and Cognito's protocol lets nobody in whom the API would refuse that the client
     /// serves.
-    pub(in crate::local) fn admission(&self, given: &Admission, client: &AppClient) -> Admission {
+    pub(in crate::local) fn entry_policy(
+        &self,
+        given: &EntryPolicy,
+        client: &AppClient,
+    ) -> EntryPolicy {
         let faces = &self.settings().faces;
         let has_partners =
-            faces.iter().any(|face| face.door == Door::Partner && face.pool == client.pool);
-        let serves_partners = || self.face_of(&client.id) == Some(Door::Partner);
-        let mut admission = given.clone();
-        if has_partners && admission.barred_group.is_none() {
-            admission.barred_group = Some(self.settings().partner_groups.suspended.clone());
+            faces.iter().any(|face| face.face == Face::Partner && face.pool == client.pool);
+        let serves_partners = || self.face_of(&client.id) == Some(Face::Partner);
+        let mut entry_policy = given.clone();
+        if has_partners && entry_policy.barred_group.is_none() {
+            entry_policy.barred_group = Some(self.settings().partner_groups.suspended.clone());
         }
-        if admission.door == Door::Cognito && serves_partners() {
-            admission.needs_active_partner = true;
+        if entry_policy.face == Face::Cognito && serves_partners() {
+            entry_policy.needs_active_partner = true;
         }
-        admission
+        entry_policy
     }
 
     /// What is asked of the user of a sign-in where it is used: what this face asks, and what the face
     /// asks that it was made at.
-    pub(in crate::local) fn admission_of(
+    pub(in crate::local) fn entry_policy_of(
         &self,
-        given: &Admission,
+        given: &EntryPolicy,
         client: &AppClient,
-        made_at: Door,
-    ) -> Admission {
-        let mut admission = self.admission(given, client);
-        admission.needs_active_partner |= [made_at, given.door].contains(&Door::Partner);
-        admission
+        made_at: Face,
+    ) -> EntryPolicy {
+        let mut entry_policy = self.entry_policy(given, client);
+        entry_policy.needs_active_partner |= [made_at, given.face].contains(&Face::Partner);
+        entry_policy
     }
 
     /// The sign-in API that an app client serves.
-    pub(in crate::local) fn face_of(&self, client: &ClientId) -> Option<Door> {
+    pub(in crate::local) fn face_of(&self, client: &ClientId) -> Option<Face> {
         let face = self.settings().faces.iter().find(|face| face.client == *client);
-        face.map(|face| face.door)
+        face.map(|face| face.face)
     }
 
     /// The face that a sign-in was made at. One from before this was recorded belongs to the face that
     /// its client serves.
-    pub(in crate::local) fn made_at(&self, session: &Session) -> Door {
+    pub(in crate::local) fn made_at(&self, session: &Session) -> Face {
         let by_client = || match session.tenant {
-            Some(_) => Door::Tenant,
+            Some(_) => Face::Tenant,
             None => self.face_of(&session.client).unwrap_or_default(),
         };
-        session.door.unwrap_or_else(by_client)
+        session.face.unwrap_or_else(by_client)
     }
 
-    /// Looks up what a door asks about the user, who is about to come in through it.
-    pub(in crate::local) async fn at_the_door(
+    /// Looks up what a face asks about the user, who is about to come in through it.
+    pub(in crate::local) async fn with_entry_facts(
         &self,
         mut candidate: Candidate,
-        admission: &Admission,
+        entry_policy: &EntryPolicy,
     ) -> Result<Candidate> {
-        candidate.door = admission.door;
-        candidate.tenant.clone_from(&admission.tenant);
-        if admission.needs_active_partner {
+        candidate.face = entry_policy.face;
+        candidate.tenant.clone_from(&entry_policy.tenant);
+        if entry_policy.needs_active_partner {
             let groups = candidate.groups.iter().map(|group| &group.name);
             let partners = self.partners_of(&candidate.user.pool, groups).await?;
             let mut all = partners.iter();
@@ -97,29 +101,29 @@ impl Local {
         &self,
         authorized: &Authorized,
         session: Option<&Session>,
-        door: Door,
+        face: Face,
     ) -> Result<Option<Vec<Group>>> {
         let Authorized { client, user, caller, .. } = authorized;
         let unrecorded = || match caller.tenant {
-            Some(_) => Door::Tenant,
+            Some(_) => Face::Tenant,
             None => self.face_of(&client.id).unwrap_or_default(),
         };
         let made_at = session.map_or_else(unrecorded, |session| self.made_at(session));
-        let is_machine = user.kind == Kind::Service && made_at == Door::Tenant;
-        let reads_itself = is_machine && door == Door::Cognito;
-        if !(door.is_open_to(made_at) || reads_itself) {
+        let is_machine = user.kind == Kind::Service && made_at == Face::Tenant;
+        let reads_itself = is_machine && face == Face::Cognito;
+        if !(face.is_open_to(made_at) || reads_itself) {
             return Err(Refusal::AccessTokenInvalid.into());
         }
-        let tenant = caller.tenant.clone().filter(|_| made_at == Door::Tenant);
-        let given = Admission { door, tenant, ..Admission::default() };
-        let admission = self.admission_of(&given, client, made_at);
-        let asks = admission.barred_group.is_some() || admission.needs_active_partner;
+        let tenant = caller.tenant.clone().filter(|_| made_at == Face::Tenant);
+        let given = EntryPolicy { face, tenant, ..EntryPolicy::default() };
+        let entry_policy = self.entry_policy_of(&given, client, made_at);
+        let asks = entry_policy.barred_group.is_some() || entry_policy.needs_active_partner;
         if !asks && user.kind == Kind::Person {
             return Ok(None);
         }
         let candidate = self.with_groups(user.clone()).await?;
-        let candidate = self.at_the_door(candidate, &admission).await?;
-        match check_admission(&candidate, &admission) {
+        let candidate = self.with_entry_facts(candidate, &entry_policy).await?;
+        match check_admission(&candidate, &entry_policy) {
             Ok(()) => Ok(Some(candidate.groups)),
             // It is a machine, of another tenant than when it signed in.
             Err(Refusal::BadCredentials) => Err(Refusal::AccessTokenRevoked.into()),
@@ -132,9 +136,9 @@ impl Local {
         &self,
         authorized: &Authorized,
         session: Option<&Session>,
-        door: Door,
+        face: Face,
     ) -> Result<Vec<Group>> {
-        if let Some(groups) = self.check_use(authorized, session, door).await? {
+        if let Some(groups) = self.check_use(authorized, session, face).await? {
             return Ok(groups);
         }
         let User { pool, sub, .. } = &authorized.user;
