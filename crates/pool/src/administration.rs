@@ -142,7 +142,8 @@ pub trait Administration: Send + Sync {
         username: &str,
     ) -> Result<Vec<Group>>;
 
-    /// The groups of each of these users, in the order of tokens. Who does not exist has no entry.
+    /// The groups of each of these users, in the order of tokens. Users who do not exist have no
+    /// entry.
     async fn groups_of_each(
         &self,
         request: &RequestContext,

@@ -1,5 +1,5 @@
-//! What can go wrong, split by blame: a [`Refusal`] is about the caller and may be told; a
-//! [`Fault`] is about us, is logged once at the edge, and its details are told to nobody.
+//! What can go wrong, split by blame. A [`Refusal`] is about the caller and may be told. A
+//! [`Fault`] is about us: it is logged once at the edge, and nobody is told its details.
 
 mod invalid;
 
@@ -28,19 +28,19 @@ pub enum Error {
     Fault(#[from] Fault),
 }
 
-/// What the caller is refused, and may know. Each face renders every one of these in its own words.
+/// A refusal that the caller may know. Each face renders every one in its own words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Wrong password, or no such user where the app client hides that.
     #[error("wrong username or password")]
     BadCredentials,
-    /// Too many failures; the attempt was not looked at.
+    /// There were too many failures, so the attempt does not count.
     #[error("locked after too many failures")]
     LockedOut {
         /// When the lock ends.
         until: Timestamp,
     },
-    /// The user is disabled. Told only to who proved the password, or to administrators.
+    /// The user is disabled. Only administrators and callers who proved the password are told.
     #[error("the user is disabled")]
     UserDisabled,
     /// There is no such user, and the caller may know.
@@ -58,38 +58,38 @@ pub enum Refusal {
     /// The user proved the password but is in a group that this face is closed to.
     #[error("the user is barred by a group")]
     Barred,
-    /// The user proved the password but is in a group that has no business at this application.
+    /// The user proved the password but is in a group that this application does not admit.
     #[error("the user is no user of this application")]
     External,
-    /// The user was suspended or disabled by somebody above the caller, who alone lifts it.
+    /// Somebody above the caller suspended or disabled the user, and alone can lift that.
     #[error("the user was suspended by the operator")]
     SuspendedByOperator,
     /// The user proved the password, or the call its token, but every partner that the user could
     /// work for is suspended.
     #[error("the partner is suspended")]
     PartnerSuspended,
-    /// The caller is of no such partner.
+    /// The caller does not belong to the partner.
     #[error("the caller does not belong to the partner")]
     PartnerForbidden,
-    /// The caller is in a partner's group, and there is no record of the partner.
+    /// The caller is in a partner's group, but there is no record of the partner.
     #[error("there is no record of the partner")]
     PartnerNotFound,
-    /// The caller lacks a permission, or asks for more than the caller's own.
+    /// The caller lacks a permission, or asks for more than the caller has.
     #[error("the caller lacks the permission")]
     PermissionDenied,
     /// Nobody would be left to administer the pool.
     #[error("nobody would be left to administer the pool")]
     LastAdministrator,
-    /// What the caller asks for changes a factor or an address, and the sign-in is not recent enough.
+    /// The call changes a factor or an address, but the sign-in is not recent enough.
     #[error("a recent sign-in is needed for this")]
     FreshSignInRequired,
-    /// The pool insists on a second factor, and the last one stays.
+    /// The pool requires a second factor, so the user cannot give up the last one.
     #[error("the pool requires a second factor")]
     MfaMandatory,
     /// The app client may not use this flow. Holds Cognito's name of the flow.
     #[error("the app client may not use {0}")]
     FlowNotEnabled(&'static str),
-    /// The app client has a secret and the call proved none.
+    /// The app client has a secret, but the call did not prove it.
     #[error("the app client's secret was not proved")]
     SecretHashMissing(ClientId),
     /// The proof of the app client's secret is wrong.
@@ -107,19 +107,19 @@ pub enum Refusal {
     /// The challenge session was used before.
     #[error("the challenge session was used before")]
     ChallengeSessionSpent,
-    /// The code answered to a challenge is wrong.
+    /// The code that answers a challenge is wrong.
     #[error("the code is wrong")]
     CodeMismatch,
     /// The code that was sent to the user's address is wrong.
     #[error("the verification code is wrong")]
     VerificationCodeWrong,
-    /// No such code was sent, or it is too old, or a newer one took its place.
+    /// No such code was sent, or it is too old, or a newer one has replaced it.
     #[error("the verification code has expired")]
     VerificationCodeExpired,
     /// The user has done this too often within the hour.
     #[error("too often")]
     LimitExceeded,
-    /// There are as many as there can be.
+    /// The maximum number is reached.
     #[error(transparent)]
     TooMany(Counted),
     /// The app client has no secret of this id.
@@ -134,7 +134,7 @@ pub enum Refusal {
     /// No authenticator app has been associated, or the pool does not ask for any.
     #[error("there is no authenticator app to verify")]
     TotpNotAssociated,
-    /// The pool has no second factors.
+    /// The pool does not offer authenticator apps.
     #[error("the pool does not use authenticator apps")]
     TotpNotEnabled,
     /// The access token is malformed, forged, of another kind or for somebody else.
@@ -158,8 +158,8 @@ pub enum Refusal {
     /// The refresh token's sign-in was ended.
     #[error("the refresh token has been revoked")]
     RefreshTokenRevoked,
-    /// The refresh token was replaced before: whoever uses it now is not who got the new one. The
-    /// sign-in has been ended.
+    /// The refresh token was replaced before, so the caller may not be the one who got the new
+    /// token. The sign-in has been ended.
     #[error("the refresh token was used before")]
     RefreshTokenReused,
     /// The pool does not keep track of sign-ins.
@@ -168,7 +168,7 @@ pub enum Refusal {
     /// The user has no such sign-in.
     #[error("there is no such session")]
     SignInSessionNotFound,
-    /// A token of another kind was given where only refresh tokens can be revoked.
+    /// The token is of another kind, but only refresh tokens can be revoked.
     #[error("only refresh tokens can be revoked")]
     TokenNotRevocable,
     /// The app client's refresh tokens cannot be revoked.
@@ -186,7 +186,8 @@ pub enum Refusal {
     /// The group exists.
     #[error("the group exists")]
     GroupExists,
-    /// The user has no such device. Told only to who proved the password, or may know.
+    /// The user has no such device. Only callers who proved the password, or who may know, are
+    /// told.
     #[error("the user has no such device")]
     DeviceNotFound,
     /// The device was confirmed before.
@@ -199,10 +200,10 @@ pub enum Refusal {
     /// attribute's name.
     #[error("the {0} belongs to another user")]
     AliasExists(&'static str),
-    /// Only administrators make users of this pool.
+    /// Only administrators create users of this pool.
     #[error("the pool is not open to sign-ups")]
     SignUpNotPermitted,
-    /// The sign-up has been confirmed, or there was none. Holds where the user stands.
+    /// The sign-up has been confirmed, or there was none. Holds the user's status.
     #[error("the user cannot be confirmed")]
     CannotConfirm(UserStatus),
     /// The user has a temporary password, which an administrator replaces.
@@ -232,13 +233,13 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What it is called here, without what it holds: for the log.
+    /// The name of the variant without its data, for the log.
     pub fn name(&self) -> String {
         let text = format!("{self:?}");
         text.chars().take_while(char::is_ascii_alphanumeric).collect()
     }
 
-    /// That a parameter breaks a rule.
+    /// The refusal of a parameter that breaks a rule.
     pub fn invalid(flaw: impl Into<Invalid>) -> Self {
         Self::Invalid(flaw.into())
     }
@@ -262,12 +263,12 @@ pub enum Fault {
     /// A signature could not be made.
     #[error("a token could not be signed")]
     Signing,
-    /// Where the pool lives does not answer, or not now. Whether it did what it was asked is not
-    /// known.
+    /// The service that keeps the pool does not answer, or cannot at the moment. Whether it carried
+    /// out the call is not known.
     #[error("the service that keeps the pool is unavailable: {0}")]
     Unavailable(String),
-    /// Where the pool lives answered what it should not have: a wrong setting, a missing permission
-    /// of ours, or something that this release does not know.
+    /// The service that keeps the pool gave an unexpected answer: because of a wrong setting, a
+    /// missing permission of ours, or something that this release does not know.
     #[error("the service that keeps the pool refuses us: {0}")]
     Provider(String),
 }
@@ -302,12 +303,12 @@ pub enum StoreError {
 /// Why a commit was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// The change at this index found the world other than it expected: the record it creates
-    /// exists, the version it was decided on is gone, the thing it spends is spent.
+    /// The change at this index did not find what it expected: the record that it creates exists,
+    /// the version that it was decided on is gone, or the value that it spends is spent.
     #[error("change {0} was refused")]
     Refused(usize),
-    /// The store failed. Nothing was changed, unless it lost its database while that was deciding:
-    /// then nobody knows, and the reason says so.
+    /// The store failed. Nothing was changed, unless the store lost its database during the commit:
+    /// then the outcome is unknown, and the reason says so.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -334,7 +335,7 @@ impl From<Unsealable> for Error {
 }
 
 impl From<CommitError> for Error {
-    /// For commits whose changes cannot be refused by what others do at the same time.
+    /// For commits whose changes no concurrent change can cause to be refused.
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Refused(_) => Fault::Contended.into(),

@@ -1,53 +1,54 @@
-//! What the engine tells the program about its requests.
+//! The events that an [`Observer`](crate::ports::Observer) receives about requests.
 
 use crate::change::Change;
 use crate::entity::User;
 use crate::error::Refusal;
 use crate::ids::{ClientId, DeviceKey, GroupName, PoolId, SessionId, Sub};
 
-/// Something that happened in a request.
+/// Something that happened during a request.
 #[derive(Clone, Debug)]
 pub enum Event<'a> {
-    /// A verb decided, and what it changes is durable.
+    /// A verb has made its decision, and the changes are durable. A verb that returns early with a
+    /// refusal causes no such event.
     Decided {
-        /// Why the caller is refused; a refusal may change something, too.
+        /// Why the caller is refused, if so. A refusal can have effects, too.
         refusal: Option<&'a Refusal>,
-        /// What was changed, in the order of the changes.
+        /// What the changes did, in their order.
         effects: &'a [Effect],
     },
     /// The request has been answered.
     Answered(Answered<'a>),
 }
 
-/// How a request ended.
+/// How a request was answered.
 #[derive(Clone, Copy, Debug)]
 pub struct Answered<'a> {
-    /// The method.
+    /// The HTTP method.
     pub method: &'a str,
-    /// The path as the face's table of endpoints spells it, `-` if it is in none.
+    /// The path as the face's table of endpoints spells it; `-` if it is in no table.
     pub path: &'a str,
-    /// The operation, where one path has many.
+    /// The operation, if the path has many; `-` otherwise.
     pub operation: &'a str,
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
-    /// What a failure is called in the face's words.
+    /// The face's name for the failure, if it has one.
     pub exception: Option<&'a str>,
-    /// How long it took, in milliseconds.
+    /// The time from arrival to answer, in milliseconds.
     pub ms: f64,
 }
 
-/// What a change did, and to what.
+/// What a change did, and its target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect {
     /// What was done.
     pub kind: EffectKind,
-    /// The pool in which.
+    /// The pool in which it was done.
     pub pool: PoolId,
-    /// To what.
+    /// What it was done to.
     pub target: Target,
 }
 
-/// To what something was done.
+/// The target of an effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The pool itself.
@@ -75,13 +76,13 @@ pub enum EffectKind {
     SessionRevoked,
     /// All sign-ins of a user were ended.
     SignedOut,
-    /// A user was made.
+    /// A user was created.
     UserCreated,
     /// A user's record was replaced.
     UserUpdated,
-    /// A user was removed.
+    /// A user was deleted.
     UserDeleted,
-    /// A user was suspended for a partner.
+    /// A partner's administrator suspended a user.
     UserSuspended,
     /// A user's suspension was lifted.
     SuspensionLifted,
@@ -89,32 +90,33 @@ pub enum EffectKind {
     GroupJoined,
     /// A user was taken out of a group.
     GroupLeft,
-    /// A group was made.
+    /// A group was created.
     GroupCreated,
     /// A group was replaced.
     GroupUpdated,
-    /// A group was removed.
+    /// A group was deleted.
     GroupDeleted,
     /// A device was confirmed.
     DeviceConfirmed,
     /// A device was forgotten.
     DeviceForgotten,
-    /// A pool was made.
+    /// A pool was created.
     PoolCreated,
     /// A pool's settings were replaced.
     PoolUpdated,
-    /// A pool was removed.
+    /// A pool was deleted.
     PoolDeleted,
-    /// An app client was made.
+    /// An app client was created.
     ClientCreated,
     /// An app client's settings were replaced.
     ClientUpdated,
-    /// An app client was removed.
+    /// An app client was deleted.
     ClientDeleted,
 }
 
 impl Effect {
-    /// What of a change is worth telling. Most changes are the bookkeeping of one that is.
+    /// The effect of a change, if observers are told of it. Most changes are bookkeeping for
+    /// another change of the same commit.
     pub(crate) fn of(change: &Change) -> Option<Self> {
         use EffectKind as Kind;
         let user = |user: &User| (user.pool.clone(), Target::User(user.sub.clone()));

@@ -245,7 +245,7 @@ impl Partners<'_> {
             .await?;
         let subs: Vec<_> = found.entries.iter().map(|user| user.sub.clone()).collect();
         let mut groups = self.administration.groups_of_each(self.request, self.pool, &subs).await?;
-        // Who is deleted while the page is made is on it no more.
+        // Users deleted in the meantime are left out.
         let users = found.entries.into_iter().filter_map(|user| {
             let groups = groups.remove(&user.sub)?;
             Some(self.partner_user(user, &names(groups)))

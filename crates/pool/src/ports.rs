@@ -1,5 +1,5 @@
-//! What the engine needs of the world besides time and randomness: storage, heavy computation, and
-//! a way out for messages.
+//! What the engine needs from the world besides time and randomness: storage, heavy computation, an
+//! observer of events, and a way to send messages.
 
 mod user_filter;
 
@@ -38,15 +38,15 @@ pub trait Workers: Send + Sync {
     /// Compares a password with a PHC string.
     async fn verify(&self, password: Secret, hash: Secret) -> Result<Verified, WorkerError>;
 
-    /// A PHC string that costs as much to compare with as any and matches no password: what the
-    /// passwords of unknown users are compared with.
+    /// A PHC string that matches no password and costs as much to compare with as any other. The
+    /// passwords of unknown users are compared with it.
     fn decoy(&self) -> Secret;
 
     /// Generates an RSA-2048 key pair, PKCS #8.
     async fn generate_rsa_key(&self) -> Result<Vec<u8>, WorkerError>;
 }
 
-/// What comparing a password with its hash has shown.
+/// The result of comparing a password with its hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// Whether the password is the one that was hashed.
@@ -60,18 +60,18 @@ pub struct Verified {
 pub struct UserNames {
     /// The username in the form in which it is looked up.
     pub username_key: String,
-    /// The name taken as a `sub`.
+    /// The name, read as a `sub`.
     pub sub: Sub,
-    /// The name taken as an alias of each kind the pool has.
+    /// The name, read as an alias of each kind that the pool has.
     pub alias_keys: Vec<AliasKey>,
 }
 
-/// Where a name has led.
+/// The user that a name leads to, or a stand-in.
 #[derive(Clone, Debug, PartialEq)]
 pub enum UserOrOther {
     /// To this user.
     Named(User),
-    /// To nobody. This one only gives the same work to do.
+    /// To nobody. This user only makes the work the same.
     Other(User),
 }
 
@@ -131,11 +131,11 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<AppClient>, StoreError>;
 
-    /// The user that a name leads to, or another one: so that as many records are fetched and parsed
-    /// for a name that leads to nobody. The other is the first confirmed user of the pool from this
-    /// place among the subs on, or else the first confirmed one of the pool, or else any user at all:
-    /// whoever signs up does not count, or strangers could choose who it is. `None` only if there is
-    /// no user at all.
+    /// The user that a name leads to, or another one, so that a name that leads to nobody costs as
+    /// many reads and as much parsing. The other is the first confirmed user of the pool at or
+    /// after `place` in the order of subs, or else the first confirmed one of the pool, or else any
+    /// user at all. Users who have only signed up come last: otherwise strangers could choose who
+    /// it is. `None` only if there is no user at all.
     async fn user_or_other(
         &self,
         pool: &PoolId,
@@ -199,7 +199,7 @@ pub trait Store: Send + Sync {
     /// A user's groups: lowest precedence first, those without one last, then by name.
     async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError>;
 
-    /// The groups of each of these users, in the same order. Who does not exist has no entry.
+    /// The groups of each of these users, in the same order. Users who do not exist have no entry.
     async fn groups_of_each(
         &self,
         pool: &PoolId,
@@ -265,14 +265,14 @@ pub trait Store: Send + Sync {
     /// A partner of a pool.
     async fn partner(&self, pool: &PoolId, id: &PartnerId) -> Result<Option<Partner>, StoreError>;
 
-    /// Those of these partners that there are, in any order.
+    /// Those of these partners that exist, in any order.
     async fn partners_named(
         &self,
         pool: &PoolId,
         ids: &[PartnerId],
     ) -> Result<Vec<Partner>, StoreError>;
 
-    /// All partners of a pool by id: operators have hundreds, not millions.
+    /// All partners of a pool by id. Operators have hundreds of them, not millions.
     async fn partners(&self, pool: &PoolId) -> Result<Vec<Partner>, StoreError>;
 
     /// The permissions that these groups carry.
@@ -281,8 +281,8 @@ pub trait Store: Send + Sync {
     /// The permissions that any groups carry, by group, partner and permission.
     async fn all_grants(&self, pool: &PoolId) -> Result<Vec<Grant>, StoreError>;
 
-    /// A tenant by [`Tenant::key`]. Where there is none, the one whose key comes next gives the same
-    /// work to do, or the first of all; `None` only if there is no tenant.
+    /// A tenant by [`Tenant::key`]. If there is none, the one whose key comes next, or the first of
+    /// all, so that the work is the same; `None` only if there is no tenant.
     async fn tenant_or_other(&self, key: &str) -> Result<Option<Tenant>, StoreError>;
 
     /// A tenant by id.
@@ -317,11 +317,11 @@ pub trait Store: Send + Sync {
         sub: &Sub,
     ) -> Result<Option<TenantId>, StoreError>;
 
-    /// Who suspended a user, if it was an administrator of a partner's.
+    /// Who suspended a user, if an administrator of a partner did.
     async fn suspension(&self, pool: &PoolId, sub: &Sub) -> Result<Option<Suspension>, StoreError>;
 
-    /// Users who signed up and whose time to prove it is over, the longest over first, at most so
-    /// many. Whether they have proven it since shows on their records.
+    /// Users who signed up and whose time to confirm it has passed, the longest-expired first, at
+    /// most so many. Their records show whether they have confirmed since.
     async fn expired_sign_ups(
         &self,
         now: Timestamp,
@@ -351,7 +351,7 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Message>, StoreError>;
 
-    /// What is known of the master keys, by generation.
+    /// What is known about the master keys, by generation.
     async fn master_keys(&self) -> Result<Vec<MasterKeyRecord>, StoreError>;
 
     /// The rows of a place that hold sealed values, by key, at most so many, after the one named.
@@ -365,9 +365,10 @@ pub trait Store: Send + Sync {
     /// Whether other processes may use the same records at the same time.
     fn is_shared(&self) -> bool;
 
-    /// Counts one for a key, unless it has none left, as [`RateLimit::take`] does: of all that ask at the
-    /// same moment, on any node, no more are allowed than are left. What was counted need not be
-    /// durable when this returns: after a crash a key may have some of its last second again.
+    /// Counts one call for a key, unless the key has none left, as [`RateLimit::take`] does. Of all
+    /// calls at the same moment, on any node, no more are allowed than are left. The count need not
+    /// be durable when this returns: after a crash, a key may get some calls of its last second
+    /// back.
     async fn count_call(
         &self,
         key: &str,
@@ -379,13 +380,14 @@ pub trait Store: Send + Sync {
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;
 }
 
-/// Hears what happens: the log first, and whatever else keeps account of it.
+/// Receives every event, for the log and for any other record of what happened.
 pub trait Observer: Send + Sync {
-    /// Is told of an event right when it happened. It must not block: the request waits for it.
+    /// Receives an event as soon as it has happened. It must not block, because the request waits
+    /// for it.
     fn observe(&self, request: &RequestContext, event: &Event<'_>);
 }
 
-/// Hears nothing.
+/// Ignores every event.
 #[derive(Clone, Copy, Debug)]
 pub struct Unobserved;
 
@@ -393,12 +395,11 @@ impl Observer for Unobserved {
     fn observe(&self, _: &RequestContext, _: &Event<'_>) {}
 }
 
-/// Takes messages to where they travel on by themselves: a mail server, a provider of text
-/// messages.
+/// Hands messages to what carries them on: a mail server, or a provider of text messages.
 #[async_trait]
 pub trait Sender: Send + Sync {
     /// Sends a message. It ends by itself well within [`crate::local::LEASE`]. The same message may
-    /// be sent again, e.g. after a crash: its id tells.
+    /// be sent again, e.g. after a crash: its id shows that it is the same.
     async fn send(&self, message: &Outgoing) -> Result<(), SendError>;
 }
 
@@ -426,9 +427,9 @@ pub struct Outgoing {
     pub username: Username,
     /// When it was decided on.
     pub created_at: Timestamp,
-    /// The address that the pool's own settings send mail from, as they write it.
+    /// The sender address in the pool's own settings, as written there.
     pub from: Option<String>,
-    /// The address that the pool's own settings want answers to.
+    /// The reply address in the pool's own settings.
     pub reply_to: Option<String>,
 }
 

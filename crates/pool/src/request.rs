@@ -1,4 +1,5 @@
-//! Who asks, from where and when: made once where a request comes in, and handed to every verb.
+//! The context of a request: who makes it, from where, and when. It is created once, where the
+//! request arrives, and handed to every verb.
 
 use crate::entity::Face;
 use crate::error::{Error, Refusal, Result};
@@ -6,91 +7,91 @@ use crate::ids::{AccessKeyId, ClientId, PoolId, Sub};
 use crate::time::Timestamp;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What is known of a request before it is looked into, and what is learned about it on the way.
+/// What is known about a request when it arrives, and what is learned while it is carried out.
 ///
-/// It holds when the request arrived and not the time: a decision that waited for a password hash,
-/// or that is made anew, is made at its own moment. Otherwise a sign-in that waited could be issued
-/// as of before a sign-out that came first.
+/// It holds the time of arrival, not the current time. A decision that waited for a password hash,
+/// or that is made again, reads the clock itself. Otherwise a sign-in that waited could be dated
+/// before a sign-out that preceded it.
 #[derive(Clone, Debug)]
 pub struct RequestContext {
-    /// The id that the answer's header and every log line name.
+    /// The id. The response header and every log line of the request carry it.
     pub id: String,
-    /// The caller's address, as far as trusted proxies tell it.
+    /// The caller's address: that of the connection, or the one that trusted proxies report.
     pub address: Option<String>,
-    /// The name and version of the caller's library, as it says itself.
+    /// The name and version of the caller's library, as the caller states them.
     pub user_agent: Option<String>,
     /// When the request arrived.
     pub arrived_at: Timestamp,
     learned: Arc<Mutex<Learned>>,
 }
 
-/// What is learned about a request while it is carried out. It goes to the operator alone.
+/// What is learned about a request while it is carried out. Only the operator sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learned {
-    /// Who asks.
+    /// Who makes the request.
     pub actor: Actor,
-    /// The face that it came in at; `None` for what the operator or the server itself does.
+    /// The face that received the request; `None` if no face did, as for the operator's commands.
     pub face: Option<Face>,
-    /// The pool that it is about.
+    /// The pool that the request is about.
     pub pool: Option<PoolId>,
-    /// The app client that it comes through.
+    /// The app client that the request comes through.
     pub client: Option<ClientId>,
-    /// The user that it is about.
+    /// The user that the request is about.
     pub user: Option<Sub>,
-    /// Why it was refused, where the caller is told less.
+    /// Why the request was refused, if the caller is told less.
     pub reason: Option<Reason>,
-    /// The refusal that the face renders, by its name.
+    /// The name of the refusal that the face renders.
     pub refusal: Option<String>,
 }
 
-/// Who asks.
+/// Who makes the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Actor {
-    /// Somebody who has proved nothing yet.
+    /// A caller who has proved nothing yet.
     #[default]
     Anonymous,
-    /// Who signs with this access key.
+    /// A caller who signed the request with this access key.
     AccessKey(AccessKeyId),
-    /// The user whose access token was shown.
+    /// The user whose access token the request carries.
     User(Sub),
-    /// The operator, by configuration or a command.
+    /// The operator, through the configuration or a command.
     Operator,
-    /// The server itself, such as when it removes what has expired.
+    /// The server itself, for example when it removes expired records.
     Server,
 }
 
-/// Why a proof was refused, where all callers are told the same.
+/// Why a proof was refused, where every caller gets the same answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The name leads to nobody in the pool.
+    /// No user of the pool has the name.
     UnknownUser,
-    /// The name leads to a user who cannot sign in here: of another tenant, or outside a group.
+    /// The user cannot sign in here: the user is of another tenant, or outside a required group.
     NotExpectedHere,
     /// The password, or the proof of it, is wrong.
     WrongPassword,
-    /// Too many failures: the proof was not looked at.
+    /// There were too many failures, so the proof does not count.
     LockedOut,
-    /// The proof is right and the user is disabled.
+    /// The proof is right, but the user is disabled.
     UserDisabled,
-    /// The proof is right and the temporary password is too old.
+    /// The proof is right, but the temporary password has expired.
     TemporaryPasswordExpired,
 }
 
 impl RequestContext {
-    /// A request with this id that arrived now.
+    /// The context of a request with this id that arrived at this time.
     pub fn new(id: impl Into<String>, arrived_at: Timestamp) -> Self {
         let (id, learned) = (id.into(), Arc::default());
         Self { id, address: None, user_agent: None, arrived_at, learned }
     }
 
-    /// What the operator does: by configuration, or by a command.
+    /// The context of what the operator does through the configuration or a command.
     pub fn of_operator(now: Timestamp) -> Self {
         let request = Self::new("operator", now);
         request.note_actor(Actor::Operator);
         request
     }
 
-    /// What the server does by itself.
+    /// The context of what the server does by itself.
     pub fn of_server(now: Timestamp) -> Self {
         let request = Self::new("server", now);
         request.note_actor(Actor::Server);
@@ -102,18 +103,18 @@ impl RequestContext {
         self.lock().clone()
     }
 
-    /// The same, seen from this address with this library.
+    /// The same context with this address and this library.
     #[must_use]
     pub fn seen(self, address: Option<String>, user_agent: Option<String>) -> Self {
         Self { address, user_agent, ..self }
     }
 
-    /// Notes who asks.
+    /// Notes who makes the request.
     pub fn note_actor(&self, actor: Actor) {
         self.lock().actor = actor;
     }
 
-    /// Notes the face that the request came in at.
+    /// Notes the face that received the request.
     pub fn note_face(&self, face: Face) {
         self.lock().face = Some(face);
     }
@@ -135,8 +136,8 @@ impl RequestContext {
         self.lock().user = Some(user.clone());
     }
 
-    /// Notes why the request is refused, for the operator alone. The first reason counts: what comes
-    /// after it hides it.
+    /// Notes why the request is refused, for the operator alone. The first reason is kept, because
+    /// later steps conceal it.
     pub fn note_reason(&self, reason: Reason) {
         self.lock().reason.get_or_insert(reason);
     }
@@ -150,7 +151,7 @@ impl RequestContext {
     ///
     /// # Errors
     ///
-    /// The verb's own.
+    /// Those of the verb.
     pub async fn noting<T>(&self, verb: impl Future<Output = Result<T>>) -> Result<T> {
         let result = verb.await;
         if let Err(Error::Refused(refusal)) = &result {
@@ -159,7 +160,7 @@ impl RequestContext {
         result
     }
 
-    /// Notes how the request is refused.
+    /// Notes the refusal of the request.
     pub fn note_refusal(&self, refusal: &Refusal) {
         self.lock().refusal = Some(refusal.name());
     }

@@ -22,10 +22,11 @@ pub trait UserPool: Send + Sync {
     /// Answers a challenge.
     async fn respond(&self, request: &RequestContext, command: Respond) -> Result<Outcome>;
 
-    /// New tokens for a refresh token.
+    /// Issues new tokens for a refresh token.
     async fn refresh(&self, request: &RequestContext, command: Refresh) -> Result<SignedIn>;
 
-    /// Ends the sign-in a refresh token belongs to. Tokens that are dead already are no error.
+    /// Ends the sign-in that a refresh token belongs to. A token that is already dead is not an
+    /// error.
     async fn revoke(
         &self,
         request: &RequestContext,
@@ -33,10 +34,10 @@ pub trait UserPool: Send + Sync {
         refresh_token: &Secret,
     ) -> Result<()>;
 
-    /// Checks an access token of this app client that is shown at this face: signature, issuer, life,
-    /// that neither the sign-in nor the user has been ended since, and that the sign-in is one that
-    /// the face takes ([`Face::is_open_to`]). Where the check takes the user's records anyway, the
-    /// profile comes along, as [`UserPool::profile`] would give it now.
+    /// Checks an access token of this app client that is presented at this face: its signature,
+    /// issuer and lifetime, that neither the sign-in nor the user has been ended since, and that
+    /// the face takes the sign-in ([`Face::is_open_to`]). If the check loads the user's records
+    /// anyway, the profile comes along, as [`UserPool::profile`] would return it now.
     async fn authenticate(
         &self,
         request: &RequestContext,
@@ -63,37 +64,37 @@ pub trait Directory: Send + Sync {
     /// The permissions that these groups carry, whichever partner they count for.
     async fn grants(&self, pool: &PoolId, groups: &[GroupName]) -> Result<Vec<Grant>>;
 
-    /// A tenant by its name ([`Tenant::is_called`]). Where there is none, another one is given, for
-    /// the work of a refusal to be done on; `None` only if there is no tenant at all.
+    /// A tenant by its name ([`Tenant::is_called`]). If there is none, this returns another tenant,
+    /// so that a refusal takes the same work; `None` only if there is no tenant at all.
     async fn tenant_or_other(&self, name: &str) -> Result<Option<Tenant>>;
 }
 
-/// Through which app client a call comes.
+/// The app client that a call comes through, and the proof of that app client's secret.
 #[derive(Clone, Debug)]
 pub struct Via {
-    /// The pool that the caller names, if it does.
+    /// The pool that the caller names, if any.
     pub pool: Option<PoolId>,
     /// The app client.
     pub client: ClientId,
-    /// How the caller proves to know the app client's secret.
+    /// How the caller proves that it knows the app client's secret.
     pub proof: ClientProof,
 }
 
 impl Via {
-    /// A call by one of our own faces, which need not prove anything.
+    /// A call by one of our own faces, which needs no proof.
     pub fn trusted(client: &ClientId) -> Self {
         Self { pool: None, client: client.clone(), proof: ClientProof::Trusted }
     }
 }
 
-/// How a caller proves to know the app client's secret.
+/// How a caller proves that it knows an app client's secret.
 #[derive(Clone, Debug)]
 pub enum ClientProof {
     /// The caller is one of our own faces.
     Trusted,
-    /// By `SECRET_HASH`, which only clients with a secret need.
+    /// The caller sends `SECRET_HASH`, which only app clients with a secret need.
     SecretHash(Option<Secret>),
-    /// By the secret itself, which only clients that have one must send.
+    /// The caller sends the secret itself, which only app clients that have one need.
     Secret(Option<Secret>),
 }
 
@@ -108,15 +109,15 @@ pub struct EntryPolicy {
     pub barred_group: Option<GroupName>,
     /// Users in this group are refused with [`crate::Refusal::External`].
     pub excluded_group: Option<GroupName>,
-    /// Whether users all of whose partners are suspended are refused with
+    /// Whether users whose partners are all suspended are refused with
     /// [`crate::Refusal::PartnerSuspended`].
     pub needs_active_partner: bool,
-    /// What becomes of users who have several second factors and prefer none.
+    /// The second factor that is asked for if a user has several and prefers none.
     pub selection: Selection,
-    /// The tenant that this is for. What comes of it, challenges and tokens, is good for this tenant
-    /// alone, and names that lead to nobody are counted apart from those of other tenants.
+    /// The tenant that the sign-in is for. Its challenges and tokens are good for this tenant
+    /// alone, and failures under unknown names are counted apart for each tenant.
     pub tenant: Option<TenantId>,
-    /// Whether users who are disabled, or whose temporary password is too old, are refused as if
+    /// Whether users who are disabled, or whose temporary password has expired, are refused as if
     /// their password were wrong, with the same work.
     pub conceals_account_state: bool,
     /// Whether this face tells nobody who exists. What a pool tells of users without the right
@@ -125,8 +126,8 @@ pub struct EntryPolicy {
 }
 
 impl EntryPolicy {
-    /// The name under which failures are counted if `name` leads to nobody. What happens at one
-    /// tenant must not show at another, or else it would show whether there is such a tenant.
+    /// The name under which failures are counted if `name` leads to nobody. Failures at one tenant
+    /// must not show at another: they would reveal whether a tenant exists.
     pub(crate) fn counted_name<'a>(&self, name: &'a str) -> Cow<'a, str> {
         match &self.tenant {
             Some(tenant) => Cow::Owned(format!("{tenant}\n{name}")),
@@ -135,7 +136,7 @@ impl EntryPolicy {
     }
 }
 
-/// What becomes of users who have several second factors and prefer none.
+/// The second factor that is asked for if a user has several and prefers none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Selection {
     /// They are asked which one (`SELECT_MFA_TYPE`).
@@ -149,14 +150,14 @@ pub enum Selection {
 /// A password sign-in.
 #[derive(Clone, Debug)]
 pub struct SignIn {
-    /// Through which app client the call comes.
+    /// The app client that the call comes through.
     pub via: Via,
     /// Username, `sub` or alias, as typed.
     pub username: String,
     /// The password, as typed.
     pub password: Secret,
-    /// The device that an earlier sign-in was remembered on, as the caller says. If it is that one,
-    /// no second factor is asked for; if not, it is as if none was named.
+    /// The remembered device that the caller claims. If it is the right one, no second factor is
+    /// asked for; otherwise the claim is ignored.
     pub device: Option<DevicePair>,
     /// Who may come in.
     pub entry_policy: EntryPolicy,
@@ -165,29 +166,28 @@ pub struct SignIn {
 /// An answer to a challenge.
 #[derive(Clone, Debug)]
 pub struct Respond {
-    /// Through which app client the call comes.
+    /// The app client that the call comes through.
     pub via: Via,
     /// The session that came with the challenge.
     pub session: Secret,
-    /// Whose sign-in it is; must be the session's user if given.
+    /// The username. If given, it must be that of the session's user.
     pub username: Option<String>,
     /// The answer. Its kind must be the challenge's.
     pub answer: Answer,
-    /// Whether the device shall be remembered ([`SignedIn::remembered`]) if the answer is a second
-    /// factor's.
+    /// Whether to remember the device ([`SignedIn::remembered`]) if the answer is a second factor.
     pub remember_device: bool,
     /// Who may come in.
     pub entry_policy: EntryPolicy,
 }
 
-/// What is answered to a challenge.
+/// The answer to a challenge.
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// To `NEW_PASSWORD_REQUIRED`.
     NewPassword {
         /// The new password.
         password: Secret,
-        /// Attributes given along, by name without prefix.
+        /// Attributes that come with the answer, by name without prefix.
         attributes: Attributes,
     },
     /// To `SOFTWARE_TOKEN_MFA`: the code the authenticator app shows.
@@ -198,31 +198,31 @@ pub enum Answer {
     SmsCode(Secret),
     /// To `MFA_SETUP`, after `VerifySoftwareToken` succeeded in this session.
     MfaSetup,
-    /// To `MFA_SETUP`: the e-mail address that codes shall go to.
+    /// To `MFA_SETUP`: the e-mail address that will receive codes.
     MfaSetupEmail(String),
-    /// To `SELECT_MFA_TYPE`: the factor to go on with.
+    /// To `SELECT_MFA_TYPE`: the factor to continue with.
     MfaType(Factor),
 }
 
 /// A refresh.
 #[derive(Clone, Debug)]
 pub struct Refresh {
-    /// Through which app client the call comes.
+    /// The app client that the call comes through.
     pub via: Via,
     /// The refresh token.
     pub refresh_token: Secret,
-    /// The device the sign-in was made with, which pools that track devices want to know.
+    /// The device that the sign-in was made with, for pools that track devices.
     pub device_key: Option<DeviceKey>,
     /// Who may come in.
     pub entry_policy: EntryPolicy,
 }
 
-/// Where a sign-in has come to.
+/// The state of a sign-in after a call.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// It is complete.
     SignedIn(Box<SignedIn>),
-    /// One more thing is asked.
+    /// One more challenge must be answered.
     Challenge(Box<Challenge>),
 }
 
@@ -239,9 +239,9 @@ pub struct SignedIn {
     pub expires_in: u64,
     /// Who signed in.
     pub profile: Profile,
-    /// What a device that is new may be confirmed as.
+    /// The keys that a new device may be confirmed with.
     pub new_device: Option<NewDevice>,
-    /// What the next sign-ins on this device go without a second factor by.
+    /// The keys with which later sign-ins on this device skip the second factor.
     pub remembered: Option<DevicePair>,
 }
 
@@ -251,7 +251,7 @@ pub struct SignedIn {
 pub struct DevicePair {
     /// Its key.
     pub key: DeviceKey,
-    /// The key of its group, which is what is secret about it.
+    /// The key of its group, which is the secret part.
     pub group_key: Secret,
 }
 
@@ -269,7 +269,7 @@ pub struct NewDevice {
 pub struct Challenge {
     /// What is asked.
     pub kind: ChallengeKind,
-    /// To be sent back with the answer.
+    /// The session to send back with the answer.
     pub session: Secret,
     /// The canonical username, `USER_ID_FOR_SRP`.
     pub username: Username,
@@ -304,17 +304,17 @@ pub enum ChallengeKind {
     },
     /// A second factor must be set up first.
     MfaSetup {
-        /// Those that can be.
+        /// The factors that can be set up.
         choices: Vec<Factor>,
     },
-    /// A proof that it is the remembered device it says it is (`DEVICE_SRP_AUTH`).
+    /// A proof that the device is the remembered one that it claims to be (`DEVICE_SRP_AUTH`).
     DeviceSrp {
         /// The device.
         key: DeviceKey,
     },
-    /// Which second factor to go on with.
+    /// Which second factor to continue with.
     SelectMfaType {
-        /// Those the user has.
+        /// The factors that the user has.
         choices: Vec<Factor>,
     },
 }
@@ -424,8 +424,8 @@ pub struct Profile {
     pub groups: Vec<GroupName>,
     /// Second factors.
     pub mfa: MfaSummary,
-    /// Whether the e-mail address is verified and, as far as the pool can tell, nobody but its owner
-    /// knows what the user signs in with.
+    /// Whether the e-mail address is verified and, as far as the pool can tell, nobody but its
+    /// owner knows what the user signs in with.
     pub owns_email: bool,
 }
 
@@ -448,6 +448,6 @@ pub struct Caller {
     pub groups: Vec<GroupName>,
     /// When the token expires.
     pub expires_at: Timestamp,
-    /// The tenant it was issued for, if a tenant's sign-in it was.
+    /// The tenant that the token was issued for, if the sign-in was a tenant's.
     pub tenant: Option<TenantId>,
 }

@@ -1,36 +1,36 @@
 use crate::entity::SignInName;
 
-/// A name beside the username: the form under which the user is looked up, and of what kind it is.
+/// A name besides the username: its kind, and the form in which the user is looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AliasKey {
     kind: AliasKind,
     stored: String,
 }
 
-/// What a name beside the username is.
+/// The kinds of names besides the username.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AliasKind {
-    /// A name to sign in by.
+    /// A name to sign in with.
     SignIn(SignInName),
     /// A profile at an identity provider.
     Link,
 }
 
 impl AliasKey {
-    /// A name to sign in by, given in the form in which the pool compares names.
+    /// The key of a name to sign in with. `name` is in the form in which the pool compares names.
     pub fn sign_in(kind: SignInName, name: &str) -> Self {
         let stored = format!("{}:{name}", kind.attribute());
         Self { kind: AliasKind::SignIn(kind), stored }
     }
 
-    /// A profile at an identity provider: its parts. A JSON list keeps them apart whatever is in
-    /// them, and no sign-in name is looked up under such a form.
+    /// The key of a profile at an identity provider, made of its parts. A JSON list keeps the parts
+    /// apart whatever they contain, and no sign-in name is looked up in such a form.
     pub(super) fn link(parts: [&str; 3]) -> Self {
         let parts = serde_json::json!(parts);
         Self { kind: AliasKind::Link, stored: format!("link:{parts}") }
     }
 
-    /// What it is.
+    /// The kind of the name.
     pub const fn kind(&self) -> AliasKind {
         self.kind
     }
@@ -40,7 +40,7 @@ impl AliasKey {
         &self.stored
     }
 
-    /// Has it lead to nobody: no alias is stored under an empty key.
+    /// Makes the key lead to nobody: no alias is stored under an empty key.
     pub fn clear(&mut self) {
         self.stored.clear();
     }
@@ -50,7 +50,7 @@ impl AliasKey {
 mod tests {
     use super::*;
 
-    /// Rows of earlier releases lead to users.
+    /// The rows of earlier releases must still lead to users.
     #[test]
     fn keys_are_stored_as_they_were() {
         let keys = [

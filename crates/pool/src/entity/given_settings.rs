@@ -7,8 +7,8 @@ const EMAIL_CONFIGURATION: &str = "EmailConfiguration";
 const SMS_CONFIGURATION: &str = "SmsConfiguration";
 const SMS_AUTHENTICATION_MESSAGE: &str = "SmsAuthenticationMessage";
 
-/// Settings of a pool by Cognito's names, as they were given and are given back. The engine acts on
-/// those that have a method here.
+/// Settings of a pool under Cognito's names, kept and returned as they were given. The engine acts
+/// on those that have a method here.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct GivenSettings(Map<String, Value>);
@@ -25,7 +25,7 @@ impl GivenSettings {
         &self.0
     }
 
-    /// The pool's tags, whose values are texts. `None` if none were ever given.
+    /// The pool's tags, whose values are strings. `None` if none were ever given.
     pub fn tags(&self) -> Option<&Map<String, Value>> {
         self.0.get(TAGS)?.as_object()
     }
@@ -40,12 +40,12 @@ impl GivenSettings {
         self.0.get(DELETION_PROTECTION).and_then(Value::as_str) == Some("ACTIVE")
     }
 
-    /// Whom mail is from.
+    /// The sender of mail.
     pub fn mail_from(&self) -> Option<&str> {
         self.0.get(EMAIL_CONFIGURATION)?.get("From")?.as_str()
     }
 
-    /// Where answers to mail go.
+    /// The address for replies to mail.
     pub fn mail_reply_to(&self) -> Option<&str> {
         self.0.get(EMAIL_CONFIGURATION)?.get("ReplyToEmailAddress")?.as_str()
     }
@@ -60,7 +60,7 @@ impl GivenSettings {
         self.0.insert(SMS_CONFIGURATION.to_owned(), sending);
     }
 
-    /// Sets what the text message with a sign-in's code says; `None` goes back to our own words.
+    /// Sets the text of messages with a sign-in code; `None` restores our own text.
     pub fn set_sms_authentication_message(&mut self, text: Option<&str>) {
         match text {
             Some(text) => self.0.insert(SMS_AUTHENTICATION_MESSAGE.to_owned(), text.into()),

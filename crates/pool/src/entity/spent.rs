@@ -1,6 +1,6 @@
 use crate::ids::Sub;
 
-/// What works once and was used: what tells it from all others in its pool.
+/// A value that works once and was used, by what distinguishes it from all others in its pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spent {
     /// A user's TOTP code.
@@ -9,8 +9,8 @@ pub enum Spent {
         sub: Sub,
         /// The time step it belongs to.
         step: i64,
-        /// A pseudonym of the key that shows it, so that a new app's first code is not taken for the
-        /// old app's last one.
+        /// A pseudonym of the key that generates the code. So the first code of a new app is not
+        /// mistaken for the last code of the old one.
         key: String,
     },
     /// A challenge session, by its id.
@@ -34,7 +34,7 @@ impl Spent {
 mod tests {
     use super::*;
 
-    /// Rows of earlier releases count.
+    /// The rows of earlier releases must still count.
     #[test]
     fn what_is_spent_stays_so() {
         let (sub, key) = (Sub::from("s"), "k".to_owned());

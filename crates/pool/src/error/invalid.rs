@@ -1,5 +1,5 @@
-//! What is wrong with what a caller gave, by what it is about. The texts here are for logs and for
-//! the operator; each face has words of its own for its callers.
+//! What is wrong with a caller's input, by subject. The texts here are for logs and for the
+//! operator; each face has words of its own for its callers.
 
 use crate::entity::{Contact, SignInName};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId};
@@ -14,7 +14,7 @@ pub enum Invalid {
     /// About attributes.
     #[error(transparent)]
     Attribute(#[from] AttributeFlaw),
-    /// About what is asked for a user, as the user stands.
+    /// About a call that does not fit the state of the user's account.
     #[error(transparent)]
     Account(#[from] AccountFlaw),
     /// About second factors.
@@ -38,13 +38,13 @@ pub enum Invalid {
     /// About a tenant.
     #[error(transparent)]
     Tenant(#[from] TenantFlaw),
-    /// The cursor of a listing is forged, too old, or another listing's.
+    /// The cursor of a listing is forged, too old, or from another listing.
     #[error("the pagination token is invalid")]
     PaginationToken,
-    /// The client's public value of SRP is out of range.
+    /// The client's public SRP value is out of range.
     #[error("the SRP value is not one of the group")]
     SrpValue,
-    /// The service that keeps the pool says what is wrong. Holds its message.
+    /// The service that keeps the pool rejects the input. Holds its message.
     #[error("{0}")]
     AtProvider(String),
 }
@@ -55,19 +55,19 @@ pub enum UsernameFlaw {
     /// Longer than [`crate::name::MAX_LENGTH`] characters.
     #[error("the username is too long")]
     TooLong,
-    /// Nobody could see it.
+    /// It has no visible characters.
     #[error("the username has no visible characters")]
     Invisible,
-    /// The pool's users have e-mail addresses for usernames.
+    /// The pool's usernames are e-mail addresses.
     #[error("the username must be an e-mail address")]
     NotEmail,
-    /// The pool's users have phone numbers for usernames.
+    /// The pool's usernames are phone numbers.
     #[error("the username must be a phone number")]
     NotPhoneNumber,
-    /// The pool's users have e-mail addresses or phone numbers for usernames.
+    /// The pool's usernames are e-mail addresses or phone numbers.
     #[error("the username must be an e-mail address or a phone number")]
     NotAddress,
-    /// The attribute whose place it takes is given, too, and is another.
+    /// It differs from the attribute whose place it takes, which is given, too.
     #[error("the username and the attribute {} differ", .0.attribute())]
     OtherThan(SignInName),
     /// It looks like an address by which another user may sign in.
@@ -84,25 +84,25 @@ pub enum AttributeFlaw {
     /// They do not fit the pool's schema.
     #[error("attributes do not fit the schema: {}", list(.0))]
     Schema(Vec<SchemaBreach>),
-    /// The e-mail address has no such form.
+    /// The e-mail address is malformed.
     #[error("the e-mail address has a wrong format")]
     EmailFormat,
-    /// The phone number has no such form.
+    /// The phone number is malformed.
     #[error("the phone number has a wrong format")]
     PhoneNumberFormat,
-    /// The preferred username looks like something that leads to somebody else.
+    /// The preferred username looks like a name that may lead to somebody else.
     #[error("the preferred username has the form of {0}")]
     PreferredUsernameForm(ReservedForm),
-    /// Nobody could see the preferred username.
+    /// The preferred username has no visible characters.
     #[error("the preferred username has no visible characters")]
     PreferredUsernameInvisible,
-    /// A preferred username is not to be had before the sign-up is confirmed.
+    /// A user cannot have a preferred username before the sign-up is confirmed.
     #[error("the preferred username comes before the confirmation")]
     PreferredUsernameTooEarly,
     /// The attribute cannot change once the user exists.
     #[error("the attribute {0} cannot change")]
     Immutable(String),
-    /// The user has the attribute, and may not replace it at this point.
+    /// The user already has the attribute and may not replace it at this point.
     #[error("the attribute {0} is there already")]
     Provided(String),
     /// Codes go to the attribute, so it may be changed but not removed.
@@ -111,52 +111,52 @@ pub enum AttributeFlaw {
     /// The user has no such attribute to verify.
     #[error("the user has no attribute {}", .0.attribute())]
     Absent(Contact),
-    /// An address that is not there cannot be verified.
+    /// There is no such address to mark as verified.
     #[error("there is no {} to be verified", .0.attribute())]
     NothingToVerify(Contact),
 }
 
-/// What an attribute breaks of a pool's schema.
+/// How an attribute breaks a pool's schema.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: {rule}")]
 pub struct SchemaBreach {
-    /// The attribute, as it was given.
+    /// The attribute's name, as given.
     pub name: String,
-    /// What is asked of it.
+    /// The rule that it breaks.
     pub rule: SchemaRule,
 }
 
-/// What a schema asks of an attribute.
+/// A rule of a schema about an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaRule {
-    /// To be in it.
+    /// The attribute is in the schema.
     #[error("unknown")]
     Known,
-    /// To be there.
+    /// The attribute is present.
     #[error("required")]
     Required,
-    /// To be text of a bearable length without control characters.
+    /// The value is text of a reasonable length without control characters.
     #[error("unfit")]
     Text,
-    /// To be `true` or `false`.
+    /// The value is `true` or `false`.
     #[error("neither true nor false")]
     Boolean,
-    /// To be a number within the bounds.
+    /// The value is a number within the bounds.
     #[error("no number within the bounds")]
     Number,
-    /// To have a length within the bounds.
+    /// The length of the value is within the bounds.
     #[error("too short or too long")]
     Length,
 }
 
 impl SchemaRule {
-    /// That the attribute of this name does not do what is asked of it.
+    /// The breach of this rule by the attribute of this name.
     pub fn broken_by(self, name: &str) -> SchemaBreach {
         SchemaBreach { name: name.to_owned(), rule: self }
     }
 }
 
-/// What a name looks like that can be somebody else's in every pool.
+/// A form of names that can be somebody else's in any pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReservedForm {
     /// An e-mail address.
@@ -170,28 +170,28 @@ pub enum ReservedForm {
     Uuid,
 }
 
-/// What a user lacks, or has already.
+/// What a user lacks, or already has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccountFlaw {
-    /// The pool does not have users without a password.
+    /// The pool does not allow users without a password.
     #[error("a password is needed")]
     PasswordMissing,
-    /// The user has a password, and the call does not prove it.
+    /// The user has a password, but the call does not prove it.
     #[error("the previous password is needed")]
     PreviousPasswordMissing,
-    /// The sign-up was confirmed before.
+    /// The sign-up is already confirmed.
     #[error("the user is confirmed already")]
     AlreadyConfirmed,
-    /// There is no address that the code of a sign-up could go to.
+    /// The user has no address to which the code of a sign-up could go.
     #[error("there is no address to confirm the sign-up with")]
     NoAddressToConfirm,
-    /// There is no address that the code for a new password could go to.
+    /// The user has no verified address to which the code for a new password could go.
     #[error("there is no verified address to reset the password with")]
     NoVerifiedAddress,
-    /// There is no address that an invitation could go to.
+    /// The user has no address to which an invitation could go.
     #[error("there is no address to send the invitation to")]
     NoAddressToInvite,
-    /// The identity is linked to the user already.
+    /// The identity is already linked to the user.
     #[error("the identity is linked to the user already")]
     IdentityLinked,
     /// The identity is linked to another user.
@@ -199,25 +199,25 @@ pub enum AccountFlaw {
     IdentityTaken,
 }
 
-/// What is wrong with what is asked of second factors.
+/// What is wrong with a call about second factors.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FactorFlaw {
-    /// The factor chosen is none of those that there are to choose from.
+    /// The chosen factor is not among the choices.
     #[error("the factor is not one of {}", names(.0))]
     NoChoice(Vec<Factor>),
-    /// The name of an authenticator app is longer than so many bytes.
+    /// The name of the authenticator app is too long.
     #[error("the name of the authenticator app is longer than {most} bytes")]
     AppNameTooLong {
-        /// The most bytes it can have.
+        /// The maximum length, in bytes.
         most: usize,
     },
-    /// The user has no such address that codes could go to.
+    /// The user has no such address to which codes could go.
     #[error("the user has no {} for codes", .0.attribute())]
     NoAddress(Contact),
     /// More than one factor is preferred.
     #[error("only one factor can be preferred")]
     TwoPreferred,
-    /// The user's authenticator app has not been proven yet.
+    /// The user's authenticator app is not verified yet.
     #[error("the authenticator app is not verified")]
     AppNotVerified,
     /// The pool does not ask this user for the factor.
@@ -225,10 +225,10 @@ pub enum FactorFlaw {
     NotOffered(Factor),
 }
 
-/// What is wrong with a device that is to be confirmed.
+/// What is wrong with the confirmation of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceFlaw {
-    /// The key is not the one that the sign-in was given.
+    /// The key is not the one that came with the sign-in.
     #[error("the device key is invalid")]
     Key,
     /// The salt or the verifier of its secret is unusable.
@@ -239,7 +239,7 @@ pub enum DeviceFlaw {
 /// What is wrong with a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GroupFlaw {
-    /// Its name is not one to have.
+    /// Its name is not allowed.
     #[error("the name of a group has 1 to 128 characters and no spaces")]
     Name,
     /// Its description is too long.
@@ -248,7 +248,7 @@ pub enum GroupFlaw {
     /// Its precedence is out of range.
     #[error("the precedence of a group is between 0 and 2147483647")]
     Precedence,
-    /// It makes users administrators, so it stays.
+    /// It makes its members administrators, so it cannot be deleted.
     #[error("the group of the administrators stays")]
     Administrators,
 }
@@ -256,37 +256,37 @@ pub enum GroupFlaw {
 /// What is wrong with a pool's settings.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PoolFlaw {
-    /// There is a pool of this id.
+    /// A pool with this id exists.
     #[error("user pool {0} exists")]
     Exists(PoolId),
-    /// Attributes take the username's place or stand beside it, not both.
+    /// Attributes either replace the username or are aliases beside it, not both.
     #[error("a user pool has either alias attributes or username attributes")]
     AliasAndUsernameAttributes,
     /// Two attributes have the same name.
     #[error("there are two attributes {0}")]
     AttributeTwice(String),
-    /// It has more custom attributes than it can.
+    /// It has too many custom attributes.
     #[error("a user pool can have at most {most} custom attributes")]
     TooManyAttributes {
-        /// How many it can have.
+        /// The maximum number.
         most: usize,
     },
-    /// It has more tags than it can.
+    /// It has too many tags.
     #[error("a user pool can have at most {most} tags")]
     TooManyTags {
-        /// How many it can have.
+        /// The maximum number.
         most: usize,
     },
     /// Its deletion protection is on.
     #[error("the user pool is protected against deletion")]
     DeletionProtected,
-    /// It is to ask for no second factors, and some are set up.
+    /// MFA is to be off, but second factors are set up.
     #[error("second factors are set up, but switched off")]
     FactorsWithoutMfa,
-    /// It is to ask for second factors, and none is set up.
+    /// MFA is to be on, but no second factor is set up.
     #[error("second factors are switched on, but none is set up")]
     MfaWithoutFactors,
-    /// It is to send codes by text message without saying how.
+    /// It is to send codes by text message, but the settings do not say how.
     #[error("text messages are not set up")]
     NoSmsConfiguration,
 }
@@ -294,13 +294,13 @@ pub enum PoolFlaw {
 /// What is wrong with an app client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientFlaw {
-    /// There is an app client of this id.
+    /// An app client with this id exists.
     #[error("app client {0} exists")]
     Exists(ClientId),
-    /// It was made without a secret, and stays so.
+    /// It was created without a secret and cannot get one.
     #[error("a public app client has no secrets")]
     Public,
-    /// It has one secret left, which stays.
+    /// It has one secret left, which cannot be deleted.
     #[error("an app client keeps its last secret")]
     LastSecret,
 }
@@ -308,10 +308,10 @@ pub enum ClientFlaw {
 /// What is wrong with a partner or a grant. The operator reads these texts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PartnerFlaw {
-    /// There is a partner of this id.
+    /// A partner with this id exists.
     #[error("Partner {0} already exists.")]
     Exists(PartnerId),
-    /// The permission has no such form.
+    /// The permission is malformed.
     #[error("A permission is 1 to 128 letters, digits, '.', '_', '-' and ':'.")]
     Permission,
 }
@@ -319,15 +319,15 @@ pub enum PartnerFlaw {
 /// What is wrong with a tenant. The operator reads these texts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TenantFlaw {
-    /// There is a tenant of this name or id.
+    /// A tenant with this name or id exists.
     #[error("Tenant {0} already exists.")]
     Exists(String),
-    /// Tenants do not move.
+    /// A tenant cannot move to another pool.
     #[error("Tenant {name} is in pool {pool}.")]
     InPool {
         /// The tenant's name.
         name: String,
-        /// Where it is.
+        /// The tenant's pool.
         pool: PoolId,
     },
     /// Its machines are users of a pool that is not in this database.
@@ -335,38 +335,38 @@ pub enum TenantFlaw {
         "The tenant has machine credentials in a pool that lives elsewhere: delete those first."
     )]
     ForeignCredentials,
-    /// Its name is not one to have.
+    /// Its name is not allowed.
     #[error("A tenant's name has 1 to 128 characters.")]
     Name,
-    /// The app client is not one to sign in through on behalf of users.
+    /// The app client does not allow sign-ins on behalf of users.
     #[error("App client {0} lacks ALLOW_ADMIN_USER_PASSWORD_AUTH.")]
     Client(ClientId),
-    /// Whoever may grant the group would make members of the tenant.
+    /// Whoever may grant the group could add members to the tenant.
     #[error("Group {0} is one that tenants may grant.")]
     Grantable(GroupName),
     /// The group is not one that tenants may grant.
     #[error("{group} is no grant: {}", grants(.allowed))]
     NoGrant {
-        /// What was asked for.
+        /// The group that was asked for.
         group: GroupName,
-        /// What they may grant.
+        /// The groups that they may grant.
         allowed: Vec<GroupName>,
     },
 }
 
-/// What there can be only so many of.
+/// Things of which there is a maximum number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Counted {
     /// Secrets of an app client.
     #[error("an app client can have at most {most} secrets")]
     ClientSecrets {
-        /// How many it can have.
+        /// The maximum number.
         most: usize,
     },
     /// Identities that are linked to a user.
     #[error("a user can have at most {most} linked identities")]
     LinkedIdentities {
-        /// How many a user can have.
+        /// The maximum number.
         most: usize,
     },
     /// Machine credentials of a tenant.

@@ -10,15 +10,15 @@ use crate::event::{Effect, Event};
 use crate::request::RequestContext;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How often a decision is made anew before giving up. Every round somebody's commit wins, and a
-/// user that many attempts fight over is locked after five.
+/// How often a decision is made before the engine gives up. Some commit wins each round, and a user
+/// whom many attempts contend for is locked after five.
 const ATTEMPTS: usize = 16;
 
-/// What was decided, and what must be durable before it is told.
+/// A decision, and the changes that must be durable before anybody learns of it.
 pub(super) struct Plan<T> {
     pub(super) result: Result<T, Refusal>,
     pub(super) changes: Vec<Change>,
-    /// A user that it was decided on, as loaded.
+    /// The user that the decision was based on, as loaded.
     pub(super) basis: Option<User>,
 }
 
@@ -27,7 +27,7 @@ impl<T> Plan<T> {
         Self { result: Ok(outcome), changes, basis: None }
     }
 
-    /// A refusal that leaves something behind.
+    /// A refusal that changes something.
     pub(super) fn refuse_with(refusal: Refusal, changes: Vec<Change>) -> Self {
         Self { result: Err(refusal), changes, basis: None }
     }
@@ -36,22 +36,22 @@ impl<T> Plan<T> {
         Self { result: Err(refusal), changes: Vec::new(), basis: None }
     }
 
-    /// The same, decided on this user as loaded: it need not be loaded again to be compared with what
-    /// becomes of it.
+    /// The same plan, based on this user as loaded. The user need not be loaded again to find out
+    /// what changes.
     pub(super) fn on(self, user: User) -> Self {
         Self { basis: Some(user), ..self }
     }
 }
 
-/// What it means that a change was refused.
+/// Why a change was refused.
 enum OnRefusal {
-    /// The decision was made on what is no longer so: decide again.
+    /// The decision was based on outdated records: decide again.
     Stale,
-    /// The caller asked for what cannot be.
+    /// The caller asked for something impossible.
     Refused(Refusal),
 }
 
-/// What a decision that is made anew must not compute twice, such as a hash: kept with what it was
+/// Keeps what a repeated decision must not compute twice, such as a hash, together with what it was
 /// computed from.
 pub(super) struct AttemptMemo<K, V>(Mutex<Option<(K, V)>>);
 
@@ -62,7 +62,7 @@ impl<K, V> Default for AttemptMemo<K, V> {
 }
 
 impl<K: PartialEq, V: Clone> AttemptMemo<K, V> {
-    /// What was computed before if it was computed from this, or else what `compute` gives.
+    /// The value computed before, if it was computed from this; otherwise the result of `compute`.
     pub(super) async fn get(&self, from: K, compute: impl Future<Output = Result<V>>) -> Result<V> {
         if let Some(known) = self.known(&from) {
             return Ok(known);
@@ -101,9 +101,9 @@ enum Telling {
 }
 
 impl Local {
-    /// The way of every verb: loads and decides (`decision`), commits what was decided, and gives
-    /// the outcome to tell. If others changed what the decision was made on, it is made anew. Users
-    /// whose accounts it changes are told so by a message of the same commit.
+    /// Runs a verb: loads and decides (`decision`), commits the decision, and returns the outcome.
+    /// If others have changed the records behind the decision, it is made again. Users whose
+    /// accounts change are told by a message of the same commit.
     pub(super) async fn decide<T, F>(
         &self,
         request: &RequestContext,
@@ -115,8 +115,8 @@ impl Local {
         self.decide_telling(request, Telling::Users, decision).await
     }
 
-    /// The same about a user who was loaded a moment ago: the first decision is made on that, and
-    /// one that has to be made anew on the user as of then.
+    /// The same about a user who was loaded a moment ago. The first decision uses that record; a
+    /// repeated decision loads the user again.
     pub(super) async fn decide_about<T, F>(
         &self,
         request: &RequestContext,
@@ -142,7 +142,7 @@ impl Local {
         .await
     }
 
-    /// The same for what the operator does to users, who are told nothing.
+    /// The same for the operator's changes to users, who are not told.
     pub(super) async fn decide_quietly<T, F>(
         &self,
         request: &RequestContext,
@@ -154,7 +154,7 @@ impl Local {
         self.decide_telling(request, Telling::Nobody, decision).await
     }
 
-    /// Commits changes that no concurrent change can get in the way of.
+    /// Commits changes that cannot conflict with concurrent ones.
     pub(super) async fn commit(
         &self,
         request: &RequestContext,
@@ -184,8 +184,8 @@ impl Local {
         Err(Error::Fault(Fault::Contended))
     }
 
-    /// Commits what was decided and gives the outcome to tell. `None` means that others changed
-    /// what the decision was made on.
+    /// Commits a decision and returns the outcome. `None` means that others have changed the
+    /// records behind the decision.
     async fn settle<T>(
         &self,
         request: &RequestContext,
@@ -229,8 +229,8 @@ impl Local {
         self.parts.observer.observe(request, &Event::Decided { refusal, effects });
     }
 
-    /// Commits changes with what is told about them. Users who were told often enough are not told
-    /// once more: the changes hold all the same.
+    /// Commits changes together with the notices about them. Users who have reached a limit of
+    /// notices get no further one; the changes are committed all the same.
     async fn commit_telling(
         &self,
         changes: Vec<Change>,

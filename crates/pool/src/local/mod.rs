@@ -72,7 +72,7 @@ pub struct Parts {
     pub rng: Arc<dyn Rng>,
     /// Holds the master key.
     pub sealer: Arc<Sealer>,
-    /// Hears what happens.
+    /// Receives every event.
     pub observer: Arc<dyn Observer>,
 }
 

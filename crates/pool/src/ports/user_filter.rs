@@ -1,11 +1,11 @@
 /// Which users a listing shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserFilter {
-    /// The field compared.
+    /// The field to compare.
     pub field: FilterField,
-    /// The value compared with. Case matters for all fields but the `sub` and attributes.
+    /// The value to compare with. Case matters for all fields except `sub` and attributes.
     pub value: String,
-    /// Whether values that merely begin with `value` count too (`^=`).
+    /// Whether values that begin with `value` match, too (`^=`).
     pub prefix: bool,
 }
 
@@ -16,7 +16,7 @@ pub enum FilterField {
     Username,
     /// The `sub`.
     Sub,
-    /// Where the user stands, in Cognito's spelling.
+    /// The user's status, in Cognito's spelling.
     UserStatus,
     /// `Enabled` or `Disabled`.
     Status,
@@ -50,7 +50,7 @@ impl FilterField {
         }
     }
 
-    /// The field that Cognito calls so.
+    /// The field of this name in Cognito.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.name() == name)
     }
