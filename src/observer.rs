@@ -1,12 +1,12 @@
-//! The log's view of what happens: one line for each request, and one for each change that somebody
-//! made to somebody else's records.
+//! Writes the log: one line for each request, and one line for each change that an administrator
+//! makes to anything but the administrator's own account.
 
 use poolkeeper_pool::entity::Face;
 use poolkeeper_pool::event::{Answered, Effect, EffectKind, Event, Target};
 use poolkeeper_pool::ports::Observer;
 use poolkeeper_pool::request::{Actor, Learned, RequestContext};
 
-/// Writes the log. The request's id is on each line by the span that the line is written in.
+/// Writes the log. The span around a line adds the request's id to it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogObserver;
 
@@ -24,7 +24,8 @@ impl Observer for LogObserver {
     }
 }
 
-/// What people do to their own accounts shows by the request's own line.
+/// Whether a change gets a line of its own. The line of the request is enough for what users do to
+/// their own accounts.
 fn is_told(actor: &Actor, effect: &Effect) -> bool {
     let by_an_administrator = matches!(actor, Actor::AccessKey(_) | Actor::User(_));
     let to_oneself = match (&effect.target, actor) {
@@ -68,7 +69,7 @@ fn answered_line(request: &RequestContext, answered: &Answered<'_>) {
     );
 }
 
-/// Who asks, as text: an access key's id is no secret.
+/// The actor as text. The id of an access key is not a secret.
 fn actor(actor: &Actor) -> &str {
     match actor {
         Actor::Anonymous => "-",

@@ -88,8 +88,8 @@ impl Default for Limits {
     }
 }
 
-/// Open files that are left for everything but connections of callers: the database, the log, calls
-/// of others, operators.
+/// Open files that are kept for everything but the connections of callers: the database, the log,
+/// outgoing calls, and operators.
 const OTHER_FILES: usize = 256;
 
 impl Limits {
@@ -105,8 +105,8 @@ impl Limits {
         limits
     }
 
-    /// The same for the few who call at the operators' address. Their connections are among the other
-    /// files: they get through while strangers have taken all that is theirs.
+    /// The limits of the operators' address. Its connections count among the other files above, so
+    /// operators get through while strangers hold all connections of the public address.
     #[must_use]
     pub fn for_operators(self) -> Self {
         let connections = OTHER_FILES / 4;

@@ -1,23 +1,23 @@
-//! Presets: what the documents of the products say whose APIs these are. Without one, a sign-in API
-//! speaks neutrally. A setting of its own goes before what a preset says.
+//! Presets: the texts and names of groups in the original documents of a sign-in API. Without a
+//! preset, the API has neutral ones. A key of the configuration file overrides the preset.
 
 use poolkeeper_faces::PortalTexts;
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::partners::PartnerGroups;
 
-/// Presets by their names.
+/// Presets by name.
 pub(super) type Presets<T> = [(&'static str, fn() -> T)];
 
-/// Those of the partner API.
+/// The presets of the partner API.
 pub(super) const PARTNER: &Presets<PartnerGroups> = &[("future-demand", future_demand)];
 
-/// Those of the portal API.
+/// The presets of the portal API.
 pub(super) const PORTAL: &Presets<PortalTexts> = &[("igad-innovation-hub", igad_innovation_hub)];
 
-/// Those of the tenant API: the groups that tenants may grant.
+/// The presets of the tenant API: the groups that tenants may grant.
 pub(super) const TENANT: &Presets<Vec<GroupName>> = &[("oloid", oloid)];
 
-/// The preset of that name, if there is one.
+/// The preset of this name, if there is one.
 pub(super) fn find<T>(presets: &Presets<T>, name: &str) -> Option<T> {
     let found = presets.iter().find(|(known, _)| *known == name);
     found.map(|(_, preset)| preset())

@@ -211,7 +211,7 @@ impl Check<'_> {
         address
     }
 
-    /// The address for operators, which nobody else should reach.
+    /// The operators' address, which nobody else should reach.
     fn operator(&mut self, text: &Text, public: SocketAddr) -> OperatorConfig {
         let Some(listen) = self.address(text) else { return OperatorConfig { listen: public } };
         if overlap(listen, public) {

@@ -1,5 +1,5 @@
-//! What the operator hears of requests: the reason that the caller is not told, and who did what to
-//! whom.
+//! What the observer learns about requests: the reason that the caller is not told, and who did
+//! what to whom.
 
 use crate::support::{PASSWORD, POOL, Signer, TestServer};
 use insta::assert_snapshot;
@@ -9,12 +9,12 @@ use serde_json::json;
 const ALICE: &str = "alice@example.com";
 const NOBODY: &str = "nobody@example.com";
 
-/// What was heard, with a name in place of the generated id.
+/// The events since the last call, with a name in place of the generated id.
 fn heard(server: &TestServer, alice: &str) -> String {
     server.observer.heard().join("\n").replace(alice, "ALICE")
 }
 
-/// The caller is told the same of nearly all of these.
+/// The caller gets the same answer in nearly all of these cases.
 #[tokio::test]
 async fn sign_ins_that_read_alike_have_reasons() {
     let server = TestServer::start().await;

@@ -1,4 +1,4 @@
-//! The address for operators, beside the public one.
+//! The operators' address, next to the public one.
 
 use crate::support::Program;
 use std::fs;
@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 
 const OPERATOR: &str = "[operator]\nlisten = \"127.0.0.1:0\"\n";
 
-/// Starts the program with an address for operators, and tells which it is.
+/// Starts the program with an operators' address, and returns that address.
 async fn start(folder: &Path) -> (Program, SocketAddr) {
     let file = folder.join("poolkeeper.toml");
     let text = fs::read_to_string(&file).unwrap();
@@ -59,7 +59,7 @@ async fn operators_are_told_how_the_server_is_and_nobody_else_is() {
     for line in ["GET /", "POST /", "POST /api/auth/login", "GET /inbox", "GET /openapi"] {
         assert_eq!(ask(operators, line).await, nothing, "{line}");
     }
-    // The public address has what it had.
+    // The public address serves what it served without the other.
     let public = ask(program.address, "GET /health").await;
     assert_eq!(public, is("200", r#"{"status":"healthy","service":"poolkeeper"}"#));
     program.stop();
@@ -74,7 +74,7 @@ async fn the_limits_hold_for_operators_too() {
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
     let answer = exchange(operators, "GET /health", "Content-Length: 1\r\nContent-Length: 1\r\n");
     assert!(answer.await.starts_with("HTTP/1.1 400 "));
-    // Operators who hold all that is theirs keep strangers out of nothing.
+    // Operators who hold all their connections take none from the public address.
     let mut held = Vec::new();
     for _ in 0..64 {
         held.push(TcpStream::connect(operators).await.unwrap());

@@ -1,8 +1,8 @@
-//! What the main endpoints ask of the database, in statements: each read is one, and each commit is
-//! one transaction. The numbers are the same on both databases.
+//! How many statements each main endpoint sends to the database: each read is one statement, and
+//! each commit is one transaction. Both databases give the same numbers.
 //!
-//! A change that makes one of them grow says in its commit why that is needed. `cargo insta review`
-//! accepts the new table, as with any snapshot.
+//! If a change raises a number, its commit message says why. `cargo insta review` accepts the new
+//! table, as with any snapshot.
 
 mod counter;
 
@@ -24,7 +24,7 @@ const ACME: &str = "partner-id-acme";
 const TENANT_ADMINS: &str = "acme-admins";
 const FRESH: &str = "N3w-Passw0rd";
 
-/// A row for each call.
+/// The table, with a row for each call.
 struct Measured {
     counter: Counter,
     rows: String,
@@ -96,7 +96,7 @@ async fn of_each_endpoint() {
     ");
 }
 
-/// A pool as Cognito's clients have it: with an alias, and with addresses that are proven.
+/// A pool as Cognito's clients use it: with an alias and verified addresses.
 async fn cognito(measured: &mut Measured) {
     let server = TestServer::start().await;
     let settings = json!({
@@ -175,7 +175,7 @@ async fn own_account(measured: &mut Measured, cognito: &Cognito<'_>, token: &str
     measured.row("cognito GlobalSignOut", call("GlobalSignOut", none)).await;
 }
 
-/// A partner with fifty users, all of whom belong to another one, too.
+/// A partner with fifty users, who all belong to a second partner, too.
 async fn partner(measured: &mut Measured) {
     let server = TestServer::mailing().await;
     for (group, permission) in [("user-admins", Grant::MANAGE_USERS), (ACCESS, "event.read")] {

@@ -42,18 +42,18 @@ use poolkeeper_pool::system::{Clock, Rng};
 use serde_json::json;
 use std::sync::Arc;
 
-/// Everything one address serves. Faces that are `None` do not exist.
+/// Everything that one address serves. A face that is `None` is not served.
 pub struct Faces {
-    /// Times requests, for the log.
+    /// Tells when requests arrive, and how long they take.
     pub clock: Arc<dyn Clock>,
-    /// Makes ids of requests.
+    /// Generates the ids of requests.
     pub rng: Arc<dyn Rng>,
-    /// Hears how requests end.
+    /// Receives the answer to each request.
     pub observer: Arc<dyn Observer>,
-    /// The proxies whose `X-Forwarded-For` is believed. The connection's own address is what the
-    /// server puts among a request's extensions as [`Peer`].
+    /// The proxies whose `X-Forwarded-For` is trusted. The server puts the connection's own address
+    /// among a request's extensions as [`Peer`].
     pub proxies: TrustedProxies,
-    /// The hosts under which requests may ask for this server.
+    /// The hosts that requests may ask for.
     pub hosts: Hosts,
     /// Cognito's JSON protocol: answers `POST /` and `OPTIONS /`.
     pub cognito: Option<Router>,
@@ -67,9 +67,9 @@ pub struct Faces {
     pub tenant: Option<TenantMount>,
     /// The development inbox.
     pub inbox: Option<Arc<dyn Inbox>>,
-    /// Whether the documents of the three APIs are served, of those that are there.
+    /// Whether to serve the OpenAPI documents of the sign-in APIs that are there.
     pub api_docs: bool,
-    /// Whether operators are told how the server is.
+    /// Whether to serve the endpoints for operators, such as `GET /health`.
     pub operator: bool,
 }
 
@@ -93,9 +93,9 @@ impl Faces {
         }
     }
 
-    /// The router of all faces. A request is answered by the first face that claims its path and takes
-    /// its method there. If none does, the first one that claims the path answers in its own words,
-    /// unless several share the path.
+    /// The router of all faces. The first face that claims the path of a request and takes its
+    /// method there answers it. If none does, the first one that claims the path answers in its own
+    /// words, unless several share the path.
     pub fn router(self) -> Router {
         let docs = self.api_docs.then(|| openapi::mount(self.documents()));
         let mounts = [
@@ -116,7 +116,7 @@ impl Faces {
 }
 
 impl Faces {
-    /// The documents of the faces that are there.
+    /// The OpenAPI documents of the sign-in APIs that are there.
     fn documents(&self) -> Vec<Document> {
         let partner = self.partner.as_ref().map(|face| PartnerMount::document(&face.prefix));
         let portal = self.portal.as_ref().map(|face| PortalMount::document(&face.prefix));
@@ -126,7 +126,7 @@ impl Faces {
     }
 }
 
-/// Cognito's protocol at the one path that it has. It says itself that there is no room for a call.
+/// Cognito's protocol at its only path. It answers itself when there is no room for a call.
 fn cognito_mount(router: Router) -> Mount {
     let remember = map_response(|mut response: Response| async move {
         response.extensions_mut().insert(Template("/"));
@@ -166,7 +166,7 @@ async fn answer(State(dispatcher): State<Arc<Dispatcher>>, request: Request) -> 
     }
 }
 
-/// The method that a browser asks about before a request.
+/// The method that a browser's preflight request asks about.
 fn announced(request: &Request) -> Option<Method> {
     if request.method() != Method::OPTIONS || !kit::is_preflight(request.headers()) {
         return None;
@@ -175,7 +175,8 @@ fn announced(request: &Request) -> Option<Method> {
     Method::from_bytes(method.as_bytes()).ok()
 }
 
-/// That none of the faces that share a path takes the method. Only together they know which are taken.
+/// The answer if no face of those that share a path takes the method. `Allow` lists the methods of
+/// all of them.
 fn method_not_allowed(sharing: &[&Claim<'_>]) -> Response {
     let methods = sharing.iter().flat_map(|claim| &claim.methods).map(|method| method.as_str());
     let mut response = plain(StatusCode::METHOD_NOT_ALLOWED);
@@ -185,13 +186,13 @@ fn method_not_allowed(sharing: &[&Claim<'_>]) -> Response {
     response
 }
 
-/// A status in the words of no face: its name as a JSON message.
+/// A status in no face's words: its name as a JSON message.
 fn plain(status: StatusCode) -> Response {
     let message = status.canonical_reason().unwrap_or("Error");
     kit::json(status, &json!({ "message": message }))
 }
 
-/// That there is no room for a request, in the words of no face.
+/// The answer if there is no room for a request, in no face's words.
 fn plainly_crowded(crowded: Crowded) -> Response {
     let mut response = plain(match crowded {
         Crowded::Origin => StatusCode::TOO_MANY_REQUESTS,

@@ -1,4 +1,4 @@
-//! What operators ask the server, at an address that is theirs: whether it is up.
+//! The endpoints for operators, at an address of their own: whether the server is up.
 
 use crate::kit::{Endpoints, Mount, json, under};
 use axum::http::{Method, StatusCode};

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A file with all sign-in APIs, each with some more of its table.
+/// A file with all sign-in APIs, each with these further lines in its table.
 fn apis(partner: &str, portal: &str, tenant: &str) -> String {
     let pool = "pool = 'us-east-1_a'\n";
     format!(

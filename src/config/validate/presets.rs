@@ -1,5 +1,5 @@
-//! What the sign-in APIs say in the operator's words, and which groups mean something to them: from a
-//! preset, changed by settings of their own.
+//! The texts of the sign-in APIs and the names of groups with a meaning to them: from a preset,
+//! which keys of the configuration file override.
 
 use super::super::preset::{self, Presets};
 use super::super::raw::{RawPartnerApi, RawPortalApi, Text};
@@ -10,7 +10,7 @@ use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::partners::PartnerGroups;
 
 impl Check<'_> {
-    /// What a preset says, or what is neutral where none is named.
+    /// The preset, or the neutral defaults if none is named.
     pub(super) fn preset<T: Default>(&mut self, name: Option<&Text>, presets: &Presets<T>) -> T {
         let Some(name) = name else { return T::default() };
         preset::find(presets, name.get_ref()).unwrap_or_else(|| {
@@ -56,8 +56,8 @@ impl Check<'_> {
         groups
     }
 
-    /// One group has one meaning. Above all, none of these is a group that administrators of partners
-    /// give.
+    /// Checks that each group has one meaning. Above all, none of them may be a group that
+    /// administrators of partners can assign.
     fn apart(&mut self, raw: &RawPartnerApi, groups: &PartnerGroups) {
         let PartnerGroups { suspended, external, administrators, .. } = groups;
         let given = [&raw.suspended_group, &raw.external_group].into_iter().flatten();

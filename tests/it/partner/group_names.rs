@@ -1,4 +1,4 @@
-//! What the operator calls the groups that mean something here.
+//! The groups with a meaning in the partner API, under names that the operator chose.
 
 use super::{ACME, ALICE, BOB, CAROL, access_token, administrator, auth, call, grant, refresh};
 use crate::support::{PASSWORD, TestServer, config};
@@ -15,7 +15,8 @@ async fn server(groups: PartnerGroups) -> TestServer {
     TestServer::with(config).await
 }
 
-/// What an administrator hears who gives each of these groups to Bob, whom the partner has.
+/// The status of each answer when an administrator gives one of these groups to Bob, a user of the
+/// partner.
 async fn given(server: &TestServer, groups: &[&str]) -> Vec<u16> {
     administrator(server, ALICE, ACME).await;
     server.user(BOB, &[ACME]).await;
@@ -38,7 +39,7 @@ async fn by_default_they_are_nobodys() {
     let items = listed.json()["items"].clone();
     let bob = items.as_array().unwrap().iter().find(|item| item["email"] == BOB);
     assert_eq!(bob.unwrap()["groups"], json!(["access-group-1"]));
-    // Nobody administers by a group's name.
+    // No name of a group makes an administrator.
     let carol = server.user(CAROL, &[ACME]).await;
     server.join(&carol, "fd-admin").await;
     let token = access_token(&server, CAROL).await;

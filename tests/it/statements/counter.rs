@@ -6,10 +6,10 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
-/// How often each table was read, in the order of the first read, and how many commits there were.
+/// How often each table was read, in the order of the first reads, and the number of commits.
 type Counts = (Vec<(String, usize)>, usize);
 
-/// Counts what the store of this thread says that it does.
+/// Counts the reads and commits that the store reports on this thread.
 pub(super) struct Counter {
     counts: Arc<Mutex<Counts>>,
     _listening: DefaultGuard,
@@ -22,7 +22,7 @@ impl Counter {
         Self { counts, _listening: tracing::subscriber::set_default(listener) }
     }
 
-    /// What was counted since this was last called.
+    /// The counts since the last call.
     pub(super) fn take(&self) -> Counts {
         mem::take(&mut *self.counts.lock().unwrap())
     }
@@ -48,7 +48,7 @@ impl<S: Subscriber> Layer<S> for Listener {
     }
 }
 
-/// The table that an event is about; a commit is about none.
+/// The table that an event names; a commit names none.
 struct Table(Option<String>);
 
 impl Visit for Table {

@@ -3,12 +3,12 @@ use poolkeeper_pool::ports::Observer;
 use poolkeeper_pool::request::RequestContext;
 use std::sync::{Mutex, PoisonError};
 
-/// Remembers what happened, as lines of text.
+/// Keeps events as lines of text.
 #[derive(Default)]
 pub(crate) struct TestObserver(Mutex<Vec<String>>);
 
 impl TestObserver {
-    /// What happened since this was asked last.
+    /// The events since the last call.
     pub(crate) fn heard(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,4 +1,4 @@
-//! What is wrong with a parameter, in Cognito's words, or in ours where nobody knows Cognito's.
+//! What is wrong with a parameter, in Cognito's words, or in ours where Cognito's are unknown.
 
 use poolkeeper_pool::entity::Contact;
 use poolkeeper_pool::error::{
@@ -19,7 +19,7 @@ pub(super) fn message(invalid: Invalid) -> String {
         Invalid::Group(flaw) => group(flaw).to_owned(),
         Invalid::Pool(flaw) => pool(&flaw),
         Invalid::Client(flaw) => client(&flaw),
-        // No operation is about these: they are the operator's.
+        // No operation leads here: these are for the operator.
         Invalid::Partner(flaw) => flaw.to_string(),
         Invalid::Tenant(flaw) => flaw.to_string(),
         Invalid::PaginationToken => "Invalid pagination token.".to_owned(),

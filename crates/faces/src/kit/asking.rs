@@ -6,7 +6,7 @@ use poolkeeper_pool::time::Timestamp;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-/// Who asks, from where and when. [`edge`](super::edge) puts it among a request's extensions.
+/// Extracts the request context, which [`edge`](super::edge) puts among a request's extensions.
 pub(crate) struct Asking(pub(crate) Arc<RequestContext>);
 
 impl<S: Sync> FromRequestParts<S> for Asking {
@@ -17,8 +17,8 @@ impl<S: Sync> FromRequestParts<S> for Asking {
     }
 }
 
-/// The same, of a request whose parts are at hand. Nothing is known of one that did not come in by
-/// the edge, as in tests of one face alone.
+/// The same from a request's extensions. A request that did not pass the edge, as in tests of one
+/// face alone, gets an empty context.
 pub(crate) fn context_of(extensions: &Extensions) -> Arc<RequestContext> {
     let known = extensions.get::<Arc<RequestContext>>().map(Arc::clone);
     known.unwrap_or_else(|| Arc::new(RequestContext::new("-", Timestamp::from_seconds(0))))

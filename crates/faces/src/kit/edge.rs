@@ -13,11 +13,11 @@ use poolkeeper_pool::system::{Clock, Rng};
 use std::sync::Arc;
 use tracing::Instrument;
 
-/// What a failure is called in the face's words. It travels on the response, for the observer.
+/// The face's name for a failure. The response carries it to the observer.
 #[derive(Clone, Copy)]
 pub(crate) struct Exception(pub(crate) &'static str);
 
-/// Marks a response that shall not say how long to wait.
+/// Marks a response that must not say how long to wait.
 #[derive(Clone, Copy)]
 pub(crate) struct Unspoken;
 
@@ -31,8 +31,8 @@ pub(crate) struct Edge {
     pub(crate) rooms: Rooms,
 }
 
-/// Gives the request its id and its context, the response its general headers, and the observer
-/// the end of it.
+/// Gives the request its id and its context, sets the general headers of the response, and reports
+/// the answer to the observer.
 pub(crate) async fn edge(
     State(edge): State<Arc<Edge>>,
     mut request: Request,
@@ -47,10 +47,11 @@ pub(crate) async fn edge(
     }
     extensions.insert(Allowance { bytes: Arc::clone(&edge.rooms.bytes), whom });
     extensions.insert(id.clone());
-    // Held until there is an answer. Who gets no place is refused by the face, in its own words.
+    // Held until there is an answer. The face refuses a request that gets no place, in its own
+    // words.
     let place = edge.rooms.requests.take(whom, 1);
     let _place = place.map_err(|crowded| extensions.insert(crowded));
-    // At the highest level, so that no filter cuts the id off the errors logged inside.
+    // The span has the highest level, so that no filter removes the id from errors logged inside.
     let span = tracing::error_span!("request", id = id.as_str());
     let address = whom.map(|whom| whom.to_string());
     let agent = agent(request.headers());
@@ -62,14 +63,14 @@ pub(crate) async fn edge(
         let mut response = if edge.hosts.accept(&request) {
             next.run(request).await
         } else {
-            // In the words of no face: which one is meant, only a host that is ours could say.
+            // In no face's words: for a foreign host, nobody knows which face is meant.
             crate::plain(StatusCode::MISDIRECTED_REQUEST)
         };
         set_general_headers(response.headers_mut(), &id);
         set_wait(&mut response);
         let answered = Answered {
             method: method.as_str(),
-            // The template and not the path: unknown paths are whatever a stranger typed.
+            // The template, not the path: a stranger can put anything into an unknown path.
             path: response.extensions().get::<Template>().map_or("-", |template| template.0),
             operation: response.extensions().get::<Called>().map_or("-", |called| called.0),
             status: response.status().as_u16(),
@@ -83,8 +84,8 @@ pub(crate) async fn edge(
     .await
 }
 
-/// The name and version of the caller's library, as it says itself. Browsers let libraries say so
-/// only in a header of Amazon's.
+/// The name and version of the caller's library, as the caller states them. In browsers, a library
+/// can state them only in Amazon's own header.
 fn agent(headers: &HeaderMap) -> Option<String> {
     const LONGEST: usize = 64;
     let said = headers.get("x-amz-user-agent").or_else(|| headers.get(header::USER_AGENT));
@@ -92,7 +93,7 @@ fn agent(headers: &HeaderMap) -> Option<String> {
     product.map(|product| product.chars().take(LONGEST).collect())
 }
 
-/// Says to an answer that asks for patience that it does, where the face has not said for how long.
+/// Adds `Retry-After` to a 429 or 503 that has none, unless it is marked [`Unspoken`].
 fn set_wait(response: &mut Response) {
     const A_MOMENT: HeaderValue = HeaderValue::from_static("1");
     let asks = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
@@ -109,6 +110,6 @@ fn set_general_headers(headers: &mut HeaderMap, id: &RequestId) {
         headers.insert(request_id::HEADER, id);
     }
     headers.insert(CONTENT_TYPE_OPTIONS, NOSNIFF);
-    // Nearly everything said here is a token or depends on who asks.
+    // Nearly every response holds a token or depends on the caller.
     headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
 }

@@ -10,26 +10,26 @@ use poolkeeper_pool::entity::Face;
 use std::convert::Infallible;
 use tower::ServiceExt;
 
-/// The path of the endpoint that answered, as the face's table spells it. It travels on the
-/// response, for the log.
+/// The path of the endpoint that answered, as the face's table spells it. The response carries it
+/// to the observer.
 #[derive(Clone, Copy)]
 pub(crate) struct Template(pub(crate) &'static str);
 
-/// The operation that was called, where one path has many. It travels on the response, for the log.
+/// The operation that was called, if the path has many. The response carries it to the observer.
 #[derive(Clone, Copy)]
 pub(crate) struct Called(pub(crate) &'static str);
 
-/// An endpoint, as the face's table spells it: below the prefix, without a slash at the end.
+/// An endpoint, as the face's table spells it: below the prefix, without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// What it answers. `HEAD` goes with `GET`.
+    /// The method that it answers. `GET` includes `HEAD`.
     pub method: Method,
     /// Its path.
     pub path: &'static str,
 }
 
 impl Route {
-    /// Whether its path is this one. What stands in braces stands for one part of a path.
+    /// Whether its path matches this one. A part in braces matches any one part that is not empty.
     fn is_at(&self, path: &str) -> bool {
         let fits = |(part, given): (&str, &str)| {
             part == given || part.starts_with('{') && !given.is_empty()
@@ -39,20 +39,20 @@ impl Route {
     }
 }
 
-/// Says under which path a face's own table knows a path, if it is the face's.
+/// Translates a path into the one in the face's own table; `None` if the face does not claim it.
 type KnownPath = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// Says in a face's own words that there is no room for a request.
+/// Answers in a face's own words that there is no room for a request.
 type TurnAway = dyn Fn(Crowded) -> Response + Send + Sync;
 
-/// A face behind the paths it claims, with the methods that it takes there.
+/// A face with the paths that it claims and the methods that it takes there.
 pub(crate) struct Mount {
-    /// `None` if the face says so itself.
+    /// `None` if the router itself answers that there is no room for a request.
     turn_away: Option<Box<TurnAway>>,
     known_path: Box<KnownPath>,
     routes: Vec<Route>,
     router: Router,
-    /// What its sign-ins are made at; `None` if it has none.
+    /// The name of the face at which users sign in; `None` if nobody signs in here.
     face: Option<Face>,
 }
 
@@ -66,7 +66,7 @@ impl Mount {
         Self { turn_away, known_path: Box::new(known_path), routes, router, face: None }
     }
 
-    /// Says in these words that there is no room for a request.
+    /// Sets the answer for when there is no room for a request.
     #[must_use]
     pub(crate) fn turning_away(
         self,
@@ -75,19 +75,19 @@ impl Mount {
         Self { turn_away: Some(Box::new(turn_away)), ..self }
     }
 
-    /// Says which face it is, for those who hear of its requests.
+    /// Sets the face that is noted on requests, for the observer.
     #[must_use]
     pub(crate) fn of(self, face: Face) -> Self {
         Self { face: Some(face), ..self }
     }
 
-    /// Leaves it to the router to say that there is no room for a request.
+    /// Leaves it to the router to answer when there is no room for a request.
     #[must_use]
     pub(crate) fn turning_away_itself(self) -> Self {
         Self { turn_away: None, ..self }
     }
 
-    /// What of a path is the face's, if it is the face's.
+    /// The face's claim to a path, if it makes one.
     pub(crate) fn claim(&self, path: &str) -> Option<Claim<'_>> {
         let path = (self.known_path)(path)?;
         let routes = self.routes.iter().filter(|route| route.is_at(&path));
@@ -105,14 +105,14 @@ impl Mount {
 /// A path that a face claims.
 pub(crate) struct Claim<'a> {
     mount: &'a Mount,
-    /// As the face's own table knows it.
+    /// The path in the face's own table.
     path: String,
-    /// What the face takes there; nothing if there is no such endpoint.
+    /// The methods that the face takes there; none if there is no such endpoint.
     pub(crate) methods: Vec<&'a Method>,
 }
 
 impl Claim<'_> {
-    /// Has the face answer a request for this path, in its own words whatever the method.
+    /// Has the face answer a request for this path, in its own words, whatever the method.
     pub(crate) async fn answer(&self, mut request: Request) -> Response {
         let Mount { turn_away, router, face, .. } = self.mount;
         if let Some(face) = face {
@@ -140,8 +140,8 @@ fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-/// Claims the given trees of paths below a prefix, and everything below a prefix that is not
-/// empty. One trailing slash does not matter.
+/// Claims the given trees of paths below a prefix, or everything below a prefix that is not empty.
+/// One trailing slash makes no difference.
 pub(crate) fn under(prefix: &str, trees: &[&str], path: &str) -> Option<String> {
     let below = path.strip_prefix(prefix).filter(|below| is_boundary(below))?;
     let below = if below.is_empty() { "/" } else { below };
@@ -157,10 +157,10 @@ fn is_boundary(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with('/')
 }
 
-/// Says what the document of the face says of an endpoint.
+/// Describes an endpoint for the face's OpenAPI document.
 pub(crate) type Describe = fn() -> Operation;
 
-/// A face's table of endpoints. What is not in it is refused in the face's own words.
+/// A face's table of endpoints. The face refuses everything else in its own words.
 pub(crate) struct Endpoints<S> {
     /// By path: methods of the same path are one entry, so that `Allow` names all of them.
     methods: Vec<(&'static str, MethodRouter<S>)>,
@@ -217,8 +217,8 @@ impl<S: Clone + Send + Sync + 'static> Endpoints<S> {
         self
     }
 
-    /// Adds an endpoint of which no document speaks: a page, or another spelling of a path.
-    /// Responses to other methods get a true `Allow` from the framework.
+    /// Adds an endpoint that no document describes: a page, or another spelling of a path. The
+    /// framework adds a correct `Allow` to responses to other methods.
     pub(crate) fn at(
         mut self,
         method: Method,
@@ -233,12 +233,12 @@ impl<S: Clone + Send + Sync + 'static> Endpoints<S> {
         self
     }
 
-    /// What was added.
+    /// The endpoints that were added.
     pub(crate) fn routes(&self) -> Vec<Route> {
         self.routes.clone()
     }
 
-    /// What was added and is described.
+    /// The endpoints that were added with a description.
     pub(crate) fn operations(self) -> Vec<(Route, Operation)> {
         self.described.into_iter().map(|(route, describe)| (route, describe())).collect()
     }
@@ -304,7 +304,7 @@ mod fuzz {
     use super::*;
     use crate::tests::json::odd;
 
-    /// A face sees the end of the path that was sent, from a slash on.
+    /// A face sees the end of the path that was sent, starting at a slash.
     #[test]
     fn what_is_claimed_is_the_end_of_the_path() {
         const PREFIXES: [&str; 3] = ["", "/api", "/api/v3"];

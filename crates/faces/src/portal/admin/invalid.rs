@@ -1,5 +1,5 @@
-//! What is wrong with what an administrator asks for, in this API's words. Most of them are those
-//! of the service that came first, which repeated Cognito's.
+//! What is wrong with an administrator's call, in this API's words. Most of them are the words of
+//! the original service, which repeated Cognito's.
 
 use poolkeeper_pool::entity::Contact;
 use poolkeeper_pool::error::{
@@ -90,7 +90,7 @@ fn attribute(flaw: &AttributeFlaw) -> String {
         AttributeFlaw::NothingToVerify(Contact::PhoneNumber) => {
             "Phone number is required to verify/un-verify a phone number".to_owned()
         }
-        // Only users are told these, about themselves.
+        // Only users get these answers, about themselves.
         AttributeFlaw::PreferredUsernameTooEarly
         | AttributeFlaw::Provided(_)
         | AttributeFlaw::Needed(_)

@@ -45,7 +45,7 @@ pub(super) struct User {
 }
 
 impl User {
-    /// These users with the groups as of now. Who is deleted meanwhile is left out.
+    /// These users with their current groups. Users deleted in the meantime are left out.
     pub(super) async fn all_of(
         users: Vec<UserDetails>,
         mount: &PortalMount,
