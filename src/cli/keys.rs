@@ -1,7 +1,7 @@
 //! `poolkeeper keys`: the keys that sign a pool's tokens.
 
 use super::database::PoolChoice;
-use super::{Failure, iso_text, told};
+use super::{Failure, told};
 use crate::system::operator;
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
@@ -80,8 +80,10 @@ fn line(key: &ListedKey) -> String {
         KeyUse::Access => "access",
     };
     let (id, state) = (&key.id, key.state.as_str());
-    let (made, from) = (iso_text(key.created_at), iso_text(key.signs_from));
-    let until = key.verifies_until.map(|at| format!(", verifies until {}", iso_text(at)));
+    let (made, from) =
+        (key.created_at.whole_seconds().iso_text(), key.signs_from.whole_seconds().iso_text());
+    let until =
+        key.verifies_until.map(|at| format!(", verifies until {}", at.whole_seconds().iso_text()));
     let until = until.unwrap_or_default();
     format!("{id}  {usage}  {state}  made {made}, signs from {from}{until}")
 }
@@ -97,7 +99,7 @@ async fn rotate(
     match engine.rotate_keys(&operator(), pool, lead).await.map_err(told)? {
         KeyRotation::Made(_) => list(engine, pool, out).await,
         KeyRotation::Pending(from) => {
-            let from = iso_text(from);
+            let from = from.whole_seconds().iso_text();
             Err(anyhow!("nothing was changed: there are new keys, which sign from {from}").into())
         }
     }

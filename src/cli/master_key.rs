@@ -1,7 +1,7 @@
 //! `poolkeeper master-key`: the key under which everything secret in the database is sealed.
 
+use super::Failure;
 use super::database::Database;
-use super::{Failure, iso_text};
 use crate::system::SystemClock;
 use clap::{Args, Subcommand};
 use poolkeeper_pool::local::Local;
@@ -57,7 +57,7 @@ async fn rotate(engine: &Local, new_digests: bool, out: &mut impl Write) -> Resu
     let RotationState::Sealing { since, is_unfinished } = standing else {
         return Err(failed(MasterKeyProblem::Contended));
     };
-    writeln!(out, "the key in master_key_file seals since {}", iso_text(since))?;
+    writeln!(out, "the key in master_key_file seals since {}", since.whole_seconds().iso_text())?;
     let mut walk = walk_once(&rotation, out).await?;
     if is_unfinished || walk.renewed > 0 {
         tokio::time::sleep(SETTLED).await;

@@ -23,7 +23,6 @@ use crate::master_key::MasterKeyError;
 use clap::{Parser, Subcommand, ValueEnum};
 use poolkeeper_pool::Error;
 use poolkeeper_pool::master_keys::MasterKeyProblem;
-use poolkeeper_pool::time::Timestamp;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -149,11 +148,6 @@ fn told(error: Error) -> Failure {
         Error::Refused(refusal) => Failure::Usage(refusal.to_string()),
         fault @ Error::Fault(_) => Failure::Failed(fault.into()),
     }
-}
-
-fn iso_text(at: Timestamp) -> String {
-    // Whole seconds are enough to look at.
-    jiff::Timestamp::from_second(at.seconds()).map(|at| at.to_string()).unwrap_or_default()
 }
 
 fn start_log(format: LogFormat) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! `poolkeeper outbox`: messages that wait or were given up.
 
+use super::Failure;
 use super::database::Database;
-use super::{Failure, iso_text};
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use poolkeeper_pool::entity::Message;
@@ -66,8 +66,8 @@ async fn list(engine: &Local, out: &mut impl Write) -> Result<(), Failure> {
 fn line(message: &Message) -> String {
     let Message { id, pool, channel, purpose, progress, .. } = message;
     let state = match progress.given_up_at {
-        Some(at) => format!("given up at {}", iso_text(at)),
-        None => format!("next attempt at {}", iso_text(progress.next_attempt_at)),
+        Some(at) => format!("given up at {}", at.whole_seconds().iso_text()),
+        None => format!("next attempt at {}", progress.next_attempt_at.whole_seconds().iso_text()),
     };
     let (channel, purpose, attempts) = (channel.name(), purpose.name(), progress.attempts);
     let reason = progress.last_error.as_deref();

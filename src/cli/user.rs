@@ -3,7 +3,7 @@
 mod create;
 
 use super::database::PoolChoice;
-use super::{Failure, iso_text, told};
+use super::{Failure, told};
 use crate::system::operator;
 use clap::{Args, Subcommand};
 use create::Create;
@@ -143,7 +143,7 @@ async fn show(
     }
     writeln!(out, "second factors  {}", joined(factors(user.mfa)))?;
     writeln!(out, "failures        {count}")?;
-    let until = locked_until.map_or("-".to_owned(), iso_text);
+    let until = locked_until.map_or("-".to_owned(), |at| at.whole_seconds().iso_text());
     Ok(writeln!(out, "locked until    {until}")?)
 }
 

@@ -5,7 +5,6 @@ use poolkeeper_pool::entity::{Channel, Purpose};
 use poolkeeper_pool::ports::{Outgoing, SendError, Sender};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::system::Clock;
-use poolkeeper_pool::time::Timestamp;
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url, header};
 use serde::Serialize;
@@ -113,7 +112,7 @@ fn call(message: &Outgoing) -> Call<'_> {
         html: message.html,
         code: message.code.as_ref(),
         username: message.username.as_str(),
-        created_at: iso_text(message.created_at),
+        created_at: message.created_at.iso_text(),
     }
 }
 
@@ -137,9 +136,4 @@ fn failure(error: &reqwest::Error) -> SendError {
     } else {
         "the connection to the hook broke".to_owned()
     })
-}
-
-fn iso_text(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_millisecond(at.millis());
-    at.map(|at| at.to_string()).unwrap_or_default()
 }

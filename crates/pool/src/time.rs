@@ -36,6 +36,19 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// This point without what goes beyond whole seconds.
+    #[must_use]
+    pub const fn whole_seconds(self) -> Self {
+        Self::from_seconds(self.seconds())
+    }
+
+    /// As a date and time of day in UTC (RFC 3339), with milliseconds unless there are none; empty
+    /// for a point outside the years that dates have.
+    pub fn iso_text(self) -> String {
+        let at = jiff::Timestamp::from_millisecond(self.0);
+        at.map(|at| at.to_string()).unwrap_or_default()
+    }
+
     /// This point moved into the future; the far end of time is a wall, not a wrap-around.
     #[must_use]
     pub fn after(self, by: Duration) -> Self {
@@ -58,6 +71,17 @@ impl Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_those_of_rfc_3339() {
+        let text = |millis| Timestamp::from_millis(millis).iso_text();
+        assert_eq!(text(0), "1970-01-01T00:00:00Z");
+        assert_eq!(text(1_767_323_045_120), "2026-01-02T03:04:05.12Z");
+        assert_eq!(text(-1), "1969-12-31T23:59:59.999Z");
+        assert_eq!(text(i64::MAX), "");
+        let whole = Timestamp::from_millis(1_767_323_045_120).whole_seconds();
+        assert_eq!(whole.iso_text(), "2026-01-02T03:04:05Z");
+    }
 
     #[test]
     fn a_point_further_ahead_than_it_can_be_counts_as_past() {

@@ -14,7 +14,6 @@ use poolkeeper_pool::error::{Error, Result};
 use poolkeeper_pool::ids::Username;
 use poolkeeper_pool::local::{InboxEntry, Local};
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::time::Timestamp;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -75,7 +74,7 @@ async fn list(State(inbox): State<Arc<dyn Inbox>>, request: Request) -> Response
 
 fn reply(entry: &InboxEntry) -> Reply<'_> {
     Reply {
-        at: iso_text(entry.at),
+        at: entry.at.iso_text(),
         channel: entry.channel,
         to: &entry.to,
         username: username(entry),
@@ -112,9 +111,4 @@ fn failure(error: Error) -> Response {
         Error::Refused(_) => crate::plain(StatusCode::NOT_FOUND),
         Error::Fault(fault) => crate::plain(report_fault(&fault)),
     }
-}
-
-fn iso_text(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_millisecond(at.millis());
-    at.map(|at| at.to_string()).unwrap_or_default()
 }

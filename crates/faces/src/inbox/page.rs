@@ -1,6 +1,6 @@
 //! The inbox as a page.
 
-use super::{iso_text, username};
+use super::username;
 use crate::kit::escape;
 use poolkeeper_pool::local::InboxEntry;
 use serde::Serialize;
@@ -23,7 +23,7 @@ pub(super) fn render(entries: &[InboxEntry]) -> String {
 fn article(entry: &InboxEntry) -> String {
     let mut html = format!("<article>\n<h2>{}</h2>\n<dl>\n", escape(&entry.subject));
     let rows = [
-        ("At", iso_text(entry.at)),
+        ("At", entry.at.iso_text()),
         ("To", entry.to.clone()),
         ("User", username(entry).to_owned()),
         ("Channel", name_of(&entry.channel)),

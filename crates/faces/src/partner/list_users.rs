@@ -10,7 +10,6 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::partners::{PartnerUser, PartnerUsers};
-use poolkeeper_pool::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json as value;
@@ -63,7 +62,7 @@ impl From<PartnerUser> for Item {
             status: user.status.as_str(),
             enabled,
             groups: access_groups.iter().map(GroupName::to_string).collect(),
-            created_at: iso_text(user.created_at),
+            created_at: user.created_at.whole_seconds().iso_text(),
         }
     }
 }
@@ -114,8 +113,4 @@ fn number(parts: &Parts, name: &'static str, default: u64) -> Result<u64, Failur
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().unwrap_or(u64::MAX);
     if is_number && number > 0 { Ok(number) } else { Err(Failure::invalid(name, "invalid_value")) }
-}
-
-fn iso_text(at: Timestamp) -> String {
-    jiff::Timestamp::from_second(at.seconds()).map(|at| at.to_string()).unwrap_or_default()
 }

@@ -5,7 +5,6 @@ use poolkeeper_pool::administration::UserDetails;
 use poolkeeper_pool::entity::Group;
 use poolkeeper_pool::error::Result;
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -62,7 +61,7 @@ impl User {
     }
 
     fn of(user: &UserDetails, groups: Vec<Group>) -> Self {
-        let (created, modified) = (iso_text(user.created_at), iso_text(user.modified_at));
+        let (created, modified) = (user.created_at.iso_text(), user.modified_at.iso_text());
         let status = user.status.as_str();
         let own = user.attributes.iter().chain([("sub", user.sub.as_str())]);
         Self {
@@ -103,13 +102,8 @@ impl From<Group> for GroupEntry {
             name: group.name.to_string(),
             description: group.description,
             precedence: group.precedence,
-            creation_date: iso_text(group.created_at),
-            last_modified_date: iso_text(group.modified_at),
+            creation_date: group.created_at.iso_text(),
+            last_modified_date: group.modified_at.iso_text(),
         }
     }
-}
-
-fn iso_text(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_millisecond(at.millis());
-    at.map(|at| at.to_string()).unwrap_or_default()
 }
