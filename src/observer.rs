@@ -43,7 +43,21 @@ fn changed(request: &RequestContext, learned: &Learned, effect: &Effect) {
     let Effect { kind, pool, target } = effect;
     let actor = actor(&learned.actor);
     let address = request.address.as_deref().unwrap_or("-");
-    tracing::info!(change = ?kind, %pool, ?target, actor, address, "changed");
+    let target = named(target);
+    tracing::info!(change = ?kind, %pool, target, actor, address, "changed");
+}
+
+/// What was changed, such as `user c4f6a2b0-…` or `group editors`.
+fn named(target: &Target) -> String {
+    match target {
+        Target::Pool => "pool".to_owned(),
+        Target::Client(id) => format!("client {id}"),
+        Target::User(sub) => format!("user {sub}"),
+        Target::Group(group) => format!("group {group}"),
+        Target::Member(sub, group) => format!("user {sub} group {group}"),
+        Target::Session(id) => format!("session {id}"),
+        Target::Device(sub, key) => format!("user {sub} device {key}"),
+    }
 }
 
 fn answered_line(request: &RequestContext, answered: &Answered<'_>) {
