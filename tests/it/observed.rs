@@ -63,11 +63,11 @@ async fn the_sign_in_apis_have_reasons() {
     server.bare("GET", "/api/auth/me", &bearer).await;
     assert_snapshot!(heard(&server, alice.sub.as_str()), @"
     decided BadCredentials []
-    answered Partner - 401 - reason=UnknownUser pool=eu-west-1_TestPool1 client=partner user=- address=192.0.2.1
+    answered Partner - 401 INVALID_CREDENTIALS reason=UnknownUser pool=eu-west-1_TestPool1 client=partner user=- address=192.0.2.1
     decided BadCredentials []
     answered Portal - 401 - reason=WrongPassword pool=eu-west-1_TestPool1 client=portal user=ALICE address=192.0.2.1
     decided BadCredentials []
-    answered Tenant - 401 - reason=NotExpectedHere pool=eu-west-1_TestPool1 client=tenant user=ALICE address=192.0.2.1
+    answered Tenant - 401 NotAuthorizedException reason=NotExpectedHere pool=eu-west-1_TestPool1 client=tenant user=ALICE address=192.0.2.1
     answered Portal - 401 - reason=AccessTokenInvalid pool=- client=- user=- address=192.0.2.1
     ");
 }

@@ -10,7 +10,6 @@ use crate::support::{
     Answer, Cognito, PASSWORD, SrpClient, TENANT, TENANT_GROUP, TestPool, TestServer, Tokens,
     config,
 };
-use counter::Counter;
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{Grant, Tenant};
@@ -26,16 +25,15 @@ const FRESH: &str = "N3w-Passw0rd";
 
 /// The table, with a row for each call.
 struct Measured {
-    counter: Counter,
     rows: String,
 }
 
 impl Measured {
     /// Adds the row of a call, which must succeed.
     async fn row(&mut self, name: &str, call: impl Future<Output = Answer>) -> Answer {
-        self.counter.take();
+        counter::take();
         let answer = call.await;
-        let (reads, commits) = self.counter.take();
+        let (reads, commits) = counter::take();
         assert!(answer.status.is_success(), "{name}: {answer:?}");
         let all: usize = reads.iter().map(|(_, count)| count).sum();
         let of = |(table, count): &(String, usize)| match count {
@@ -50,10 +48,10 @@ impl Measured {
 
 #[tokio::test]
 async fn of_each_endpoint() {
-    let counter = Counter::start();
+    counter::listen();
     let [endpoint, reads, commits] = ["", "reads", "commits"];
     let rows = format!("{endpoint:<44}{reads:>5}{commits:>9}   tables read\n");
-    let mut measured = Measured { counter, rows };
+    let mut measured = Measured { rows };
     Box::pin(cognito(&mut measured)).await;
     Box::pin(partner(&mut measured)).await;
     Box::pin(portal(&mut measured)).await;

@@ -1,50 +1,51 @@
-use std::mem;
-use std::sync::{Arc, Mutex};
+use std::cell::RefCell;
+use std::sync::Once;
 use tracing::field::{Field, Visit};
-use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Subscriber};
+use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
 /// How often each table was read, in the order of the first reads, and the number of commits.
 type Counts = (Vec<(String, usize)>, usize);
 
-/// Counts the reads and commits that the store reports on this thread.
-pub(super) struct Counter {
-    counts: Arc<Mutex<Counts>>,
-    _listening: DefaultGuard,
+thread_local! {
+    static COUNTS: RefCell<Counts> = RefCell::default();
 }
 
-impl Counter {
-    pub(super) fn start() -> Self {
-        let counts = Arc::default();
-        let listener = tracing_subscriber::registry().with(Listener(Arc::clone(&counts)));
-        Self { counts, _listening: tracing::subscriber::set_default(listener) }
-    }
-
-    /// The counts since the last call.
-    pub(super) fn take(&self) -> Counts {
-        mem::take(&mut *self.counts.lock().unwrap())
-    }
+/// Begins to count what the store reports on this thread, and on every other for itself.
+///
+/// It listens for the whole process: where tests share one, a listener of one thread would miss what
+/// another thread was the first to report, since nobody listened there.
+pub(super) fn listen() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        let listener = tracing_subscriber::registry().with(Listener);
+        tracing::subscriber::set_global_default(listener).unwrap();
+    });
 }
 
-struct Listener(Arc<Mutex<Counts>>);
+/// What this thread's store has reported since the last call.
+pub(super) fn take() -> Counts {
+    COUNTS.take()
+}
+
+struct Listener;
 
 impl<S: Subscriber> Layer<S> for Listener {
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        metadata.target() == "poolkeeper_store::store"
+    }
+
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() != "poolkeeper_store::store" {
-            return;
-        }
         let mut table = Table(None);
         event.record(&mut table);
-        let (reads, commits) = &mut *self.0.lock().unwrap();
-        match table.0 {
+        COUNTS.with_borrow_mut(|(reads, commits)| match table.0 {
             None => *commits += 1,
             Some(table) => match reads.iter_mut().find(|(known, _)| *known == table) {
                 Some((_, count)) => *count += 1,
                 None => reads.push((table, 1)),
             },
-        }
+        });
     }
 }
 
