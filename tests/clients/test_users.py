@@ -123,12 +123,9 @@ def test_what_cannot_be_done_says_why(users):
     assert users(*create, "--group", "nowhere", code=2) == "there is no group nowhere\n"
     assert users("show", name, code=2) == "there is no such user\n"
     strange = users(*create, "--attribute", "custom:strange=1", code=2)
-    assert strange == (
-        "Attributes did not conform to the schema: "
-        "custom:strange: Attribute does not exist in the schema.\n\n"
-    )
+    assert strange == "attributes do not fit the schema: custom:strange: unknown\n"
     assert "expected NAME=VALUE" in users(*create, "--attribute", "name", code=2)
-    assert "Username should be an email." in users("create", "--username", name, code=2)
+    assert "the username must be an e-mail address" in users("create", "--username", name, code=2)
     for command in ("show", "unlock", "enable", "disable", "delete"):
         assert users(command, "nobody@example.com", code=2) == "there is no such user\n"
     elsewhere = "us-east-1_Nowhere01"
