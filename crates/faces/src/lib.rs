@@ -7,6 +7,7 @@
 
 pub mod cognito;
 mod inbox;
+mod invalid;
 mod kit;
 mod openapi;
 mod operator;

@@ -1,4 +1,4 @@
-use super::invalid;
+use crate::invalid;
 use crate::kit::{self, BodyFlaw, Crowded};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -323,7 +323,7 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
         Refusal::AttributeNotWritable => {
             (NOT_AUTHORIZED, "A client attempted to write unauthorized attribute")
         }
-        Refusal::Invalid(invalid) => return (INVALID_PARAMETER, invalid::message(invalid)),
+        Refusal::Invalid(invalid) => return (INVALID_PARAMETER, invalid::message(&invalid)),
         Refusal::Busy => ("TooManyRequestsException", "Rate exceeded"),
     };
     (name, message.to_owned())

@@ -6,7 +6,6 @@ mod device;
 mod error;
 mod filter;
 mod flow;
-mod invalid;
 mod mfa_config;
 mod ops;
 mod pool_rules;

@@ -1,6 +1,6 @@
 //! What goes wrong, in this API's words.
 
-use super::invalid;
+use crate::invalid;
 use crate::kit::{BodyFlaw, Crowded, Exception, json, report_fault, report_misconfiguration};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -222,7 +222,7 @@ impl Failure {
             Refusal::AttributeMissing(_) | Refusal::AttributeNotWritable => {
                 Self::Invalid(sentence(refusal).into())
             }
-            Refusal::Invalid(invalid) => Self::Invalid(invalid::text(invalid).into()),
+            Refusal::Invalid(invalid) => Self::Invalid(invalid::message(invalid).into()),
             Refusal::GroupNotFound(_)
             | Refusal::PartnerNotFound
             | Refusal::ClientSecretNotFound(_)

@@ -9,7 +9,6 @@ mod credential;
 mod delete_credential;
 mod failure;
 mod gate;
-mod invalid;
 mod list_credentials;
 mod login;
 mod logout;

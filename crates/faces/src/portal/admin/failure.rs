@@ -1,7 +1,8 @@
 //! What goes wrong for administrators. The service that came first told its failures with 200 and
 //! `success: false`; here they have a status too, and a `detail` like all others.
 
-use super::{gate, invalid};
+use super::gate;
+use crate::invalid;
 use crate::portal::failure::{
     Cause, Exception, Failure, GROUP_EXISTS, INVALID_PASSWORD, LAST_ADMINISTRATOR, LIMIT_EXCEEDED,
     RESOURCE_NOT_FOUND, TOO_MUCH, USER_NOT_FOUND, USERNAME_EXISTS, broken, cause, internal,
@@ -60,7 +61,7 @@ pub(super) fn failure(failed: &str, error: Error) -> Failure {
 
 fn text(refusal: &Refusal) -> String {
     if let Refusal::Invalid(invalid) = refusal {
-        invalid::text(invalid)
+        invalid::message(invalid)
     } else if *refusal == Refusal::MfaMandatory {
         "MFA is required by the user pool and cannot be turned off.".to_owned()
     } else {

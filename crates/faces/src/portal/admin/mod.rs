@@ -12,7 +12,6 @@ mod enable_user;
 mod failure;
 mod gate;
 mod get_user;
-mod invalid;
 mod list_groups;
 mod list_users;
 mod path;

@@ -1,4 +1,5 @@
-//! What is wrong with a parameter, in Cognito's words, or in ours where Cognito's are unknown.
+//! What is wrong with a parameter, in Cognito's words, or in ours where Cognito's are unknown. The
+//! portal API and the tenant API repeat these sentences, as the services did that they replace.
 
 use poolkeeper_pool::entity::Contact;
 use poolkeeper_pool::error::{
@@ -7,24 +8,24 @@ use poolkeeper_pool::error::{
 };
 use poolkeeper_pool::name;
 
-/// The message of an `InvalidParameterException`.
-pub(super) fn message(invalid: Invalid) -> String {
+/// The message of Cognito's `InvalidParameterException`.
+pub(crate) fn message(invalid: &Invalid) -> String {
     match invalid {
-        Invalid::Username(flaw) => username(flaw),
-        Invalid::Attribute(flaw) => attribute(&flaw),
-        Invalid::Account(flaw) => account(flaw).to_owned(),
-        Invalid::Factor(flaw) => factor(&flaw),
+        Invalid::Username(flaw) => username(*flaw),
+        Invalid::Attribute(flaw) => attribute(flaw),
+        Invalid::Account(flaw) => account(*flaw).to_owned(),
+        Invalid::Factor(flaw) => factor(flaw),
         Invalid::Device(DeviceFlaw::Key) => "Invalid device key given.".to_owned(),
         Invalid::Device(DeviceFlaw::Verifier) => "Invalid device secret verifier given.".to_owned(),
-        Invalid::Group(flaw) => group(flaw).to_owned(),
-        Invalid::Pool(flaw) => pool(&flaw),
-        Invalid::Client(flaw) => client(&flaw),
-        // No operation leads here: these are for the operator.
+        Invalid::Group(flaw) => group(*flaw).to_owned(),
+        Invalid::Pool(flaw) => pool(flaw),
+        Invalid::Client(flaw) => client(flaw),
+        // These are for the operator, and for the tenants whom the operator lets grant.
         Invalid::Partner(flaw) => flaw.to_string(),
         Invalid::Tenant(flaw) => flaw.to_string(),
         Invalid::PaginationToken => "Invalid pagination token.".to_owned(),
         Invalid::SrpValue => "SRP_A is not a value of the group.".to_owned(),
-        Invalid::AtProvider(message) => message,
+        Invalid::AtProvider(message) => message.clone(),
     }
 }
 
