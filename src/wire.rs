@@ -197,7 +197,7 @@ pub fn postgres_settings(config: &PostgresConfig) -> Result<PostgresSettings> {
 #[cfg_attr(not(feature = "aws"), expect(clippy::unused_async, reason = "nothing lives elsewhere"))]
 pub async fn pools(engine: &Arc<Local>, config: &Config) -> Result<Arc<Pools>> {
     #[cfg(feature = "aws")]
-    let foreign = {
+    let remote = {
         let parts = poolkeeper_aws::Parts {
             directory: Arc::clone(engine) as _,
             tenants: Arc::clone(engine) as _,
@@ -206,14 +206,14 @@ pub async fn pools(engine: &Arc<Local>, config: &Config) -> Result<Arc<Pools>> {
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
         };
-        amazon::foreign(config, &parts).await?
+        amazon::remote_pools(config, &parts).await?
     };
     #[cfg(not(feature = "aws"))]
-    let foreign = {
+    let remote = {
         let _: &Config = config;
         Vec::new()
     };
-    Ok(Arc::new(Pools::new(Arc::clone(engine), foreign)))
+    Ok(Arc::new(Pools::new(Arc::clone(engine), remote)))
 }
 
 /// What of a configuration concerns the engine.

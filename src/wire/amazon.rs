@@ -22,16 +22,16 @@ impl PoolBackend for Amazon {
 }
 
 /// Every pool that lives at Amazon. Nothing is connected: Amazon need not be there.
-pub async fn foreign(config: &Config, parts: &Parts) -> Result<Vec<RemotePool>> {
+pub async fn remote_pools(config: &Config, parts: &Parts) -> Result<Vec<RemotePool>> {
     let mut all = Vec::new();
     for pool in &config.pools {
         if let Backend::Amazon(amazon) = &pool.backend {
-            let place = Amazon::new(settings(pool, amazon, config)?, parts.clone()).await?;
+            let backend = Amazon::new(settings(pool, amazon, config)?, parts.clone()).await?;
             all.push(RemotePool {
                 pool: pool.id.clone(),
                 clients: pool.clients.iter().map(|client| client.id.clone()).collect(),
                 issuer: amazon.issuer.clone(),
-                place: Arc::new(place),
+                backend: Arc::new(backend),
             });
         }
     }

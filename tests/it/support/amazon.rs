@@ -158,8 +158,8 @@ pub(crate) async fn pools(
         let settings = settings(pool, config, how, address);
         let (issuer, clients) = (settings.issuer.clone(), &settings.clients);
         let clients = clients.iter().map(|client| client.id.clone()).collect();
-        let place = Arc::new(Amazon::new(settings, parts.clone()).await.unwrap());
-        foreign.push(RemotePool { pool: pool.id.clone(), clients, issuer, place });
+        let backend = Arc::new(Amazon::new(settings, parts.clone()).await.unwrap());
+        foreign.push(RemotePool { pool: pool.id.clone(), clients, issuer, backend });
     }
     if let Some(proxy) = proxy.as_ref().filter(|_| how.mute) {
         proxy.set(Fault::Reset);
