@@ -158,6 +158,7 @@ impl Check<'_> {
         let issuer = raw.issuer.map(|issuer| self.text(issuer, syntax::url));
         let pools = self.pools(raw.pool, &region);
         let partner_ids = partner_ids(&raw.partner);
+        let partner_api = raw.partner_api.map(|api| self.partner_api(api, &pools));
         Config {
             listen,
             database: self.database(raw.database, raw.postgres, &raw.data),
@@ -172,10 +173,15 @@ impl Check<'_> {
             messages: self.messages(raw.messages),
             partners: self.partners(raw.partner, &pools),
             permissions: self.permissions(raw.permission, &partner_ids, &pools),
-            tenants: self.tenants(raw.tenant, &pools, raw.tenant_api.as_ref()),
+            tenants: self.tenants(
+                raw.tenant,
+                &pools,
+                raw.tenant_api.as_ref(),
+                partner_api.as_ref(),
+            ),
             access_keys: self.access_keys(raw.access_key, &region, &pools),
             cognito: self.cognito(raw.cognito, &pools),
-            partner_api: raw.partner_api.map(|api| self.partner_api(api, &pools)),
+            partner_api,
             portal_api: raw.portal_api.map(|api| self.portal_api(api, &pools)),
             tenant_api: raw.tenant_api.map(|api| self.tenant_api(api)),
             inbox: self.inbox(raw.inbox.enabled.as_ref(), listen, &public_url),

@@ -62,6 +62,12 @@ impl PartnerGroups {
         permissions
     }
 
+    /// Whether a group means something to the partner API: beside those of its own, the groups whose
+    /// members administer it.
+    pub fn claims(&self, group: &GroupName) -> bool {
+        self.administrators.contains(group) || self.is_of_this_api(group)
+    }
+
     /// Whether a group means something to the partner API alone: it names a partner, is one of those
     /// that can be given, or marks users.
     fn is_of_this_api(&self, group: &GroupName) -> bool {

@@ -124,3 +124,26 @@ fn granted_groups_of_a_preset_are_no_tenants() {
                   group = 'read-activity-logs'";
     assert_snapshot!(mistakes(&apis("", "", tenant)), @"poolkeeper.toml:31:9: tenant.group: tenants could put machines into it: it is in tenant_api.grants");
 }
+
+/// Administrators of partners could add members to it.
+#[test]
+fn groups_of_the_partner_api_are_no_tenants() {
+    let tenant = "[[pool.client]]\nid = 'tenant'\nflows = ['ALLOW_ADMIN_USER_PASSWORD_AUTH']\n\
+                  [[pool.group]]\nname = 'team-1'\n\
+                  [[tenant]]\nname = 'Acme'\nid = '1'\npool = 'us-east-1_a'\nclient = 'tenant'\n\
+                  admin_group = 'team-1'";
+    let apis = |partner: &str| apis(partner, "", tenant);
+    assert_snapshot!(mistakes(&apis("access_group_prefix = 'team-'")), @"poolkeeper.toml:30:15: tenant.admin_group: means something to the partner API of the same pool");
+    assert_snapshot!(mistakes(&apis("administrator_groups = ['team-1']")), @"poolkeeper.toml:30:15: tenant.admin_group: means something to the partner API of the same pool");
+    assert!(parse(&apis("")).is_ok());
+}
+
+/// An update must not take a meaning from groups without a word.
+#[test]
+fn groups_of_a_preset_that_is_not_named() {
+    let tenant = "[[pool.group]]\nname = 'fd-admin'\n[[pool.group]]\nname = 'staff'";
+    let warnings = |partner: &str| parse(&apis(partner, "", tenant)).unwrap().warnings.join("\n");
+    assert_snapshot!(warnings(""), @r#"poolkeeper.toml:12:8: partner_api.pool: its group "fd-admin" means nothing to the partner API without preset = "future-demand""#);
+    assert_eq!(warnings("preset = 'future-demand'"), "");
+    assert_eq!(warnings("administrator_groups = ['fd-admin']"), "");
+}

@@ -14,6 +14,7 @@ use poolkeeper_pool::entity::{
     AuthFlow, Contact, Grant, MfaMode, Partner, PartnerStatus, Recovery, Tenant,
 };
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId, TenantId};
+use poolkeeper_pool::partners::PartnerGroups;
 use std::collections::HashSet;
 use toml::Spanned;
 
@@ -192,6 +193,7 @@ impl Check<'_> {
         raw: Vec<RawTenant>,
         pools: &[PoolConfig],
         api: Option<&RawTenantApi>,
+        partner_api: Option<&PartnerApiConfig>,
     ) -> Vec<Tenant> {
         let (mut names, mut ids) = (HashSet::new(), HashSet::new());
         let grants = grants(api);
@@ -210,9 +212,24 @@ impl Check<'_> {
                     );
                 }
             }
+            let is_theirs = |api: &&PartnerApiConfig| api.pool.as_str() == tenant.pool.get_ref();
+            if let Some(api) = partner_api.filter(is_theirs) {
+                self.not_of_partners(tenant.group.iter().chain(&tenant.admin_group), &api.groups);
+            }
             tenants.push(self.tenant(tenant));
         }
         tenants
+    }
+
+    /// Administrators of partners could add members to a tenant.
+    fn not_of_partners<'a>(
+        &mut self,
+        groups: impl Iterator<Item = &'a Text>,
+        partners: &PartnerGroups,
+    ) {
+        for group in groups.filter(|group| partners.claims(&group.get_ref().as_str().into())) {
+            self.mistake(group, "means something to the partner API of the same pool");
+        }
     }
 
     fn tenant(&mut self, raw: RawTenant) -> Tenant {
@@ -271,6 +288,7 @@ impl Check<'_> {
         self.sign_in_client(&raw.pool, &raw.client, pools);
         self.enrolment(&raw.pool, pools);
         let groups = self.partner_groups(&raw);
+        self.unnamed_preset(&raw, &groups, pools);
         let [reads, writes, attempts] = PartnerLimits::DEFAULTS;
         let limits = PartnerLimits {
             reads_per_partner: self.per_minute(raw.reads_per_partner, reads),

@@ -1,10 +1,11 @@
 //! The texts of the sign-in APIs and the names of groups with a meaning to them: from a preset,
 //! which keys of the configuration file override.
 
+use super::super::PoolConfig;
 use super::super::preset::{self, Presets};
 use super::super::raw::{RawPartnerApi, RawPortalApi, Text};
 use super::super::syntax;
-use super::Check;
+use super::{Check, find_pool};
 use poolkeeper_faces::PortalTexts;
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::partners::PartnerGroups;
@@ -54,6 +55,29 @@ impl Check<'_> {
         }
         self.apart(raw, &groups);
         groups
+    }
+
+    /// Warns of a pool with groups that only a preset gives a meaning to, if no preset is named.
+    pub(super) fn unnamed_preset(
+        &mut self,
+        raw: &RawPartnerApi,
+        groups: &PartnerGroups,
+        pools: &[PoolConfig],
+    ) {
+        let pool = find_pool(pools, raw.pool.get_ref());
+        let Some(pool) = pool.filter(|_| raw.preset.is_none()) else { return };
+        for (name, preset) in preset::PARTNER {
+            let preset = preset();
+            let mut declared = pool.groups.iter().map(|group| &group.name);
+            let is_lost = |group: &&GroupName| preset.claims(group) && !groups.claims(group);
+            if let Some(group) = declared.find(is_lost) {
+                let message = format!(
+                    "its group \"{group}\" means nothing to the partner API without \
+                     preset = \"{name}\""
+                );
+                self.warn(&raw.pool, message);
+            }
+        }
     }
 
     /// Checks that each group has one meaning. Above all, none of them may be a group that

@@ -344,6 +344,9 @@ pub enum TenantFlaw {
     /// Whoever may grant the group could add members to the tenant.
     #[error("Group {0} is one that tenants may grant.")]
     Grantable(GroupName),
+    /// Administrators of partners could add members to the tenant, or its members would be marked.
+    #[error("Group {0} means something to the partner API of the same pool.")]
+    OfPartnerApi(GroupName),
     /// The group is not one that tenants may grant.
     #[error("{group} is no grant: {}", grants(.allowed))]
     NoGrant {

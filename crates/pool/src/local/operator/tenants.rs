@@ -140,6 +140,9 @@ impl Local {
             if self.settings().grants.contains(name) {
                 return invalid(TenantFlaw::Grantable(name.clone()));
             }
+            if self.serves_partners(&tenant.pool) && self.settings().partner_groups.claims(name) {
+                return invalid(TenantFlaw::OfPartnerApi(name.clone()));
+            }
             self.ensure_group(request, &tenant.pool, name).await?;
         }
         Ok(())

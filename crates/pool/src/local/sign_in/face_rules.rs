@@ -28,12 +28,9 @@ impl Local {
         given: &EntryPolicy,
         client: &AppClient,
     ) -> EntryPolicy {
-        let faces = &self.settings().faces;
-        let has_partners =
-            faces.iter().any(|face| face.face == Face::Partner && face.pool == client.pool);
         let serves_partners = || self.face_of(&client.id) == Some(Face::Partner);
         let mut entry_policy = given.clone();
-        if has_partners && entry_policy.barred_group.is_none() {
+        if self.serves_partners(&client.pool) && entry_policy.barred_group.is_none() {
             entry_policy.barred_group = Some(self.settings().partner_groups.suspended.clone());
         }
         if entry_policy.face == Face::Cognito && serves_partners() {
@@ -53,6 +50,12 @@ impl Local {
         let mut entry_policy = self.entry_policy(given, client);
         entry_policy.needs_active_partner |= [made_at, given.face].contains(&Face::Partner);
         entry_policy
+    }
+
+    /// Whether the partner API signs users of a pool in.
+    pub(in crate::local) fn serves_partners(&self, pool: &PoolId) -> bool {
+        let mut faces = self.settings().faces.iter();
+        faces.any(|face| face.face == Face::Partner && face.pool == *pool)
     }
 
     /// The sign-in API that an app client serves.
