@@ -34,7 +34,7 @@ pub struct Answered<'a> {
     /// The face's name for the failure, if it has one.
     pub exception: Option<&'a str>,
     /// The time from arrival to answer, in milliseconds.
-    pub ms: f64,
+    pub ms: u64,
 }
 
 /// What a change did, and its target.
@@ -98,6 +98,8 @@ pub enum EffectKind {
     GroupDeleted,
     /// A device was confirmed.
     DeviceConfirmed,
+    /// A device was marked as remembered, or as not remembered.
+    DeviceUpdated,
     /// A device was forgotten.
     DeviceForgotten,
     /// A pool was created.
@@ -117,6 +119,7 @@ pub enum EffectKind {
 impl Effect {
     /// The effect of a change, if observers are told of it. Most changes are bookkeeping for
     /// another change of the same commit.
+    #[expect(clippy::too_many_lines, reason = "one table, read as one")]
     pub(crate) fn of(change: &Change) -> Option<Self> {
         use EffectKind as Kind;
         let user = |user: &User| (user.pool.clone(), Target::User(user.sub.clone()));
@@ -161,6 +164,10 @@ impl Effect {
                 let target = Target::Device(device.sub.clone(), device.key.clone());
                 (Kind::DeviceConfirmed, of(&device.pool, target))
             }
+            Change::UpdateDevice(device) => {
+                let target = Target::Device(device.sub.clone(), device.key.clone());
+                (Kind::DeviceUpdated, of(&device.pool, target))
+            }
             Change::DeleteDevice { pool, sub, key } => {
                 (Kind::DeviceForgotten, of(pool, Target::Device(sub.clone(), key.clone())))
             }
@@ -176,7 +183,50 @@ impl Effect {
             Change::DeleteClient { pool, id } => {
                 (Kind::ClientDeleted, of(pool, Target::Client(id.clone())))
             }
-            _ => return None,
+            Change::CreateSigningKey(_)
+            | Change::UpdateSigningKey(_)
+            | Change::DeleteSigningKey { .. }
+            | Change::ExpectUser { .. }
+            | Change::TouchLockout { .. }
+            | Change::LookForUser { .. }
+            | Change::AddAlias { .. }
+            | Change::RemoveAlias { .. }
+            | Change::ForgetSuspension { .. }
+            | Change::RotateSession { .. }
+            | Change::RevokeStaleSessions { .. }
+            | Change::ExpectDevice { .. }
+            | Change::TouchDevice { .. }
+            | Change::DeleteStaleDevices { .. }
+            | Change::PutTrustedDevice(_)
+            | Change::DeleteDevicesOf { .. }
+            | Change::KeepSession { .. }
+            | Change::Spend { .. }
+            | Change::SetLockout(_)
+            | Change::ClearLockout { .. }
+            | Change::ExpectNoLockout { .. }
+            | Change::PutCode(_)
+            | Change::SpendCode(_)
+            | Change::UseQuota(_)
+            | Change::UseSilentQuota(_)
+            | Change::TakeAlias { .. }
+            | Change::Enqueue(_)
+            | Change::AdvanceMessage { .. }
+            | Change::RemoveMessage { .. }
+            | Change::CreatePartner(_)
+            | Change::UpdatePartner { .. }
+            | Change::Grant(_)
+            | Change::RevokeGrant(_)
+            | Change::CreateTenant(_)
+            | Change::UpdateTenant { .. }
+            | Change::DeleteTenant(_)
+            | Change::AddCredential { .. }
+            | Change::RemoveCredential { .. }
+            | Change::PutAccessKey(_)
+            | Change::MasterKey(_)
+            | Change::Reseal { .. }
+            | Change::PutSignUp { .. }
+            | Change::RemoveSignUp { .. }
+            | Change::RemoveExpired { .. } => return None,
         };
         Some(Self { kind, pool, target })
     }

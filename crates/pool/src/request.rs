@@ -103,9 +103,9 @@ impl RequestContext {
         self.lock().clone()
     }
 
-    /// The same context with this address and this library.
+    /// The same context with the caller's address and library.
     #[must_use]
-    pub fn seen(self, address: Option<String>, user_agent: Option<String>) -> Self {
+    pub fn with_caller(self, address: Option<String>, user_agent: Option<String>) -> Self {
         Self { address, user_agent, ..self }
     }
 

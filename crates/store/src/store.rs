@@ -71,7 +71,7 @@ impl<D: Database> SqlStore<D> {
         let exact = [username_key, sub.as_str()];
         let mut aliases = alias_keys.iter().map(|key| keys::whole(key.as_str()));
         let mut found = None;
-        // A pool has no more kinds of alias than one statement takes.
+        // One statement takes as many names as a pool has kinds of alias today.
         loop {
             let [first, second, third] =
                 std::array::from_fn(|_| aliases.next().unwrap_or_default());

@@ -55,7 +55,7 @@ pub(crate) async fn edge(
     let span = tracing::error_span!("request", id = id.as_str());
     let address = whom.map(|whom| whom.to_string());
     let agent = agent(request.headers());
-    let context = RequestContext::new(id.as_str(), edge.clock.now()).seen(address, agent);
+    let context = RequestContext::new(id.as_str(), edge.clock.now()).with_caller(address, agent);
     let context = Arc::new(context);
     request.extensions_mut().insert(Arc::clone(&context));
     async move {
@@ -75,7 +75,8 @@ pub(crate) async fn edge(
             operation: response.extensions().get::<Called>().map_or("-", |called| called.0),
             status: response.status().as_u16(),
             exception: response.extensions().get::<Exception>().map(|exception| exception.0),
-            ms: edge.clock.now().since(context.arrived_at).as_secs_f64() * 1000.0,
+            ms: u64::try_from(edge.clock.now().since(context.arrived_at).as_millis())
+                .unwrap_or(u64::MAX),
         };
         edge.observer.observe(&context, &Event::Answered(answered));
         response

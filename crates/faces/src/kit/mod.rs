@@ -1,10 +1,10 @@
 //! What the faces share about HTTP, and nothing about users.
 
 mod address;
-mod asking;
 mod bearer;
 mod body;
 mod challenge;
+mod context;
 mod cors;
 mod edge;
 mod failure;
@@ -23,11 +23,11 @@ mod root;
 mod sample;
 
 pub use address::{Network, NetworkError, Peer, TrustedProxies};
-pub(crate) use asking::{Asking, context_of};
 pub(crate) use bearer::{BearerFlaw, bare_or_bearer, bearer};
 pub use body::{Held, read_body};
 pub(crate) use body::{LARGEST, MostBytes, SMALL, members};
 pub(crate) use challenge::parameters as challenge_parameters;
+pub(crate) use context::{Context, context_of};
 pub(crate) use cors::{is_preflight, listed_origin};
 pub(crate) use edge::{Edge, Exception, Unspoken, edge};
 pub(crate) use failure::{report_fault, report_misconfiguration};

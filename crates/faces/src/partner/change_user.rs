@@ -4,7 +4,7 @@
 use super::create_user::{access_groups, groups_count};
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, request, scope};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Operation, Parameter};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
@@ -61,7 +61,7 @@ pub(super) fn describe_groups() -> Operation {
 
 pub(super) async fn disable(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     user: Named,
     parts: Parts,
 ) -> Result<StatusCode, Failure> {
@@ -73,7 +73,7 @@ pub(super) async fn disable(
 
 pub(super) async fn enable(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     user: Named,
     parts: Parts,
 ) -> Result<StatusCode, Failure> {
@@ -85,7 +85,7 @@ pub(super) async fn enable(
 
 pub(super) async fn set_groups(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     user: Named,
     parts: Parts,
     request: Request,

@@ -2,7 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, request};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -30,7 +30,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     let (email, code) = request::body(request, read).await?;

@@ -2,7 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, request, scope};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Flaw, Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -93,7 +93,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     parts: Parts,
     request: Request,
 ) -> Result<Response, Failure> {

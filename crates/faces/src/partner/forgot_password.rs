@@ -2,7 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, request};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -51,7 +51,7 @@ pub(super) fn describe_confirm() -> Operation {
 
 pub(super) async fn ask(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     let username = request::body(request, read).await?;
@@ -70,7 +70,7 @@ pub(super) async fn ask(
 
 pub(super) async fn confirm(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     let Body { username, code, password } = request::body(request, Body::read).await?;

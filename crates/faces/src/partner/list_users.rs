@@ -2,7 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, scope};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Operation, Parameter, json, query};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -97,7 +97,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     parts: Parts,
 ) -> Result<Response, Failure> {
     let member = scope::manager(&state, &parts).await?;

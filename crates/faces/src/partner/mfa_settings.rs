@@ -2,7 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, reply, request, scope};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Flaw, Members, Operation};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -58,7 +58,7 @@ pub(super) async fn show(
 
 pub(super) async fn change(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     parts: Parts,
     request: Request,
 ) -> Result<Response, Failure> {

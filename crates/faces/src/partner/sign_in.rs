@@ -2,7 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, reply, request, scope};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -50,7 +50,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<Response, Failure> {
     let entry_policy = state.entry_policy(request.headers());

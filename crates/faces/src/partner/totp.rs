@@ -2,7 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, reply, request, scope};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Operation, encode, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -56,7 +56,7 @@ pub(super) fn describe_proof() -> Operation {
 
 pub(super) async fn begin(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     parts: Parts,
 ) -> Result<Response, Failure> {
     let user = scope::user(&state, &parts).await?;
@@ -74,7 +74,7 @@ pub(super) async fn begin(
 
 pub(super) async fn prove(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     parts: Parts,
     request: Request,
 ) -> Result<Response, Failure> {

@@ -4,7 +4,7 @@ use super::failure::{
     Failure, INVALID_PASSWORD, LIMIT_EXCEEDED, NOT_AUTHORIZED, TOO_MUCH, Wording,
 };
 use super::{PortalMount, api, bearer, validation};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -63,7 +63,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Response {
     // The pool takes the tokens of any app client, this API those of its own.

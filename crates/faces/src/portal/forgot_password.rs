@@ -4,7 +4,7 @@ use super::failure::{
     Failure, INVALID_PARAMETER, LIMIT_EXCEEDED, NOT_AUTHORIZED, TOO_MUCH, USER_NOT_FOUND, Wording,
 };
 use super::{PortalMount, api, validation};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -85,7 +85,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<Response, Failure> {
     let username = validation::body(request, read).await?;

@@ -3,7 +3,7 @@
 use super::failure::{Failure, NOT_AUTHORIZED, USER_NOT_FOUND, Wording};
 use super::user::User;
 use super::{PortalMount, api, validation};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Flaw, JwtText, Members, Name, Operation, SealedText, decode, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -101,7 +101,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<Response, Failure> {
     let Body { username, password } = validation::body(request, Body::read).await?;

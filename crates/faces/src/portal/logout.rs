@@ -3,7 +3,7 @@
 
 use super::refresh_token::REFRESH_TOKEN;
 use super::{PortalMount, api};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Operation, json, members, most, report_fault};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -32,7 +32,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Response {
     if let Some(token) = refresh_token(request).await

@@ -2,7 +2,7 @@
 
 use super::bearer::{self, Unknown};
 use super::{PortalMount, api, user};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Operation, json};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -34,7 +34,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     headers: HeaderMap,
 ) -> Result<Response, Unknown> {
     let profile = bearer::profile(&mount, &context, &headers).await?;

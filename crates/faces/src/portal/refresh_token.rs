@@ -3,7 +3,7 @@
 use super::failure::{Failure, NOT_AUTHORIZED, Wording};
 use super::user::User;
 use super::{PortalMount, api, validation};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{JwtText, Members, Name, Operation, SEALED, SealedText, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -53,7 +53,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<Response, Failure> {
     let given = validation::body(request, read).await?;

@@ -5,7 +5,7 @@ use super::failure::{
     Wording,
 };
 use super::{PortalMount, api, not_found, validation};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -95,7 +95,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<Response, Failure> {
     let Body { email, password, name } = validation::body(request, Body::read).await?;

@@ -5,7 +5,7 @@ use super::failure::{
     CODE_MISMATCH, EXPIRED_CODE, Failure, INVALID_PASSWORD, LIMIT_EXCEEDED, USER_NOT_FOUND, Wording,
 };
 use super::{PortalMount, api, validation};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -55,7 +55,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<Response, Failure> {
     let Body { username, code, new_password } = validation::body(request, Body::read).await?;

@@ -7,7 +7,7 @@ use super::failure::{
 };
 use super::register::EMAIL;
 use super::{PortalMount, api, not_found, validation};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -55,7 +55,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<Response, Failure> {
     let Body { email, code } = validation::body(request, Body::read).await?;

@@ -4,7 +4,7 @@
 use super::credential::{CredentialBody, Envelope, success};
 use super::failure::Failure;
 use super::{FaceState, administrator, api, request};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Name, Operation};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -40,7 +40,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<Response, Failure> {
     let tenant = administrator::tenant(&state, &context, request.headers()).await?;

@@ -3,7 +3,7 @@
 use super::credential::{Envelope, Nothing, success};
 use super::failure::Failure;
 use super::{FaceState, administrator, api, request};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Operation};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -30,7 +30,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<Response, Failure> {
     let tenant = administrator::tenant(&state, &context, request.headers()).await?;

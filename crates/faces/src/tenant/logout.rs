@@ -3,7 +3,7 @@
 
 use super::failure::Failure;
 use super::{FaceState, api, request};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Operation, members, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -21,7 +21,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     if let Some(token) = refresh_token(request).await

@@ -4,7 +4,7 @@
 use super::failure::Failure;
 use super::gate::Gate;
 use super::{FaceState, api, reply, request};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -40,7 +40,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<Response, Failure> {
     let Body { tenant_name, refresh_token } = request::body(request, Body::read, NEEDED).await?;

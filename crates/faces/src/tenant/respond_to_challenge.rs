@@ -4,7 +4,7 @@
 use super::failure::Failure;
 use super::gate::Gate;
 use super::{FaceState, api, reply, request};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Flaw, Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -106,7 +106,7 @@ pub(super) fn describe() -> Operation {
 
 pub(super) async fn handle(
     State(state): State<Arc<FaceState>>,
-    Asking(context): Asking,
+    Context(context): Context,
     request: Request,
 ) -> Result<Response, Failure> {
     state.answers.check(request.extensions()).await?;

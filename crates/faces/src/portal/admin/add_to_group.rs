@@ -4,7 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, group_name, username};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::Operation;
 use crate::portal::done::{Done, done};
 use crate::portal::failure::{Failure, RESOURCE_NOT_FOUND, USER_NOT_FOUND};
@@ -27,7 +27,7 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     _: Administrator,
     Names((username, group)): Names<(String, GroupName)>,
 ) -> Result<Response, Failure> {

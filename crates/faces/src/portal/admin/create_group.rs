@@ -4,7 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::record::GroupEntry;
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Name, Operation, json, most};
 use crate::portal::failure::{Failure, GROUP_EXISTS, INVALID_PARAMETER};
 use crate::portal::validation::PRECEDENCES;
@@ -59,7 +59,7 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     _: Administrator,
     request: Request,
 ) -> Result<Response, Failure> {

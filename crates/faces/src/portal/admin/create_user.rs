@@ -3,7 +3,7 @@
 use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Name, Operation, json, most};
 use crate::portal::failure::{Failure, INVALID_PARAMETER, INVALID_PASSWORD, USERNAME_EXISTS};
 use crate::portal::{PortalMount, api, validation};
@@ -81,7 +81,7 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     _: Administrator,
     request: Request,
 ) -> Result<Response, Failure> {

@@ -4,7 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, group_name};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::Operation;
 use crate::portal::done::{Done, done};
 use crate::portal::failure::{Failure, INVALID_PARAMETER, RESOURCE_NOT_FOUND};
@@ -26,7 +26,7 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     _: Administrator,
     Names(group): Names<GroupName>,
 ) -> Result<Response, Failure> {

@@ -4,7 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, username};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::Operation;
 use crate::portal::done::{Done, done};
 use crate::portal::failure::{Failure, LAST_ADMINISTRATOR, USER_NOT_FOUND};
@@ -24,7 +24,7 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     _: Administrator,
     Names(username): Names<String>,
 ) -> Result<Response, Failure> {

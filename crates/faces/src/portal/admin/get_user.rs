@@ -5,7 +5,7 @@ use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, username};
 use super::record::User;
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Operation, json};
 use crate::portal::failure::{Failure, USER_NOT_FOUND};
 use crate::portal::{PortalMount, api};
@@ -37,7 +37,7 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     _: Administrator,
     Names(username): Names<String>,
 ) -> Result<Response, Failure> {

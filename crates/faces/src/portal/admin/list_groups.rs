@@ -4,7 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::record::GroupEntry;
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Operation, json};
 use crate::portal::failure::Failure;
 use crate::portal::{PortalMount, api};
@@ -39,7 +39,7 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     _: Administrator,
 ) -> Result<Response, Failure> {
     let groups = all(&mount, &context).await.map_err(|error| failure(FAILED, error))?;

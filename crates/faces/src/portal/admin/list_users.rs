@@ -4,7 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::record::User;
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{self, Operation, Parameter, parameter};
 use crate::portal::failure::{Failure, INVALID_PARAMETER};
 use crate::portal::{PortalMount, api, validation};
@@ -53,7 +53,7 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     _: Administrator,
     uri: Uri,
 ) -> Result<Response, Failure> {

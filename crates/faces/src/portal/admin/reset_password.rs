@@ -4,7 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, username};
-use crate::kit::Asking;
+use crate::kit::Context;
 use crate::kit::{Members, Name, Operation, most};
 use crate::portal::done::{Done, done};
 use crate::portal::failure::{
@@ -44,7 +44,7 @@ pub(in super::super) fn describe() -> Operation {
 
 pub(in super::super) async fn handle(
     State(mount): State<Arc<PortalMount>>,
-    Asking(context): Asking,
+    Context(context): Context,
     _: Administrator,
     Names(username): Names<String>,
     request: Request,

@@ -7,9 +7,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 /// Extracts the request context, which [`edge`](super::edge) puts among a request's extensions.
-pub(crate) struct Asking(pub(crate) Arc<RequestContext>);
+pub(crate) struct Context(pub(crate) Arc<RequestContext>);
 
-impl<S: Sync> FromRequestParts<S> for Asking {
+impl<S: Sync> FromRequestParts<S> for Context {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
