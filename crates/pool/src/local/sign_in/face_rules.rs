@@ -28,12 +28,12 @@ impl Local {
         given: &EntryPolicy,
         client: &AppClient,
     ) -> EntryPolicy {
-        let serves_partners = || self.face_of(&client.id) == Some(Face::Partner);
+        let is_of_partner_api = || self.face_of(&client.id) == Some(Face::Partner);
         let mut entry_policy = given.clone();
         if self.serves_partners(&client.pool) && entry_policy.barred_group.is_none() {
             entry_policy.barred_group = Some(self.settings().partner_groups.suspended.clone());
         }
-        if entry_policy.face == Face::Cognito && serves_partners() {
+        if entry_policy.face == Face::Cognito && is_of_partner_api() {
             entry_policy.needs_active_partner = true;
         }
         entry_policy
