@@ -76,6 +76,9 @@ fn attribute(flaw: &AttributeFlaw) -> String {
         AttributeFlaw::PreferredUsernameInvisible => {
             "Preferred username has no visible characters.".to_owned()
         }
+        AttributeFlaw::PreferredUsernameSpaces => {
+            "Preferred username cannot begin or end with a space.".to_owned()
+        }
         AttributeFlaw::PreferredUsernameTooEarly => {
             "Preferred username cannot be provided for unconfirmed account, since user pool is \
              configured for preferred username alias."

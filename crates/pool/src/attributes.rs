@@ -41,6 +41,9 @@ fn check_preferred_username(pool: &UserPoolRecord, attributes: &Attributes) -> R
         None if !name::is_visible(name) => {
             Err(Refusal::invalid(AttributeFlaw::PreferredUsernameInvisible))
         }
+        None if name.starts_with(name::is_space) || name.ends_with(name::is_space) => {
+            Err(Refusal::invalid(AttributeFlaw::PreferredUsernameSpaces))
+        }
         None => Ok(()),
     }
 }

@@ -162,6 +162,7 @@ const OURS: &[&str] = &[
     "Only refresh tokens can be revoked",
     "Password did not conform with policy: Password must not begin or end with a space",
     "Password did not conform with policy: Password too long",
+    "Preferred username cannot begin or end with a space.",
     "Preferred username cannot have the form of *.",
     "Preferred username has no visible characters.",
     "Request is too large.",

@@ -96,6 +96,9 @@ pub enum AttributeFlaw {
     /// The preferred username has no visible characters.
     #[error("the preferred username has no visible characters")]
     PreferredUsernameInvisible,
+    /// The preferred username begins or ends with a space, and so looks like one that does not.
+    #[error("the preferred username begins or ends with a space")]
+    PreferredUsernameSpaces,
     /// A user cannot have a preferred username before the sign-up is confirmed.
     #[error("the preferred username comes before the confirmation")]
     PreferredUsernameTooEarly,
