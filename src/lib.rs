@@ -11,3 +11,8 @@ pub mod server;
 pub mod system;
 pub mod wire;
 pub mod workers;
+
+/// The C library's allocator keeps the memory that a flood took. This one returns it to the system
+/// within seconds.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -133,14 +133,22 @@ def test_unfinished_bodies_take_little_memory(start):
     assert resident(server.process) < 150 * 1024 * 1024
     for connection in connections:
         connection.close()
-    connections = [http2_flood(server.port) for _ in range(200)]
-    assert poll("another address is served", lambda: healthy(server.port, "127.0.0.2"), 5)
+    poll("the memory is returned", lambda: resident(server.process) < 75 * 1024 * 1024, 30)
+
+
+def test_unfinished_http2_streams_take_little_memory(start):
+    """As many connections as the server lets in, from several addresses."""
+    server = start()
+    sources = [f"127.0.0.{last}" for last in range(10, 18)]
+    connections = [http2_flood(server.port, source) for source in sources * 64]
+    poll("another address is served", lambda: healthy(server.port, "127.0.0.2"), 5)
     assert resident(server.process) < 150 * 1024 * 1024
     for connection in connections:
         connection.close()
+    poll("the memory is returned", lambda: resident(server.process) < 75 * 1024 * 1024, 30)
 
 
-def http2_flood(port: int) -> socket.socket:
+def http2_flood(port: int, source: str) -> socket.socket:
     """A connection whose streams all have a body that does not end."""
 
     def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
@@ -152,7 +160,7 @@ def http2_flood(port: int) -> socket.socket:
     flood = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"")
     for stream in range(1, 32, 2):
         flood += frame(1, 4, stream, head) + frame(0, 0, stream, b"x" * 4_000)
-    connection = socket.create_connection(("127.0.0.1", port), 5)
+    connection = socket.create_connection(("127.0.0.1", port), 5, (source, 0))
     connection.setblocking(False)
     try:
         connection.send(flood)
