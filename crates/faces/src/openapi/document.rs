@@ -89,8 +89,8 @@ impl<'a> Writer<'a> {
             "responses": responses,
             "headers": {
                 "RequestId": {
-                    "description": "The id of the request: the caller's own, if it sent one that \
-                                    is harmless.",
+                    "description": "The id of the request: the caller's own if the server accepts \
+                                    it, otherwise a new one.",
                     "required": true,
                     "schema": { "type": "string" },
                 },
@@ -225,7 +225,7 @@ fn label(api: &Api, body: &Value) -> String {
 fn headers(sent: &[&HeaderName]) -> Value {
     const WORTH: [(HeaderName, &str); 2] = [
         (header::RETRY_AFTER, "How many seconds to wait."),
-        (header::WWW_AUTHENTICATE, "`Bearer`, where it is the access token that is wrong."),
+        (header::WWW_AUTHENTICATE, "`Bearer` if the access token is missing or invalid."),
     ];
     let mut headers = json!({ "x-request-id": { "$ref": "#/components/headers/RequestId" } });
     for (name, description) in WORTH {
@@ -291,7 +291,7 @@ fn misdirected() -> Value {
     });
     let body = failing.into_iter().next().map(|failing| failing.body);
     json!({
-        "description": "Misdirected Request: the host is none of this server's.",
+        "description": "Misdirected Request: this server does not serve the requested host.",
         "headers": headers(&[]),
         "content": { JSON: { "schema": shape, "example": body } },
     })

@@ -14,11 +14,11 @@ pub(super) fn api() -> Api {
     let missing = FieldError::new("username", "missing");
     Api {
         title: "Partner API",
-        description: "Sign-in for a web application with several partners, in which one user may \
-                      work for more than one of them.\n\nMembers of requests are in snake case, \
-                      what Cognito returned is in Pascal case. Members that are not known are \
-                      ignored. Every failure has the same shape; its `message` is a key for the \
-                      client's own translations. A slash at the end of a path does not matter.",
+        description: "Sign-in for a web application that serves several partners. A user can work \
+                      for more than one partner.\n\nMembers of requests are in snake case. What \
+                      Cognito returned is in Pascal case. The server ignores unknown members of \
+                      requests. Every failure has the same shape; its `message` is a key for the \
+                      client's own translations. A trailing slash in a path does not matter.",
         failure: SchemaGenerator::subschema_for::<Envelope<'_>>,
         label: &["/error_code"],
         every: failing([Problem::MethodNotAllowed]),

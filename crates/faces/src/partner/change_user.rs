@@ -37,24 +37,26 @@ fn describe(summary: &'static str, about: &'static str) -> Operation {
 pub(super) fn describe_disable() -> Operation {
     describe(
         "Suspend a user",
-        "It ends the user's sign-ins. Not for oneself, for users of several partners, nor for those \
-         who may do more than the caller.",
+        "Ends the user's sign-ins. The caller cannot suspend users of several partners, users with \
+         permissions that the caller lacks, or the caller's own account.",
     )
 }
 
 pub(super) fn describe_enable() -> Operation {
     describe(
-        "Let a suspended user in again",
-        "For the same users as suspending them, if an administrator of this partner suspended the \
-         user. Whom the operator suspended or disabled, the operator alone lets in again.",
+        "End the suspension of a user",
+        "Works for users whom the caller could suspend, if an administrator of this partner \
+         suspended them. If the operator suspended or disabled a user, only the operator can \
+         let the user in again.",
     )
     .fails([Problem::SuspendedByOperator])
 }
 
 pub(super) fn describe_groups() -> Operation {
     describe(
-        "Give a user access groups in place of those before",
-        "Only groups that carry nothing the caller lacks. For the same users as suspending them.",
+        "Replace a user's access groups",
+        "Works for users whom the caller could suspend. The caller cannot assign access groups \
+         with permissions that the caller lacks.",
     )
     .body(|members| read(members, &PartnerGroups::default()))
 }

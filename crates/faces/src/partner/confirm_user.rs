@@ -20,8 +20,11 @@ fn confirmed_before() -> Failure {
 }
 
 pub(super) fn describe() -> Operation {
-    Operation::new(api::USERS, "Confirm a new user by the mailed code")
-        .about("That a user was confirmed before is told to who sends the code it was done by.")
+    Operation::new(api::USERS, "Confirm a new user with the mailed code")
+        .about(
+            "A 409 means that this code has already confirmed the user. With any other code, the \
+             answer does not reveal that the user is confirmed.",
+        )
         .body(read)
         .answers_nothing(StatusCode::NO_CONTENT, "The user may sign in now.")
         .fails([Problem::ConfCodeInvalid, Problem::ConfCodeExpired])

@@ -79,14 +79,14 @@ fn name(members: &mut Members, member: Name) -> Option<String> {
 }
 
 pub(super) fn describe() -> Operation {
-    let operation = Operation::new(api::USERS, "Create a user of the partner's")
+    let operation = Operation::new(api::USERS, "Create a user of the partner")
         .about(
-            "The user confirms the address by a code that is mailed there. Needs the permission \
-             `user.manage`; access groups can be given that carry nothing the caller lacks.",
+            "Needs the permission `user.manage`. The new user confirms the address with a mailed \
+             code. The caller cannot assign access groups with permissions that the caller lacks.",
         )
         .body(|members| read(members, &PartnerGroups::default()));
     scope::describe(operation)
-        .answers_with::<Reply<'_>>(StatusCode::CREATED, "Created, and a code was mailed.")
+        .answers_with::<Reply<'_>>(StatusCode::CREATED, "Created. A code was mailed.")
         .fails([Failure::with_subcode(Problem::PasswordPolicy, "TOO_SHORT")])
         .fails([Problem::NotFound, Problem::UserExists])
 }

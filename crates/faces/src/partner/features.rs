@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 pub(super) fn describe() -> Operation {
     scope::describe(Operation::new(api::PARTNERS, "List the partner's features"))
-        .answers::<BTreeMap<String, bool>>("Whether each is on, by names of the operator's.")
+        .answers::<BTreeMap<String, bool>>(
+            "Whether each feature is on. The operator chooses the names.",
+        )
         .fails([Problem::NotFound])
 }
 

@@ -31,18 +31,19 @@ impl Body {
 }
 
 pub(super) fn describe() -> Operation {
-    Operation::new(api::SIGN_IN, "Ask for a code in place of a forgotten password")
+    Operation::new(api::SIGN_IN, "Request a code for a forgotten password")
         .about(
-            "Answered alike whether or not there is such a user. No code is mailed to users whose \
-             second factor is a code by mail: one mailbox would be enough to get in.",
+            "The answer is the same whether or not the user exists. The server mails no code to \
+             users whose second factor is a mailed code: otherwise their mailbox alone would be \
+             enough to sign in.",
         )
         .body(read)
-        .answers_nothing(StatusCode::NO_CONTENT, "A code was mailed if there is such a user.")
+        .answers_nothing(StatusCode::NO_CONTENT, "A code was mailed if the user can get one.")
 }
 
 pub(super) fn describe_confirm() -> Operation {
-    Operation::new(api::SIGN_IN, "Set a new password by the code")
-        .about("It ends all sign-ins of the user and forgets the remembered device.")
+    Operation::new(api::SIGN_IN, "Set a new password with the code")
+        .about("Ends all of the user's sign-ins and forgets the remembered device.")
         .body(Body::read)
         .answers_nothing(StatusCode::NO_CONTENT, "The password is set.")
         .fails([Problem::ConfCodeInvalid, Problem::ConfCodeExpired])

@@ -23,7 +23,7 @@ const MOST: u64 = 50;
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "UserPage")]
 struct Reply {
-    /// Users on all pages.
+    /// Number of users on all pages.
     total: u64,
     limit: u64,
     /// Counted from one.
@@ -34,14 +34,14 @@ struct Reply {
     items: Vec<Item>,
 }
 
-/// A user of the partner's.
+/// A user of the partner.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "PartnerUser")]
 struct Item {
-    /// The address; of service accounts, which have none, the name.
+    /// The e-mail address. Service accounts have none; for them, the username.
     #[schemars(example = &"ann@example.com")]
     email: String,
-    /// As Cognito's.
+    /// The status, as Cognito names it.
     #[schemars(example = &"CONFIRMED")]
     status: &'static str,
     /// Whether the user may sign in.
@@ -88,9 +88,9 @@ pub(super) fn describe() -> Operation {
     let operation = Operation::new(api::USERS, "List the partner's users")
         .about("Needs the permission `user.manage`.")
         .takes(Parameter::query("page", "The page, counted from one.").of(number()).or_empty())
-        .takes(Parameter::query("limit", "Users of a page, at most 50.").of(number()).or_empty());
+        .takes(Parameter::query("limit", "Users per page, at most 50.").of(number()).or_empty());
     scope::describe(operation)
-        .answers::<Reply>("A page of them.")
+        .answers::<Reply>("A page of users.")
         .fails([Failure::invalid("page", "invalid_value")])
         .fails([Problem::NotFound])
 }

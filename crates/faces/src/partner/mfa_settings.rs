@@ -31,15 +31,15 @@ fn read(members: &mut Members) -> Option<MfaSwitch> {
 }
 
 pub(super) fn describe() -> Operation {
-    let operation = Operation::new(api::MFA, "Show one's second factors").bearer();
+    let operation = Operation::new(api::MFA, "Show the caller's second factors").bearer();
     reply::describe_settings(operation)
 }
 
 pub(super) fn describe_change() -> Operation {
-    let operation = Operation::new(api::MFA, "Switch second factors on or off, or prefer one")
+    let operation = Operation::new(api::MFA, "Change the caller's second factors")
         .about(
-            "An authenticator app has to be set up first; codes by mail need no set-up. \
-             Changing factors that are on needs a sign-in of the last minutes.",
+            "An authenticator app must be set up first; mailed codes need no setup. To change \
+             factors that are on, the caller needs a recent sign-in.",
         )
         .bearer()
         .optional_body(read);

@@ -43,8 +43,8 @@ impl Body {
 
 pub(super) fn describe() -> Operation {
     let again = Failure::from(Problem::MfaTokenInvalid).retry_in(Secret::from(SEALED));
-    let operation = Operation::new(api::SIGN_IN, "Answer with a code")
-        .about("After a wrong code, the session in the answer is good for another try.")
+    let operation = Operation::new(api::SIGN_IN, "Answer a challenge with a code")
+        .about("After a wrong code, the client can try again with the session in the answer.")
         .body(Body::read);
     reply::describe(operation).fails([again]).fails([
         Problem::MfaTokenExpired,

@@ -18,21 +18,21 @@ use std::sync::Arc;
 struct Reply<'a> {
     #[schemars(example = &"partner-id-acme")]
     id: &'a str,
-    /// The number of the partner for older clients.
+    /// The partner's number, for older clients.
     #[schemars(example = 17)]
     client_id: i64,
     #[schemars(example = &"Acme")]
     name: &'a str,
     #[schemars(example = &"acme.example.com")]
     domain: &'a str,
-    /// As in ISO 4217.
+    /// An ISO 4217 code.
     #[schemars(example = &"EUR")]
     currency: &'a str,
     #[schemars(example = &"live_entertainment")]
     vertical: &'a str,
     demand_prediction: bool,
     campaign_recommendations: bool,
-    /// `active`: calls for a suspended partner are refused.
+    /// Always `active`: the server refuses calls for a suspended partner.
     #[schemars(example = &"active")]
     status: &'a str,
     #[schemars(example = &"growth")]

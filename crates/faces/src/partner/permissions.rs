@@ -11,10 +11,11 @@ use std::sync::Arc;
 
 pub(super) fn describe() -> Operation {
     let operation = Operation::new(api::PARTNERS, "List the caller's permissions").about(
-        "Those that the caller's groups carry for the partner of the call, as of now, sorted.",
+        "The permissions that the caller's groups currently carry for the partner of the call, \
+         sorted.",
     );
     scope::describe(operation)
-        .answers::<Vec<String>>("The permissions, by names of the operator's.")
+        .answers::<Vec<String>>("The names of the permissions. The operator chooses them.")
         .fails([Problem::NotFound])
 }
 

@@ -108,13 +108,13 @@ pub(super) struct Failure {
     wait: Option<u64>,
 }
 
-/// A member of a request that is wrong.
+/// An invalid part of a request.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(super) struct FieldError {
     /// What is wrong: `missing`, `duplicate`, `invalid_type`, `too_short`, `too_long`,
     /// `invalid_value`, `invalid_json` or `not_available`.
     code: &'static str,
-    /// The member or header, or `body`.
+    /// The name of the member or header, or `body`.
     field: String,
 }
 
@@ -130,15 +130,15 @@ impl FieldError {
 pub(super) struct Envelope<'a> {
     /// A key for the client's own translations.
     message: &'static str,
-    /// The same in capitals, for programs.
+    /// The failure's name in capitals, for programs.
     error_code: &'static str,
-    /// Which kind of it, where there are several.
+    /// The kind of failure, where `error_code` covers several.
     #[serde(skip_serializing_if = "Option::is_none")]
     error_subcode: Option<&'static str>,
-    /// All that is wrong with the request.
+    /// Everything that is wrong with the request.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     validation_errors: &'a [FieldError],
-    /// After a wrong code: the session in which it may be corrected.
+    /// After a wrong code: the session for another try.
     #[serde(rename = "Session", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<SealedText>")]
     session: Option<&'a Secret>,

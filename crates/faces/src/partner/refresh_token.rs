@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
-/// There is no `RefreshToken` in it: the first one stays good until it expires.
+/// New tokens. There is no new `RefreshToken`: the first one stays valid until it expires.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[schemars(rename = "Refreshed")]
@@ -23,7 +23,7 @@ struct Reply<'a> {
     access_token: &'a Secret,
     #[schemars(with = "JwtText")]
     id_token: &'a Secret,
-    /// How many seconds the tokens are good for.
+    /// Seconds until the tokens expire.
     #[schemars(example = 3600)]
     expires_in: u64,
     #[schemars(example = &"Bearer")]

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The tokens of a sign-in that is complete.
+/// The tokens of a completed sign-in.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[schemars(rename = "SignedIn")]
@@ -22,15 +22,15 @@ struct Complete<'a> {
     id_token: &'a Secret,
     #[schemars(with = "Option<SealedText>")]
     refresh_token: Option<&'a Secret>,
-    /// How many seconds the tokens are good for.
+    /// Seconds until the tokens expire.
     #[schemars(example = 3600)]
     expires_in: u64,
     #[schemars(example = &"Bearer")]
     token_type: &'static str,
-    /// Null unless the device was to be remembered: to be sent with the next sign-ins.
+    /// Send it with later sign-ins on this device. Null unless the device is remembered.
     #[schemars(example = ())]
     device_key: Option<&'a str>,
-    /// As `DeviceKey`, and secret.
+    /// Send it together with `DeviceKey`. It is a secret.
     #[schemars(example = (), with = "Option<String>")]
     device_group_key: Option<&'a Secret>,
     #[serde(rename = "mfa_settings")]
@@ -42,13 +42,13 @@ struct Complete<'a> {
 #[serde(rename_all = "PascalCase")]
 #[schemars(rename = "Challenge")]
 struct Asked<'a> {
-    /// Its name, as Cognito's.
+    /// The challenge, as Cognito names it.
     #[schemars(example = &"EMAIL_OTP")]
     challenge: &'static str,
-    /// To be sent back with the answer.
+    /// Send it back with the answer.
     #[schemars(with = "SealedText")]
     session: &'a Secret,
-    /// What is to be known to answer it. Lists and maps are JSON inside.
+    /// What the client needs for the answer. Lists and maps are JSON in a string.
     challenge_parameters: BTreeMap<&'static str, String>,
     #[serde(rename = "mfa_settings")]
     mfa_settings: MfaSettings,
@@ -57,9 +57,9 @@ struct Asked<'a> {
 /// The state of a user's second factors.
 #[derive(JsonSchema, Serialize)]
 struct MfaSettings {
-    /// Whether the user cannot do without one.
+    /// Whether the user must have a second factor.
     required: bool,
-    /// Whether the user has one.
+    /// Whether the user has a second factor.
     enabled: bool,
     /// `totp`, `email` or `sms`.
     #[schemars(example = &"totp")]
@@ -93,14 +93,14 @@ impl From<MfaSummary> for MfaSettings {
 pub(super) fn describe(operation: Operation) -> Operation {
     operation
         .answers::<Complete<'_>>("Signed in.")
-        .answers::<Asked<'_>>("A challenge is to be answered first.")
+        .answers::<Asked<'_>>("A challenge must be answered first.")
         .fails([needs_set_up(), Failure::with_subcode(Problem::PartnerForbidden, "SUSPENDED")])
         .fails([Problem::ExternalUser])
 }
 
 /// The same of an endpoint that answers with the settings.
 pub(super) fn describe_settings(operation: Operation) -> Operation {
-    operation.answers::<MfaSettings>("The settings as they are now.")
+    operation.answers::<MfaSettings>("The current settings.")
 }
 
 pub(super) fn settings(mfa: MfaSummary) -> Response {

@@ -26,8 +26,8 @@ pub(super) const APP_HEADER: &str = "X-App-Id";
 fn parameter() -> Parameter {
     Parameter::header(
         SHOWN_HEADER,
-        "The partner that the call is for: one of those in the token, which the user still belongs \
-         to. Without it, the first of them.",
+        "The partner that the call is for: a partner in the token that the user still belongs to. \
+         Default: the first one.",
     )
 }
 
@@ -45,8 +45,8 @@ pub(super) fn describe(operation: Operation) -> Operation {
 pub(super) fn app_parameter() -> Parameter {
     Parameter::header(
         APP_HEADER,
-        "The application that calls. Users in the group of external users, by default \
-         `external-user`, are refused at those that the operator calls its own.",
+        "The calling application. External users cannot sign in to the operator's own \
+         applications. They are the members of one group, by default `external-user`.",
     )
 }
 

@@ -37,7 +37,7 @@ impl Body {
 
 pub(super) fn describe() -> Operation {
     let operation = Operation::new(api::SIGN_IN, "Sign in with a password")
-        .about("Look for `AccessToken` in the answer first and for `Challenge` then.")
+        .about("In the answer, look for `AccessToken` first, then for `Challenge`.")
         .takes(scope::app_parameter())
         .body(Body::read);
     reply::describe(operation).fails([

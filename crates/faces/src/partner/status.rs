@@ -19,10 +19,10 @@ struct Reply {
 }
 
 pub(super) fn describe() -> Operation {
-    Operation::new(api::HEALTH, "Tell whether the API is up")
-        .about("The only path that web pages of any origin may call.")
+    Operation::new(api::HEALTH, "Check whether the API is up")
+        .about("This is the only path that web pages of any origin may call.")
         .unfailing()
-        .answers::<Reply>("It is.")
+        .answers::<Reply>("The API is up.")
 }
 
 pub(super) async fn handle() -> Response {

@@ -13,11 +13,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
-/// What an authenticator app needs.
+/// The key for an authenticator app.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "TotpKey")]
 struct Reply<'a> {
-    /// The same as a URI, for a QR code.
+    /// The key as a URI, for a QR code.
     #[schemars(example = &"otpauth://totp/Example:ann%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example")]
     qr_uri: &'a str,
     /// The key in base32.
@@ -32,17 +32,17 @@ fn read(members: &mut Members) -> Secret {
 pub(super) fn describe() -> Operation {
     Operation::new(api::MFA, "Begin to set up an authenticator app")
         .about(
-            "An app that is in force stays so until the new one is proven. Who has a factor already \
-             needs a sign-in of the last minutes.",
+            "An existing authenticator app stays in use until the new one is verified. Callers who \
+             already have a second factor need a recent sign-in.",
         )
         .bearer()
-        .answers::<Reply<'_>>("A new key. One that was given out before and not proven is void.")
+        .answers::<Reply<'_>>("A new key. It replaces an earlier key that was not verified.")
         .fails([Failure::with_subcode(Problem::Conflict, "MFA_NOT_OFFERED")])
         .fails([Problem::FreshSignInRequired])
 }
 
 pub(super) fn describe_proof() -> Operation {
-    let operation = Operation::new(api::MFA, "Prove the authenticator app")
+    let operation = Operation::new(api::MFA, "Verify the authenticator app")
         .about("From then on, sign-ins ask for its codes.")
         .bearer()
         .body(read);

@@ -16,11 +16,11 @@ pub(super) const HEALTH: &str = "Health";
 pub(super) fn api() -> Api {
     Api {
         title: "Portal API",
-        description: "Sign-in for one web application, in the manner of a FastAPI service.\n\n\
-                      Everything is in snake case. Members of requests that are not known are \
-                      ignored. Failures are `{\"detail\": …}`: a text, or a list with one entry \
-                      per problem where a body breaks the rules. A slash at the end of a path does \
-                      not matter.",
+        description: "Sign-in for one web application, in the style of a FastAPI \
+                      service.\n\nMembers are in snake case, except those of `delivery`. The \
+                      server ignores unknown members of requests. Failures are `{\"detail\": …}`: \
+                      a text, or for an invalid body a list with one entry per problem. A trailing \
+                      slash in a path does not matter.",
         failure: SchemaGenerator::subschema_for::<Shape<'_>>,
         label: &["/detail", "/detail/0/msg"],
         every: failing([method_not_allowed()]),

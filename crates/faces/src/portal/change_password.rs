@@ -50,14 +50,14 @@ struct Reply {
 }
 
 pub(super) fn describe() -> Operation {
-    Operation::new(api::PASSWORDS, "Change one's password")
+    Operation::new(api::PASSWORDS, "Change the caller's password")
         .about(
-            "A 401 that says `Invalid credentials` is about the current password, any other about \
-             the token.",
+            "A 401 with `Invalid credentials` means that the current password is wrong. Any other \
+             401 is about the access token.",
         )
         .bearer()
         .body(Body::read)
-        .answers::<Reply>("The new password is the password. Other sign-ins stay.")
+        .answers::<Reply>("The password was changed. Other sign-ins stay valid.")
         .fails(WORDING.failures(&[]))
 }
 

@@ -26,7 +26,8 @@ pub(super) const WORDING: Wording = Wording {
 };
 
 const USERNAME: Name = Name::new("username").like("ann@example.com");
-const SESSION: Name = Name::new("session").about("From the answer to the login.").like(SEALED);
+const SESSION: Name =
+    Name::new("session").about("The `session` in the answer to the login.").like(SEALED);
 const NEW_PASSWORD: Name = Name::new("new_password").like("N3w-Passw0rd");
 
 struct Body {
@@ -45,7 +46,7 @@ impl Body {
     }
 }
 
-/// A sign-in that is complete.
+/// A completed sign-in.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "PasswordChanged")]
 struct Reply<'a> {
@@ -56,7 +57,7 @@ struct Reply<'a> {
     #[schemars(example = &"bearer")]
     token_type: &'static str,
     user: User<'a>,
-    /// How many seconds the access token is good for.
+    /// Seconds until the access token expires.
     #[schemars(example = 3600)]
     expires_in: u64,
     #[schemars(example = &"Password changed successfully")]
@@ -65,9 +66,9 @@ struct Reply<'a> {
 
 pub(super) fn describe() -> Operation {
     Operation::new(api::SIGN_IN, "Replace a temporary password")
-        .about("The user is signed in with the new password.")
+        .about("Sets the new password and signs the user in.")
         .body(Body::read)
-        .answers::<Reply<'_>>("The password is changed.")
+        .answers::<Reply<'_>>("The password was changed.")
         .fails(WORDING.failures(&["CodeMismatchException"]))
 }
 

@@ -4,7 +4,7 @@ use axum::response::Response;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What was asked for is done.
+/// The request succeeded.
 #[derive(JsonSchema, Serialize)]
 pub(super) struct Done<'a> {
     #[schemars(example = true)]

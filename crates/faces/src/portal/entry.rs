@@ -3,27 +3,27 @@ use serde::Serialize;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// Something that is wrong with a body.
+/// Something that is wrong with a request.
 #[derive(Debug, JsonSchema, Serialize)]
 #[schemars(rename = "Problem")]
 pub(super) struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ctx: Option<Context>,
-    /// What was sent. All values but that of `username` are masked, and so is that if it is long.
+    /// What was sent. All values are masked, except a `username` that is not too long.
     pub(super) input: Value,
-    /// `body` or `query`, and the member, the parameter, or how many characters were fine.
+    /// `body` or `query`, then the member, the parameter, or the position of the JSON error.
     pub(super) loc: Vec<Value>,
     #[schemars(example = &"Field required")]
     pub(super) msg: Cow<'static, str>,
     #[serde(rename = "type")]
     #[schemars(example = &"missing")]
     pub(super) kind: &'static str,
-    /// Where it is explained.
+    /// A page that explains the problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) url: Option<String>,
 }
 
-/// More about a body that is no JSON, a number out of range, or a text that is too long.
+/// Details of invalid JSON, a number out of range, or a text that is too long.
 #[derive(Debug, Default, JsonSchema, Serialize)]
 pub(super) struct Context {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -26,18 +26,18 @@ pub(super) struct Failure {
 #[schemars(rename = "Failure")]
 pub(super) struct Shape<'a> {
     detail: &'a Detail,
-    /// `false`, where an administrator asked for something.
+    /// Always `false`. Only in failures of administrators' requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     success: Option<bool>,
-    /// The name of what went wrong, where an administrator asked for something.
+    /// The name of the failure. Only in failures of administrators' requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'static str>,
-    /// The same as `detail`, where an administrator asked for something.
+    /// The same as `detail`. Only in failures of administrators' requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a Detail>,
 }
 
-/// What went wrong, in English, or all that is wrong with a body.
+/// What went wrong, in English, or everything that is wrong with a request.
 #[derive(Debug, JsonSchema, Serialize)]
 #[serde(untagged)]
 pub(super) enum Detail {

@@ -38,12 +38,12 @@ struct Reply<'a> {
     success: bool,
     #[schemars(example = &SENT)]
     message: &'static str,
-    /// Left out where no answer is to tell who exists.
+    /// Absent if the operator hides which users exist.
     #[serde(skip_serializing_if = "Option::is_none")]
     delivery: Option<CodeDelivery<'a>>,
 }
 
-/// Where the code went, in Cognito's words.
+/// Where the code went, in Cognito's format.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct CodeDelivery<'a> {
@@ -73,10 +73,10 @@ fn read(members: &mut Members) -> String {
 }
 
 pub(super) fn describe() -> Operation {
-    Operation::new(api::PASSWORDS, "Have a code sent for a forgotten password")
+    Operation::new(api::PASSWORDS, "Request a code for a forgotten password")
         .about(
-            "Where the operator hides which users exist, every name is answered alike: with 200 and \
-             no `delivery`.",
+            "If the operator hides which users exist, the answer for every name is a 200 without \
+             `delivery`.",
         )
         .body(read)
         .answers::<Reply<'_>>("A code was sent.")

@@ -24,13 +24,15 @@ struct Health<'a> {
 }
 
 pub(super) fn describe_greeting() -> Operation {
-    Operation::new(api::HEALTH, "Greet").unfailing().answers::<Greeting<'_>>("The API is up.")
+    Operation::new(api::HEALTH, "Show the greeting")
+        .unfailing()
+        .answers::<Greeting<'_>>("The API is up.")
 }
 
 pub(super) fn describe() -> Operation {
-    Operation::new(api::HEALTH, "Tell whether the API is up")
+    Operation::new(api::HEALTH, "Check whether the API is up")
         .unfailing()
-        .answers::<Health<'_>>("It is.")
+        .answers::<Health<'_>>("The API is up.")
 }
 
 pub(super) async fn greeting(State(mount): State<Arc<PortalMount>>) -> Response {

@@ -48,7 +48,7 @@ impl Body {
     }
 }
 
-/// A sign-in that is complete.
+/// A completed sign-in.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "SignedIn")]
 struct Complete<'a> {
@@ -59,12 +59,12 @@ struct Complete<'a> {
     #[schemars(example = &"bearer")]
     token_type: &'static str,
     user: User<'a>,
-    /// How many seconds the access token is good for.
+    /// Seconds until the access token expires.
     #[schemars(example = 3600)]
     expires_in: u64,
 }
 
-/// A temporary password is to be replaced first.
+/// A temporary password must be replaced first.
 #[derive(JsonSchema, Serialize)]
 struct PasswordChangeRequired<'a> {
     /// Empty.
@@ -72,13 +72,13 @@ struct PasswordChangeRequired<'a> {
     access_token: &'static str,
     #[schemars(example = &"bearer")]
     token_type: &'static str,
-    /// Nothing but the username is told of the user.
+    /// Shows only the username that was sent.
     user: User<'a>,
     #[schemars(example = 0)]
     expires_in: u64,
     #[schemars(example = true)]
     requires_password_change: bool,
-    /// To be sent with the new password.
+    /// Send it with the new password.
     #[schemars(with = "SealedText")]
     session: &'a Secret,
     #[schemars(example = &"ann@example.com")]
@@ -90,12 +90,12 @@ struct PasswordChangeRequired<'a> {
 pub(super) fn describe() -> Operation {
     Operation::new(api::SIGN_IN, "Sign in with a password")
         .about(
-            "A 500 names the exception where no other status fits: another challenge than the one \
-             this API knows, or a user who is not confirmed.",
+            "A 500 names an exception for which no other status fits: the user is not confirmed, \
+             or the sign-in asks for a challenge that this API does not support.",
         )
         .body(Body::read)
         .answers::<Complete<'_>>("Signed in.")
-        .answers::<PasswordChangeRequired<'_>>("A temporary password is to be replaced first.")
+        .answers::<PasswordChangeRequired<'_>>("A temporary password must be replaced first.")
         .fails(WORDING.failures(&["UserNotConfirmedException", "SOFTWARE_TOKEN_MFA"]))
 }
 

@@ -24,10 +24,10 @@ struct Reply {
 
 pub(super) fn describe() -> Operation {
     Operation::new(api::SIGN_IN, "Log out")
-        .about("Ends the sign-in that the refresh token is of. It always succeeds.")
+        .about("Ends the sign-in that the refresh token belongs to. Always succeeds.")
         .forgiven_body(read)
         .unfailing()
-        .answers::<Reply>("The tokens can be thrown away.")
+        .answers::<Reply>("The client can discard the tokens.")
 }
 
 pub(super) async fn handle(

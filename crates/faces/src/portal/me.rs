@@ -29,7 +29,7 @@ struct Reply<'a> {
 pub(super) fn describe() -> Operation {
     Operation::new(api::USER, "Show the user of an access token")
         .bearer()
-        .answers::<Reply<'_>>("The user, as of now.")
+        .answers::<Reply<'_>>("The user's current data.")
 }
 
 pub(super) async fn handle(

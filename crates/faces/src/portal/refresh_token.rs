@@ -28,12 +28,12 @@ pub(super) const REFRESH_TOKEN: Name = Name::new("refresh_token").like(SEALED);
 struct Reply<'a> {
     #[schemars(with = "JwtText")]
     access_token: &'a Secret,
-    /// One that works from now on: the new one, or the caller's if it stays good.
+    /// The refresh token to use from now on: a new one, or the caller's if it stays valid.
     #[schemars(with = "SealedText")]
     refresh_token: &'a Secret,
     #[schemars(example = &"bearer")]
     token_type: &'static str,
-    /// How many seconds the access token is good for.
+    /// Seconds until the access token expires.
     #[schemars(example = 3600)]
     expires_in: u64,
     user: User<'a>,
@@ -45,7 +45,7 @@ fn read(members: &mut Members) -> Secret {
 
 pub(super) fn describe() -> Operation {
     Operation::new(api::SIGN_IN, "Refresh an access token")
-        .about("Also answers under `/api/auth/refresh`.")
+        .about("Also available at `/api/auth/refresh`.")
         .body(read)
         .answers::<Reply<'_>>("A new access token.")
         .fails(WORDING.failures(&["UserNotFoundException"]))

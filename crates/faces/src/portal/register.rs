@@ -44,8 +44,8 @@ pub(super) const WORDING: Wording = Wording {
 pub(super) const EMAIL: Name = Name::new("email").like("ann@example.com");
 const PASSWORD: Name = Name::new("password").like("New-Passw0rd");
 const NAME: Name = Name::new("name").like("Ann");
-const ORGANIZATION: Name = Name::new("organization").about("Kept nowhere.");
-const COUNTRY: Name = Name::new("country").about("Kept nowhere.");
+const ORGANIZATION: Name = Name::new("organization").about("Accepted, but not stored.");
+const COUNTRY: Name = Name::new("country").about("Accepted, but not stored.");
 
 struct Body {
     email: String,
@@ -86,7 +86,7 @@ struct Reply<'a> {
 
 pub(super) fn describe() -> Operation {
     Operation::new(api::SIGN_UP, "Sign up")
-        .about("There only where the operator lets people sign up.")
+        .about("Available only if the operator lets people sign up.")
         .body(Body::read)
         .answers_with::<Reply<'_>>(StatusCode::CREATED, "A code was sent to the address.")
         .fails([not_found()])

@@ -46,10 +46,10 @@ impl Body {
 }
 
 pub(super) fn describe() -> Operation {
-    Operation::new(api::PASSWORDS, "Replace a forgotten password by the code")
-        .about("Ends all sign-ins of the user. Nobody is signed in by it.")
+    Operation::new(api::PASSWORDS, "Set a new password with the code")
+        .about("Ends all of the user's sign-ins. It does not sign the user in.")
         .body(Body::read)
-        .answers::<Done<'_>>("The new password is the password.")
+        .answers::<Done<'_>>("The password was changed.")
         .fails(WORDING.failures(&[LIMIT_EXCEEDED]))
 }
 

@@ -5,7 +5,7 @@ use poolkeeper_pool::user_pool::Profile;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The user, as answers show it.
+/// The user that the answer is about.
 #[derive(JsonSchema, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the wire calls it user_id")]
 pub(super) struct User<'a> {

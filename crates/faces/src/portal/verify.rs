@@ -45,8 +45,8 @@ impl Body {
 }
 
 pub(super) fn describe() -> Operation {
-    Operation::new(api::SIGN_UP, "Prove the address of a sign-up")
-        .about("There only where the operator lets people sign up.")
+    Operation::new(api::SIGN_UP, "Verify the address of a sign-up")
+        .about("Available only if the operator lets people sign up.")
         .body(Body::read)
         .answers::<Done<'_>>("The user may sign in.")
         .fails([not_found()])

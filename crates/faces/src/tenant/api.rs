@@ -10,11 +10,11 @@ pub(super) const CREDENTIALS: &str = "Machine credentials";
 pub(super) fn api() -> Api {
     Api {
         title: "Tenant API",
-        description: "Sign-in of people and machines of a named tenant, with Cognito's answer \
-                      handed through.\n\nMembers are in Pascal case; those of requests that are \
-                      not known are ignored. Below the prefix, the case of a path does not matter, \
-                      nor does a slash at its end. Access tokens are taken with the word `Bearer` \
-                      and without.",
+        description: "Sign-in for the people and machines of a tenant. Answers contain Cognito's \
+                      answer.\n\nMembers are in Pascal case. The server ignores unknown members of \
+                      requests. After the prefix, upper and lower case in a path are the same, and \
+                      a trailing slash does not matter. Access tokens are accepted with or without \
+                      the word `Bearer`.",
         failure: SchemaGenerator::subschema_for::<Body<'_>>,
         label: &["/message"],
         every: failing([Failure::MethodNotAllowed]),

@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 const NEEDED: &str = "Name is required, of 1 to 128 characters; Grants must be a list of names";
 
-const NAME: Name = Name::new("Name").about("What people call it.").like("Turnstile 7");
+const NAME: Name = Name::new("Name").about("The display name.").like("Turnstile 7");
 const GRANTS: Name = Name::new("Grants")
-    .about("Groups that the machine shall be in; only those that the operator lets tenants grant.");
+    .about("Groups to add the credential to. Only groups that the operator lets tenants grant.");
 
 fn read(members: &mut Members) -> NewCredential {
     let name = members.trimmed(NAME, 1..=128);
@@ -28,8 +28,8 @@ fn read(members: &mut Members) -> NewCredential {
 }
 
 pub(super) fn describe() -> Operation {
-    Operation::new(api::CREDENTIALS, "Make a machine credential")
-        .about("The secret is shown in this answer and never again.")
+    Operation::new(api::CREDENTIALS, "Create a machine credential")
+        .about("Only this answer shows the secret.")
         .spelled("/Credentials/Create")
         .bearer()
         .body(read)

@@ -13,19 +13,19 @@ use serde::Serialize;
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "Credential")]
 pub(super) struct CredentialBody<'a> {
-    /// What the machine signs in with as `UserName`.
+    /// The `UserName` that the machine signs in with.
     #[serde(rename = "ClientID")]
     #[schemars(example = &"4f0c1x2y3z4f0c1x2y3z4f0c1x")]
     client_id: &'a str,
-    /// What it signs in with as `Password`. Only in the answer that makes it.
+    /// The `Password` that the machine signs in with. Only in the answer to its creation.
     #[serde(rename = "Secret", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     secret: Option<&'a Secret>,
-    /// What people call it.
+    /// The display name.
     #[serde(rename = "Name")]
     #[schemars(example = &"Turnstile 7")]
     name: &'a str,
-    /// The groups it is in beside the tenant's own.
+    /// The groups of the credential, besides the tenant's own.
     #[serde(rename = "Grants")]
     grants: Vec<&'a str>,
     /// Seconds since 1970.
@@ -55,7 +55,7 @@ pub(super) struct Envelope<T> {
     data: T,
 }
 
-/// Nothing to tell.
+/// Empty.
 #[derive(JsonSchema, Serialize)]
 pub(super) struct Nothing {}
 

@@ -19,11 +19,11 @@ fn read(members: &mut Members) -> Username {
 
 pub(super) fn describe() -> Operation {
     Operation::new(api::CREDENTIALS, "Delete a machine credential")
-        .about("Its tokens are dead at once. One of another tenant is as good as none.")
+        .about("Its tokens become invalid at once. Credentials of other tenants are not found.")
         .spelled("/Credentials/Delete")
         .bearer()
         .body(read)
-        .answers::<Envelope<Nothing>>("It is gone.")
+        .answers::<Envelope<Nothing>>("The credential was deleted.")
         .fails([Failure::Invalid(NEEDED.into()), Failure::NotAdministrator])
         .fails([Failure::CredentialNotFound])
 }

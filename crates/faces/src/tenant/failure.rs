@@ -122,7 +122,7 @@ impl Failure {
 pub(super) struct Body<'a> {
     /// What went wrong, in English.
     message: &'a str,
-    /// The same in one word, for programs.
+    /// The failure's name, for programs.
     error: &'static str,
 }
 

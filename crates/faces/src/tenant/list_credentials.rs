@@ -16,8 +16,9 @@ use std::sync::Arc;
 const NEEDED: &str = "PageSize must be a number from 1 to 50, NextPageToken a text";
 const MOST: usize = 50;
 
-const PAGE_SIZE: Name = Name::new("PageSize").about("50 if left out.");
-const NEXT_PAGE_TOKEN: Name = Name::new("NextPageToken").about("Of the page before.");
+const PAGE_SIZE: Name = Name::new("PageSize").about("Default: 50.");
+const NEXT_PAGE_TOKEN: Name =
+    Name::new("NextPageToken").about("The `NextPageToken` of the previous page.");
 
 struct Body {
     page_size: Option<usize>,
@@ -37,7 +38,7 @@ impl Body {
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "CredentialPage")]
 struct Data<'a> {
-    /// What asks for the next page; null on the last one.
+    /// The token that requests the next page; null on the last page.
     #[serde(rename = "NextPageToken")]
     next_page_token: Option<&'a str>,
     credentials: Vec<CredentialBody<'a>>,
@@ -48,7 +49,7 @@ pub(super) fn describe() -> Operation {
         .spelled("/Credentials")
         .bearer()
         .body(Body::read)
-        .answers::<Envelope<Data<'_>>>("A page of them.")
+        .answers::<Envelope<Data<'_>>>("A page of machine credentials.")
         .fails([Failure::Invalid(NEEDED.into()), Failure::NotAdministrator])
 }
 

@@ -16,10 +16,11 @@ use std::sync::Arc;
 const NEEDED: &str = "UserName, TenantName and Password are required";
 
 const USER_NAME: Name = Name::new("UserName")
-    .about("Of a person, or the client id of a machine.")
+    .about("The name of a person, or the client id of a machine.")
     .like("ann@example.com");
-const PASSWORD: Name =
-    Name::new("Password").about("Of a person, or the secret of a machine.").like("Demo-Passw0rd");
+const PASSWORD: Name = Name::new("Password")
+    .about("The password of a person, or the secret of a machine.")
+    .like("Demo-Passw0rd");
 
 struct Body {
     user_name: String,
@@ -39,11 +40,11 @@ impl Body {
 
 pub(super) fn describe() -> Operation {
     Operation::new(api::SIGN_IN, "Sign in to a tenant")
-        .about("Which of tenant, user and password was wrong is not told.")
+        .about("A failure does not reveal which was wrong: the tenant, the user or the password.")
         .spelled("/Login")
         .body(Body::read)
         .answers::<reply::Complete<'_>>("Signed in.")
-        .answers::<reply::Asked<'_>>("A challenge is to be answered first.")
+        .answers::<reply::Asked<'_>>("A challenge must be answered first.")
         .fails([Failure::Invalid(NEEDED.into()), Failure::NotAuthorized])
         .fails([Failure::UserNotConfirmed, Failure::PasswordResetRequired])
 }

@@ -13,10 +13,13 @@ use std::sync::Arc;
 
 pub(super) fn describe() -> Operation {
     Operation::new(api::SIGN_IN, "Log out")
-        .about("Ends the sign-in that the refresh token is of. Whether there was one is not told.")
+        .about(
+            "Ends the sign-in that the refresh token belongs to. The answer does not reveal \
+             whether there was one.",
+        )
         .spelled("/Logout")
         .forgiven_body(read)
-        .answers_nothing(StatusCode::NO_CONTENT, "The tokens can be thrown away.")
+        .answers_nothing(StatusCode::NO_CONTENT, "The client can discard the tokens.")
 }
 
 pub(super) async fn handle(

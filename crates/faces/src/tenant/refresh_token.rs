@@ -31,7 +31,7 @@ impl Body {
 
 pub(super) fn describe() -> Operation {
     Operation::new(api::SIGN_IN, "Get new tokens")
-        .about("The refresh token of the login stays good until it expires.")
+        .about("The refresh token of the login stays valid until it expires.")
         .spelled("/RefreshToken")
         .body(Body::read)
         .answers::<reply::Complete<'_>>("New access and ID tokens, without a refresh token.")

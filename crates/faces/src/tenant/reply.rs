@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A sign-in that is complete.
+/// A completed sign-in.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "SignedIn")]
 pub(super) struct Complete<'a> {
@@ -39,7 +39,7 @@ struct AuthenticationResult<'a> {
     id_token: &'a Secret,
     #[schemars(example = &"Bearer")]
     token_type: &'static str,
-    /// How many seconds the tokens are good for.
+    /// Seconds until the tokens expire.
     #[schemars(example = 3600)]
     expires_in: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ struct AuthenticationResult<'a> {
     access_token: &'a Secret,
 }
 
-/// The tokens once more, where older clients look for them.
+/// The tokens again, where older clients look for them.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Copies<'a> {
@@ -63,7 +63,7 @@ struct Copies<'a> {
     expires_in: u64,
 }
 
-/// Who has signed in.
+/// The user who signed in.
 #[derive(JsonSchema, Serialize)]
 struct User<'a> {
     /// The user's `sub`.
@@ -78,7 +78,7 @@ struct User<'a> {
     tenant_name: &'a str,
 }
 
-/// A challenge to be answered.
+/// A challenge to answer.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "Challenge")]
 pub(super) struct Asked<'a> {
@@ -90,12 +90,12 @@ pub(super) struct Asked<'a> {
 #[serde(rename_all = "PascalCase")]
 #[schemars(rename = "CognitoChallenge")]
 struct AskedToken<'a> {
-    /// Its name, as Cognito's.
+    /// The challenge, as Cognito names it.
     #[schemars(example = &"EMAIL_OTP")]
     challenge_name: &'static str,
     #[schemars(with = "SealedText")]
     session: &'a Secret,
-    /// What is to be known to answer it. Lists and maps are JSON inside.
+    /// What the client needs for the answer. Lists and maps are JSON in a string.
     challenge_parameters: BTreeMap<&'static str, String>,
 }
 

@@ -16,16 +16,16 @@ use std::sync::Arc;
 
 const NEEDED: &str = "TenantName, ChallengeName, Session and a fitting Answer are required";
 const CHALLENGE: Name =
-    Name::new("ChallengeName").about("As the challenge was called.").like("EMAIL_OTP");
-const SESSION: Name = Name::new("Session").about("That came with the challenge.");
+    Name::new("ChallengeName").about("The name of the challenge.").like("EMAIL_OTP");
+const SESSION: Name = Name::new("Session").about("The session that came with the challenge.");
 const ANSWER: Name = Name::new("Answer")
     .about(
-        "The new password, the code, or the name of the chosen factor. For MFA_SETUP the e-mail \
-         address that codes shall go to; nothing once an authenticator app was proven.",
+        "The new password, the code, or the name of the chosen factor. For `MFA_SETUP`: the e-mail \
+         address for codes, or nothing if an authenticator app was verified.",
     )
     .like("123456");
-const ATTRIBUTES: Name =
-    Name::new("Attributes").about("Those a new password is asked for with, by name.");
+const ATTRIBUTES: Name = Name::new("Attributes")
+    .about("The attributes that the challenge for a new password asks for, by name.");
 
 /// What can be asked, by its name in `ChallengeName`.
 #[derive(Clone, Copy)]
@@ -94,11 +94,14 @@ fn answer(question: Question, given: Option<Secret>, attributes: Attributes) -> 
 
 pub(super) fn describe() -> Operation {
     Operation::new(api::SIGN_IN, "Answer a challenge")
-        .about("Another challenge may follow. After a wrong code, the same session takes another.")
+        .about(
+            "Another challenge may follow. After a wrong code, the client can try another code \
+             with the same session.",
+        )
         .spelled("/RespondToChallenge")
         .body(Body::read)
         .answers::<reply::Complete<'_>>("Signed in.")
-        .answers::<reply::Asked<'_>>("Another challenge is to be answered first.")
+        .answers::<reply::Asked<'_>>("Another challenge must be answered first.")
         .fails([Failure::Invalid(NEEDED.into()), Failure::CodeMismatch, Failure::SessionEnded])
         .fails([Failure::PasswordRefused("The password was used before".to_owned())])
         .fails([Failure::Conflict("The email belongs to another user".to_owned())])

@@ -17,8 +17,8 @@ use std::sync::Arc;
 const FAILED: &str = "Failed to add user to group";
 
 pub(in super::super) fn describe() -> Operation {
-    operation(api::GROUPS, "Put a user into a group")
-        .about("A second time changes nothing.")
+    operation(api::GROUPS, "Add a user to a group")
+        .about("A second call changes nothing.")
         .takes(username())
         .takes(group_name())
         .answers::<Done<'_>>("The user is in the group.")

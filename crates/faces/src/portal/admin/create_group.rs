@@ -22,7 +22,7 @@ const FAILED: &str = "Failed to create group";
 
 const NAME: Name = Name::new("name").about("1 to 128 characters, no spaces.").like("editor");
 const DESCRIPTION: Name = Name::new("description").about("At most 2048 characters.");
-const PRECEDENCE: Name = Name::new("precedence").about("Lower goes first.");
+const PRECEDENCE: Name = Name::new("precedence").about("Lower numbers win.");
 
 struct Body {
     name: GroupName,
@@ -51,7 +51,7 @@ struct Reply {
 }
 
 pub(in super::super) fn describe() -> Operation {
-    operation(api::GROUPS, "Make a group")
+    operation(api::GROUPS, "Create a group")
         .body(Body::read)
         .answers::<Reply>("The group.")
         .fails(failures(FAILED, &[GROUP_EXISTS, INVALID_PARAMETER]))

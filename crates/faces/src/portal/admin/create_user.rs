@@ -20,13 +20,14 @@ use std::sync::Arc;
 const FAILED: &str = "Failed to create user";
 
 const USERNAME: Name = Name::new("username")
-    .about("Given back, and that is all: users go by their address.")
+    .about("The answer repeats it. It has no other use: users sign in with their address.")
     .like("ann@example.com");
-const EMAIL: Name =
-    Name::new("email").about("Becomes lower case, and counts as verified.").like("ann@example.com");
+const EMAIL: Name = Name::new("email")
+    .about("Converted to lower case. Counts as verified.")
+    .like("ann@example.com");
 const TEMPORARY_PASSWORD: Name = Name::new("temporary_password").like("Temp0rary!");
 const SEND_EMAIL: Name = Name::new("send_email")
-    .about("Whether the user is mailed the temporary password; `true` by default.");
+    .about("Whether to mail the temporary password to the user. Default: `true`.");
 
 struct Body {
     /// Read and given back. Users go by their address.
@@ -57,7 +58,7 @@ struct Reply<'a> {
     user: Created<'a>,
 }
 
-/// What was sent, as it was sent.
+/// The username and the address as they were sent, and the user's status.
 #[derive(JsonSchema, Serialize)]
 struct Created<'a> {
     #[schemars(example = &"ann@example.com")]
@@ -66,14 +67,14 @@ struct Created<'a> {
     email: &'a str,
     #[schemars(example = &"FORCE_CHANGE_PASSWORD")]
     status: &'static str,
-    /// The same.
+    /// The same as `status`.
     #[schemars(example = &"FORCE_CHANGE_PASSWORD")]
     user_status: &'static str,
 }
 
 pub(in super::super) fn describe() -> Operation {
     let refusals = [USERNAME_EXISTS, INVALID_PASSWORD, INVALID_PARAMETER];
-    operation(api::USERS, "Make a user with a temporary password")
+    operation(api::USERS, "Create a user with a temporary password")
         .body(Body::read)
         .answers::<Reply<'_>>("The user signs in with the temporary password and replaces it.")
         .fails(failures(FAILED, &refusals))

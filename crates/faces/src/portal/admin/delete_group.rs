@@ -18,9 +18,9 @@ const FAILED: &str = "Failed to delete group";
 
 pub(in super::super) fn describe() -> Operation {
     operation(api::GROUPS, "Delete a group")
-        .about("Not the group of the administrators.")
+        .about("The group of the administrators cannot be deleted.")
         .takes(group_name())
-        .answers::<Done<'_>>("The group is gone. Its users stay.")
+        .answers::<Done<'_>>("The group was deleted. Its users remain.")
         .fails(failures(FAILED, &[RESOURCE_NOT_FOUND, INVALID_PARAMETER]))
 }
 

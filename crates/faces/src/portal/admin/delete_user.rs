@@ -18,7 +18,7 @@ const FAILED: &str = "Failed to delete user";
 pub(in super::super) fn describe() -> Operation {
     operation(api::USERS, "Delete a user")
         .takes(username())
-        .answers::<Done<'_>>("The user is gone.")
+        .answers::<Done<'_>>("The user was deleted.")
         .fails(failures(FAILED, &[USER_NOT_FOUND, LAST_ADMINISTRATOR]))
 }
 

@@ -16,9 +16,11 @@ use std::sync::Arc;
 const FAILED: &str = "Failed to disable user";
 
 pub(in super::super) fn describe() -> Operation {
-    operation(api::USERS, "Shut a user out")
+    operation(api::USERS, "Disable a user")
         .takes(username())
-        .answers::<Done<'_>>("The user cannot sign in, and all sign-ins have ended.")
+        .answers::<Done<'_>>(
+            "The user can no longer sign in, and all of the user's sign-ins have ended.",
+        )
         .fails(failures(FAILED, &[USER_NOT_FOUND, LAST_ADMINISTRATOR]))
 }
 

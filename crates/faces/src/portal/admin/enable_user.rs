@@ -16,7 +16,7 @@ use std::sync::Arc;
 const FAILED: &str = "Failed to enable user";
 
 pub(in super::super) fn describe() -> Operation {
-    operation(api::USERS, "Let a user in again")
+    operation(api::USERS, "Enable a user")
         .takes(username())
         .answers::<Done<'_>>("The user may sign in.")
         .fails(failures(FAILED, &[USER_NOT_FOUND]))

@@ -31,7 +31,7 @@ struct Reply {
 pub(in super::super) fn describe() -> Operation {
     operation(api::USERS, "Show a user")
         .takes(username())
-        .answers::<Reply>("The user, as of now.")
+        .answers::<Reply>("The user's current data.")
         .fails(failures(FAILED, &[USER_NOT_FOUND]))
 }
 

@@ -33,7 +33,7 @@ struct Reply {
 
 pub(in super::super) fn describe() -> Operation {
     operation(api::GROUPS, "List groups")
-        .answers::<Reply>("All groups, by name.")
+        .answers::<Reply>("All groups, sorted by name.")
         .fails(failures(FAILED, &[]))
 }
 

@@ -32,9 +32,9 @@ struct Reply {
     #[schemars(example = true)]
     success: bool,
     users: Vec<User>,
-    /// What the next page is asked for with.
+    /// The token that requests the next page; null on the last page.
     pagination_token: Option<String>,
-    /// How many users there are on all pages.
+    /// Number of users on all pages.
     #[schemars(example = 1)]
     total: i64,
 }
@@ -42,10 +42,8 @@ struct Reply {
 pub(in super::super) fn describe() -> Operation {
     let limit = json!({ "type": "integer", "minimum": LIMIT.start(), "maximum": LIMIT.end() });
     operation(api::USERS, "List users")
-        .takes(
-            Parameter::query("limit", "How many users a page may have, 60 by default.").of(limit),
-        )
-        .takes(Parameter::query("pagination_token", "What the page before gave."))
+        .takes(Parameter::query("limit", "Users per page. Default: 60.").of(limit))
+        .takes(Parameter::query("pagination_token", "The `pagination_token` of the previous page."))
         .answers::<Reply>("A page of users.")
         .fails(validation::query_failures("limit"))
         .fails(failures(FAILED, &[INVALID_PARAMETER]))

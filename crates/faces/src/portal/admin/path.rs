@@ -23,7 +23,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Names<T
 
 /// Who is meant.
 pub(super) fn username() -> Parameter {
-    Parameter::path("username", "The user: username, `sub` or e-mail address, percent-encoded.")
+    Parameter::path("username", "The user's username, `sub` or e-mail address, percent-encoded.")
 }
 
 /// Which group is meant.

@@ -9,8 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A user. Three members go by two names: by that of the first service and by that of its
-/// documentation.
+/// A user. Three values have two names each: the original service's and its documentation's.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "AdminUser")]
 #[expect(clippy::struct_field_names, reason = "the wire calls it user_status")]
@@ -25,21 +24,21 @@ pub(super) struct User {
     /// `CONFIRMED`, `FORCE_CHANGE_PASSWORD`, `RESET_REQUIRED` or `UNCONFIRMED`.
     #[schemars(example = &"CONFIRMED")]
     user_status: &'static str,
-    /// The same.
+    /// The same as `user_status`.
     #[schemars(example = &"CONFIRMED")]
     status: &'static str,
     #[schemars(example = &"2026-01-02T03:04:05Z")]
     created_date: String,
-    /// The same.
+    /// The same as `created_date`.
     #[schemars(example = &"2026-01-02T03:04:05Z")]
     created_at: String,
     #[schemars(example = &"2026-01-02T03:04:05Z")]
     last_modified_date: String,
-    /// The same.
+    /// The same as `last_modified_date`.
     #[schemars(example = &"2026-01-02T03:04:05Z")]
     updated_at: String,
     attributes: BTreeMap<String, String>,
-    /// Names, the highest precedence first.
+    /// Names of the user's groups, highest precedence first.
     groups: Vec<String>,
 }
 
@@ -88,7 +87,7 @@ pub(super) struct GroupEntry {
     #[schemars(example = &"editor")]
     name: String,
     description: Option<String>,
-    /// Lower goes first.
+    /// Lower numbers win.
     precedence: Option<i64>,
     #[schemars(example = &"2026-01-02T03:04:05Z")]
     creation_date: String,

@@ -17,11 +17,14 @@ use std::sync::Arc;
 const FAILED: &str = "Failed to remove user from group";
 
 pub(in super::super) fn describe() -> Operation {
-    operation(api::GROUPS, "Take a user out of a group")
-        .about("A second time changes nothing. The last administrator stays one.")
+    operation(api::GROUPS, "Remove a user from a group")
+        .about(
+            "A second call changes nothing. The last administrator cannot be removed from the \
+             group of the administrators.",
+        )
         .takes(username())
         .takes(group_name())
-        .answers::<Done<'_>>("The user is not in the group.")
+        .answers::<Done<'_>>("The user is no longer in the group.")
         .fails(failures(FAILED, &[USER_NOT_FOUND, RESOURCE_NOT_FOUND, LAST_ADMINISTRATOR]))
 }
 

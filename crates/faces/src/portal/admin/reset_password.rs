@@ -29,12 +29,13 @@ fn read(members: &mut Members) -> Option<Secret> {
 pub(in super::super) fn describe() -> Operation {
     operation(api::USERS, "Make a user choose a new password")
         .about(
-            "With `temporary_password`, the user signs in by that and must replace it. Without it, \
-             the user is mailed a code for `/api/auth/reset-password`. All sign-ins end.",
+            "With `temporary_password`, the user signs in with it and must replace it. Without it, \
+             the server mails the user a code for `/api/auth/reset-password`. All of the user's \
+             sign-ins end.",
         )
         .takes(username())
         .optional_body(read)
-        .answers::<Done<'_>>("The old password is worthless.")
+        .answers::<Done<'_>>("The old password no longer works.")
         .fails(validation::failures())
         .fails(failures(
             FAILED,

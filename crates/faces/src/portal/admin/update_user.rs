@@ -19,7 +19,7 @@ use std::sync::Arc;
 const FAILED: &str = "Failed to update user";
 
 const EMAIL: Name = Name::new("email").about("Counts as verified.").like("ann@example.com");
-const ATTRIBUTES: Name = Name::new("attributes").about("An empty text removes an attribute.");
+const ATTRIBUTES: Name = Name::new("attributes").about("An empty value removes an attribute.");
 
 /// The attributes to set. An empty value removes one.
 fn read(members: &mut Members) -> BTreeMap<String, String> {
@@ -38,7 +38,7 @@ pub(in super::super) fn describe() -> Operation {
     operation(api::USERS, "Set attributes of a user")
         .takes(username())
         .body(read)
-        .answers::<Done<'_>>("They are set.")
+        .answers::<Done<'_>>("The attributes were set.")
         .fails(failures(
             FAILED,
             &[USER_NOT_FOUND, INVALID_PARAMETER, ALIAS_EXISTS, LAST_ADMINISTRATOR],
