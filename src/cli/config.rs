@@ -161,8 +161,8 @@ pools = ['us-east-1_a']
 ";
         fs::write(folder.path().join("poolkeeper.toml"), text).unwrap();
         assert_snapshot!(say(folder.path(), true), @r#"
-    /poolkeeper.toml:4:14: hashing.memory_kib: weaker than OWASP's least, so that stolen hashes are cheap to try passwords on: 2 iterations need memory_kib = 19456 (warning)
-    /poolkeeper.toml:10:10: access_key.pools: there is no pool "us-east-1_a" in this file: the key can do nothing unless a call has made it (warning)
+    /poolkeeper.toml:4:14: hashing.memory_kib: weaker than OWASP recommends, so stolen hashes are easier to crack: 2 iterations need memory_kib = 19456 (warning)
+    /poolkeeper.toml:10:10: access_key.pools: there is no pool "us-east-1_a" in this file: the key has no effect unless a call has created that pool (warning)
     /poolkeeper.toml: no mistakes (pools: 0, app clients: 0, partners: 0, tenants: 0, access keys: 1)
     "#);
     }

@@ -246,7 +246,7 @@ fn check(partner: &Partner) -> Result<(), Failure> {
         return Err(Failure::Usage(format!("not a partner id: expected {}", PartnerId::FORM)));
     }
     if currency.len() != 3 || !currency.chars().all(|c| c.is_ascii_uppercase()) {
-        let problem = "no currency: three capital letters (ISO 4217) are expected";
+        let problem = "not a currency: three capital letters (ISO 4217) are expected";
         return Err(Failure::Usage(problem.to_owned()));
     }
     Ok(())

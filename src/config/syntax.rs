@@ -46,7 +46,7 @@ pub(super) fn region(text: &str) -> Rule {
         !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
     };
     let holds = parts.len() >= 3 && text.len() <= 32 && parts.iter().all(lower);
-    rule(holds, || "no region: one looks like us-east-1".into())
+    rule(holds, || "not a region: expected e.g. us-east-1".into())
 }
 
 pub(super) fn account(text: &str) -> Rule {
@@ -66,16 +66,16 @@ pub(super) fn pool_id(text: &str, region: &str) -> Rule {
 pub(super) fn amazon_endpoint(text: &str) -> Rule {
     url(text)?;
     rule(text.starts_with("https://") || is_local(text), || {
-        "passwords would cross the network in clear: https is needed beyond this machine".into()
+        "passwords would cross the network unencrypted: use https, except on this machine".into()
     })
 }
 
 /// The id of a pool at Amazon, whichever region it is in.
 pub(super) fn amazon_pool_id(text: &str) -> Rule {
     let own = text.split_once('_').map_or("", |(own, _)| own);
-    region(own).and_then(|()| pool_id(text, own)).map_err(|_| {
-        "not the id of a pool at Amazon: one looks like us-east-1_AbCdEf123".to_owned()
-    })
+    region(own)
+        .and_then(|()| pool_id(text, own))
+        .map_err(|_| "not the id of a pool at Amazon: expected e.g. us-east-1_AbCdEf123".to_owned())
 }
 
 pub(super) fn client_id(text: &str) -> Rule {
@@ -103,7 +103,7 @@ pub(super) fn permission(text: &str) -> Rule {
 
 pub(super) fn currency(text: &str) -> Rule {
     let holds = text.len() == 3 && text.chars().all(|c| c.is_ascii_uppercase());
-    rule(holds, || "no currency: three capital letters (ISO 4217) are expected".into())
+    rule(holds, || "not a currency: three capital letters (ISO 4217) are expected".into())
 }
 
 pub(super) fn name(text: &str) -> Rule {
@@ -119,7 +119,7 @@ pub(super) fn grant(text: &str) -> Rule {
         && text != "admin"
         && PartnerId::of_group(&text.into()).is_none();
     rule(holds, || {
-        "no grant: expected the name of a group, and neither \"admin\" nor a partner's id".into()
+        "not a grant: expected the name of a group other than \"admin\" or a partner's id".into()
     })
 }
 
@@ -127,7 +127,7 @@ pub(super) fn grant(text: &str) -> Rule {
 pub(super) fn marking_group(text: &str) -> Rule {
     group(text)?;
     rule(text != "admin" && PartnerId::of_group(&text.into()).is_none(), || {
-        "has a meaning already: neither \"admin\" nor a partner's id is allowed".into()
+        "already has a meaning: \"admin\" and partner ids are not allowed".into()
     })
 }
 
@@ -139,15 +139,15 @@ pub(super) fn access_group_prefix(text: &str) -> Rule {
         && is_group_name(&first)
         && PartnerId::of_group(&first.as_str().into()).is_none();
     rule(holds, || {
-        "not the beginning of a group's name: 1 to 100 characters are expected, no spaces, and \
-         nothing that begins a partner's id"
+        "not the beginning of a group's name: expected 1 to 100 characters without spaces that do \
+         not begin a partner's id"
             .into()
     })
 }
 
 pub(super) fn group(text: &str) -> Rule {
     rule(is_group_name(text), || {
-        "not a group's name: 1 to 128 characters are expected, and no spaces".into()
+        "not a group's name: 1 to 128 characters without spaces are expected".into()
     })
 }
 
@@ -210,7 +210,7 @@ pub(super) fn hook_url(text: &str) -> Rule {
     let (scheme, authority) = parts.ok_or("not a URL: expected e.g. https://example.com/send")?;
     let protected =
         scheme == Scheme::HTTPS || scheme == Scheme::HTTP && is_loopback(authority.host());
-    rule(protected, || "codes would cross the network in clear: https is expected".into())
+    rule(protected, || "codes would cross the network unencrypted: use https".into())
 }
 
 pub(super) fn origin(text: &str) -> Rule {

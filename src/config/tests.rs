@@ -168,9 +168,9 @@ queue = 100000
 enabled = true
 ";
     assert_snapshot!(mistakes(text), @"
-    poolkeeper.toml:1:10: listen: passwords would cross the network in clear: listen on 127.0.0.1 or [::1], or put a proxy with TLS in front and set allow_cleartext = true
+    poolkeeper.toml:1:10: listen: passwords would cross the network unencrypted: listen on 127.0.0.1 or [::1], or put a proxy with TLS in front and set allow_cleartext = true
     poolkeeper.toml:2:14: public_url: not a base URL: expected e.g. https://auth.example.com, without a slash at the end, a query or a fragment
-    poolkeeper.toml:4:10: region: no region: one looks like us-east-1
+    poolkeeper.toml:4:10: region: not a region: expected e.g. us-east-1
     poolkeeper.toml:5:11: account: not an account: 12 digits are expected
     poolkeeper.toml:6:10: issuer: not a base URL: expected e.g. https://auth.example.com, without a slash at the end, a query or a fragment
     poolkeeper.toml:7:32: trusted_proxies: not an address or network: expected e.g. 10.0.0.1 or 10.0.0.0/8
@@ -179,7 +179,7 @@ enabled = true
     poolkeeper.toml:10:14: hashing.iterations: out of range: 1 to 32 is allowed
     poolkeeper.toml:11:11: hashing.threads: out of range: 1 to 1024 is allowed
     poolkeeper.toml:12:9: hashing.queue: out of range: 1 to 65536 is allowed
-    poolkeeper.toml:14:11: inbox.enabled: codes could be read by anyone: only with a loopback listen
+    poolkeeper.toml:14:11: inbox.enabled: anyone could read codes: listen must be a loopback address
     ");
 }
 

@@ -110,17 +110,17 @@ impl Check<'_> {
     /// A name, which should not have been used before.
     fn unique(&mut self, seen: &mut HashSet<String>, key: String, at: &Text) {
         if !seen.insert(key) {
-            self.mistake(at, format!("\"{}\" is there twice", at.get_ref()));
+            self.mistake(at, format!("\"{}\" occurs twice", at.get_ref()));
         }
     }
 
     /// Where a secret comes from, if anything says so.
     fn secret(&mut self, file: Option<Text>, variable: Option<Text>) -> Option<SecretSource> {
         if let (Some(_), Some(variable)) = (&file, &variable) {
-            self.mistake(variable, "a file says already where the secret is: keep one");
+            self.mistake(variable, "the secret already comes from a file: keep one of the two");
         }
         for empty in [&file, &variable].into_iter().flatten().filter(|name| is_blank(name)) {
-            self.mistake(empty, "is empty: name what holds the secret");
+            self.mistake(empty, "is empty: name the file or the variable that holds the secret");
         }
         let (at, keeper) = match (file, variable) {
             (Some(file), _) => (file.span().start, Keeper::File(self.base.join(file.into_inner()))),
@@ -202,8 +202,8 @@ impl Check<'_> {
         if !address.ip().is_loopback() && !allow_cleartext {
             self.mistake(
                 text,
-                "passwords would cross the network in clear: listen on 127.0.0.1 or [::1], or put \
-                 a proxy with TLS in front and set allow_cleartext = true",
+                "passwords would cross the network unencrypted: listen on 127.0.0.1 or [::1], or \
+                 put a proxy with TLS in front and set allow_cleartext = true",
             );
         }
         address
@@ -223,11 +223,12 @@ impl Check<'_> {
         if overlap(listen, public) {
             self.mistake(
                 text,
-                format!("is that of listen, {public}: operators need one of their own"),
+                format!("is the same as listen, {public}: operators need an address of their own"),
             );
         } else if !listen.ip().is_loopback() {
-            let message = "other machines can reach what is for operators, and nothing encrypts the \
-                           way: listen on 127.0.0.1 or [::1], or keep strangers out of the network";
+            let message = "other machines can reach this address, and its connections are not \
+                           encrypted: listen on 127.0.0.1 or [::1], or keep strangers out of the \
+                           network";
             self.warn(text, message);
         }
         OperatorConfig { listen }
@@ -253,10 +254,10 @@ impl Check<'_> {
     fn inbox(&mut self, enabled: Option<&Spanned<bool>>, listen: SocketAddr, url: &str) -> bool {
         let Some(enabled) = enabled.filter(|enabled| *enabled.get_ref()) else { return false };
         if !listen.ip().is_loopback() {
-            self.mistake(enabled, "codes could be read by anyone: only with a loopback listen");
+            self.mistake(enabled, "anyone could read codes: listen must be a loopback address");
         } else if !syntax::is_local(url) {
-            let message = "codes could be read by anyone, through whatever serves public_url: only \
-                           with a public_url on localhost";
+            let message = "anyone who can reach public_url could read codes: public_url must be on \
+                           localhost";
             self.mistake(enabled, message);
         }
         true
@@ -273,7 +274,7 @@ impl Check<'_> {
         for prefix in &raw.sms_prefixes {
             let digits = prefix.get_ref();
             if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-                self.mistake(prefix, "digits without + are allowed, such as \"49\"");
+                self.mistake(prefix, "expected digits without +, e.g. \"49\"");
             }
         }
         let sms_prefixes = raw.sms_prefixes.into_iter().map(Spanned::into_inner).collect();
@@ -294,8 +295,8 @@ impl Check<'_> {
         let least = least_memory_kib(iterations);
         if let Some(place) = place.filter(|_| iterations > 0 && (8..least).contains(&memory_kib)) {
             let weak = format!(
-                "weaker than OWASP's least, so that stolen hashes are cheap to try passwords on: \
-                 {iterations} iterations need memory_kib = {least}"
+                "weaker than OWASP recommends, so stolen hashes are easier to crack: {iterations} \
+                 iterations need memory_kib = {least}"
             );
             if raw.allow_weak {
                 self.warnings.push((place.start, weak));

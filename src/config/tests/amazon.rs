@@ -29,15 +29,15 @@ fn a_pool_may_live_at_amazon() {
 fn what_is_wrong_with_a_pool_at_amazon_is_said() {
     let table = "[pool.aws]\nendpoint = 'http://10.0.0.1'\nattempts = 0\nservice_group = ' '\n";
     assert_snapshot!(mistakes_after(&format!("{AMAZON}{table}")), @r"
-    poolkeeper.toml:9:12: pool.aws.endpoint: passwords would cross the network in clear: https is needed beyond this machine
+    poolkeeper.toml:9:12: pool.aws.endpoint: passwords would cross the network unencrypted: use https, except on this machine
     poolkeeper.toml:10:12: pool.aws.attempts: out of range: 1 to 10 is allowed
     poolkeeper.toml:11:17: pool.aws.service_group: not a name: 1 to 128 characters are expected
     ");
     let elsewhere = AMAZON.replace("aws", "azure").replace("eu-west-1", "us-east-1");
-    assert_snapshot!(mistakes_after(&elsewhere), @"poolkeeper.toml:6:11: pool.backend: no such backend: one of embedded, aws");
+    assert_snapshot!(mistakes_after(&elsewhere), @"poolkeeper.toml:6:11: pool.backend: not a backend: expected embedded or aws");
     let embedded = AMAZON.replace("backend = 'aws'", "").replace("eu-west-1", "us-east-1");
-    assert_snapshot!(mistakes_after(&format!("{embedded}[pool.aws]\n")), @r#"poolkeeper.toml:8:1: pool.aws: of no use without backend = "aws""#);
-    assert_snapshot!(mistakes_after(&AMAZON.replace("eu-west-1_AbCdEf123", "AbCdEf123")), @"poolkeeper.toml:5:6: pool.id: not the id of a pool at Amazon: one looks like us-east-1_AbCdEf123");
+    assert_snapshot!(mistakes_after(&format!("{embedded}[pool.aws]\n")), @r#"poolkeeper.toml:8:1: pool.aws: has no effect without backend = "aws""#);
+    assert_snapshot!(mistakes_after(&AMAZON.replace("eu-west-1_AbCdEf123", "AbCdEf123")), @"poolkeeper.toml:5:6: pool.id: not the id of a pool at Amazon: expected e.g. us-east-1_AbCdEf123");
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn the_protocol_is_handed_on_to_where_the_pools_are() {
     let config = parse(&format!("{MINIMAL}{AMAZON}{slow}{forward}")).unwrap();
     expected.answer_timeout = seconds(9);
     assert_eq!(config.cognito.and_then(|protocol| protocol.forward), Some(expected));
-    assert_snapshot!(mistakes_after(forward), @r#"poolkeeper.toml:4:11: cognito.forward: needs a pool with backend = "aws", and all of them in one place"#);
+    assert_snapshot!(mistakes_after(forward), @r#"poolkeeper.toml:4:11: cognito.forward: needs a pool with backend = "aws"; all such pools must have the same endpoint or region"#);
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn ids_may_stand_in_the_environment() {
     assert_eq!(client.id.as_str(), "poolkeeper");
     let missing = AMAZON.replace("eu-west-1_AbCdEf123", "env:POOLKEEPER_NO_SUCH_VARIABLE");
     assert_snapshot!(mistakes_after(&missing), @r"
-    poolkeeper.toml:5:6: pool.id: not the id of a pool at Amazon: one looks like us-east-1_AbCdEf123
+    poolkeeper.toml:5:6: pool.id: not the id of a pool at Amazon: expected e.g. us-east-1_AbCdEf123
     poolkeeper.toml:5:6: pool.id: the environment variable POOLKEEPER_NO_SUCH_VARIABLE is not set
     ");
 }

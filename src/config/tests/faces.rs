@@ -5,7 +5,7 @@ fn no_api_is_hidden_by_the_documents() {
     let hidden = prefixes("", "", "/openapi/partner");
     assert!(parse(&hidden).is_ok());
     let served = format!("{hidden}[openapi]\nenabled = true\n");
-    assert_snapshot!(mistakes(&served), @"poolkeeper.toml:20:10: partner_api.prefix: /openapi/partner/auth of partner_api is among the paths of openapi");
+    assert_snapshot!(mistakes(&served), @"poolkeeper.toml:20:10: partner_api.prefix: partner_api and openapi would both serve /openapi/partner/auth: give one of them another prefix");
     assert!(parse(&format!("{MINIMAL}[openapi]\nenabled = true\n")).unwrap().openapi);
 }
 
@@ -39,15 +39,15 @@ fn prefixes_keep_the_sign_in_apis_apart() {
     let told =
         clashes.map(|[tenant, portal, partner]| mistakes(&prefixes(tenant, portal, partner)));
     assert_snapshot!(told.join("\n"), @"
-    poolkeeper.toml:20:10: partner_api.prefix: /api/auth of partner_api is among the paths of portal_api
-    poolkeeper.toml:20:10: partner_api.prefix: /health/auth of partner_api is among the paths of portal_api
-    poolkeeper.toml:20:10: partner_api.prefix: /api/auth/v3/auth of partner_api is among the paths of portal_api
-    poolkeeper.toml:20:10: partner_api.prefix: /auth of partner_api is among the paths of portal_api
-    poolkeeper.toml:20:10: partner_api.prefix: /api/v3/auth of partner_api is among the paths of portal_api
-    poolkeeper.toml:16:10: portal_api.prefix: /x/api/auth/login of portal_api is among the paths of tenant_api
-    poolkeeper.toml:20:10: partner_api.prefix: /x/auth of partner_api is among the paths of portal_api
-    poolkeeper.toml:20:10: partner_api.prefix: /x/auth of partner_api is among the paths of tenant_api
-    poolkeeper.toml:16:10: portal_api.prefix: /LOGIN/api/auth/login of portal_api is among the paths of tenant_api
+    poolkeeper.toml:20:10: partner_api.prefix: partner_api and portal_api would both serve /api/auth: give one of them another prefix
+    poolkeeper.toml:20:10: partner_api.prefix: partner_api and portal_api would both serve /health/auth: give one of them another prefix
+    poolkeeper.toml:20:10: partner_api.prefix: partner_api and portal_api would both serve /api/auth/v3/auth: give one of them another prefix
+    poolkeeper.toml:20:10: partner_api.prefix: partner_api and portal_api would both serve /auth: give one of them another prefix
+    poolkeeper.toml:20:10: partner_api.prefix: partner_api and portal_api would both serve /api/v3/auth: give one of them another prefix
+    poolkeeper.toml:16:10: portal_api.prefix: portal_api and tenant_api would both serve /x/api/auth/login: give one of them another prefix
+    poolkeeper.toml:20:10: partner_api.prefix: partner_api and portal_api would both serve /x/auth: give one of them another prefix
+    poolkeeper.toml:20:10: partner_api.prefix: partner_api and tenant_api would both serve /x/auth: give one of them another prefix
+    poolkeeper.toml:16:10: portal_api.prefix: portal_api and tenant_api would both serve /LOGIN/api/auth/login: give one of them another prefix
     ");
 }
 
@@ -59,7 +59,7 @@ fn the_inbox_is_never_behind_a_public_name() {
     {
         assert!(local(url).unwrap().inbox, "{url}");
     }
-    assert_snapshot!(mistakes_after(inbox), @"poolkeeper.toml:4:11: inbox.enabled: codes could be read by anyone, through whatever serves public_url: only with a public_url on localhost");
+    assert_snapshot!(mistakes_after(inbox), @"poolkeeper.toml:4:11: inbox.enabled: anyone who can reach public_url could read codes: public_url must be on localhost");
 }
 
 /// With one app client for two of them, a token of the one would be a token of the other (S7).
@@ -79,8 +79,8 @@ fn each_sign_in_api_has_an_app_client_of_its_own() {
         [apart.replace("'web'", "'app'").replacen("id = 'app'", "id = 'web'", 1), tenant("app")];
     let told = shared.map(|text| mistakes(&text));
     assert_snapshot!(told.join("\n"), @r#"
-    poolkeeper.toml:15:10: portal_api.client: partner_api has the app client "app" already: each sign-in API needs one of its own
-    poolkeeper.toml:25:10: tenant.client: portal_api has the app client "app" already: each sign-in API needs one of its own
+    poolkeeper.toml:15:10: portal_api.client: partner_api already uses the app client "app": each sign-in API needs its own
+    poolkeeper.toml:25:10: tenant.client: portal_api already uses the app client "app": each sign-in API needs its own
     "#);
 }
 
@@ -101,7 +101,7 @@ fn users_are_hidden_only_if_the_client_hides_them_too() {
         prefixes("", "", "").replace("[partner_api]", "hide_unknown_users = true\n[partner_api]");
     let telling =
         text.replace("id = 'app'\n", "id = 'app'\nprevent_user_existence_errors = false\n");
-    assert_snapshot!(mistakes(&telling), @"poolkeeper.toml:18:22: portal_api.hide_unknown_users: the client tells by its work who exists: it needs prevent_user_existence_errors = true");
+    assert_snapshot!(mistakes(&telling), @"poolkeeper.toml:18:22: portal_api.hide_unknown_users: the client would still reveal which users exist: it needs prevent_user_existence_errors = true");
     assert!(
         parse(&telling.replace("hide_unknown_users = true", "hide_unknown_users = false")).is_ok()
     );
@@ -112,7 +112,7 @@ fn people_sign_up_only_where_they_can() {
     let open = prefixes("", "", "").replace("[partner_api]", "registration = true\n[partner_api]");
     assert_snapshot!(mistakes(&open), @r#"
     poolkeeper.toml:17:16: portal_api.registration: nobody could sign up: the pool needs self_sign_up = true
-    poolkeeper.toml:17:16: portal_api.registration: nobody would be sent a code: the pool needs auto_verified_attributes = ["email"]
+    poolkeeper.toml:17:16: portal_api.registration: nobody would get a code: the pool needs auto_verified_attributes = ["email"]
     "#);
     let pool = "self_sign_up = true\nauto_verified_attributes = ['email']\n[[pool.client]]";
     let config = parse(&open.replacen("[[pool.client]]", pool, 1)).unwrap();
@@ -194,19 +194,19 @@ pool = 'us-east-1_a'
 client = 'app'
 ";
     assert_snapshot!(mistakes_after(text), @r#"
-    poolkeeper.toml:4:14: hashing.memory_kib: weaker than OWASP's least, so that stolen hashes are cheap to try passwords on: 2 iterations need memory_kib = 19456 (or allow_weak = true)
+    poolkeeper.toml:4:14: hashing.memory_kib: weaker than OWASP recommends, so stolen hashes are easier to crack: 2 iterations need memory_kib = 19456 (or allow_weak = true)
     poolkeeper.toml:8:18: pool.first_factors: no code would arrive: [sms.hook], which sends text messages, is missing
     poolkeeper.toml:10:1: pool.second_factors: sms: no code would arrive: [sms.hook], which sends text messages, is missing
-    poolkeeper.toml:15:10: pool.client.flows: nobody could sign in by it: Poolkeeper calls no triggers, and only they pose and judge custom challenges
-    poolkeeper.toml:16:14: pool.client.secret_env: is empty: name what holds the secret
+    poolkeeper.toml:15:10: pool.client.flows: nobody could sign in with it: custom challenges need Lambda triggers, and Poolkeeper calls none
+    poolkeeper.toml:16:14: pool.client.secret_env: is empty: name the file or the variable that holds the secret
     poolkeeper.toml:19:6: partner.id: not a partner id: expected partner-id-<slug> or fd<digits>, 128 characters at most, of ASCII letters, digits, '.', '_' and '-'
     poolkeeper.toml:21:8: partner.name: not a name: 1 to 128 characters are expected
     poolkeeper.toml:22:10: partner.domain: not a name: 1 to 128 characters are expected
     poolkeeper.toml:29:6: partner.id: not a partner id: expected partner-id-<slug> or fd<digits>, 128 characters at most, of ASCII letters, digits, '.', '_' and '-'
-    poolkeeper.toml:30:13: partner.client_id: 1 is another partner's: clients would mix them up
-    poolkeeper.toml:38:8: partner_api.pool: the pool has mfa = "ON" and no factor without set-up: whoever has set up none elsewhere is answered 403 for ever; set mfa = "OPTIONAL", or second_factors.email = true with verified_email not the first of recovery
+    poolkeeper.toml:30:13: partner.client_id: another partner has the number 1: clients would confuse the two
+    poolkeeper.toml:38:8: partner_api.pool: the pool has mfa = "ON", but every second factor must be set up elsewhere first: until then, users get a 403. Set mfa = "OPTIONAL", or set second_factors.email = true and do not list verified_email first in recovery
     poolkeeper.toml:42:8: portal_api.pool: nobody could sign in: the pool has mfa = "ON", and the portal API asks for no second factor
-    poolkeeper.toml:43:10: portal_api.client: partner_api has the app client "app" already: each sign-in API needs one of its own
+    poolkeeper.toml:43:10: portal_api.client: partner_api already uses the app client "app": each sign-in API needs its own
     "#);
 }
 
@@ -260,12 +260,12 @@ pools = ['us-east-1_a', 'us-east-1_b']
 ";
     let warnings = |text: &str| parse(&format!("{MINIMAL}{text}")).unwrap().warnings.join("\n");
     assert_snapshot!(warnings(text), @r#"
-    poolkeeper.toml:4:14: hashing.iterations: weaker than OWASP's least, so that stolen hashes are cheap to try passwords on: 1 iterations need memory_kib = 47104
+    poolkeeper.toml:4:14: hashing.iterations: weaker than OWASP recommends, so stolen hashes are easier to crack: 1 iterations need memory_kib = 47104
     poolkeeper.toml:9:18: pool.first_factors: no code would arrive: [mail.smtp] or [mail.hook] is missing
     poolkeeper.toml:10:29: pool.auto_verified_attributes: no code would arrive: [mail.smtp] or [mail.hook] is missing
     poolkeeper.toml:10:38: pool.auto_verified_attributes: no code would arrive: [sms.hook], which sends text messages, is missing
     poolkeeper.toml:11:1: pool.second_factors: email: no code would arrive: [mail.smtp] or [mail.hook] is missing
-    poolkeeper.toml:17:25: access_key.pools: there is no pool "us-east-1_b" in this file: the key can do nothing unless a call has made it
+    poolkeeper.toml:17:25: access_key.pools: there is no pool "us-east-1_b" in this file: the key has no effect unless a call has created that pool
     "#);
     // An address that people sign up under is proven though its kind is not listed.
     let names = |listed: &str, sender: &str| {
@@ -274,10 +274,10 @@ pools = ['us-east-1_a', 'us-east-1_b']
         warnings(&format!("{pool}{names}auto_verified_attributes = [{listed}]\n{sender}"))
     };
     let mail = "[mail]\nfrom = 'a@example.com'\n[mail.smtp]\nhost = 'localhost'\n";
-    assert_snapshot!(names("'email'", mail), @"poolkeeper.toml:6:33: pool.username_attributes: who signs up under one has to prove it, and no code would arrive: [sms.hook], which sends text messages, is missing");
+    assert_snapshot!(names("'email'", mail), @"poolkeeper.toml:6:33: pool.username_attributes: users who sign up with one must verify it, and no code would arrive: [sms.hook], which sends text messages, is missing");
     assert_snapshot!(names("'phone_number'", mail), @"poolkeeper.toml:7:29: pool.auto_verified_attributes: no code would arrive: [sms.hook], which sends text messages, is missing");
     assert_snapshot!(names("'phone_number'", ""), @r"
-    poolkeeper.toml:6:24: pool.username_attributes: who signs up under one has to prove it, and no code would arrive: [mail.smtp] or [mail.hook] is missing
+    poolkeeper.toml:6:24: pool.username_attributes: users who sign up with one must verify it, and no code would arrive: [mail.smtp] or [mail.hook] is missing
     poolkeeper.toml:7:29: pool.auto_verified_attributes: no code would arrive: [sms.hook], which sends text messages, is missing
     ");
     assert_eq!(names("", mail), "");

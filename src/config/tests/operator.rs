@@ -27,9 +27,9 @@ fn operators_have_an_address_of_their_own() {
     ];
     let told = told.map(|(public, listen)| mistakes(&operator(public, listen)));
     assert_snapshot!(told.join("\n"), @"
-    poolkeeper.toml:6:10: operator.listen: is that of listen, 127.0.0.1:8080: operators need one of their own
-    poolkeeper.toml:6:10: operator.listen: is that of listen, 0.0.0.0:8080: operators need one of their own
-    poolkeeper.toml:6:10: operator.listen: is that of listen, 10.0.0.1:8080: operators need one of their own
+    poolkeeper.toml:6:10: operator.listen: is the same as listen, 127.0.0.1:8080: operators need an address of their own
+    poolkeeper.toml:6:10: operator.listen: is the same as listen, 0.0.0.0:8080: operators need an address of their own
+    poolkeeper.toml:6:10: operator.listen: is the same as listen, 10.0.0.1:8080: operators need an address of their own
     poolkeeper.toml:6:10: operator.listen: not an address: expected IP and port, e.g. 127.0.0.1:8080
     ");
     assert_snapshot!(mistakes_after("[operator]\n"), @"poolkeeper.toml:3:1: operator: missing field `listen`");
@@ -38,5 +38,5 @@ fn operators_have_an_address_of_their_own() {
 #[test]
 fn what_is_for_operators_is_kept_from_strangers() {
     let config = parse(&operator("127.0.0.1:8080", "10.0.0.1:9090")).unwrap();
-    assert_snapshot!(config.warnings.join("\n"), @"poolkeeper.toml:6:10: operator.listen: other machines can reach what is for operators, and nothing encrypts the way: listen on 127.0.0.1 or [::1], or keep strangers out of the network");
+    assert_snapshot!(config.warnings.join("\n"), @"poolkeeper.toml:6:10: operator.listen: other machines can reach this address, and its connections are not encrypted: listen on 127.0.0.1 or [::1], or keep strangers out of the network");
 }

@@ -37,25 +37,25 @@ flows = ['ALLOW_USER_AUTH']
     assert_snapshot!(mistakes_after(text), @r#"
     poolkeeper.toml:4:6: pool.id: not a pool id: expected us-east-1_ and letters or digits after it
     poolkeeper.toml:5:8: pool.name: not a name: 1 to 128 characters are expected
-    poolkeeper.toml:6:33: pool.username_attributes: preferred_username can be an alias only
+    poolkeeper.toml:6:33: pool.username_attributes: preferred_username can only be an alias
     poolkeeper.toml:7:21: pool.alias_attributes: a pool has username_attributes or alias_attributes, not both
     poolkeeper.toml:8:1: pool.password_policy: minimum_length is out of range: 6 to 99 is allowed
     poolkeeper.toml:8:1: pool.password_policy: password_history_size is out of range: 0 to 24 is allowed
     poolkeeper.toml:8:1: pool.password_policy: temporary_password_validity_days is out of range: 0 to 365 is allowed
     poolkeeper.toml:13:6: pool.client.id: not a client id: 1 to 128 letters, digits, _ or + are expected
     poolkeeper.toml:14:10: pool.client.flows: unknown flow "ALLOW_FOO"; one of ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_CUSTOM_AUTH, ALLOW_USER_AUTH, ALLOW_REFRESH_TOKEN_AUTH
-    poolkeeper.toml:14:46: pool.client.flows: "ALLOW_USER_SRP_AUTH" is there twice
-    poolkeeper.toml:16:14: pool.client.secret_env: a file says already where the secret is: keep one
+    poolkeeper.toml:14:46: pool.client.flows: "ALLOW_USER_SRP_AUTH" occurs twice
+    poolkeeper.toml:16:14: pool.client.secret_env: the secret already comes from a file: keep one of the two
     poolkeeper.toml:17:24: pool.client.access_token_minutes: out of range: 5 to 1440 is allowed
     poolkeeper.toml:18:20: pool.client.id_token_minutes: out of range: 5 to 1440 is allowed
     poolkeeper.toml:19:22: pool.client.refresh_token_days: out of range: 1 to 3650 is allowed
     poolkeeper.toml:20:24: pool.client.auth_session_minutes: out of range: 3 to 15 is allowed
     poolkeeper.toml:23:9: pool.client.flows: a client needs at least one flow
     poolkeeper.toml:26:14: pool.group.precedence: a precedence is between 0 and 2147483647
-    poolkeeper.toml:28:8: pool.group.name: "g" is there twice
-    poolkeeper.toml:30:6: pool.id: "eu-west-1_a" is there twice
+    poolkeeper.toml:28:8: pool.group.name: "g" occurs twice
+    poolkeeper.toml:30:6: pool.id: "eu-west-1_a" occurs twice
     poolkeeper.toml:30:6: pool.id: not a pool id: expected us-east-1_ and letters or digits after it
-    poolkeeper.toml:32:6: pool.client.id: "same" is there twice
+    poolkeeper.toml:32:6: pool.client.id: "same" occurs twice
     "#);
 }
 
@@ -144,18 +144,18 @@ id = 'us-east-1_b'
 recovery = []
 ";
     assert_snapshot!(mistakes_after(text), @r#"
-    poolkeeper.toml:6:45: pool.auto_verified_attributes: "phone_number" is there twice
-    poolkeeper.toml:7:25: pool.verify_before_update: nothing would be sent: auto_verified_attributes lacks it
-    poolkeeper.toml:8:12: pool.recovery: admin_only stands alone
+    poolkeeper.toml:6:45: pool.auto_verified_attributes: "phone_number" occurs twice
+    poolkeeper.toml:7:25: pool.verify_before_update: no code would be sent: auto_verified_attributes lacks it
+    poolkeeper.toml:8:12: pool.recovery: admin_only must be the only entry
     poolkeeper.toml:9:18: pool.first_factors: no code would arrive: [sms.hook], which sends text messages, is missing
-    poolkeeper.toml:9:29: pool.first_factors: "SMS_OTP" is there twice
+    poolkeeper.toml:9:29: pool.first_factors: "SMS_OTP" occurs twice
     poolkeeper.toml:9:29: pool.first_factors: no code would arrive: [sms.hook], which sends text messages, is missing
     poolkeeper.toml:10:15: pool.fresh_proof: sign_in_apis_minutes is out of range: 0 to 1440 is allowed
     poolkeeper.toml:11:1: pool.second_factors: the pool asks for a second factor: at least one must be on
     poolkeeper.toml:14:1: pool.templates.verification: email lacks {####}
     poolkeeper.toml:16:1: pool.templates.invitation: sms lacks {####}
     poolkeeper.toml:18:1: pool.templates.notice: email lacks {change}
-    poolkeeper.toml:22:12: pool.recovery: no way back in: leave the line out, or write admin_only
+    poolkeeper.toml:22:12: pool.recovery: nobody could recover a password: omit the line, or write admin_only
     "#);
     let of = |text: &str| mistakes_after(&format!("[[pool]]\nid = 'us-east-1_a'\n{text}\n"));
     assert_snapshot!(of("auto_verified_attributes = ['name']"), @"poolkeeper.toml:5:29: pool.auto_verified_attributes: unknown variant `name`, expected `email` or `phone_number`");
@@ -221,15 +221,15 @@ grants = ['audit', 'admin', 'fd42', 'two words']
     assert_snapshot!(mistakes_after(text), @r#"
     poolkeeper.toml:11:8: partner.pool: there is no pool "us-east-1_b" in this file
     poolkeeper.toml:12:6: partner.id: not a partner id: expected partner-id-<slug> or fd<digits>, 128 characters at most, of ASCII letters, digits, '.', '_' and '-'
-    poolkeeper.toml:16:12: partner.currency: no currency: three capital letters (ISO 4217) are expected
-    poolkeeper.toml:20:10: partner.status: no status of a partner: one of active, suspended
+    poolkeeper.toml:16:12: partner.currency: not a currency: three capital letters (ISO 4217) are expected
+    poolkeeper.toml:20:10: partner.status: not a status: expected active or suspended
     poolkeeper.toml:25:10: tenant.client: pool "us-east-1_a" has no client "server"
     poolkeeper.toml:26:9: tenant.group: pool "us-east-1_a" has no group "none"
-    poolkeeper.toml:27:15: tenant.admin_group: tenants could put machines into it: it is in tenant_api.grants
-    poolkeeper.toml:29:8: tenant.name: "ＡＣＭＥ " is there twice
-    poolkeeper.toml:30:6: tenant.id: "1" is there twice
+    poolkeeper.toml:27:15: tenant.admin_group: tenants could add machine credentials to this group: it is in tenant_api.grants
+    poolkeeper.toml:29:8: tenant.name: "ＡＣＭＥ " occurs twice
+    poolkeeper.toml:30:6: tenant.id: "1" occurs twice
     poolkeeper.toml:32:10: tenant.client: nobody could sign in: the client's flows lack ALLOW_ADMIN_USER_PASSWORD_AUTH
-    poolkeeper.toml:32:10: tenant.client: partner_api has the app client "app" already: each sign-in API needs one of its own
+    poolkeeper.toml:32:10: tenant.client: partner_api already uses the app client "app": each sign-in API needs its own
     poolkeeper.toml:33:1: access_key: needs secret_file or secret_env
     poolkeeper.toml:34:6: access_key.id: not an access key id: 16 to 128 letters, digits or _ are expected
     poolkeeper.toml:35:28: access_key.operations: unknown operation "listUsers"; `poolkeeper operations` lists them, * stands for all
@@ -237,16 +237,16 @@ grants = ['audit', 'admin', 'fd42', 'two words']
     poolkeeper.toml:38:8: partner_api.pool: there is no pool "us-east-1_b" in this file
     poolkeeper.toml:40:10: partner_api.prefix: not a path prefix: expected e.g. /api/v3, or nothing
     poolkeeper.toml:43:10: portal_api.client: nobody could sign in: the client's flows lack ALLOW_ADMIN_USER_PASSWORD_AUTH
-    poolkeeper.toml:43:10: portal_api.client: partner_api has the app client "app" already: each sign-in API needs one of its own
+    poolkeeper.toml:43:10: portal_api.client: partner_api already uses the app client "app": each sign-in API needs its own
     poolkeeper.toml:44:10: portal_api.prefix: not a path prefix: expected e.g. /api/v3, or nothing
     poolkeeper.toml:45:42: portal_api.cors_origins: not a web origin: expected scheme, host and port only, e.g. https://www.example.com
     poolkeeper.toml:45:68: portal_api.cors_origins: not a web origin: expected scheme, host and port only, e.g. https://www.example.com
     poolkeeper.toml:47:10: tenant_api.prefix: not a path prefix: expected e.g. /api/v3, or nothing
     poolkeeper.toml:48:17: tenant_api.cors_origins: not a web origin: expected scheme, host and port only, e.g. https://www.example.com
     poolkeeper.toml:49:24: tenant_api.attempts_per_address: out of range: 0 to 1000000 is allowed
-    poolkeeper.toml:50:20: tenant_api.grants: no grant: expected the name of a group, and neither "admin" nor a partner's id
-    poolkeeper.toml:50:29: tenant_api.grants: no grant: expected the name of a group, and neither "admin" nor a partner's id
-    poolkeeper.toml:50:37: tenant_api.grants: no grant: expected the name of a group, and neither "admin" nor a partner's id
+    poolkeeper.toml:50:20: tenant_api.grants: not a grant: expected the name of a group other than "admin" or a partner's id
+    poolkeeper.toml:50:29: tenant_api.grants: not a grant: expected the name of a group other than "admin" or a partner's id
+    poolkeeper.toml:50:37: tenant_api.grants: not a grant: expected the name of a group other than "admin" or a partner's id
     "#);
 }
 

@@ -98,20 +98,20 @@ fn texts_and_groups_that_cannot_be() {
                    access_group_prefix = 'partner-id-'";
     let text = apis(partner, "greeting = ''\nservice = ' '\nunnamed_user = ''", "");
     assert_snapshot!(mistakes(&text), @r#"
-    poolkeeper.toml:14:19: partner_api.suspended_group: has a meaning already: neither "admin" nor a partner's id is allowed
-    poolkeeper.toml:15:18: partner_api.external_group: has a meaning already: neither "admin" nor a partner's id is allowed
-    poolkeeper.toml:16:25: partner_api.administrator_groups: not a group's name: 1 to 128 characters are expected, and no spaces
+    poolkeeper.toml:14:19: partner_api.suspended_group: already has a meaning: "admin" and partner ids are not allowed
+    poolkeeper.toml:15:18: partner_api.external_group: already has a meaning: "admin" and partner ids are not allowed
+    poolkeeper.toml:16:25: partner_api.administrator_groups: not a group's name: 1 to 128 characters without spaces are expected
     poolkeeper.toml:16:38: partner_api.administrator_groups: "twice" has two meanings
     poolkeeper.toml:16:47: partner_api.administrator_groups: "twice" has two meanings
-    poolkeeper.toml:17:23: partner_api.access_group_prefix: not the beginning of a group's name: 1 to 100 characters are expected, no spaces, and nothing that begins a partner's id
+    poolkeeper.toml:17:23: partner_api.access_group_prefix: not the beginning of a group's name: expected 1 to 100 characters without spaces that do not begin a partner's id
     poolkeeper.toml:21:12: portal_api.greeting: not a name: 1 to 128 characters are expected
     poolkeeper.toml:22:11: portal_api.service: not a name: 1 to 128 characters are expected
     poolkeeper.toml:23:16: portal_api.unnamed_user: not a name: 1 to 128 characters are expected
     "#);
     let clash = |text: &str| mistakes(&apis(text, "", ""));
     assert_snapshot!(clash("suspended_group = 'external-user'"), @r#"poolkeeper.toml:14:19: partner_api.suspended_group: "external-user" has two meanings"#);
-    assert_snapshot!(clash("external_group = 'team1'\naccess_group_prefix = 'team'"), @r#"poolkeeper.toml:14:18: partner_api.external_group: administrators of partners could give "team1": it is an access group"#);
-    assert_snapshot!(clash("access_group_prefix = ''"), @"poolkeeper.toml:14:23: partner_api.access_group_prefix: not the beginning of a group's name: 1 to 100 characters are expected, no spaces, and nothing that begins a partner's id");
+    assert_snapshot!(clash("external_group = 'team1'\naccess_group_prefix = 'team'"), @r#"poolkeeper.toml:14:18: partner_api.external_group: delegated administrators could assign "team1": it is an access group"#);
+    assert_snapshot!(clash("access_group_prefix = ''"), @"poolkeeper.toml:14:23: partner_api.access_group_prefix: not the beginning of a group's name: expected 1 to 100 characters without spaces that do not begin a partner's id");
 }
 
 /// Tenants could put machines into it.
@@ -122,7 +122,7 @@ fn granted_groups_of_a_preset_are_no_tenants() {
                   [[pool.group]]\nname = 'read-activity-logs'\n\
                   [[tenant]]\nname = 'Acme'\nid = '1'\npool = 'us-east-1_a'\nclient = 'tenant'\n\
                   group = 'read-activity-logs'";
-    assert_snapshot!(mistakes(&apis("", "", tenant)), @"poolkeeper.toml:31:9: tenant.group: tenants could put machines into it: it is in tenant_api.grants");
+    assert_snapshot!(mistakes(&apis("", "", tenant)), @"poolkeeper.toml:31:9: tenant.group: tenants could add machine credentials to this group: it is in tenant_api.grants");
 }
 
 /// Administrators of partners could add members to it.
@@ -133,8 +133,8 @@ fn groups_of_the_partner_api_are_no_tenants() {
                   [[tenant]]\nname = 'Acme'\nid = '1'\npool = 'us-east-1_a'\nclient = 'tenant'\n\
                   admin_group = 'team-1'";
     let apis = |partner: &str| apis(partner, "", tenant);
-    assert_snapshot!(mistakes(&apis("access_group_prefix = 'team-'")), @"poolkeeper.toml:30:15: tenant.admin_group: means something to the partner API of the same pool");
-    assert_snapshot!(mistakes(&apis("administrator_groups = ['team-1']")), @"poolkeeper.toml:30:15: tenant.admin_group: means something to the partner API of the same pool");
+    assert_snapshot!(mistakes(&apis("access_group_prefix = 'team-'")), @"poolkeeper.toml:30:15: tenant.admin_group: the partner API of the same pool uses this group");
+    assert_snapshot!(mistakes(&apis("administrator_groups = ['team-1']")), @"poolkeeper.toml:30:15: tenant.admin_group: the partner API of the same pool uses this group");
     assert!(parse(&apis("")).is_ok());
 }
 
@@ -143,7 +143,7 @@ fn groups_of_the_partner_api_are_no_tenants() {
 fn groups_of_a_preset_that_is_not_named() {
     let tenant = "[[pool.group]]\nname = 'fd-admin'\n[[pool.group]]\nname = 'staff'";
     let warnings = |partner: &str| parse(&apis(partner, "", tenant)).unwrap().warnings.join("\n");
-    assert_snapshot!(warnings(""), @r#"poolkeeper.toml:12:8: partner_api.pool: its group "fd-admin" means nothing to the partner API without preset = "future-demand""#);
+    assert_snapshot!(warnings(""), @r#"poolkeeper.toml:12:8: partner_api.pool: its group "fd-admin" has no meaning in the partner API without preset = "future-demand""#);
     assert_eq!(warnings("preset = 'future-demand'"), "");
     assert_eq!(warnings("administrator_groups = ['fd-admin']"), "");
 }

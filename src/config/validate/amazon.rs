@@ -33,16 +33,16 @@ impl Check<'_> {
         match name.map(|name| (name, name.get_ref().as_str())) {
             Some((at, "aws")) => {
                 if !cfg!(feature = "aws") {
-                    self.mistake(at, "this program was built without pools at Amazon");
+                    self.mistake(at, "this program was built without support for pools at Amazon");
                 }
                 let raw = raw.map(Spanned::into_inner).unwrap_or_default();
                 return Backend::Amazon(self.amazon(raw, id));
             }
             None | Some((_, "embedded")) => {}
-            Some((at, _)) => self.mistake(at, "no such backend: one of embedded, aws"),
+            Some((at, _)) => self.mistake(at, "not a backend: expected embedded or aws"),
         }
         if let Some(raw) = raw {
-            self.mistake(&raw, "of no use without backend = \"aws\"");
+            self.mistake(&raw, "has no effect without backend = \"aws\"");
         }
         Backend::Embedded
     }
@@ -92,7 +92,8 @@ impl Check<'_> {
         if one.is_none() {
             self.mistake(
                 forward,
-                "needs a pool with backend = \"aws\", and all of them in one place",
+                "needs a pool with backend = \"aws\"; all such pools must have the same endpoint \
+                 or region",
             );
         }
         one
@@ -155,7 +156,7 @@ impl Check<'_> {
         if found.is_none() {
             let message = variable.map_or_else(
                 || "missing field `id`".to_owned(),
-                |name| format!("neither `id` is here nor the environment variable {name} is set"),
+                |name| format!("`id` is missing, and the environment variable {name} is not set"),
             );
             self.mistake(&id, message);
         }

@@ -18,11 +18,11 @@ impl Check<'_> {
     ) -> Option<PostgresConfig> {
         let Some(address) = address else {
             if let Some(raw) = raw {
-                self.mistake(&raw, "has no meaning without database = \"postgres://…\"");
+                self.mistake(&raw, "has no effect without database = \"postgres://…\"");
             }
             if data.as_os_str().is_empty() {
                 let message =
-                    "data, the folder of the database, or database, its address, is needed, too";
+                    "the file also needs data (a folder) or database (the address of one)";
                 self.mistakes.push((0, message.to_owned()));
             }
             return None;
@@ -31,12 +31,12 @@ impl Check<'_> {
         let parsed = PostgresAddress::parse(address.get_ref());
         let parsed = parsed.map_err(|message| self.mistake(&address, message)).ok()?;
         if parsed.has_password() {
-            let message = "a password does not belong into this file: name a file or variable that \
+            let message = "do not write the password here: name the file or the variable that \
                            holds it in postgres.password_file or postgres.password_env";
             self.mistake(&address, message);
         }
         if parsed.is_cleartext() && !raw.allow_cleartext {
-            let message = "everything would cross the network in clear: leave sslmode=disable out, \
+            let message = "everything would cross the network unencrypted: remove sslmode=disable, \
                            or set postgres.allow_cleartext = true if that network is yours";
             self.mistake(&address, message);
         }
@@ -91,17 +91,17 @@ mod tests {
     #[test]
     fn mistakes_about_the_database() {
         let url = "public_url = 'http://localhost'\n";
-        assert_snapshot!(mistakes(url), @"poolkeeper.toml:1:1: public_url: data, the folder of the database, or database, its address, is needed, too");
+        assert_snapshot!(mistakes(url), @"poolkeeper.toml:1:1: public_url: the file also needs data (a folder) or database (the address of one)");
         let with =
             |address: &str, more: &str| mistakes(&format!("{url}database = '{address}'\n{more}"));
         assert_snapshot!(with("mysql://pk:hush@db/pk", ""), @"poolkeeper.toml:2:12: database: not the address of a database: expected postgres://user@host:port/database?sslmode=verify-full");
-        assert_snapshot!(with("postgres://pk:hush@db/pk", ""), @"poolkeeper.toml:2:12: database: a password does not belong into this file: name a file or variable that holds it in postgres.password_file or postgres.password_env");
+        assert_snapshot!(with("postgres://pk:hush@db/pk", ""), @"poolkeeper.toml:2:12: database: do not write the password here: name the file or the variable that holds it in postgres.password_file or postgres.password_env");
         assert_snapshot!(with("postgres://pk@db/pk?sslmode=prefer", ""), @"poolkeeper.toml:2:12: database: sslmode is none of disable, require, verify-full");
         assert_snapshot!(with("postgres://pk@db/pk?sslmode=disable", "[postgres]\nconnections = 1\n"), @"
-    poolkeeper.toml:2:12: database: everything would cross the network in clear: leave sslmode=disable out, or set postgres.allow_cleartext = true if that network is yours
+    poolkeeper.toml:2:12: database: everything would cross the network unencrypted: remove sslmode=disable, or set postgres.allow_cleartext = true if that network is yours
     poolkeeper.toml:4:15: postgres.connections: out of range: 2 to 1000 is allowed
     ");
-        assert_snapshot!(mistakes(&format!("{url}data = '/data'\n[postgres]\nconnections = 9\n")), @r#"poolkeeper.toml:3:1: postgres: has no meaning without database = "postgres://…""#);
+        assert_snapshot!(mistakes(&format!("{url}data = '/data'\n[postgres]\nconnections = 9\n")), @r#"poolkeeper.toml:3:1: postgres: has no effect without database = "postgres://…""#);
         let allowed = format!(
             "{url}database = 'postgres://pk@db/pk?sslmode=disable'\n[postgres]\nallow_cleartext = true\n"
         );

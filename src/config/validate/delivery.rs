@@ -72,7 +72,7 @@ impl Check<'_> {
         }
         let kind = contact.sign_in_name();
         for name in pool.username_attributes.iter().filter(|name| *name.get_ref() == kind) {
-            self.warn(name, format!("who signs up under one has to prove it, and {unsent}"));
+            self.warn(name, format!("users who sign up with one must verify it, and {unsent}"));
         }
     }
 
@@ -83,7 +83,7 @@ impl Check<'_> {
             (Some(smtp), None) => {
                 let from = from.map(|from| self.text(from, mailbox));
                 if from.is_none() {
-                    self.mistakes.push((header, "needs from: whom mail is from".to_owned()));
+                    self.mistakes.push((header, "needs from, the sender's address".to_owned()));
                 }
                 let reply_to = reply_to.map(|reply_to| self.text(reply_to, mailbox));
                 let from_pools = from_pools.is_some_and(Spanned::into_inner);
@@ -92,7 +92,7 @@ impl Check<'_> {
                 Some(MailConfig::Smtp(SmtpConfig { from, reply_to, from_pools, ..smtp }))
             }
             (None, Some(hook)) => {
-                let unused = "has no meaning with mail.hook: whoever is called decides";
+                let unused = "has no effect with mail.hook: the hook chooses the sender";
                 for text in [from, reply_to].into_iter().flatten() {
                     self.mistake(&text, unused);
                 }
@@ -102,7 +102,7 @@ impl Check<'_> {
                 Some(MailConfig::Hook(self.hook(hook)))
             }
             (Some(_), Some(hook)) => {
-                self.mistake(&hook, "mail.smtp says already how mail is sent: keep one");
+                self.mistake(&hook, "mail.smtp already says how mail is sent: keep one of the two");
                 None
             }
             (None, None) => {
@@ -138,8 +138,8 @@ impl Check<'_> {
             Some((_, "implicit")) => Tls::Implicit,
             Some((at, "none")) => {
                 if !raw.allow_cleartext && !syntax::is_loopback(raw.host.get_ref()) {
-                    let message = "codes would cross the network in clear: set allow_cleartext = \
-                                   true if that network is yours";
+                    let message = "codes would cross the network unencrypted: set allow_cleartext \
+                                   = true if that network is yours";
                     self.mistake(at, message);
                 }
                 Tls::None
@@ -162,7 +162,7 @@ impl Check<'_> {
             return Some((username.into_inner(), password));
         }
         if let Some(password) = file.or(variable) {
-            self.mistake(&password, "whose password? mail.smtp.username is missing");
+            self.mistake(&password, "has no effect without mail.smtp.username");
         }
         None
     }

@@ -76,7 +76,10 @@ impl Check<'_> {
                 let shared = api.paths().find(|path| earlier.claims(path));
                 if let (Some(path), Some(at)) = (shared, api.prefix.or(earlier.prefix)) {
                     let (name, other) = (api.name, earlier.name);
-                    let message = format!("{path} of {name} is among the paths of {other}");
+                    let message = format!(
+                        "{name} and {other} would both serve {path}: give one of them another \
+                         prefix"
+                    );
                     self.mistake(at, message);
                 }
             }
@@ -95,7 +98,7 @@ impl Check<'_> {
             let mut others = earlier.filter(|(other, _)| other != name);
             if let Some((other, _)) = others.find(|(_, id)| id.get_ref() == client.get_ref()) {
                 let message = format!(
-                    "{other} has the app client \"{}\" already: each sign-in API needs one of its own",
+                    "{other} already uses the app client \"{}\": each sign-in API needs its own",
                     client.get_ref()
                 );
                 self.mistake(client, message);
@@ -116,7 +119,9 @@ impl Check<'_> {
             self.known_pool(&partner.pool, pools);
             let number = *partner.client_id.get_ref();
             if !numbers.insert((partner.pool.get_ref().clone(), number)) {
-                let message = format!("{number} is another partner's: clients would mix them up");
+                let message = format!(
+                    "another partner has the number {number}: clients would confuse the two"
+                );
                 self.mistake(&partner.client_id, message);
             }
             partners.push(self.partner(partner));
@@ -130,7 +135,7 @@ impl Check<'_> {
             None | Some((_, "active")) => PartnerStatus::Active,
             Some((_, "suspended")) => PartnerStatus::Suspended,
             Some((at, _)) => {
-                self.mistake(at, "no status of a partner: one of active, suspended");
+                self.mistake(at, "not a status: expected active or suspended");
                 PartnerStatus::Active
             }
         };
@@ -207,8 +212,8 @@ impl Check<'_> {
                 if grants.iter().any(|grant| grant.as_str() == group.get_ref()) {
                     self.mistake(
                         group,
-                        "tenants could put machines into it: it is in \
-                                         tenant_api.grants",
+                        "tenants could add machine credentials to this group: it is in \
+                         tenant_api.grants",
                     );
                 }
             }
@@ -228,7 +233,7 @@ impl Check<'_> {
         partners: &PartnerGroups,
     ) {
         for group in groups.filter(|group| partners.claims(&group.get_ref().as_str().into())) {
-            self.mistake(group, "means something to the partner API of the same pool");
+            self.mistake(group, "the partner API of the same pool uses this group");
         }
     }
 
@@ -263,8 +268,8 @@ impl Check<'_> {
                 if find_pool(pools, id.get_ref()).is_none() {
                     let id_text = id.get_ref();
                     let message = format!(
-                        "there is no pool \"{id_text}\" in this file: the key can do nothing unless \
-                         a call has made it"
+                        "there is no pool \"{id_text}\" in this file: the key has no effect unless \
+                         a call has created that pool"
                     );
                     self.warn(id, message);
                 }
@@ -344,7 +349,7 @@ impl Check<'_> {
     /// Texts that are alike hide nothing if the app client has the pool do less for nobody.
     fn hiding(&mut self, hide: &Spanned<bool>, client: Option<&ClientConfig>) {
         if *hide.get_ref() && client.is_some_and(|client| !client.hides_users) {
-            let message = "the client tells by its work who exists: it needs \
+            let message = "the client would still reveal which users exist: it needs \
                            prevent_user_existence_errors = true";
             self.mistake(hide, message);
         }
@@ -356,8 +361,8 @@ impl Check<'_> {
             self.mistake(open, "nobody could sign up: the pool needs self_sign_up = true");
         }
         if !pool.rules.auto_verified.contains(&Contact::Email) {
-            let message = "nobody would be sent a code: the pool needs \
-                           auto_verified_attributes = [\"email\"]";
+            let message = "nobody would get a code: the pool needs auto_verified_attributes = \
+                           [\"email\"]";
             self.mistake(open, message);
         }
     }
@@ -417,10 +422,10 @@ impl Check<'_> {
         let by_mail =
             rules.second_factors.email && first_way_back != Some(&Recovery::VerifiedEmail);
         if pool.mfa == MfaMode::On && !by_mail {
-            let message = "the pool has mfa = \"ON\" and no factor without set-up: whoever has set \
-                           up none elsewhere is answered 403 for ever; set mfa = \"OPTIONAL\", or \
-                           second_factors.email = true with verified_email not the first of \
-                           recovery";
+            let message = "the pool has mfa = \"ON\", but every second factor must be set up \
+                           elsewhere first: until then, users get a 403. Set mfa = \"OPTIONAL\", \
+                           or set second_factors.email = true and do not list verified_email first \
+                           in recovery";
             self.mistake(at, message);
         }
     }

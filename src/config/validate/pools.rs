@@ -65,7 +65,7 @@ impl Check<'_> {
             self.mistake(first, "a pool has username_attributes or alias_attributes, not both");
         }
         for name in instead.iter().filter(|name| *name.get_ref() == SignInName::PreferredUsername) {
-            self.mistake(name, "preferred_username can be an alias only");
+            self.mistake(name, "preferred_username can only be an alias");
         }
     }
 
@@ -98,12 +98,12 @@ impl Check<'_> {
         for name in raw.get_ref() {
             match syntax::flow(name.get_ref()) {
                 Ok(AuthFlow::Custom) => {
-                    let message = "nobody could sign in by it: Poolkeeper calls no triggers, and \
-                                   only they pose and judge custom challenges";
+                    let message = "nobody could sign in with it: custom challenges need Lambda \
+                                   triggers, and Poolkeeper calls none";
                     self.mistake(name, message);
                 }
                 Ok(flow) if flows.contains(&flow) => {
-                    self.mistake(name, format!("\"{}\" is there twice", name.get_ref()));
+                    self.mistake(name, format!("\"{}\" occurs twice", name.get_ref()));
                 }
                 Ok(flow) => flows.push(flow),
                 Err(message) => self.mistake(name, message),

@@ -72,8 +72,8 @@ impl Check<'_> {
             let is_lost = |group: &&GroupName| preset.claims(group) && !groups.claims(group);
             if let Some(group) = declared.find(is_lost) {
                 let message = format!(
-                    "its group \"{group}\" means nothing to the partner API without \
-                     preset = \"{name}\""
+                    "its group \"{group}\" has no meaning in the partner API without preset = \
+                     \"{name}\""
                 );
                 self.warn(&raw.pool, message);
             }
@@ -93,7 +93,7 @@ impl Check<'_> {
             }
             if groups.is_access_group(&group) {
                 let message = format!(
-                    "administrators of partners could give \"{group}\": it is an access group"
+                    "delegated administrators could assign \"{group}\": it is an access group"
                 );
                 self.mistake(name, message);
             }

@@ -29,7 +29,7 @@ impl Check<'_> {
         let verify_before_update = self.once(&raw.verify_before_update, contact);
         for early in &raw.verify_before_update {
             if !auto_verified.contains(early.get_ref()) {
-                self.mistake(early, "nothing would be sent: auto_verified_attributes lacks it");
+                self.mistake(early, "no code would be sent: auto_verified_attributes lacks it");
             }
         }
         PoolRules {
@@ -50,7 +50,7 @@ impl Check<'_> {
 
     fn days(&mut self, raw: &Spanned<u32>) -> u32 {
         if *raw.get_ref() > MOST_DAYS {
-            self.mistake(raw, format!("at most {MOST_DAYS} days; 0 for as many as they like"));
+            self.mistake(raw, format!("at most {MOST_DAYS} days; 0: never removed"));
         }
         *raw.get_ref()
     }
@@ -64,7 +64,7 @@ impl Check<'_> {
         let mut seen = Vec::with_capacity(raw.len());
         for value in raw {
             if seen.contains(value.get_ref()) {
-                self.mistake(value, format!("\"{}\" is there twice", name(*value.get_ref())));
+                self.mistake(value, format!("\"{}\" occurs twice", name(*value.get_ref())));
             } else {
                 seen.push(*value.get_ref());
             }
@@ -75,10 +75,13 @@ impl Check<'_> {
     fn recovery(&mut self, raw: &Spanned<Vec<Spanned<Recovery>>>) -> Vec<Recovery> {
         let ways = self.once(raw.get_ref(), recovery);
         if ways.is_empty() {
-            self.mistake(raw, "no way back in: leave the line out, or write admin_only");
+            self.mistake(
+                raw,
+                "nobody could recover a password: omit the line, or write admin_only",
+            );
         }
         if ways.contains(&Recovery::AdminOnly) && ways.len() > 1 {
-            self.mistake(raw, "admin_only stands alone");
+            self.mistake(raw, "admin_only must be the only entry");
         }
         ways
     }

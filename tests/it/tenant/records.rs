@@ -114,8 +114,8 @@ async fn groups_of_the_partner_api_are_no_tenants() {
             .await,
     ];
     assert_snapshot!(rows.join("\n"), @"
-    Group fd-admin means something to the partner API of the same pool.
-    Group webapp-access-group-3 means something to the partner API of the same pool.
+    The partner API of the same pool uses group fd-admin.
+    The partner API of the same pool uses group webapp-access-group-3.
     ");
 }
 

@@ -348,7 +348,7 @@ pub enum TenantFlaw {
     #[error("Group {0} is one that tenants may grant.")]
     Grantable(GroupName),
     /// Administrators of partners could add members to the tenant, or its members would be marked.
-    #[error("Group {0} means something to the partner API of the same pool.")]
+    #[error("The partner API of the same pool uses group {0}.")]
     OfPartnerApi(GroupName),
     /// The group is not one that tenants may grant.
     #[error("{group} is no grant: {}", grants(.allowed))]
