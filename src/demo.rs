@@ -55,7 +55,7 @@ pub async fn run(options: DevOptions) -> Result<()> {
 fn remove_if_there(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("{} cannot be replaced", path.display()))
+            Err(error).with_context(|| format!("cannot replace {}", path.display()))
         }
         _ => Ok(()),
     }

@@ -71,7 +71,7 @@ pub enum MasterKeyError {
     },
     /// The key that shall take the place of the previous one is that one.
     #[error(
-        "the previous master key is the present one, so that nothing would be rotated: \
+        "the previous master key is the same as the current one, so nothing would be rotated: \
          remove it, or make a new key"
     )]
     Unchanged,

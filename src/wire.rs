@@ -172,13 +172,13 @@ pub async fn open(config: &Config, sealer: Sealer) -> Result<Arc<Local>> {
 async fn open_store(config: &Config, rng: Arc<dyn Rng>) -> Result<Arc<dyn Store>> {
     if let Some(postgres) = &config.database {
         let store = PostgresStore::open(&postgres_settings(postgres)?, rng).await;
-        return Ok(Arc::new(store.context("the database of the configuration cannot be used")?));
+        return Ok(Arc::new(store.context("cannot use the database of the configuration")?));
     }
     make_folder(&config.data)?;
     let path = config.data.join(DATABASE);
     check_not_copied(&path)?;
     let store = SqliteStore::open(&path)
-        .with_context(|| format!("the database {} cannot be opened", path.display()))?;
+        .with_context(|| format!("cannot open the database {}", path.display()))?;
     Ok(Arc::new(store))
 }
 
@@ -261,7 +261,7 @@ pub fn make_folder(path: &Path) -> Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(path)
-        .with_context(|| format!("the folder {} cannot be made", path.display()))
+        .with_context(|| format!("cannot create the folder {}", path.display()))
 }
 
 /// Why the database cannot be kept in the folder that the configuration says, if it cannot.
@@ -276,7 +276,7 @@ pub fn unwritable_data(config: &Config) -> Option<String> {
         fs::File::create_new(&probe).and_then(|_| fs::remove_file(&probe))
     };
     let path = if file.exists() { &file } else { &config.data };
-    opened.err().map(|error| format!("{} cannot be written: {error}", path.display()))
+    opened.err().map(|error| format!("cannot write to {}: {error}", path.display()))
 }
 
 /// Binds the address to listen on.

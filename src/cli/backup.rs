@@ -32,16 +32,17 @@ impl Backup {
             return Err(anyhow!("there is no database {}", path.display()).into());
         }
         SqliteStore::back_up(&path, &self.to)
-            .with_context(|| format!("{} cannot be backed up", path.display()))?;
+            .with_context(|| format!("cannot back up {}", path.display()))?;
         Sum::of(&self.to)?.note(&self.to)?;
         let bytes = self.to.metadata()?.len();
-        writeln!(out, "{} is a backup of {bytes} bytes", self.to.display())?;
+        writeln!(out, "wrote the backup {}: {bytes} bytes", self.to.display())?;
         Ok(())
     }
 }
 
 /// The database file, which a PostgreSQL database has none of.
 pub(super) fn file_of(config: &Config) -> Result<PathBuf, Failure> {
-    let none = "the database is a PostgreSQL one: back it up and restore it with its own tools";
+    let none = "this is a PostgreSQL database: back it up and restore it with PostgreSQL's own \
+                tools";
     wire::database_file(config).ok_or_else(|| Failure::Usage(none.to_owned()))
 }

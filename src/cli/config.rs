@@ -103,7 +103,7 @@ previous_master_key_file = 'old.key'
         fs::write(folder.path().join("poolkeeper.toml"), text).unwrap();
         MasterKey::create(&folder.path().join("master.key"), &SystemRng).unwrap();
         fs::copy(folder.path().join("master.key"), folder.path().join("old.key")).unwrap();
-        assert_snapshot!(say(folder.path(), false), @"/poolkeeper.toml: the previous master key is the present one, so that nothing would be rotated: remove it, or make a new key");
+        assert_snapshot!(say(folder.path(), false), @"/poolkeeper.toml: the previous master key is the same as the current one, so nothing would be rotated: remove it, or make a new key");
         fs::remove_file(folder.path().join("old.key")).unwrap();
         MasterKey::create(&folder.path().join("old.key"), &SystemRng).unwrap();
         assert_eq!(say(folder.path(), false), say(folder.path(), true));
@@ -132,11 +132,11 @@ pools = ['*']
         assert_snapshot!(say(folder.path(), false), @"/poolkeeper.toml:6:15: access_key.secret_file: the secret has 6 characters: at least 32 are needed");
         fs::write(folder.path().join("admin.secret"), "s3cret".repeat(6)).unwrap();
         assert_eq!(say(folder.path(), false), say(folder.path(), true));
-        // A folder that cannot be made, and one that is none.
+        // A folder that cannot be created, and one that is none.
         for data in ["admin.secret/data", "admin.secret"] {
             let text = text.replace("'data'", &format!("'{data}'"));
             fs::write(folder.path().join("poolkeeper.toml"), text).unwrap();
-            let expected = "/poolkeeper.toml: data: /admin.secret";
+            let expected = "/poolkeeper.toml: data: cannot write to /admin.secret";
             assert!(
                 say(folder.path(), false).starts_with(expected),
                 "{}",

@@ -50,28 +50,28 @@ impl Copy {
         let copied = Runtime::new()?.block_on(copy(&from, &settings, BATCH, &mut report));
         let copied = copied.map_err(|error| Failure::Failed(error.into()))?;
         let done =
-            if copied.before { "was copied and compared before" } else { "copied and compared" };
+            if copied.before { "already copied and compared" } else { "copied and compared" };
         writeln!(out, "{done}: tables: {}, rows: {}", copied.tables, copied.rows)?;
         Ok(())
     }
 
     fn source(&self) -> Result<PathBuf, Failure> {
         let path = self.from.expose().strip_prefix("sqlite:").filter(|path| !path.is_empty());
-        let wrong = "--from is not sqlite:PATH: only a database file can be copied from";
+        let wrong = "--from must be sqlite:PATH: only a database file can be copied";
         path.map(PathBuf::from).ok_or_else(|| Failure::Usage(wrong.to_owned()))
     }
 
     fn settings(&self) -> Result<PostgresSettings, Failure> {
         let address = PostgresAddress::parse(self.to.expose());
-        let address = address.map_err(|problem| Failure::Usage(format!("--to is {problem}")))?;
+        let address = address.map_err(|problem| Failure::Usage(format!("--to: {problem}")))?;
         if address.has_password() {
-            let wrong = "a password does not belong into --to: name a file or variable that holds \
-                         it in --password-file or --password-env";
+            let wrong = "do not write the password in --to: name the file or the variable that \
+                         holds it with --password-file or --password-env";
             return Err(Failure::Usage(wrong.to_owned()));
         }
         if address.is_cleartext() && !self.allow_cleartext {
-            let wrong = "everything would cross the network in clear: leave sslmode=disable out, or \
-                         say --allow-cleartext if that network is yours";
+            let wrong = "everything would cross the network unencrypted: remove sslmode=disable, \
+                         or add --allow-cleartext if that network is yours";
             return Err(Failure::Usage(wrong.to_owned()));
         }
         let file = self.password_file.clone().map(Keeper::File);
@@ -145,21 +145,21 @@ mod tests {
     fn mistakes_are_told_without_the_password() {
         let (file, far) = ("sqlite:data/poolkeeper.db", "postgres://pk@db.example.com/pk");
         for from in ["data/poolkeeper.db", "sqlite:", "postgres://pk:hush@db/pk"] {
-            let wrong = "--from is not sqlite:PATH: only a database file can be copied from";
+            let wrong = "--from must be sqlite:PATH: only a database file can be copied";
             assert_eq!(mistake(from, far, &[]), wrong);
         }
         for to in ["sqlite:hush.db", "postgres://pk:hush@host:hush/pk"] {
-            let wrong = "--to is not the address of a database: expected \
+            let wrong = "--to: not the address of a database: expected \
                 postgres://user@host:port/database?sslmode=verify-full";
             assert_eq!(mistake(file, to, &[]), wrong);
         }
         for to in ["postgres://pk:hush@db/pk", "postgres://pk@db/pk?password=hush"] {
-            let wrong = "a password does not belong into --to: name a file or variable that holds it \
-                in --password-file or --password-env";
+            let wrong = "do not write the password in --to: name the file or the variable that holds \
+                it with --password-file or --password-env";
             assert_eq!(mistake(file, to, &[]), wrong);
         }
         let clear = format!("{far}?sslmode=disable");
-        assert_snapshot!(mistake(file, &clear, &[]), @"everything would cross the network in clear: leave sslmode=disable out, or say --allow-cleartext if that network is yours");
+        assert_snapshot!(mistake(file, &clear, &[]), @"everything would cross the network unencrypted: remove sslmode=disable, or add --allow-cleartext if that network is yours");
         let none = ["--allow-cleartext", "--password-env", "POOLKEEPER_TEST_NOT_SET"];
         assert_snapshot!(mistake(file, &clear, &none), @"the environment variable POOLKEEPER_TEST_NOT_SET is not set");
         assert_snapshot!(mistake(file, far, &["--password-file", "/no/file"]), @"/no/file cannot be read: No such file or directory (os error 2)");

@@ -69,9 +69,7 @@ impl PoolChoice {
         let pool = self.named(&config)?;
         let declared = config.pools.iter().find(|declared| declared.id == pool);
         if declared.is_some_and(|pool| matches!(pool.backend, Backend::Amazon(_))) {
-            return Err(Failure::Usage(format!(
-                "pool {pool} lives at Amazon, which keeps its keys"
-            )));
+            return Err(Failure::Usage(format!("pool {pool} is at Amazon, which keeps its keys")));
         }
         Ok((pool, engine))
     }
@@ -79,7 +77,8 @@ impl PoolChoice {
     fn named(&self, config: &Config) -> Result<PoolId, Failure> {
         let named = self.pool.as_deref().map(PoolId::from);
         let pool = named.or_else(|| config.partner_api.as_ref().map(|api| api.pool.clone()));
-        let missing = || Failure::Usage("which pool? There is no partner_api: give --pool".into());
-        pool.ok_or_else(missing)
+        let missing = "choose a pool with --pool: the configuration has no partner_api to take it \
+                       from";
+        pool.ok_or_else(|| Failure::Usage(missing.into()))
     }
 }

@@ -100,7 +100,7 @@ async fn rotate(
         KeyRotation::Made(_) => list(engine, pool, out).await,
         KeyRotation::Pending(from) => {
             let from = from.whole_seconds().iso_text();
-            Err(anyhow!("nothing was changed: there are new keys, which sign from {from}").into())
+            Err(anyhow!("nothing was changed: new keys exist already and sign from {from}").into())
         }
     }
 }

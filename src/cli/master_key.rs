@@ -57,7 +57,11 @@ async fn rotate(engine: &Local, new_digests: bool, out: &mut impl Write) -> Resu
     let RotationState::Sealing { since, is_unfinished } = standing else {
         return Err(failed(MasterKeyProblem::Contended));
     };
-    writeln!(out, "the key in master_key_file seals since {}", since.whole_seconds().iso_text())?;
+    writeln!(
+        out,
+        "the key in master_key_file has sealed since {}",
+        since.whole_seconds().iso_text()
+    )?;
     let mut walk = walk_once(&rotation, out).await?;
     if is_unfinished || walk.renewed > 0 {
         tokio::time::sleep(SETTLED).await;
@@ -68,11 +72,12 @@ async fn rotate(engine: &Local, new_digests: bool, out: &mut impl Write) -> Resu
         }
     }
     rotation.finish().await.map_err(failed)?;
-    writeln!(out, "all {} sealed values are under it", walk.values)?;
+    writeln!(out, "all {} sealed values use it", walk.values)?;
     if is_unfinished {
         writeln!(
             out,
-            "the previous one still opens what clients hold, as long as servers have it"
+            "refresh tokens and sessions from before stay valid as long as servers have the \
+             previous key"
         )?;
     }
     Ok(())

@@ -28,12 +28,12 @@ impl Migrate {
         };
         let settings = wire::postgres_settings(postgres)?;
         let migrated = Runtime::new()?.block_on(PostgresStore::migrate(&settings));
-        let migrated = migrated.context("the database cannot be brought up to date")?;
+        let migrated = migrated.context("cannot update the database")?;
         let (from, to) = (migrated.from, migrated.to);
         match from {
             _ if from == to => writeln!(out, "the schema has version {to}: nothing to do")?,
-            0 => writeln!(out, "the schema has been made, version {to}")?,
-            _ => writeln!(out, "the schema has been brought from version {from} to {to}")?,
+            0 => writeln!(out, "the schema was created: version {to}")?,
+            _ => writeln!(out, "the schema was updated from version {from} to {to}")?,
         }
         Ok(())
     }
@@ -44,7 +44,7 @@ fn file(config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let path = wire::database_file(config).unwrap_or_default();
     check_not_copied(&path).map_err(anyhow::Error::from)?;
     SqliteStore::open(&path)
-        .with_context(|| format!("the database {} cannot be opened", path.display()))?;
+        .with_context(|| format!("cannot open the database {}", path.display()))?;
     writeln!(out, "{} is up to date", path.display())?;
     Ok(())
 }

@@ -156,7 +156,7 @@ fn start_log(format: LogFormat) -> Result<(), Failure> {
     });
     let (name, filter) = variable.unwrap_or(("", DEFAULT_LOG.to_owned()));
     let filter = EnvFilter::try_new(filter)
-        .map_err(|error| Failure::Usage(format!("{name} is no filter of log lines: {error}")))?;
+        .map_err(|error| Failure::Usage(format!("{name} is not a log filter: {error}")))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())

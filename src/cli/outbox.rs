@@ -79,8 +79,10 @@ async fn retry(engine: &Local, id: &MessageId, out: &mut impl Write) -> Result<(
     match engine.retry_message(id).await.map_err(anyhow::Error::from)? {
         Retry::Due => Ok(writeln!(out, "{id} is due now; a running server sends it")?),
         Retry::Expired => {
-            Err(anyhow!("{id} is not sent any more: what it says, e.g. a code, has expired").into())
+            Err(anyhow!("{id} is no longer sent: its content, e.g. a code, has expired").into())
         }
-        Retry::Unknown => Err(anyhow!("no message {id} waits or was given up").into()),
+        Retry::Unknown => {
+            Err(anyhow!("there is no message {id} that waits or was given up").into())
+        }
     }
 }

@@ -75,7 +75,7 @@ impl Restore {
     ) -> Result<(usize, i64)> {
         let copy = trial.join(path.file_name().unwrap_or_default());
         SqliteStore::back_up(&self.backup, &copy)
-            .with_context(|| format!("{} cannot be used", self.backup.display()))?;
+            .with_context(|| format!("cannot use {}", self.backup.display()))?;
         let counts = Runtime::new()?.block_on(async {
             let engine = wire::open(config, keys.sealer()).await?;
             // Opens every sealed value.
@@ -114,7 +114,7 @@ async fn count(engine: &Local) -> Result<(usize, i64)> {
         let page = engine.list_pools(cursor.as_deref(), PAGE).await?;
         for pool in &page.entries {
             let keys = engine.jwks(&pool.id).await;
-            keys.with_context(|| format!("the keys of pool {} cannot be opened", pool.id))?;
+            keys.with_context(|| format!("cannot open the keys of pool {}", pool.id))?;
             users += engine.describe_pool(&operator(), &pool.id).await?.1;
         }
         pools += page.entries.len();
@@ -183,8 +183,8 @@ mod tests {
             engine
         });
         let said = say(folder, &["backup", "--to", "@copy"]);
-        assert!(said.starts_with("/copy is a backup of "), "{said}");
-        assert_snapshot!(say(folder, &["backup", "--to", "@copy"]), @"/data/poolkeeper.db cannot be backed up: the database is unavailable: /copy is there already");
+        assert!(said.starts_with("wrote the backup /copy: "), "{said}");
+        assert_snapshot!(say(folder, &["backup", "--to", "@copy"]), @"cannot back up /data/poolkeeper.db: the database is unavailable: /copy is there already");
         assert_snapshot!(say(folder, &["restore", "--check", "@copy"]), @"/copy can be restored: pools: 1, users: 0");
         assert_snapshot!(say(folder, &["restore", "@copy"]), @"/data/poolkeeper.db exists: move the database away first, with its -wal and -shm");
         drop(engine);
@@ -206,12 +206,9 @@ mod tests {
         let middle = damaged.len() / 2;
         damaged.get_mut(middle..).unwrap().fill(7);
         fs::write(folder.join("damaged"), damaged).unwrap();
-        assert_snapshot!(say(folder, &["restore", "--check", "@damaged"]), @"/damaged.sum cannot be read; without it (--without-sum) nobody can tell whether the backup is still what was backed up: No such file or directory (os error 2)");
+        assert_snapshot!(say(folder, &["restore", "--check", "@damaged"]), @"cannot read /damaged.sum; without it (--without-sum), nobody can tell whether the backup has changed: No such file or directory (os error 2)");
         let said = say(folder, &["restore", "--check", "--without-sum", "@damaged"]);
-        assert!(
-            said.starts_with("/damaged cannot be used: the database is unavailable: "),
-            "{said}"
-        );
+        assert!(said.starts_with("cannot use /damaged: the database is unavailable: "), "{said}");
         fs::remove_file(folder.join("master.key")).unwrap();
         MasterKey::create(&folder.join("master.key"), &SystemRng).unwrap();
         let said = say(folder, &["restore", "--check", "@copy"]);
@@ -247,7 +244,7 @@ mod tests {
         for left in [0, 1, 4096, whole.len() - 4096, whole.len() - 1] {
             let said = changed(&|bytes| bytes.truncate(left));
             let expected =
-                format!("/copy has {left} bytes, and had {} when it was made", whole.len());
+                format!("/copy has {left} bytes, but had {} when it was made", whole.len());
             assert_eq!(said, expected);
         }
         // Without the sum, every sealed value must open all the same.
@@ -261,6 +258,6 @@ mod tests {
         assert_ne!(sealed.count(), 0);
         // Nor is one that notes nothing anything but a database of ours.
         fs::write(folder.join("empty"), "").unwrap();
-        assert_snapshot!(say(folder, &["restore", "--check", "--without-sum", "@empty"]), @"/empty cannot be used: the database is unavailable: it is no database of Poolkeeper's");
+        assert_snapshot!(say(folder, &["restore", "--check", "--without-sum", "@empty"]), @"cannot use /empty: the database is unavailable: it is no database of Poolkeeper's");
     }
 }

@@ -38,7 +38,7 @@ impl Sum {
             file.write_all(text.as_bytes())?;
             file.sync_all()
         });
-        written.with_context(|| format!("{} cannot be written", path.display()))
+        written.with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// Refuses a file that is not what was noted beside it.
@@ -46,23 +46,26 @@ impl Sum {
         let path = beside(backup);
         let text = fs::read_to_string(&path).with_context(|| {
             format!(
-                "{} cannot be read; without it (--without-sum) nobody can tell whether the backup is \
-                 still what was backed up",
+                "cannot read {}; without it (--without-sum), nobody can tell whether the backup \
+                 has changed",
                 path.display()
             )
         })?;
         let noted: Self = serde_json::from_str(&text)
-            .with_context(|| format!("{} is not what a backup notes", path.display()))?;
+            .with_context(|| format!("{} is not a .sum file of a backup", path.display()))?;
         let backup_name = backup.display();
         let (bytes, sha256) = hash(backup)?;
         ensure!(
             bytes == noted.bytes,
-            "{backup_name} has {bytes} bytes, and had {} when it was made",
+            "{backup_name} has {bytes} bytes, but had {} when it was made",
             noted.bytes
         );
         ensure!(sha256 == noted.sha256, "{backup_name} has changed since it was made");
         let rows: BTreeMap<_, _> = SqliteStore::count_rows(backup)?.into_iter().collect();
-        ensure!(rows == noted.rows, "{backup_name} does not have the rows that were noted");
+        ensure!(
+            rows == noted.rows,
+            "{backup_name} does not have the rows that its .sum file lists"
+        );
         Ok(())
     }
 }
@@ -73,7 +76,7 @@ pub(super) fn beside(backup: &Path) -> PathBuf {
 }
 
 fn hash(path: &Path) -> Result<(u64, String)> {
-    let unreadable = || format!("{} cannot be read", path.display());
+    let unreadable = || format!("cannot read {}", path.display());
     let mut file = File::open(path).with_context(unreadable)?;
     let (mut context, mut bytes) = (digest::Context::new(&SHA256), 0);
     let mut chunk = vec![0; 1 << 20];

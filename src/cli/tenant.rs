@@ -145,7 +145,7 @@ fn show(tenant: &Record, out: &mut impl Write) -> Result<(), Failure> {
 async fn delete(engine: &Local, name: &str, out: &mut impl Write) -> Result<(), Failure> {
     let tenant = find(engine, name).await?;
     engine.delete_tenant(&operator(), &tenant.id).await.map_err(told)?;
-    writeln!(out, "tenant {} is gone, and its machine credentials", tenant.name)?;
+    writeln!(out, "tenant {} and its machine credentials were deleted", tenant.name)?;
     Ok(())
 }
 
@@ -153,8 +153,7 @@ async fn delete(engine: &Local, name: &str, out: &mut impl Write) -> Result<(), 
 fn check_client(engine: &Local, client: &str) -> Result<(), Failure> {
     let faces = &engine.settings().faces;
     if faces.iter().any(|face| face.client.as_str() == client) {
-        let problem =
-            format!("app client {client} serves another sign-in API: take one of its own");
+        let problem = format!("app client {client} serves another sign-in API: choose another one");
         return Err(Failure::Usage(problem));
     }
     Ok(())

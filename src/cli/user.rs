@@ -72,7 +72,7 @@ impl Action {
             Self::Create(create) => return create.run(engine, pool, out).await,
             Self::Unlock(Named { name }) => {
                 engine.unlock(&operator(), &pool, &name).await.map_err(told)?;
-                (name, "has no failed attempts any more")
+                (name, "no longer has failed attempts")
             }
             Self::Enable(Named { name }) => {
                 engine.enable_user(&operator(), &pool, &name).await.map_err(told)?;
@@ -84,7 +84,7 @@ impl Action {
             }
             Self::Delete(Named { name }) => {
                 engine.delete_user(&operator(), &pool, &name).await.map_err(told)?;
-                (name, "is gone")
+                (name, "was deleted")
             }
         };
         Ok(writeln!(out, "{name} {done}")?)

@@ -141,7 +141,7 @@ impl Manifest {
             "Poolkeeper is ready at {base}\n\n\
              Data, keys and dev.json: {folder}\n\
              Mail and messages:       {inbox}\n\
-             The APIs, described:     {base}/openapi\n\
+             API documentation:       {base}/openapi\n\
              Users (password {password}):\n",
             folder = folder.display(),
             inbox = self.inbox_url,

@@ -107,7 +107,7 @@ def test_rotation_and_revocation(server, keys, signed_in):
 
     # Once more is too soon.
     told = keys("rotate", code=1)
-    assert told == f"nothing was changed: there are new keys, which sign from {begin}\n"
+    assert told == f"nothing was changed: new keys exist already and sign from {begin}\n"
     assert keys.list() == rotated
 
     # The next key takes the place of one that has leaked, and nothing that it signed is good.
@@ -170,4 +170,4 @@ def test_a_pool_at_amazon_has_none_here(keys):
     keys.pool = "eu-west-1_AbCdEf123"
     for arguments in (["list"], ["rotate"], ["revoke", "unknown"]):
         told = keys(*arguments, code=2)
-        assert told == "pool eu-west-1_AbCdEf123 lives at Amazon, which keeps its keys\n"
+        assert told == "pool eu-west-1_AbCdEf123 is at Amazon, which keeps its keys\n"

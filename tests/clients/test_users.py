@@ -84,7 +84,7 @@ def test_a_service_account(server, users):
     assert auth(server, name, secret).json()["error_code"] == "ACCOUNT_DISABLED"
     assert users("enable", name) == f"{name} is enabled\n"
     assert auth(server, name, secret).status_code == 200
-    assert users("delete", name) == f"{name} is gone\n"
+    assert users("delete", name) == f"{name} was deleted\n"
     assert auth(server, name, secret).status_code == 401
     assert users("show", name, code=2) == "there is no such user\n"
 
@@ -111,7 +111,7 @@ def test_a_lock_is_shown_and_lifted(start, tmp_path):
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", shown["locked until"])
     refused = auth(server, email, password)
     assert (refused.status_code, refused.json()["error_code"]) == (401, "INVALID_CREDENTIALS")
-    assert users("unlock", email) == f"{email} has no failed attempts any more\n"
+    assert users("unlock", email) == f"{email} no longer has failed attempts\n"
     shown = users.shown(email)
     assert (shown["failures"], shown["locked until"]) == ("0", "-")
     assert auth(server, email, password).status_code == 200

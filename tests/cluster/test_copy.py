@@ -19,7 +19,7 @@ from support import BINARY, new_user, poll, poolkeeper, refresh, refusal, tokens
 PEOPLE = 5
 CLONES = 20_000
 UNFINISHED = (
-    "the database of the configuration cannot be used: the database is unavailable: a copy to it is "
+    "cannot use the database of the configuration: the database is unavailable: a copy to it is "
     "under way, or was not made to its end: run `poolkeeper copy` again\n"
 )
 
@@ -134,7 +134,7 @@ def test_killed_and_gone_on_with(tmp_path, configs, database, to, secret):
     ), closed.stderr
     again = poolkeeper(*command)
     assert all(": read " in line for line in again.stderr.splitlines()), again.stderr
-    assert again.returncode == 0 and again.stdout == f"was {ended.stdout.replace(':', ' before:', 1)}"
+    assert again.returncode == 0 and again.stdout == f"already {ended.stdout}"
 
     node = Node(on_postgres, port)
     try:
@@ -170,5 +170,5 @@ def test_a_wrong_password_is_not_told(tmp_path, configs, to, monkeypatch):
     with_password = to.replace("@", f":{wrong}@", 1)
     refused = poolkeeper("copy", "--from", f"sqlite:{file}", "--to", with_password)
     assert refused.returncode == 2
-    assert refused.stderr.startswith("a password does not belong into --to: ")
+    assert refused.stderr.startswith("do not write the password in --to: ")
     assert wrong not in refused.stderr

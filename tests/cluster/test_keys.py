@@ -30,7 +30,7 @@ def test_one_rotation_wins_and_a_revocation_bites_everywhere(cluster):
     listed = [line.split("  ") for line in won.splitlines()[:-1]]
     assert [row[2] for row in listed] == ["signing", "signing", "pending", "pending"]
     begin = listed[3][3].partition("signs from ")[2]
-    late = 1, "", f"nothing was changed: there are new keys, which sign from {begin}\n"
+    late = 1, "", f"nothing was changed: new keys exist already and sign from {begin}\n"
     assert sorted(ended) == sorted([(0, won, ""), late, late])
 
     # Every node publishes the same keys, and signs with those of before.

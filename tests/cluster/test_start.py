@@ -18,8 +18,8 @@ def test_all_migrate_at_once_and_start_at_once(tmp_path, database):
     with ThreadPoolExecutor(NODES) as threads:
         ended = list(threads.map(lambda _: cluster.migrate(), range(NODES)))
     assert [(each.returncode, each.stderr) for each in ended] == [(0, "")] * NODES
-    first, *others = sorted((each.stdout for each in ended), key=lambda text: "made" not in text)
-    version = first.removeprefix("the schema has been made, version ").strip()
+    first, *others = sorted((each.stdout for each in ended), key=lambda text: "created" not in text)
+    version = first.removeprefix("the schema was created: version ").strip()
     assert version.isdecimal(), first
     assert set(others) == {f"the schema has version {version}: nothing to do\n"}
 

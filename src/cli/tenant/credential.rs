@@ -109,7 +109,7 @@ async fn delete(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     match tenancy.delete_credential(&operator(), tenant, client_id).await {
-        Ok(()) => Ok(writeln!(out, "{client_id} is gone")?),
+        Ok(()) => Ok(writeln!(out, "{client_id} was deleted")?),
         Err(Error::Refused(Refusal::UserNotFound)) => {
             Err(Failure::Usage(format!("tenant {} has no credential {client_id}", tenant.name)))
         }
