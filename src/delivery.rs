@@ -47,7 +47,7 @@ pub fn prepare(config: &Config) -> Result<Option<Delivery>> {
     for channel in courier.missing() {
         tracing::warn!(
             channel = channel.name(),
-            "no sender is configured: messages wait, and are given up when their time is over"
+            "no sender is configured: messages wait, and are given up when they expire"
         );
     }
     let sent = if config.inbox { Sent::Kept } else { Sent::Removed };
@@ -121,7 +121,7 @@ async fn run_channel(
         tracing::warn!(
             channel = channel.name(),
             messages = underway.len(),
-            "messages on their way are sent at the next start"
+            "messages that are not finished will be sent at the next start"
         );
     }
 }
@@ -136,7 +136,7 @@ async fn claim(engine: &Local, channel: Channel, places: usize) -> Vec<Claimed> 
             claims.messages
         }
         Err(error) => {
-            tracing::error!(%error, channel = channel.name(), "the outbox cannot be read");
+            tracing::error!(%error, channel = channel.name(), "cannot read the outbox");
             Vec::new()
         }
     }
@@ -153,7 +153,7 @@ async fn send(engine: Arc<Local>, delivery: Delivery, claimed: Claimed) {
         Ok(Attempt::Overtaken) => {
             tracing::warn!(message_id = %id, "a message took longer than its lease");
         }
-        Err(error) => tracing::error!(message_id = %id, %error, "a message cannot be handled"),
+        Err(error) => tracing::error!(message_id = %id, %error, "cannot handle a message"),
     }
 }
 

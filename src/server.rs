@@ -208,7 +208,7 @@ impl Accepting {
                 Err(error) if concerns_one_peer(&error) => {}
                 Err(error) => {
                     if !self.failing {
-                        tracing::error!(%error, "no connection can be accepted");
+                        tracing::error!(%error, "cannot accept connections");
                     }
                     self.failing = true;
                     return None;

@@ -102,14 +102,14 @@ async fn declare_now_or_later(
     if !is_unavailable || !is_declared(engine, config).await {
         return Err(error);
     }
-    tracing::error!(%error, "what the configuration declares cannot be written: tried again");
+    tracing::error!(%error, "cannot store what the configuration declares; trying again");
     let (engine, config) = (Arc::clone(engine), config.clone());
     Ok(Some(tokio::spawn(async move {
         let mut interval = tokio::time::interval(DECLARE_INTERVAL);
         loop {
             interval.tick().await;
             if declare(&engine, &config).await.is_ok() {
-                tracing::info!("what the configuration declares is written");
+                tracing::info!("stored what the configuration declares");
                 break;
             }
         }
@@ -468,9 +468,9 @@ async fn sweep(engine: Arc<Local>, lose: oneshot::Sender<MasterKeyProblem>) {
         interval.tick().await;
         match engine.follow_master_keys().await {
             Ok(false) => {}
-            Ok(true) => tracing::warn!("a master key shall seal that this server does not hold"),
+            Ok(true) => tracing::warn!("this server does not have the announced master key"),
             Err(MasterKeyProblem::Store(error)) => {
-                tracing::warn!(%error, "which master key seals could not be asked");
+                tracing::warn!(%error, "could not check which master key seals");
             }
             Err(problem) => {
                 tracing::error!(%problem, "the server stops");
@@ -479,7 +479,7 @@ async fn sweep(engine: Arc<Local>, lose: oneshot::Sender<MasterKeyProblem>) {
             }
         }
         if let Err(error) = engine.remove_expired(&server()).await {
-            tracing::warn!(%error, "expired records could not be removed");
+            tracing::warn!(%error, "could not remove expired records");
         }
     }
 }

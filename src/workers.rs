@@ -60,7 +60,7 @@ pub enum StartError {
     #[error("argon2id cannot be used with m={0} KiB and t={1}")]
     Parameters(u32, u32),
     /// The operating system refused a thread.
-    #[error("a hashing thread cannot be started: {0}")]
+    #[error("cannot start a hashing thread: {0}")]
     Thread(#[from] io::Error),
 }
 
@@ -188,7 +188,7 @@ fn verify(
     hash: &Secret,
 ) -> Result<Verified, WorkerError> {
     let mut stored = argon2_rust::decode_string(hash.expose(), Algorithm::Argon2id)
-        .map_err(|_| WorkerError::Failed("a stored hash is no PHC string of argon2id"))?;
+        .map_err(|_| WorkerError::Failed("a stored hash is not a PHC string of argon2id"))?;
     let outcome = compare(hasher, today, password, &stored);
     stored.hash.zeroize();
     outcome

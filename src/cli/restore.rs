@@ -184,7 +184,7 @@ mod tests {
         });
         let said = say(folder, &["backup", "--to", "@copy"]);
         assert!(said.starts_with("wrote the backup /copy: "), "{said}");
-        assert_snapshot!(say(folder, &["backup", "--to", "@copy"]), @"cannot back up /data/poolkeeper.db: the database is unavailable: /copy is there already");
+        assert_snapshot!(say(folder, &["backup", "--to", "@copy"]), @"cannot back up /data/poolkeeper.db: the database is unavailable: /copy already exists");
         assert_snapshot!(say(folder, &["restore", "--check", "@copy"]), @"/copy can be restored: pools: 1, users: 0");
         assert_snapshot!(say(folder, &["restore", "@copy"]), @"/data/poolkeeper.db exists: move the database away first, with its -wal and -shm");
         drop(engine);
@@ -258,6 +258,6 @@ mod tests {
         assert_ne!(sealed.count(), 0);
         // Nor is one that notes nothing anything but a database of ours.
         fs::write(folder.join("empty"), "").unwrap();
-        assert_snapshot!(say(folder, &["restore", "--check", "--without-sum", "@empty"]), @"cannot use /empty: the database is unavailable: it is no database of Poolkeeper's");
+        assert_snapshot!(say(folder, &["restore", "--check", "--without-sum", "@empty"]), @"cannot use /empty: the database is unavailable: it is not a database of Poolkeeper");
     }
 }

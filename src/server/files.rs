@@ -10,7 +10,7 @@ pub(super) fn raise_limit(wanted: u64) -> Option<u64> {
     if current.is_some_and(|current| current < allowed) {
         let raised = Rlimit { current: Some(allowed), maximum };
         if let Err(error) = setrlimit(Resource::Nofile, raised) {
-            tracing::warn!(%error, "the limit of open files cannot be raised");
+            tracing::warn!(%error, "cannot raise the limit of open files");
         }
     }
     getrlimit(Resource::Nofile).current

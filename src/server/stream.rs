@@ -48,7 +48,7 @@ impl Http2Place {
     fn take(&mut self) -> io::Result<()> {
         if self.taken.is_none() {
             let share = self.room.take(self.whom, 1);
-            self.taken = Some(share.map_err(|_| io::Error::other("too much HTTP/2"))?);
+            self.taken = Some(share.map_err(|_| io::Error::other("too many HTTP/2 connections"))?);
         }
         Ok(())
     }

@@ -58,7 +58,7 @@ async fn forward(State(forwarder): State<Arc<Forwarder>>, request: Request) -> R
             response
         }
         Err(error) => {
-            tracing::error!(%error, "a request could not be forwarded");
+            tracing::error!(%error, "could not forward a request");
             let message = "Amazon does not answer.";
             refuse(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableException", message)
         }

@@ -101,7 +101,7 @@ async fn a_large_hash_does_not_change_what_follows() {
 async fn what_is_no_hash_or_an_absurd_one_is_refused_without_being_computed() {
     let pool = pool(TINY);
     let tail = "c2l4dGVlbiBieXRlcyBvaw$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let no_hash = Err(WorkerError::Failed("a stored hash is no PHC string of argon2id"));
+    let no_hash = Err(WorkerError::Failed("a stored hash is not a PHC string of argon2id"));
     let absurd = Err(WorkerError::Failed("a stored hash asks for too much memory or time"));
     let cases = [
         (String::new(), no_hash),

@@ -108,7 +108,7 @@ def test_another_key_takes_its_place_while_the_server_runs(stopped, tmp_path):
     try:
         missed = poolkeeper(*rotate)
         assert missed.returncode == 1, missed.stdout + missed.stderr
-        assert missed.stderr.startswith("nothing was sealed anew: a server runs that does not hold"), missed.stderr
+        assert missed.stderr.startswith("nothing was sealed again: a running server does not have"), missed.stderr
         _, email = new_user(server.cognito(), server.dev["pool_id"])
         assert server.stop() == 0, server.output()
     finally:

@@ -20,7 +20,7 @@ PEOPLE = 5
 CLONES = 20_000
 UNFINISHED = (
     "cannot use the database of the configuration: the database is unavailable: a copy to it is "
-    "under way, or was not made to its end: run `poolkeeper copy` again\n"
+    "under way, or was not finished: run `poolkeeper copy` again\n"
 )
 
 # Users nobody can sign in as, so that copying takes a while: with another's password.
@@ -102,8 +102,8 @@ def test_killed_and_gone_on_with(tmp_path, configs, database, to, secret):
         assert (in_use.returncode, in_use.stdout, in_use.stderr) == (
             1,
             "",
-            f"the source {file} is in use: stop the server, and let no command use it until the copy "
-            "is made\n",
+            f"the source {file} is in use: stop the server, and use no command on it until the copy "
+            "is done\n",
         )
     finally:
         node.kill()
@@ -129,8 +129,8 @@ def test_killed_and_gone_on_with(tmp_path, configs, database, to, secret):
     closed = poolkeeper("serve", "--config", on_file)
     mark = file.with_name("poolkeeper.db.copied")
     assert closed.returncode == 1 and closed.stderr.endswith(
-        f"the records of {file} were copied to a PostgreSQL database, which goes on with them: what is "
-        f"written here would be missing there. To use the file again all the same, remove {mark}\n"
+        f"the records of {file} were copied to a PostgreSQL database, which replaces this file: anything "
+        f"written here would be missing there. To use the file anyway, remove {mark}\n"
     ), closed.stderr
     again = poolkeeper(*command)
     assert all(": read " in line for line in again.stderr.splitlines()), again.stderr

@@ -406,7 +406,7 @@ async fn nothing_is_done_under_another_master_key() {
         stranger.rotate_keys(&operator(), &pool(), LEAD).await.map(drop),
         stranger.revoke_key(&operator(), &pool(), &key).await.map(drop),
     ] {
-        let told = "a stored signing key does not open: is this the right master key?";
+        let told = "a stored signing key cannot be opened: is this the right master key?";
         assert_eq!(refused.unwrap_err().to_string(), told);
     }
     server.clock.advance(READ_AGAIN);

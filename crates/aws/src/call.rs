@@ -37,7 +37,7 @@ impl Amazon {
         let mut attempt = 1;
         loop {
             if !self.breaker.admits(self.now()) {
-                let problem = "it has not answered of late, and is left alone for a while";
+                let problem = "it has not answered recently, and calls to it are paused";
                 return Err(Fault::Unavailable(problem.to_owned()).into());
             }
             let trouble = match Box::pin(send()).await {
@@ -61,7 +61,10 @@ impl Amazon {
         match trouble {
             Trouble::Down(problem) => {
                 if self.breaker.failed(self.now(), self.parts.rng.as_ref()) {
-                    tracing::error!(%problem, pool = %self.settings.pool, "Amazon is left alone for a while");
+                    tracing::error!(
+                        %problem, pool = %self.settings.pool,
+                        "calls to Amazon are paused"
+                    );
                 }
             }
             Trouble::Told { .. } | Trouble::Throttled => self.breaker.answered(),

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Why Amazon cannot be asked at all.
 #[derive(Debug, thiserror::Error)]
-#[error("Amazon cannot be asked: {0}")]
+#[error("cannot prepare calls to Amazon: {0}")]
 pub struct SetupError(pub(crate) String);
 
 /// The client; nothing is connected yet.

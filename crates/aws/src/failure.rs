@@ -343,12 +343,12 @@ mod tests {
             (
                 "Unable to verify secret hash for client abc",
                 Asked::Password,
-                "fault: the service that keeps the pool refuses us: NotAuthorizedException",
+                "fault: the service that keeps the pool refused a call: NotAuthorizedException",
             ),
             (
                 "something new",
                 Asked::Administration,
-                "fault: the service that keeps the pool refuses us: NotAuthorizedException",
+                "fault: the service that keeps the pool refused a call: NotAuthorizedException",
             ),
         ];
         for (message, asked, expected) in cases {
@@ -359,7 +359,10 @@ mod tests {
     #[test]
     fn what_is_not_the_callers_fault_is_a_fault() {
         let unknown = told(400, "BrandNewException", "user ann", Asked::Password);
-        assert_eq!(unknown, "fault: the service that keeps the pool refuses us: BrandNewException");
+        assert_eq!(
+            unknown,
+            "fault: the service that keeps the pool refused a call: BrandNewException"
+        );
         let denied = told(400, "AccessDeniedException", "", Asked::Administration);
         assert!(denied.starts_with("fault"), "{denied}");
         let pool = "User pool eu-west-1_AbCdEf123 does not exist.";

@@ -45,7 +45,7 @@ pub struct Forwarded {
 
 /// Why there is no answer. Whether Amazon did what it was asked is not known.
 #[derive(Debug, thiserror::Error)]
-#[error("Amazon does not answer: {0}")]
+#[error("no usable answer from Amazon: {0}")]
 pub struct NoAnswer(&'static str);
 
 impl Forwarder {
@@ -57,7 +57,7 @@ impl Forwarder {
             .connect_timeout(limits.connect)
             .timeout(limits.connect + limits.answer)
             .build()
-            .map_err(|_| SetupError("TLS cannot be prepared".to_owned()))?;
+            .map_err(|_| SetupError("cannot set up TLS".to_owned()))?;
         Ok(Self { http, target: format!("{target}/") })
     }
 
@@ -70,14 +70,14 @@ impl Forwarder {
     ) -> Result<Forwarded, NoAnswer> {
         let request = self.http.request(method, &self.target).headers(without_ours(headers));
         let mut answer = request.body(body).send().await.map_err(|error| {
-            NoAnswer(if error.is_timeout() { "not in time" } else { "no connection" })
+            NoAnswer(if error.is_timeout() { "it took too long" } else { "no connection" })
         })?;
         let (status, headers) = (answer.status().as_u16(), without_ours(answer.headers().clone()));
         let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|_| NoAnswer("half of one"))? {
+        while let Some(chunk) = answer.chunk().await.map_err(|_| NoAnswer("it broke off"))? {
             body.extend_from_slice(&chunk);
             if body.len() > MAX_BYTES {
-                return Err(NoAnswer("more than there should be"));
+                return Err(NoAnswer("it is too long"));
             }
         }
         Ok(Forwarded { status, headers, body })

@@ -48,7 +48,7 @@ impl Keys {
             .timeout(settings.limits.connect + settings.limits.answer)
             .user_agent(concat!("poolkeeper/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|_| SetupError("TLS cannot be prepared".to_owned()))?;
+            .map_err(|_| SetupError("cannot set up TLS".to_owned()))?;
         Ok(Self {
             url: settings.keys_url.clone(),
             issuer: settings.issuer.clone(),
@@ -96,7 +96,7 @@ impl Keys {
                 Ok(keys)
             }
             Err(problem) => {
-                tracing::warn!(url = %self.url, problem, "the pool's public keys cannot be fetched");
+                tracing::warn!(url = %self.url, problem, "cannot fetch the pool's public keys");
                 let problem = || Fault::Unavailable(problem.to_owned());
                 Ok(kept.ok_or_else(problem)?.keys)
             }
@@ -108,7 +108,7 @@ impl Keys {
             if error.is_timeout() { "no answer in time" } else { "no connection" }
         })?;
         if !answer.status().is_success() {
-            return Err("the answer is no success");
+            return Err("the answer is not a success");
         }
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|_| "the answer broke off")? {
@@ -117,6 +117,6 @@ impl Keys {
                 return Err("the answer is too long");
             }
         }
-        PublicKeys::parse(&body).ok_or("the answer is no set of RSA keys")
+        PublicKeys::parse(&body).ok_or("the answer is not a set of RSA keys")
     }
 }

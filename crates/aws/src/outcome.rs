@@ -75,7 +75,7 @@ impl Amazon {
         if let Some(token) = token
             && let Err(problem) = self.revoke_token(client, token).await
         {
-            tracing::warn!(%problem, "tokens of a refused sign-in could not be revoked");
+            tracing::warn!(%problem, "could not revoke the tokens of a refused sign-in");
         }
     }
 
@@ -87,7 +87,7 @@ impl Amazon {
         step: Step,
     ) -> Result<Outcome> {
         let kind = kind(name, &step.parameters).ok_or_else(|| {
-            let problem = format!("it asks {}, which these APIs have not", name.as_str());
+            let problem = format!("it asks for {}, which these APIs do not support", name.as_str());
             Fault::Provider(problem)
         })?;
         let session = step.session.ok_or_else(|| missing("a session"))?;
@@ -170,7 +170,7 @@ enum Ours<'a> {
 fn unfit(error: Error) -> Error {
     match error {
         Error::Refused(refusal) => Fault::Provider(format!(
-            "a fresh token does not pass (issuer? keys? clock?): {refusal}"
+            "a new token is not accepted (issuer? keys? clock?): {refusal}"
         ))
         .into(),
         fault @ Error::Fault(_) => fault,

@@ -216,7 +216,10 @@ impl Amazon {
     /// Removes a user who was made by halves.
     async fn undo_sign_up(&self, username: &str) {
         if let Err(problem) = self.remove_user(username).await {
-            tracing::error!(%problem, username, "a user was made without groups and could not be removed");
+            tracing::error!(
+                %problem, username,
+                "a user was created without groups and could not be removed"
+            );
         }
     }
 }

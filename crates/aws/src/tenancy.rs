@@ -191,7 +191,10 @@ impl Amazon {
         };
         if let Err(problem) = removed {
             let username = user.username.as_str();
-            tracing::error!(%problem, username, "a machine credential was made by halves and could not be removed");
+            tracing::error!(
+                %problem, username,
+                "a machine credential was created only in part and could not be removed"
+            );
         }
     }
 

@@ -52,7 +52,7 @@ impl Hook {
     /// Prepares the calls; nothing is connected yet.
     pub fn new(settings: &HookSettings, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
         let url = settings.url.parse::<Url>();
-        let url = url.map_err(|_| SetupError("the hook's url is none".to_owned()))?;
+        let url = url.map_err(|_| SetupError("the hook's url is not a URL".to_owned()))?;
         let client = Client::builder()
             // A redirect would take codes to wherever the answer says.
             .redirect(Policy::none())
@@ -60,9 +60,8 @@ impl Hook {
             .timeout(PATIENCE)
             .user_agent(concat!("poolkeeper/", env!("CARGO_PKG_VERSION")))
             .build();
-        let client = client.map_err(|error| {
-            SetupError(format!("TLS cannot be prepared: {}", root_cause(&error)))
-        })?;
+        let client = client
+            .map_err(|error| SetupError(format!("cannot set up TLS: {}", root_cause(&error))))?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, settings.secret.expose().as_bytes());
         Ok(Self { client, url, key, clock })
     }
@@ -83,7 +82,8 @@ impl Hook {
 #[async_trait]
 impl Sender for Hook {
     async fn send(&self, message: &Outgoing) -> Result<(), SendError> {
-        let unwritable = |_| SendError::Permanent("the message has no JSON form".to_owned());
+        let unwritable =
+            |_| SendError::Permanent("the message cannot be written as JSON".to_owned());
         let body = serde_json::to_vec(&call(message)).map_err(unwritable)?;
         let request = self
             .client
@@ -132,7 +132,7 @@ fn failure(error: &reqwest::Error) -> SendError {
     SendError::Transient(if error.is_timeout() {
         "the hook did not answer in time".to_owned()
     } else if error.is_connect() {
-        format!("the hook cannot be reached: {}", root_cause(error))
+        format!("cannot reach the hook: {}", root_cause(error))
     } else {
         "the connection to the hook broke".to_owned()
     })

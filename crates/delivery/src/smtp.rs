@@ -58,9 +58,8 @@ impl Smtp {
     /// Prepares the connections; nothing is connected yet.
     pub fn new(settings: &SmtpSettings) -> Result<Self, SetupError> {
         let parameters = || {
-            TlsParameters::new(settings.host.clone()).map_err(|error| {
-                SetupError(format!("TLS cannot be prepared: {}", root_cause(&error)))
-            })
+            TlsParameters::new(settings.host.clone())
+                .map_err(|error| SetupError(format!("cannot set up TLS: {}", root_cause(&error))))
         };
         let tls = match settings.tls {
             Tls::Starttls => LettreTls::Required(parameters()?),
@@ -82,7 +81,7 @@ impl Smtp {
 
     /// The mail as it travels.
     fn compose(&self, message: &Outgoing) -> Result<Message, SendError> {
-        let no_address = |_| SendError::Permanent("what it goes to is no mail address".to_owned());
+        let no_address = |_| SendError::Permanent("the recipient is not a mail address".to_owned());
         let to = message.to.parse().map_err(no_address)?;
         let own = |text: &Option<String>| {
             let text = text.as_deref().filter(|_| self.from_pools)?;
@@ -103,7 +102,8 @@ impl Smtp {
             builder = builder.reply_to(reply_to);
         }
         let composed = builder.from(from).body(message.body.expose().to_owned());
-        composed.map_err(|_| SendError::Permanent("it cannot be written as a mail".to_owned()))
+        composed
+            .map_err(|_| SendError::Permanent("the message cannot be written as a mail".to_owned()))
     }
 }
 
@@ -132,11 +132,11 @@ fn failure(error: &Error) -> SendError {
         return SendError::Transient(if error.is_timeout() {
             "the mail server took too long".to_owned()
         } else if error.is_response() && root_cause(error).contains(CUT_OFF) {
-            "the mail server closed the connection half-way".to_owned()
+            "the mail server closed the connection too early".to_owned()
         } else if error.is_client() || error.is_response() {
             "the mail server does not speak SMTP as needed (STARTTLS, AUTH, UTF-8)".to_owned()
         } else {
-            format!("the mail server cannot be reached: {}", root_cause(error))
+            format!("cannot reach the mail server: {}", root_cause(error))
         });
     };
     let reason = format!("the mail server answered {code}");

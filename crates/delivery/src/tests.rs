@@ -185,7 +185,7 @@ async fn a_connection_that_is_dropped_half_way_is_told_as_that() {
         });
         let sender = Smtp::new(&smtp(port, Tls::None)).unwrap();
         let said = reason(sender.send(&outgoing(Channel::Email)).await);
-        assert_eq!(said, "transient: the mail server closed the connection half-way");
+        assert_eq!(said, "transient: the mail server closed the connection too early");
         server.await.unwrap();
     }
 }
@@ -196,7 +196,7 @@ async fn a_mail_server_that_is_not_there_may_come_back() {
         let said = reason(Smtp::new(&smtp(1, tls)).unwrap().send(&outgoing(Channel::Email)).await);
         assert_eq!(
             said,
-            "transient: the mail server cannot be reached: Connection refused (os error 111)"
+            "transient: cannot reach the mail server: Connection refused (os error 111)"
         );
     }
 }
@@ -207,7 +207,7 @@ async fn what_is_no_address_gets_no_mail() {
     for to in ["ann", "a@b.c\r\nBcc: eve@example.com", "a@b.c, eve@example.com", ""] {
         let message = Outgoing { to: to.to_owned(), ..outgoing(Channel::Email) };
         let said = reason(sender.send(&message).await);
-        assert_eq!(said, "permanent: what it goes to is no mail address", "{to}");
+        assert_eq!(said, "permanent: the recipient is not a mail address", "{to}");
     }
     // Nor does a subject become a header.
     let subject = "Hello\r\nBcc: eve@example.com".to_owned();
@@ -314,10 +314,7 @@ async fn a_hook_that_is_not_there_may_come_back() {
     for scheme in ["http", "https"] {
         let said =
             reason(hook(&format!("{scheme}://127.0.0.1:1/")).send(&outgoing(Channel::Sms)).await);
-        assert_eq!(
-            said,
-            "transient: the hook cannot be reached: Connection refused (os error 111)"
-        );
+        assert_eq!(said, "transient: cannot reach the hook: Connection refused (os error 111)");
     }
 }
 

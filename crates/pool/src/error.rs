@@ -252,7 +252,7 @@ pub enum Fault {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A record that the engine wrote does not open or parse: a wrong master key, or damage.
-    #[error("a stored {0} does not open: is this the right master key?")]
+    #[error("a stored {0} cannot be opened: is this the right master key?")]
     Damaged(&'static str),
     /// Heavy computation failed.
     #[error("{0}")]
@@ -269,7 +269,7 @@ pub enum Fault {
     Unavailable(String),
     /// The service that keeps the pool gave an unexpected answer: because of a wrong setting, a
     /// missing permission of ours, or something that this release does not know.
-    #[error("the service that keeps the pool refuses us: {0}")]
+    #[error("the service that keeps the pool refused a call: {0}")]
     Provider(String),
 }
 

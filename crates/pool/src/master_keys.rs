@@ -46,14 +46,15 @@ pub enum MasterKeyProblem {
     Unfinished,
     /// A node does not hold the new key.
     #[error(
-        "nothing was sealed anew: a server runs that does not hold the new master key. Give all of \
-         them both keys (master_key_file and previous_master_key_file), restart them, and try again"
+        "nothing was sealed again: a running server does not have the new master key. Give all \
+         servers both keys (master_key_file and previous_master_key_file), restart them, and try \
+         again"
     )]
     Missed,
     /// A stored value is under none of the keys, or damaged.
     #[error(
-        "a value in table {table} (pool {pool:?}, {id:?}) opens under none of the keys: the previous \
-         key is still needed, and the value is lost or was sealed by a server with a wrong key"
+        "a value in table {table} (pool {pool:?}, {id:?}) cannot be opened with any of the keys. \
+         Keep the previous key. The value is damaged, or a server with a wrong key sealed it"
     )]
     Unsealable {
         /// The table.
@@ -64,7 +65,7 @@ pub enum MasterKeyProblem {
         id: String,
     },
     /// Somebody else does the same at the same time.
-    #[error("the master key is being replaced by somebody else at the same time")]
+    #[error("somebody else is replacing the master key at the same time")]
     Contended,
     /// The database.
     #[error(transparent)]

@@ -30,7 +30,10 @@ pub const BATCH: usize = 1_000;
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
     /// Somebody else has the file open.
-    #[error("the source {} is in use: stop the server, and let no command use it until the copy is made", .0.display())]
+    #[error(
+        "the source {} is in use: stop the server, and use no command on it until the copy is done",
+        .0.display()
+    )]
     InUse(PathBuf),
     /// The file cannot be read, or is of another release.
     #[error("the source {}: {problem}", .path.display())]
@@ -54,13 +57,13 @@ pub enum CopyError {
     /// The database holds other records that were copied to it, or a part of them.
     #[error(
         "the destination holds a copy of other records (table {0}): the source has changed since \
-         that copy began, or is another one. Copy to an empty database"
+         that copy began, or is a different database. Copy to an empty database"
     )]
     OtherSource(String),
     /// What arrived is not what was sent.
     #[error(
-        "table {table} differs: {source_rows} rows in the source, {rows} in the destination, and not \
-         the same. No server starts on the destination; copy to an empty database"
+        "table {table} differs: {source_rows} rows in the source, {rows} in the destination, with \
+         different contents. Servers refuse to start on the destination: copy to an empty database"
     )]
     Differs {
         /// The table.
@@ -71,7 +74,7 @@ pub enum CopyError {
         rows: u64,
     },
     /// The progress could not be told.
-    #[error("the progress cannot be told: {0}")]
+    #[error("cannot report the progress: {0}")]
     Report(io::Error),
 }
 
@@ -158,7 +161,7 @@ pub async fn copy(
     // Before anybody can begin with the copy: never shall both be written to.
     hold::mark_copied(from).map_err(|error| CopyError::Source {
         path: from.to_owned(),
-        problem: format!("it cannot be noted that it was copied: {error}"),
+        problem: format!("cannot mark it as copied: {error}"),
     })?;
     if !before {
         destination.finish().await?;

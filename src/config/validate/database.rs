@@ -96,7 +96,7 @@ mod tests {
             |address: &str, more: &str| mistakes(&format!("{url}database = '{address}'\n{more}"));
         assert_snapshot!(with("mysql://pk:hush@db/pk", ""), @"poolkeeper.toml:2:12: database: not the address of a database: expected postgres://user@host:port/database?sslmode=verify-full");
         assert_snapshot!(with("postgres://pk:hush@db/pk", ""), @"poolkeeper.toml:2:12: database: do not write the password here: name the file or the variable that holds it in postgres.password_file or postgres.password_env");
-        assert_snapshot!(with("postgres://pk@db/pk?sslmode=prefer", ""), @"poolkeeper.toml:2:12: database: sslmode is none of disable, require, verify-full");
+        assert_snapshot!(with("postgres://pk@db/pk?sslmode=prefer", ""), @"poolkeeper.toml:2:12: database: sslmode must be disable, require or verify-full");
         assert_snapshot!(with("postgres://pk@db/pk?sslmode=disable", "[postgres]\nconnections = 1\n"), @"
     poolkeeper.toml:2:12: database: everything would cross the network unencrypted: remove sslmode=disable, or set postgres.allow_cleartext = true if that network is yours
     poolkeeper.toml:4:15: postgres.connections: out of range: 2 to 1000 is allowed

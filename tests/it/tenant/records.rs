@@ -101,7 +101,7 @@ async fn what_cannot_be_a_tenant() {
     there is no app client other
     App client public lacks ALLOW_ADMIN_USER_PASSWORD_AUTH.
     Tenant a already exists.
-    Group read-activity-logs is one that tenants may grant.
+    Tenants may grant group read-activity-logs to machine credentials.
     ");
 }
 

@@ -334,9 +334,7 @@ pub enum TenantFlaw {
         pool: PoolId,
     },
     /// Its machines are users of a pool that is not in this database.
-    #[error(
-        "The tenant has machine credentials in a pool that lives elsewhere: delete those first."
-    )]
+    #[error("The tenant has machine credentials in a pool at Amazon. Delete them first.")]
     ForeignCredentials,
     /// Its name is not allowed.
     #[error("A tenant's name has 1 to 128 characters.")]
@@ -345,7 +343,7 @@ pub enum TenantFlaw {
     #[error("App client {0} lacks ALLOW_ADMIN_USER_PASSWORD_AUTH.")]
     Client(ClientId),
     /// Whoever may grant the group could add members to the tenant.
-    #[error("Group {0} is one that tenants may grant.")]
+    #[error("Tenants may grant group {0} to machine credentials.")]
     Grantable(GroupName),
     /// Administrators of partners could add members to the tenant, or its members would be marked.
     #[error("The partner API of the same pool uses group {0}.")]

@@ -179,7 +179,7 @@ fn nobody_came_in_time() {
     write(&world, &user, "a", Duration::from_mins(3));
     world.later(Duration::from_mins(3));
     let (_, given_up) = drain(&world, &Post::default());
-    assert_eq!(given_up[0].reason, "nobody came to send it in time");
+    assert_eq!(given_up[0].reason, "no server sent it in time");
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn a_message_that_cannot_be_sent_holds_up_no_other() {
     let [Attempt::Postponed { reason, .. }, Attempt::Delivered] = &attempts[..] else {
         panic!("{attempts:?}")
     };
-    assert_eq!(reason, "its content does not open: is this the right master key?");
+    assert_eq!(reason, "its content cannot be opened: is this the right master key?");
     assert_eq!(post.sent(), ["fine"]);
 }
 

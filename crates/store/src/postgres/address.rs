@@ -48,7 +48,7 @@ impl PostgresAddress {
             Some("disable") => false,
             Some("require" | "verify-full") => true,
             None => !is_local(&config),
-            Some(_) => return Err("sslmode is none of disable, require, verify-full".to_owned()),
+            Some(_) => return Err("sslmode must be disable, require or verify-full".to_owned()),
         };
         let root_certificate = option("sslrootcert=").map(PathBuf::from);
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
@@ -117,7 +117,11 @@ fn roots(file: &Path) -> Result<RootCertStore, String> {
         let certificate = certificate.map_err(|error| unreadable(error.to_string()))?;
         roots.add(certificate).map_err(|error| unreadable(error.to_string()))?;
     }
-    if roots.is_empty() { Err(unreadable("no certificate in it".to_owned())) } else { Ok(roots) }
+    if roots.is_empty() {
+        Err(unreadable("it contains no certificate".to_owned()))
+    } else {
+        Ok(roots)
+    }
 }
 
 fn is_local(config: &Config) -> bool {

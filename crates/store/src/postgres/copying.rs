@@ -160,15 +160,15 @@ pub(super) async fn check(client: &ClientWrapper) -> Result<(), StoreError> {
     if !unfinished.await.map_err(|error| migrations::failed(&error))? {
         return Ok(());
     }
-    let reason =
-        "a copy to it is under way, or was not made to its end: run `poolkeeper copy` again";
+    let reason = "a copy to it is under way, or was not finished: run `poolkeeper copy` again";
     Err(StoreError::Unavailable(reason.to_owned()))
 }
 
 fn cells(table: &Table, row: &Row) -> Result<Cells, CopyError> {
     let cell = |index| row.cell(index).map(Value::from);
     let cells: Option<Cells> = (0..row.len()).map(cell).collect();
-    let reason = || format!("table {} is not made as this release makes it", table.name);
+    let reason =
+        || format!("table {} does not have the columns that this release expects", table.name);
     Ok(cells.ok_or_else(|| StoreError::Unavailable(reason()))?)
 }
 

@@ -22,7 +22,7 @@ pub(super) async fn retried<T, F: Future<Output = Result<T, Failure>>>(
                     monotonic_counter.database_retries = 1_u64,
                     kind,
                     reason,
-                    "the database is asked again"
+                    "asking the database again"
                 );
                 tokio::time::sleep(pause(rng, tried)).await;
             }

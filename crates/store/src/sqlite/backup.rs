@@ -14,13 +14,13 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
         StoreError::Unavailable(format!("{} cannot be {what}: {error}", to.display()))
     };
     if to.exists() {
-        return Err(StoreError::Unavailable(format!("{} is there already", to.display())));
+        return Err(StoreError::Unavailable(format!("{} already exists", to.display())));
     }
     let source = connect::reader(from)?;
     let version: i64 =
         source.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(unavailable)?;
     if version < 1 {
-        return Err(StoreError::Unavailable("it is no database of Poolkeeper's".to_owned()));
+        return Err(StoreError::Unavailable("it is not a database of Poolkeeper".to_owned()));
     }
     // Under another name until it is complete.
     let draft = to.with_added_extension("part");

@@ -76,7 +76,7 @@ impl Source {
         };
         let rows = query(&self.connection, &sql, after.unwrap_or_default(), cells);
         let rows = rows.map_err(|error| failed(&self.path, &error))?;
-        let problem = || format!("table {} holds what no release wrote", table.name);
+        let problem = || format!("table {} contains values that no release wrote", table.name);
         let rows: Option<Vec<_>> = rows.into_iter().collect();
         rows.ok_or_else(|| wrong(&self.path, &problem()))
     }

@@ -29,9 +29,8 @@ pub enum HoldError {
     },
     /// Its records were copied elsewhere.
     #[error(
-        "the records of {path} were copied to a PostgreSQL database, which goes on with them: \
-         what is written here would be missing there. To use the file again all the same, remove \
-         {mark}",
+        "the records of {path} were copied to a PostgreSQL database, which replaces this file: \
+         anything written here would be missing there. To use the file anyway, remove {mark}",
         path = .path.display(),
         mark = mark_of(.path).display()
     )]
@@ -40,7 +39,7 @@ pub enum HoldError {
         path: PathBuf,
     },
     /// The lock cannot be taken.
-    #[error("the file {path} cannot be locked: {source}")]
+    #[error("cannot lock the file {path}: {source}")]
     Io {
         /// The file that is locked.
         path: PathBuf,

@@ -116,7 +116,7 @@ fn give_up(connection: &Connection, error: &rusqlite::Error, jobs: usize) -> Vec
     if !connection.is_autocommit()
         && let Err(error) = run(connection, "ROLLBACK")
     {
-        tracing::error!(%error, "a failed transaction cannot be rolled back");
+        tracing::error!(%error, "cannot roll back a failed transaction");
     }
     let reason = error.to_string();
     let unavailable = || CommitError::Store(StoreError::Unavailable(reason.clone()));

@@ -204,7 +204,7 @@ impl Local {
     async fn outgoing(&self, message: &Message) -> Result<Result<Outgoing, SendError>> {
         let Ok(content) = message::open(message, self.sealer()) else {
             // Not for ever: a start with the wrong key shall cost no messages.
-            let reason = "its content does not open: is this the right master key?";
+            let reason = "its content cannot be opened: is this the right master key?";
             return Ok(Err(SendError::Transient(reason.to_owned())));
         };
         let user = self.store().user(&message.pool, &message.sub).await?;
@@ -253,7 +253,7 @@ impl Local {
     /// `None` if another one has it in hand. Without a reason, its time is over.
     async fn give_up(&self, message: Message, reason: Option<&str>) -> Result<Option<GivenUp>> {
         let last = || message.progress.last_error.clone();
-        let in_vain = || "nobody came to send it in time".to_owned();
+        let in_vain = || "no server sent it in time".to_owned();
         let reason = reason.map(short).or_else(last).unwrap_or_else(in_vain);
         let progress = Progress {
             given_up_at: Some(self.now()),

@@ -23,8 +23,8 @@ use tokio_postgres::types::Type;
 const ROWS: i64 = 8;
 /// None of the numbers of rows is a multiple of it.
 const BATCH: usize = 3;
-const UNFINISHED: &str = "the database is unavailable: a copy to it is under way, or was not made \
-    to its end: run `poolkeeper copy` again";
+const UNFINISHED: &str = "the database is unavailable: a copy to it is under way, or was not \
+    finished: run `poolkeeper copy` again";
 
 /// A file with rows in every table.
 struct File {
@@ -155,7 +155,7 @@ async fn run_without_comparing(from: &Path, schema: &TestSchema) {
         Step::Compare => Err(io::Error::other("stopped")),
     };
     let stopped = copy(from, &schema.settings(), BATCH, &mut stop).await.unwrap_err();
-    assert_eq!(stopped.to_string(), "the progress cannot be told: stopped");
+    assert_eq!(stopped.to_string(), "cannot report the progress: stopped");
 }
 
 async fn is_opened(schema: &TestSchema) -> Result<(), String> {
@@ -264,7 +264,7 @@ async fn each_batch_is_sent_once() {
         };
         match copy(&file.path, &schema.settings(), BATCH, &mut stop).await {
             Ok(_) => break,
-            Err(error) => assert_eq!(error.to_string(), "the progress cannot be told: stopped"),
+            Err(error) => assert_eq!(error.to_string(), "cannot report the progress: stopped"),
         }
     }
     let batches = |table: &String| [3, 6, 8].map(|rows| (table.clone(), rows));
@@ -314,8 +314,8 @@ async fn sources_that_cannot_be_copied_are_refused() {
 async fn the_source_is_held_alone() {
     let (file, schema) = (File::full(), TestSchema::migrated().await);
     let store = SqliteStore::open(&file.path).unwrap();
-    let in_use = "the source FILE is in use: stop the server, and let no command use it until the \
-        copy is made";
+    let in_use = "the source FILE is in use: stop the server, and use no command on it until the \
+        copy is done";
     assert_eq!(refusal(&file.path, &schema).await, in_use);
     store.commit(vec![create(&user("ada"))]).await.unwrap();
     drop(store);
@@ -379,7 +379,7 @@ async fn destinations_with_other_records_are_refused() {
 async fn a_copy_is_not_gone_on_with_from_another_source() {
     let (file, schema) = (File::full(), TestSchema::migrated().await);
     let other = "the destination holds a copy of other records (table lockouts): the source has \
-        changed since that copy began, or is another one. Copy to an empty database";
+        changed since that copy began, or is a different database. Copy to an empty database";
     run_without_comparing(&file.path, &schema).await;
     let count = |failures: &str| {
         let sql = format!("UPDATE lockouts SET failures = failures {failures} WHERE failures = 1");
@@ -411,8 +411,9 @@ async fn what_arrived_otherwise_is_found() {
         run_without_comparing(&file.path, &schema).await;
         schema.run(change).await;
         let differs = format!(
-            "table {table} differs: 8 rows in the source, {rows} in the destination, and not the \
-             same. No server starts on the destination; copy to an empty database"
+            "table {table} differs: 8 rows in the source, {rows} in the destination, with \
+             different contents. Servers refuse to start on the destination: copy to an empty \
+             database"
         );
         for _ in 0..2 {
             assert_eq!(refusal(&file.path, &schema).await, differs);
