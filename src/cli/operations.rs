@@ -14,19 +14,19 @@ use std::io::Write;
 const INTRODUCTION: &str = "\
 # Operations of Amazon Cognito's protocol
 
-Every operation that Cognito's protocol has, who may call it, and whether this release carries it
-out. One that is not offered answers `UnknownOperationException` to whoever may call it. Where an
-operation knowingly differs from Cognito, it says so. The last column names the clients, unmodified,
-that called it with success in the run of the real-client tests that this page was written from.
+This page lists every operation of Cognito's protocol, who may call it, and whether this release
+offers it. An operation that is not offered answers `UnknownOperationException` to callers who may
+call it. Known differences from Cognito have a column of their own. The last column names the
+unmodified clients that called the operation successfully in the test run that generated this page.
 
-| caller | proves itself by |
+| caller | proof |
 |---|---|
-| access key | a signature of the request (AWS Signature Version 4) |
-| access token | the `AccessToken` in the request: users who act on themselves |
+| access key | a signature on the request (AWS Signature Version 4) |
+| access token | the `AccessToken` in the request: users act on themselves |
 | access token or session | either, since it is also a step of signing in |
 | anyone | nothing but what the operation itself asks for, such as a password or a code |
 
-This page is generated. When a test says that it is out of date, write it again:
+This page is generated. When a test says that it is out of date, generate it again:
 
     ./scripts/test build clients -- --write-docs
 

@@ -15,10 +15,10 @@ type Difference = (&'static [Operation], &'static str, &'static [&'static str]);
 const DIFFERENCES: &[Difference] = &[
     (
         &[Operation::InitiateAuth, Operation::AdminInitiateAuth],
-        "Disabled users are told only after the right password; a second factor that is due is \
-         asked for right after a sign-up, too. CUSTOM_AUTH is refused. EMAIL_OTP and SMS_OTP as \
-         first factors go to verified addresses; where one confirms a sign-up, the password and \
-         the unproven addresses that came with it are gone.",
+        "Only callers with the right password learn that a user is disabled. A sign-in right after \
+         a sign-up asks for a required second factor, too. CUSTOM_AUTH is refused. EMAIL_OTP and \
+         SMS_OTP as first factors go to verified addresses. If such a code confirms a sign-up, the \
+         password and the unverified addresses of the sign-up are deleted.",
         &[
             "security/made_by_others::no_code_goes_to_an_address_that_nobody_has_proven",
             "security/made_by_others::a_strangers_password_is_gone_when_the_owner_signs_in_by_code",
@@ -30,8 +30,8 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::RespondToAuthChallenge, Operation::AdminRespondToAuthChallenge],
-        "A password that is set or reset ends sign-ins that are half-way; a new one of late counts \
-         like a wrong one.",
+        "Setting or resetting a password ends unfinished sign-ins. A new password that was used \
+         recently counts like a wrong one.",
         &[
             "security/half_way::a_new_password_ends_a_second_factor_that_waits",
             "cognito/new_password::a_password_of_late_is_refused_and_counts",
@@ -52,12 +52,12 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::GetUserPoolMfaConfig],
-        "A pool made with MFA offers authenticator apps and codes by e-mail from the start.",
+        "A pool created with MFA offers authenticator apps and codes by e-mail from the start.",
         &["cognito/get_user_pool_mfa_config::a_new_pool_and_one_that_asks"],
     ),
     (
         &[Operation::SetUserPoolMfaConfig],
-        "WebAuthnConfiguration is refused; codes by e-mail need no EmailConfiguration.",
+        "WebAuthnConfiguration is refused. Codes by e-mail need no EmailConfiguration.",
         &[
             "cognito/set_user_pool_mfa_config::refused",
             "cognito/set_user_pool_mfa_config::a_code_by_mail_without_setting_up",
@@ -73,9 +73,9 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::ConfirmForgotPassword],
-        "It ends the user's sign-ins and forgets the user's devices. A code to an address proven \
-         within a week before, after the one that this code went to, lets nobody in until that \
-         address is verified again.",
+        "It ends the user's sign-ins and forgets the user's devices. If the user verified another \
+         address in the week before, and later than the address that got this code, codes to that \
+         other address sign nobody in until it is verified again.",
         &[
             "cognito/device_tokens::a_password_set_or_reset_forgets_devices",
             "cognito/confirm_forgot_password::the_new_password_takes_the_place_of_the_old_one",
@@ -84,12 +84,12 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::AdminDeleteSoftwareToken],
-        "A sign-in that waits for the app's code has an invalid session from then on.",
+        "The session of a sign-in that waits for the app's code becomes invalid.",
         &["cognito/admin_delete_software_token::the_app_is_asked_for_no_more"],
     ),
     (
         &[Operation::ConfirmDevice],
-        "A user has at most 100 devices: the one unused for longest gives way to a new one.",
+        "A user has at most 100 devices: a new one replaces the one unused for longest.",
         &["cognito/confirm_device::the_oldest_of_a_hundred_gives_way"],
     ),
     (
@@ -100,8 +100,8 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::AdminResetUserPassword],
-        "It ends the user's sign-ins and forgets the user's devices; users who have not confirmed \
-         their sign-up are refused.",
+        "It ends the user's sign-ins and forgets the user's devices. It is refused for users who \
+         have not confirmed their sign-up.",
         &[
             "cognito/admin_reset_user_password::the_password_is_worthless_until_it_is_replaced_by_the_code",
             "cognito/device_tokens::a_password_set_or_reset_forgets_devices",
@@ -115,9 +115,9 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::AdminCreateUser],
-        "Usernames that look the same are the same, and one in the form of a UUID is refused. \
-         Invitations go to the e-mail address unless told otherwise; who needs no password, since \
-         a verified address can be sent codes, gets none.",
+        "Usernames that look the same count as the same. A username in the form of a UUID is \
+         refused. Invitations go to the e-mail address by default. A user who can sign in with \
+         codes to a verified address gets no password.",
         &[
             "security/taken_names::names_that_look_the_same_are_one",
             "cognito/admin_create_user::refused",
@@ -127,10 +127,10 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::SignUp],
-        "Usernames that look the same are the same, and one in the form of a UUID is refused. \
-         Without a password, there must be an address that the pool's codes can go to. In \
-         a pool that verifies anything, an address in the username's place gets the code, before \
-         others and whether or not its kind is in AutoVerifiedAttributes.",
+        "Usernames that look the same count as the same. A username in the form of a UUID is \
+         refused. A sign-up without a password needs an address that the pool can send codes to. \
+         In a pool that verifies any kind of address, the code goes to an address that is used as \
+         the username, before others and even if its kind is not in AutoVerifiedAttributes.",
         &[
             "cognito/sign_up::an_address_in_the_usernames_place_gets_the_code_before_another",
             "security/taken_names::names_that_look_the_same_are_one",
@@ -140,8 +140,8 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::ConfirmSignUp],
-        "A Session that is too old is as good as none. One is given to who brings that of SignUp, or \
-         where the pool lets people in by such a code.",
+        "An expired Session is ignored. The answer has a Session if the request has that of \
+         SignUp, or if the pool lets people sign in with such a code.",
         &[
             "cognito/sign_up_session::a_code_counts_though_the_session_is_too_old",
             "cognito/sign_up_session::a_code_is_enough_where_it_is_enough_to_sign_in",
@@ -149,8 +149,9 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::ResendConfirmationCode],
-        "With PreventUserExistenceErrors, users who cannot be sent a code are answered as if they \
-         had been, confirmed and invited ones too. The code goes where that of SignUp does.",
+        "With PreventUserExistenceErrors, the answer for users who cannot get a code looks as if \
+         they got one, even if they are confirmed or invited. The code goes to the same address as \
+         that of SignUp.",
         &[
             "cognito/resend_confirmation_code::through_clients_that_hide_users_everybody_is_sent_one",
             "security/leading_names::a_sign_up_proves_the_address_it_goes_by",
@@ -158,9 +159,9 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::ForgotPassword],
-        "With PreventUserExistenceErrors, users who cannot be sent a code are answered as if they \
-         had been, confirmed and invited ones too. No code goes to an address proven within a week \
-         while there is one proven before it.",
+        "With PreventUserExistenceErrors, the answer for users who cannot get a code looks as if \
+         they got one, even if they are confirmed or invited. No code goes to an address verified \
+         within the last week if another one was verified before it.",
         &[
             "cognito/forgot_password::through_clients_that_hide_users_nobody_can_tell",
             "security/added_addresses::an_old_number_goes_first_as_ever",
@@ -168,14 +169,15 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::ChangePassword],
-        "Wrong guesses count on the same lockout as sign-ins.",
+        "Wrong guesses count towards the same lockout as failed sign-ins.",
         &["cognito/change_password::guesses_count_as_at_sign_in"],
     ),
     (
         &[Operation::UpdateUserAttributes],
-        "An address that second factors go to stays until the new one is proven. In the username's \
-         place, a new one is no name to sign in by until then. A preferred username that is an \
-         alias has no form of an address, a number or a UUID.",
+        "An address that second factors go to stays until the new one is verified. Where addresses \
+         replace usernames, users cannot sign in with a new address until it is verified. A \
+         preferred username that is an alias cannot have the form of an address, a number or a \
+         UUID.",
         &[
             "cognito/update_user_attributes::codes_of_sign_ins_do_not_follow_an_unproven_address",
             "security/leading_names::an_address_is_a_name_once_it_is_proven",
@@ -184,17 +186,17 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::DeleteUserAttributes],
-        "An address that second factors or password resets go to stays.",
+        "An address that second factors or password resets go to cannot be deleted.",
         &["security/removed_addresses::an_address_that_a_reset_goes_to_stays"],
     ),
     (
         &[Operation::SetUserPoolClientSessionConfiguration],
-        "It is kept, and will count with login pages.",
+        "The setting is stored, but has no effect without login pages.",
         &["cognito/sessions::the_setting_of_a_client"],
     ),
     (
         &[Operation::AdminLinkProviderForUser],
-        "Links are kept and shown, but nobody can sign in through a provider.",
+        "Links are stored and shown, but nobody can sign in through a provider.",
         &["cognito/admin_link_provider_for_user::links_are_shown_as_identities"],
     ),
     (
@@ -204,7 +206,7 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::AddUserPoolClientSecret],
-        "A public client stays one: it is refused.",
+        "It is refused for public clients.",
         &["cognito/add_user_pool_client_secret::refused"],
     ),
     (
@@ -213,7 +215,7 @@ const DIFFERENCES: &[Difference] = &[
             Operation::AdminUpdateAuthEventFeedback,
             Operation::UpdateAuthEventFeedback,
         ],
-        "There is no threat protection: UserPoolAddOnNotEnabledException, always.",
+        "There is no threat protection: the answer is always UserPoolAddOnNotEnabledException.",
         &[
             "cognito/admin_list_user_auth_events::refused",
             "cognito/admin_update_auth_event_feedback::refused",
@@ -227,7 +229,8 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::GetClientToken, Operation::GetDerivedToken],
-        "Which scopes and claims their tokens carry is not documented clearly enough to build.",
+        "Cognito's documentation does not say clearly enough which scopes and claims the tokens \
+         contain.",
         &[],
     ),
 ];
