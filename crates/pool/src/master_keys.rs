@@ -40,8 +40,8 @@ pub enum MasterKeyProblem {
     Wrong,
     /// Another one has not been replaced to the end.
     #[error(
-        "parts of the database are still sealed under the previous master key: hold it, too \
-         (previous_master_key_file), until `poolkeeper master-key rotate` says that it is done"
+        "parts of the database are still sealed under the previous master key: set \
+         previous_master_key_file, too, until `poolkeeper master-key rotate` is done"
     )]
     Unfinished,
     /// A node does not hold the new key.

@@ -100,13 +100,13 @@ pub enum AttributeFlaw {
     #[error("the preferred username begins or ends with a space")]
     PreferredUsernameSpaces,
     /// A user cannot have a preferred username before the sign-up is confirmed.
-    #[error("the preferred username comes before the confirmation")]
+    #[error("a preferred username needs a confirmed user")]
     PreferredUsernameTooEarly,
     /// The attribute cannot change once the user exists.
     #[error("the attribute {0} cannot change")]
     Immutable(String),
     /// The user already has the attribute and may not replace it at this point.
-    #[error("the attribute {0} is there already")]
+    #[error("the attribute {0} already exists")]
     Provided(String),
     /// Codes go to the attribute, so it may be changed but not removed.
     #[error("the attribute {0} is needed for codes")]
@@ -115,7 +115,7 @@ pub enum AttributeFlaw {
     #[error("the user has no attribute {}", .0.attribute())]
     Absent(Contact),
     /// There is no such address to mark as verified.
-    #[error("there is no {} to be verified", .0.attribute())]
+    #[error("there is no {} to verify", .0.attribute())]
     NothingToVerify(Contact),
 }
 
@@ -145,7 +145,7 @@ pub enum SchemaRule {
     #[error("neither true nor false")]
     Boolean,
     /// The value is a number within the bounds.
-    #[error("no number within the bounds")]
+    #[error("not a number within the bounds")]
     Number,
     /// The length of the value is within the bounds.
     #[error("too short or too long")]
@@ -252,7 +252,7 @@ pub enum GroupFlaw {
     #[error("the precedence of a group is between 0 and 2147483647")]
     Precedence,
     /// It makes its members administrators, so it cannot be deleted.
-    #[error("the group of the administrators stays")]
+    #[error("the group of the administrators cannot be deleted")]
     Administrators,
 }
 
@@ -260,7 +260,7 @@ pub enum GroupFlaw {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PoolFlaw {
     /// A pool with this id exists.
-    #[error("user pool {0} exists")]
+    #[error("user pool {0} already exists")]
     Exists(PoolId),
     /// Attributes either replace the username or are aliases beside it, not both.
     #[error("a user pool has either alias attributes or username attributes")]
@@ -298,7 +298,7 @@ pub enum PoolFlaw {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientFlaw {
     /// An app client with this id exists.
-    #[error("app client {0} exists")]
+    #[error("app client {0} already exists")]
     Exists(ClientId),
     /// It was created without a secret and cannot get one.
     #[error("a public app client has no secrets")]
