@@ -45,7 +45,7 @@ pub(super) fn article(html: &mut Html, document: &Value, operation: &Operation<'
 fn request(html: &mut Html, document: &Value, operation: &Value) {
     let Some(body) = operation.get("requestBody") else { return };
     let optional = body.get("required") == Some(&Value::Bool(false));
-    let note = if optional { " (may be left out)" } else { "" };
+    let note = if optional { " (optional)" } else { "" };
     html.line(format_args!("<h4>Request{note}</h4>"));
     let Some(content) = body.pointer(CONTENT) else { return };
     if let Some(schema) = content.get("schema") {
