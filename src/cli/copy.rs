@@ -154,8 +154,8 @@ mod tests {
             assert_eq!(mistake(file, to, &[]), wrong);
         }
         for to in ["postgres://pk:hush@db/pk", "postgres://pk@db/pk?password=hush"] {
-            let wrong = "do not write the password in --to: name the file or the variable that holds \
-                it with --password-file or --password-env";
+            let wrong = "do not write the password in --to: name the file or the variable that \
+                holds it with --password-file or --password-env";
             assert_eq!(mistake(file, to, &[]), wrong);
         }
         let clear = format!("{far}?sslmode=disable");

@@ -85,7 +85,7 @@ async fn rotate(engine: &Local, new_digests: bool, out: &mut impl Write) -> Resu
 
 async fn walk_once(rotation: &Rotation<'_>, out: &mut impl Write) -> Result<Walk, Failure> {
     let walk = rotation.walk().await.map_err(failed)?;
-    writeln!(out, "sealed values: {}, rows sealed anew: {}", walk.values, walk.renewed)?;
+    writeln!(out, "sealed values: {}, rows sealed again: {}", walk.values, walk.renewed)?;
     Ok(walk)
 }
 

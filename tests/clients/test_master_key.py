@@ -118,7 +118,7 @@ def test_another_key_takes_its_place_while_the_server_runs(stopped, tmp_path):
     try:
         before = tokens(server.cognito(), server.public, email)
         with subprocess.Popen([BINARY, *rotate], stdout=subprocess.PIPE, text=True) as process:
-            poll("it seals", lambda: "rows sealed anew" in process.stdout.readline())
+            poll("it seals", lambda: "rows sealed again" in process.stdout.readline())
             process.kill()
         assert process.returncode == -signal.SIGKILL
         unfinished = poolkeeper("outbox", "--config", config(stopped, tmp_path, "new.toml", master_key_file=new))

@@ -115,7 +115,7 @@ impl<'a> Row<'a> {
         match self.take(column)? {
             Cell::Blob(bytes) => Ok(Some(Sealed::from_bytes(bytes.to_vec()))),
             Cell::Null => Ok(None),
-            _ => Err(self.impossible(column, "is no blob")),
+            _ => Err(self.impossible(column, "is not a blob")),
         }
     }
 
@@ -140,9 +140,7 @@ impl<'a> Row<'a> {
     fn optional_name<T: DeserializeOwned>(&mut self, column: &str) -> Parsed<Option<T>> {
         let Some(name) = self.optional_text(column)? else { return Ok(None) };
         let name: StrDeserializer<'_, NameError> = (&*name).into_deserializer();
-        T::deserialize(name)
-            .map(Some)
-            .map_err(|_| self.impossible(column, "is none of the known values"))
+        T::deserialize(name).map(Some).map_err(|_| self.impossible(column, "is not a known value"))
     }
 }
 
@@ -238,7 +236,7 @@ fn enabled(row: &mut Row<'_>) -> Parsed<bool> {
     match &*row.str("status")? {
         "Enabled" => Ok(true),
         "Disabled" => Ok(false),
-        _ => Err(row.impossible("status", "is none of the known values")),
+        _ => Err(row.impossible("status", "is not a known value")),
     }
 }
 
@@ -348,7 +346,7 @@ pub(crate) fn lockout(pool: &PoolId, subject: &str, row: &mut Row<'_>) -> Parsed
     Ok(Lockout {
         pool: pool.clone(),
         subject: subject.to_owned(),
-        failures: failures.map_err(|_| row.impossible("failures", "is no count"))?,
+        failures: failures.map_err(|_| row.impossible("failures", "is not a count"))?,
         last_failure_at: row.time("last_failure_at")?,
         version: row.integer("version")?,
     })
@@ -456,7 +454,7 @@ pub(crate) fn message(row: &mut Row<'_>) -> Parsed<Message> {
 fn progress(row: &mut Row<'_>) -> Parsed<Progress> {
     let attempts = u32::try_from(row.integer("attempts")?);
     Ok(Progress {
-        attempts: attempts.map_err(|_| row.impossible("attempts", "is no count"))?,
+        attempts: attempts.map_err(|_| row.impossible("attempts", "is not a count"))?,
         next_attempt_at: row.time("next_attempt_at")?,
         give_up_at: row.time("give_up_at")?,
         last_error: row.optional_text("last_error")?,
