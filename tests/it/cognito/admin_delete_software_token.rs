@@ -62,14 +62,10 @@ async fn refused() {
     table.row("unknown user", &delete(&server, POOL, "nobody@example.com").await);
     table.row("other pool", &delete(&server, OTHER_POOL, TINA).await);
     table.row("unknown pool", &delete(&server, "eu-west-1_Nowhere", TINA).await);
-    let body = json!({ "UserPoolId": POOL, "Username": TINA });
-    let unsigned = server.cognito().call("AdminDeleteSoftwareToken", &body).await;
-    table.row("unsigned", &unsigned);
     assert_snapshot!(table, @r#"
     unknown user: 400 UserNotFoundException "User does not exist."
     other pool: 400 UserNotFoundException "User does not exist."
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
-    unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
     "#);
     assert!(
         server.engine.get_user(&operator(), &POOL.into(), TINA).await.unwrap().mfa.totp.is_some()

@@ -51,7 +51,6 @@ async fn refused() {
     });
     let cognito = server.cognito();
     table.row("unknown pool", &cognito.admin("AdminDisableProviderForUser", &body).await);
-    table.row("unsigned", &cognito.call("AdminDisableProviderForUser", &body).await);
     assert_snapshot!(table, @r#"
     unknown profile: 400 UserNotFoundException "User does not exist."
     by another attribute: 400 UserNotFoundException "User does not exist."
@@ -59,7 +58,6 @@ async fn refused() {
     of the pool itself: 400 InvalidParameterException "Disabling the provider Cognito is not supported by this release of Poolkeeper."
     no name: 400 InvalidParameterException "Missing required parameter ProviderAttributeName"
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
-    unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
     "#);
     assert_ne!(identities(&server, ALICE).await, "none");
 }

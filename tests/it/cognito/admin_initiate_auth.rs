@@ -68,19 +68,6 @@ async fn refresh() {
 }
 
 #[tokio::test]
-async fn unsigned() {
-    let server = TestServer::start().await;
-    let body = json!({
-        "UserPoolId": POOL,
-        "AuthFlow": FLOW,
-        "ClientId": PORTAL_CLIENT,
-        "AuthParameters": { "USERNAME": ALICE, "PASSWORD": PASSWORD },
-    });
-    let answer = server.cognito().call("AdminInitiateAuth", &body).await;
-    assert_snapshot!(answer.line(), @r#"400 MissingAuthenticationTokenException "Missing Authentication Token""#);
-}
-
-#[tokio::test]
 async fn flows_that_do_not_belong_here() {
     let server = TestServer::start().await;
     let mut table = Table::default();

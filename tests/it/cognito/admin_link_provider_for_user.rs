@@ -95,7 +95,6 @@ async fn refused() {
     body["UserPoolId"] = json!("eu-west-1_Nowhere");
     body["DestinationUser"]["ProviderAttributeValue"] = json!(ALICE);
     table.row("unknown pool", &cognito.admin("AdminLinkProviderForUser", &body).await);
-    table.row("unsigned", &cognito.call("AdminLinkProviderForUser", &body).await);
     assert_snapshot!(table, @r#"
     unknown user: 400 UserNotFoundException "User does not exist."
     to the pool itself: 400 InvalidParameterException "The SourceUser's ProviderName must be that of an identity provider."
@@ -104,7 +103,6 @@ async fn refused() {
     to a foreign user: 400 InvalidParameterException "The DestinationUser's ProviderName must be Cognito."
     nobody: 400 InvalidParameterException "Missing required parameter ProviderAttributeValue"
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
-    unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
     "#);
     assert_eq!(identities(&server, ALICE).await, "none");
 }

@@ -59,7 +59,6 @@ async fn refused() {
     another pool: 400 UserNotFoundException "User does not exist."
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
     too many: 400 InvalidParameterException "1 validation error detected: Value '61' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 60"
-    unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
     an hour old: 400 InvalidParameterException "Invalid pagination token."
     "#);
     let body = json!({ "UserPoolId": POOL, "Username": "nobody@example.com" });

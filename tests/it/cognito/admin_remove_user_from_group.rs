@@ -33,13 +33,10 @@ async fn refused() {
     table.row("unknown group", &remove(&server, POOL, ALICE, "nobodies").await);
     table.row("other pool", &remove(&server, OTHER_POOL, ALICE, "admin").await);
     table.row("unknown pool", &remove(&server, "eu-west-1_Nowhere", ALICE, "admin").await);
-    let body = json!({ "UserPoolId": POOL, "Username": ALICE, "GroupName": "admin" });
-    table.row("unsigned", &server.cognito().call("AdminRemoveUserFromGroup", &body).await);
     assert_snapshot!(table, @r#"
     unknown user: 400 UserNotFoundException "User does not exist."
     unknown group: 400 ResourceNotFoundException "Group not found."
     other pool: 400 UserNotFoundException "User does not exist."
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
-    unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
     "#);
 }

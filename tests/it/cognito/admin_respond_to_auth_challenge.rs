@@ -98,13 +98,11 @@ async fn refused() {
     });
     let cognito = server.cognito();
     table.row("no session", &cognito.admin("AdminRespondToAuthChallenge", &body).await);
-    table.row("unsigned", &cognito.call("AdminRespondToAuthChallenge", &body).await);
     assert_snapshot!(table, @r#"
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
     other pool: 400 ResourceNotFoundException "User pool client portal does not exist."
     other client: 400 NotAuthorizedException "Invalid session for the user."
     unknown client: 400 ResourceNotFoundException "User pool client nobody does not exist."
     no session: 400 InvalidParameterException "Missing required parameter Session"
-    unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
     "#);
 }

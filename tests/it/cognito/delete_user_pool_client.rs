@@ -41,12 +41,9 @@ async fn refused() {
     table.row("unknown client", &delete(&server, POOL, "nobody").await);
     table.row("other pool", &delete(&server, OTHER_POOL, PUBLIC_CLIENT).await);
     table.row("unknown pool", &delete(&server, "eu-west-1_Nowhere", PUBLIC_CLIENT).await);
-    let body = json!({ "UserPoolId": POOL, "ClientId": PUBLIC_CLIENT });
-    table.row("unsigned", &server.cognito().call("DeleteUserPoolClient", &body).await);
     assert_snapshot!(table, @r#"
     unknown client: 400 ResourceNotFoundException "User pool client nobody does not exist."
     other pool: 400 ResourceNotFoundException "User pool client public does not exist."
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
-    unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
     "#);
 }

@@ -44,13 +44,10 @@ async fn refused() {
     table.row("of another client", &delete(&server, "public", &secret).await);
     table.row("unknown client", &delete(&server, "nobody", &secret).await);
     table.row("of another pool", &delete(&server, "other", &secret).await);
-    let body = json!({ "UserPoolId": POOL, "ClientId": "public", "ClientSecretId": "x" });
-    table.row("unsigned", &server.cognito().call("DeleteUserPoolClientSecret", &body).await);
     assert_snapshot!(table, @r#"
     unknown secret: 400 ResourceNotFoundException "Client secret nothing does not exist."
     of another client: 400 ResourceNotFoundException "Client secret confidential--1767323045 does not exist."
     unknown client: 400 ResourceNotFoundException "User pool client nobody does not exist."
     of another pool: 400 ResourceNotFoundException "User pool client other does not exist."
-    unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
     "#);
 }

@@ -47,7 +47,6 @@ async fn refused() {
     no cursor: 400 InvalidParameterException "Invalid pagination token."
     another listing: 400 InvalidParameterException "Invalid pagination token."
     too many: 400 InvalidParameterException "1 validation error detected: Value '61' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 60"
-    unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
     an hour old: 400 InvalidParameterException "Invalid pagination token."
     "#);
     let none = server.cognito().admin("ListUserPools", &json!({ "MaxResults": 0 })).await;

@@ -58,7 +58,6 @@ pub(super) async fn refused(
         table.row("unknown pool", &cognito.admin(operation, &unknown).await);
     }
     table.row("too many", &cognito.admin(operation, &with(&body, limit, 61)).await);
-    table.row("unsigned", &cognito.call(operation, &body).await);
     server.clock.advance(Duration::from_hours(1));
     let late = with(&with(&body, limit, 1), "NextToken", cursor);
     table.row("an hour old", &cognito.admin(operation, &late).await);

@@ -3,6 +3,7 @@
 use crate::support::{ACCESS_KEY, OTHER_POOL, POOL, REGION, Signer, Table, TestServer};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
+use poolkeeper_cognito_api::{Auth, Operation};
 use poolkeeper_pool::secret::Secret;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -10,22 +11,116 @@ use std::time::Duration;
 const DESCRIBE: &str = "DescribeUserPool";
 const TARGET: &str = "AWSCognitoIdentityProviderService.DescribeUserPool";
 
+/// Of keys that a test makes.
+const SECRET: &str = "a key's secret";
+
 fn body() -> Value {
     json!({ "UserPoolId": POOL })
 }
 
-#[tokio::test]
-async fn unsigned() {
-    let server = TestServer::start().await;
-    let answer = server.cognito().call(DESCRIBE, &body()).await;
-    assert_snapshot!(answer.show_with(&["x-amzn-errortype"]), @r#"
-    400 Bad Request
-    x-amzn-errortype: MissingAuthenticationTokenException
-    {
-      "__type": "MissingAuthenticationTokenException",
-      "message": "Missing Authentication Token"
+/// Makes a key that may call these operations on these pools.
+async fn make_key(server: &TestServer, key: &str, operations: &[&str], pools: &[&str]) {
+    let texts = |list: &[&str]| list.iter().copied().map(str::to_owned).collect::<Vec<_>>();
+    let (secret, operations, pools) = (Secret::from(SECRET), texts(operations), texts(pools));
+    server
+        .engine
+        .put_access_key(&operator(), key.into(), &secret, operations, pools)
+        .await
+        .unwrap();
+}
+
+/// What an operation answers to those who may not call it, with `*` for its name.
+async fn refusals(server: &TestServer, operation: &str) -> String {
+    let cognito = server.cognito();
+    let time = cognito.time();
+    let own = Signer::own(&time);
+    let signers = [
+        ("wrong secret", Signer { secret: "0123456789", ..own }),
+        ("key for another pool", Signer { key: "PKELSEWHERE", secret: SECRET, ..own }),
+        ("key for other operations", Signer { key: "PKOTHERWISE", secret: SECRET, ..own }),
+    ];
+    let mut answers = vec![("unsigned", cognito.call(operation, &body()).await)];
+    for (case, signer) in signers {
+        answers.push((case, cognito.signed_by(&signer, operation, &body()).await));
     }
+    let rows = answers.iter().map(|(case, answer)| {
+        let row = answer.row(&["x-amzn-errortype"]);
+        format!("{case}: {}", row.replace(operation, "*"))
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+/// One table for every operation that needs a signature, offered by this release or not.
+#[tokio::test]
+async fn every_operation_refuses_whoever_has_not_signed_with_a_key_for_it() {
+    let server = TestServer::start().await;
+    make_key(&server, "PKELSEWHERE", &["*"], &[OTHER_POOL]).await;
+    // An operation that needs no key.
+    make_key(&server, "PKOTHERWISE", &["SignUp"], &["*"]).await;
+    let before = server.cognito().admin(DESCRIBE, &body()).await;
+    assert_eq!(before.status, 200);
+    let expected = refusals(&server, DESCRIBE).await;
+    assert_snapshot!(expected, @r#"
+    unsigned: 400 Bad Request {"__type":"MissingAuthenticationTokenException","message":"Missing Authentication Token"} x-amzn-errortype: MissingAuthenticationTokenException
+    wrong secret: 400 Bad Request {"__type":"InvalidSignatureException","message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."} x-amzn-errortype: InvalidSignatureException
+    key for another pool: 400 Bad Request {"__type":"AccessDeniedException","message":"User: arn:aws:iam::123456789012:user/PKELSEWHERE is not authorized to perform: cognito-idp:*"} x-amzn-errortype: AccessDeniedException
+    key for other operations: 400 Bad Request {"__type":"AccessDeniedException","message":"User: arn:aws:iam::123456789012:user/PKOTHERWISE is not authorized to perform: cognito-idp:*"} x-amzn-errortype: AccessDeniedException
     "#);
+    for operation in Operation::ALL.iter().filter(|operation| operation.auth() == Auth::SigV4) {
+        let told = refusals(&server, operation.name()).await;
+        assert_eq!(told, expected, "{operation}");
+    }
+    let after = server.cognito().admin(DESCRIBE, &body()).await;
+    assert_eq!(after.text, before.text);
+}
+
+/// All others need one. The names stand here, so that none leaves the table above unnoticed.
+#[tokio::test]
+async fn operations_that_need_no_signature() {
+    let server = TestServer::start().await;
+    let mut open = Vec::new();
+    for operation in Operation::ALL {
+        let answer = server.cognito().call(operation.name(), &json!({})).await;
+        if !answer.text.contains("MissingAuthenticationTokenException") {
+            open.push(operation.name());
+        }
+    }
+    assert_snapshot!(open.join("\n"), @"
+    AssociateSoftwareToken
+    ChangePassword
+    CompleteWebAuthnRegistration
+    ConfirmDevice
+    ConfirmForgotPassword
+    ConfirmSignUp
+    DeleteUser
+    DeleteUserAttributes
+    DeleteWebAuthnCredential
+    ForgetDevice
+    ForgotPassword
+    GetDevice
+    GetTokensFromRefreshToken
+    GetUser
+    GetUserAttributeVerificationCode
+    GetUserAuthFactors
+    GlobalSignOut
+    InitiateAuth
+    ListDevices
+    ListUserSessions
+    ListWebAuthnCredentials
+    ResendConfirmationCode
+    RespondToAuthChallenge
+    RevokeToken
+    RevokeUserSession
+    SetUserMFAPreference
+    SetUserSettings
+    SignUp
+    StartWebAuthnRegistration
+    UpdateAuthEventFeedback
+    UpdateDeviceStatus
+    UpdateUserAttributes
+    VerifySoftwareToken
+    VerifyUserAttribute
+    ");
 }
 
 #[tokio::test]
@@ -210,17 +305,10 @@ async fn malformed_headers() {
 #[tokio::test]
 async fn a_key_may_do_what_it_was_made_for_and_no_more() {
     let server = TestServer::start().await;
-    let texts = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let (secret, own) = ("reader's secret", "PKREADER");
-    let (operations, pools) = (texts(&[DESCRIBE]), texts(&[POOL]));
-    server
-        .engine
-        .put_access_key(&operator(), own.into(), &Secret::from(secret), operations, pools)
-        .await
-        .unwrap();
+    make_key(&server, "PKREADER", &[DESCRIBE], &[POOL]).await;
     let cognito = server.cognito();
     let time = cognito.time();
-    let signer = Signer { key: own, secret, ..Signer::own(&time) };
+    let signer = Signer { key: "PKREADER", secret: SECRET, ..Signer::own(&time) };
     assert_eq!(cognito.signed_by(&signer, DESCRIBE, &body()).await.status, 200);
     let mut table = Table::default();
     let other_pool = json!({ "UserPoolId": OTHER_POOL });
@@ -242,16 +330,10 @@ async fn a_key_may_do_what_it_was_made_for_and_no_more() {
 #[tokio::test]
 async fn a_key_for_one_pool_makes_no_pools() {
     let server = TestServer::start().await;
-    let (secret, own) = ("maker's secret", "PKMAKER");
-    let (operations, pools) = (vec!["*".to_owned()], vec![POOL.to_owned()]);
-    server
-        .engine
-        .put_access_key(&operator(), own.into(), &Secret::from(secret), operations, pools)
-        .await
-        .unwrap();
+    make_key(&server, "PKMAKER", &["*"], &[POOL]).await;
     let cognito = server.cognito();
     let time = cognito.time();
-    let signer = Signer { key: own, secret, ..Signer::own(&time) };
+    let signer = Signer { key: "PKMAKER", secret: SECRET, ..Signer::own(&time) };
     let pool = json!({ "PoolName": "mine", "UserPoolId": POOL });
     let mut table = Table::default();
     table.row(

@@ -197,8 +197,6 @@ async fn refused() {
         table.row(case, &update(&server, POOL, &settings).await);
     }
     table.row("unknown pool", &update(&server, "eu-west-1_Nowhere", &json!({})).await);
-    let body = json!({ "UserPoolId": POOL });
-    table.row("unsigned", &server.cognito().call("UpdateUserPool", &body).await);
     assert_snapshot!(table, @r#"
     a trigger: 400 InvalidParameterException "LambdaConfig is not supported by this release of Poolkeeper."
     threat protection: 400 InvalidParameterException "AdvancedSecurityMode is not supported by this release of Poolkeeper."
@@ -208,7 +206,6 @@ async fn refused() {
     too many tags: 400 InvalidParameterException "A user pool can have at most 50 tags."
     a bad mode: 400 InvalidParameterException "1 validation error detected: Value 'SOMETIMES' at 'mfaConfiguration' failed to satisfy constraint: Member must satisfy enum value set: [OFF, ON, OPTIONAL]"
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
-    unsigned: 400 MissingAuthenticationTokenException "Missing Authentication Token"
     "#);
     assert_eq!(describe(&server, POOL).await, before);
 }
