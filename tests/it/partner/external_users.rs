@@ -1,17 +1,14 @@
 //! Users who may not sign in to the operator's own applications.
 
-use super::{ACME, ALICE, PARTNER, session};
-use crate::support::{Answer, PASSWORD, TestServer, config};
+use super::{ACME, ALICE, PARTNER, configured, session};
+use crate::support::{Answer, PASSWORD, TestServer};
 use insta::assert_snapshot;
 use serde_json::json;
-use std::path::Path;
 
 const OWN: (&str, &str) = ("x-app-id", "webapp");
 
 async fn start() -> TestServer {
-    let mut config = config(Path::new(""));
-    config.partner_api.as_mut().unwrap().first_party_apps = vec!["webapp".to_owned()];
-    TestServer::with(config).await
+    configured(|api| api.first_party_apps = vec!["webapp".to_owned()]).await
 }
 
 async fn auth(server: &TestServer, password: &str, app: (&str, &str)) -> Answer {

@@ -1,4 +1,4 @@
-use super::{ALICE, BOB, auth, call, mailed_code, mfa_code, refresh};
+use super::{ALICE, BOB, attempt, auth, call, mailed_code, mfa_code, refresh};
 use crate::support::{Answer, PASSWORD, TestServer};
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::UserStatus;
@@ -22,10 +22,6 @@ async fn user(server: &TestServer, email: &str) {
     server.edit(&user, |user| user.attributes.set("email_verified", "true")).await;
 }
 
-async fn sign_in(server: &TestServer, username: &str, password: &str) -> Answer {
-    server.json("POST", "/auth", &json!({ "username": username, "password": password })).await
-}
-
 #[tokio::test]
 async fn a_mailed_code_replaces_the_password() {
     let server = TestServer::start().await;
@@ -38,8 +34,8 @@ async fn a_mailed_code_replaces_the_password() {
     204 No Content 
     204 No Content
     ");
-    assert_eq!(sign_in(&server, ALICE, NEW).await.status, 200);
-    assert_eq!(sign_in(&server, ALICE, PASSWORD).await.get("/error_code"), "INVALID_CREDENTIALS");
+    assert_eq!(attempt(&server, ALICE, NEW).await.status, 200);
+    assert_eq!(attempt(&server, ALICE, PASSWORD).await.get("/error_code"), "INVALID_CREDENTIALS");
     // A code works once.
     let again = confirm(&server, ALICE, &code, PASSWORD).await;
     assert_eq!(again.get("/error_code"), "CONF_CODE_INVALID");
@@ -185,7 +181,7 @@ async fn a_reset_skips_no_second_factor() {
     ask(&server, ALICE).await;
     let code = mailed_code(&server).await;
     assert_eq!(confirm(&server, ALICE, &code, NEW).await.status, 204);
-    let answer = sign_in(&server, ALICE, NEW).await;
+    let answer = attempt(&server, ALICE, NEW).await;
     assert_eq!(answer.get("/Challenge"), "SOFTWARE_TOKEN_MFA");
     let session = answer.get("/Session");
     let mailed = mfa_code(&server, ALICE, "SOFTWARE_TOKEN_MFA", &session, &code).await;

@@ -1,18 +1,17 @@
 //! The groups with a meaning in the partner API, under names that the operator chose.
 
-use super::{ACME, ALICE, BOB, CAROL, access_token, administrator, auth, call, grant, refresh};
-use crate::support::{PASSWORD, TestServer, config};
+use super::{
+    ACME, ALICE, BOB, CAROL, access_token, administrator, auth, call, configured, grant, refresh,
+};
+use crate::support::{PASSWORD, TestServer};
 use insta::assert_snapshot;
 use poolkeeper_pool::partners::PartnerGroups;
 use serde_json::{Value, json};
-use std::path::Path;
 
 const USERS: &str = "/auth/partners/users";
 
 async fn server(groups: PartnerGroups) -> TestServer {
-    let mut config = config(Path::new(""));
-    config.partner_api.as_mut().unwrap().groups = groups;
-    TestServer::with(config).await
+    configured(|api| api.groups = groups).await
 }
 
 /// The status of each answer when an administrator gives one of these groups to Bob, a user of the

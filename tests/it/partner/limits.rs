@@ -1,18 +1,17 @@
 //! How often callers may call.
 
-use super::{ACME, ALICE, BOB, FD42, access_token, administrator, auth, call, call_for};
-use crate::support::{PASSWORD, TestServer, config};
+use super::{
+    ACME, ALICE, BOB, FD42, access_token, administrator, auth, call, call_for, configured,
+};
+use crate::support::{PASSWORD, TestServer};
 use insta::assert_snapshot;
 use poolkeeper_faces::PartnerLimits;
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
-use std::path::Path;
 use std::time::Duration;
 
 async fn limited(limits: PartnerLimits) -> TestServer {
-    let mut config = config(Path::new(""));
-    config.partner_api.as_mut().unwrap().limits = limits;
-    TestServer::with(config).await
+    configured(|api| api.limits = limits).await
 }
 
 #[tokio::test]

@@ -1,11 +1,21 @@
 use super::{ALICE, access_token, app_code, auth, call, mailed_code, mfa_code, session, with_mfa};
-use crate::support::{PASSWORD, TestServer};
+use crate::support::TestServer;
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::MfaMode;
 use serde_json::{Value, json};
 
 const SHOW: &str = "GET /auth/mfa/settings";
 const CHANGE: &str = "PUT /auth/mfa/settings";
+
+/// What calls with an access token are answered, one line each.
+async fn rows(server: &TestServer, token: &str, calls: &[(&str, Value)]) -> String {
+    let mut rows = Vec::new();
+    for (line, body) in calls {
+        let answer = call(server, line, token, body).await;
+        rows.push(format!("{line} {body}: {}", answer.row(&["www-authenticate"])));
+    }
+    rows.join("\n")
+}
 
 /// The access token of a user with an authenticator app.
 async fn app_token(server: &TestServer) -> String {
@@ -121,17 +131,13 @@ async fn where_the_pool_insists() {
     let code = mailed_code(&server).await;
     let session = challenge.get("/Session");
     let token = mfa_code(&server, ALICE, "EMAIL_OTP", &session, &code).await.get("/AccessToken");
-    let mut rows = Vec::new();
-    for (line, body) in [
+    let calls = [
         (SHOW, Value::Null),
         (CHANGE, json!({ "enabled": false })),
         (CHANGE, json!({ "enabled": true })),
         (CHANGE, json!({ "enabled": false })),
-    ] {
-        let answer = call(&server, line, &token, &body).await;
-        rows.push(format!("{line} {body}: {}", answer.row(&["www-authenticate"])));
-    }
-    assert_snapshot!(rows.join("\n"), @r#"
+    ];
+    assert_snapshot!(rows(&server, &token, &calls).await, @r#"
     GET /auth/mfa/settings null: 200 OK {"enabled":false,"methods":{"email":false,"totp":false},"preferred":null,"required":true}
     PUT /auth/mfa/settings {"enabled":false}: 403 Forbidden {"error_code":"MFA_REQUIRED","message":"error.auth.mfa_required"}
     PUT /auth/mfa/settings {"enabled":true}: 200 OK {"enabled":true,"methods":{"email":true,"totp":false},"preferred":"email","required":true}
@@ -144,19 +150,15 @@ async fn where_the_pool_insists() {
 async fn service_accounts() {
     let server = TestServer::with(with_mfa(MfaMode::On)).await;
     server.machine("turnstile", &["fd42"]).await;
-    let body = json!({ "username": "turnstile", "password": PASSWORD });
-    let answer = server.json("POST", "/auth", &body).await;
+    let answer = auth(&server, "turnstile").await;
     assert_eq!(answer.json()["mfa_settings"]["required"], json!(false));
     let token = answer.get("/AccessToken");
-    let mut rows = Vec::new();
-    for (line, body) in [
+    let calls = [
         (SHOW, Value::Null),
         (CHANGE, json!({ "enabled": true })),
         (CHANGE, json!({ "enabled": false })),
-    ] {
-        rows.push(format!("{line} {body}: {}", call(&server, line, &token, &body).await.row(&[])));
-    }
-    assert_snapshot!(rows.join("\n"), @r#"
+    ];
+    assert_snapshot!(rows(&server, &token, &calls).await, @r#"
     GET /auth/mfa/settings null: 200 OK {"enabled":false,"methods":{"email":false,"totp":false},"preferred":null,"required":false}
     PUT /auth/mfa/settings {"enabled":true}: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
     PUT /auth/mfa/settings {"enabled":false}: 403 Forbidden {"error_code":"PERMISSION_DENIED","message":"error.permission.denied"}
@@ -168,16 +170,13 @@ async fn pools_without_second_factors() {
     let server = TestServer::with(with_mfa(MfaMode::Off)).await;
     server.user(ALICE, &[]).await;
     let token = access_token(&server, ALICE).await;
-    let mut rows = Vec::new();
-    for (line, body) in [
+    let calls = [
         (SHOW, Value::Null),
         (CHANGE, json!({ "enabled": true })),
         ("GET /auth/mfa/configure/totp", Value::Null),
         ("PUT /auth/mfa/configure/totp", json!({ "mfa_token": "123456" })),
-    ] {
-        rows.push(format!("{line} {body}: {}", call(&server, line, &token, &body).await.row(&[])));
-    }
-    assert_snapshot!(rows.join("\n"), @r#"
+    ];
+    assert_snapshot!(rows(&server, &token, &calls).await, @r#"
     GET /auth/mfa/settings null: 200 OK {"enabled":false,"methods":{"email":false,"totp":false},"preferred":null,"required":false}
     PUT /auth/mfa/settings {"enabled":true}: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"not_available","field":"enabled"}]}
     GET /auth/mfa/configure/totp null: 409 Conflict {"error_code":"CONFLICT","error_subcode":"MFA_NOT_OFFERED","message":"error.conflict"}

@@ -24,7 +24,7 @@ mod suspended;
 mod totp;
 
 use crate::support::{Answer, PASSWORD, TestServer, config};
-use poolkeeper::config::Config;
+use poolkeeper::config::{Config, PartnerApiConfig};
 use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{Grant, MfaMode, Partner, User};
 use poolkeeper_pool::ids::PartnerId;
@@ -39,6 +39,11 @@ const FD42: &str = "fd42";
 
 /// The header that names a partner.
 const PARTNER: &str = "x-preferred-partner-id";
+
+/// A server whose partner API is configured otherwise.
+async fn configured(change: impl FnOnce(&mut PartnerApiConfig)) -> TestServer {
+    TestServer::configured(|config| change(config.partner_api.as_mut().unwrap())).await
+}
 
 /// The test's configuration with a pool that insists on a second factor.
 fn with_mfa(mode: MfaMode) -> Config {
@@ -108,7 +113,33 @@ async fn refresh(server: &TestServer, token: &str) -> Answer {
 
 /// `POST /auth` with the password that all users have.
 async fn auth(server: &TestServer, username: &str) -> Answer {
-    server.json("POST", "/auth", &json!({ "username": username, "password": PASSWORD })).await
+    attempt(server, username, PASSWORD).await
+}
+
+/// `POST /auth`.
+async fn attempt(server: &TestServer, username: &str, password: &str) -> Answer {
+    server.json("POST", "/auth", &json!({ "username": username, "password": password })).await
+}
+
+/// The whole answer that completes a sign-in, as [`Answer::show`] has it: to a user with this second
+/// factor, or with none.
+fn signed_in(factor: Option<&str>) -> String {
+    let body = json!({
+        "AccessToken": "[jwt]",
+        "DeviceGroupKey": null,
+        "DeviceKey": null,
+        "ExpiresIn": 3600,
+        "IdToken": "[jwt]",
+        "RefreshToken": "[refresh token]",
+        "TokenType": "Bearer",
+        "mfa_settings": {
+            "enabled": factor.is_some(),
+            "methods": { "email": factor == Some("email"), "totp": factor == Some("totp") },
+            "preferred": factor,
+            "required": factor.is_some(),
+        },
+    });
+    format!("200 OK\n{body:#}")
 }
 
 /// The session of the challenge that a user gets.

@@ -1,6 +1,8 @@
 //! Partners that are suspended.
 
-use super::{ACME, ALICE, BOB, FD42, access_token, auth, call_for, edit_partner, refresh, session};
+use super::{
+    ACME, ALICE, BOB, FD42, access_token, attempt, auth, call_for, edit_partner, refresh, session,
+};
 use crate::support::{TestServer, config};
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::PartnerStatus;
@@ -48,8 +50,7 @@ async fn it_is_told_to_who_has_the_password_alone() {
     server.totp_user(BOB, &[ACME]).await;
     let half_way = session(&server, BOB).await;
     set(&server, ACME, PartnerStatus::Suspended).await;
-    let wrong = serde_json::json!({ "username": ALICE, "password": "wrong" });
-    let wrong = server.json("POST", "/auth", &wrong).await;
+    let wrong = attempt(&server, ALICE, "wrong").await;
     assert_eq!(wrong.get("/error_code"), "INVALID_CREDENTIALS");
     let code = server.totp_code();
     let answer = super::app_code(&server, BOB, &half_way, &code).await;

@@ -1,17 +1,14 @@
 //! How often one address may try passwords, codes and refresh tokens.
 
-use super::{ALICE, attempt, login};
-use crate::support::{TestServer, config};
+use super::{ALICE, attempt, configured, login};
+use crate::support::TestServer;
 use insta::assert_snapshot;
 use serde_json::json;
 use std::num::NonZeroU32;
-use std::path::Path;
 use std::time::Duration;
 
 async fn limited() -> TestServer {
-    let mut config = config(Path::new(""));
-    config.portal_api.as_mut().unwrap().attempts_per_address = NonZeroU32::new(5);
-    TestServer::with(config).await
+    configured(|api| api.attempts_per_address = NonZeroU32::new(5)).await
 }
 
 #[tokio::test]

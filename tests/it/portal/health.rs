@@ -1,9 +1,8 @@
-use super::ALICE;
-use crate::support::{PASSWORD, TestServer, config};
+use super::{ALICE, configured};
+use crate::support::{PASSWORD, TestServer};
 use insta::assert_snapshot;
 use poolkeeper_faces::PortalTexts;
 use serde_json::json;
-use std::path::Path;
 
 #[tokio::test]
 async fn up() {
@@ -23,9 +22,7 @@ async fn up() {
 
 #[tokio::test]
 async fn by_default_the_texts_are_nobodys() {
-    let mut config = config(Path::new(""));
-    config.portal_api.as_mut().unwrap().texts = PortalTexts::default();
-    let server = TestServer::with(config).await;
+    let server = configured(|api| api.texts = PortalTexts::default()).await;
     server.user(ALICE, &[]).await;
     let login = json!({ "username": ALICE, "password": PASSWORD });
     let login = server.json("POST", "/api/auth/login", &login).await;

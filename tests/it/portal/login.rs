@@ -1,10 +1,9 @@
-use super::{ALICE, attempt, hiding, login};
-use crate::support::{PASSWORD, TestServer, config};
+use super::{ALICE, attempt, configured, hiding, login};
+use crate::support::{PASSWORD, TestServer};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{Contact, MfaMode, User, UserStatus};
 use serde_json::json;
-use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
@@ -117,9 +116,7 @@ async fn refusals() {
 
 #[tokio::test]
 async fn a_second_factor_to_be_set_up() {
-    let mut config = config(Path::new(""));
-    config.pools[0].mfa = MfaMode::On;
-    let server = TestServer::with(config).await;
+    let server = TestServer::configured(|config| config.pools[0].mfa = MfaMode::On).await;
     let alice = server.user(ALICE, &[]).await;
     server.edit(&alice, |alice| alice.attributes.set("email", "")).await;
     assert_snapshot!(login(&server, ALICE).await.row(&[]), @r#"500 Internal Server Error {"detail":"Authentication error: MFA_SETUP"}"#);
@@ -175,9 +172,7 @@ async fn usernames_are_trimmed_and_decoded_and_passwords_are_not() {
 
 #[tokio::test]
 async fn usernames_are_not_lower_cased() {
-    let mut config = config(Path::new(""));
-    config.pools[0].case_sensitive = true;
-    let server = TestServer::with(config).await;
+    let server = TestServer::configured(|config| config.pools[0].case_sensitive = true).await;
     server.user("Alice@example.com", &[]).await;
     assert_eq!(login(&server, "Alice@example.com").await.status, 200);
     assert_eq!(login(&server, ALICE).await.get("/detail"), "User not found");
@@ -335,9 +330,7 @@ async fn the_fifth_wrong_password_locks() {
 
 #[tokio::test]
 async fn under_a_prefix() {
-    let mut config = config(Path::new(""));
-    config.portal_api.as_mut().unwrap().prefix = "/portal".to_owned();
-    let server = TestServer::with(config).await;
+    let server = configured(|api| api.prefix = "/portal".to_owned()).await;
     server.user(ALICE, &[]).await;
     let body = json!({ "username": ALICE, "password": PASSWORD });
     let mut rows = Vec::new();

@@ -16,12 +16,17 @@ mod register;
 mod reset_password;
 
 use crate::support::{Answer, PASSWORD, TestServer, config};
-use poolkeeper::config::Config;
+use poolkeeper::config::{Config, PortalApiConfig};
 use serde_json::{Value, json};
 use std::path::Path;
 
 const ALICE: &str = "alice@example.com";
 const FRESH: &str = "N3w-Passw0rd";
+
+/// A server whose portal API is configured otherwise.
+async fn configured(change: impl FnOnce(&mut PortalApiConfig)) -> TestServer {
+    TestServer::configured(|config| change(config.portal_api.as_mut().unwrap())).await
+}
 
 /// `POST /api/auth/login` with the password that all users have.
 async fn login(server: &TestServer, username: &str) -> Answer {

@@ -1,9 +1,8 @@
 use super::forgot_password::{forgot, reachable};
 use super::{ALICE, FRESH, attempt, code, hiding, login};
-use crate::support::{Answer, TestServer, config};
+use crate::support::{Answer, TestServer};
 use insta::assert_snapshot;
 use serde_json::json;
-use std::path::Path;
 use std::time::Duration;
 
 async fn reset(server: &TestServer, username: &str, code: &str, password: &str) -> Answer {
@@ -40,9 +39,10 @@ async fn the_new_password_is_the_password() {
 
 #[tokio::test]
 async fn refusals() {
-    let mut config = config(Path::new(""));
-    config.pools[0].password_policy.password_history_size = 2;
-    let server = TestServer::with(config).await;
+    let server = TestServer::configured(|config| {
+        config.pools[0].password_policy.password_history_size = 2;
+    })
+    .await;
     reachable(&server, ALICE).await;
     let mut rows = Vec::new();
     let mut row = |case: &str, answer: &Answer| rows.push(format!("{case}: {}", answer.row(&[])));

@@ -52,9 +52,7 @@ impl TestServer {
 
     /// The same with a public client that tells who exists and who is locked out.
     pub(crate) async fn telling() -> Self {
-        let mut config = super::config(Path::new(""));
-        config.pools[0].clients[0].hides_users = false;
-        Self::with(config).await
+        Self::configured(|config| config.pools[0].clients[0].hides_users = false).await
     }
 
     /// The same, with the code of a sign-up mailed wherever its pool is.
@@ -69,6 +67,13 @@ impl TestServer {
         }
         let (config, how) = amazon::remembering(config);
         Self::at_amazon(config, how).await
+    }
+
+    /// The same with a configuration that differs.
+    pub(crate) async fn configured(change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = super::config(Path::new(""));
+        change(&mut config);
+        Self::with(config).await
     }
 
     /// As a configuration says, with its pools here, or at "Amazon" if that is asked for.

@@ -1,12 +1,12 @@
 //! Machine credentials: who manages them, and what becomes of them.
 
 use super::{
-    ADMINS, ALICE, GLOBEX, GLOBEX_GROUP, administered, call, change, leave, login, new_machine,
-    refresh, token, with_administrator,
+    ADMINS, ALICE, GLOBEX, GLOBEX_GROUP, administered, call, change, configured, leave, login,
+    new_machine, refresh, token, with_administrator,
 };
 use crate::support::{
-    Answer, PASSWORD, POOL, PORTAL_CLIENT, SERVICE_GROUP, TENANT, TENANT_GROUP, TestServer, claims,
-    config, is_asked_for,
+    Answer, PASSWORD, POOL, PORTAL_CLIENT, SERVICE_GROUP, TENANT, TENANT_GROUP, claims,
+    is_asked_for,
 };
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
@@ -14,7 +14,6 @@ use poolkeeper_pool::administration::{Administration as _, Page};
 use poolkeeper_pool::entity::{Kind, Tenant};
 use poolkeeper_pool::tenancy::Tenancy as _;
 use serde_json::{Value, json};
-use std::path::Path;
 
 const PATHS: [&str; 3] = ["/Credentials", "/Credentials/Create", "/Credentials/Delete"];
 const LIST: &str = PATHS[0];
@@ -196,9 +195,8 @@ async fn nobody_grants_what_is_not_on_the_list() {
 
 #[tokio::test]
 async fn by_default_nothing_is_granted() {
-    let mut config = config(Path::new(""));
-    config.tenant_api.as_mut().unwrap().grants = Vec::new();
-    let (server, token) = administered(TestServer::with(config).await).await;
+    let server = configured(|api| api.grants = Vec::new()).await;
+    let (server, token) = administered(server).await;
     let body = json!({ "Name": "x", "Grants": ["read-activity-logs"] });
     assert_snapshot!(call(&server, CREATE, &token, &body).await.row(&[]), @r#"400 Bad Request {"error":"BadRequest","message":"read-activity-logs is no grant: tenants may grant none here"}"#);
     let body = json!({ "Name": "x", "Grants": [] });

@@ -1,18 +1,15 @@
 //! What stands before the endpoints: limits, web pages, methods, ways to carry a token.
 
-use super::{ALICE, call, login, respond, with_administrator};
-use crate::support::{PASSWORD, TENANT, TENANT_GROUP, TestServer, config};
+use super::{ALICE, call, configured, login, respond, with_administrator};
+use crate::support::{PASSWORD, TENANT, TENANT_GROUP, TestServer};
 use insta::assert_snapshot;
 use serde_json::json;
 use std::num::NonZeroU32;
-use std::path::Path;
 use std::time::Duration;
 
 #[tokio::test]
 async fn one_address_may_try_only_so_often() {
-    let mut config = config(Path::new(""));
-    config.tenant_api.as_mut().unwrap().attempts_per_address = NonZeroU32::new(3);
-    let server = TestServer::with(config).await;
+    let server = configured(|api| api.attempts_per_address = NonZeroU32::new(3)).await;
     server.user(ALICE, &[TENANT_GROUP]).await;
     for tenant in [TENANT, "Initech"] {
         assert_eq!(login(&server, ALICE, tenant, "wrong").await.status, 401);
@@ -32,10 +29,8 @@ async fn one_address_may_try_only_so_often() {
 
 #[tokio::test]
 async fn no_web_page_may_call_unless_its_origin_is_listed() {
-    let mut config = config(Path::new(""));
     let listed = "https://tenants.example.com";
-    config.tenant_api.as_mut().unwrap().cors_origins = vec![listed.to_owned()];
-    let open = TestServer::with(config).await;
+    let open = configured(|api| api.cors_origins = vec![listed.to_owned()]).await;
     let closed = TestServer::start().await;
     let headers = [
         "access-control-allow-origin",

@@ -1,10 +1,9 @@
-use super::{ALICE, login};
-use crate::support::{PASSWORD, TENANT, TENANT_GROUP, TestServer, claims, config};
+use super::{ALICE, configured, login, signed_in};
+use crate::support::{PASSWORD, TENANT, TENANT_GROUP, TestServer, claims};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
 use poolkeeper_pool::entity::UserStatus;
 use serde_json::json;
-use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
@@ -45,26 +44,7 @@ async fn of_a_machine() {
     let server = TestServer::start().await;
     let machine = server.machine("turnstile@acme.example.com", &[TENANT_GROUP]).await;
     let answer = login(&server, "turnstile@acme.example.com", TENANT, PASSWORD).await;
-    assert_snapshot!(answer.show().replace(machine.sub.as_str(), "[sub]"), @r#"
-    200 OK
-    {
-      "cognitoToken": {
-        "AuthenticationResult": {
-          "AccessToken": "[jwt]",
-          "ExpiresIn": 3600,
-          "IdToken": "[jwt]",
-          "RefreshToken": "[refresh token]",
-          "TokenType": "Bearer"
-        },
-        "ChallengeParameters": {}
-      },
-      "user": {
-        "OloID": "[sub]",
-        "TenantID": "id-of-acme",
-        "TenantName": "Acme"
-      }
-    }
-    "#);
+    assert_eq!(answer.show(), signed_in(&machine));
     let claims = claims(&answer.get("/cognitoToken/AuthenticationResult/AccessToken"));
     assert_eq!(
         (&claims["sub"], &claims["cognito:groups"]),
@@ -88,9 +68,7 @@ async fn the_path_in_any_case_and_the_tenants_name_too() {
 
 #[tokio::test]
 async fn under_a_prefix() {
-    let mut config = config(Path::new(""));
-    config.tenant_api.as_mut().unwrap().prefix = "/devices".to_owned();
-    let server = TestServer::with(config).await;
+    let server = configured(|api| api.prefix = "/devices".to_owned()).await;
     let mut rows = Vec::new();
     for line in [
         "POST /devices/LOGIN",
@@ -264,9 +242,7 @@ async fn wrong_passwords_of_a_user_s_tenants_count_together() {
 
 #[tokio::test]
 async fn with_flat_copies_of_the_tokens_where_older_clients_look() {
-    let mut config = config(Path::new(""));
-    config.tenant_api.as_mut().unwrap().flat_tokens = true;
-    let server = TestServer::with(config).await;
+    let server = configured(|api| api.flat_tokens = true).await;
     let user = server.user(ALICE, &[TENANT_GROUP]).await;
     let answer = login(&server, ALICE, TENANT, PASSWORD).await;
     assert_snapshot!(answer.show().replace(user.sub.as_str(), "[sub]"), @r#"

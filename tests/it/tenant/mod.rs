@@ -10,9 +10,10 @@ mod refusals;
 mod respond_to_challenge;
 
 use crate::support::{Answer, PASSWORD, TENANT, TENANT_GROUP, TestServer};
+use poolkeeper::config::TenantApiConfig;
 use poolkeeper::system::operator;
 use poolkeeper_pool::administration::Administration as _;
-use poolkeeper_pool::entity::Tenant;
+use poolkeeper_pool::entity::{Tenant, User};
 use serde_json::{Value, json};
 
 const ALICE: &str = "alice@example.com";
@@ -21,9 +22,32 @@ const GLOBEX: &str = "Globex";
 const GLOBEX_GROUP: &str = "tenant-globex";
 const ADMINS: &str = "acme-admins";
 
+/// A server whose tenant API is configured otherwise.
+async fn configured(change: impl FnOnce(&mut TenantApiConfig)) -> TestServer {
+    TestServer::configured(|config| change(config.tenant_api.as_mut().unwrap())).await
+}
+
 async fn login(server: &TestServer, user: &str, tenant: &str, password: &str) -> Answer {
     let body = json!({ "UserName": user, "TenantName": tenant, "Password": password });
     server.json("POST", "/Login", &body).await
+}
+
+/// The whole answer that completes a sign-in at Acme, as [`Answer::show`] has it.
+fn signed_in(user: &User) -> String {
+    let body = json!({
+        "cognitoToken": {
+            "AuthenticationResult": {
+                "AccessToken": "[jwt]",
+                "ExpiresIn": 3600,
+                "IdToken": "[jwt]",
+                "RefreshToken": "[refresh token]",
+                "TokenType": "Bearer",
+            },
+            "ChallengeParameters": {},
+        },
+        "user": { "OloID": user.sub.as_str(), "TenantID": "id-of-acme", "TenantName": TENANT },
+    });
+    format!("200 OK\n{body:#}")
 }
 
 /// The token of a login that must succeed.

@@ -169,9 +169,7 @@ async fn a_declared_tenant_is_renamed_by_its_declaration() {
 
 #[tokio::test]
 async fn without_a_tenant_there_is_nothing_to_tell() {
-    let mut config = config(Path::new(""));
-    config.tenants.clear();
-    let server = TestServer::with(config).await;
+    let server = TestServer::configured(|config| config.tenants.clear()).await;
     assert_eq!(login(&server, ALICE, TENANT, PASSWORD).await.status, 401);
     assert_eq!(refresh(&server, TENANT, "x").await.status, 401);
 }

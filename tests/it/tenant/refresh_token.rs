@@ -1,13 +1,12 @@
-use super::{ALICE, GLOBEX, GLOBEX_GROUP, leave, login, refresh, token};
+use super::{ALICE, GLOBEX, GLOBEX_GROUP, configured, leave, login, refresh, token};
 use crate::support::{
-    PASSWORD, POOL, PORTAL_CLIENT, TENANT, TENANT_CLIENT, TENANT_GROUP, TestServer, claims, config,
+    PASSWORD, POOL, PORTAL_CLIENT, TENANT, TENANT_CLIENT, TENANT_GROUP, TestServer, claims,
 };
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
 use poolkeeper_pool::administration::Administration as _;
 use poolkeeper_pool::entity::Tenant;
 use serde_json::json;
-use std::path::Path;
 use std::time::Duration;
 
 #[tokio::test]
@@ -163,9 +162,7 @@ async fn bodies_that_break_the_rules() {
 
 #[tokio::test]
 async fn with_flat_copies() {
-    let mut config = config(Path::new(""));
-    config.tenant_api.as_mut().unwrap().flat_tokens = true;
-    let server = TestServer::with(config).await;
+    let server = configured(|api| api.flat_tokens = true).await;
     let user = server.user(ALICE, &[TENANT_GROUP]).await;
     let token = token(&server, ALICE, TENANT, "RefreshToken").await;
     let answer = refresh(&server, TENANT, &token).await;

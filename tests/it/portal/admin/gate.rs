@@ -1,4 +1,4 @@
-use super::super::{ALICE, FRESH, login, with_token};
+use super::super::{ALICE, FRESH, configured, login, with_token};
 use super::{Admin, ROOT};
 use crate::support::{PASSWORD, TestServer, config};
 use insta::assert_snapshot;
@@ -139,9 +139,7 @@ async fn strangers_are_told_nothing_by_any_route_under_either_prefix() {
 
 #[tokio::test]
 async fn both_prefixes_are_one() {
-    let mut config = config(Path::new(""));
-    config.portal_api.as_mut().unwrap().prefix = "/portal".to_owned();
-    let server = TestServer::with(config).await;
+    let server = configured(|api| api.prefix = "/portal".to_owned()).await;
     server.user(ROOT, &["admin"]).await;
     let body = json!({ "username": ROOT, "password": PASSWORD });
     let token = server.json("POST", "/portal/api/auth/login", &body).await.get("/access_token");
