@@ -43,3 +43,43 @@ pub fn is_theirs(group: &GroupName) -> bool {
 pub fn can_act(enabled: bool, status: UserStatus) -> bool {
     enabled && status != UserStatus::Unconfirmed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_or_a_listed_address_makes_an_administrator() {
+        let addresses = vec!["boss@example.com".to_owned()];
+        let administrators = Administrators { pool: "p".into(), addresses };
+        for (groups, address, expected) in [
+            (&[][..], None, false),
+            (&["admin"], None, true),
+            (&["staff", "admin"], Some("ann@example.com"), true),
+            (&[], Some("boss@example.com"), true),
+            (&["staff"], Some("ann@example.com"), false),
+            (&["Admin"], None, false),
+            (&["administrators"], None, false),
+            (&[], Some("Boss@example.com"), false),
+            (&[], Some("boss@example.com.evil.example"), false),
+            (&[], Some(""), false),
+        ] {
+            let named: Vec<_> = groups.iter().map(|group: &&str| GroupName::from(*group)).collect();
+            let is_one = administrators.include(&named, address);
+            assert_eq!(is_one, expected, "{groups:?} {address:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_administers_without_being_able_to_sign_in() {
+        for (status, expected) in [
+            (UserStatus::Confirmed, true),
+            (UserStatus::ForceChangePassword, true),
+            (UserStatus::ResetRequired, true),
+            (UserStatus::Unconfirmed, false),
+        ] {
+            assert_eq!(can_act(true, status), expected, "{status:?}");
+            assert!(!can_act(false, status), "{status:?}");
+        }
+    }
+}

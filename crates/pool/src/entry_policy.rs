@@ -72,3 +72,93 @@ impl EntryPolicy {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Somebody who is kept out by nothing but groups.
+    const PERSON: AdmissionFacts<'static> = AdmissionFacts {
+        enabled: true,
+        groups: &[],
+        lacks_active_partner: false,
+        machine: &Machine::No,
+    };
+    const DISABLED: AdmissionFacts<'static> = AdmissionFacts { enabled: false, ..PERSON };
+
+    /// What is refused to a user in these groups.
+    fn refused(
+        policy: &EntryPolicy,
+        groups: &[&str],
+        facts: AdmissionFacts<'_>,
+    ) -> Option<Refusal> {
+        let groups: Vec<_> = groups.iter().map(|group| GroupName::from(*group)).collect();
+        policy.check(AdmissionFacts { groups: &groups, ..facts }).err()
+    }
+
+    /// All that a face can ask for.
+    fn strict() -> EntryPolicy {
+        EntryPolicy {
+            required_group: Some("members".into()),
+            barred_group: Some("barred".into()),
+            excluded_group: Some("external".into()),
+            needs_active_partner: true,
+            ..EntryPolicy::default()
+        }
+    }
+
+    #[test]
+    fn groups_let_in_and_keep_out() {
+        for (groups, expected) in [
+            (&["members"][..], None),
+            (&["members", "other"], None),
+            (&[], Some(Refusal::BadCredentials)),
+            (&["barred"], Some(Refusal::BadCredentials)),
+            (&["members", "barred"], Some(Refusal::Barred)),
+            (&["members", "external"], Some(Refusal::External)),
+            (&["external", "barred", "members"], Some(Refusal::Barred)),
+        ] {
+            assert_eq!(refused(&strict(), groups, PERSON), expected, "{groups:?}");
+            assert_eq!(refused(&EntryPolicy::default(), groups, PERSON), None, "{groups:?}");
+        }
+    }
+
+    #[test]
+    fn who_is_disabled_hears_of_nothing_else_and_who_is_not_expected_not_even_of_that() {
+        for (groups, expected) in [
+            (&["members"][..], Refusal::UserDisabled),
+            (&["members", "barred"], Refusal::UserDisabled),
+            (&["members", "external"], Refusal::UserDisabled),
+            (&["barred"], Refusal::BadCredentials),
+        ] {
+            assert_eq!(refused(&strict(), groups, DISABLED), Some(expected), "{groups:?}");
+        }
+        let anybody = EntryPolicy::default();
+        assert_eq!(refused(&anybody, &[], DISABLED), Some(Refusal::UserDisabled));
+    }
+
+    #[test]
+    fn a_face_that_works_for_partners_wants_one_that_is_active() {
+        let alone = AdmissionFacts { lacks_active_partner: true, ..PERSON };
+        let expected = Some(Refusal::PartnerSuspended);
+        assert_eq!(refused(&strict(), &["members"], alone), expected);
+        assert_eq!(refused(&EntryPolicy::default(), &["members"], alone), None);
+    }
+
+    #[test]
+    fn a_machine_comes_in_at_its_tenant_alone() {
+        let of = |tenant: &str| EntryPolicy { tenant: Some(tenant.into()), ..strict() };
+        let policies = [strict(), of("acme"), of("globex")];
+        let wrong = || Some(Refusal::BadCredentials);
+        for (machine, expected) in [
+            (Machine::No, [None, None, None]),
+            (Machine::Of("acme".into()), [wrong(), None, wrong()]),
+            // Nobody has looked whose it is.
+            (Machine::Unasked, [wrong(), wrong(), wrong()]),
+        ] {
+            let facts = AdmissionFacts { machine: &machine, ..PERSON };
+            let told = policies.each_ref().map(|policy| refused(policy, &["members"], facts));
+            assert_eq!(told, expected, "{machine:?}");
+        }
+    }
+}

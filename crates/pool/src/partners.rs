@@ -393,3 +393,95 @@ impl Powers {
         other.permissions.is_subset(&self.permissions) && other.unaccounted.is_subset(&self.groups)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACME: &str = "partner-id-acme";
+
+    fn groups() -> PartnerGroups {
+        PartnerGroups { administrators: vec!["staff".into()], ..PartnerGroups::default() }
+    }
+
+    fn named(names: &[&str]) -> Vec<GroupName> {
+        names.iter().map(|name| GroupName::from(*name)).collect()
+    }
+
+    fn grant(group: &str, partner: Option<&str>, permission: &str) -> Grant {
+        let (pool, permission) = ("p".into(), permission.to_owned());
+        Grant { pool, group: group.into(), partner: partner.map(PartnerId::from), permission }
+    }
+
+    fn powers(permissions: &[&str], groups: &[&str], unaccounted: &[&str]) -> Powers {
+        Powers {
+            permissions: permissions.iter().copied().map(str::to_owned).collect(),
+            groups: named(groups).into_iter().collect(),
+            unaccounted: named(unaccounted).into_iter().collect(),
+        }
+    }
+
+    #[test]
+    fn groups_mean_something_by_their_names() {
+        for (name, is_access_group, is_claimed) in [
+            ("access-group-1", true, true),
+            ("access-group-007", true, true),
+            ("access-group-", false, false),
+            ("access-group-1a", false, false),
+            ("access-group-١", false, false),
+            ("Access-group-1", false, false),
+            ("my-access-group-1", false, false),
+            (ACME, false, true),
+            ("fd42", false, true),
+            ("account-disabled", false, true),
+            ("external-user", false, true),
+            ("staff", false, true),
+            ("readers", false, false),
+        ] {
+            let (groups, group) = (groups(), GroupName::from(name));
+            assert_eq!(groups.is_access_group(&group), is_access_group, "{name}");
+            assert_eq!(groups.claims(&group), is_claimed, "{name}");
+        }
+    }
+
+    #[test]
+    fn permissions_are_those_that_count_for_the_partner() {
+        let grants = [
+            grant("access-group-1", None, "event.read"),
+            grant("access-group-1", Some(ACME), "event.edit"),
+            grant("access-group-2", Some("fd42"), "event.delete"),
+            grant("fd42", None, "report.read"),
+        ];
+        let acme = ["event.edit", "event.read"];
+        let fd42 = ["event.delete", "event.read", "report.read"];
+        for (partner, expected) in [(ACME, &acme[..]), ("fd42", &fd42)] {
+            let of_all = named(&["access-group-1", "access-group-2", "fd42"]);
+            let permissions = groups().permissions(&of_all, &grants, &partner.into());
+            assert_eq!(permissions.iter().collect::<Vec<_>>(), expected, "{partner}");
+        }
+    }
+
+    #[test]
+    fn the_operator_s_administrators_manage_users_without_a_grant() {
+        let may = |names: &[&str]| groups().permissions(&named(names), &[], &ACME.into());
+        assert_eq!(may(&["staff", ACME]), BTreeSet::from([Grant::MANAGE_USERS.to_owned()]));
+        assert_eq!(may(&["access-group-1", ACME]), BTreeSet::new());
+    }
+
+    #[test]
+    fn who_acts_on_a_user_has_all_that_the_user_has() {
+        let own = powers(&["event.read", "user.manage"], &[ACME, "staff", "vip"], &["staff"]);
+        for (case, other, expected) in [
+            ("nothing", powers(&[], &[], &[]), true),
+            ("less", powers(&["event.read"], &[ACME], &[]), true),
+            ("the same", own.clone(), true),
+            ("a permission more", powers(&["event.delete"], &[], &[]), false),
+            // What such a group means elsewhere is unknown here: its members alone act on others.
+            ("in the same group", powers(&[], &["vip"], &["vip"]), true),
+            ("in another group", powers(&[], &["root"], &["root"]), false),
+            ("in one that carries nothing more", powers(&[], &["access-group-9"], &[]), true),
+        ] {
+            assert_eq!(own.include(&other), expected, "{case}");
+        }
+    }
+}
