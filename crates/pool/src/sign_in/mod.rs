@@ -19,6 +19,8 @@ mod select_mfa;
 mod sent_code;
 mod signed_up;
 mod software_token;
+#[cfg(test)]
+mod tests;
 
 pub use challenge::{CredentialEpoch, Pending, Step};
 pub use device::{PendingDeviceProof, decide_device_proof};

@@ -1,0 +1,51 @@
+//! Answers that are refused before anybody looks at them.
+
+use super::*;
+
+#[test]
+fn nobody_looks_at_the_answer_of_who_may_not_come_in() {
+    let scene = Scene::new(MfaMode::Optional);
+    let members = EntryPolicy { required_group: Some("members".into()), ..EntryPolicy::default() };
+    let (anybody, begun) = (EntryPolicy::default(), scene.user());
+    let later = scene.now.after(Duration::from_secs(1));
+    let new_password = scene.user_with(|user| user.password_set_at = later);
+    let signed_out = scene.user_with(|user| user.signed_out_at = Some(later));
+    let invited = scene.user_with(|user| user.status = UserStatus::ForceChangePassword);
+    let disabled = scene.user_with(|user| user.enabled = false);
+    let pending = scene.pending(&begun, Step::SoftwareToken);
+    for (case, user, failures, policy, expected) in [
+        ("as it began", &begun, 0, &anybody, "looked at"),
+        ("four failures", &begun, 4, &anybody, "looked at"),
+        ("five failures", &begun, 5, &anybody, "LockedOut:"),
+        ("not in the group", &begun, 0, &members, "BadCredentials:"),
+        ("disabled", &disabled, 0, &anybody, "UserDisabled:"),
+        ("another password", &new_password, 0, &anybody, "ChallengeSessionInvalid: Spend"),
+        ("signed out", &signed_out, 0, &anybody, "ChallengeSessionInvalid: Spend"),
+        ("invited anew", &invited, 0, &anybody, "ChallengeSessionInvalid: Spend"),
+    ] {
+        let (candidate, lockout) = (scene.candidate(user.clone()), scene.failed(failures));
+        let decided = decide_unseen(scene.context(), &pending, &candidate, &lockout, policy);
+        let told = decided.map_or_else(|| "looked at".to_owned(), |decision| shown(&decision));
+        assert_eq!(told, expected, "{case}");
+    }
+}
+
+#[test]
+fn a_new_password_is_asked_of_those_who_need_one_and_all_else_of_the_confirmed() {
+    let contact = Contact::Email;
+    let (code, address) = (Secret::from("123456"), ANN.to_owned());
+    let (key, friendly_name, step) = (Secret::from(KEY), None, 1);
+    assert_eq!(Step::NewPassword.status(), UserStatus::ForceChangePassword);
+    for step in [
+        Step::Device,
+        Step::SelectMfa,
+        Step::SoftwareToken,
+        Step::SentCode { contact, code: code.clone(), address: address.clone() },
+        Step::Setup,
+        Step::SetupKey(key.clone()),
+        Step::SetupEmail { code, address },
+        Step::SetupProven { key, friendly_name, step },
+    ] {
+        assert_eq!(step.status(), UserStatus::Confirmed, "{step:?}");
+    }
+}
