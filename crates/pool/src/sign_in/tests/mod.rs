@@ -4,10 +4,13 @@ mod device_claim;
 mod first_factor;
 mod lock;
 mod mfa;
+mod mfa_setup;
 mod new_password;
 mod password;
 mod select_mfa;
 mod sent_code;
+mod session;
+mod signed_up;
 mod software_token;
 mod unseen;
 

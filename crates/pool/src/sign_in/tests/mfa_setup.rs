@@ -1,0 +1,122 @@
+//! Second factors that are set up in the course of a sign-in.
+
+use super::*;
+use crate::totp;
+
+/// A pool that insists on a second factor, and Ann without any address.
+fn scene() -> (Scene, User) {
+    let scene = Scene::new(MfaMode::On);
+    let user = scene.user_with(|user| user.attributes = Attributes::default());
+    (scene, user)
+}
+
+fn open(scene: &Scene, session: &Secret) -> Pending {
+    Pending::open(&scene.client, session, &scene.sealer, scene.now).unwrap()
+}
+
+fn proven() -> Step {
+    Step::SetupProven { key: KEY.into(), friendly_name: None, step: 7 }
+}
+
+fn mailed() -> Step {
+    Step::SetupEmail { code: "123456".into(), address: ANN.to_owned() }
+}
+
+#[test]
+fn an_app_is_set_up_by_a_code_of_the_key_that_was_handed_out() {
+    let (scene, user) = scene();
+    let (key, session) = associate(scene.context(), &scene.pending(&user, Step::Setup)).unwrap();
+    let pending = open(&scene, &session);
+    // Who asks again gets another key.
+    assert_ne!(associate(scene.context(), &pending).unwrap().0, key);
+    let prove = |code: &str| prove_association(scene.context(), &pending, code, None);
+    assert_eq!(prove("wrong").unwrap_err(), Refusal::TotpSetupMismatch);
+    let session = prove(&totp::code(&key, scene.now).unwrap()).unwrap();
+    let (pending, candidate) = (open(&scene, &session), scene.candidate(user));
+    let (lockout, anybody) = (scene.failed(0), EntryPolicy::default());
+    let decision = decide_mfa_setup(scene.context(), &pending, candidate, &lockout, &anybody);
+    assert_eq!(shown(&decision), "signed in: Spend UpdateUser Spend ExpectNoLockout");
+    let now = updated(&decision).unwrap();
+    let totp = now.mfa.totp.as_ref().unwrap();
+    assert!(totp.enabled && totp.preferred);
+    let sealing = totp_context(&now.pool, &now.sub);
+    assert_eq!(scene.sealer.open_secret(sealing, &totp.secret), Ok(key));
+}
+
+#[test]
+fn nothing_is_handed_out_or_proven_out_of_turn() {
+    let (scene, user) = scene();
+    for step in [Step::SoftwareToken, Step::SelectMfa, Step::NewPassword, proven(), mailed()] {
+        let pending = scene.pending(&user, step);
+        let invalid = Refusal::ChallengeSessionInvalid;
+        assert_eq!(associate(scene.context(), &pending).unwrap_err(), invalid, "{pending:?}");
+        let proof = prove_association(scene.context(), &pending, "123456", None);
+        assert_eq!(proof.unwrap_err(), invalid, "{pending:?}");
+    }
+}
+
+#[test]
+fn an_app_does_not_take_the_place_of_a_factor_that_came_meanwhile() {
+    let (scene, user) = scene();
+    let (mut with_app, mut with_mail) = (user.clone(), scene.user());
+    with_app.mfa.totp = Some(scene.app());
+    with_mail.mfa.email = Some(CodeMfa { preferred: false });
+    for (case, found, step, expected) in [
+        ("as it was", &user, proven(), "signed in: Spend UpdateUser Spend ExpectNoLockout"),
+        ("an app", &with_app, proven(), "ChallengeSessionInvalid: Spend"),
+        ("mail", &with_mail, proven(), "ChallengeSessionInvalid: Spend"),
+        ("not proven", &user, Step::SetupKey(KEY.into()), "ChallengeSessionInvalid:"),
+    ] {
+        let (pending, candidate) = (scene.pending(found, step), scene.candidate(found.clone()));
+        let (lockout, anybody) = (scene.failed(0), EntryPolicy::default());
+        let decision = decide_mfa_setup(scene.context(), &pending, candidate, &lockout, &anybody);
+        assert_eq!(shown(&decision), expected, "{case}");
+    }
+}
+
+#[test]
+fn a_code_goes_to_a_new_address_of_who_has_none() {
+    let (scene, user) = scene();
+    let with_address = scene.user();
+    for (case, found, step, address, expected) in [
+        ("new", &user, Step::Setup, ANN, "EMAIL_OTP: Spend ExpectUser ExpectNoLockout Enqueue"),
+        ("malformed", &user, Step::Setup, "nowhere", "Invalid:"),
+        // It is the way back in, and nobody replaces it by the password alone.
+        (
+            "beside one",
+            &with_address,
+            Step::Setup,
+            "eve@example.com",
+            "ChallengeSessionInvalid: Spend",
+        ),
+        ("out of turn", &user, Step::SelectMfa, ANN, "ChallengeSessionInvalid:"),
+    ] {
+        let (pending, candidate) = (scene.pending(found, step), scene.candidate(found.clone()));
+        let (lockout, anybody) = (scene.failed(0), EntryPolicy::default());
+        let decision =
+            set_up_email(scene.context(), &pending, &candidate, address, &lockout, &anybody);
+        assert_eq!(shown(&decision), expected, "{case}");
+    }
+}
+
+#[test]
+fn the_address_is_proven_by_the_code_that_went_there() {
+    let (scene, user) = scene();
+    for (code, step, failures, expected) in [
+        ("123456", mailed(), 0, "signed in: Spend UpdateUser ExpectNoLockout"),
+        ("123457", mailed(), 0, "CodeMismatch: SetLockout"),
+        ("123457", mailed(), 4, "CodeMismatch: Spend Enqueue SetLockout"),
+        ("123456", mailed(), 5, "LockedOut:"),
+        ("123456", Step::Setup, 0, "ChallengeSessionInvalid:"),
+    ] {
+        let (pending, candidate) = (scene.pending(&user, step), scene.candidate(user.clone()));
+        let (lockout, anybody) = (scene.failed(failures), EntryPolicy::default());
+        let (context, code) = (scene.context(), Secret::from(code));
+        let decision = decide_setup_email(context, &pending, candidate, &code, &lockout, &anybody);
+        assert_eq!(shown(&decision), expected);
+        if let Some(now) = updated(&decision) {
+            assert!(now.has_proven(Contact::Email));
+            assert_eq!(now.mfa.email, Some(CodeMfa { preferred: true }));
+        }
+    }
+}
