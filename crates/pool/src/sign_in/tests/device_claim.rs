@@ -52,7 +52,7 @@ fn a_device_that_the_user_does_not_have_is_a_new_one_once_it_is_forgiven() {
         (named.clone(), Some(known(&scene, true)), named.clone()),
         (named, None, DeviceClaim::New),
     ] {
-        let mut candidate = scene.candidate(scene.user());
+        let mut candidate = candidate(scene.user());
         let is_unknown = claim != expected;
         (candidate.claim, candidate.device) = (claim, device);
         assert_eq!(candidate.names_unknown_device(), is_unknown);
@@ -75,7 +75,7 @@ fn a_remembered_device_is_asked_where_only_new_ones_need_a_second_factor() {
         let mut scene = Scene::new(mfa);
         scene.pool.rules.devices = rules;
         let device = Some(known(&scene, remembered));
-        let candidate = Candidate { device, ..scene.candidate(scene.user()) };
+        let candidate = Candidate { device, ..candidate(scene.user()) };
         let asked = device::challenged(scene.context(), &candidate);
         assert_eq!(asked.is_some(), is_asked, "{mfa:?} {rules:?} {remembered}");
     }

@@ -26,7 +26,7 @@ fn decide(
     code: &Secret,
     failures: u32,
 ) -> Decision {
-    let candidate = user.map(|user| scene.candidate(user.clone()));
+    let candidate = user.map(|user| candidate(user.clone()));
     let (lockout, anybody) = (scene.failed(failures), EntryPolicy::default());
     decide_first_code(scene.context(), pending, candidate, code, &lockout, &anybody)
 }

@@ -32,7 +32,7 @@ fn an_app_is_set_up_by_a_code_of_the_key_that_was_handed_out() {
     let prove = |code: &str| prove_association(scene.context(), &pending, code, None);
     assert_eq!(prove("wrong").unwrap_err(), Refusal::TotpSetupMismatch);
     let session = prove(&totp::code(&key, scene.now).unwrap()).unwrap();
-    let (pending, candidate) = (open(&scene, &session), scene.candidate(user));
+    let (pending, candidate) = (open(&scene, &session), candidate(user));
     let (lockout, anybody) = (scene.failed(0), EntryPolicy::default());
     let decision = decide_mfa_setup(scene.context(), &pending, candidate, &lockout, &anybody);
     assert_eq!(shown(&decision), "signed in: Spend UpdateUser Spend ExpectNoLockout");
@@ -67,7 +67,7 @@ fn an_app_does_not_take_the_place_of_a_factor_that_came_meanwhile() {
         ("mail", &with_mail, proven(), "ChallengeSessionInvalid: Spend"),
         ("not proven", &user, Step::SetupKey(KEY.into()), "ChallengeSessionInvalid:"),
     ] {
-        let (pending, candidate) = (scene.pending(found, step), scene.candidate(found.clone()));
+        let (pending, candidate) = (scene.pending(found, step), candidate(found.clone()));
         let (lockout, anybody) = (scene.failed(0), EntryPolicy::default());
         let decision = decide_mfa_setup(scene.context(), &pending, candidate, &lockout, &anybody);
         assert_eq!(shown(&decision), expected, "{case}");
@@ -91,7 +91,7 @@ fn a_code_goes_to_a_new_address_of_who_has_none() {
         ),
         ("out of turn", &user, Step::SelectMfa, ANN, "ChallengeSessionInvalid:"),
     ] {
-        let (pending, candidate) = (scene.pending(found, step), scene.candidate(found.clone()));
+        let (pending, candidate) = (scene.pending(found, step), candidate(found.clone()));
         let (lockout, anybody) = (scene.failed(0), EntryPolicy::default());
         let decision =
             set_up_email(scene.context(), &pending, &candidate, address, &lockout, &anybody);
@@ -109,7 +109,7 @@ fn the_address_is_proven_by_the_code_that_went_there() {
         ("123456", mailed(), 5, "LockedOut:"),
         ("123456", Step::Setup, 0, "ChallengeSessionInvalid:"),
     ] {
-        let (pending, candidate) = (scene.pending(&user, step), scene.candidate(user.clone()));
+        let (pending, candidate) = (scene.pending(&user, step), candidate(user.clone()));
         let (lockout, anybody) = (scene.failed(failures), EntryPolicy::default());
         let (context, code) = (scene.context(), Secret::from(code));
         let decision = decide_setup_email(context, &pending, candidate, &code, &lockout, &anybody);

@@ -102,21 +102,6 @@ impl Scene {
         Totp { secret, enabled: true, preferred: false, friendly_name: None }
     }
 
-    /// An attempt of a user, at Cognito's protocol.
-    fn candidate(&self, user: User) -> Candidate {
-        Candidate {
-            user,
-            groups: Vec::new(),
-            claim: DeviceClaim::Untracked,
-            device: None,
-            is_trusted: false,
-            lacks_active_partner: false,
-            machine: Machine::No,
-            face: Face::Cognito,
-            tenant: None,
-        }
-    }
-
     /// A sign-in of this user that waits for an answer.
     fn pending(&self, user: &User, step: Step) -> Pending {
         Pending {
@@ -144,6 +129,21 @@ impl Scene {
     fn read(&self, change: &Change) -> message::Content {
         let Change::Enqueue(message) = change else { panic!("no message: {change:?}") };
         message::open(message, &self.sealer).unwrap()
+    }
+}
+
+/// An attempt of a user, at Cognito's protocol.
+fn candidate(user: User) -> Candidate {
+    Candidate {
+        user,
+        groups: Vec::new(),
+        claim: DeviceClaim::Untracked,
+        device: None,
+        is_trusted: false,
+        lacks_active_partner: false,
+        machine: Machine::No,
+        face: Face::Cognito,
+        tenant: None,
     }
 }
 

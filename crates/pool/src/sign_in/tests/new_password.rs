@@ -34,7 +34,7 @@ fn check(
     password: &str,
     given: &[(&str, &str)],
 ) -> Result<(), Refusal> {
-    let (candidate, password) = (scene.candidate(user.clone()), Secret::from(password));
+    let (candidate, password) = (candidate(user.clone()), Secret::from(password));
     let given: Attributes = given.iter().copied().collect();
     check_new_password(scene.context(), &candidate, &password, &given)
 }
@@ -46,7 +46,7 @@ fn decide(
     given: &[(&str, &str)],
     failures: u32,
 ) -> Decision {
-    let (pending, candidate) = (scene.pending(user, step), scene.candidate(user.clone()));
+    let (pending, candidate) = (scene.pending(user, step), candidate(user.clone()));
     let given: Attributes = given.iter().copied().collect();
     let new = (Sealed::from_bytes(vec![2]), &given);
     let (lockout, anybody) = (scene.failed(failures), EntryPolicy::default());
@@ -57,7 +57,7 @@ fn decide(
 fn a_temporary_password_is_good_for_as_many_days_as_the_pool_says() {
     let mut scene = Scene::new(MfaMode::Off);
     scene.pool.password_policy.temporary_password_validity_days = 2;
-    let (candidate, set_at) = (scene.candidate(invited(&scene)), scene.now);
+    let (candidate, set_at) = (candidate(invited(&scene)), scene.now);
     let life = 2 * 86_400_000;
     for (millis, is_good) in [(0, true), (life - 1, true), (life, false), (life + 1, false)] {
         scene.now = set_at.after(Duration::from_millis(millis));
@@ -70,7 +70,7 @@ fn a_temporary_password_is_good_for_as_many_days_as_the_pool_says() {
 #[test]
 fn what_is_required_and_missing_is_asked_for_along_with_it() {
     let scene = demanding(MfaMode::Off);
-    let candidate = scene.candidate(invited(&scene));
+    let candidate = candidate(invited(&scene));
     let asked = new_password::ask(scene.context(), &candidate, "event".into()).unwrap();
     let ChallengeKind::NewPasswordRequired { required, attributes } = asked.kind else {
         panic!("{asked:?}")

@@ -30,7 +30,7 @@ fn a_wrong_password_tells_nothing_of_the_user() {
     let mut scene = Scene::new(MfaMode::Off);
     let anybody = EntryPolicy::default();
     for (user, told) in states(&scene) {
-        let candidate = scene.candidate(user);
+        let candidate = candidate(user);
         let right = attempt(&scene, Some(candidate.clone()), true, 0, &anybody);
         assert_eq!(shown(&right), format!("{told}: ExpectUser ExpectNoLockout"));
         let wrong = attempt(&scene, Some(candidate), false, 0, &anybody);
@@ -50,8 +50,8 @@ fn a_wrong_password_tells_nothing_of_the_user() {
 #[test]
 fn a_lock_is_for_people_and_for_names_that_lead_to_nobody() {
     let scene = Scene::new(MfaMode::Off);
-    let (anybody, person) = (EntryPolicy::default(), scene.candidate(scene.user()));
-    let program = scene.candidate(scene.user_with(|user| user.kind = Kind::Service));
+    let (anybody, person) = (EntryPolicy::default(), candidate(scene.user()));
+    let program = candidate(scene.user_with(|user| user.kind = Kind::Service));
     for (case, candidate, matches, expected) in [
         ("a person", Some(person), true, "BadCredentials: TouchLockout"),
         ("nobody", None, false, "BadCredentials: TouchLockout"),
@@ -68,8 +68,8 @@ fn a_lock_is_for_people_and_for_names_that_lead_to_nobody() {
 fn a_completed_sign_in_forgets_failures_and_a_step_of_one_does_not() {
     let scene = Scene::new(MfaMode::Optional);
     let (anybody, app) = (EntryPolicy::default(), scene.app());
-    let plain = scene.candidate(scene.user());
-    let with_app = scene.candidate(scene.user_with(|user| user.mfa.totp = Some(app)));
+    let plain = candidate(scene.user());
+    let with_app = candidate(scene.user_with(|user| user.mfa.totp = Some(app)));
     let done = attempt(&scene, Some(plain), true, 4, &anybody);
     assert_eq!(shown(&done), "signed in: ExpectUser ClearLockout");
     let half_way = attempt(&scene, Some(with_app), true, 4, &anybody);
@@ -86,7 +86,7 @@ fn a_face_that_conceals_the_state_of_accounts_has_wrong_passwords_alone() {
         (late, "TemporaryPasswordExpired", Reason::TemporaryPasswordExpired),
         (disabled, "UserDisabled", Reason::UserDisabled),
     ] {
-        let candidate = scene.candidate(user);
+        let candidate = candidate(user);
         let open = EntryPolicy::default();
         let decision = attempt(&scene, Some(candidate.clone()), true, 0, &open);
         assert_eq!(shown(&decision), format!("{told}: ExpectUser ExpectNoLockout"));
@@ -107,7 +107,7 @@ fn of_several_factors_the_user_chooses_unless_the_face_cannot_ask() {
         (Selection::Strongest, "SOFTWARE_TOKEN_MFA: ExpectUser ExpectNoLockout"),
     ] {
         let policy = EntryPolicy { selection, ..EntryPolicy::default() };
-        let candidate = scene.candidate(user.clone());
+        let candidate = candidate(user.clone());
         assert_eq!(shown(&attempt(&scene, Some(candidate), true, 0, &policy)), expected);
     }
 }
@@ -122,7 +122,7 @@ fn a_trusted_device_replaces_a_factor_and_not_its_set_up() {
         let scene = Scene::new(mfa);
         let totp = has_app.then(|| scene.app());
         let user = scene.user_with(|user| user.mfa.totp = totp);
-        let candidate = Candidate { is_trusted: true, ..scene.candidate(user) };
+        let candidate = Candidate { is_trusted: true, ..candidate(user) };
         let decision = attempt(&scene, Some(candidate), true, 0, &anybody);
         assert_eq!(shown(&decision), expected, "{mfa:?}");
     }
@@ -132,7 +132,7 @@ fn a_trusted_device_replaces_a_factor_and_not_its_set_up() {
 fn a_device_that_the_user_does_not_have_is_told_of_after_the_password() {
     let scene = Scene::new(MfaMode::Off);
     let claim = DeviceClaim::Named("key".into());
-    let candidate = Candidate { claim, ..scene.candidate(scene.user()) };
+    let candidate = Candidate { claim, ..candidate(scene.user()) };
     for (matches, expected) in [
         (true, "DeviceNotFound: ExpectUser ExpectNoLockout"),
         (false, "BadCredentials: SetLockout"),

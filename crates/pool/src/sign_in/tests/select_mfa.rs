@@ -13,7 +13,7 @@ fn scene() -> (Scene, User) {
 }
 
 fn decide(scene: &Scene, pending: &Pending, user: &User, factor: Factor) -> Decision {
-    let (candidate, lockout) = (scene.candidate(user.clone()), scene.failed(0));
+    let (candidate, lockout) = (candidate(user.clone()), scene.failed(0));
     let anybody = EntryPolicy::default();
     decide_select_mfa(scene.context(), pending, &candidate, factor, &lockout, &anybody)
 }

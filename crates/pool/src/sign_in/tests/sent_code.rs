@@ -19,7 +19,7 @@ fn decide(
     failures: u32,
 ) -> Decision {
     let pending = scene.pending(user, step);
-    let (candidate, lockout) = (scene.candidate(user.clone()), scene.failed(failures));
+    let (candidate, lockout) = (candidate(user.clone()), scene.failed(failures));
     let (code, anybody) = (Secret::from(code), EntryPolicy::default());
     decide_sent_code(scene.context(), &pending, candidate, (contact, &code), &lockout, &anybody)
 }

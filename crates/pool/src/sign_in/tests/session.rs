@@ -64,7 +64,7 @@ fn an_answer_comes_to_the_face_and_the_tenant_that_asked() {
     ] {
         let (face, tenant) = (asked_at.0, asked_at.1.map(TenantId::from));
         let pending = scene.pending(&scene.user(), Step::SoftwareToken);
-        let pending = Pending { face, tenant, ..pending };
+        let pending = Pending { tenant, face, ..pending };
         let expected = if is_good { Ok(()) } else { Err(Refusal::ChallengeSessionInvalid) };
         assert_eq!(pending.check_face(&answered_at), expected, "{asked_at:?}");
     }

@@ -3,7 +3,7 @@
 use super::*;
 
 fn decide(scene: &Scene, fresh: &FreshSignUp, user: &User, failures: u32) -> Decision {
-    let (candidate, lockout) = (scene.candidate(user.clone()), scene.failed(failures));
+    let (candidate, lockout) = (candidate(user.clone()), scene.failed(failures));
     decide_signed_up(scene.context(), fresh, candidate, &lockout, &EntryPolicy::default())
 }
 

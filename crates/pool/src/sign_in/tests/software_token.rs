@@ -19,7 +19,7 @@ fn decide(
     failures: u32,
 ) -> Result<Decision, Fault> {
     let pending = scene.pending(user, step);
-    let (candidate, lockout) = (scene.candidate(user.clone()), scene.failed(failures));
+    let (candidate, lockout) = (candidate(user.clone()), scene.failed(failures));
     let (code, anybody) = (Secret::from(code), EntryPolicy::default());
     decide_software_token(scene.context(), &pending, candidate, &code, &lockout, &anybody)
 }

@@ -23,7 +23,7 @@ fn nobody_looks_at_the_answer_of_who_may_not_come_in() {
         ("signed out", &signed_out, 0, &anybody, "ChallengeSessionInvalid: Spend"),
         ("invited anew", &invited, 0, &anybody, "ChallengeSessionInvalid: Spend"),
     ] {
-        let (candidate, lockout) = (scene.candidate(user.clone()), scene.failed(failures));
+        let (candidate, lockout) = (candidate(user.clone()), scene.failed(failures));
         let decided = decide_unseen(scene.context(), &pending, &candidate, &lockout, policy);
         let told = decided.map_or_else(|| "looked at".to_owned(), |decision| shown(&decision));
         assert_eq!(told, expected, "{case}");
