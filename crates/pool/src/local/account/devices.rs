@@ -32,6 +32,12 @@ pub struct NewDeviceSecret {
 impl Local {
     /// Confirms a device (`ConfirmDevice`): only the one that this access token's sign-in was given
     /// the key of. Says whether it is remembered only once its user says so.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::AccessTokenLacksScope`] for machines;
+    /// [`Refusal::FreshSignInRequired`]; [`Refusal::Invalid`] ([`DeviceFlaw`]);
+    /// [`Refusal::DeviceExists`]; faults on our side.
     pub async fn confirm_device(
         &self,
         request: &RequestContext,
@@ -85,6 +91,10 @@ impl Local {
     }
 
     /// A device of one's own (`GetDevice`).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::DeviceNotFound`]; faults on our side.
     pub async fn own_device(
         &self,
         request: &RequestContext,
@@ -96,6 +106,11 @@ impl Local {
     }
 
     /// A page of one's own devices (`ListDevices`).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::Invalid`] (`Invalid::PaginationToken`);
+    /// faults on our side.
     pub async fn list_own_devices(
         &self,
         request: &RequestContext,
@@ -109,6 +124,12 @@ impl Local {
 
     /// Has a device of one's own remembered, or no longer (`UpdateDeviceStatus`); without a word
     /// nothing changes.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::AccessTokenLacksScope`] for machines;
+    /// [`Refusal::FreshSignInRequired`] to have it remembered; [`Refusal::DeviceNotFound`];
+    /// faults on our side.
     pub async fn set_own_device_status(
         &self,
         request: &RequestContext,
@@ -124,6 +145,11 @@ impl Local {
     }
 
     /// Forgets a device of one's own (`ForgetDevice`).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::AccessTokenLacksScope`] for machines;
+    /// [`Refusal::DeviceNotFound`]; faults on our side.
     pub async fn forget_own_device(
         &self,
         request: &RequestContext,
@@ -135,6 +161,11 @@ impl Local {
     }
 
     /// A device of a user (`AdminGetDevice`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`], [`Refusal::DeviceNotFound`];
+    /// faults on our side.
     pub async fn device_of(
         &self,
         request: &RequestContext,
@@ -147,6 +178,11 @@ impl Local {
     }
 
     /// A page of a user's devices (`AdminListDevices`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::Invalid`]
+    /// (`Invalid::PaginationToken`); faults on our side.
     pub async fn list_devices_of(
         &self,
         request: &RequestContext,
@@ -160,6 +196,11 @@ impl Local {
     }
 
     /// Has a user's device remembered, or no longer (`AdminUpdateDeviceStatus`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`], [`Refusal::DeviceNotFound`];
+    /// faults on our side.
     pub async fn set_device_status_of(
         &self,
         request: &RequestContext,
@@ -173,6 +214,11 @@ impl Local {
     }
 
     /// Forgets a user's device (`AdminForgetDevice`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`], [`Refusal::DeviceNotFound`];
+    /// faults on our side.
     pub async fn forget_device_of(
         &self,
         request: &RequestContext,

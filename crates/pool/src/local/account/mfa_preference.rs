@@ -13,6 +13,13 @@ use crate::user_pool::Factor;
 impl Local {
     /// Enables, disables and prefers factors of one's own (`SetUserMFAPreference`). Where the pool
     /// insists on a second factor, the last one stays.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::AccessTokenLacksScope`] for machines;
+    /// [`Refusal::Invalid`] ([`FactorFlaw`]); [`Refusal::TotpNotAssociated`];
+    /// [`Refusal::FreshSignInRequired`] if a factor is in force; [`Refusal::MfaMandatory`];
+    /// [`Refusal::UserNotFound`] if the user is removed meanwhile; faults on our side.
     pub async fn set_mfa_preference(
         &self,
         request: &RequestContext,
@@ -36,6 +43,13 @@ impl Local {
 
     /// Switches one's factors on or off as a whole, or prefers one. Where the pool insists on a
     /// second factor they are not switched off, even if none was on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::AccessTokenLacksScope`] for machines;
+    /// [`Refusal::Invalid`] ([`FactorFlaw`]); [`Refusal::TotpNotAssociated`];
+    /// [`Refusal::FreshSignInRequired`] if a factor is in force; [`Refusal::MfaMandatory`];
+    /// [`Refusal::UserNotFound`] if the user is removed meanwhile; faults on our side.
     pub async fn switch_mfa(
         &self,
         request: &RequestContext,
@@ -70,6 +84,11 @@ impl Local {
     /// Enables, disables and prefers factors of a user (`AdminSetUserMFAPreference`). Administrators
     /// may take the last one away: where the pool insists, the next sign-in asks for an app that is
     /// verified all the same, or has one set up.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::Invalid`] ([`FactorFlaw`]);
+    /// [`Refusal::TotpNotAssociated`]; faults on our side.
     pub async fn admin_set_mfa_preference(
         &self,
         request: &RequestContext,
@@ -88,6 +107,13 @@ impl Local {
 
 impl Local {
     /// Switches codes by text message on or off, as an older operation says (`SetUserSettings`).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::AccessTokenLacksScope`] for machines;
+    /// [`Refusal::Invalid`] ([`FactorFlaw`]) if there is no phone number;
+    /// [`Refusal::FreshSignInRequired`] if a factor is in force; [`Refusal::MfaMandatory`];
+    /// [`Refusal::UserNotFound`] if the user is removed meanwhile; faults on our side.
     pub async fn set_user_settings(
         &self,
         request: &RequestContext,
@@ -110,6 +136,11 @@ impl Local {
     }
 
     /// The same for a user (`AdminSetUserSettings`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::Invalid`] ([`FactorFlaw`])
+    /// if there is no phone number; faults on our side.
     pub async fn admin_set_user_settings(
         &self,
         request: &RequestContext,

@@ -18,6 +18,15 @@ impl Local {
     /// verifies are sent a code: where it went. Some stay as they were until the new
     /// one is proven: those for which the pool says so, and those that second factors go to. Or
     /// else who stole an access token could have the codes sent to himself.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::AccessTokenLacksScope`] for machines;
+    /// [`Refusal::AttributeNotWritable`]; [`Refusal::Invalid`] ([`AttributeFlaw`]);
+    /// [`Refusal::FreshSignInRequired`] for addresses; [`Refusal::AliasExists`];
+    /// [`Refusal::LimitExceeded`] after five codes, or taken names, an hour;
+    /// [`Refusal::MfaMandatory`] if the last factor would go; [`Refusal::LastAdministrator`];
+    /// [`Refusal::UserNotFound`] if the user is removed meanwhile; faults on our side.
     pub async fn update_own_attributes(
         &self,
         request: &RequestContext,
@@ -107,6 +116,13 @@ impl Local {
 
     /// Sends a code that proves an address (`GetUserAttributeVerificationCode`): the one the user
     /// has, or the one that waits to take its place.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::AccessTokenLacksScope`] for machines;
+    /// [`Refusal::Invalid`] ([`AttributeFlaw`]) if there is no address; [`Refusal::LimitExceeded`]
+    /// after five codes an hour; [`Refusal::UserNotFound`] if the user is removed meanwhile;
+    /// faults on our side.
     pub async fn send_attribute_code(
         &self,
         request: &RequestContext,
@@ -131,6 +147,14 @@ impl Local {
     }
 
     /// Takes the proof of an address (`VerifyUserAttribute`), and the address with it if it waited.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::AccessTokenLacksScope`] for machines;
+    /// [`Refusal::VerificationCodeWrong`], [`Refusal::VerificationCodeExpired`];
+    /// [`Refusal::LimitExceeded`] after fifteen attempts an hour; [`Refusal::AliasExists`];
+    /// [`Refusal::LastAdministrator`]; [`Refusal::UserNotFound`] if the user is removed meanwhile;
+    /// faults on our side.
     pub async fn verify_attribute(
         &self,
         request: &RequestContext,

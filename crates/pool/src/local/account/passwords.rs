@@ -19,6 +19,16 @@ impl Local {
     /// Replaces one's password, knowing the old one (`ChangePassword`). Users who have none leave
     /// it out. Wrong guesses count like those at sign-in. Other sign-ins stay, as in Cognito;
     /// those half-way end.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::AccessTokenLacksScope`] for machines;
+    /// [`Refusal::PasswordPolicy`]; [`Refusal::FreshSignInRequired`] if there is no old password;
+    /// [`Refusal::Invalid`] ([`AccountFlaw`]) if the old one is left out;
+    /// [`Refusal::BadCredentials`] if it is wrong; [`Refusal::LockedOut`];
+    /// [`Refusal::LimitExceeded`] after five attempts an hour; [`Refusal::PasswordReused`],
+    /// [`Refusal::Busy`]; [`Refusal::UserNotFound`] if the user is removed meanwhile;
+    /// faults on our side.
     pub async fn change_password(
         &self,
         request: &RequestContext,

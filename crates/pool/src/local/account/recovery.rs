@@ -22,6 +22,14 @@ impl Local {
     /// Sends a code with which a forgotten password can be replaced (`ForgotPassword`). Through
     /// clients that hide users, names that lead to nobody and users who cannot be sent one are
     /// answered alike.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; [`Refusal::SecretHashMissing`],
+    /// [`Refusal::SecretHashWrong`], [`Refusal::ClientSecretWrong`]; [`Refusal::LimitExceeded`]
+    /// after five codes an hour; through clients that do not hide users also
+    /// [`Refusal::UserNotFound`], [`Refusal::UserDisabled`], [`Refusal::CannotResetPassword`] and
+    /// [`Refusal::Invalid`] ([`AccountFlaw`]) if there is no verified address; faults on our side.
     pub async fn forgot_password(
         &self,
         request: &RequestContext,
@@ -46,6 +54,15 @@ impl Local {
     /// Replaces a forgotten password by the code (`ConfirmForgotPassword`). It ends the user's
     /// sign-ins: whoever came in with the old password is out. It signs nobody in, and leaves
     /// second factors as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; [`Refusal::SecretHashMissing`],
+    /// [`Refusal::SecretHashWrong`], [`Refusal::ClientSecretWrong`]; [`Refusal::PasswordPolicy`];
+    /// [`Refusal::UserNotFound`] through clients that do not hide users;
+    /// [`Refusal::VerificationCodeWrong`], for disabled users, too;
+    /// [`Refusal::VerificationCodeExpired`]; [`Refusal::LimitExceeded`] after fifteen attempts an
+    /// hour; [`Refusal::PasswordReused`], [`Refusal::Busy`]; faults on our side.
     pub async fn confirm_forgot_password(
         &self,
         request: &RequestContext,
@@ -112,6 +129,12 @@ impl Local {
 
     /// Makes a user's password worthless and sends a code to replace it (`AdminResetUserPassword`).
     /// It ends the user's sign-ins.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`], [`Refusal::UserDisabled`];
+    /// [`Refusal::CannotResetPassword`] for machines, unconfirmed users and temporary passwords;
+    /// [`Refusal::Invalid`] ([`AccountFlaw`]) if there is no verified address; faults on our side.
     pub async fn reset_password(
         &self,
         request: &RequestContext,

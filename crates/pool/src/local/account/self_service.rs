@@ -14,6 +14,11 @@ use async_trait::async_trait;
 
 impl Local {
     /// Ends all sign-ins of the user an access token belongs to (`GlobalSignOut`).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; `Refusal::UserNotFound` if the user is removed meanwhile;
+    /// faults on our side.
     pub async fn global_sign_out(
         &self,
         request: &RequestContext,
@@ -28,6 +33,12 @@ impl Local {
     }
 
     /// Removes the user an access token belongs to (`DeleteUser`).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; `Refusal::AccessTokenLacksScope` for machines;
+    /// `Refusal::FreshSignInRequired`, `Refusal::LastAdministrator`; `Refusal::UserNotFound` if the
+    /// user is removed meanwhile; faults on our side.
     pub async fn delete_self(&self, request: &RequestContext, access_token: &Secret) -> Result<()> {
         let authorized = self.authorize_person(request, access_token).await?;
         self.expect_fresh(&authorized)?;

@@ -25,6 +25,10 @@ pub struct ListedSession {
 
 impl Local {
     /// The live sign-ins of the user an access token belongs to, newest first (`ListUserSessions`).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::SignInSessionsNotTracked`]; faults on our side.
     pub async fn list_own_sessions(
         &self,
         request: &RequestContext,
@@ -36,6 +40,11 @@ impl Local {
     }
 
     /// The live sign-ins of a user, newest first (`AdminListUserSessions`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::SignInSessionsNotTracked`];
+    /// faults on our side.
     pub async fn admin_list_sessions(
         &self,
         request: &RequestContext,
@@ -66,6 +75,11 @@ impl Local {
     }
 
     /// Ends one of one's own sign-ins (`RevokeUserSession`).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::SignInSessionsNotTracked`],
+    /// [`Refusal::SignInSessionNotFound`]; faults on our side.
     pub async fn revoke_own_session(
         &self,
         request: &RequestContext,
@@ -77,6 +91,11 @@ impl Local {
     }
 
     /// Ends a sign-in of a user (`AdminRevokeUserSession`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::SignInSessionsNotTracked`],
+    /// [`Refusal::SignInSessionNotFound`]; faults on our side.
     pub async fn admin_revoke_session(
         &self,
         request: &RequestContext,
@@ -116,6 +135,10 @@ impl Local {
     }
 
     /// Sets how a pool keeps track of sign-ins (`SetUserPoolSessionConfiguration`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; faults on our side.
     pub async fn set_session_rules(
         &self,
         request: &RequestContext,
@@ -134,6 +157,10 @@ impl Local {
 
     /// Sets for how long a client may go on from a browser's session, in minutes
     /// (`SetUserPoolClientSessionConfiguration`). Kept for login pages, which are yet to come.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; faults on our side.
     pub async fn set_sso_minutes(
         &self,
         request: &RequestContext,

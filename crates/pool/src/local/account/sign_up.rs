@@ -28,6 +28,15 @@ use std::collections::BTreeMap;
 impl Local {
     /// Makes an unconfirmed user (`SignUp`) and sends a code to the address that the pool verifies.
     /// User, memberships and code are one commit.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; [`Refusal::SecretHashMissing`],
+    /// [`Refusal::SecretHashWrong`], [`Refusal::ClientSecretWrong`];
+    /// [`Refusal::SignUpNotPermitted`]; [`Refusal::Invalid`] (`UsernameFlaw`, [`AttributeFlaw`],
+    /// [`AccountFlaw`]); [`Refusal::AttributeNotWritable`], [`Refusal::PasswordPolicy`];
+    /// [`Refusal::UsernameExists`], [`Refusal::AliasExists`], [`Refusal::GroupNotFound`],
+    /// [`Refusal::Busy`]; faults on our side.
     pub async fn sign_up(&self, request: &RequestContext, new: Registration) -> Result<SignedUp> {
         let (pool, client) = self.client_in(request, &new.via).await?;
         self.check_proof(&client, &new.via.proof, &[new.username.as_str()])?;
@@ -71,6 +80,14 @@ impl Local {
     }
 
     /// Sends a sign-up's code again (`ResendConfirmationCode`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; [`Refusal::SecretHashMissing`],
+    /// [`Refusal::SecretHashWrong`], [`Refusal::ClientSecretWrong`]; [`Refusal::LimitExceeded`]
+    /// after five codes an hour; through clients that do not hide users also
+    /// [`Refusal::UserNotFound`], [`Refusal::UserDisabled`] and [`Refusal::Invalid`]
+    /// ([`AccountFlaw`]) if there is nothing to confirm, or no address; faults on our side.
     pub async fn resend_sign_up_code(
         &self,
         request: &RequestContext,
@@ -99,6 +116,16 @@ impl Local {
     /// verified by that, and may become a name to sign in by; `force_alias` takes it from a user
     /// who has it already. Gives a session to sign in with to who holds that of the sign-up, or
     /// could sign in by such a code anyway.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; [`Refusal::SecretHashMissing`],
+    /// [`Refusal::SecretHashWrong`], [`Refusal::ClientSecretWrong`]; [`Refusal::UserNotFound`]
+    /// through clients that do not hide users; [`Refusal::ChallengeSessionInvalid`] for the session
+    /// of another sign-up; [`Refusal::CannotConfirm`] if it is confirmed already;
+    /// [`Refusal::VerificationCodeWrong`], [`Refusal::VerificationCodeExpired`];
+    /// [`Refusal::LimitExceeded`] after fifteen attempts an hour; [`Refusal::AliasExists`];
+    /// faults on our side.
     pub async fn confirm_sign_up(
         &self,
         request: &RequestContext,
@@ -251,6 +278,11 @@ impl Local {
 
     /// Confirms a sign-up without a code (`AdminConfirmSignUp`). It verifies no address, so that no
     /// code is sent there that would let its owner into somebody else's account.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::CannotConfirm`] if it is
+    /// confirmed already; faults on our side.
     pub async fn admin_confirm_sign_up(
         &self,
         request: &RequestContext,

@@ -93,6 +93,14 @@ impl Local {
     }
 
     /// Checks the app by an access token, and sign-ins ask for the app first from then on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::authorize`]; [`Refusal::AccessTokenLacksScope`] for machines;
+    /// [`Refusal::TotpNotEnabled`], [`Refusal::TotpNotAssociated`];
+    /// [`Refusal::FreshSignInRequired`] if there is a factor already;
+    /// [`Refusal::TotpSetupMismatch`], [`Refusal::CodeSpent`]; [`Refusal::UserNotFound`] if the
+    /// user is removed meanwhile; faults on our side.
     pub async fn enrol_software_token(
         &self,
         request: &RequestContext,
@@ -114,6 +122,10 @@ impl Local {
 
     /// Removes a user's authenticator app, in force or not yet (`AdminDeleteSoftwareToken`), and with
     /// it that it was enabled and preferred. A second time changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; faults on our side.
     pub async fn delete_software_token(
         &self,
         request: &RequestContext,
