@@ -13,6 +13,10 @@ const MOST_SECRETS: usize = 2;
 impl Local {
     /// Replaces an app client's settings (`UpdateUserPoolClient`). Of `new`, the pool, the id and
     /// the secret are not looked at; without a name it keeps its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; faults on our side.
     pub async fn update_client(
         &self,
         request: &RequestContext,
@@ -29,6 +33,11 @@ impl Local {
 
     /// Gives a confidential client one more secret (`AddUserPoolClientSecret`), this one or a
     /// fresh one. The secret is told here and never again.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; [`Refusal::Invalid`]
+    /// ([`ClientFlaw`]) for public clients; [`Refusal::TooMany`] if it has two; faults on our side.
     pub async fn add_client_secret(
         &self,
         request: &RequestContext,
@@ -59,6 +68,11 @@ impl Local {
 
     /// Withdraws a secret (`DeleteUserPoolClientSecret`). The last one stays: without it the
     /// client would be a public one.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; [`Refusal::ClientSecretNotFound`];
+    /// [`Refusal::Invalid`] ([`ClientFlaw`]) for the last one; faults on our side.
     pub async fn delete_client_secret(
         &self,
         request: &RequestContext,

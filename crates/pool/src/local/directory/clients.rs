@@ -79,6 +79,11 @@ impl NewClient {
 impl Local {
     /// Makes an app client. A secret is told here and, to administrators, by
     /// [`Self::reveal_client_secret`].
+    ///
+    /// # Errors
+    ///
+    /// `Refusal::PoolNotFound`; `Refusal::Invalid` (`ClientFlaw`) if there is a client of this id;
+    /// faults on our side.
     pub async fn create_client(
         &self,
         request: &RequestContext,
@@ -116,11 +121,19 @@ impl Local {
     }
 
     /// An app client.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub async fn app_client(&self, id: &ClientId) -> Result<Option<AppClient>> {
         Ok(self.store().client(id).await?)
     }
 
     /// An app client of a pool (`DescribeUserPoolClient`).
+    ///
+    /// # Errors
+    ///
+    /// `Refusal::PoolNotFound`, `Refusal::ClientNotFound`; faults on our side.
     pub async fn describe_client(
         &self,
         request: &RequestContext,
@@ -131,6 +144,11 @@ impl Local {
     }
 
     /// A page of a pool's app clients by id (`ListUserPoolClients`).
+    ///
+    /// # Errors
+    ///
+    /// `Refusal::PoolNotFound`; `Refusal::Invalid` (`Invalid::PaginationToken`);
+    /// faults on our side.
     pub async fn list_clients(
         &self,
         request: &RequestContext,
@@ -146,6 +164,10 @@ impl Local {
     }
 
     /// Removes an app client and ends the sign-ins made through it (`DeleteUserPoolClient`).
+    ///
+    /// # Errors
+    ///
+    /// `Refusal::PoolNotFound`, `Refusal::ClientNotFound`; faults on our side.
     pub async fn delete_client(
         &self,
         request: &RequestContext,
@@ -158,6 +180,10 @@ impl Local {
 
     /// Replaces the settings of a client that the operator declared otherwise than they are
     /// stored, and its secret if one is given.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone, `Fault::Contended` if the client has changed since it was read.
     pub async fn replace_client(
         &self,
         request: &RequestContext,
@@ -172,6 +198,10 @@ impl Local {
     }
 
     /// A confidential client's newest secret, as administrators may see it.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub fn reveal_client_secret(&self, client: &AppClient) -> Result<Option<Secret>> {
         Ok(self.client_secrets(client)?.pop())
     }

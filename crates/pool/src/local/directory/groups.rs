@@ -24,6 +24,11 @@ pub struct GroupEdit {
 
 impl Local {
     /// Makes a group.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; [`Refusal::Invalid`] ([`GroupFlaw`]); [`Refusal::GroupExists`];
+    /// faults on our side.
     pub async fn create_group(&self, request: &RequestContext, new: NewGroup) -> Result<Group> {
         self.pool(request, &new.pool).await?;
         check_new(&new)?;
@@ -43,6 +48,10 @@ impl Local {
     }
 
     /// A group (`GetGroup`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::GroupNotFound`]; faults on our side.
     pub async fn group(
         &self,
         request: &RequestContext,
@@ -63,6 +72,10 @@ impl Local {
     }
 
     /// Changes a group (`UpdateGroup`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::GroupNotFound`]; faults on our side.
     pub async fn update_group(
         &self,
         request: &RequestContext,
@@ -87,6 +100,10 @@ impl Local {
     }
 
     /// Removes a group; its users stay (`DeleteGroup`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::GroupNotFound`]; faults on our side.
     pub async fn delete_group(
         &self,
         request: &RequestContext,
@@ -98,6 +115,11 @@ impl Local {
     }
 
     /// A page of a pool's groups by name (`ListGroups`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; [`Refusal::Invalid`] (`Invalid::PaginationToken`);
+    /// faults on our side.
     pub async fn list_groups(
         &self,
         request: &RequestContext,
@@ -113,6 +135,11 @@ impl Local {
     }
 
     /// A page of a user's groups, in the order of tokens (`AdminListGroupsForUser`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::Invalid`]
+    /// (`Invalid::PaginationToken`); faults on our side.
     pub async fn list_groups_of(
         &self,
         request: &RequestContext,
@@ -132,6 +159,11 @@ impl Local {
     }
 
     /// A page of a group's users (`ListUsersInGroup`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::GroupNotFound`]; [`Refusal::Invalid`]
+    /// (`Invalid::PaginationToken`); faults on our side.
     pub async fn list_users_in_group(
         &self,
         request: &RequestContext,
@@ -161,6 +193,11 @@ impl Local {
     }
 
     /// Puts a user into a group; a second time changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`], [`Refusal::GroupNotFound`];
+    /// faults on our side.
     pub async fn add_to_group(
         &self,
         request: &RequestContext,
@@ -179,6 +216,11 @@ impl Local {
     }
 
     /// Takes a user out of a group; a second time changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`], [`Refusal::GroupNotFound`];
+    /// faults on our side.
     pub async fn remove_from_group(
         &self,
         request: &RequestContext,

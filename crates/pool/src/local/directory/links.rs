@@ -13,6 +13,12 @@ const MOST: usize = 5;
 impl Local {
     /// Links a profile at an identity provider to a user (`AdminLinkProviderForUser`): whoever
     /// signs in there is this user.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::Invalid`] ([`AccountFlaw`])
+    /// if the profile is linked already; [`Refusal::TooMany`] if the user has five;
+    /// faults on our side.
     pub async fn link_identity(
         &self,
         request: &RequestContext,
@@ -49,6 +55,11 @@ impl Local {
     }
 
     /// Undoes a link (`AdminDisableProviderForUser`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; [`Refusal::UserNotFound`] if it is linked to nobody;
+    /// faults on our side.
     pub async fn unlink_identity(
         &self,
         request: &RequestContext,

@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 
 impl Local {
     /// A page of all pools by id (`ListUserPools`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] (`Invalid::PaginationToken`); faults on our side.
     pub async fn list_pools(
         &self,
         cursor: Option<&str>,
@@ -24,6 +28,11 @@ impl Local {
     }
 
     /// Removes a pool with all that is in it (`DeleteUserPool`), unless it is protected.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; [`Refusal::Invalid`] ([`PoolFlaw`]) if it is protected;
+    /// faults on our side.
     pub async fn delete_pool(&self, request: &RequestContext, id: &PoolId) -> Result<()> {
         self.decide(request, || async {
             let UserPoolRecord { id, version, other, .. } = self.pool(request, id).await?;
@@ -39,6 +48,10 @@ impl Local {
     }
 
     /// A pool's tags (`ListTagsForResource`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; faults on our side.
     pub async fn pool_tags(
         &self,
         request: &RequestContext,
@@ -51,6 +64,11 @@ impl Local {
     }
 
     /// Adds tags to a pool, or replaces their values (`TagResource`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; [`Refusal::Invalid`] ([`PoolFlaw`]) for too many tags;
+    /// faults on our side.
     pub async fn tag_pool(
         &self,
         request: &RequestContext,
@@ -63,6 +81,11 @@ impl Local {
     }
 
     /// Removes tags from a pool (`UntagResource`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; [`Refusal::Invalid`] ([`PoolFlaw`]) if too many tags are left;
+    /// faults on our side.
     pub async fn untag_pool(
         &self,
         request: &RequestContext,

@@ -43,6 +43,11 @@ pub struct MfaConfig {
 
 impl Local {
     /// Replaces a pool's settings (`UpdateUserPool`). Names, schema and keys stay.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; [`Refusal::Invalid`] ([`PoolFlaw`]) for too many tags;
+    /// faults on our side.
     pub async fn update_pool(
         &self,
         request: &RequestContext,
@@ -53,6 +58,11 @@ impl Local {
     }
 
     /// Adds attributes to a pool's schema (`AddCustomAttributes`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; [`Refusal::Invalid`] ([`PoolFlaw`]) for two of the same name, or
+    /// too many; faults on our side.
     pub async fn add_attributes(
         &self,
         request: &RequestContext,
@@ -69,6 +79,11 @@ impl Local {
 
     /// Sets how a pool asks for second factors (`SetUserPoolMfaConfig`) and gives the pool as it
     /// is then.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; [`Refusal::Invalid`] ([`PoolFlaw`]) for settings that contradict
+    /// each other; faults on our side.
     pub async fn set_mfa_config(
         &self,
         request: &RequestContext,

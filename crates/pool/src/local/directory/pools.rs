@@ -37,6 +37,10 @@ pub struct NewPool {
 
 impl Local {
     /// Makes a pool, with signing keys of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] ([`PoolFlaw`]); [`Refusal::Busy`]; faults on our side.
     pub async fn create_pool(
         &self,
         request: &RequestContext,
@@ -73,6 +77,10 @@ impl Local {
     }
 
     /// A pool with the number of its users.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; faults on our side.
     pub async fn describe_pool(
         &self,
         request: &RequestContext,
@@ -84,6 +92,10 @@ impl Local {
     }
 
     /// Replaces the settings of a pool that the operator declared otherwise than they are stored.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone, `Fault::Contended` if the pool has changed since it was read.
     pub async fn replace_pool(&self, request: &RequestContext, pool: UserPoolRecord) -> Result<()> {
         let pool = UserPoolRecord { modified_at: self.now(), ..pool };
         self.commit(request, vec![Change::UpdatePool(Box::new(pool))]).await

@@ -21,6 +21,12 @@ pub(in crate::local) struct Draft {
 impl Local {
     /// Makes a service account, in its groups and with a secret that is told this once. It signs in
     /// with that and is never asked for a second factor, which a program could not give.
+    ///
+    /// # Errors
+    ///
+    /// `Refusal::PoolNotFound`, `Refusal::GroupNotFound`; `Refusal::Invalid` (`UsernameFlaw`,
+    /// `AttributeFlaw`); `Refusal::UsernameExists`, `Refusal::AliasExists`, `Refusal::Busy`;
+    /// faults on our side.
     pub async fn create_service_account(
         &self,
         request: &RequestContext,

@@ -11,6 +11,10 @@ use crate::time::Timestamp;
 
 impl Local {
     /// Shuts a user out (`AdminDisableUser`): no sign-in works any more, nor any token.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; faults on our side.
     pub async fn disable_user(
         &self,
         request: &RequestContext,
@@ -32,6 +36,10 @@ impl Local {
     }
 
     /// Lets a user in again (`AdminEnableUser`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; faults on our side.
     pub async fn enable_user(
         &self,
         request: &RequestContext,
@@ -47,6 +55,10 @@ impl Local {
     }
 
     /// Ends all sign-ins of a user (`AdminUserGlobalSignOut`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; faults on our side.
     pub async fn sign_out_user(
         &self,
         request: &RequestContext,
@@ -60,6 +72,10 @@ impl Local {
     }
 
     /// Removes a user (`AdminDeleteUser`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; faults on our side.
     pub async fn delete_user(
         &self,
         request: &RequestContext,
@@ -72,6 +88,11 @@ impl Local {
     /// Sets attributes of a user (`AdminUpdateUserAttributes`); an empty value removes one
     /// (`AdminDeleteUserAttributes`). Sign-in names follow, and without an address there are no
     /// codes to it any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::Invalid`]
+    /// ([`AttributeFlaw`]); [`Refusal::AliasExists`]; faults on our side.
     pub async fn update_attributes(
         &self,
         request: &RequestContext,

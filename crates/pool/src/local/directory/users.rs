@@ -24,6 +24,13 @@ use std::time::Duration;
 
 impl Local {
     /// Makes a user with a temporary password.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::GroupNotFound`]; [`Refusal::Invalid`]
+    /// ([`UsernameFlaw`], `AttributeFlaw`, [`AccountFlaw`]); [`Refusal::PasswordPolicy`],
+    /// [`Refusal::UsernameExists`], [`Refusal::AliasExists`], [`Refusal::Busy`];
+    /// faults on our side.
     pub async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<User> {
         self.create_user_in(request, &self.pool(request, &new.pool).await?, new).await
     }
@@ -40,6 +47,10 @@ impl Local {
 
     /// The same as administrators know it (`AdminCreateUser`): without a password given, who can
     /// sign in without gets none. There is nothing to tell such a user, who is confirmed at once.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::create_user`].
     pub async fn admin_create_user(&self, request: &RequestContext, new: NewUser) -> Result<User> {
         let pool = self.pool(request, &new.pool).await?;
         let mut user = self.blank_user(&pool, new.kind, &new.username, &new.attributes)?;
@@ -115,6 +126,12 @@ impl Local {
 
     /// Makes a new temporary password for a user who has not replaced the old one, and sends it
     /// (`AdminCreateUser` with `RESEND`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::PasswordPolicy`];
+    /// [`Refusal::WrongUserState`] if the user has no temporary password; [`Refusal::Invalid`]
+    /// ([`AccountFlaw`]) if there is no address; [`Refusal::Busy`]; faults on our side.
     pub async fn resend_invitation(
         &self,
         request: &RequestContext,
@@ -146,6 +163,10 @@ impl Local {
     }
 
     /// A user by any name (`AdminGetUser`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; faults on our side.
     pub async fn get_user(
         &self,
         request: &RequestContext,
@@ -158,6 +179,10 @@ impl Local {
     }
 
     /// The same in a pool that was loaded already.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UserNotFound`]; faults on our side.
     pub async fn get_user_in(&self, pool: &UserPoolRecord, username: &str) -> Result<User> {
         let user = self.store().find_user(&pool.id, &names(pool, username)).await?;
         Ok(user.ok_or(Refusal::UserNotFound)?)
@@ -167,6 +192,11 @@ impl Local {
     ///
     /// It ends the user's sign-ins and forgets the user's devices: whoever has a reason to set a
     /// password has a reason to shut out who came in with the old one.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::PasswordPolicy`],
+    /// [`Refusal::Busy`]; faults on our side.
     pub async fn set_password(
         &self,
         request: &RequestContext,
@@ -201,6 +231,10 @@ impl Local {
 
     /// Changes a user as of now, by a rule of the operator's: demo data, configuration. The user
     /// is not told.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UserNotFound`]; faults on our side.
     pub async fn edit_user(
         &self,
         request: &RequestContext,
@@ -223,6 +257,11 @@ impl Local {
     }
 
     /// A page of users (`ListUsers`). A cursor continues only the listing it came from.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; [`Refusal::Invalid`] (`Invalid::PaginationToken`);
+    /// faults on our side.
     pub async fn list_users(
         &self,
         request: &RequestContext,
@@ -235,6 +274,10 @@ impl Local {
     }
 
     /// The same in a pool that was loaded already.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] (`Invalid::PaginationToken`); faults on our side.
     pub async fn list_users_in(
         &self,
         pool: &UserPoolRecord,
