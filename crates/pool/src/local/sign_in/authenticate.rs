@@ -25,6 +25,14 @@ pub struct Authorized {
 
 impl Local {
     /// Checks an access token of any pool and client that is shown at Cognito's protocol.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::AccessTokenInvalid`], also for the token of a sign-in at another face;
+    /// [`Refusal::AccessTokenExpired`], [`Refusal::AccessTokenRevoked`],
+    /// [`Refusal::AccessTokenLacksScope`], [`Refusal::UserDisabled`]; [`Refusal::Barred`] and
+    /// [`Refusal::PartnerSuspended`] where the partner API keeps the user out;
+    /// [`Refusal::PoolNotFound`] if the pool is removed meanwhile; faults on our side.
     pub async fn authorize(&self, request: &RequestContext, token: &Secret) -> Result<Authorized> {
         let (authorized, session) = self.open_access_token(request, token).await?;
         self.check_use(&authorized, session.as_ref(), Face::Cognito).await?;

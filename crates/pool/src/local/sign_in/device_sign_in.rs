@@ -66,6 +66,13 @@ pub struct DeviceProof {
 
 impl Local {
     /// Begins the proof of a remembered device, in a sign-in whose first factor was passed.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; [`Refusal::SecretHashMissing`],
+    /// [`Refusal::SecretHashWrong`], [`Refusal::ClientSecretWrong`]; [`Refusal::Invalid`]
+    /// ([`Invalid::SrpValue`]); [`Refusal::ChallengeSessionInvalid`], for unknown names, too;
+    /// [`Refusal::ChallengeSessionExpired`], [`Refusal::DeviceNotFound`]; faults on our side.
     pub async fn begin_device_srp(
         &self,
         request: &RequestContext,
@@ -103,6 +110,15 @@ impl Local {
     }
 
     /// Completes the sign-in.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; [`Refusal::SecretHashMissing`],
+    /// [`Refusal::SecretHashWrong`], [`Refusal::ClientSecretWrong`]; [`Refusal::BadCredentials`],
+    /// also if the secret block is too old; [`Refusal::LockedOut`]; [`Refusal::UserDisabled`],
+    /// [`Refusal::Barred`], [`Refusal::PartnerSuspended`]; [`Refusal::DeviceNotFound`],
+    /// [`Refusal::ChallengeSessionInvalid`], [`Refusal::ChallengeSessionSpent`];
+    /// faults on our side.
     pub async fn prove_device(
         &self,
         request: &RequestContext,

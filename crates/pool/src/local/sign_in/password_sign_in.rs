@@ -45,6 +45,17 @@ impl PasswordSignIn {
 
 impl Local {
     /// Checks a password and begins, or completes, a sign-in.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`], [`Refusal::FlowNotEnabled`];
+    /// [`Refusal::SecretHashMissing`], [`Refusal::SecretHashWrong`],
+    /// [`Refusal::ClientSecretWrong`]; [`Refusal::BadCredentials`]; [`Refusal::LockedOut`] and
+    /// [`Refusal::UserNotFound`] through clients that do not hide users; once the password is
+    /// proven, [`Refusal::UserDisabled`], [`Refusal::Barred`], [`Refusal::External`],
+    /// [`Refusal::PartnerSuspended`], [`Refusal::DeviceNotFound`], [`Refusal::UserNotConfirmed`],
+    /// [`Refusal::PasswordResetRequired`], [`Refusal::TemporaryPasswordExpired`];
+    /// [`Refusal::Busy`]; faults on our side.
     pub async fn password_sign_in(
         &self,
         request: &RequestContext,

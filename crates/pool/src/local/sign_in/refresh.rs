@@ -25,6 +25,17 @@ struct Usable {
 
 impl Local {
     /// New access and ID tokens for a refresh token (`REFRESH_TOKEN_AUTH`). Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`], [`Refusal::FlowNotEnabled`];
+    /// [`Refusal::SecretHashMissing`], [`Refusal::SecretHashWrong`],
+    /// [`Refusal::ClientSecretWrong`]; [`Refusal::RefreshTokenInvalid`], also on another device or
+    /// at another face than the sign-in was made at; [`Refusal::RefreshTokenExpired`],
+    /// [`Refusal::RefreshTokenRevoked`], [`Refusal::RefreshTokenReused`];
+    /// [`Refusal::UserDisabled`], [`Refusal::Barred`], [`Refusal::External`],
+    /// [`Refusal::PartnerSuspended`]; [`Refusal::BadCredentials`] if the face is not for the user
+    /// any more; faults on our side.
     pub async fn refresh_tokens(
         &self,
         request: &RequestContext,
@@ -51,6 +62,11 @@ impl Local {
     /// One that was replaced works on for the client's grace period, and then leads to the token
     /// that took its place, so that a sign-in never has two that could be replaced in turn. Used
     /// later, it has been stolen, or its successor has: nobody can say which, so the sign-in ends.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::refresh_tokens`], of which [`Refusal::FlowNotEnabled`] only with clients
+    /// that do not replace tokens.
     pub async fn exchange_refresh_token(
         &self,
         request: &RequestContext,
@@ -126,6 +142,12 @@ impl Local {
 
     /// Ends the sign-in that a refresh token belongs to (`RevokeToken`), and with it its access
     /// tokens. A second time changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; [`Refusal::ClientSecretWrong`],
+    /// [`Refusal::RevocationNotEnabled`]; [`Refusal::TokenNotRevocable`] for access and ID tokens;
+    /// [`Refusal::RefreshTokenInvalid`] for what is no token at all; faults on our side.
     pub async fn revoke_token(
         &self,
         request: &RequestContext,

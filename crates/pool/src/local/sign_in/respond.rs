@@ -16,6 +16,18 @@ use crate::user_pool::{Answer, EntryPolicy, Outcome, Respond};
 
 impl Local {
     /// Answers a challenge.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; [`Refusal::SecretHashMissing`],
+    /// [`Refusal::SecretHashWrong`], [`Refusal::ClientSecretWrong`];
+    /// [`Refusal::ChallengeSessionInvalid`], [`Refusal::ChallengeSessionExpired`],
+    /// [`Refusal::ChallengeSessionSpent`]; [`Refusal::LockedOut`], [`Refusal::BadCredentials`],
+    /// [`Refusal::UserDisabled`], [`Refusal::Barred`], [`Refusal::External`],
+    /// [`Refusal::PartnerSuspended`]; [`Refusal::CodeMismatch`], [`Refusal::CodeSpent`] for codes;
+    /// [`Refusal::PasswordPolicy`], [`Refusal::PasswordReused`], [`Refusal::AttributeMissing`],
+    /// [`Refusal::AttributeNotWritable`], [`Refusal::Busy`] for new passwords; [`Refusal::Invalid`]
+    /// (`AttributeFlaw`, `FactorFlaw`); [`Refusal::AliasExists`]; faults on our side.
     pub async fn answer_challenge(
         &self,
         request: &RequestContext,

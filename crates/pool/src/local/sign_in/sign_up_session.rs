@@ -14,6 +14,15 @@ use crate::user_pool::{EntryPolicy, FirstChoice, Outcome};
 impl Local {
     /// Signs in who has just confirmed a sign-up, by the session of that (`USER_AUTH` with
     /// `Session`). It works once.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`], [`Refusal::FlowNotEnabled`];
+    /// [`Refusal::SecretHashMissing`], [`Refusal::SecretHashWrong`],
+    /// [`Refusal::ClientSecretWrong`]; [`Refusal::ChallengeSessionInvalid`], for another name, too;
+    /// [`Refusal::ChallengeSessionExpired`], [`Refusal::ChallengeSessionSpent`];
+    /// [`Refusal::LockedOut`], [`Refusal::UserDisabled`], [`Refusal::Barred`],
+    /// [`Refusal::PartnerSuspended`]; faults on our side.
     pub async fn sign_in_signed_up(
         &self,
         request: &RequestContext,

@@ -61,6 +61,13 @@ pub struct PasswordClaim {
 impl Local {
     /// Begins a sign-in in which the password is proven without being sent. Names that lead to
     /// nobody get an exchange like any other, always with the same salt.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`], [`Refusal::FlowNotEnabled`];
+    /// [`Refusal::SecretHashMissing`], [`Refusal::SecretHashWrong`],
+    /// [`Refusal::ClientSecretWrong`]; [`Refusal::Invalid`] ([`Invalid::SrpValue`]);
+    /// [`Refusal::UserNotFound`] through clients that do not hide users; faults on our side.
     pub async fn begin_srp(
         &self,
         request: &RequestContext,
@@ -93,6 +100,17 @@ impl Local {
     }
 
     /// Completes it, or goes on to the next challenge.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`], [`Refusal::FlowNotEnabled`];
+    /// [`Refusal::SecretHashMissing`], [`Refusal::SecretHashWrong`],
+    /// [`Refusal::ClientSecretWrong`]; [`Refusal::BadCredentials`], also if the secret block is too
+    /// old; [`Refusal::LockedOut`] and [`Refusal::UserNotFound`] through clients that do not hide
+    /// users; once the password is proven, [`Refusal::UserDisabled`], [`Refusal::Barred`],
+    /// [`Refusal::PartnerSuspended`], [`Refusal::DeviceNotFound`], [`Refusal::UserNotConfirmed`],
+    /// [`Refusal::PasswordResetRequired`], [`Refusal::TemporaryPasswordExpired`],
+    /// [`Refusal::ChallengeSessionSpent`]; faults on our side.
     pub async fn prove_password(
         &self,
         request: &RequestContext,

@@ -81,6 +81,11 @@ struct Asked<'a> {
 impl Local {
     /// Begins a sign-in in which the user chooses. Through clients that hide users, names that
     /// lead to nobody are asked like any.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::password_sign_in`] and [`Local::begin_srp`], by the factor;
+    /// [`Refusal::LimitExceeded`] after twenty codes an hour; faults on our side.
     pub async fn begin_user_auth(
         &self,
         request: &RequestContext,
@@ -101,6 +106,13 @@ impl Local {
     }
 
     /// Takes an answer. `None` if the session is not one of such a sign-in.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::begin_user_auth`]; [`Refusal::ChallengeSessionInvalid`] for another user
+    /// or another question; [`Refusal::ChallengeSessionExpired`],
+    /// [`Refusal::ChallengeSessionSpent`]; [`Refusal::CodeMismatch`]; [`Refusal::AliasExists`] if
+    /// the code confirms a sign-up; faults on our side.
     pub async fn answer_first(
         &self,
         request: &RequestContext,
