@@ -124,6 +124,10 @@ impl Local {
 
     /// Removes records that have lost their meaning. A store removes no more than so
     /// many at a time: to be called every second or so.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub async fn remove_expired(&self, request: &RequestContext) -> Result<()> {
         self.commit(request, vec![crate::change::Change::RemoveExpired { now: self.now() }])
             .await?;
@@ -131,6 +135,11 @@ impl Local {
     }
 
     /// Has the engine seal under the master key that the database says ([`master_keys::follow`]).
+    ///
+    /// # Errors
+    ///
+    /// [`MasterKeyProblem::Wrong`] and [`MasterKeyProblem::Unfinished`] if a key that is needed is
+    /// not held here; [`MasterKeyProblem::Contended`] and [`MasterKeyProblem::Store`].
     pub async fn follow_master_keys(&self) -> std::result::Result<bool, MasterKeyProblem> {
         master_keys::follow(self.store(), self.sealer()).await
     }
@@ -167,6 +176,10 @@ impl Local {
     }
 
     /// A pool's settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; faults on our side.
     pub async fn pool(&self, request: &RequestContext, id: &PoolId) -> Result<UserPoolRecord> {
         let pool = self.store().pool(id).await?;
         let pool = pool.ok_or_else(|| Refusal::PoolNotFound(id.clone()))?;

@@ -9,6 +9,10 @@ use crate::secret::Secret;
 
 impl Local {
     /// An access key with its secret, to check a signature with.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub async fn access_key(&self, id: &AccessKeyId) -> Result<Option<(AccessKey, Secret)>> {
         let Some(key) = self.store().access_key(id).await? else { return Ok(None) };
         let secret = self.sealer().open_secret(context(&NO_POOL, id), &key.secret)?;
@@ -16,6 +20,10 @@ impl Local {
     }
 
     /// Creates or replaces an access key that may call `operations` on `pools`.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub async fn put_access_key(
         &self,
         request: &RequestContext,

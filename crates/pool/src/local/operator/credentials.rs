@@ -33,6 +33,12 @@ impl Local {
 
     /// Makes a service account that is there already a machine credential of a tenant, to be
     /// listed and deleted as one.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::WrongUserState`] if it is a
+    /// person; [`Refusal::TooMany`] if the tenant can have no more, is gone, or the account is a
+    /// credential already; faults on our side.
     pub async fn adopt_credential(
         &self,
         request: &RequestContext,

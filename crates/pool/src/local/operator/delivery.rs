@@ -112,6 +112,10 @@ pub enum Retry {
 impl Local {
     /// Claims messages of a channel that are due, at most so many, and gives up those whose time is
     /// over.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub async fn claim_due(&self, channel: Channel, limit: usize) -> Result<Claims> {
         let now = self.now();
         let mut claims = Claims::default();
@@ -133,6 +137,10 @@ impl Local {
 
     /// Sends a message and notes what came of it. If the note fails, the message is sent again
     /// when the lease ends.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone. That the message was not sent is none: the [`Attempt`] says so.
     pub async fn deliver(
         &self,
         request: &RequestContext,
@@ -161,6 +169,10 @@ impl Local {
 
     /// The messages that wait or were given up, oldest first, at most so many, after the one given.
     /// What they say stays sealed.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub async fn undelivered(&self, after: Option<&Message>, limit: usize) -> Result<Vec<Message>> {
         let after = after.map(|message| (message.created_at, &message.id));
         Ok(self.store().undelivered_messages(after, limit).await?)
@@ -168,6 +180,10 @@ impl Local {
 
     /// Makes a message due at once, whether it waits or was given up. One that is being sent at this
     /// moment may thereby be sent twice.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub async fn retry_message(&self, id: &MessageId) -> Result<Retry> {
         loop {
             let Some(message) = self.find_undelivered(id).await? else { return Ok(Retry::Unknown) };

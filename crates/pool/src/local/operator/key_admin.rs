@@ -70,6 +70,10 @@ enum Heir {
 
 impl Local {
     /// A pool's signing keys, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// `Refusal::PoolNotFound`; faults on our side.
     pub async fn list_keys(&self, request: &RequestContext, id: &PoolId) -> Result<Vec<ListedKey>> {
         let Keys { stored, states, .. } = self.load_keys(request, id).await?;
         let listed = |(key, state): (SealedKey, KeyState)| ListedKey {
@@ -86,6 +90,10 @@ impl Local {
 
     /// Makes a new key of each use, which is published at once and signs after `lead`, or [`LEAD`] if
     /// that is longer. Those that sign until then stay as long as there are tokens of theirs.
+    ///
+    /// # Errors
+    ///
+    /// `Refusal::PoolNotFound`, `Refusal::Busy`; faults on our side.
     pub async fn rotate_keys(
         &self,
         request: &RequestContext,
@@ -110,6 +118,10 @@ impl Local {
 
     /// Removes a key that others may have: what it signed is worth nothing at any node as soon as that
     /// has read the keys again. If it was the one that signs, another one does at once.
+    ///
+    /// # Errors
+    ///
+    /// `Refusal::PoolNotFound`; `Refusal::Busy` if a new key has to be made; faults on our side.
     pub async fn revoke_key(
         &self,
         request: &RequestContext,

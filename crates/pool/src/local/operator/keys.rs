@@ -30,11 +30,19 @@ impl Cache {
 
 impl Local {
     /// A pool's public keys as a JSON Web Key Set.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; faults on our side.
     pub async fn jwks(&self, pool: &PoolId) -> Result<Value> {
         Ok(self.key_ring(pool).await?.jwks())
     }
 
     /// A certificate of the key that signs a pool's ID tokens now (`GetSigningCertificate`), DER.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; faults on our side.
     pub async fn signing_certificate(&self, pool: &PoolId) -> Result<Vec<u8>> {
         Ok(self.key_ring(pool).await?.certificate(pool.as_str(), self.now())?)
     }

@@ -23,6 +23,10 @@ pub struct Failures {
 
 impl Local {
     /// The failed attempts of a user, who is named by username, `sub` or alias.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; faults on our side.
     pub async fn failures(
         &self,
         request: &RequestContext,
@@ -36,6 +40,10 @@ impl Local {
     }
 
     /// Forgets the failed attempts of a user: the next attempt is looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; faults on our side.
     pub async fn unlock(
         &self,
         request: &RequestContext,
@@ -52,6 +60,10 @@ impl Local {
     }
 
     /// Locks a user out for as long as failed attempts ever do. For demonstrations.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; faults on our side.
     pub async fn lock(&self, request: &RequestContext, user: &User) -> Result<()> {
         self.decide(request, || async {
             let pool = self.pool(request, &user.pool).await?;

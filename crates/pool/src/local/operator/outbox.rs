@@ -30,6 +30,10 @@ pub struct InboxEntry {
 impl Local {
     /// The newest messages of the outbox, newest first. For development: an inbox that anybody
     /// can read is no inbox for production.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub async fn outbox(&self, limit: usize) -> Result<Vec<InboxEntry>> {
         let mut entries = Vec::new();
         for message in self.store().messages(limit).await? {

@@ -10,6 +10,12 @@ use crate::request::RequestContext;
 
 impl Local {
     /// Makes a partner, and the group that its users are in if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PoolNotFound`]; [`Refusal::Invalid`] ([`PartnerFlaw`]) if there is a partner of
+    /// this id; [`Refusal::GroupExists`] if somebody else makes the group at the same time;
+    /// faults on our side.
     pub async fn create_partner(&self, request: &RequestContext, partner: Partner) -> Result<()> {
         let pool = self.pool(request, &partner.pool).await?.id;
         let name = partner.id.group();
@@ -37,6 +43,10 @@ impl Local {
     }
 
     /// Changes a partner as of now, and gives it as it is then. Calls that come after see it so.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PartnerNotFound`]; faults on our side.
     pub async fn edit_partner(
         &self,
         request: &RequestContext,
@@ -59,6 +69,10 @@ impl Local {
     }
 
     /// All partners of a pool by id.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub async fn partners(&self, pool: &PoolId) -> Result<Vec<Partner>> {
         Ok(self.store().partners(pool).await?)
     }
@@ -77,17 +91,31 @@ impl Local {
     }
 
     /// Lets a group carry a permission. A second time changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] ([`PartnerFlaw`]) if the permission is malformed;
+    /// [`Refusal::PoolNotFound`], [`Refusal::GroupNotFound`], [`Refusal::PartnerNotFound`];
+    /// faults on our side.
     pub async fn grant(&self, request: &RequestContext, grant: Grant) -> Result<()> {
         self.check_grant(request, &grant).await?;
         self.commit(request, vec![Change::Grant(grant)]).await
     }
 
     /// Takes a permission from a group. A second time changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub async fn revoke_grant(&self, request: &RequestContext, grant: Grant) -> Result<()> {
         self.commit(request, vec![Change::RevokeGrant(grant)]).await
     }
 
     /// All permissions that groups of a pool carry, by group, partner and permission.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub async fn all_grants(&self, pool: &PoolId) -> Result<Vec<Grant>> {
         Ok(self.store().all_grants(pool).await?)
     }

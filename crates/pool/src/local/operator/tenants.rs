@@ -30,18 +30,31 @@ pub struct NewTenant {
 
 impl Local {
     /// A tenant by its name.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub async fn tenant(&self, name: &str) -> Result<Option<Tenant>> {
         let found = self.store().tenant_or_other(&Tenant::key(name)).await?;
         Ok(found.filter(|tenant| tenant.is_called(name)))
     }
 
     /// The tenants by name, at most so many, after this one.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
     pub async fn tenants(&self, after: Option<&Tenant>, limit: usize) -> Result<Vec<Tenant>> {
         let after = after.map(|tenant| Tenant::key(&tenant.name)).unwrap_or_default();
         Ok(self.store().tenants(&after, limit).await?)
     }
 
     /// Makes a tenant, and its groups where they are missing.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] ([`TenantFlaw`], `GroupFlaw`); [`Refusal::PoolNotFound`],
+    /// [`Refusal::ClientNotFound`]; faults on our side.
     pub async fn create_tenant(&self, request: &RequestContext, new: NewTenant) -> Result<Tenant> {
         let NewTenant { name, id, pool, client, group, admin_group } = new;
         let id = id.unwrap_or_else(|| TenantId::random(self.rng()));
@@ -54,6 +67,11 @@ impl Local {
 
     /// Changes a tenant. Whoever signed in through it goes on under its new name; nobody is moved
     /// from its old group to a new one.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] ([`TenantFlaw`], `GroupFlaw`); [`Refusal::PoolNotFound`],
+    /// [`Refusal::ClientNotFound`]; faults on our side.
     pub async fn update_tenant(
         &self,
         request: &RequestContext,
@@ -77,6 +95,11 @@ impl Local {
     }
 
     /// Brings about a tenant that the configuration declares. The id says which one it is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Local::create_tenant`]; [`Refusal::Invalid`] ([`TenantFlaw`]) for a tenant that
+    /// is in another pool, too.
     pub async fn put_tenant(&self, request: &RequestContext, tenant: Tenant) -> Result<()> {
         match self.store().tenant(&tenant.id).await? {
             None => {
@@ -102,6 +125,11 @@ impl Local {
 
     /// Removes a tenant with its machine credentials. People stay users of the pool, but nobody
     /// signs in or refreshes through the tenant any more, nor through another one of its name.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] ([`TenantFlaw`]) if it has machine credentials at Amazon;
+    /// faults on our side.
     pub async fn delete_tenant(
         &self,
         request: &RequestContext,
