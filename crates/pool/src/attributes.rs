@@ -12,6 +12,11 @@ const LONGEST_NAME: usize = 64;
 
 /// Checks the attributes of a new user, or new ones for an existing user: each must be in the
 /// pool's schema, of its type and in its range.
+///
+/// # Errors
+///
+/// [`Refusal::Invalid`] with an [`AttributeFlaw`]: about the schema, the form of an address or
+/// number, or a preferred username.
 pub fn check(pool: &UserPoolRecord, attributes: &Attributes) -> Result<(), Refusal> {
     let breaches: Vec<_> = attributes
         .iter()

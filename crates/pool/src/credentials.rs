@@ -41,6 +41,11 @@ impl Credentials {
     }
 
     /// Opens a user's sealed password.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsealable`] if it was sealed for another user or under a master key that is not held, or
+    /// is damaged.
     pub fn open(user: &User, sealed: &Sealed, sealer: &Sealer) -> Result<Self, Unsealable> {
         sealer.open_record(context(user), sealed)
     }

@@ -31,6 +31,11 @@ pub enum Machine {
 
 impl EntryPolicy {
     /// Refuses those whom the face is not for, and those who may not come in whatever they prove.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::BadCredentials`] for users outside the face's group. For others those of
+    /// [`Self::check_admitted`].
     pub fn check(&self, facts: AdmissionFacts<'_>) -> Result<(), Refusal> {
         if !self.is_for(facts.groups) {
             return Err(Refusal::BadCredentials);
@@ -44,6 +49,12 @@ impl EntryPolicy {
     }
 
     /// Refuses those who may not come in, whatever they prove.
+    ///
+    /// # Errors
+    ///
+    /// The first that applies: [`Refusal::BadCredentials`] for a machine that is not known to be
+    /// one of the face's tenant, [`Refusal::UserDisabled`], [`Refusal::Barred`],
+    /// [`Refusal::External`], [`Refusal::PartnerSuspended`].
     pub fn check_admitted(&self, facts: AdmissionFacts<'_>) -> Result<(), Refusal> {
         let is_in = |group: &Option<GroupName>| {
             group.as_ref().is_some_and(|group| facts.groups.contains(group))

@@ -86,6 +86,12 @@ type Result<T> = std::result::Result<T, MasterKeyProblem>;
 /// Looks whether the master key is the one that the database is sealed under, and has the sealer do
 /// as the database says. A database that knows of none yet learns of this one, if it opens what is
 /// there.
+///
+/// # Errors
+///
+/// [`MasterKeyProblem::Wrong`] if the key that seals is not held, [`MasterKeyProblem::Unfinished`]
+/// if one that still has to open is not, [`MasterKeyProblem::Contended`] if the database still
+/// knows of no key after several attempts, [`MasterKeyProblem::Store`].
 pub async fn adopt(
     store: &dyn Store,
     sealer: &Sealer,
@@ -112,6 +118,12 @@ pub async fn adopt(
 
 /// Has the sealer do as the database says, and tells the database if a key is about to seal that is
 /// not held here. Whether it had to. To be called every second.
+///
+/// # Errors
+///
+/// [`MasterKeyProblem::Wrong`] if the key that seals is not held, [`MasterKeyProblem::Unfinished`]
+/// if one that still has to open is not, [`MasterKeyProblem::Store`]. The sealer then goes on as
+/// before.
 pub async fn follow(store: &dyn Store, sealer: &Sealer) -> Result<bool> {
     let known = store.master_keys().await?;
     let missed = known.iter().filter(|key| {
@@ -229,6 +241,12 @@ pub struct Rotation<'a> {
 impl Rotation<'_> {
     /// Finds where it stands, and announces the configured key unless it seals already. With
     /// `new_digests`, digests are made with a new key, too.
+    ///
+    /// # Errors
+    ///
+    /// [`MasterKeyProblem::Wrong`] if the key that seals is not held,
+    /// [`MasterKeyProblem::Contended`] if somebody else announces or forgets a key at the same
+    /// time, [`MasterKeyProblem::Store`].
     pub async fn begin(&self, new_digests: bool, now: Timestamp) -> Result<RotationState> {
         let known = self.store.master_keys().await?;
         let sealing = known.iter().find(|key| key.state == MasterKeyState::Sealing);
@@ -260,6 +278,12 @@ impl Rotation<'_> {
 
     /// Has the announced key seal from now on, [`OBJECTION`] after it was announced, unless a node
     /// has said that it does not hold it.
+    ///
+    /// # Errors
+    ///
+    /// [`MasterKeyProblem::Missed`] if a node does not hold the key, which is then forgotten,
+    /// [`MasterKeyProblem::Contended`] if somebody else changes the keys at the same time,
+    /// [`MasterKeyProblem::Store`], and those of [`follow`].
     pub async fn switch(&self, generation: i64, now: Timestamp) -> Result<()> {
         let known = self.store.master_keys().await?;
         let mut changes = Vec::new();
@@ -284,6 +308,11 @@ impl Rotation<'_> {
     }
 
     /// Opens every sealed value there is, and seals those anew that are not under the key that seals.
+    ///
+    /// # Errors
+    ///
+    /// [`MasterKeyProblem::Unsealable`] at the first row that does not open,
+    /// [`MasterKeyProblem::Store`]. What was sealed anew before stays so.
     pub async fn walk(&self) -> Result<Walk> {
         let mut walk = Walk::default();
         for place in SealedPlace::ALL {
@@ -318,6 +347,11 @@ impl Rotation<'_> {
     /// Forgets the key before: from now on, nobody needs it to open the database. To be called after
     /// a [`walk`](Self::walk) that began [`SETTLED`] after the new key began to seal, and found
     /// everything under it.
+    ///
+    /// # Errors
+    ///
+    /// [`MasterKeyProblem::Contended`] if somebody else forgets the key at the same time,
+    /// [`MasterKeyProblem::Store`], and those of [`follow`].
     pub async fn finish(&self) -> Result<()> {
         let known = self.store.master_keys().await?;
         let old = known.iter().filter(|key| key.state == MasterKeyState::Opening);

@@ -256,6 +256,11 @@ fn written(
 }
 
 /// Opens a message.
+///
+/// # Errors
+///
+/// [`Unsealable`] if it was sealed for another message or under a master key that is not held, or
+/// is damaged.
 pub fn open(message: &Message, sealer: &Sealer) -> Result<Content, Unsealable> {
     sealer.open_record(context(&message.pool, &message.id), &message.content)
 }

@@ -184,6 +184,12 @@ pub struct NewPartnerUser {
 impl Partners<'_> {
     /// Lets a caller in to the partner that is asked for: one that the token names and that the user
     /// still belongs to. Without one named, it is the first such partner in the token's order.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::profile`]. [`Refusal::PartnerForbidden`] if the token does not name the
+    /// partner, or the user has left it, [`Refusal::PartnerNotFound`],
+    /// [`Refusal::PartnerSuspended`]. Faults of the store.
     pub async fn enter(
         &self,
         caller: &Caller,
@@ -210,6 +216,12 @@ impl Partners<'_> {
 
     /// The caller as of now, as known since the token was checked or else looked up. Who is barred,
     /// by the token or since, is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Barred`], [`Refusal::External`]. If the user is looked up,
+    /// [`Refusal::UserNotFound`], [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`] or
+    /// [`Refusal::Busy`], and faults of the pool.
     pub async fn profile(&self, caller: &Caller, known: Option<Profile>) -> Result<Profile> {
         let profile = match known {
             Some(profile) => profile,
@@ -241,6 +253,12 @@ impl Partners<'_> {
     }
 
     /// A page of the partner's users; pages are counted from one.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PermissionDenied`] if the member does not manage users,
+    /// [`Refusal::GroupNotFound`] if the partner has no group, [`Refusal::PoolNotFound`],
+    /// [`Refusal::Busy`]. Faults of the pool.
     pub async fn list(&self, member: &Member, page: u64, limit: u64) -> Result<PartnerUsers> {
         member.check_manages_users()?;
         let group = member.partner.id.group();
@@ -260,6 +278,17 @@ impl Partners<'_> {
     }
 
     /// Makes an unconfirmed user of the partner's and has a code sent to the address.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PermissionDenied`] if the member does not manage users or may not give one of the
+    /// groups. [`Refusal::UsernameExists`] or [`Refusal::AliasExists`] if the address is taken,
+    /// [`Refusal::Invalid`] with a `UsernameFlaw` or an `AttributeFlaw`,
+    /// [`Refusal::PasswordPolicy`], [`Refusal::AttributeNotWritable`], [`Refusal::GroupNotFound`],
+    /// [`Refusal::ClientNotFound`], [`Refusal::PoolNotFound`], [`Refusal::Busy`]. Amazon also has
+    /// [`Refusal::SignUpNotPermitted`], [`Refusal::AttributeMissing`] and
+    /// [`Refusal::LimitExceeded`], and says in its own words what is [`Refusal::Invalid`]. Faults
+    /// of the pool.
     pub async fn create(&self, member: &Member, new: NewPartnerUser) -> Result<()> {
         member.check_manages_users()?;
         self.check_gives(member, &new.groups).await?;
@@ -280,6 +309,13 @@ impl Partners<'_> {
     }
 
     /// Suspends a user of the partner's alone and ends the user's sign-ins.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UserNotFound`] if the partner has no such user, [`Refusal::PermissionDenied`] if
+    /// the member may not act on the user, [`Refusal::Barred`] if the member was suspended
+    /// meanwhile, [`Refusal::GroupNotFound`] if there is no group of suspended users,
+    /// [`Refusal::PoolNotFound`], [`Refusal::Busy`]. Faults of the pool.
     pub async fn disable(&self, member: &Member, name: &str) -> Result<()> {
         let (target, _) = self.subordinate(member, name).await?;
         let by = (&member.partner.id, &member.sub);
@@ -287,6 +323,13 @@ impl Partners<'_> {
     }
 
     /// Lets a user of the partner's alone in again whom one of its administrators suspended.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UserNotFound`] if the partner has no such user, [`Refusal::PermissionDenied`] if
+    /// the member may not act on the user, [`Refusal::SuspendedByOperator`] if anybody else
+    /// suspended or disabled the user, [`Refusal::PoolNotFound`], [`Refusal::Busy`]. Faults of the
+    /// pool.
     pub async fn enable(&self, member: &Member, name: &str) -> Result<()> {
         let (target, _) = self.subordinate(member, name).await?;
         self.administration
@@ -295,6 +338,13 @@ impl Partners<'_> {
     }
 
     /// Gives a user of the partner's alone these access groups in place of those before.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UserNotFound`] if the partner has no such user, [`Refusal::PermissionDenied`] if
+    /// the member may not act on the user or give one of the groups, [`Refusal::Barred`] if the
+    /// member was suspended meanwhile, [`Refusal::GroupNotFound`], [`Refusal::PoolNotFound`],
+    /// [`Refusal::Busy`]. Faults of the pool.
     pub async fn set_groups(
         &self,
         member: &Member,
@@ -381,6 +431,10 @@ impl Member {
     }
 
     /// Refuses all but those who manage the partner's users.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PermissionDenied`].
     pub fn check_manages_users(&self) -> Result<(), Refusal> {
         let may = self.powers.permissions.contains(Grant::MANAGE_USERS);
         if may { Ok(()) } else { Err(Refusal::PermissionDenied) }

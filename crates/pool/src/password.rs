@@ -50,6 +50,10 @@ impl fmt::Display for PolicyBreach {
 }
 
 /// Checks a new password. Letters and digits count in basic Latin only, as in Cognito.
+///
+/// # Errors
+///
+/// The first rule that the password breaks; never [`PolicyBreach::Other`].
 pub fn check(policy: &PasswordPolicy, password: &Secret) -> Result<(), PolicyBreach> {
     let text = password.expose();
     let length = text.chars().count();

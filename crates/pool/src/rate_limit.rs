@@ -69,6 +69,10 @@ impl RateLimit {
     }
 
     /// What is kept when one is done now, or how long there is none left.
+    ///
+    /// # Errors
+    ///
+    /// If there is none left: how long it takes until there is one.
     pub fn take(
         self,
         kept: Option<TheoreticalArrival>,

@@ -102,6 +102,11 @@ pub struct Resealed {
 
 impl SealedRow {
     /// The place of the key in the sealer that this row's first value is under; `None` if it has none.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsealable`] if one of the row's values opens under none of the keys, or the JSON around
+    /// it is damaged.
     pub fn place_of_key(&self, sealer: &Sealer) -> Result<Option<usize>, Unsealable> {
         let mut first = None;
         self.each(|context, sealed| {
@@ -113,6 +118,11 @@ impl SealedRow {
     }
 
     /// Opens all values, and seals those anew that are not under the key that seals.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsealable`] if one of the row's values opens under none of the keys, or the JSON around
+    /// it is damaged.
     pub fn resealed(&self, sealer: &Sealer, rng: &dyn Rng) -> Result<Resealed, Unsealable> {
         let (mut values, mut renewed) = (0, 0);
         let now = sealer.sealing();

@@ -161,6 +161,11 @@ impl Sealer {
     }
 
     /// Opens what [`Self::seal`] sealed for the same context.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsealable`] if it was sealed for another context or under a master key that is not held,
+    /// or is damaged.
     pub fn open(
         &self,
         context: Context<'_>,
@@ -170,6 +175,10 @@ impl Sealer {
     }
 
     /// The same, and the place of the key that it was sealed under.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::open`].
     pub fn open_with_place(
         &self,
         context: Context<'_>,
@@ -207,6 +216,10 @@ impl Sealer {
     }
 
     /// Opens a sealed text.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::open`]. [`Unsealable`], too, if it is not UTF-8.
     pub fn open_secret(&self, context: Context<'_>, sealed: &Sealed) -> Result<Secret, Unsealable> {
         let plain = self.open(context, sealed)?;
         std::str::from_utf8(&plain).map(Secret::from).map_err(|_| Unsealable)
@@ -245,6 +258,10 @@ impl Sealer {
     }
 
     /// Opens a sealed record.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::open`]. [`Unsealable`], too, if it is not such a record.
     pub fn open_record<R: DeserializeOwned>(
         &self,
         context: Context<'_>,

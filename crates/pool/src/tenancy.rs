@@ -102,6 +102,10 @@ pub trait TenantRecords: Send + Sync {
     ) -> Result<()>;
 
     /// Refuses groups that the operator does not let tenants grant.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] with a `TenantFlaw` that names the first such group.
     fn check_grants(&self, grants: &[GroupName]) -> Result<(), Refusal>;
 }
 

@@ -47,6 +47,11 @@ impl Device {
     }
 
     /// What the device proves its secret against.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsealable`] if it was sealed for another device or under a master key that is not held,
+    /// or is damaged.
     pub fn open_verifier(&self, sealer: &Sealer) -> Result<Verifier, Unsealable> {
         let owner = owner(&self.sub, &self.key);
         sealer.open_record(context(&self.pool, &owner), &self.verifier)

@@ -118,11 +118,20 @@ impl Step {
 
 impl Pending {
     /// The client a session says it belongs to. It says whose key to try and nothing more.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ChallengeSessionInvalid`] if it does not have the form of a session.
     pub fn client(session: &Secret) -> Result<ClientId, Refusal> {
         split(session).map(|(client, _)| client)
     }
 
     /// Opens a session of this client. Whether it was spent shows when the answer is committed.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ChallengeSessionInvalid`] if it is forged, of another kind or of another client,
+    /// [`Refusal::ChallengeSessionExpired`].
     pub fn open(
         client: &AppClient,
         session: &Secret,
@@ -146,6 +155,10 @@ impl Pending {
     }
 
     /// Refuses an answer at another face, or for another tenant, than the sign-in began with.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ChallengeSessionInvalid`].
     pub fn check_face(&self, entry_policy: &EntryPolicy) -> Result<(), Refusal> {
         let is_here = self.face.is_none_or(|face| face == entry_policy.face);
         if is_here && self.tenant == entry_policy.tenant {

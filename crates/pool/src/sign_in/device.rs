@@ -62,6 +62,12 @@ pub struct PendingDeviceProof {
 
 impl PendingDeviceProof {
     /// Goes on with a sign-in that waits for the proof of a device.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ChallengeSessionInvalid`] if the sign-in does not wait for a device, or no longer
+    /// does, [`Refusal::DeviceNotFound`] if the device was forgotten meanwhile. [`Fault::Damaged`]
+    /// if its verifier does not open.
     pub fn begin(
         context: DecisionContext<'_>,
         pending: Pending,
@@ -97,6 +103,10 @@ impl PendingDeviceProof {
 
     /// Opens a `SECRET_BLOCK` that this client was given a moment ago, with its bytes. What is
     /// wrong with one is told no more than what is wrong with a proof.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::BadCredentials`] if the block is forged, of another client or too old.
     pub fn open(
         client: &AppClient,
         block: &Secret,
@@ -131,9 +141,13 @@ fn asked<'a>(
     challenged(context, candidate).ok_or(Refusal::ChallengeSessionInvalid)
 }
 
-/// Decides on a device's proof, right or wrong as it is, which completes the sign-in. A wrong one counts as a failed
-/// attempt; the user can always begin anew without the device, and is then asked for the second
-/// factor.
+/// Decides on a device's proof, right or wrong as it is, which completes the sign-in. A wrong one
+/// counts as a failed attempt; the user can always begin anew without the device, and is then asked
+/// for the second factor.
+///
+/// # Errors
+///
+/// [`Fault::Damaged`] if the device's verifier does not open. Refusals are in the [`Decision`].
 pub fn decide_device_proof(
     context: DecisionContext<'_>,
     proof: &PendingDeviceProof,

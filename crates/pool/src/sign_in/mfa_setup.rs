@@ -25,6 +25,10 @@ pub(super) fn ask(
 
 /// Hands out a key for an authenticator app (`AssociateSoftwareToken` with a session). Nothing is
 /// stored: the key travels in the next session.
+///
+/// # Errors
+///
+/// [`Refusal::ChallengeSessionInvalid`] if the sign-in does not wait for an app to be set up.
 pub fn associate(
     context: DecisionContext<'_>,
     pending: &Pending,
@@ -40,6 +44,11 @@ pub fn associate(
 
 /// Checks that the app shows the key's codes (`VerifySoftwareToken` with a session) and gives the
 /// session with which `MFA_SETUP` can be answered.
+///
+/// # Errors
+///
+/// [`Refusal::ChallengeSessionInvalid`] if no key was handed out with the session,
+/// [`Refusal::TotpSetupMismatch`] if the code is wrong.
 pub fn prove_association(
     context: DecisionContext<'_>,
     pending: &Pending,

@@ -191,6 +191,12 @@ impl Candidate {
 }
 
 /// Whether a user may come in through this face: the rule that a refresh checks again.
+///
+/// # Errors
+///
+/// The first that applies: [`Refusal::BadCredentials`] for users whom the face is not for and
+/// machines that are not known to be its tenant's, [`Refusal::UserDisabled`], [`Refusal::Barred`],
+/// [`Refusal::External`], [`Refusal::PartnerSuspended`].
 pub fn check_admission(candidate: &Candidate, entry_policy: &EntryPolicy) -> Result<(), Refusal> {
     if !candidate.is_expected(entry_policy) {
         return Err(Refusal::BadCredentials);

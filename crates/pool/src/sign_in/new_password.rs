@@ -39,6 +39,11 @@ fn missing_attributes(context: DecisionContext<'_>, attributes: &Attributes) -> 
 }
 
 /// What can be refused of an answer before the costly hash of the new password is made.
+///
+/// # Errors
+///
+/// [`Refusal::PasswordPolicy`], [`Refusal::AttributeMissing`] for a required attribute,
+/// [`Refusal::AttributeNotWritable`], [`Refusal::Invalid`] with an [`AttributeFlaw`].
 pub fn check_new_password(
     context: DecisionContext<'_>,
     candidate: &Candidate,

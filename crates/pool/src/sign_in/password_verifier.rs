@@ -65,6 +65,10 @@ impl PendingProof {
 
     /// Opens a `SECRET_BLOCK` that this client was given a moment ago, with its bytes. What is
     /// wrong with one is told no more than what is wrong with a password.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::BadCredentials`] if the block is forged, of another client or too old.
     pub fn open(
         client: &AppClient,
         block: &Secret,

@@ -54,6 +54,11 @@ impl FreshSignUp {
     }
 
     /// Opens a session of this client. One of another kind is no such session.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ChallengeSessionInvalid`] if it is forged, of another kind or of another client,
+    /// [`Refusal::ChallengeSessionExpired`].
     pub fn open(
         client: &AppClient,
         session: &Secret,

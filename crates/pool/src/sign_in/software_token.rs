@@ -27,6 +27,10 @@ pub(crate) fn totp_context<'a>(pool: &'a PoolId, sub: &'a Sub) -> Context<'a> {
 }
 
 /// Decides on a code of the authenticator app. A code works once, whatever the session.
+///
+/// # Errors
+///
+/// [`Fault::Damaged`] if the user's TOTP key does not open. Refusals are in the [`Decision`].
 pub fn decide_software_token(
     context: DecisionContext<'_>,
     pending: &Pending,

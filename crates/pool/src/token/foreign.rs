@@ -114,6 +114,11 @@ pub fn key_of(token: &str) -> Option<KeyId> {
 
 /// The claims of an access token that was signed by one of these keys, of this issuer, and that has
 /// not expired.
+///
+/// # Errors
+///
+/// [`Refusal::AccessTokenInvalid`] if none of the keys signed it, or it is of another kind or
+/// issuer, [`Refusal::AccessTokenExpired`].
 pub fn check_foreign_token(
     keys: &PublicKeys,
     issuer: &str,

@@ -32,6 +32,10 @@ pub struct Issuing<'a> {
 
 /// Issues the tokens of a completed sign-in, with the session that they belong to and that must
 /// be committed before they are handed out.
+///
+/// # Errors
+///
+/// [`Fault::Signing`] if the pool has no key to sign with, or signing fails.
 pub fn issue(
     with: Issuing<'_>,
     authenticated: Authenticated,
@@ -68,11 +72,19 @@ pub fn issue(
 }
 
 /// Issues access and ID tokens again for a sign-in that is still alive.
+///
+/// # Errors
+///
+/// [`Fault::Signing`] if the pool has no key to sign with, or signing fails.
 pub fn reissue(with: Issuing<'_>, live: &LiveSession, groups: &[Group]) -> Result<SignedIn, Fault> {
     with.tokens(live.session(), live.user(), groups, &EventId::random(with.rng))
 }
 
 /// The same with a refresh token of this rotation, which lives no longer than the first one.
+///
+/// # Errors
+///
+/// [`Fault::Signing`] if the pool has no key to sign with, or signing fails.
 pub fn rotate(
     with: Issuing<'_>,
     live: &LiveSession,

@@ -43,6 +43,10 @@ impl fmt::Debug for SigningKey {
 
 impl SigningKey {
     /// Parses a private key (PKCS #8). Its `kid` is drawn from the public key.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Damaged`] if it is not a private RSA key of 2048 to 8192 bits.
     pub fn parse(usage: KeyUse, signs_from: Timestamp, pkcs8: &[u8]) -> Result<Self, Fault> {
         let damaged = |_| Fault::Damaged("signing key");
         let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(damaged)?;
@@ -145,6 +149,10 @@ pub struct KeyRing {
 
 impl KeyRing {
     /// Opens a pool's stored keys, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Damaged`] if a key does not open or parse.
     pub fn open(keys: &[SealedKey], sealer: &Sealer) -> Result<Self, Fault> {
         let open = |key: &SealedKey| {
             let subject = key.id.as_str();
@@ -163,6 +171,10 @@ impl KeyRing {
     }
 
     /// Signs claims with the key of a use that signs now.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Signing`] if there is no key for this use, or signing fails.
     pub fn sign(
         &self,
         usage: KeyUse,
@@ -180,6 +192,10 @@ impl KeyRing {
     }
 
     /// Where the keys stand, in the order in which they were opened.
+    ///
+    /// # Errors
+    ///
+    /// Never in fact: [`Fault::Signing`] is for a use without keys, and each key has its own.
     pub fn states(&self, now: Timestamp) -> Result<Vec<KeyState>, Fault> {
         let state = |key: &SigningKey| {
             let signing = self.signing(key.usage, now)?;
@@ -194,6 +210,10 @@ impl KeyRing {
 
     /// The claims of a token that one of our keys signed for this use. Nothing but the signature
     /// is checked.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenFlaw`] if none of the keys for this use signed it, or its claims are of another form.
     pub fn verify<C: DeserializeOwned>(&self, usage: KeyUse, token: &str) -> Result<C, TokenFlaw> {
         let (signed, signature) = token.rsplit_once('.').ok_or(TokenFlaw)?;
         let (header, payload) = signed.split_once('.').ok_or(TokenFlaw)?;
@@ -206,6 +226,10 @@ impl KeyRing {
     }
 
     /// A certificate of the key that signs ID tokens now, in DER; `name` is its common name.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Signing`] if there is no key for ID tokens, or signing fails.
     pub fn certificate(&self, name: &str, now: Timestamp) -> Result<Vec<u8>, Fault> {
         self.signing(KeyUse::Id, now)?.certificate(name)
     }

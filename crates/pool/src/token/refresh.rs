@@ -71,6 +71,10 @@ impl RefreshToken {
 }
 
 /// Opens a refresh token of this client.
+///
+/// # Errors
+///
+/// [`Refusal::RefreshTokenInvalid`] if it is forged, malformed or of another client.
 pub fn open_refresh_token(
     pool: &PoolId,
     client: &ClientId,
@@ -120,6 +124,12 @@ impl LiveSession {
 }
 
 /// Whether the sign-in that a refresh token names may go on.
+///
+/// # Errors
+///
+/// [`Refusal::RefreshTokenExpired`], [`Refusal::RefreshTokenInvalid`] if the client has no such
+/// session, [`Refusal::RefreshTokenRevoked`] if the sign-in was ended or the user is gone,
+/// [`Refusal::UserDisabled`].
 pub fn check_session(
     token: &RefreshToken,
     client: &AppClient,

@@ -28,6 +28,11 @@ pub fn pool_of_issuer(issuer: &str) -> Option<PoolId> {
 }
 
 /// The claims of an access token that this pool issued and that has not expired.
+///
+/// # Errors
+///
+/// [`Refusal::AccessTokenInvalid`] if the pool did not sign it, or it is of another kind or issuer,
+/// [`Refusal::AccessTokenExpired`].
 pub fn check_access_token(
     keys: &KeyRing,
     issuer: &str,
@@ -60,6 +65,11 @@ pub(super) fn check_claims(
 impl AccessClaims {
     /// Whether the sign-in behind the token still stands. The JWT itself stays valid elsewhere
     /// until it expires; our own endpoints look closer.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::AccessTokenRevoked`] if the sign-in was ended or the user is gone,
+    /// [`Refusal::UserDisabled`].
     pub fn check_not_revoked(
         &self,
         session: Option<&Session>,
