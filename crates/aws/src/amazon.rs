@@ -43,6 +43,10 @@ pub struct Amazon {
 
 impl Amazon {
     /// The pool; nothing is connected yet, and Amazon need not be there.
+    ///
+    /// # Errors
+    ///
+    /// If TLS cannot be set up.
     pub async fn new(settings: Settings, parts: Parts) -> Result<Self, SetupError> {
         Ok(Self {
             sdk: connect(&settings, Arc::clone(&parts.clock)).await,

@@ -50,6 +50,10 @@ pub struct NoAnswer(&'static str);
 
 impl Forwarder {
     /// To this address, without a final slash; nothing is connected yet.
+    ///
+    /// # Errors
+    ///
+    /// If TLS cannot be set up.
     pub fn new(target: &str, limits: &Limits) -> Result<Self, SetupError> {
         let http = reqwest::Client::builder()
             .redirect(Policy::none())
@@ -62,6 +66,10 @@ impl Forwarder {
     }
 
     /// Hands a request on, once.
+    ///
+    /// # Errors
+    ///
+    /// If Amazon cannot be reached, or its answer takes too long, breaks off or is too long.
     pub async fn forward(
         &self,
         method: Method,

@@ -179,11 +179,21 @@ fn list(formatter: &mut fmt::Formatter<'_>, what: &str, all: &[Constraint]) -> f
 }
 
 /// Reads a request, its operation given by its type.
+///
+/// # Errors
+///
+/// [`InputError::Serialization`] if the body is not the JSON that the operation takes,
+/// [`InputError::Validation`] if values break constraints.
 pub fn parse_input<T: OperationInput>(body: &[u8]) -> Result<T, InputError> {
     parse(T::OPERATION.input(), body)
 }
 
 /// Reads a request whose shape is `input`. An empty body is an empty object.
+///
+/// # Errors
+///
+/// [`InputError::Serialization`] if the body is not the JSON that the operation takes,
+/// [`InputError::Validation`] if values break constraints.
 pub fn parse<T: DeserializeOwned>(input: &'static Shape, body: &[u8]) -> Result<T, InputError> {
     let mut value = if body.trim_ascii().is_empty() {
         Value::Object(Map::new())

@@ -50,6 +50,10 @@ struct Call<'a> {
 
 impl Hook {
     /// Prepares the calls; nothing is connected yet.
+    ///
+    /// # Errors
+    ///
+    /// If the address is not a URL, or TLS cannot be set up.
     pub fn new(settings: &HookSettings, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
         let url = settings.url.parse::<Url>();
         let url = url.map_err(|_| SetupError("the hook's url is not a URL".to_owned()))?;

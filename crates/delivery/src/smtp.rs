@@ -56,6 +56,10 @@ pub fn is_mailbox(text: &str) -> bool {
 
 impl Smtp {
     /// Prepares the connections; nothing is connected yet.
+    ///
+    /// # Errors
+    ///
+    /// If TLS cannot be set up for the server, or `from` or `reply_to` is not a mail address.
     pub fn new(settings: &SmtpSettings) -> Result<Self, SetupError> {
         let parameters = || {
             TlsParameters::new(settings.host.clone())

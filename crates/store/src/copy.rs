@@ -131,6 +131,12 @@ type Report<'a> = &'a mut dyn FnMut(Progress<'_>) -> io::Result<()>;
 
 /// Copies all records of the file to the database, in transactions of `batch` rows, and compares
 /// them. What was broken off is gone on with.
+///
+/// # Errors
+///
+/// If the file is in use, cannot be read or marked, or is of another release; if the database
+/// cannot be used, holds other records, or another copy to it is under way; if what has arrived
+/// differs; if `report` fails.
 pub async fn copy(
     from: &Path,
     to: &PostgresSettings,

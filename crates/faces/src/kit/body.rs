@@ -50,6 +50,10 @@ impl Deref for Held {
 
 /// Reads a whole body of no more than `most` bytes. One that says that it is longer is not read at
 /// all. What has arrived counts for the caller and for everybody, until the answer is dropped.
+///
+/// # Errors
+///
+/// If the body is too long, there is no room for it now, or the connection breaks off.
 pub async fn read_body(
     extensions: &Extensions,
     mut body: Body,

@@ -43,6 +43,10 @@ impl Room {
 
     /// Takes some for an address, or for nobody in particular. It is given back when the
     /// [`Share`] is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If so much is not left for the origin or for everybody. Then nothing is taken.
     pub fn take(self: &Arc<Self>, whom: Option<IpAddr>, amount: usize) -> Result<Share, Crowded> {
         let whom = whom.map(Origin::from);
         let mut share = Share { room: Arc::clone(self), whom, amount: 0 };
@@ -92,6 +96,10 @@ pub struct Share {
 
 impl Share {
     /// Takes more.
+    ///
+    /// # Errors
+    ///
+    /// If so much is not left for the origin or for everybody. Then no more is taken.
     pub fn grow(&mut self, amount: usize) -> Result<(), Crowded> {
         self.room.add(self.whom, amount)?;
         self.amount += amount;

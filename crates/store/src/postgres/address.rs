@@ -32,6 +32,11 @@ impl PostgresAddress {
     /// name, against the roots of the system or those of the file that `sslrootcert` names. Without
     /// one, only a server on this machine is spoken to in clear. What is wrong is told without
     /// quoting the address, which may hold a password.
+    ///
+    /// # Errors
+    ///
+    /// If it does not have the form of an address, names no host, or has an `sslmode` other than
+    /// these.
     pub fn parse(address: &str) -> Result<Self, String> {
         if !["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
             return Err(FORM.to_owned());

@@ -50,6 +50,10 @@ pub enum HoldError {
 
 impl FileHold {
     /// Takes hold of a database file, which need not exist; `who` is told to whoever comes next.
+    ///
+    /// # Errors
+    ///
+    /// If another process holds it, or the lock file cannot be opened or locked.
     pub fn take(database: &Path, who: &str) -> Result<Self, HoldError> {
         let path = database.with_added_extension("lock");
         let failed = |source| HoldError::Io { path: path.clone(), source };
@@ -75,6 +79,10 @@ impl FileHold {
 }
 
 /// Refuses a database whose records were copied elsewhere.
+///
+/// # Errors
+///
+/// If the mark that a copy leaves is beside it.
 pub fn check_not_copied(database: &Path) -> Result<(), HoldError> {
     if mark_of(database).exists() {
         return Err(HoldError::Copied { path: database.to_owned() });
