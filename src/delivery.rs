@@ -33,6 +33,11 @@ pub struct Delivery {
 
 /// Sets up what a configuration says about sending, and says what it does not. `None` means that
 /// messages are shown in the inbox and that is all.
+///
+/// # Errors
+///
+/// If a secret cannot be read, the address of a sender or of a hook is malformed, or TLS cannot be
+/// set up.
 pub fn prepare(config: &Config) -> Result<Option<Delivery>> {
     if config.inbox && config.mail.is_none() && config.sms.is_none() {
         tracing::info!("messages are shown in the inbox and not sent");

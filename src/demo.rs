@@ -28,6 +28,11 @@ pub struct DevOptions {
 }
 
 /// Runs the demo until ctrl-c or SIGTERM.
+///
+/// # Errors
+///
+/// If the folder or a file in it cannot be used, the address cannot be listened on, or the database
+/// cannot be opened or filled.
 pub async fn run(options: DevOptions) -> Result<()> {
     wire::make_folder(&options.data)?;
     let manifest_path = options.data.join(MANIFEST);

@@ -88,6 +88,11 @@ pub enum MasterKeyError {
 impl MasterKey {
     /// Reads the key from the one place that holds it: the file that is configured, or else the
     /// environment variable [`VARIABLE`].
+    ///
+    /// # Errors
+    ///
+    /// If neither or both are set, the one that is does not hold a key, or the file cannot be read
+    /// or is open to other users.
     pub fn find(file: Option<&Path>) -> Result<Self, MasterKeyError> {
         let found = Self::choose((file, "master_key_file"), (Self::from_env()?, VARIABLE))?;
         found.ok_or(MasterKeyError::Missing)
@@ -105,6 +110,10 @@ impl MasterKey {
     }
 
     /// Reads the key from a file that only its owner can read.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is open to other users, or does not hold a key.
     pub fn from_file(path: &Path) -> Result<Self, MasterKeyError> {
         let unreadable = |source| MasterKeyError::Unreadable { path: path.to_owned(), source };
         let file = File::open(path).map_err(unreadable)?;
@@ -119,6 +128,10 @@ impl MasterKey {
     }
 
     /// Takes the key from the environment variable [`VARIABLE`], if it is set.
+    ///
+    /// # Errors
+    ///
+    /// If the variable does not hold a key.
     pub fn from_env() -> Result<Option<Self>, MasterKeyError> {
         Self::from_variable(VARIABLE)
     }
@@ -136,6 +149,10 @@ impl MasterKey {
 
     /// Makes a new key and writes it to a file that must not exist yet. The file appears complete
     /// or not at all.
+    ///
+    /// # Errors
+    ///
+    /// If the file exists or cannot be written.
     pub fn create(path: &Path, rng: &dyn Rng) -> Result<Self, MasterKeyError> {
         let mut key = Self(Zeroizing::new([0; LEN]));
         rng.fill(&mut *key.0);
@@ -146,6 +163,11 @@ impl MasterKey {
     }
 
     /// Reads the key from a file, or makes one where there is none.
+    ///
+    /// # Errors
+    ///
+    /// If the file is there and cannot be read, is open to other users or does not hold a key, or
+    /// if a new one cannot be written.
     pub fn open_or_create(path: &Path, rng: &dyn Rng) -> Result<Self, MasterKeyError> {
         match Self::from_file(path) {
             Err(MasterKeyError::Unreadable { source, .. })
@@ -183,6 +205,11 @@ pub struct MasterKeys {
 impl MasterKeys {
     /// Reads each from the one place that holds it: the file that is configured, or else its
     /// environment variable.
+    ///
+    /// # Errors
+    ///
+    /// If there is no current key, both places of a key are set, one does not hold a key, a file
+    /// cannot be read or is open to other users, or the two keys are the same.
     pub fn find(current: Option<&Path>, previous: Option<&Path>) -> Result<Self, MasterKeyError> {
         let variable = MasterKey::from_variable(PREVIOUS_VARIABLE)?;
         let previous = (previous, "previous_master_key_file");

@@ -450,6 +450,10 @@ impl Drop for InFlight {
 
 /// Completes at the first ctrl-c (SIGINT) or SIGTERM. From this call on, neither ends the process
 /// by itself.
+///
+/// # Errors
+///
+/// If the operating system refuses to have a signal handled.
 pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

@@ -62,6 +62,12 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 const DECLARE_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Runs the server that a configuration describes, until ctrl-c or SIGTERM.
+///
+/// # Errors
+///
+/// If the configuration cannot be brought about: a master key or secret is missing, the database is
+/// in use or cannot be opened, an address cannot be listened on. Later, if the master key is
+/// replaced by one that is not held.
 pub async fn serve(config: Config) -> Result<()> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
@@ -132,6 +138,11 @@ async fn is_declared(engine: &Local, config: &Config) -> bool {
 }
 
 /// The master keys that a configuration names.
+///
+/// # Errors
+///
+/// If a key is missing, set twice or malformed, or its file cannot be read or is open to other
+/// users; if both are the same.
 pub fn master_keys(config: &Config) -> Result<MasterKeys, MasterKeyError> {
     let previous = config.previous_master_key_file.as_deref();
     MasterKeys::find(config.master_key_file.as_deref(), previous)
@@ -139,6 +150,10 @@ pub fn master_keys(config: &Config) -> Result<MasterKeys, MasterKeyError> {
 
 /// Takes hold of the database file, if it is one, so that no other server starts on it. Commands
 /// that work beside a server do not ask for it.
+///
+/// # Errors
+///
+/// If the folder cannot be made, another process holds the file, or it cannot be locked.
 pub fn hold(config: &Config, who: &str) -> Result<Option<FileHold>> {
     let Some(path) = database_file(config) else { return Ok(None) };
     make_folder(&config.data)?;
@@ -154,6 +169,11 @@ pub fn database_file(config: &Config) -> Option<PathBuf> {
 
 /// Opens the database and sets the engine upon it. Changes nothing, and fails, if the database is
 /// sealed under another master key.
+///
+/// # Errors
+///
+/// If the database cannot be opened, its records were copied elsewhere, it is sealed under a master
+/// key that is not held, or the threads that hash passwords cannot be started.
 pub async fn open(config: &Config, sealer: Sealer) -> Result<Arc<Local>> {
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
     let store = open_store(config, Arc::clone(&rng)).await?;
@@ -183,6 +203,10 @@ async fn open_store(config: &Config, rng: Arc<dyn Rng>) -> Result<Arc<dyn Store>
 }
 
 /// How a database is used; reads its password.
+///
+/// # Errors
+///
+/// If the password cannot be read.
 pub fn postgres_settings(config: &PostgresConfig) -> Result<PostgresSettings> {
     Ok(PostgresSettings {
         address: config.address.clone(),
@@ -194,6 +218,10 @@ pub fn postgres_settings(config: &PostgresConfig) -> Result<PostgresSettings> {
 }
 
 /// All pools: the engine's, and those that live elsewhere.
+///
+/// # Errors
+///
+/// If the secret of an app client cannot be read, or TLS cannot be set up.
 #[cfg_attr(not(feature = "aws"), expect(clippy::unused_async, reason = "nothing lives elsewhere"))]
 pub async fn pools(engine: &Arc<Local>, config: &Config) -> Result<Arc<Pools>> {
     #[cfg(feature = "aws")]
@@ -256,6 +284,10 @@ fn face_clients(config: &Config) -> Vec<FaceClient> {
 }
 
 /// Makes a folder that only its owner can look into.
+///
+/// # Errors
+///
+/// If it cannot be made.
 pub fn make_folder(path: &Path) -> Result<()> {
     fs::DirBuilder::new()
         .recursive(true)
@@ -280,6 +312,10 @@ pub fn unwritable_data(config: &Config) -> Option<String> {
 }
 
 /// Binds the address to listen on.
+///
+/// # Errors
+///
+/// If the address cannot be bound.
 pub async fn listen(config: &Config) -> Result<TcpListener> {
     bind(config.listen).await
 }
@@ -314,6 +350,10 @@ fn hosts(config: &Config, listen: SocketAddr) -> Hosts {
 }
 
 /// Everything the server answers.
+///
+/// # Errors
+///
+/// If Cognito's protocol is forwarded and TLS cannot be set up for that.
 pub fn faces(
     engine: &Arc<Local>,
     pools: &Arc<Pools>,
@@ -415,6 +455,10 @@ fn cognito_router(
 
 /// Serves until ctrl-c or SIGTERM, and meanwhile sends messages and tidies up. Operators are answered
 /// until everybody else has been.
+///
+/// # Errors
+///
+/// If signals cannot be handled, or the master key is replaced by one that is not held here.
 pub async fn run(
     public: Listening,
     operators: Option<Listening>,

@@ -88,6 +88,10 @@ impl fmt::Debug for HashingPool {
 
 impl HashingPool {
     /// Starts the threads.
+    ///
+    /// # Errors
+    ///
+    /// If argon2id cannot be used with these settings, or the system refuses a thread.
     pub fn start(settings: &HashingSettings, rng: Arc<dyn Rng>) -> Result<Self, StartError> {
         let argon2 = configure(settings)?;
         let decoy = decoy(&argon2, &*rng)

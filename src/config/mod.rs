@@ -344,6 +344,10 @@ pub struct TenantApiConfig {
 
 impl Config {
     /// Reads and checks a file. Relative paths in it start at its folder.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is not TOML, or breaks rules, of which it tells every one.
     pub fn load(path: &Path) -> Result<Self, ConfigErrors> {
         let text =
             fs::read_to_string(path).map_err(|error| ConfigErrors::unreadable(path, &error))?;
@@ -351,6 +355,10 @@ impl Config {
     }
 
     /// Checks the text of a file; `path` says where it stands.
+    ///
+    /// # Errors
+    ///
+    /// If the text is not TOML, or breaks rules, of which it tells every one.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigErrors> {
         Self::parse_in(path, text, &|name| env::var(name).ok())
     }
@@ -383,6 +391,10 @@ impl Config {
 
 impl AccessKeyConfig {
     /// Reads the secret, which must not be so short that it can be guessed.
+    ///
+    /// # Errors
+    ///
+    /// If the secret cannot be read, or has fewer than 32 characters.
     pub fn read_secret(&self) -> Result<Secret, SecretError> {
         self.secret.read_of_length(LEAST_ACCESS_SECRET)
     }

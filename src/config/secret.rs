@@ -32,6 +32,10 @@ pub struct SecretError {
 
 impl SecretSource {
     /// Reads the secret. White space around it does not belong to it.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, the environment variable is not set, or either is empty.
     pub fn read(&self) -> Result<Secret, SecretError> {
         let secret = self.keeper.read();
         secret.map_err(|problem| SecretError { place: self.place.clone(), problem })

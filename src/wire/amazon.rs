@@ -22,6 +22,10 @@ impl PoolBackend for Amazon {
 }
 
 /// Every pool that lives at Amazon. Nothing is connected: Amazon need not be there.
+///
+/// # Errors
+///
+/// If the secret of an app client cannot be read, or TLS cannot be set up.
 pub async fn remote_pools(config: &Config, parts: &Parts) -> Result<Vec<RemotePool>> {
     let mut all = Vec::new();
     for pool in &config.pools {

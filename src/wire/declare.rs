@@ -15,6 +15,11 @@ use poolkeeper_pool::{Error, Refusal};
 use std::borrow::Cow;
 
 /// Brings about what a configuration declares.
+///
+/// # Errors
+///
+/// If a secret cannot be read, the database already has a pool or app client that cannot become the
+/// declared one, the engine refuses something, or the store fails.
 pub async fn declare(engine: &Local, config: &Config) -> Result<()> {
     for pool in &config.pools {
         again(|| declare_pool(engine, pool)).await?;
