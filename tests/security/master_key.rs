@@ -238,8 +238,15 @@ async fn a_replacement_that_was_broken_off_is_gone_on_with() {
     let again = async || starts(&first, &[NEW, OLD]).await;
     let generation = announce(&again().await).await;
     assert_eq!(announce(&again().await).await, generation);
-    let node = again().await;
-    node.engine.master_key_rotation().switch(generation, node.clock.now()).await.unwrap();
+    // By two processes that had begun both.
+    for _ in 0..2 {
+        let node = again().await;
+        node.engine.master_key_rotation().switch(generation, node.clock.now()).await.unwrap();
+    }
+    let (opening, sealing) = (MasterKeyState::Opening, MasterKeyState::Sealing);
+    assert_eq!(states(&first).await, [(1, opening), (generation, sealing)]);
+    let late = again().await.engine.master_key_rotation().switch(1, first.clock.now()).await;
+    assert!(matches!(late.unwrap_err(), MasterKeyProblem::Contended));
     let begin = async |node: &TestServer| {
         let rotation = node.engine.master_key_rotation();
         match rotation.begin(false, node.clock.now()).await.unwrap() {

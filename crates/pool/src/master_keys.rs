@@ -285,25 +285,25 @@ impl Rotation<'_> {
     /// [`MasterKeyProblem::Contended`] if somebody else changes the keys at the same time,
     /// [`MasterKeyProblem::Store`], and those of [`follow`].
     pub async fn switch(&self, generation: i64, now: Timestamp) -> Result<()> {
+        use MasterKeyState::{Announced, Opening, Sealing};
         let known = self.store.master_keys().await?;
-        let mut changes = Vec::new();
-        for key in &known {
-            if key.generation == generation && key.is_missed {
+        let new = known.iter().find(|key| key.generation == generation);
+        match new.map(|key| (key, key.state)) {
+            Some((key, Announced)) if key.is_missed => {
                 self.store.commit(vec![forget(key)]).await?;
                 return Err(MasterKeyProblem::Missed);
             }
-            let (from, to) = match key.state {
-                MasterKeyState::Announced if key.generation == generation => {
-                    (MasterKeyState::Announced, MasterKeyState::Sealing)
-                }
-                MasterKeyState::Sealing => (MasterKeyState::Sealing, MasterKeyState::Opening),
-                _ => continue,
-            };
-            let generation = key.generation;
-            let change = MasterKeyChange::Advance { generation, from, to, at: now };
-            changes.push(Change::MasterKey(change));
+            Some((key, Announced)) => {
+                let old = known.iter().filter(|key| key.state == Sealing);
+                let mut changes: Vec<_> =
+                    old.map(|key| advance(key, Opening, now)).collect();
+                changes.push(advance(key, Sealing, now));
+                self.store.commit(changes).await?;
+            }
+            // Another rotation to the same key was quicker.
+            Some((_, Sealing)) => {}
+            Some((_, Opening)) | None => return Err(MasterKeyProblem::Contended),
         }
-        self.store.commit(changes).await?;
         follow(self.store, self.sealer).await.map(drop)
     }
 
@@ -361,6 +361,11 @@ impl Rotation<'_> {
         }
         follow(self.store, self.sealer).await.map(drop)
     }
+}
+
+fn advance(key: &MasterKeyRecord, to: MasterKeyState, at: Timestamp) -> Change {
+    let (generation, from) = (key.generation, key.state);
+    Change::MasterKey(MasterKeyChange::Advance { generation, from, to, at })
 }
 
 fn forget(key: &MasterKeyRecord) -> Change {
