@@ -206,9 +206,9 @@ impl Administration for Pools {
         request: &RequestContext,
         pool: &PoolId,
         sub: &Sub,
-        partner: &PartnerId,
+        by: (&PartnerId, &Sub),
     ) -> Result<()> {
-        request.noting(self.of_pool(pool).lift_suspension(request, pool, sub, partner)).await
+        request.noting(self.of_pool(pool).lift_suspension(request, pool, sub, by)).await
     }
 
     async fn change_groups(

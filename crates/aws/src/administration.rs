@@ -210,10 +210,10 @@ impl Administration for Amazon {
         request: &RequestContext,
         pool: &PoolId,
         sub: &Sub,
-        partner: &PartnerId,
+        by: (&PartnerId, &Sub),
     ) -> Result<()> {
         self.pool(pool)?;
-        self.let_in_again(request, sub, partner).await
+        self.let_in_again(request, sub, by.0).await
     }
 
     async fn change_groups(

@@ -200,7 +200,7 @@ pub trait Administration: Send + Sync {
         request: &RequestContext,
         pool: &PoolId,
         sub: &Sub,
-        partner: &PartnerId,
+        by: (&PartnerId, &Sub),
     ) -> Result<()>;
 
     /// Puts a user into groups and takes the user out of others (`AdminAddUserToGroup` and

@@ -332,9 +332,8 @@ impl Partners<'_> {
     /// pool.
     pub async fn enable(&self, member: &Member, name: &str) -> Result<()> {
         let (target, _) = self.subordinate(member, name).await?;
-        self.administration
-            .lift_suspension(self.request, self.pool, &target.sub, &member.partner.id)
-            .await
+        let by = (&member.partner.id, &member.sub);
+        self.administration.lift_suspension(self.request, self.pool, &target.sub, by).await
     }
 
     /// Gives a user of the partner's alone these access groups in place of those before.

@@ -249,7 +249,7 @@ impl Administration for Idle {
         _: &RequestContext,
         _: &PoolId,
         _: &Sub,
-        _: &PartnerId,
+        _: (&PartnerId, &Sub),
     ) -> Result<()> {
         broken()
     }

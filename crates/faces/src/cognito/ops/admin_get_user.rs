@@ -11,7 +11,7 @@ pub(super) async fn run(
 ) -> Result<AdminGetUserResponse, CognitoError> {
     let id = PoolId::from(input.user_pool_id.as_str());
     let pool = call.engine.pool(&call.context, &id).await?;
-    let user = call.engine.get_user_in(&pool, input.username.expose()).await?;
+    let user = call.engine.get_user_in(&call.context, &pool, input.username.expose()).await?;
     let (user_mfa_setting_list, preferred_mfa_setting) = mfa_of(&pool, &user);
     Ok(AdminGetUserResponse {
         username: Sensitive::from(user.username.as_str()),

@@ -13,7 +13,7 @@ pub(super) async fn run(
     input: AdminGetUserAuthFactorsRequest,
 ) -> Result<AdminGetUserAuthFactorsResponse, CognitoError> {
     let pool = call.engine.pool(&call.context, &PoolId::from(input.user_pool_id.as_str())).await?;
-    let user = call.engine.get_user_in(&pool, input.username.expose()).await?;
+    let user = call.engine.get_user_in(&call.context, &pool, input.username.expose()).await?;
     let (user_mfa_setting_list, preferred_mfa_setting) = mfa_of(&pool, &user);
     Ok(AdminGetUserAuthFactorsResponse {
         username: Sensitive::from(user.username.as_str()),

@@ -61,7 +61,7 @@ impl Local {
         self.change_user(request, &authorized.user, |user| {
             let before = user.clone();
             match switch {
-                MfaSwitch::Off if pool.mfa == MfaMode::On && user.kind == Kind::Person => {
+                MfaSwitch::Off if pool.mfa == MfaMode::On => {
                     return Err(Refusal::MfaMandatory.into());
                 }
                 MfaSwitch::Off => switch_off(user),

@@ -9,7 +9,6 @@ use crate::local::account::codes::{GivenCode, NewCode, way_back};
 use crate::local::account::named::{Named, NamedUser};
 use crate::local::account::passwords::HashMemo;
 use crate::local::commit::{AttemptMemo, Plan};
-use crate::local::names::names;
 use crate::local::operator::lockouts::forget;
 use crate::password;
 use crate::quota::Quota;
@@ -143,8 +142,7 @@ impl Local {
     ) -> Result<()> {
         let pool = self.pool(request, pool).await?;
         self.decide(request, || async {
-            let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
-            let mut user = user.ok_or(Refusal::UserNotFound)?;
+            let mut user = self.get_user_in(request, &pool, username).await?;
             let (mut changes, _) =
                 self.new_code(&pool, &user, reset_code(&pool, &user, &basis(&user), self.now())?);
             user.status = UserStatus::ResetRequired;

@@ -4,7 +4,6 @@ use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId, SessionId};
 use crate::local::Local;
 use crate::local::commit::Plan;
-use crate::local::names::names;
 use crate::request::RequestContext;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
@@ -52,7 +51,7 @@ impl Local {
         username: &str,
     ) -> Result<Vec<ListedSession>> {
         let pool = self.pool(request, pool).await?;
-        let user = self.get_user_in(&pool, username).await?;
+        let user = self.get_user_in(request, &pool, username).await?;
         self.list_sessions(&pool, &user, None).await
     }
 
@@ -104,8 +103,8 @@ impl Local {
         handle: &str,
     ) -> Result<()> {
         let pool = self.pool(request, pool).await?;
-        let user = self.store().find_user(&pool.id, &names(&pool, username)).await?;
-        self.revoke_session(request, &pool, &user.ok_or(Refusal::UserNotFound)?, handle).await
+        let user = self.get_user_in(request, &pool, username).await?;
+        self.revoke_session(request, &pool, &user, handle).await
     }
 
     async fn revoke_session(

@@ -159,6 +159,8 @@ impl Local {
                     let context = self.context(&pool, &client);
                     let options = Options { force_alias, is_held: held.is_some() };
                     let fresh = held.or_else(|| sign_up_by_code(context, &user, found.contact));
+                    // Who has to replace the password signs in by it.
+                    let fresh = fresh.filter(|_| !has_known_password(&user));
                     let outcome = fresh.map(|fresh| fresh.confirm(context).seal(context));
                     let mut plan = self
                         .plan_confirmation(&pool, user, found, (counted.changes, options), outcome)
@@ -329,14 +331,18 @@ struct Options {
 /// Lets a user in. An administrator's password is good for one sign-in, which replaces it: its life
 /// as a temporary one begins here.
 fn confirm(user: &mut User, now: Timestamp) {
-    let is_known = user.provenance.password == PasswordSource::Administrator;
-    user.status = if is_known && user.password.is_some() {
+    user.status = if has_known_password(user) {
         user.password_set_at = now;
         UserStatus::ForceChangePassword
     } else {
         UserStatus::Confirmed
     };
     user.modified_at = now;
+}
+
+/// Whether an administrator knows the password, which its owner therefore has to replace.
+fn has_known_password(user: &User) -> bool {
+    user.provenance.password == PasswordSource::Administrator && user.password.is_some()
 }
 
 fn has_address(user: &User, contact: Contact) -> bool {

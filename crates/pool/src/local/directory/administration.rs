@@ -78,7 +78,7 @@ impl Administration for Local {
         username: &str,
     ) -> Result<UserDetails> {
         let record = self.pool(request, pool).await?;
-        Ok(details(&record, self.get_user_in(&record, username).await?))
+        Ok(details(&record, self.get_user_in(request, &record, username).await?))
     }
 
     async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<UserDetails> {
@@ -228,9 +228,9 @@ impl Administration for Local {
         request: &RequestContext,
         pool: &PoolId,
         sub: &Sub,
-        partner: &PartnerId,
+        by: (&PartnerId, &Sub),
     ) -> Result<()> {
-        Self::lift_suspension(self, request, pool, sub, partner).await
+        Self::lift_suspension(self, request, pool, sub, by).await
     }
 
     async fn change_groups(

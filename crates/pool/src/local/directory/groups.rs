@@ -262,7 +262,7 @@ impl Local {
             return self.remove_from_group(request, pool, username, name).await;
         }
         let pool = self.pool(request, pool).await?;
-        self.get_user_in(&pool, username).await?;
+        self.get_user_in(request, &pool, username).await?;
         let group = self.group_in(&pool, name).await?.name;
         self.administer_in(request, &pool, username, By::Administrators, |pool, user| {
             let (pool, group) = (pool.id.clone(), group.clone());
@@ -319,7 +319,7 @@ impl Local {
     ) -> Result<()> {
         let pool = self.pool(request, pool).await?;
         self.decide(request, || async {
-            let user = self.get_user_in(&pool, username).await?;
+            let user = self.get_user_in(request, &pool, username).await?;
             let group = self.group_in(&pool, name).await?.name;
             let changes = changes(pool.id.clone(), user, group);
             Ok(Plan::accept((), changes))

@@ -29,7 +29,7 @@ impl Local {
         let pool = self.pool(request, pool).await?;
         let key = source.key();
         self.decide(request, || async {
-            let mut user = self.get_user_in(&pool, username).await?;
+            let mut user = self.get_user_in(request, &pool, username).await?;
             let linked = self.store().find_user(&pool.id, &by_link(&key)).await?;
             if linked.is_some_and(|linked| linked.sub == user.sub) {
                 return Err(Refusal::invalid(AccountFlaw::IdentityLinked).into());
@@ -71,6 +71,7 @@ impl Local {
         self.decide(request, || async {
             let user = self.store().find_user(&pool.id, &by_link(&key)).await?;
             let mut user = user.ok_or(Refusal::UserNotFound)?;
+            request.note_user(&user.sub);
             let mut identities = identities(&user.attributes);
             let is_it = |identity: &Identity| {
                 identity.provider_name == source.provider && identity.user_id == source.value

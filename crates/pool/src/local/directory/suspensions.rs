@@ -50,15 +50,16 @@ impl Local {
         .await
     }
 
-    /// Lets a user in again whom an administrator of this partner suspended. Who is not suspended is
-    /// left alone.
+    /// Lets a user in again whom an administrator of this partner suspended, as long as whoever lifts
+    /// it manages the partner's users. Who is not suspended is left alone.
     pub(in crate::local) async fn lift_suspension(
         &self,
         request: &RequestContext,
         pool: &PoolId,
         sub: &Sub,
-        partner: &PartnerId,
+        by: (&PartnerId, &Sub),
     ) -> Result<()> {
+        let (partner, _) = by;
         let group = self.settings().partner_groups.suspended.clone();
         self.decide(request, || async {
             let (user, is_suspended) = self.with_suspension(pool, sub).await?;
@@ -69,13 +70,15 @@ impl Local {
                 return Ok(Plan::accept((), Vec::new()));
             }
             let suspension = self.store().suspension(pool, sub).await?;
-            if suspension.is_none_or(|by| by.partner != *partner) {
+            if suspension.is_none_or(|suspension| suspension.partner != *partner) {
                 return Err(Refusal::SuspendedByOperator.into());
             }
             let (pool, sub, partner) = (pool.clone(), sub.clone(), partner.clone());
             let lift = Change::LiftSuspension { pool, sub, partner };
-            let (pool, sub, group) = (user.pool.clone(), user.sub.clone(), group.clone());
-            let changes = vec![lift, Change::RemoveFromGroup { pool, sub, group }];
+            let before = user.clone();
+            let (pool, sub, group) = (user.pool, user.sub, group.clone());
+            let mut changes = vec![lift, Change::RemoveFromGroup { pool, sub, group }];
+            self.bind(request, By::Partner(by), &before, &mut changes).await?;
             Ok(Plan::accept((), changes))
         })
         .await

@@ -145,8 +145,7 @@ impl Local {
         decide: impl Fn(&UserPoolRecord, User) -> Result<Vec<Change>, Refusal>,
     ) -> Result<()> {
         self.decide(request, || async {
-            let user = self.get_user_in(pool, username).await?;
-            request.note_user(&user.sub);
+            let user = self.get_user_in(request, pool, username).await?;
             let mut changes = decide(pool, user.clone())?;
             self.bind(request, by, &user, &mut changes).await?;
             Ok(Plan::accept((), changes).on(user))

@@ -142,10 +142,10 @@ impl Local {
     ) -> Result<User> {
         let pool = self.pool(request, pool).await?;
         let password = self.temporary_password(&pool, temporary_password.cloned())?;
-        let found = self.get_user_in(&pool, username).await?;
+        let found = self.get_user_in(request, &pool, username).await?;
         let hash = self.seal_password(&pool, &found, &password).await?;
         self.decide(request, || async {
-            let mut user = self.get_user_in(&pool, username).await?;
+            let mut user = self.get_user_in(request, &pool, username).await?;
             if user.sub != found.sub || user.status != UserStatus::ForceChangePassword {
                 return Err(Refusal::WrongUserState.into());
             }
@@ -173,9 +173,7 @@ impl Local {
         pool: &PoolId,
         username: &str,
     ) -> Result<User> {
-        let user = self.get_user_in(&self.pool(request, pool).await?, username).await?;
-        request.note_user(&user.sub);
-        Ok(user)
+        self.get_user_in(request, &self.pool(request, pool).await?, username).await
     }
 
     /// The same in a pool that was loaded already.
@@ -183,9 +181,16 @@ impl Local {
     /// # Errors
     ///
     /// [`Refusal::UserNotFound`]; faults on our side.
-    pub async fn get_user_in(&self, pool: &UserPoolRecord, username: &str) -> Result<User> {
+    pub async fn get_user_in(
+        &self,
+        request: &RequestContext,
+        pool: &UserPoolRecord,
+        username: &str,
+    ) -> Result<User> {
         let user = self.store().find_user(&pool.id, &names(pool, username)).await?;
-        Ok(user.ok_or(Refusal::UserNotFound)?)
+        let user = user.ok_or(Refusal::UserNotFound)?;
+        request.note_user(&user.sub);
+        Ok(user)
     }
 
     /// Sets a password (`AdminSetUserPassword`): for good, or as a temporary one.
@@ -207,7 +212,7 @@ impl Local {
     ) -> Result<()> {
         let record = self.pool(request, pool).await?;
         password::check(&record.password_policy, password).map_err(Refusal::PasswordPolicy)?;
-        let found = self.get_user_in(&record, username).await?;
+        let found = self.get_user_in(request, &record, username).await?;
         let hash = self.seal_password(&record, &found, password).await?;
         let status =
             if permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };

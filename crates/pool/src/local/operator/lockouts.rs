@@ -2,11 +2,10 @@
 
 use crate::change::Change;
 use crate::entity::{User, UserPoolRecord};
-use crate::error::{Refusal, Result};
+use crate::error::Result;
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::commit::Plan;
-use crate::local::names::names;
 use crate::lockout::Lockout;
 use crate::request::RequestContext;
 use crate::seal::{Context, Purpose};
@@ -34,7 +33,7 @@ impl Local {
         username: &str,
     ) -> Result<Failures> {
         let pool = self.pool(request, pool).await?;
-        let lockout = self.lockout_of_user(&pool, username).await?;
+        let lockout = self.lockout_of_user(request, &pool, username).await?;
         let now = self.now();
         Ok(Failures { count: lockout.remembered(now), locked_until: lockout.locked_until(now) })
     }
@@ -52,7 +51,7 @@ impl Local {
     ) -> Result<()> {
         let pool = self.pool(request, pool).await?;
         self.decide(request, || async {
-            let lockout = self.lockout_of_user(&pool, username).await?;
+            let lockout = self.lockout_of_user(request, &pool, username).await?;
             let changes = forget(lockout).into_iter().collect();
             Ok(Plan::accept((), changes))
         })
@@ -75,9 +74,14 @@ impl Local {
         .await
     }
 
-    async fn lockout_of_user(&self, pool: &UserPoolRecord, username: &str) -> Result<Lockout> {
-        let user = self.store().find_user(&pool.id, &names(pool, username)).await?;
-        self.lockout_of(pool, "", Some(&user.ok_or(Refusal::UserNotFound)?)).await
+    async fn lockout_of_user(
+        &self,
+        request: &RequestContext,
+        pool: &UserPoolRecord,
+        username: &str,
+    ) -> Result<Lockout> {
+        let user = self.get_user_in(request, pool, username).await?;
+        self.lockout_of(pool, "", Some(&user)).await
     }
 
     /// The failures on record: a user's own, or those of a name that leads to nobody, which is

@@ -21,7 +21,7 @@ use crate::user_pool::{DevicePair, EntryPolicy, Outcome, SignIn, SignedIn, Via};
 pub struct PasswordSignIn {
     /// Through which app client the call comes.
     pub via: Via,
-    /// `UserPassword` or `AdminUserPassword`.
+    /// `UserPassword` or `AdminUserPassword`, or `UserAuth` where the user chose it.
     pub flow: AuthFlow,
     /// Username, `sub` or alias, as typed.
     pub username: String,
