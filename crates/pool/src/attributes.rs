@@ -46,11 +46,16 @@ fn check_preferred_username(pool: &UserPoolRecord, attributes: &Attributes) -> R
         None if !name::is_visible(name) => {
             Err(Refusal::invalid(AttributeFlaw::PreferredUsernameInvisible))
         }
-        None if name.starts_with(name::is_space) || name.ends_with(name::is_space) => {
+        None if begins_or_ends_with_space(name) => {
             Err(Refusal::invalid(AttributeFlaw::PreferredUsernameSpaces))
         }
         None => Ok(()),
     }
+}
+
+fn begins_or_ends_with_space(name: &str) -> bool {
+    let name = name::plain(name);
+    name.trim().len() < name.len()
 }
 
 /// What a name looks like that can be somebody else's in every pool, if it does.

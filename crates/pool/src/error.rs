@@ -23,7 +23,7 @@ pub enum Error {
     /// The caller cannot have this.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Something of ours failed. Nothing was changed.
+    /// Something of ours failed. Nothing was changed, unless the fault says that nobody knows.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -40,7 +40,8 @@ pub enum Refusal {
         /// When the lock ends.
         until: Timestamp,
     },
-    /// The user is disabled. Only administrators and callers who proved the password are told.
+    /// The user is disabled. Where users are hidden, only administrators and callers who proved the
+    /// password or hold a token are told.
     #[error("the user is disabled")]
     UserDisabled,
     /// There is no such user, and the caller may know.
@@ -55,7 +56,8 @@ pub enum Refusal {
     /// The temporary password is too old.
     #[error("the temporary password has expired")]
     TemporaryPasswordExpired,
-    /// The user proved the password but is in a group that this face is closed to.
+    /// The user proved the password, or the call its token, but the user is in a group that this
+    /// face is closed to.
     #[error("the user is barred by a group")]
     Barred,
     /// The user proved the password but is in a group that this application does not admit.
@@ -71,7 +73,7 @@ pub enum Refusal {
     /// The caller does not belong to the partner.
     #[error("the caller does not belong to the partner")]
     PartnerForbidden,
-    /// The caller is in a partner's group, but there is no record of the partner.
+    /// There is no record of the partner, though the caller may be in its group.
     #[error("there is no record of the partner")]
     PartnerNotFound,
     /// The caller lacks a permission, or asks for more than the caller has.
@@ -131,7 +133,7 @@ pub enum Refusal {
     /// The code that should prove a new authenticator app is wrong.
     #[error("the code does not prove the authenticator app")]
     TotpSetupMismatch,
-    /// No authenticator app has been associated, or the pool does not ask for any.
+    /// No authenticator app has been associated. At Amazon also: the pool does not ask for any.
     #[error("there is no authenticator app to verify")]
     TotpNotAssociated,
     /// The pool does not offer authenticator apps.
@@ -206,7 +208,8 @@ pub enum Refusal {
     /// The sign-up has been confirmed, or there was none. Holds the user's status.
     #[error("the user cannot be confirmed")]
     CannotConfirm(UserStatus),
-    /// The user has a temporary password, which an administrator replaces.
+    /// The user has a temporary password, which an administrator replaces, has not confirmed the
+    /// sign-up, or is a machine.
     #[error("the password cannot be reset in this state")]
     CannotResetPassword,
     /// The user had this password before.
@@ -227,7 +230,7 @@ pub enum Refusal {
     /// A parameter breaks a rule.
     #[error(transparent)]
     Invalid(Invalid),
-    /// Every thread that hashes passwords is busy and the queue is full.
+    /// Every thread for heavy work (passwords, new RSA keys) is busy and the queue is full.
     #[error("too many requests")]
     Busy,
 }
@@ -284,7 +287,7 @@ pub enum WorkerError {
     Failed(&'static str),
 }
 
-/// Why a read failed. The caller can do nothing but report it.
+/// Why a read or a commit failed. The caller can do nothing but report it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be reached or refuses work.

@@ -77,7 +77,7 @@ impl Notice<'_> {
                 "Your verification code",
                 "Your confirmation code is {####}.",
             ),
-            // Has no code and is written by [`locked_out`].
+            // A lock has no code: `locked_out` writes its message.
             Purpose::ResetPassword | Purpose::LockedOut => (
                 &templates.verification,
                 "Your password reset code",

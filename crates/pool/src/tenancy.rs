@@ -113,7 +113,8 @@ pub trait TenantRecords: Send + Sync {
 ///
 /// # Errors
 ///
-/// Who has left the tenant has no business with its tokens.
+/// [`Refusal::AccessTokenRevoked`] for people who have left the tenant: its tokens are no longer
+/// theirs.
 pub fn administers(
     tenant: &Tenant,
     is_person: bool,

@@ -106,8 +106,8 @@ fn a_pool_at_amazon_may_be_named_by_the_environment_alone() {
     let wrong =
         |text: &str, variables: &[(&str, &str)]| told(text, variables).unwrap_err().to_string();
     for (text, variables, told) in [
-        (pool, &[][..], "nor the environment variable COGNITO_USER_POOL_ID is set"),
-        (pool, &all[..1], "nor the environment variable COGNITO_CLIENT_ID is set"),
+        (pool, &[][..], "the environment variable COGNITO_USER_POOL_ID is not set"),
+        (pool, &all[..1], "the environment variable COGNITO_CLIENT_ID is not set"),
         (pool, &[all[0], all[1], ("AWS_REGION", "eu-west-2")], "AWS_REGION is eu-west-2, but"),
         (&pool.replace("'aws'", "'embedded'"), &all, "missing field `id`"),
     ] {

@@ -237,7 +237,7 @@ fn ids_of_partners_are_plain() {
         assert!(told.starts_with("poolkeeper.toml:7:6: partner.id: not a partner id: "), "{told}");
     }
     let machines = "[tenant_api]\ngrants = ['partner-id-*', 'partner-id-\u{e4}']\n";
-    assert_eq!(mistakes_after(machines).matches("no grant: ").count(), 2);
+    assert_eq!(mistakes_after(machines).matches("not a grant: ").count(), 2);
 }
 
 #[test]

@@ -84,7 +84,7 @@ async fn a_credential_is_a_user_and_a_row() {
     assert_eq!(users.len(), 1);
     // Nobody deletes a tenant over the head of its machines elsewhere.
     let problem = server.engine.delete_tenant(&operator(), &acme.id).await.unwrap_err().to_string();
-    assert!(problem.contains("delete those first"), "{problem}");
+    assert!(problem.contains("Delete them first"), "{problem}");
     // A look at them forgets those whom Amazon does not know.
     for _ in 0..2 {
         let page = json!({ "PageSize": 50 });
