@@ -5,8 +5,9 @@ use super::{
 use crate::support::{Answer, TestServer};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::administration::Administration as _;
-use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::administration::Administration;
+use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::ids::{GroupName, PartnerId};
 use poolkeeper_pool::ports::Store as _;
 use serde_json::{Value, json};
 
@@ -117,6 +118,22 @@ async fn what_the_operator_suspended_stays_so() {
     let line = format!("PUT /auth/partners/users/{BOB}/enable");
     let answer = call_for(&server, &line, &other, Some(FD42), &Value::Null).await;
     assert_eq!(answer.row(&[]), refused);
+}
+
+/// An administrator who is suspended while the call waits lets nobody in any more.
+#[tokio::test]
+async fn who_is_suspended_meanwhile_lifts_nothing() {
+    let (server, token) = start().await;
+    let bob = server.user(BOB, &[ACME]).await;
+    let alice = server.found(ALICE).await;
+    assert_eq!(change(&server, &token, BOB, "disable").await.status, 204);
+    server.join(&alice, "account-disabled").await;
+    let (pool, partner) = (server.main_pool(), PartnerId::from(ACME));
+    let by = (&partner, &alice.sub);
+    let records: &dyn Administration = &*server.engine;
+    let lifted = records.lift_suspension(&operator(), &pool, &bob.sub, by).await;
+    assert!(matches!(lifted, Err(Error::Refused(Refusal::Barred))), "{lifted:?}");
+    assert_eq!(auth(&server, BOB).await.status, 401);
 }
 
 /// It is recorded who did it.
