@@ -1,6 +1,6 @@
 use crate::device::Remembered;
 use crate::settings::AppClient;
-use poolkeeper_pool::user_pool::EntryPolicy;
+use poolkeeper_pool::entry_policy::EntryPolicy;
 
 /// Through which face a sign-in goes on.
 #[derive(Clone, Copy)]

@@ -6,11 +6,12 @@ use crate::convert;
 use crate::failure::Asked;
 use poolkeeper_pool::administration::UserDetails;
 use poolkeeper_pool::entity::{Group, PartnerStatus};
+use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::entry_policy::{AdmissionFacts, Machine};
 use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId};
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::user_pool::{EntryPolicy, Profile};
+use poolkeeper_pool::user_pool::Profile;
 
 /// A user with groups, as of now.
 #[derive(Clone, Debug)]

@@ -11,13 +11,12 @@ use crate::step::Step;
 use crate::tokens::Wrapped;
 use aws_sdk_cognitoidentityprovider::types::{AuthenticationResultType, ChallengeNameType};
 use poolkeeper_pool::entity::Attributes;
+use poolkeeper_pool::entry_policy::Selection;
 use poolkeeper_pool::error::{Error, Fault, Refusal, Result};
 use poolkeeper_pool::ids::DeviceKey;
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{
-    Challenge, ChallengeKind, Factor, NewDevice, Outcome, Selection, SignedIn,
-};
+use poolkeeper_pool::user_pool::{Challenge, ChallengeKind, Factor, NewDevice, Outcome, SignedIn};
 use std::collections::HashMap;
 
 impl Amazon {

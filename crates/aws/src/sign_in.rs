@@ -10,12 +10,13 @@ use crate::step::{Step, step};
 use async_trait::async_trait;
 use aws_sdk_cognitoidentityprovider::types::AuthFlowType;
 use poolkeeper_pool::entity::Face;
+use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{ClientId, DeviceKey};
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{
-    Caller, EntryPolicy, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
+    Caller, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
 };
 use std::collections::HashMap;
 

@@ -2,6 +2,7 @@
 
 use crate::entity::UserStatus;
 use crate::ids::{GroupName, PoolId};
+use crate::user_pool::Profile;
 
 /// The group whose members administer.
 pub const ADMINISTRATORS: &str = "admin";
@@ -26,6 +27,11 @@ impl Administrators {
         address: Option<&str>,
     ) -> bool {
         groups.into_iter().any(is_theirs) || self.lists(address)
+    }
+
+    /// Whether the user is one of them.
+    pub fn is_one(&self, profile: &Profile) -> bool {
+        self.include(&profile.groups, profile.owned_email())
     }
 
     /// Whether the address that a user owns is listed.

@@ -1,8 +1,93 @@
 //! Who may come in through a face, wherever the pool lives.
 
+use crate::entity::{Face, Tenant};
 use crate::error::Refusal;
 use crate::ids::{GroupName, TenantId};
-use crate::user_pool::EntryPolicy;
+use std::borrow::Cow;
+
+/// How a face lets users in: which of them, beyond knowing the password, and what it asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EntryPolicy {
+    /// The face.
+    pub face: Face,
+    /// The users whom the face is for. Others do not exist for it.
+    pub audience: Audience,
+    /// Users in this group are refused with [`crate::Refusal::Barred`].
+    pub barred_group: Option<GroupName>,
+    /// Users in this group are refused with [`crate::Refusal::External`].
+    pub excluded_group: Option<GroupName>,
+    /// Whether users whose partners are all suspended are refused with
+    /// [`crate::Refusal::PartnerSuspended`].
+    pub needs_active_partner: bool,
+    /// The second factor that is asked for if a user has several and prefers none.
+    pub selection: Selection,
+    /// The tenant that the sign-in is for. Its challenges and tokens are good for this tenant
+    /// alone, and failures under unknown names are counted apart for each tenant.
+    pub tenant: Option<TenantId>,
+    /// Whether users who are disabled, or whose temporary password has expired, are refused as if
+    /// their password were wrong, with the same work.
+    pub conceals_account_state: bool,
+    /// Whether this face tells nobody who exists. What a pool tells of users without the right
+    /// password, as pools at Amazon do, is then a wrong password.
+    pub hides_users: bool,
+}
+
+/// The users whom a face is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// All users of the pool.
+    #[default]
+    Everybody,
+    /// The users in this group.
+    Members(GroupName),
+    /// Nobody: the face only does the same work as for somebody.
+    Nobody,
+}
+
+impl EntryPolicy {
+    /// How the tenant API lets users of a tenant in.
+    pub fn of_tenant(tenant: &Tenant) -> Self {
+        let audience = tenant.group.clone().map_or(Audience::Everybody, Audience::Members);
+        Self { audience, tenant: Some(tenant.id.clone()), ..Self::of_any_tenant() }
+    }
+
+    /// The same for a name that no tenant has. Nobody comes in, and failures count for this name
+    /// alone.
+    pub fn of_no_tenant(name: &str) -> Self {
+        // No tenant's id has a space.
+        let tenant = Some(TenantId::new(format!("? {}", Tenant::key(name))));
+        Self { audience: Audience::Nobody, tenant, ..Self::of_any_tenant() }
+    }
+
+    fn of_any_tenant() -> Self {
+        Self {
+            face: Face::Tenant,
+            conceals_account_state: true,
+            hides_users: true,
+            ..Self::default()
+        }
+    }
+
+    /// The name under which failures are counted if `name` leads to nobody. Failures at one tenant
+    /// must not show at another: they would reveal whether a tenant exists.
+    pub(crate) fn counted_name<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        match &self.tenant {
+            Some(tenant) => Cow::Owned(format!("{tenant}\n{name}")),
+            None => Cow::Borrowed(name),
+        }
+    }
+}
+
+/// The second factor that is asked for if a user has several and prefers none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Selection {
+    /// They are asked which one (`SELECT_MFA_TYPE`).
+    #[default]
+    ByUser,
+    /// They are asked for the strongest one, the authenticator app: for faces whose API cannot put
+    /// the question.
+    Strongest,
+}
 
 /// What a face looks at of a user who has proved something.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +130,11 @@ impl EntryPolicy {
 
     /// Whether users of these groups are among those the face is for at all.
     pub fn is_for(&self, groups: &[GroupName]) -> bool {
-        self.required_group.as_ref().is_none_or(|group| groups.contains(group))
+        match &self.audience {
+            Audience::Everybody => true,
+            Audience::Members(group) => groups.contains(group),
+            Audience::Nobody => false,
+        }
     }
 
     /// Refuses those who may not come in, whatever they prove.
@@ -110,7 +199,7 @@ mod tests {
     /// All that a face can ask for.
     fn strict() -> EntryPolicy {
         EntryPolicy {
-            required_group: Some("members".into()),
+            audience: Audience::Members("members".into()),
             barred_group: Some("barred".into()),
             excluded_group: Some("external".into()),
             needs_active_partner: true,

@@ -295,8 +295,7 @@ impl Rotation<'_> {
             }
             Some((key, Announced)) => {
                 let old = known.iter().filter(|key| key.state == Sealing);
-                let mut changes: Vec<_> =
-                    old.map(|key| advance(key, Opening, now)).collect();
+                let mut changes: Vec<_> = old.map(|key| advance(key, Opening, now)).collect();
                 changes.push(advance(key, Sealing, now));
                 self.store.commit(changes).await?;
             }

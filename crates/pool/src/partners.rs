@@ -5,12 +5,13 @@
 
 use crate::administration::{Administration, UserDetails};
 use crate::entity::{Attributes, Grant, Group, Partner, PartnerStatus};
+use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::self_service::{Registration, SelfService};
-use crate::user_pool::{Caller, Directory, EntryPolicy, Profile, UserPool, Via};
+use crate::user_pool::{Caller, Directory, Profile, UserPool, Via};
 use async_trait::async_trait;
 use std::collections::BTreeSet;
 

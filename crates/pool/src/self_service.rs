@@ -1,7 +1,7 @@
 //! What users do for themselves beside signing in, wherever the pool lives.
 
 use crate::entity::{Attributes, Contact};
-use crate::error::Result;
+use crate::error::{Error, Refusal, Result};
 use crate::ids::{ClientId, GroupName, Sub};
 use crate::message;
 use crate::request::RequestContext;
@@ -114,6 +114,39 @@ pub trait SelfService: Send + Sync {
         access_token: &Secret,
         preference: MfaPreference,
     ) -> Result<()>;
+}
+
+/// What is told of a code that was asked for where nobody may learn who exists: it was sent, whoever
+/// was named.
+///
+/// # Errors
+///
+/// Refusals that say nothing of a user, and faults.
+pub fn conceal_recipient(sent: Result<Delivery>) -> Result<()> {
+    match sent {
+        Ok(_)
+        | Err(Error::Refused(
+            Refusal::UserNotFound
+            | Refusal::UserDisabled
+            | Refusal::CannotResetPassword
+            | Refusal::Invalid(_),
+        )) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// What is told of a code that was given where nobody may learn who exists: somebody unknown is a
+/// user who was sent none.
+///
+/// # Errors
+///
+/// [`Refusal::VerificationCodeExpired`] in place of [`Refusal::UserNotFound`]; all others as they
+/// are.
+pub fn conceal_unknown(confirmed: Result<()>) -> Result<()> {
+    match confirmed {
+        Err(Error::Refused(Refusal::UserNotFound)) => Err(Refusal::VerificationCodeExpired.into()),
+        confirmed => confirmed,
+    }
 }
 
 /// Somebody who becomes a user, with a password of the user's own.

@@ -10,7 +10,6 @@ use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use async_trait::async_trait;
-use std::borrow::Cow;
 
 /// A user pool as a trusted server sees it: the server holds the app client's secret and sends
 /// the passwords that its own clients gave it.
@@ -96,55 +95,6 @@ pub enum ClientProof {
     SecretHash(Option<Secret>),
     /// The caller sends the secret itself, which only app clients that have one need.
     Secret(Option<Secret>),
-}
-
-/// How a face lets users in: which of them, beyond knowing the password, and what it asks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EntryPolicy {
-    /// The face.
-    pub face: Face,
-    /// Users outside this group do not exist for this face.
-    pub required_group: Option<GroupName>,
-    /// Users in this group are refused with [`crate::Refusal::Barred`].
-    pub barred_group: Option<GroupName>,
-    /// Users in this group are refused with [`crate::Refusal::External`].
-    pub excluded_group: Option<GroupName>,
-    /// Whether users whose partners are all suspended are refused with
-    /// [`crate::Refusal::PartnerSuspended`].
-    pub needs_active_partner: bool,
-    /// The second factor that is asked for if a user has several and prefers none.
-    pub selection: Selection,
-    /// The tenant that the sign-in is for. Its challenges and tokens are good for this tenant
-    /// alone, and failures under unknown names are counted apart for each tenant.
-    pub tenant: Option<TenantId>,
-    /// Whether users who are disabled, or whose temporary password has expired, are refused as if
-    /// their password were wrong, with the same work.
-    pub conceals_account_state: bool,
-    /// Whether this face tells nobody who exists. What a pool tells of users without the right
-    /// password, as pools at Amazon do, is then a wrong password.
-    pub hides_users: bool,
-}
-
-impl EntryPolicy {
-    /// The name under which failures are counted if `name` leads to nobody. Failures at one tenant
-    /// must not show at another: they would reveal whether a tenant exists.
-    pub(crate) fn counted_name<'a>(&self, name: &'a str) -> Cow<'a, str> {
-        match &self.tenant {
-            Some(tenant) => Cow::Owned(format!("{tenant}\n{name}")),
-            None => Cow::Borrowed(name),
-        }
-    }
-}
-
-/// The second factor that is asked for if a user has several and prefers none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Selection {
-    /// They are asked which one (`SELECT_MFA_TYPE`).
-    #[default]
-    ByUser,
-    /// They are asked for the strongest one, the authenticator app: for faces whose API cannot put
-    /// the question.
-    Strongest,
 }
 
 /// A password sign-in.
@@ -427,6 +377,13 @@ pub struct Profile {
     /// Whether the e-mail address is verified and, as far as the pool can tell, nobody but its
     /// owner knows what the user signs in with.
     pub owns_email: bool,
+}
+
+impl Profile {
+    /// The e-mail address, if the user is its owner.
+    pub fn owned_email(&self) -> Option<&str> {
+        self.attributes.get("email").filter(|_| self.owns_email)
+    }
 }
 
 /// Who makes a call, as a checked access token says.

@@ -6,12 +6,12 @@ use poolkeeper::system::operator;
 use poolkeeper_aws::Flow;
 use poolkeeper_pool::administration::Administration as _;
 use poolkeeper_pool::entity::DeviceRules;
+use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{
-    Answer, ChallengeKind, DevicePair, EntryPolicy, Outcome, Refresh, Respond, SignIn, SignedIn,
-    UserPool as _,
+    Answer, ChallengeKind, DevicePair, Outcome, Refresh, Respond, SignIn, SignedIn, UserPool as _,
 };
 use std::path::Path;
 use std::time::Duration;

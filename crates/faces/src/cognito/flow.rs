@@ -9,8 +9,9 @@ use super::{Call, user_auth};
 use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{AuthFlowType, ChallengeNameType};
 use poolkeeper_pool::entity::{Attributes, AuthFlow};
+use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::local::{PasswordClaim, PasswordSignIn, SrpSignIn};
-use poolkeeper_pool::user_pool::{Answer, EntryPolicy, Factor, Refresh, Respond};
+use poolkeeper_pool::user_pool::{Answer, Factor, Refresh, Respond};
 use poolkeeper_pool::{Error, Refusal};
 
 pub(super) async fn initiate(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {

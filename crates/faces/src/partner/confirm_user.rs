@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use poolkeeper_pool::error::{Error, Refusal};
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::self_service::conceal_unknown;
 use std::sync::Arc;
 
 fn read(members: &mut Members) -> (String, Secret) {
@@ -38,11 +39,11 @@ pub(super) async fn handle(
 ) -> Result<StatusCode, Failure> {
     let (email, code) = request::body(request, read).await?;
     let service = &state.mount.self_service;
-    match service.confirm_registration(&context, &state.mount.client, &email, &code).await {
+    let confirmed =
+        service.confirm_registration(&context, &state.mount.client, &email, &code).await;
+    match conceal_unknown(confirmed) {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(Error::Refused(Refusal::CannotConfirm(_))) => Err(confirmed_before()),
-        // As for a user who was sent no code.
-        Err(Error::Refused(Refusal::UserNotFound)) => Err(Problem::ConfCodeExpired.into()),
         Err(error) => Err(error.into()),
     }
 }

@@ -6,8 +6,8 @@ use crate::kit::Context;
 use crate::kit::{Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use poolkeeper_pool::error::{Error, Refusal};
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::self_service::{conceal_recipient, conceal_unknown};
 use std::sync::Arc;
 
 fn read(members: &mut Members) -> String {
@@ -56,17 +56,10 @@ pub(super) async fn ask(
     request: Request,
 ) -> Result<StatusCode, Failure> {
     let username = request::body(request, read).await?;
-    match state.mount.self_service.forgot_password(&context, &state.mount.client, &username).await {
-        // That there is no such user, or none who can be sent a code, is told to nobody.
-        Ok(_)
-        | Err(Error::Refused(
-            Refusal::UserNotFound
-            | Refusal::UserDisabled
-            | Refusal::CannotResetPassword
-            | Refusal::Invalid(_),
-        )) => Ok(StatusCode::NO_CONTENT),
-        Err(error) => Err(error.into()),
-    }
+    let sent =
+        state.mount.self_service.forgot_password(&context, &state.mount.client, &username).await;
+    conceal_recipient(sent)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn confirm(
@@ -77,10 +70,8 @@ pub(super) async fn confirm(
     let Body { username, code, password } = request::body(request, Body::read).await?;
     let service = &state.mount.self_service;
     let client = &state.mount.client;
-    match service.confirm_forgot_password(&context, client, &username, &code, &password).await {
-        Ok(()) => Ok(StatusCode::NO_CONTENT),
-        // As for a user who was sent no code.
-        Err(Error::Refused(Refusal::UserNotFound)) => Err(Problem::ConfCodeExpired.into()),
-        Err(error) => Err(error.into()),
-    }
+    let confirmed =
+        service.confirm_forgot_password(&context, client, &username, &code, &password).await;
+    conceal_unknown(confirmed)?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -10,8 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::entity::Contact;
-use poolkeeper_pool::error::{Error, Refusal};
-use poolkeeper_pool::self_service::Delivery;
+use poolkeeper_pool::self_service::{Delivery, conceal_recipient};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -89,28 +88,16 @@ pub(super) async fn handle(
     request: Request,
 ) -> Result<Response, Failure> {
     let username = validation::body(request, read).await?;
-    match mount.self_service.forgot_password(&context, &mount.client, &username).await {
-        Ok(delivery) if mount.expose_unknown_users => Ok(sent(Some(&delivery))),
-        Ok(_) => Ok(sent(None)),
-        Err(Error::Refused(refusal)) if !mount.expose_unknown_users && is_telling(&refusal) => {
-            Ok(sent(None))
-        }
-        Err(error) => Err(WORDING.failure(error)),
-    }
+    let sent = mount.self_service.forgot_password(&context, &mount.client, &username).await;
+    let reply = if mount.expose_unknown_users {
+        sent.map(|delivery| told(Some(&delivery)))
+    } else {
+        conceal_recipient(sent).map(|()| told(None))
+    };
+    reply.map_err(|error| WORDING.failure(error))
 }
 
-/// Whether a refusal says something about a user that not everybody may know.
-const fn is_telling(refusal: &Refusal) -> bool {
-    matches!(
-        refusal,
-        Refusal::UserNotFound
-            | Refusal::UserDisabled
-            | Refusal::CannotResetPassword
-            | Refusal::Invalid(_)
-    )
-}
-
-fn sent(delivery: Option<&Delivery>) -> Response {
+fn told(delivery: Option<&Delivery>) -> Response {
     let reply = Reply { success: true, message: SENT, delivery: delivery.map(CodeDelivery::of) };
     json(StatusCode::OK, &reply)
 }

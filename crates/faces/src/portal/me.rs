@@ -38,7 +38,7 @@ pub(super) async fn handle(
     headers: HeaderMap,
 ) -> Result<Response, Unknown> {
     let profile = bearer::profile(&mount, &context, &headers).await?;
-    let is_admin = user::is_admin(&profile, &mount);
+    let is_admin = mount.administrators.is_one(&profile);
     let reply = Reply {
         user_id: profile.sub.as_str(),
         email: user::email(&profile),

@@ -10,8 +10,8 @@ use crate::kit::{Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use poolkeeper_pool::error::{Error, Refusal};
 use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::self_service::conceal_unknown;
 use std::sync::Arc;
 
 pub(super) const WORDING: Wording = Wording {
@@ -60,14 +60,10 @@ pub(super) async fn handle(
 ) -> Result<Response, Failure> {
     let Body { username, code, new_password } = validation::body(request, Body::read).await?;
     let service = &mount.self_service;
-    match service
+    let changed = service
         .confirm_forgot_password(&context, &mount.client, &username, &code, &new_password)
-        .await
-    {
-        Ok(()) => Ok(done("Password reset successfully")),
-        Err(Error::Refused(Refusal::UserNotFound)) if !mount.expose_unknown_users => {
-            Err(WORDING.exception(CODE_MISMATCH))
-        }
-        Err(error) => Err(WORDING.failure(error)),
-    }
+        .await;
+    let changed = if mount.expose_unknown_users { changed } else { conceal_unknown(changed) };
+    changed.map_err(|error| WORDING.failure(error))?;
+    Ok(done("Password reset successfully"))
 }

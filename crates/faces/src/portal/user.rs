@@ -23,7 +23,7 @@ pub(super) struct User<'a> {
 
 impl<'a> User<'a> {
     pub(super) fn of(profile: &'a Profile, mount: &'a PortalMount) -> Self {
-        let is_admin = is_admin(profile, mount);
+        let is_admin = mount.administrators.is_one(profile);
         Self {
             user_id: profile.sub.as_str(),
             email: email(profile),
@@ -43,12 +43,6 @@ impl<'a> User<'a> {
 /// The address, or else the username, which many users have for an address.
 pub(super) fn email(profile: &Profile) -> &str {
     profile.attributes.get("email").unwrap_or(profile.username.as_str())
-}
-
-/// Whether the user is an administrator.
-pub(super) fn is_admin(profile: &Profile, mount: &PortalMount) -> bool {
-    let address = profile.attributes.get("email").filter(|_| profile.owns_email);
-    mount.administrators.include(&profile.groups, address)
 }
 
 pub(super) const fn role(is_admin: bool) -> &'static str {

@@ -1,20 +1,18 @@
 //! The way in to the tenant that a request names.
 
 use super::failure::Failure;
-use poolkeeper_pool::entity::{Face, Tenant};
-use poolkeeper_pool::ids::{ClientId, GroupName, TenantId};
-use poolkeeper_pool::user_pool::{Directory, EntryPolicy};
-
-/// A group that nobody can be in: names of groups have no spaces.
-const NOBODY: &str = "nobody at all";
+use poolkeeper_pool::entity::Tenant;
+use poolkeeper_pool::entry_policy::EntryPolicy;
+use poolkeeper_pool::ids::ClientId;
+use poolkeeper_pool::user_pool::Directory;
 
 /// A tenant to be tried. If there is none of the name, it is another one's: what is tried there is
 /// the same work, in which nobody exists, so that neither the time nor anything else tells which
 /// tenants there are.
 pub(super) struct Gate {
     tenant: Tenant,
-    /// The name, if it is nobody's.
-    unknown: Option<String>,
+    is_known: bool,
+    entry_policy: EntryPolicy,
 }
 
 impl Gate {
@@ -25,8 +23,13 @@ impl Gate {
     ) -> Result<Option<Self>, Failure> {
         let found = directory.tenant_or_other(name).await?;
         Ok(found.map(|tenant| {
-            let unknown = (!tenant.is_called(name)).then(|| Tenant::key(name));
-            Self { tenant, unknown }
+            let is_known = tenant.is_called(name);
+            let entry_policy = if is_known {
+                EntryPolicy::of_tenant(&tenant)
+            } else {
+                EntryPolicy::of_no_tenant(name)
+            };
+            Self { tenant, is_known, entry_policy }
         }))
     }
 
@@ -39,19 +42,7 @@ impl Gate {
     }
 
     pub(super) fn entry_policy(&self) -> EntryPolicy {
-        let (group, tenant) = match &self.unknown {
-            None => (self.tenant.group.clone(), self.tenant.id.clone()),
-            // No id: whatever failed here is counted for this name and no other.
-            Some(name) => (Some(GroupName::from(NOBODY)), TenantId::new(format!("? {name}"))),
-        };
-        EntryPolicy {
-            face: Face::Tenant,
-            required_group: group,
-            tenant: Some(tenant),
-            conceals_account_state: true,
-            hides_users: true,
-            ..EntryPolicy::default()
-        }
+        self.entry_policy.clone()
     }
 
     /// What to tell of an attempt. All that would say who or what exists is `unauthorized`.
@@ -61,12 +52,11 @@ impl Gate {
         unauthorized: Failure,
     ) -> Result<T, Failure> {
         let failure = match result {
-            Ok(outcome) if self.unknown.is_none() => return Ok(outcome),
+            Ok(outcome) if self.is_known => return Ok(outcome),
             Ok(_) => Failure::NotAuthorized,
             Err(error) => Failure::from(error),
         };
-        let hidden =
-            failure == Failure::NotAuthorized || self.unknown.is_some() && !failure.is_ours();
+        let hidden = failure == Failure::NotAuthorized || !self.is_known && !failure.is_ours();
         Err(if hidden { unauthorized } else { failure })
     }
 }

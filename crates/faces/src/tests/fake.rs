@@ -80,7 +80,7 @@ impl UserPool for Fake {
     async fn sign_in(&self, request: &RequestContext, command: SignIn) -> Result<Outcome> {
         self.addresses.lock().unwrap().push(request.address.clone());
         self.sign_ins.lock().unwrap().push(command.clone());
-        if command.entry_policy.required_group.is_some_and(|group| group.as_str() != "staff") {
+        if command.entry_policy.audience == Audience::Nobody {
             return Err(Refusal::BadCredentials.into());
         }
         let refusal = match command.username.as_str() {

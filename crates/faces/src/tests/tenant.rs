@@ -66,11 +66,12 @@ async fn an_unknown_tenant_is_tried_where_nobody_is() {
     let seen: Vec<_> = sign_ins
         .iter()
         .map(|SignIn { via, entry_policy, .. }| {
-            let group = entry_policy.required_group.as_ref().unwrap();
-            (via.client.as_str(), group.as_str(), entry_policy.tenant.as_ref().unwrap().as_str())
+            let tenant = entry_policy.tenant.as_ref().unwrap().as_str();
+            (via.client.as_str(), entry_policy.audience.clone(), tenant)
         })
         .collect();
-    assert_eq!(seen, [(CLIENT, "nobody at all", "? none"), (CLIENT, "staff", "tenant-1")]);
+    let members = Audience::Members("staff".into());
+    assert_eq!(seen, [(CLIENT, Audience::Nobody, "? none"), (CLIENT, members, "tenant-1")]);
 }
 
 #[tokio::test]

@@ -39,6 +39,7 @@ use crate::administrators::Administrators;
 use crate::entity::{
     AliasKey, AppClient, Face, Grant, Kind, Partner, Tenant, User, UserPoolRecord,
 };
+use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use crate::master_keys::{self, MasterKeyProblem, Rotation};
@@ -54,7 +55,7 @@ use crate::time::Timestamp;
 use crate::token::{Issuing, KeyRing};
 use crate::user_pool::Via;
 use crate::user_pool::{
-    Caller, Directory, EntryPolicy, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
+    Caller, Directory, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
 };
 use async_trait::async_trait;
 use std::sync::Arc;

@@ -7,13 +7,14 @@ use crate::change::Change;
 use crate::entity::{
     AppClient, Contact, FirstFactor, MfaMode, Spent, User, UserPoolRecord, UserStatus,
 };
+use crate::entry_policy::EntryPolicy;
 use crate::error::Refusal;
 use crate::ids::{Sub, Username, random_uuid};
 use crate::lockout::Lockout;
 use crate::seal::{Context, Purpose, Sealed, Sealer};
 use crate::secret::{Secret, same_bytes};
 use crate::time::Timestamp;
-use crate::user_pool::{EntryPolicy, FirstChoice};
+use crate::user_pool::FirstChoice;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
 

@@ -6,12 +6,13 @@ use super::{Candidate, Decision, DecisionContext, asked, decide_unseen, done, se
 use crate::attributes::is_email;
 use crate::change::Change;
 use crate::entity::{CodeMfa, Contact, Totp};
+use crate::entry_policy::EntryPolicy;
 use crate::error::{AttributeFlaw, Refusal};
 use crate::ids::EventId;
 use crate::lockout::Lockout;
 use crate::secret::{Secret, same_bytes};
 use crate::totp;
-use crate::user_pool::{Challenge, ChallengeKind, EntryPolicy, Factor};
+use crate::user_pool::{Challenge, ChallengeKind, Factor};
 
 pub(super) fn ask(
     context: DecisionContext<'_>,

@@ -49,6 +49,7 @@ use crate::entity::{
     AppClient, Contact, Device, Face, Group, Kind, User, UserPoolRecord, UserStatus,
 };
 use crate::entry_policy::AdmissionFacts;
+use crate::entry_policy::{EntryPolicy, Selection};
 use crate::error::Refusal;
 use crate::ids::{EventId, GroupName, TenantId};
 use crate::lockout::Lockout;
@@ -56,7 +57,7 @@ use crate::request::Reason;
 use crate::seal::Sealer;
 use crate::system::Rng;
 use crate::time::Timestamp;
-use crate::user_pool::{Challenge, EntryPolicy, Profile, Selection};
+use crate::user_pool::{Challenge, Profile};
 use std::time::Duration;
 
 /// Where and when a decision is made.

@@ -5,13 +5,14 @@ use super::{Candidate, Decision, DecisionContext, after_password, decide_unseen,
 use crate::attributes;
 use crate::change::Change;
 use crate::entity::{Attributes, Contact, PasswordSource, SignInName, User, UserStatus};
+use crate::entry_policy::EntryPolicy;
 use crate::error::{AttributeFlaw, Refusal};
 use crate::ids::EventId;
 use crate::lockout::Lockout;
 use crate::password;
 use crate::seal::Sealed;
 use crate::secret::Secret;
-use crate::user_pool::{Challenge, ChallengeKind, EntryPolicy};
+use crate::user_pool::{Challenge, ChallengeKind};
 use std::time::Duration;
 
 /// Asks for a new password in place of a temporary one, unless that is too old.

@@ -2,10 +2,10 @@ use super::{
     Candidate, Decision, DecisionContext, Progress, after_first_factor, is_service, lock,
     settle_lockout,
 };
+use crate::entry_policy::EntryPolicy;
 use crate::error::Refusal;
 use crate::lockout::Lockout;
 use crate::request::Reason;
-use crate::user_pool::EntryPolicy;
 
 /// A password attempt with all that was loaded and computed for it.
 #[derive(Debug)]

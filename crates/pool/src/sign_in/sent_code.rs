@@ -3,12 +3,13 @@ use super::software_token::{accepted, accepted_with, wrong_code};
 use super::{Candidate, Decision, DecisionContext, decide_unseen};
 use crate::change::Change;
 use crate::entity::{Contact, Purpose, User};
+use crate::entry_policy::EntryPolicy;
 use crate::error::Refusal;
 use crate::ids::{EventId, Username, random_text};
 use crate::lockout::Lockout;
 use crate::message::{self, Notice};
 use crate::secret::{Secret, same_bytes};
-use crate::user_pool::{Challenge, ChallengeKind, EntryPolicy};
+use crate::user_pool::{Challenge, ChallengeKind};
 
 pub(super) const CODE_DIGITS: usize = 6;
 

@@ -3,13 +3,13 @@ use super::{
 };
 use crate::change::Change;
 use crate::entity::{AppClient, Spent, User};
+use crate::entry_policy::EntryPolicy;
 use crate::error::Refusal;
 use crate::ids::{Sub, random_uuid};
 use crate::lockout::Lockout;
 use crate::seal::{Context, Purpose, Sealed, Sealer};
 use crate::secret::Secret;
 use crate::time::Timestamp;
-use crate::user_pool::EntryPolicy;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
 

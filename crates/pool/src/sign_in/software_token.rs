@@ -2,13 +2,14 @@ use super::challenge::{self, Pending, Step};
 use super::{Candidate, Decision, DecisionContext, decide_unseen, done, lock, settle_lockout};
 use crate::change::Change;
 use crate::entity::{Spent, User};
+use crate::entry_policy::EntryPolicy;
 use crate::error::{Fault, Refusal};
 use crate::ids::{EventId, PoolId, Sub};
 use crate::lockout::Lockout;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 use crate::totp;
-use crate::user_pool::{Challenge, ChallengeKind, EntryPolicy};
+use crate::user_pool::{Challenge, ChallengeKind};
 
 pub(super) fn ask(
     context: DecisionContext<'_>,

@@ -3,9 +3,10 @@
 
 use crate::world::*;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, User, UserStatus};
+use poolkeeper_pool::entry_policy::{Audience, EntryPolicy, Selection};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::SelfService as _;
-use poolkeeper_pool::user_pool::{Answer, EntryPolicy, Factor, Outcome, Selection};
+use poolkeeper_pool::user_pool::{Answer, Factor, Outcome};
 use poolkeeper_pool::{Refusal, Result};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -223,7 +224,11 @@ struct Face {
 impl Face {
     fn entry_policy(self) -> EntryPolicy {
         EntryPolicy {
-            required_group: self.members_only.then(|| "members".into()),
+            audience: if self.members_only {
+                Audience::Members("members".into())
+            } else {
+                Audience::Everybody
+            },
             barred_group: self.bars.then(|| "barred".into()),
             selection: if self.selects { Selection::ByUser } else { Selection::Strongest },
             ..EntryPolicy::default()

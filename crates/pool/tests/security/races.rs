@@ -2,10 +2,9 @@
 
 use crate::world::*;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, SessionRules, UserStatus};
+use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{
-    Answer, EntryPolicy, Factor, Outcome, Refresh, UserPool as _, Via,
-};
+use poolkeeper_pool::user_pool::{Answer, Factor, Outcome, Refresh, UserPool as _, Via};
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;

@@ -3,9 +3,10 @@
 use crate::world::*;
 use poolkeeper_pool::Refusal;
 use poolkeeper_pool::entity::{Attributes, CodeMfa, MfaMode, UserStatus};
+use poolkeeper_pool::entry_policy::{Audience, EntryPolicy};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::SelfService as _;
-use poolkeeper_pool::user_pool::{Answer, EntryPolicy, Factor};
+use poolkeeper_pool::user_pool::{Answer, Factor};
 use std::time::Duration;
 
 /// One session of each kind, with the right answer to it.
@@ -134,7 +135,8 @@ fn the_name_in_front_of_a_session_is_part_of_it() {
 #[test]
 fn a_face_that_is_closed_to_a_user_stays_closed_for_a_session_from_another_face() {
     let world = World::new(6, MfaMode::On);
-    let required = EntryPolicy { required_group: Some("members".into()), ..EntryPolicy::default() };
+    let required =
+        EntryPolicy { audience: Audience::Members("members".into()), ..EntryPolicy::default() };
     for (asked, session, answer) in one_of_each(&world) {
         let told = wait(world.respond_at(CLIENT, &session, answer, required.clone()));
         assert_eq!(refusal(told), Refusal::BadCredentials, "{asked}");

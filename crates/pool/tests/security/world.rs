@@ -5,6 +5,7 @@ use crate::memory::{Memory, let_others_go_first};
 use async_trait::async_trait;
 use poolkeeper_pool::administration::{Invitation, NewGroup, NewUser};
 use poolkeeper_pool::entity::*;
+use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::error::WorkerError;
 use poolkeeper_pool::local::{Local, NewClient, NewPool, Parts, Settings};
 use poolkeeper_pool::partners::PartnerGroups;
@@ -16,7 +17,7 @@ use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::user_pool::{
-    Answer, DevicePair, EntryPolicy, Outcome, Respond, SignIn, UserPool as _, Via,
+    Answer, DevicePair, Outcome, Respond, SignIn, UserPool as _, Via,
 };
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::collections::BTreeMap;

@@ -21,7 +21,7 @@ impl FromRequestParts<Arc<PortalMount>> for Administrator {
     ) -> Result<Self, Response> {
         let profile = bearer::profile(mount, &context_of(&parts.extensions), &parts.headers).await;
         let profile = profile.map_err(IntoResponse::into_response)?;
-        if user::is_admin(&profile, mount) {
+        if mount.administrators.is_one(&profile) {
             parts.extensions.insert(MostBytes(LARGEST));
             return Ok(Self);
         }

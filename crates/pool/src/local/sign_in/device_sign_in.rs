@@ -1,4 +1,5 @@
 use crate::change::Change;
+use crate::entry_policy::EntryPolicy;
 use crate::error::{Invalid, Refusal, Result};
 use crate::ids::{DeviceKey, PoolId, Sub, Username};
 use crate::local::Local;
@@ -14,7 +15,7 @@ use crate::sign_in::{
 };
 use crate::srp::{Claim, client_value};
 use crate::user_pool::Via;
-use crate::user_pool::{ChallengeKind, EntryPolicy, Outcome};
+use crate::user_pool::{ChallengeKind, Outcome};
 
 /// The answer to `DEVICE_SRP_AUTH`.
 #[derive(Clone, Debug)]

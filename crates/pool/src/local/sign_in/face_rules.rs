@@ -2,11 +2,11 @@
 //! comes through here.
 
 use crate::entity::{AppClient, Face, Group, Kind, PartnerStatus, Session, User};
+use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId};
 use crate::local::{Authorized, Local};
 use crate::sign_in::{Candidate, Machine, check_admission};
-use crate::user_pool::EntryPolicy;
 
 /// An app client through which one of the sign-in APIs signs its users in.
 #[derive(Clone, Debug, PartialEq, Eq)]

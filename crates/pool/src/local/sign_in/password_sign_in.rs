@@ -1,6 +1,7 @@
 use crate::change::Change;
 use crate::credentials::Credentials;
 use crate::entity::{AppClient, AuthFlow, Kind, Session, User, UserPoolRecord};
+use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, is_machine_secret};
 use crate::local::Local;
@@ -14,7 +15,7 @@ use crate::secret::Secret;
 use crate::sign_in::{Attempt, Decision, DecisionContext, DeviceClaim, Progress, decide_password};
 use crate::token;
 use crate::user_pool::ClientProof;
-use crate::user_pool::{DevicePair, EntryPolicy, Outcome, SignIn, SignedIn, Via};
+use crate::user_pool::{DevicePair, Outcome, SignIn, SignedIn, Via};
 
 /// A password sign-in, whoever sends it.
 #[derive(Clone, Debug)]

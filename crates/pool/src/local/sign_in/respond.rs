@@ -1,4 +1,5 @@
 use crate::entity::Contact;
+use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::local::Local;
 use crate::local::client_proof::hashed_names;
@@ -12,7 +13,7 @@ use crate::sign_in::{
     decide_new_password, decide_reused, decide_select_mfa, decide_sent_code, decide_setup_email,
     decide_software_token, decide_unseen, set_up_email,
 };
-use crate::user_pool::{Answer, EntryPolicy, Outcome, Respond};
+use crate::user_pool::{Answer, Outcome, Respond};
 
 impl Local {
     /// Answers a challenge.

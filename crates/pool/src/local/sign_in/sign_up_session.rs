@@ -1,4 +1,5 @@
 use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
+use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::local::Local;
 use crate::local::client_proof::hashed_names;
@@ -9,7 +10,7 @@ use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, DecisionContext, DeviceClaim, FreshSignUp, decide_signed_up, first_choices,
 };
-use crate::user_pool::{EntryPolicy, FirstChoice, Outcome};
+use crate::user_pool::{FirstChoice, Outcome};
 
 impl Local {
     /// Signs in who has just confirmed a sign-up, by the session of that (`USER_AUTH` with

@@ -1,5 +1,6 @@
 use crate::credentials::Credentials;
 use crate::entity::{AppClient, AuthFlow, UserPoolRecord};
+use crate::entry_policy::EntryPolicy;
 use crate::error::{Invalid, Refusal, Result};
 use crate::ids::{DeviceKey, Username};
 use crate::local::Local;
@@ -10,8 +11,8 @@ use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
 use crate::sign_in::{Attempt, Candidate, DeviceClaim, PendingProof, decide_password_claim};
 use crate::srp::{Claim, Exchange, Verifier, client_value};
+use crate::user_pool::Outcome;
 use crate::user_pool::Via;
-use crate::user_pool::{EntryPolicy, Outcome};
 
 /// The first step of `USER_SRP_AUTH`.
 #[derive(Clone, Debug)]

@@ -1,4 +1,5 @@
 use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
+use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::ids::{DeviceKey, Username};
 use crate::local::commit::Plan;
@@ -12,7 +13,7 @@ use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, DeviceClaim, PendingFirst, decide_first_code, first_choices, offered_choices,
 };
-use crate::user_pool::{ClientProof, EntryPolicy, FirstChoice, Outcome, Via};
+use crate::user_pool::{ClientProof, FirstChoice, Outcome, Via};
 
 /// A sign-in in which the user chooses the first factor (`USER_AUTH`).
 #[derive(Clone, Debug)]

@@ -5,7 +5,8 @@ use super::*;
 #[test]
 fn nobody_looks_at_the_answer_of_who_may_not_come_in() {
     let scene = Scene::new(MfaMode::Optional);
-    let members = EntryPolicy { required_group: Some("members".into()), ..EntryPolicy::default() };
+    let members =
+        EntryPolicy { audience: Audience::Members("members".into()), ..EntryPolicy::default() };
     let (anybody, begun) = (EntryPolicy::default(), scene.user());
     let later = scene.now.after(Duration::from_secs(1));
     let new_password = scene.user_with(|user| user.password_set_at = later);
