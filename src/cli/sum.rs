@@ -3,10 +3,10 @@
 
 use anyhow::{Context as _, Result, ensure};
 use aws_lc_rs::digest::{self, SHA256};
+use data_encoding::HEXLOWER;
 use poolkeeper_store::SqliteStore;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -86,10 +86,5 @@ fn hash(path: &Path) -> Result<(u64, String)> {
         context.update(part);
         bytes += u64::try_from(read)?;
     }
-    let sum = context.finish();
-    let mut text = String::new();
-    for byte in sum.as_ref() {
-        write!(text, "{byte:02x}")?;
-    }
-    Ok((bytes, text))
+    Ok((bytes, HEXLOWER.encode(context.finish().as_ref())))
 }

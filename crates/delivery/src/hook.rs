@@ -1,6 +1,7 @@
 use crate::{PATIENCE, SetupError, root_cause};
 use async_trait::async_trait;
 use aws_lc_rs::hmac;
+use data_encoding::HEXLOWER;
 use poolkeeper_pool::entity::{Channel, Purpose};
 use poolkeeper_pool::ports::{Outgoing, SendError, Sender};
 use poolkeeper_pool::secret::Secret;
@@ -8,7 +9,6 @@ use poolkeeper_pool::system::Clock;
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url, header};
 use serde::Serialize;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// The header that proves who calls: `t=<seconds since 1970>,v1=<HMAC-SHA256 in hex>`. What is
@@ -75,11 +75,7 @@ impl Hook {
         let mut signed = hmac::Context::with_key(&self.key);
         signed.update(format!("{at}.").as_bytes());
         signed.update(body);
-        let mut header = format!("t={at},v1=");
-        for byte in signed.sign().as_ref() {
-            let _infallible = write!(header, "{byte:02x}");
-        }
-        header
+        format!("t={at},v1={}", HEXLOWER.encode(signed.sign().as_ref()))
     }
 }
 

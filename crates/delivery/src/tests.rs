@@ -2,6 +2,7 @@
 
 use super::*;
 use aws_lc_rs::hmac;
+use data_encoding::HEXLOWER;
 use poolkeeper_pool::entity::{Channel, Purpose};
 use poolkeeper_pool::ports::{Outgoing, SendError, Sender};
 use poolkeeper_pool::system::Clock;
@@ -278,10 +279,7 @@ async fn a_call_says_everything_and_is_signed() {
     );
     let signature = header(SIGNATURE_HEADER);
     let hex = signature.strip_prefix("t=1767323045,v1=").unwrap();
-    let tag: Vec<u8> = (0..hex.len())
-        .step_by(2)
-        .map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap())
-        .collect();
+    let tag = HEXLOWER.decode(hex.as_bytes()).unwrap();
     let key = hmac::Key::new(hmac::HMAC_SHA256, b"s3cret");
     hmac::verify(&key, &[b"1767323045.", &body[..]].concat(), &tag).unwrap();
 }

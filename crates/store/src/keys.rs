@@ -1,8 +1,8 @@
 //! Names as they stand in an index.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 /// An entry of PostgreSQL's indexes holds some 2,700 bytes, and a name may be an attribute of 2,048
 /// letters of up to four bytes: a longer one is represented by its digest.
@@ -13,12 +13,8 @@ pub(crate) fn whole(name: &str) -> Cow<'_, str> {
     if name.len() <= LONGEST {
         return Cow::Borrowed(name);
     }
-    let mut key = "sha256:".to_owned();
-    for byte in digest(&SHA256, name.as_bytes()).as_ref() {
-        // Writing to a string cannot fail.
-        write!(key, "{byte:02x}").ok();
-    }
-    Cow::Owned(key)
+    let digest = digest(&SHA256, name.as_bytes());
+    Cow::Owned(format!("sha256:{}", HEXLOWER.encode(digest.as_ref())))
 }
 
 /// A value that is looked up by its beginning, too. What filters compare with is shorter than this:

@@ -6,6 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use data_encoding::HEXLOWER;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use poolkeeper_cognito_api::{Kind, Operation};
@@ -14,7 +15,6 @@ use poolkeeper_pool::ids::AccessKeyId;
 use poolkeeper_pool::secret::{Secret, same_bytes};
 use poolkeeper_pool::time::Timestamp;
 use serde::Deserialize;
-use std::fmt::Write;
 use std::time::Duration;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -163,7 +163,7 @@ fn canonical_request(parts: &Parts, signed: &Signed<'_>, body: &[u8]) -> Option<
         writeln!(canonical, "{name}:{value}").ok()?;
     }
     let names = signed.headers.join(";");
-    let hash = hex(digest(&SHA256, body).as_ref());
+    let hash = HEXLOWER.encode(digest(&SHA256, body).as_ref());
     write!(canonical, "\n{names}\n{hash}").ok()?;
     Some(canonical)
 }
@@ -187,21 +187,14 @@ fn collapse(value: &str) -> String {
 /// The signature of a canonical request under a scope of date, region and service.
 fn sign(secret: &Secret, scope: [&str; 3], time: &str, canonical: &str) -> String {
     let [date, region, service] = scope;
-    let hash = hex(digest(&SHA256, canonical.as_bytes()).as_ref());
+    let hash = HEXLOWER.encode(digest(&SHA256, canonical.as_bytes()).as_ref());
     let to_sign = format!("{ALGORITHM}\n{time}\n{date}/{region}/{service}/aws4_request\n{hash}");
     let mut key = Secret::new(format!("AWS4{}", secret.expose())).expose().as_bytes().to_vec();
     for message in [date, region, service, "aws4_request", &to_sign] {
         let step = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), message.as_bytes());
         key = step.as_ref().to_vec();
     }
-    hex(&key)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _: Result<(), _> = write!(text, "{byte:02x}");
-        text
-    })
+    HEXLOWER.encode(&key)
 }
 
 /// The pool that the request is about. Members that the operation does not know are ignored, and
@@ -333,7 +326,7 @@ mod fuzz {
     fn what_was_signed_is_read_as_it_was() {
         type Input = ([u8; 4], u32, Vec<u8>);
         bolero::check!().with_type::<Input>().for_each(|(key, date, names)| {
-            let (key, date) = (hex(key), format!("{:08}", date % 100_000_000));
+            let (key, date) = (HEXLOWER.encode(key), format!("{:08}", date % 100_000_000));
             let mut headers: Vec<_> = names.iter().map(|name| format!("x-{name}")).collect();
             headers.extend(["host", "x-amz-date", super::super::TARGET].map(str::to_owned));
             let signature = hex(&[7; 32]);

@@ -4,6 +4,7 @@ use crate::world::*;
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use data_encoding::HEXLOWER;
 use poolkeeper_bignum::Number;
 use poolkeeper_pool::entity::{AuthFlow, DeviceRules, MfaMode, Totp, User, UserStatus};
 use poolkeeper_pool::entry_policy::EntryPolicy;
@@ -41,10 +42,7 @@ fn pad(bytes: &[u8]) -> Vec<u8> {
 
 fn unhex(digits: &str) -> Vec<u8> {
     let even = format!("{}{digits}", "0".repeat(digits.len() % 2));
-    (0..even.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&even[at..at + 2], 16).unwrap())
-        .collect()
+    HEXLOWER.decode(even.as_bytes()).unwrap()
 }
 
 fn public() -> Number {
@@ -52,7 +50,7 @@ fn public() -> Number {
 }
 
 fn srp_a() -> String {
-    public().to_bytes().iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
+    HEXLOWER.encode(public().to_bytes())
 }
 
 /// The verifier's exponent for this secret.

@@ -2,6 +2,7 @@
 
 use crate::statement::Value;
 use aws_lc_rs::digest::{Context, SHA256};
+use data_encoding::HEXLOWER;
 use std::fmt;
 
 /// A row, its columns in the table's order.
@@ -99,8 +100,7 @@ pub(crate) struct Sum {
 
 impl fmt::Display for Sum {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} ", self.rows)?;
-        self.digest.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+        write!(out, "{} {}", self.rows, HEXLOWER.encode(&self.digest))
     }
 }
 
