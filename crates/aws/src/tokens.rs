@@ -14,7 +14,6 @@ use poolkeeper_pool::request::{Actor, RequestContext};
 use poolkeeper_pool::seal::{Purpose, Sealed};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::time::Timestamp;
-use poolkeeper_pool::token::SELF_SERVICE_SCOPE;
 use poolkeeper_pool::user_pool::{Caller, Refresh, SignedIn};
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +89,7 @@ impl Amazon {
             let call = self.sdk.get_user().access_token(token.expose());
             self.call(Repeat::Safely, Asked::AccessToken, || call.clone().send()).await?;
         }
-        if !claims.scope.split(' ').any(|scope| scope == SELF_SERVICE_SCOPE) {
+        if !claims.scope.allow_self_service() {
             return Err(Refusal::AccessTokenLacksScope.into());
         }
         let session = claims.origin_jti.map(SessionId::new);

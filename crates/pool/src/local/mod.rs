@@ -52,7 +52,7 @@ use crate::secret::Secret;
 use crate::sign_in::{Candidate, DecisionContext, DeviceClaim, Machine};
 use crate::system::{Clock, Rng};
 use crate::time::Timestamp;
-use crate::token::{Issuing, KeyRing};
+use crate::token::{Issuing, KeyRing, Scopes};
 use crate::user_pool::Via;
 use crate::user_pool::{
     Caller, Directory, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
@@ -210,10 +210,10 @@ impl Local {
     fn issuing<'a>(
         context: DecisionContext<'a>,
         keys: &'a KeyRing,
-        issuer: &'a str,
+        (issuer, scopes): (&'a str, &'a Scopes),
     ) -> Issuing<'a> {
         let DecisionContext { pool, client, sealer, rng, now } = context;
-        Issuing { pool, client, keys, issuer, sealer, rng, now }
+        Issuing { pool, client, keys, issuer, scopes, sealer, rng, now }
     }
 
     /// The user that a name leads to at a face. If it leads to nobody, as much is read and parsed

@@ -115,6 +115,8 @@ pub struct Authenticated {
     pub face: Face,
     /// The tenant it was made for.
     pub tenant: Option<TenantId>,
+    /// The device that is remembered from now on.
+    pub remembered: Option<DevicePair>,
     _passed: Passed,
 }
 
@@ -310,7 +312,9 @@ fn done(candidate: Candidate, event: EventId) -> Progress {
     let device = candidate.final_claim();
     let Candidate { user, groups, face, tenant, .. } = candidate;
     let passed = Passed(());
-    let through = Authenticated { user, groups, event, device, face, tenant, _passed: passed };
+    let remembered = None;
+    let through =
+        Authenticated { user, groups, event, device, face, tenant, remembered, _passed: passed };
     Progress::Done(Box::new(through))
 }
 

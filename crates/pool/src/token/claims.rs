@@ -1,3 +1,4 @@
+use super::Scopes;
 use crate::entity::{AppClient, Group, User};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -29,8 +30,8 @@ pub struct AccessClaims {
     pub event_id: String,
     /// `access`.
     pub token_use: String,
-    /// Scopes, separated by spaces.
-    pub scope: String,
+    /// What its holder may do.
+    pub scope: Scopes,
     /// When the user signed in (epoch seconds).
     pub auth_time: i64,
     /// When the token expires (epoch seconds).

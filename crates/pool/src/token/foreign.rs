@@ -1,7 +1,7 @@
 //! Access tokens of a pool that lives elsewhere: checked with the public keys that it publishes.
 
-use super::TokenFlaw;
 use super::verify::{MAX_LENGTH, check_claims};
+use super::{Scopes, TokenFlaw};
 use crate::error::Refusal;
 use crate::ids::KeyId;
 use crate::secret::Secret;
@@ -37,7 +37,7 @@ pub struct ForeignClaims {
     pub token_use: String,
     /// Scopes, separated by spaces.
     #[serde(default)]
-    pub scope: String,
+    pub scope: Scopes,
     /// When the token expires (epoch seconds).
     pub exp: i64,
     /// When its sign-in was completed (epoch seconds), which Amazon always says.

@@ -1,6 +1,6 @@
 use super::claims::id_claims;
 use super::refresh::LiveSession;
-use super::{AccessClaims, KeyRing, RefreshToken, SELF_SERVICE_SCOPE};
+use super::{AccessClaims, KeyRing, RefreshToken, Scopes};
 use crate::entity::{AppClient, Group, KeyUse, Session, User, UserPoolRecord};
 use crate::error::Fault;
 use crate::ids::{DeviceKey, EventId, SessionId, TenantId, random_uuid};
@@ -22,6 +22,8 @@ pub struct Issuing<'a> {
     pub keys: &'a KeyRing,
     /// The pool's issuer.
     pub issuer: &'a str,
+    /// What the tokens are good for.
+    pub scopes: &'a Scopes,
     /// Seals refresh tokens.
     pub sealer: &'a Sealer,
     /// Random source.
@@ -41,7 +43,7 @@ pub fn issue(
     authenticated: Authenticated,
     address: Option<String>,
 ) -> Result<(SignedIn, Session), Fault> {
-    let Authenticated { user, groups, event, device, face, tenant, .. } = authenticated;
+    let Authenticated { user, groups, event, device, face, tenant, remembered, .. } = authenticated;
     let (device_key, new_device) = match device {
         DeviceClaim::Untracked => (None, None),
         DeviceClaim::Named(key) => (Some(key), None),
@@ -68,6 +70,7 @@ pub fn issue(
     let mut signed_in = with.tokens(&session, &user, &groups, &event)?;
     signed_in.refresh_token = Some(with.refresh_token(&session));
     signed_in.new_device = new_device;
+    signed_in.remembered = remembered;
     Ok((signed_in, session))
 }
 
@@ -136,7 +139,7 @@ impl Issuing<'_> {
             origin_jti: self.client.token_revocation.then(|| session.id.to_string()),
             event_id: event.to_string(),
             token_use: "access".to_owned(),
-            scope: SELF_SERVICE_SCOPE.to_owned(),
+            scope: self.scopes.clone(),
             auth_time: session.auth_time.seconds(),
             exp: self.now.after(validity.access).seconds(),
             iat: self.now.seconds(),

@@ -8,6 +8,7 @@ mod issue;
 mod key_ring;
 mod refresh;
 mod rotation;
+mod scopes;
 mod verify;
 
 pub use claims::AccessClaims;
@@ -19,7 +20,5 @@ pub(crate) use refresh::client_of_refresh_token;
 pub use refresh::{LiveSession, RefreshToken, check_session, open_refresh_token};
 pub(crate) use rotation::{KEPT, NODES_KEEP};
 pub use rotation::{LEAD, PUBLIC_KEYS_KEPT};
+pub use scopes::Scopes;
 pub use verify::{check_access_token, pool_of_issuer, unverified_issuer};
-
-/// The scope of tokens that the API issues: it lets users manage themselves.
-pub const SELF_SERVICE_SCOPE: &str = "aws.cognito.signin.user.admin";

@@ -5,7 +5,7 @@ use crate::local::Local;
 use crate::request::{Actor, RequestContext};
 use crate::secret::Secret;
 use crate::time::Timestamp;
-use crate::token::{SELF_SERVICE_SCOPE, check_access_token, pool_of_issuer, unverified_issuer};
+use crate::token::{check_access_token, pool_of_issuer, unverified_issuer};
 use crate::user_pool::Caller;
 
 /// An access token that was checked, with the records it leads to.
@@ -84,7 +84,7 @@ impl Local {
             None => None,
         };
         claims.check_not_revoked(stored.as_ref(), user.as_ref())?;
-        if !claims.scope.split(' ').any(|scope| scope == SELF_SERVICE_SCOPE) {
+        if !claims.scope.allow_self_service() {
             return Err(Refusal::AccessTokenLacksScope.into());
         }
         let client = self.store().client(&ClientId::from(claims.client_id.as_str())).await?;

@@ -6,6 +6,7 @@ use crate::local::Local;
 use crate::local::client_proof::hashed_names;
 use crate::local::commit::Plan;
 use crate::local::names::is_called;
+use crate::local::sign_in::completion::decided;
 use crate::request::RequestContext;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
@@ -136,7 +137,8 @@ impl Local {
         let matches = proof.is_proven_by(&claim);
         self.decide(request, || async {
             let context = self.context(&pool, &client);
-            self.plan_device_proof(request, context, &command, &proof, matches).await
+            let plan = self.plan_device_proof(request, context, &command, &proof, matches).await?;
+            self.with_tokens(request, context, plan).await
         })
         .await
     }
@@ -148,7 +150,7 @@ impl Local {
         command: &DeviceProof,
         proof: &PendingDeviceProof,
         matches: bool,
-    ) -> Result<Plan<Outcome>> {
+    ) -> Result<Plan<Progress>> {
         let user = self.store().user(&context.pool.id, &proof.pending.sub).await?;
         let names = hashed_names(&command.username, user.as_ref());
         self.check_proof(context.client, &command.via.proof, &names)?;
@@ -166,7 +168,7 @@ impl Local {
         let candidate = self.with_entry_facts(candidate, entry_policy).await?;
         let decision =
             decide_device_proof(context, proof, candidate, matches, &lockout, entry_policy)?;
-        self.conclude(request, context, decision).await
+        Ok(decided(request, decision))
     }
 
     /// The candidate on the device that a sign-in in progress is made with.
@@ -211,9 +213,9 @@ impl Local {
         &self,
         context: DecisionContext<'_>,
         proof: &PendingProof,
-        result: &Result<Outcome, Refusal>,
+        result: &Result<Progress, Refusal>,
     ) -> Option<Change> {
-        let (Ok(Outcome::Challenge(challenge)), Some(sub)) = (result, &proof.sub) else {
+        let (Ok(Progress::Asked(challenge)), Some(sub)) = (result, &proof.sub) else {
             return None;
         };
         let ChallengeKind::DeviceSrp { key } = &challenge.kind else { return None };

@@ -2,6 +2,7 @@
 //! checked against.
 
 pub(in crate::local) mod authenticate;
+pub(in crate::local) mod completion;
 pub(in crate::local) mod decoy;
 pub(in crate::local) mod device_sign_in;
 pub(in crate::local) mod face_rules;

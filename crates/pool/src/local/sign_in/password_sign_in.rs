@@ -7,6 +7,7 @@ use crate::ids::{ClientId, DeviceKey, PoolId, is_machine_secret};
 use crate::local::Local;
 use crate::local::client_proof::hashed_names;
 use crate::local::commit::{AttemptMemo, Plan};
+use crate::local::sign_in::completion::decided;
 use crate::password::MAX_LENGTH;
 use crate::ports::Verified;
 use crate::request::RequestContext;
@@ -82,7 +83,7 @@ impl Local {
             if plan.result.is_ok() {
                 plan.changes.extend(then.clone());
             }
-            Ok(plan)
+            self.with_tokens(request, self.context(&pool, &client), plan).await
         })
         .await
     }
@@ -94,7 +95,7 @@ impl Local {
         client: &AppClient,
         command: &PasswordSignIn,
         compared: &AttemptMemo<Option<Sealed>, Verified>,
-    ) -> Result<Plan<Outcome>> {
+    ) -> Result<Plan<Progress>> {
         let entry_policy = &self.entry_policy(&command.entry_policy, client);
         let found = self.find_candidate(request, pool, &command.username, entry_policy).await?;
         let candidate = found.candidate;
@@ -133,7 +134,7 @@ impl Local {
         }
         let attempt = Attempt { candidate, matches, lockout, entry_policy };
         let decision = decide_password(context, attempt);
-        let mut plan = self.conclude(request, context, decision).await?;
+        let mut plan = decided(request, decision);
         if let Some(user) = outdated.filter(|_| plan.result.is_ok()) {
             plan.changes.push(self.rehash(user, &command.password).await?);
         }
@@ -182,36 +183,6 @@ impl Local {
         let matches = verified.matches && hash.is_some() && is_possible;
         Ok(Verified { matches, ..verified })
     }
-
-    /// Makes a plan of a decision: tokens are issued for those who are through, with the session
-    /// that they belong to.
-    pub(in crate::local) async fn conclude(
-        &self,
-        request: &RequestContext,
-        context: DecisionContext<'_>,
-        decision: Decision,
-    ) -> Result<Plan<Outcome>> {
-        let Decision { result, mut changes, reason } = decision;
-        if let Some(reason) = reason {
-            request.note_reason(reason);
-        }
-        let result = match result {
-            Err(refusal) => Err(refusal),
-            Ok(Progress::Asked(challenge)) => Ok(Outcome::Challenge(challenge)),
-            Ok(Progress::Done(authenticated)) => {
-                let keys = self.key_ring(&context.pool.id).await?;
-                let issuer = self.issuer(&context.pool.id);
-                let issuing = Self::issuing(context, &keys, &issuer);
-                changes.extend(self.make_room(context.pool, &authenticated.user));
-                let (signed_in, session) =
-                    token::issue(issuing, *authenticated, request.address.clone())?;
-                changes.extend(touched_device(&session, &signed_in));
-                changes.push(Change::CreateSession(session));
-                Ok(Outcome::SignedIn(Box::new(signed_in)))
-            }
-        };
-        Ok(Plan { result, changes, basis: None })
-    }
 }
 
 impl Local {
@@ -233,18 +204,6 @@ impl Local {
         }
         self.check_proof(client, proof, &names)
     }
-}
-
-/// The note that a device was used, at the end of a sign-in with one that is known.
-fn touched_device(session: &Session, signed_in: &SignedIn) -> Option<Change> {
-    let key = session.device_key.clone().filter(|_| signed_in.new_device.is_none())?;
-    Some(Change::TouchDevice {
-        pool: session.pool.clone(),
-        sub: session.sub.clone(),
-        key,
-        at: session.auth_time,
-        address: session.address.clone(),
-    })
 }
 
 fn flow_name(flow: AuthFlow) -> &'static str {

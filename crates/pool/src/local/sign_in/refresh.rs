@@ -8,7 +8,7 @@ use crate::local::commit::Plan;
 use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::sign_in::{Candidate, check_admission};
-use crate::token::{self, LiveSession, check_session, open_refresh_token};
+use crate::token::{self, LiveSession, Scopes, check_session, open_refresh_token};
 use crate::user_pool::ClientProof;
 use crate::user_pool::{Refresh, SignedIn, Via};
 use std::time::Duration;
@@ -52,7 +52,9 @@ impl Local {
         }
         let keys = self.key_ring(&usable.pool.id).await?;
         let issuer = self.issuer(&usable.pool.id);
-        let issuing = Self::issuing(self.context(&usable.pool, &usable.client), &keys, &issuer);
+        let scopes = Scopes::self_service();
+        let context = self.context(&usable.pool, &usable.client);
+        let issuing = Self::issuing(context, &keys, (&issuer, &scopes));
         Ok(token::reissue(issuing, &usable.live, &usable.candidate.groups)?)
     }
 
@@ -100,7 +102,8 @@ impl Local {
         };
         let keys = self.key_ring(&pool.id).await?;
         let issuer = self.issuer(&pool.id);
-        let issuing = Self::issuing(self.context(pool, client), &keys, &issuer);
+        let scopes = Scopes::self_service();
+        let issuing = Self::issuing(self.context(pool, client), &keys, (&issuer, &scopes));
         let signed_in = token::rotate(issuing, live, &candidate.groups, next)?;
         Ok(Plan::accept(signed_in, change.into_iter().collect()))
     }

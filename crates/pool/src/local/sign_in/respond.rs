@@ -5,6 +5,7 @@ use crate::local::Local;
 use crate::local::client_proof::hashed_names;
 use crate::local::commit::{AttemptMemo, Plan};
 use crate::local::names::is_called;
+use crate::local::sign_in::completion::decided;
 use crate::request::RequestContext;
 use crate::seal::Sealed;
 use crate::secret::Secret;
@@ -36,8 +37,10 @@ impl Local {
     ) -> Result<Outcome> {
         let (pool, client) = self.client_in(request, &command.via).await?;
         let hashed = AttemptMemo::default();
-        self.decide(request, || {
-            self.plan_answer(request, self.context(&pool, &client), &command, &hashed)
+        self.decide(request, || async {
+            let context = self.context(&pool, &client);
+            let plan = self.plan_answer(request, context, &command, &hashed).await?;
+            self.with_tokens(request, context, plan).await
         })
         .await
     }
@@ -48,7 +51,7 @@ impl Local {
         context: DecisionContext<'_>,
         command: &Respond,
         hashed: &AttemptMemo<(), Option<Sealed>>,
-    ) -> Result<Plan<Outcome>> {
+    ) -> Result<Plan<Progress>> {
         let pending = Pending::open(context.client, &command.session, self.sealer(), context.now)?;
         let entry_policy = &self.entry_policy(&command.entry_policy, context.client);
         pending.check_face(entry_policy)?;
@@ -67,13 +70,13 @@ impl Local {
         let decision = self
             .decide_answer(context, &pending, candidate, (command, entry_policy), hashed)
             .await?;
-        let mut plan = self.conclude(request, context, decision).await?;
+        let mut plan = decided(request, decision);
         if command.remember_device
             && pending.step.is_second_factor()
-            && let Ok(Outcome::SignedIn(signed_in)) = &mut plan.result
+            && let Ok(Progress::Done(authenticated)) = &mut plan.result
         {
             let (pair, trust) = self.trust_device(context.client, &user);
-            signed_in.remembered = Some(pair);
+            authenticated.remembered = Some(pair);
             plan.changes.push(trust);
         }
         Ok(plan.on(user))

@@ -4,6 +4,7 @@ use crate::error::{Refusal, Result};
 use crate::local::Local;
 use crate::local::client_proof::hashed_names;
 use crate::local::names::is_called;
+use crate::local::sign_in::completion::decided;
 use crate::local::sign_in::user_auth::{UserAuth, require_user_auth};
 use crate::request::RequestContext;
 use crate::secret::Secret;
@@ -51,7 +52,7 @@ impl Local {
             let candidate = candidate.ok_or(Refusal::ChallengeSessionInvalid)?;
             let context = self.context(&pool, &client);
             let decision = decide_signed_up(context, &fresh, candidate, &lockout, &entry_policy);
-            self.conclude(request, context, decision).await
+            self.with_tokens(request, context, decided(request, decision)).await
         })
         .await
     }

@@ -6,6 +6,7 @@ use crate::ids::{DeviceKey, Username};
 use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::names::is_called;
+use crate::local::sign_in::completion::decided;
 use crate::request::RequestContext;
 use crate::seal::{Context, Purpose};
 use crate::secret::Secret;
@@ -128,7 +129,9 @@ impl Local {
         };
         let matches = pending.is_proven_by(&client, &claim);
         self.decide(request, || async {
-            self.plan_claim(request, (&pool, &client), &command, &pending, matches).await
+            let plan =
+                self.plan_claim(request, (&pool, &client), &command, &pending, matches).await?;
+            self.with_tokens(request, self.context(&pool, &client), plan).await
         })
         .await
     }
@@ -140,7 +143,7 @@ impl Local {
         command: &PasswordClaim,
         pending: &PendingProof,
         matches: bool,
-    ) -> Result<Plan<Outcome>> {
+    ) -> Result<Plan<Progress>> {
         let found = self.candidate_of(request, pool, pending.sub.as_ref(), &pending.name).await?;
         let candidate = found.candidate;
         let user = candidate.as_ref().map(|candidate| &candidate.user);
@@ -161,7 +164,7 @@ impl Local {
         let candidate = self.with_claimed_device(pool, candidate, command, pending).await?;
         let attempt = Attempt { candidate, matches: matches && own, lockout, entry_policy };
         let decision = decide_password_claim(context, pending, attempt);
-        let mut plan = self.conclude(request, context, decision).await?;
+        let mut plan = decided(request, decision);
         plan.changes.extend(self.kept_session(context, pending, &plan.result));
         Ok(plan)
     }

@@ -4,6 +4,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::{DeviceKey, Username};
 use crate::local::commit::Plan;
 use crate::local::names::is_called;
+use crate::local::sign_in::completion::decided;
 use crate::local::sign_in::srp_sign_in::{SrpChallenge, SrpSignIn};
 use crate::local::{Found, Local, PasswordSignIn};
 use crate::message;
@@ -301,8 +302,7 @@ impl Local {
             let context = self.context(pool, client);
             let decision =
                 decide_first_code(context, pending, candidate, code, &lockout, entry_policy);
-            let plan: Plan<Outcome> = self.conclude(request, context, decision).await?;
-            Ok(plan)
+            self.with_tokens(request, context, decided(request, decision)).await
         })
         .await
     }
