@@ -7,7 +7,7 @@ use clap::Args;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::system::Clock as _;
 use poolkeeper_pool::time::Timestamp;
-use poolkeeper_store::{BATCH, PostgresAddress, PostgresSettings, Progress, Step, copy};
+use poolkeeper_store::{BATCH, CopyProgress, CopyStep, PostgresAddress, PostgresSettings, copy};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,7 +44,7 @@ impl Copy {
         let from = self.source()?;
         let settings = self.settings()?;
         let mut told = Told { begun: SystemClock.now(), last: SystemClock.now() };
-        let mut report = |progress: Progress<'_>| {
+        let mut report = |progress: CopyProgress<'_>| {
             told.tell(&mut io::stderr().lock(), progress, SystemClock.now())
         };
         let copied = Runtime::new()?.block_on(copy(&from, &settings, BATCH, &mut report));
@@ -98,18 +98,18 @@ impl Told {
     fn tell(
         &mut self,
         out: &mut impl Write,
-        progress: Progress<'_>,
+        progress: CopyProgress<'_>,
         now: Timestamp,
     ) -> io::Result<()> {
-        let Progress { step, table, rows, of } = progress;
+        let CopyProgress { step, table, rows, of } = progress;
         if rows != of && now.since(self.last) < INTERVAL {
             return Ok(());
         }
         self.last = now;
         let what = match step {
-            Step::Read => "read",
-            Step::Copy => "copied",
-            Step::Compare => "compared",
+            CopyStep::Read => "read",
+            CopyStep::Copy => "copied",
+            CopyStep::Compare => "compared",
         };
         let seconds = now.since(self.begun).as_secs();
         writeln!(out, "{table}: {what} {rows} of {of} rows, {seconds} s")
@@ -171,17 +171,17 @@ mod tests {
         let mut told = Told { begun: at(0), last: at(0) };
         let mut out = Vec::new();
         let steps = [
-            (Step::Read, "turns", 7, 0),
-            (Step::Copy, "users", 1_000, 1_999),
-            (Step::Copy, "users", 1_500, 2_000),
-            (Step::Copy, "users", 2_000, 3_900),
-            (Step::Copy, "turns", 7, 3_900),
-            (Step::Compare, "users", 1_000, 5_899),
-            (Step::Compare, "users", 1_500, 5_900),
+            (CopyStep::Read, "turns", 7, 0),
+            (CopyStep::Copy, "users", 1_000, 1_999),
+            (CopyStep::Copy, "users", 1_500, 2_000),
+            (CopyStep::Copy, "users", 2_000, 3_900),
+            (CopyStep::Copy, "turns", 7, 3_900),
+            (CopyStep::Compare, "users", 1_000, 5_899),
+            (CopyStep::Compare, "users", 1_500, 5_900),
         ];
         for (step, table, rows, now) in steps {
             let of = if table == "turns" { 7 } else { 2_000 };
-            told.tell(&mut out, Progress { step, table, rows, of }, at(now)).unwrap();
+            told.tell(&mut out, CopyProgress { step, table, rows, of }, at(now)).unwrap();
         }
         assert_snapshot!(String::from_utf8(out).unwrap(), @"
         turns: read 7 of 7 rows, 0 s

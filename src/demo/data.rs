@@ -24,7 +24,7 @@ use poolkeeper_pool::ids::{
 };
 use poolkeeper_pool::local::{Local, NewClient, NewSecret};
 use poolkeeper_pool::quota::MessageLimits;
-use poolkeeper_pool::seal::{Context, Purpose, Sealer};
+use poolkeeper_pool::seal::{Context, SealPurpose, Sealer};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::{Error, Refusal};
 use std::net::SocketAddr;
@@ -408,7 +408,7 @@ async fn access_key(engine: &Local) -> Result<Secret> {
 /// shown at the next start, so the secret is drawn from the master key.
 async fn machine(engine: &Local, sealer: &Sealer) -> Result<Secret> {
     let pool = PoolId::from(POOL);
-    let context = Context { purpose: Purpose::Demo, pool: &pool, subject: MACHINE };
+    let context = Context { purpose: SealPurpose::Demo, pool: &pool, subject: MACHINE };
     // The prefix has every kind of character that a policy may ask for.
     let secret = Secret::new(format!("Aa1-{}", sealer.pseudonym(context)));
     let new = NewUser {

@@ -145,7 +145,7 @@ async fn the_choices_are_the_pools() {
     }
     // A code alone goes to nobody of whom more is asked, who may not come in or has no address.
     let codes = server.engine.outbox(99).await.unwrap().into_iter();
-    let codes = codes.filter(|m| m.purpose == poolkeeper_pool::entity::Purpose::SignInCode);
+    let codes = codes.filter(|m| m.purpose == poolkeeper_pool::entity::MessagePurpose::SignInCode);
     let mut to: Vec<_> = codes.map(|message| message.to).collect();
     to.retain(|to| to != "pending@example.com");
     assert_eq!(to, ["alice@example.com"]);

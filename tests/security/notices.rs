@@ -6,7 +6,7 @@ use crate::support::{
 };
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::entity::{Purpose, Template, User};
+use poolkeeper_pool::entity::{MessagePurpose, Template, User};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -19,7 +19,8 @@ const SECOND: Duration = Duration::from_secs(1);
 pub(super) async fn told(server: &TestServer, to: &str) -> Vec<String> {
     let mut messages = server.engine.outbox(1000).await.unwrap();
     messages.reverse();
-    let notices = messages.into_iter().filter(|entry| entry.purpose == Purpose::AccountChanged);
+    let notices =
+        messages.into_iter().filter(|entry| entry.purpose == MessagePurpose::AccountChanged);
     let there = notices.filter(|entry| entry.to == to);
     there
         .map(|entry| {

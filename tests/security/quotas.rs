@@ -2,7 +2,7 @@
 
 use super::existence::{hiding, hiding_config, work};
 use crate::support::{Answer, PASSWORD, TestPool, TestServer};
-use poolkeeper_pool::entity::{Contact, Purpose};
+use poolkeeper_pool::entity::{Contact, MessagePurpose};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,11 +105,11 @@ impl Ask {
         }
     }
 
-    fn purpose(self) -> Purpose {
+    fn purpose(self) -> MessagePurpose {
         match self {
-            Self::Forgot => Purpose::ResetPassword,
-            Self::Resend => Purpose::ConfirmSignUp,
-            Self::Email | Self::Sms => Purpose::SignInCode,
+            Self::Forgot => MessagePurpose::ResetPassword,
+            Self::Resend => MessagePurpose::ConfirmSignUp,
+            Self::Email | Self::Sms => MessagePurpose::SignInCode,
         }
     }
 }
@@ -123,7 +123,7 @@ fn destination(answer: &Answer) -> String {
     found.unwrap_or_else(|| panic!("{}", answer.text)).to_owned()
 }
 
-async fn messages(server: &TestServer, purpose: Purpose) -> usize {
+async fn messages(server: &TestServer, purpose: MessagePurpose) -> usize {
     let messages = server.engine.outbox(999).await.unwrap();
     messages.iter().filter(|message| message.purpose == purpose).count()
 }
@@ -331,7 +331,7 @@ async fn where_users_are_not_hidden_the_limit_is_theirs() {
         assert_eq!(Ask::Forgot.by(&pool, name).await.line(), LIMIT);
         assert_eq!(Ask::Forgot.by(&hiding, name).await.status, 200);
     }
-    assert_eq!(messages(&server, Purpose::ResetPassword).await, 5);
+    assert_eq!(messages(&server, MessagePurpose::ResetPassword).await, 5);
 }
 
 /// (S13)
@@ -353,13 +353,13 @@ async fn nor_through_the_sign_in_apis() {
             }
             rows
         };
-        let before = messages(&server, Purpose::ResetPassword).await;
+        let before = messages(&server, MessagePurpose::ResetPassword).await;
         let nobodys = asked(NOBODIES[1], 6).await;
         assert!(nobodys[4].starts_with("20") && nobodys[5].starts_with("429"), "{nobodys:#?}");
         for name in names.into_iter().chain([NOBODIES[4]]) {
             assert_eq!(asked(name, 6).await, nobodys, "{ask} {name}");
         }
-        assert_eq!(messages(&server, Purpose::ResetPassword).await, before + 5);
+        assert_eq!(messages(&server, MessagePurpose::ResetPassword).await, before + 5);
         server.clock.advance(HOUR);
         asked(names[0], 1).await;
         let code = server.newest_code().await.0;

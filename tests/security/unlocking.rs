@@ -2,7 +2,7 @@
 
 use crate::support::{OTHER_POOL, PASSWORD, POOL, TestServer};
 use poolkeeper::system::operator;
-use poolkeeper_pool::entity::Purpose;
+use poolkeeper_pool::entity::MessagePurpose;
 use poolkeeper_pool::local::Failures;
 use poolkeeper_pool::lockout::MEMORY;
 use poolkeeper_pool::system::Clock as _;
@@ -104,7 +104,7 @@ async fn the_owner_hears_of_a_lock_that_wrong_old_passwords_begin() {
         }
         let sent = server.engine.outbox(9).await.unwrap();
         let told: Vec<_> = sent.iter().map(|entry| (entry.purpose, entry.to.as_str())).collect();
-        assert_eq!(told, [(Purpose::LockedOut, ALICE)], "{is_portal}");
+        assert_eq!(told, [(MessagePurpose::LockedOut, ALICE)], "{is_portal}");
     }
 }
 

@@ -7,11 +7,11 @@ use crate::convert;
 use crate::failure::Asked;
 use crate::session::Pending;
 use crate::settings::{AppClient, Flow};
-use crate::step::{Step, step};
+use crate::step::{AmazonStep, step};
 use aws_sdk_cognitoidentityprovider::types::ChallengeNameType;
 use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::user_pool::{Answer, Outcome, Respond};
+use poolkeeper_pool::user_pool::{ChallengeAnswer, Outcome, Respond};
 use std::collections::HashMap;
 
 impl Amazon {
@@ -29,7 +29,7 @@ impl Amazon {
         {
             return Err(Refusal::ChallengeSessionInvalid.into());
         }
-        if let Answer::NewPassword { password, .. } = &command.answer {
+        if let ChallengeAnswer::NewPassword { password, .. } = &command.answer {
             convert::check_password(password)?;
         }
         let username = pending.username.as_str();
@@ -71,7 +71,7 @@ impl Amazon {
         (challenge, session): (ChallengeNameType, Option<&str>),
         username: &str,
         given: impl IntoIterator<Item = (impl Into<String>, String)>,
-    ) -> Result<Step> {
+    ) -> Result<AmazonStep> {
         let mut responses: HashMap<String, String> =
             given.into_iter().map(|(name, value)| (name.into(), value)).collect();
         responses.insert("USERNAME".to_owned(), username.to_owned());
@@ -87,7 +87,10 @@ impl Amazon {
                     .challenge_name(challenge)
                     .set_session(session)
                     .set_challenge_responses(Some(responses));
-                step!(self.call(Repeat::Never, Asked::Answer, || call.clone().send()).await?)
+                step!(
+                    self.call(Repeat::Never, Asked::ChallengeAnswer, || call.clone().send())
+                        .await?
+                )
             }
             Flow::User => {
                 let call = self.sdk.respond_to_auth_challenge().client_id(client.id.as_str());
@@ -95,37 +98,42 @@ impl Amazon {
                     .challenge_name(challenge)
                     .set_session(session)
                     .set_challenge_responses(Some(responses));
-                step!(self.call(Repeat::Never, Asked::Answer, || call.clone().send()).await?)
+                step!(
+                    self.call(Repeat::Never, Asked::ChallengeAnswer, || call.clone().send())
+                        .await?
+                )
             }
         })
     }
 }
 
-const fn challenge(answer: &Answer) -> ChallengeNameType {
+const fn challenge(answer: &ChallengeAnswer) -> ChallengeNameType {
     match answer {
-        Answer::NewPassword { .. } => ChallengeNameType::NewPasswordRequired,
-        Answer::SoftwareToken(_) => ChallengeNameType::SoftwareTokenMfa,
-        Answer::EmailCode(_) => ChallengeNameType::EmailOtp,
-        Answer::SmsCode(_) => ChallengeNameType::SmsMfa,
-        Answer::MfaSetup | Answer::MfaSetupEmail(_) => ChallengeNameType::MfaSetup,
-        Answer::MfaType(_) => ChallengeNameType::SelectMfaType,
+        ChallengeAnswer::NewPassword { .. } => ChallengeNameType::NewPasswordRequired,
+        ChallengeAnswer::SoftwareToken(_) => ChallengeNameType::SoftwareTokenMfa,
+        ChallengeAnswer::EmailCode(_) => ChallengeNameType::EmailOtp,
+        ChallengeAnswer::SmsCode(_) => ChallengeNameType::SmsMfa,
+        ChallengeAnswer::MfaSetup | ChallengeAnswer::MfaSetupEmail(_) => {
+            ChallengeNameType::MfaSetup
+        }
+        ChallengeAnswer::MfaType(_) => ChallengeNameType::SelectMfaType,
     }
 }
 
-fn responses(answer: &Answer) -> Vec<(String, String)> {
+fn responses(answer: &ChallengeAnswer) -> Vec<(String, String)> {
     let one = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
     match answer {
-        Answer::NewPassword { password, attributes } => {
+        ChallengeAnswer::NewPassword { password, attributes } => {
             let named = |(name, value)| (format!("userAttributes.{name}"), String::from(value));
             let mut responses = one("NEW_PASSWORD", password.expose());
             responses.extend(attributes.iter().map(named));
             responses
         }
-        Answer::SoftwareToken(code) => one("SOFTWARE_TOKEN_MFA_CODE", code.expose()),
-        Answer::EmailCode(code) => one("EMAIL_OTP_CODE", code.expose()),
-        Answer::SmsCode(code) => one("SMS_MFA_CODE", code.expose()),
-        Answer::MfaSetup => Vec::new(),
-        Answer::MfaSetupEmail(address) => one("EMAIL", address),
-        Answer::MfaType(factor) => one("ANSWER", factor.name()),
+        ChallengeAnswer::SoftwareToken(code) => one("SOFTWARE_TOKEN_MFA_CODE", code.expose()),
+        ChallengeAnswer::EmailCode(code) => one("EMAIL_OTP_CODE", code.expose()),
+        ChallengeAnswer::SmsCode(code) => one("SMS_MFA_CODE", code.expose()),
+        ChallengeAnswer::MfaSetup => Vec::new(),
+        ChallengeAnswer::MfaSetupEmail(address) => one("EMAIL", address),
+        ChallengeAnswer::MfaType(factor) => one("ANSWER", factor.name()),
     }
 }

@@ -7,7 +7,7 @@ use crate::call::{Repeat, unless};
 use crate::convert::missing;
 use crate::failure::Asked;
 use crate::settings::{AppClient, Flow};
-use crate::step::Step;
+use crate::step::AmazonStep;
 use aws_sdk_cognitoidentityprovider::types::{
     ChallengeNameType, DeviceRememberedStatusType, DeviceSecretVerifierConfigType,
 };
@@ -15,7 +15,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use poolkeeper_pool::entity::TrustedDevice;
 use poolkeeper_pool::error::{Error, Fault, Refusal, Result};
 use poolkeeper_pool::ids::{DeviceKey, Username, random_client_secret};
-use poolkeeper_pool::seal::{Purpose, Sealed};
+use poolkeeper_pool::seal::{SealPurpose, Sealed};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::srp::{ClientExchange, Identity, Question, Verifier};
 use poolkeeper_pool::time::Timestamp;
@@ -50,7 +50,7 @@ impl Amazon {
     /// What a caller shows, if it is a device of ours and not too old. Whose it is shows later.
     pub(crate) fn open_device(&self, client: &AppClient, pair: &DevicePair) -> Option<Remembered> {
         let bytes = BASE64.decode(pair.group_key.expose().strip_prefix(MARK)?).ok()?;
-        let context = self.context(Purpose::ForeignDevice, &client.id);
+        let context = self.context(SealPurpose::ForeignDevice, &client.id);
         let opened = self.parts.sealer.open_record(context, &Sealed::from_bytes(bytes));
         let device: Remembered = opened.ok()?;
         (device.key == pair.key && device.expires_at > self.now()).then_some(device)
@@ -93,7 +93,7 @@ impl Amazon {
             self.call(Repeat::Safely, Asked::AccessToken, || update.clone().send()).await?;
         }
         self.forget_devices(username.as_str(), Some(&device.key)).await?;
-        let context = self.context(Purpose::ForeignDevice, &client.id);
+        let context = self.context(SealPurpose::ForeignDevice, &client.id);
         let sealed = self.parts.sealer.seal_record(context, &device, self.parts.rng.as_ref());
         let group_key = Secret::new(format!("{MARK}{}", BASE64.encode(sealed.as_bytes())));
         Ok(DevicePair { key: device.key, group_key })
@@ -151,7 +151,7 @@ impl Amazon {
         username: &str,
         session: Option<&str>,
         device: &Remembered,
-    ) -> Result<Step> {
+    ) -> Result<AmazonStep> {
         let exchange = ClientExchange::begin(self.parts.rng.as_ref());
         let key = device.key.as_str();
         let opening = [("DEVICE_KEY", key.to_owned()), ("SRP_A", exchange.client_value())];

@@ -7,7 +7,7 @@ use crate::device::Remembered;
 use crate::loaded_user::LoadedUser;
 use crate::session::Pending;
 use crate::settings::AppClient;
-use crate::step::Step;
+use crate::step::AmazonStep;
 use crate::tokens::Wrapped;
 use aws_sdk_cognitoidentityprovider::types::{AuthenticationResultType, ChallengeNameType};
 use poolkeeper_pool::entity::Attributes;
@@ -25,7 +25,7 @@ impl Amazon {
         &self,
         request: &RequestContext,
         context: SignInContext<'_>,
-        mut step: Step,
+        mut step: AmazonStep,
     ) -> Result<Outcome> {
         let username = self.username_of(&step, context.typed).await?;
         let known = self.known(request, &username).await?;
@@ -57,7 +57,7 @@ impl Amazon {
     }
 
     /// Who it is: as the tokens say, or the challenge.
-    async fn username_of(&self, step: &Step, typed: &str) -> Result<String> {
+    async fn username_of(&self, step: &AmazonStep, typed: &str) -> Result<String> {
         if let Some(token) = step.result.as_ref().and_then(|result| result.access_token()) {
             let claims = self.keys.check(&Secret::from(token), self.now()).await;
             // Amazon has just issued it: if it does not pass, a setting is wrong, not the caller.
@@ -69,7 +69,7 @@ impl Amazon {
     }
 
     /// Tokens that nobody is told of are good for nothing, if Amazon can be told so.
-    async fn drop_tokens(&self, client: &AppClient, step: &Step) {
+    async fn drop_tokens(&self, client: &AppClient, step: &AmazonStep) {
         let token = step.result.as_ref().and_then(|result| result.refresh_token());
         if let Some(token) = token
             && let Err(problem) = self.revoke_token(client, token).await
@@ -83,7 +83,7 @@ impl Amazon {
         context: SignInContext<'_>,
         known: &LoadedUser,
         name: &ChallengeNameType,
-        step: Step,
+        step: AmazonStep,
     ) -> Result<Outcome> {
         let kind = kind(name, &step.parameters).ok_or_else(|| {
             let problem = format!("it asks for {}, which these APIs do not support", name.as_str());

@@ -6,9 +6,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use poolkeeper_pool::entity::Contact;
 use poolkeeper_pool::error::Refusal;
 use poolkeeper_pool::ids::{ClientId, TenantId, Username};
-use poolkeeper_pool::seal::{Context, Purpose, Sealed};
+use poolkeeper_pool::seal::{Context, SealPurpose, Sealed};
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::Answer;
+use poolkeeper_pool::user_pool::ChallengeAnswer;
 use serde::{Deserialize, Serialize};
 
 /// A sign-in that waits for an answer. Amazon sees to it that it is answered once, and in time.
@@ -54,14 +54,16 @@ impl Pending {
     }
 
     /// Whether this answers the challenge.
-    pub(crate) fn takes(&self, answer: &Answer) -> bool {
+    pub(crate) fn takes(&self, answer: &ChallengeAnswer) -> bool {
         match answer {
-            Answer::NewPassword { .. } => self.challenge == "NEW_PASSWORD_REQUIRED",
-            Answer::SoftwareToken(_) => self.challenge == "SOFTWARE_TOKEN_MFA",
-            Answer::EmailCode(_) => self.challenge == "EMAIL_OTP",
-            Answer::SmsCode(_) => self.challenge == "SMS_MFA",
-            Answer::MfaSetup | Answer::MfaSetupEmail(_) => self.challenge == "MFA_SETUP",
-            Answer::MfaType(_) => self.challenge == "SELECT_MFA_TYPE",
+            ChallengeAnswer::NewPassword { .. } => self.challenge == "NEW_PASSWORD_REQUIRED",
+            ChallengeAnswer::SoftwareToken(_) => self.challenge == "SOFTWARE_TOKEN_MFA",
+            ChallengeAnswer::EmailCode(_) => self.challenge == "EMAIL_OTP",
+            ChallengeAnswer::SmsCode(_) => self.challenge == "SMS_MFA",
+            ChallengeAnswer::MfaSetup | ChallengeAnswer::MfaSetupEmail(_) => {
+                self.challenge == "MFA_SETUP"
+            }
+            ChallengeAnswer::MfaType(_) => self.challenge == "SELECT_MFA_TYPE",
         }
     }
 
@@ -73,7 +75,7 @@ impl Pending {
 
 impl Amazon {
     pub(crate) fn seal_pending(&self, client: &ClientId, pending: &Pending) -> Secret {
-        let context = self.context(Purpose::ForeignSession, client);
+        let context = self.context(SealPurpose::ForeignSession, client);
         let sealed = self.parts.sealer.seal_record(context, pending, self.parts.rng.as_ref());
         Secret::new(BASE64.encode(sealed.as_bytes()))
     }
@@ -85,12 +87,12 @@ impl Amazon {
     ) -> Result<Pending, Refusal> {
         let bytes =
             BASE64.decode(session.expose()).map_err(|_| Refusal::ChallengeSessionInvalid)?;
-        let context = self.context(Purpose::ForeignSession, client);
+        let context = self.context(SealPurpose::ForeignSession, client);
         let opened = self.parts.sealer.open_record(context, &Sealed::from_bytes(bytes));
         opened.map_err(|_| Refusal::ChallengeSessionInvalid)
     }
 
-    pub(crate) fn context<'a>(&'a self, purpose: Purpose, client: &'a ClientId) -> Context<'a> {
+    pub(crate) fn context<'a>(&'a self, purpose: SealPurpose, client: &'a ClientId) -> Context<'a> {
         Context { purpose, pool: &self.settings.pool, subject: client.as_str() }
     }
 }

@@ -6,7 +6,7 @@ use crate::context::SignInContext;
 use crate::failure::Asked;
 use crate::loaded_user::concealed;
 use crate::settings::{AppClient, Flow};
-use crate::step::{Step, step};
+use crate::step::{AmazonStep, step};
 use async_trait::async_trait;
 use aws_sdk_cognitoidentityprovider::types::AuthFlowType;
 use poolkeeper_pool::entity::Face;
@@ -135,7 +135,7 @@ impl Amazon {
         client: &AppClient,
         command: &SignIn,
         device: Option<&DeviceKey>,
-    ) -> Result<Step> {
+    ) -> Result<AmazonStep> {
         let mut parameters = HashMap::from([
             ("USERNAME".to_owned(), command.username.clone()),
             ("PASSWORD".to_owned(), command.password.expose().to_owned()),

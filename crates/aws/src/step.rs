@@ -6,18 +6,18 @@ use std::collections::HashMap;
 
 /// What both kinds of operation answer.
 #[derive(Debug)]
-pub(crate) struct Step {
+pub(crate) struct AmazonStep {
     pub(crate) challenge: Option<ChallengeNameType>,
     pub(crate) session: Option<String>,
     pub(crate) parameters: HashMap<String, String>,
     pub(crate) result: Option<AuthenticationResultType>,
 }
 
-/// Makes a [`Step`] of the output of an operation that signs in.
+/// Makes a [`AmazonStep`] of the output of an operation that signs in.
 macro_rules! step {
     ($output:expr) => {{
         let output = $output;
-        $crate::step::Step {
+        $crate::step::AmazonStep {
             challenge: output.challenge_name,
             session: output.session,
             parameters: output.challenge_parameters.unwrap_or_default(),

@@ -11,7 +11,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{ClientId, DeviceKey, SessionId, Sub, TenantId, Username};
 use poolkeeper_pool::request::{Actor, RequestContext};
-use poolkeeper_pool::seal::{Purpose, Sealed};
+use poolkeeper_pool::seal::{SealPurpose, Sealed};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::user_pool::{Caller, Refresh, SignedIn};
@@ -137,7 +137,7 @@ impl Amazon {
         if wrapped.device.is_none() && wrapped.tenant.is_none() {
             return wrapped.token;
         }
-        let context = self.context(Purpose::RefreshToken, client);
+        let context = self.context(SealPurpose::RefreshToken, client);
         let sealed = self.parts.sealer.seal_record(context, &wrapped, self.parts.rng.as_ref());
         Secret::new(format!("{WRAPPED}{}", BASE64.encode(sealed.as_bytes())))
     }
@@ -150,7 +150,7 @@ impl Amazon {
 
     fn open_refresh_token(&self, client: &ClientId, token: &Secret) -> Option<Wrapped> {
         let bytes = BASE64.decode(token.expose().strip_prefix(WRAPPED)?).ok()?;
-        let context = self.context(Purpose::RefreshToken, client);
+        let context = self.context(SealPurpose::RefreshToken, client);
         self.parts.sealer.open_record(context, &Sealed::from_bytes(bytes)).ok()
     }
 

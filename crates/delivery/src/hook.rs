@@ -2,7 +2,7 @@ use crate::{PATIENCE, SetupError, root_cause};
 use async_trait::async_trait;
 use aws_lc_rs::hmac;
 use data_encoding::HEXLOWER;
-use poolkeeper_pool::entity::{Channel, Purpose};
+use poolkeeper_pool::entity::{Channel, MessagePurpose};
 use poolkeeper_pool::ports::{Outgoing, SendError, Sender};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::system::Clock;
@@ -38,7 +38,7 @@ struct Call<'a> {
     id: &'a str,
     pool_id: &'a str,
     channel: Channel,
-    purpose: Purpose,
+    purpose: MessagePurpose,
     to: &'a str,
     subject: &'a str,
     body: &'a Secret,

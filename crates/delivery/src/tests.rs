@@ -3,7 +3,7 @@
 use super::*;
 use aws_lc_rs::hmac;
 use data_encoding::HEXLOWER;
-use poolkeeper_pool::entity::{Channel, Purpose};
+use poolkeeper_pool::entity::{Channel, MessagePurpose};
 use poolkeeper_pool::ports::{Outgoing, SendError, Sender};
 use poolkeeper_pool::system::Clock;
 use poolkeeper_pool::time::Timestamp;
@@ -25,7 +25,7 @@ fn outgoing(channel: Channel) -> Outgoing {
         id: "0190d7a0-0000-7000-8000-000000000000".into(),
         pool: "us-east-1_Example01".into(),
         channel,
-        purpose: Purpose::SignInCode,
+        purpose: MessagePurpose::SignInCode,
         to: "ann@example.com".to_owned(),
         subject: "Ihr Code für heute".to_owned(),
         body: "Your code is 123456.".into(),

@@ -1,9 +1,9 @@
 //! What a decision wants changed. A store applies a list of changes in one transaction.
 
 use crate::entity::{
-    AccessKey, AliasKey, AppClient, Device, Grant, Group, MasterKeyRecord, MasterKeyState, Message,
-    Partner, Progress, SealedKey, Session, Spent, Suspension, Tenant, TrustedDevice, User,
-    UserPoolRecord, VerificationCode,
+    AccessKey, AliasKey, AppClient, DeliveryProgress, Device, Grant, Group, MasterKeyRecord,
+    MasterKeyState, Message, Partner, SealedKey, Session, Spent, Suspension, Tenant, TrustedDevice,
+    User, UserPoolRecord, VerificationCode,
 };
 use crate::ids::{
     ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId, Sub, TenantId,
@@ -347,7 +347,7 @@ pub enum Change {
         /// The number of attempts that the decision was made on.
         attempts: u32,
         /// How far it has come now.
-        progress: Progress,
+        progress: DeliveryProgress,
     },
     /// Removes a message that was delivered. Never refused.
     RemoveMessage {

@@ -4,7 +4,7 @@
 
 use crate::entity::User;
 use crate::ids::{PoolId, Username};
-use crate::seal::{Context, Purpose, Sealed, Sealer, Unsealable};
+use crate::seal::{Context, SealPurpose, Sealed, Sealer, Unsealable};
 use crate::secret::Secret;
 use crate::srp::{Identity, Verifier};
 use crate::system::Rng;
@@ -52,7 +52,7 @@ impl Credentials {
 }
 
 fn context(user: &User) -> Context<'_> {
-    Context { purpose: Purpose::Password, pool: &user.pool, subject: user.sub.as_str() }
+    Context { purpose: SealPurpose::Password, pool: &user.pool, subject: user.sub.as_str() }
 }
 
 /// Who a user is in SRP: the pool's id after the underscore, and the canonical username.

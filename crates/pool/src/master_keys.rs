@@ -10,7 +10,7 @@ use crate::error::{CommitError, StoreError};
 use crate::ids::PoolId;
 use crate::ports::Store;
 use crate::resealing::{Resealed, RowKey, SealedPlace};
-use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::seal::{Context, SealPurpose, Sealed, Sealer};
 use crate::system::Rng;
 use crate::time::Timestamp;
 use std::time::Duration;
@@ -198,7 +198,7 @@ fn open(key: &MasterKeyRecord, sealer: &Sealer) -> Option<(usize, Zeroizing<Vec<
 static NO_POOL: std::sync::LazyLock<PoolId> = std::sync::LazyLock::new(|| PoolId::new(""));
 
 fn context<'a>(pool: &'a PoolId, subject: &'a str) -> Context<'a> {
-    Context { purpose: Purpose::DigestKey, pool, subject }
+    Context { purpose: SealPurpose::DigestKey, pool, subject }
 }
 
 /// Where the replacement of a master key stands.

@@ -1,7 +1,9 @@
 //! Messages to users: what they say, and how addresses are shown to those who may not know them.
 
 use crate::change::Change;
-use crate::entity::{Channel, Contact, Message, Progress, Purpose, Template, Templates, User};
+use crate::entity::{
+    Channel, Contact, DeliveryProgress, Message, MessagePurpose, Template, Templates, User,
+};
 use crate::ids::{MessageId, PoolId, Sub, Username};
 use crate::seal::{self, Context, Sealer, Unsealable};
 use crate::secret::Secret;
@@ -40,7 +42,7 @@ pub struct Content {
 #[derive(Clone, Copy, Debug)]
 pub struct Notice<'a> {
     /// Why it is sent.
-    pub purpose: Purpose,
+    pub purpose: MessagePurpose,
     /// What kind of address it goes to.
     pub contact: Contact,
     /// The address.
@@ -62,28 +64,30 @@ impl Notice<'_> {
 
     fn words<'t>(&self, templates: &'t Templates) -> Words<'t> {
         let (template, subject, text) = match self.purpose {
-            Purpose::Invitation => (
+            MessagePurpose::Invitation => (
                 &templates.invitation,
                 "Your temporary password",
                 "Your username is {username} and temporary password is {####}.",
             ),
-            Purpose::SignInCode => (
+            MessagePurpose::SignInCode => (
                 &templates.sign_in,
                 "Your authentication code",
                 "Your authentication code is {####}.",
             ),
-            Purpose::ConfirmSignUp | Purpose::VerifyAttribute => (
+            MessagePurpose::ConfirmSignUp | MessagePurpose::VerifyAttribute => (
                 &templates.verification,
                 "Your verification code",
                 "Your confirmation code is {####}.",
             ),
             // A lock has no code: `locked_out` writes its message.
-            Purpose::ResetPassword | Purpose::LockedOut => (
+            MessagePurpose::ResetPassword | MessagePurpose::LockedOut => (
                 &templates.verification,
                 "Your password reset code",
                 "Your password reset code is {####}.",
             ),
-            Purpose::AccountChanged => return Words::of_change(templates, self.contact, false),
+            MessagePurpose::AccountChanged => {
+                return Words::of_change(templates, self.contact, false);
+            }
         };
         Words { template, subject, text }
     }
@@ -205,7 +209,7 @@ pub fn enqueue(
     (sealer, rng, now): (&Sealer, &dyn Rng, Timestamp),
     user: &User,
     channel: Channel,
-    purpose: Purpose,
+    purpose: MessagePurpose,
     expires_at: Timestamp,
     content: &Content,
 ) -> Change {
@@ -220,7 +224,7 @@ pub fn enqueue_unsent(
     (sealer, rng, now): (&Sealer, &dyn Rng, Timestamp),
     pool: &PoolId,
     channel: Channel,
-    purpose: Purpose,
+    purpose: MessagePurpose,
     expires_at: Timestamp,
     content: &Content,
 ) -> Change {
@@ -228,7 +232,7 @@ pub fn enqueue_unsent(
     let message = written((sealer, rng, now), owner, (channel, purpose, expires_at), content);
     // As if it was delivered before anybody came to send it, and as if that was long ago: nobody
     // misses it, and strangers can have many of them made.
-    let progress = Progress { delivered_at: Some(now), ..message.progress };
+    let progress = DeliveryProgress { delivered_at: Some(now), ..message.progress };
     let age = i64::try_from(UNSENT_AGE.as_millis()).unwrap_or_default();
     let created_at = Timestamp::from_millis(now.millis().saturating_sub(age));
     Change::Enqueue(Message { created_at, progress, ..message })
@@ -237,7 +241,7 @@ pub fn enqueue_unsent(
 fn written(
     (sealer, rng, now): (&Sealer, &dyn Rng, Timestamp),
     (pool, sub): (&PoolId, Sub),
-    (channel, purpose, expires_at): (Channel, Purpose, Timestamp),
+    (channel, purpose, expires_at): (Channel, MessagePurpose, Timestamp),
     content: &Content,
 ) -> Message {
     let id = MessageId::fresh(now, rng);
@@ -251,7 +255,7 @@ fn written(
         created_at: now,
         expires_at,
         content: sealed,
-        progress: Progress::begin(now, expires_at),
+        progress: DeliveryProgress::begin(now, expires_at),
     }
 }
 
@@ -266,7 +270,7 @@ pub fn open(message: &Message, sealer: &Sealer) -> Result<Content, Unsealable> {
 }
 
 fn context<'a>(pool: &'a PoolId, id: &'a MessageId) -> Context<'a> {
-    Context { purpose: seal::Purpose::Message, pool, subject: id.as_str() }
+    Context { purpose: seal::SealPurpose::Message, pool, subject: id.as_str() }
 }
 
 /// An address as Cognito shows it to those who may not know it.
@@ -302,7 +306,7 @@ mod tests {
     use super::*;
 
     fn notice(code: &Secret) -> Notice<'_> {
-        let (purpose, contact) = (Purpose::VerifyAttribute, Contact::Email);
+        let (purpose, contact) = (MessagePurpose::VerifyAttribute, Contact::Email);
         Notice { purpose, contact, to: "a@b.co", username: "<b>&\"ann\"</b>", code }
     }
 
@@ -327,7 +331,8 @@ mod tests {
         let now = Timestamp::from_seconds(1_000_000_000);
         let (sealer, pool) = (Sealer::new(&[1; 32]), PoolId::from("us-east-1_a"));
         let parts = (&sealer, &Zeros as &dyn Rng, now);
-        let (purpose, expires_at) = (Purpose::SignInCode, now.after(Duration::from_hours(1)));
+        let (purpose, expires_at) =
+            (MessagePurpose::SignInCode, now.after(Duration::from_hours(1)));
         let content = locked_out("a@b.co");
         let change = enqueue_unsent(parts, &pool, Channel::Email, purpose, expires_at, &content);
         let Change::Enqueue(message) = change else { panic!("{change:?}") };

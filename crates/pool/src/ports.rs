@@ -6,7 +6,7 @@ mod user_filter;
 use crate::change::Change;
 use crate::entity::{
     AccessKey, AliasKey, AppClient, Channel, CodePurpose, Device, Grant, Group, MasterKeyRecord,
-    Message, Partner, Purpose, SealedKey, Session, Suspension, Tenant, TrustedDevice, User,
+    Message, MessagePurpose, Partner, SealedKey, Session, Suspension, Tenant, TrustedDevice, User,
     UserPoolRecord, VerificationCode,
 };
 use crate::error::{CommitError, StoreError, WorkerError};
@@ -412,7 +412,7 @@ pub struct Outgoing {
     /// How it travels.
     pub channel: Channel,
     /// Why it is sent.
-    pub purpose: Purpose,
+    pub purpose: MessagePurpose,
     /// The address.
     pub to: String,
     /// The subject of a mail.

@@ -6,7 +6,7 @@
 
 use crate::entity::{AppClient, Mfa};
 use crate::ids::PoolId;
-use crate::seal::{Context, Purpose, Sealed, Sealer, Unsealable};
+use crate::seal::{Context, SealPurpose, Sealed, Sealer, Unsealable};
 use crate::system::Rng;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -147,16 +147,16 @@ impl SealedRow {
         let mut row = self.clone();
         let owner = format!("{id} {device}");
         let (purpose, subject) = match self.place {
-            SealedPlace::SigningKeys => (Purpose::SigningKey, id),
-            SealedPlace::Users => (Purpose::Password, id),
-            SealedPlace::Clients => (Purpose::ClientSecret, id),
-            SealedPlace::AccessKeys => (Purpose::AccessKey, id),
-            SealedPlace::Devices => (Purpose::Device, &owner),
-            SealedPlace::Messages => (Purpose::Message, id),
+            SealedPlace::SigningKeys => (SealPurpose::SigningKey, id),
+            SealedPlace::Users => (SealPurpose::Password, id),
+            SealedPlace::Clients => (SealPurpose::ClientSecret, id),
+            SealedPlace::AccessKeys => (SealPurpose::AccessKey, id),
+            SealedPlace::Devices => (SealPurpose::Device, &owner),
+            SealedPlace::Messages => (SealPurpose::Message, id),
             SealedPlace::KeptSessions if id.starts_with(TENANT_OF_SIGN_IN) => {
-                (Purpose::ForeignTenant, id)
+                (SealPurpose::ForeignTenant, id)
             }
-            SealedPlace::KeptSessions => (Purpose::KeptSession, id),
+            SealedPlace::KeptSessions => (SealPurpose::KeptSession, id),
         };
         let context = Context { purpose, pool, subject };
         if let Some(value) = &mut row.value {
@@ -164,7 +164,7 @@ impl SealedRow {
         }
         let Some(settings) = &mut row.settings else { return Ok(row) };
         *settings = if self.place == SealedPlace::Users {
-            let context = Context { purpose: Purpose::Totp, ..context };
+            let context = Context { purpose: SealPurpose::Totp, ..context };
             edited(settings, |mfa: &mut Mfa| {
                 let current = mfa.totp.as_mut().map(|totp| &mut totp.secret);
                 for value in current.into_iter().chain(&mut mfa.pending_totp) {

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
 use zeroize::Zeroizing;
 
-pub use purpose::Purpose;
+pub use purpose::SealPurpose;
 
 /// The first byte of every sealed value: which master key and format it was sealed under.
 const FORMAT: u8 = 1;
@@ -65,7 +65,7 @@ impl<'de> Deserialize<'de> for Sealed {
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// What it is for.
-    pub purpose: Purpose,
+    pub purpose: SealPurpose,
     /// The pool; the empty id for what belongs to none.
     pub pool: &'a PoolId,
     /// Whose it is: a user's `sub`, a client's id …
@@ -348,11 +348,11 @@ mod tests {
     fn opens_for_the_same_purpose_pool_and_subject_only() {
         let sealer = Sealer::new(&[1; 32]);
         let (here, elsewhere) = (PoolId::from("us-east-1_a"), PoolId::from("us-east-1_b"));
-        let context = Context { purpose: Purpose::Totp, pool: &here, subject: "someone" };
+        let context = Context { purpose: SealPurpose::Totp, pool: &here, subject: "someone" };
         let sealed = sealer.seal(context, b"plain", &Counter);
         assert_eq!(sealer.open(context, &sealed).as_deref(), Ok(&b"plain".to_vec()));
         let wrong = [
-            Context { purpose: Purpose::Password, ..context },
+            Context { purpose: SealPurpose::Password, ..context },
             Context { pool: &elsewhere, ..context },
             Context { subject: "somebody", ..context },
         ];
@@ -367,12 +367,12 @@ mod tests {
         let sealer = Sealer::new(&[1; 32]);
         let pool = PoolId::from("us-east-1_a");
         for (purpose, longest) in [
-            (Purpose::SecretBlock, 4000),
-            (Purpose::FirstFactor, 1000),
-            (Purpose::ChallengeSession, 1000),
-            (Purpose::Message, 1000),
-            (Purpose::Cursor, 500),
-            (Purpose::RefreshToken, 250),
+            (SealPurpose::SecretBlock, 4000),
+            (SealPurpose::FirstFactor, 1000),
+            (SealPurpose::ChallengeSession, 1000),
+            (SealPurpose::Message, 1000),
+            (SealPurpose::Cursor, 500),
+            (SealPurpose::RefreshToken, 250),
         ] {
             let context = Context { purpose, pool: &pool, subject: "someone" };
             let sealed = [1, longest].map(|length| {
@@ -389,7 +389,8 @@ mod tests {
     fn records_from_before_there_was_padding_open() {
         let sealer = Sealer::new(&[1; 32]);
         let pool = PoolId::from("us-east-1_a");
-        let context = Context { purpose: Purpose::RefreshToken, pool: &pool, subject: "someone" };
+        let context =
+            Context { purpose: SealPurpose::RefreshToken, pool: &pool, subject: "someone" };
         let sealed = sealer.seal(context, b"\"plain\"", &Counter);
         assert_eq!(sealer.open_record::<String>(context, &sealed), Ok("plain".to_owned()));
     }
@@ -398,7 +399,7 @@ mod tests {
     fn any_changed_or_missing_byte_is_noticed() {
         let sealer = Sealer::new(&[1; 32]);
         let pool = PoolId::from("us-east-1_a");
-        let context = Context { purpose: Purpose::Totp, pool: &pool, subject: "someone" };
+        let context = Context { purpose: SealPurpose::Totp, pool: &pool, subject: "someone" };
         let bytes = sealer.seal(context, b"plain", &Counter).0;
         for at in 0..bytes.len() {
             let mut altered = bytes.clone();
@@ -413,7 +414,7 @@ mod tests {
         let (old, new) = (Sealer::new(&[1; 32]), Sealer::new(&[2; 32]));
         let both = Sealer::holding(&[2; 32], &[&[1; 32]]);
         let pool = PoolId::from("us-east-1_a");
-        let context = Context { purpose: Purpose::Totp, pool: &pool, subject: "someone" };
+        let context = Context { purpose: SealPurpose::Totp, pool: &pool, subject: "someone" };
         let by_old = old.seal(context, b"plain", &Counter);
         assert_eq!(both.open_with_place(context, &by_old).map(|(place, _)| place), Ok(1));
         assert!(new.open(context, &both.seal(context, b"plain", &Counter)).is_ok());
@@ -426,7 +427,8 @@ mod tests {
     fn digests_stay_the_same_whichever_key_seals() {
         let both = Sealer::holding(&[2; 32], &[&[1; 32]]);
         let pool = PoolId::from("us-east-1_a");
-        let context = Context { purpose: Purpose::UnknownName, pool: &pool, subject: "someone" };
+        let context =
+            Context { purpose: SealPurpose::UnknownName, pool: &pool, subject: "someone" };
         let before = Sealer::new(&[1; 32]).pseudonym(context);
         let key = |byte: u8| Zeroizing::new(vec![byte; 32]);
         both.follow(1, &[key(7)]);

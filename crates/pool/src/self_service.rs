@@ -89,7 +89,7 @@ pub trait SelfService: Send + Sync {
     ) -> Result<(Secret, Secret)>;
 
     /// Checks the app in the middle of a sign-in. The session that comes back answers `MFA_SETUP`
-    /// ([`crate::user_pool::Answer::MfaSetup`]).
+    /// ([`crate::user_pool::ChallengeAnswer::MfaSetup`]).
     async fn verify_totp_by_session(
         &self,
         request: &RequestContext,

@@ -123,7 +123,7 @@ pub struct Respond {
     /// The username. If given, it must be that of the session's user.
     pub username: Option<String>,
     /// The answer. Its kind must be the challenge's.
-    pub answer: Answer,
+    pub answer: ChallengeAnswer,
     /// Whether to remember the device ([`SignedIn::remembered`]) if the answer is a second factor.
     pub remember_device: bool,
     /// Who may come in.
@@ -132,7 +132,7 @@ pub struct Respond {
 
 /// The answer to a challenge.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum ChallengeAnswer {
     /// To `NEW_PASSWORD_REQUIRED`.
     NewPassword {
         /// The new password.

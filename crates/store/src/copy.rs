@@ -93,9 +93,9 @@ impl From<io::Error> for CopyError {
 
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress<'a> {
+pub struct CopyProgress<'a> {
     /// What is being done.
-    pub step: Step,
+    pub step: CopyStep,
     /// The table it is done with.
     pub table: &'a str,
     /// Rows done.
@@ -106,7 +106,7 @@ pub struct Progress<'a> {
 
 /// What is being done with a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum CopyStep {
     /// Its rows are being read in the source and summed up.
     Read,
     /// Its rows are being written to the destination.
@@ -127,7 +127,7 @@ pub struct Copied {
 }
 
 /// Told the progress after every batch; a failure ends the copy there.
-type Report<'a> = &'a mut dyn FnMut(Progress<'_>) -> io::Result<()>;
+type Report<'a> = &'a mut dyn FnMut(CopyProgress<'_>) -> io::Result<()>;
 
 /// Copies all records of the file to the database, in transactions of `batch` rows, and compares
 /// them. What was broken off is gone on with.
@@ -184,7 +184,12 @@ fn sum(source: &Source, table: &Table, batch: usize, report: Report<'_>) -> Resu
         let Some(last) = rows.last() else { return Ok(summing.finish()) };
         after = Some(table.key_of(last));
         summing.add(&rows);
-        report(Progress { step: Step::Read, table: &table.name, rows: summing.rows(), of })?;
+        report(CopyProgress {
+            step: CopyStep::Read,
+            table: &table.name,
+            rows: summing.rows(),
+            of,
+        })?;
     }
 }
 
@@ -222,7 +227,12 @@ async fn fill(
         after = Some(table.key_of(last));
         done += rows.len() as u64;
         destination.insert(table, rows).await?;
-        report(Progress { step: Step::Copy, table: &table.name, rows: done, of: sum.rows })?;
+        report(CopyProgress {
+            step: CopyStep::Copy,
+            table: &table.name,
+            rows: done,
+            of: sum.rows,
+        })?;
     }
 }
 
@@ -240,7 +250,7 @@ async fn compare(
         after = Some(table.key_of(last));
         summing.add(&rows);
         let (rows, of) = (summing.rows(), sum.rows);
-        report(Progress { step: Step::Compare, table: &table.name, rows, of })?;
+        report(CopyProgress { step: CopyStep::Compare, table: &table.name, rows, of })?;
     }
     let found = summing.finish();
     if found == *sum {

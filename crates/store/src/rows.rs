@@ -3,8 +3,8 @@
 
 use crate::statement::Value;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, CodePurpose, Device, Grant, Group, MasterKeyRecord, Message, Partner,
-    Progress, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
+    AccessKey, AppClient, CodePurpose, DeliveryProgress, Device, Grant, Group, MasterKeyRecord,
+    Message, Partner, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
     VerificationCode,
 };
 use poolkeeper_pool::error::StoreError;
@@ -451,9 +451,9 @@ pub(crate) fn message(row: &mut Row<'_>) -> Parsed<Message> {
     })
 }
 
-fn progress(row: &mut Row<'_>) -> Parsed<Progress> {
+fn progress(row: &mut Row<'_>) -> Parsed<DeliveryProgress> {
     let attempts = u32::try_from(row.integer("attempts")?);
-    Ok(Progress {
+    Ok(DeliveryProgress {
         attempts: attempts.map_err(|_| row.impossible("attempts", "is not a count"))?,
         next_attempt_at: row.time("next_attempt_at")?,
         give_up_at: row.time("give_up_at")?,

@@ -11,7 +11,8 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{
-    Answer, ChallengeKind, DevicePair, Outcome, Refresh, Respond, SignIn, SignedIn, UserPool as _,
+    ChallengeAnswer, ChallengeKind, DevicePair, Outcome, Refresh, Respond, SignIn, SignedIn,
+    UserPool as _,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -55,7 +56,7 @@ async fn remember(server: &TestServer, user: &str) -> SignedIn {
         via: Via::trusted(&ClientId::from(CONFIDENTIAL_CLIENT)),
         session: challenge.session,
         username: Some(user.to_owned()),
-        answer: Answer::SoftwareToken(Secret::from(server.totp_code().as_str())),
+        answer: ChallengeAnswer::SoftwareToken(Secret::from(server.totp_code().as_str())),
         remember_device: true,
         entry_policy: EntryPolicy::default(),
     };

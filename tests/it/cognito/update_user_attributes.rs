@@ -1,6 +1,6 @@
 use crate::support::{Answer, Table, TestPool, TestServer};
 use insta::assert_snapshot;
-use poolkeeper_pool::entity::Purpose;
+use poolkeeper_pool::entity::MessagePurpose;
 use serde_json::{Value, json};
 
 const NINA: &str = "nina";
@@ -82,7 +82,7 @@ async fn an_address_that_the_pool_does_not_verify_gets_no_message() {
     assert_eq!(email(&pool).await, is(NEW, "false"));
     let sent = server.engine.outbox(9).await.unwrap();
     let sent: Vec<_> = sent.iter().map(|entry| (entry.purpose, entry.to.as_str())).collect();
-    assert_eq!(sent, [(Purpose::AccountChanged, OLD)]);
+    assert_eq!(sent, [(MessagePurpose::AccountChanged, OLD)]);
 }
 
 #[tokio::test]

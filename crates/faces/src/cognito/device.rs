@@ -3,7 +3,7 @@
 use super::Call;
 use super::convert::{Parameters, epoch, required, secret};
 use super::error::CognitoError;
-use super::step::{Response, Step, named, step};
+use super::step::{NextStep, Response, named, step};
 use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{
     AttributeType, ChallengeNameType, DeviceRememberedStatusType, DeviceType,
@@ -24,7 +24,7 @@ fn required_key(parameters: &Parameters) -> Result<DeviceKey, CognitoError> {
 }
 
 /// `DEVICE_SRP_AUTH`. Some clients send no session with it.
-pub(super) async fn device_srp(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
+pub(super) async fn device_srp(call: &Call, given: Response<'_>) -> Result<NextStep, CognitoError> {
     let command = DeviceSrp {
         via: given.via(),
         username: required(given.responses, "USERNAME")?.expose().to_owned(),
@@ -40,7 +40,7 @@ pub(super) async fn device_srp(call: &Call, given: Response<'_>) -> Result<Step,
         ("DEVICE_KEY", challenge.device_key.to_string()),
         ("USERNAME", challenge.username.to_string()),
     ];
-    Ok(Step {
+    Ok(NextStep {
         challenge_name: Some(ChallengeNameType::DevicePasswordVerifier),
         session: None,
         challenge_parameters: named(parameters),
@@ -50,7 +50,10 @@ pub(super) async fn device_srp(call: &Call, given: Response<'_>) -> Result<Step,
 }
 
 /// `DEVICE_PASSWORD_VERIFIER`. All that is needed is in the secret block; no session counts.
-pub(super) async fn device_proof(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
+pub(super) async fn device_proof(
+    call: &Call,
+    given: Response<'_>,
+) -> Result<NextStep, CognitoError> {
     let command = DeviceProof {
         via: given.via(),
         username: required(given.responses, "USERNAME")?.expose().to_owned(),

@@ -4,17 +4,17 @@
 use super::convert::{Parameters, check_lengths, required, secret};
 use super::device::{self, device_key};
 use super::error::CognitoError;
-use super::step::{Initiation, Response, Step, password_verifier_step, signed_in_step, step};
+use super::step::{Initiation, NextStep, Response, password_verifier_step, signed_in_step, step};
 use super::{Call, user_auth};
 use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{AuthFlowType, ChallengeNameType};
 use poolkeeper_pool::entity::{Attributes, AuthFlow};
 use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::local::{PasswordClaim, PasswordSignIn, SrpSignIn};
-use poolkeeper_pool::user_pool::{Answer, Factor, Refresh, Respond};
+use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor, Refresh, Respond};
 use poolkeeper_pool::{Error, Refusal};
 
-pub(super) async fn initiate(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
+pub(super) async fn initiate(call: &Call, begun: Initiation<'_>) -> Result<NextStep, CognitoError> {
     check_lengths(begun.parameters)?;
     let by_admin = begun.pool.is_some();
     match begun.flow {
@@ -40,7 +40,7 @@ async fn password(
     call: &Call,
     begun: Initiation<'_>,
     flow: AuthFlow,
-) -> Result<Step, CognitoError> {
+) -> Result<NextStep, CognitoError> {
     let outcome = call
         .engine
         .password_sign_in(
@@ -59,7 +59,7 @@ async fn password(
     Ok(step(outcome))
 }
 
-async fn srp(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
+async fn srp(call: &Call, begun: Initiation<'_>) -> Result<NextStep, CognitoError> {
     let command = SrpSignIn {
         via: begun.via(),
         flow: AuthFlow::UserSrp,
@@ -70,7 +70,7 @@ async fn srp(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
     Ok(password_verifier_step(&call.engine.begin_srp(&call.context, command).await?))
 }
 
-async fn refresh(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
+async fn refresh(call: &Call, begun: Initiation<'_>) -> Result<NextStep, CognitoError> {
     let command = Refresh {
         via: begun.via(),
         refresh_token: secret(required(begun.parameters, "REFRESH_TOKEN")?),
@@ -88,7 +88,7 @@ async fn refresh(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoErro
     })
 }
 
-pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
+pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<NextStep, CognitoError> {
     check_lengths(given.responses)?;
     match given.challenge {
         ChallengeNameType::PasswordVerifier => return password_verifier(call, given).await,
@@ -102,7 +102,7 @@ pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, Co
         return Ok(step);
     }
     let answer = answer(given.challenge, given.responses)?;
-    let is_totp = matches!(answer, Answer::SoftwareToken(_));
+    let is_totp = matches!(answer, ChallengeAnswer::SoftwareToken(_));
     let username = required(given.responses, "USERNAME")?.expose().to_owned();
     let session = given.session.ok_or_else(|| CognitoError::missing("Session"))?;
     let command = Respond {
@@ -122,7 +122,7 @@ pub(super) async fn respond(call: &Call, given: Response<'_>) -> Result<Step, Co
 
 /// Clients send no session with this answer, or a stale one: all that is needed is in the secret
 /// block.
-async fn password_verifier(call: &Call, given: Response<'_>) -> Result<Step, CognitoError> {
+async fn password_verifier(call: &Call, given: Response<'_>) -> Result<NextStep, CognitoError> {
     let command = PasswordClaim {
         via: given.via(),
         username: required(given.responses, "USERNAME")?.expose().to_owned(),
@@ -134,26 +134,31 @@ async fn password_verifier(call: &Call, given: Response<'_>) -> Result<Step, Cog
     Ok(step(call.engine.prove_password(&call.context, command).await?))
 }
 
-fn answer(challenge: ChallengeNameType, given: &Parameters) -> Result<Answer, CognitoError> {
+fn answer(
+    challenge: ChallengeNameType,
+    given: &Parameters,
+) -> Result<ChallengeAnswer, CognitoError> {
     match challenge {
-        ChallengeNameType::NewPasswordRequired => Ok(Answer::NewPassword {
+        ChallengeNameType::NewPasswordRequired => Ok(ChallengeAnswer::NewPassword {
             password: secret(required(given, "NEW_PASSWORD")?),
             attributes: new_attributes(given),
         }),
         ChallengeNameType::SoftwareTokenMfa => {
-            Ok(Answer::SoftwareToken(secret(required(given, "SOFTWARE_TOKEN_MFA_CODE")?)))
+            Ok(ChallengeAnswer::SoftwareToken(secret(required(given, "SOFTWARE_TOKEN_MFA_CODE")?)))
         }
         ChallengeNameType::EmailOtp => {
-            Ok(Answer::EmailCode(secret(required(given, "EMAIL_OTP_CODE")?)))
+            Ok(ChallengeAnswer::EmailCode(secret(required(given, "EMAIL_OTP_CODE")?)))
         }
-        ChallengeNameType::SmsMfa => Ok(Answer::SmsCode(secret(required(given, "SMS_MFA_CODE")?))),
+        ChallengeNameType::SmsMfa => {
+            Ok(ChallengeAnswer::SmsCode(secret(required(given, "SMS_MFA_CODE")?)))
+        }
         // Amplify spells the parameter in capitals, the documentation does not.
         ChallengeNameType::MfaSetup => match given.get("EMAIL").or_else(|| given.get("email")) {
-            Some(address) => Ok(Answer::MfaSetupEmail(address.expose().to_owned())),
-            None => Ok(Answer::MfaSetup),
+            Some(address) => Ok(ChallengeAnswer::MfaSetupEmail(address.expose().to_owned())),
+            None => Ok(ChallengeAnswer::MfaSetup),
         },
         ChallengeNameType::SelectMfaType => {
-            Ok(Answer::MfaType(factor(required(given, "ANSWER")?.expose())?))
+            Ok(ChallengeAnswer::MfaType(factor(required(given, "ANSWER")?.expose())?))
         }
         other => Err(CognitoError::not_supported(other.as_str())),
     }

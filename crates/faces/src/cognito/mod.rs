@@ -69,7 +69,7 @@ struct Call {
 }
 
 /// What an operation answers: a JSON object, or nothing where the service model has no output.
-type Answer = Result<Option<Vec<u8>>, CognitoError>;
+type AnswerBody = Result<Option<Vec<u8>>, CognitoError>;
 
 /// The handlers of the protocol's one path.
 pub(crate) fn methods(mount: CognitoMount) -> MethodRouter {
@@ -106,7 +106,7 @@ fn request_id(extensions: &Extensions) -> Option<HeaderValue> {
 }
 
 /// Whatever the headers alone can decide is decided before a byte of the body is read.
-async fn carry_out(state: &FaceState, parts: &Parts, body: Body) -> Answer {
+async fn carry_out(state: &FaceState, parts: &Parts, body: Body) -> AnswerBody {
     if let Some(crowded) = parts.extensions.get::<Crowded>() {
         return Err(CognitoError::crowded(*crowded));
     }
@@ -179,7 +179,7 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), CognitoError> {
     }
 }
 
-fn render(answer: Answer, id: Option<HeaderValue>) -> Response {
+fn render(answer: AnswerBody, id: Option<HeaderValue>) -> Response {
     let mut response = match answer {
         Ok(Some(body)) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], body).into_response(),
         Ok(None) => StatusCode::OK.into_response(),

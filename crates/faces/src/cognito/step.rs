@@ -14,7 +14,7 @@ use poolkeeper_pool::user_pool::{
 use std::collections::BTreeMap;
 
 /// What both kinds of operation answer.
-pub(super) struct Step {
+pub(super) struct NextStep {
     pub(super) challenge_name: Option<ChallengeNameType>,
     pub(super) session: Option<Sensitive>,
     pub(super) challenge_parameters: BTreeMap<String, String>,
@@ -60,15 +60,15 @@ fn via(pool: Option<&PoolId>, client: &ClientId, parameters: &Parameters) -> Via
     Via { pool: pool.cloned(), client: client.clone(), proof }
 }
 
-pub(super) fn step(outcome: Outcome) -> Step {
+pub(super) fn step(outcome: Outcome) -> NextStep {
     match outcome {
         Outcome::SignedIn(signed_in) => signed_in_step(&signed_in),
         Outcome::Challenge(challenge) => challenge_step(&challenge),
     }
 }
 
-pub(super) fn signed_in_step(signed_in: &SignedIn) -> Step {
-    Step {
+pub(super) fn signed_in_step(signed_in: &SignedIn) -> NextStep {
+    NextStep {
         challenge_name: None,
         session: None,
         challenge_parameters: BTreeMap::new(),
@@ -89,7 +89,7 @@ pub(super) fn authentication_result(signed_in: &SignedIn) -> AuthenticationResul
     }
 }
 
-fn challenge_step(challenge: &Challenge) -> Step {
+fn challenge_step(challenge: &Challenge) -> NextStep {
     let name = match challenge.kind {
         ChallengeKind::NewPasswordRequired { .. } => ChallengeNameType::NewPasswordRequired,
         ChallengeKind::SoftwareTokenMfa { .. } => ChallengeNameType::SoftwareTokenMfa,
@@ -99,7 +99,7 @@ fn challenge_step(challenge: &Challenge) -> Step {
         ChallengeKind::DeviceSrp { .. } => ChallengeNameType::DeviceSrpAuth,
         ChallengeKind::SelectMfaType { .. } => ChallengeNameType::SelectMfaType,
     };
-    Step {
+    NextStep {
         challenge_name: Some(name),
         session: Some(sensitive(&challenge.session)),
         challenge_parameters: named(kit::challenge_parameters(challenge)),
@@ -108,7 +108,7 @@ fn challenge_step(challenge: &Challenge) -> Step {
     }
 }
 
-pub(super) fn password_verifier_step(challenge: &SrpChallenge) -> Step {
+pub(super) fn password_verifier_step(challenge: &SrpChallenge) -> NextStep {
     let parameters = [
         ("SALT", challenge.salt.clone()),
         ("SRP_B", challenge.srp_b.clone()),
@@ -116,7 +116,7 @@ pub(super) fn password_verifier_step(challenge: &SrpChallenge) -> Step {
         ("USERNAME", challenge.user_id.to_string()),
         ("USER_ID_FOR_SRP", challenge.user_id.to_string()),
     ];
-    Step {
+    NextStep {
         challenge_name: Some(ChallengeNameType::PasswordVerifier),
         session: None,
         challenge_parameters: named(parameters),

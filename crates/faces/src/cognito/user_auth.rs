@@ -4,12 +4,12 @@ use super::Call;
 use super::convert::{Parameters, required, secret, sensitive};
 use super::device::device_key;
 use super::error::CognitoError;
-use super::step::{Initiation, Response, Step, named, password_verifier_step, step};
+use super::step::{Initiation, NextStep, Response, named, password_verifier_step, step};
 use poolkeeper_cognito_api::types::ChallengeNameType;
 use poolkeeper_pool::local::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 use poolkeeper_pool::user_pool::{FirstChoice, Via};
 
-pub(super) async fn begin(call: &Call, begun: Initiation<'_>) -> Result<Step, CognitoError> {
+pub(super) async fn begin(call: &Call, begun: Initiation<'_>) -> Result<NextStep, CognitoError> {
     let given = begun.parameters;
     let wanted = given.get("PREFERRED_CHALLENGE").and_then(|name| choice(name.expose()));
     let command = command(begun.via(), given, wanted)?;
@@ -25,7 +25,7 @@ pub(super) async fn begin(call: &Call, begun: Initiation<'_>) -> Result<Step, Co
 pub(super) async fn answer(
     call: &Call,
     given: &Response<'_>,
-) -> Result<Option<Step>, CognitoError> {
+) -> Result<Option<NextStep>, CognitoError> {
     let responses = given.responses;
     let (wanted, code) = match given.challenge {
         ChallengeNameType::SelectChallenge => {
@@ -100,7 +100,7 @@ const fn challenge(choice: FirstChoice) -> ChallengeNameType {
     }
 }
 
-fn shown(reached: FirstStep) -> Step {
+fn shown(reached: FirstStep) -> NextStep {
     match reached {
         FirstStep::Passed(outcome) => step(outcome),
         FirstStep::Prove(challenge) => password_verifier_step(&challenge),
@@ -108,7 +108,7 @@ fn shown(reached: FirstStep) -> Step {
     }
 }
 
-fn asked(question: FirstQuestion) -> Step {
+fn asked(question: FirstQuestion) -> NextStep {
     let name = question.wanted.map_or(ChallengeNameType::SelectChallenge, challenge);
     let mut parameters = vec![("USERNAME", question.username.to_string())];
     if let Some(destination) = question.destination {
@@ -116,7 +116,7 @@ fn asked(question: FirstQuestion) -> Step {
         parameters.push(("CODE_DELIVERY_DELIVERY_MEDIUM", medium.to_owned()));
         parameters.push(("CODE_DELIVERY_DESTINATION", destination));
     }
-    Step {
+    NextStep {
         challenge_name: Some(name),
         session: Some(sensitive(&question.session)),
         challenge_parameters: named(parameters),

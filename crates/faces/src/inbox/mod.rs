@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
-use poolkeeper_pool::entity::{Channel, Purpose};
+use poolkeeper_pool::entity::{Channel, MessagePurpose};
 use poolkeeper_pool::error::{Error, Result};
 use poolkeeper_pool::ids::Username;
 use poolkeeper_pool::local::{InboxEntry, Local};
@@ -49,7 +49,7 @@ struct Reply<'a> {
     channel: Channel,
     to: &'a str,
     username: &'a str,
-    purpose: Purpose,
+    purpose: MessagePurpose,
     code: Option<&'a Secret>,
     subject: &'a str,
     body: &'a Secret,

@@ -39,7 +39,9 @@ pub(crate) use limiter::{Blocked, Limiter, Origin, Wait};
 pub(crate) use members::{Flaw, Members, Name, Rejected};
 pub use mount::Route;
 pub(crate) use mount::{Called, Claim, Endpoints, Mount, Template, under};
-pub(crate) use operation::{Answer, Api, Failing, Operation, Parameter, RequestBody, failing};
+pub(crate) use operation::{
+    Api, DescribedAnswer, Failing, Operation, Parameter, RequestBody, failing,
+};
 pub(crate) use percent::{decode, encode, parameter, query};
 pub use request_id::RequestId;
 pub(crate) use room::Rooms;

@@ -25,7 +25,7 @@ pub(crate) struct Operation {
     pub(crate) body: Option<RequestBody>,
     pub(crate) bearer: bool,
     pub(crate) unfailing: bool,
-    pub(crate) answers: Vec<Answer>,
+    pub(crate) answers: Vec<DescribedAnswer>,
     pub(crate) failures: Vec<Failing>,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct RequestBody {
 }
 
 /// An answer of success.
-pub(crate) struct Answer {
+pub(crate) struct DescribedAnswer {
     pub(crate) status: StatusCode,
     pub(crate) description: &'static str,
     /// None if nothing is in it.
@@ -166,14 +166,14 @@ impl Operation {
         description: &'static str,
     ) -> Self {
         let schema: SchemaOf = SchemaGenerator::subschema_for::<T>;
-        self.answers.push(Answer { status, description, schema: Some(schema) });
+        self.answers.push(DescribedAnswer { status, description, schema: Some(schema) });
         self
     }
 
     /// Succeeds with a status and no body.
     #[must_use]
     pub(crate) fn answers_nothing(mut self, status: StatusCode, description: &'static str) -> Self {
-        self.answers.push(Answer { status, description, schema: None });
+        self.answers.push(DescribedAnswer { status, description, schema: None });
         self
     }
 

@@ -4,7 +4,9 @@
 mod tests;
 
 use super::example::example;
-use crate::kit::{Answer, Api, Failing, Operation, Parameter, RequestBody, Route, failing};
+use crate::kit::{
+    Api, DescribedAnswer, Failing, Operation, Parameter, RequestBody, Route, failing,
+};
 use axum::http::{HeaderName, StatusCode, header};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -146,7 +148,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Responses of success, by status.
-    fn answers(&mut self, answers: &[Answer]) -> Object {
+    fn answers(&mut self, answers: &[DescribedAnswer]) -> Object {
         let mut by_status = BTreeMap::<_, Vec<_>>::new();
         for answer in answers {
             by_status.entry(answer.status).or_default().push(answer);
@@ -167,7 +169,7 @@ impl<'a> Writer<'a> {
     }
 
     /// A body of one of several shapes, with an example of each.
-    fn content(&mut self, answers: &[&Answer]) -> Option<Value> {
+    fn content(&mut self, answers: &[&DescribedAnswer]) -> Option<Value> {
         let mut schemas = Vec::new();
         let mut examples = Object::new();
         for answer in answers {

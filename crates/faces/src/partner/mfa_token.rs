@@ -8,23 +8,23 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::Via;
-use poolkeeper_pool::user_pool::{Answer, Respond};
+use poolkeeper_pool::user_pool::{ChallengeAnswer, Respond};
 use std::sync::Arc;
 
 /// Makes an answer of a code.
-type Answering = fn(Secret) -> Answer;
+type Answering = fn(Secret) -> ChallengeAnswer;
 
 /// The challenges there are for second factors.
 const CHALLENGES: [(&str, Answering); 3] = [
-    ("SOFTWARE_TOKEN_MFA", Answer::SoftwareToken),
-    ("EMAIL_OTP", Answer::EmailCode),
-    ("SMS_MFA", Answer::SmsCode),
+    ("SOFTWARE_TOKEN_MFA", ChallengeAnswer::SoftwareToken),
+    ("EMAIL_OTP", ChallengeAnswer::EmailCode),
+    ("SMS_MFA", ChallengeAnswer::SmsCode),
 ];
 
 struct Body {
     username: String,
     session: Secret,
-    answer: Answer,
+    answer: ChallengeAnswer,
     remember_device: bool,
 }
 
@@ -36,7 +36,7 @@ impl Body {
         let code = members.secret(names::MFA_TOKEN, 1..=most::CODE);
         let remember_device = members.flag(names::REMEMBER_DEVICE);
         // Without a challenge, what is read here is thrown away.
-        let answer = challenge.map_or(Answer::MfaSetup, |answer| answer(code));
+        let answer = challenge.map_or(ChallengeAnswer::MfaSetup, |answer| answer(code));
         Self { username, session, answer, remember_device }
     }
 }

@@ -10,7 +10,7 @@ use axum::response::Response;
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::Via;
-use poolkeeper_pool::user_pool::{Answer, Respond};
+use poolkeeper_pool::user_pool::{ChallengeAnswer, Respond};
 use std::sync::Arc;
 
 struct Body {
@@ -54,7 +54,7 @@ pub(super) async fn handle(
         via: Via::trusted(&state.mount.client),
         session,
         username: Some(username),
-        answer: Answer::NewPassword { password, attributes: Attributes::default() },
+        answer: ChallengeAnswer::NewPassword { password, attributes: Attributes::default() },
         remember_device: false,
         entry_policy,
     };

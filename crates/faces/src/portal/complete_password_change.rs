@@ -11,7 +11,7 @@ use axum::response::Response;
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::Via;
-use poolkeeper_pool::user_pool::{Answer, Outcome, Respond, SignedIn};
+use poolkeeper_pool::user_pool::{ChallengeAnswer, Outcome, Respond, SignedIn};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ pub(super) async fn handle(
         via: Via::trusted(&mount.client),
         session: body.session,
         username: Some(body.username),
-        answer: Answer::NewPassword {
+        answer: ChallengeAnswer::NewPassword {
             password: body.new_password,
             attributes: Attributes::default(),
         },

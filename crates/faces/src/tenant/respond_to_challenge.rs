@@ -11,10 +11,11 @@ use axum::response::Response;
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::Via;
-use poolkeeper_pool::user_pool::{Answer, Factor, Respond};
+use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor, Respond};
 use std::sync::Arc;
 
-const NEEDED: &str = "TenantName, ChallengeName, Session and a fitting Answer are required";
+const NEEDED: &str =
+    "TenantName, ChallengeName, Session and a fitting ChallengeAnswer are required";
 const CHALLENGE: Name =
     Name::new("ChallengeName").about("The name of the challenge.").like("EMAIL_OTP");
 const SESSION: Name = Name::new("Session").about("The session that came with the challenge.");
@@ -31,16 +32,16 @@ const ATTRIBUTES: Name = Name::new("Attributes")
 #[derive(Clone, Copy)]
 enum Question {
     NewPassword,
-    Code(fn(Secret) -> Answer),
+    Code(fn(Secret) -> ChallengeAnswer),
     SelectMfa,
     SetUpMfa,
 }
 
 const QUESTIONS: [(&str, Question); 6] = [
     ("NEW_PASSWORD_REQUIRED", Question::NewPassword),
-    ("SOFTWARE_TOKEN_MFA", Question::Code(Answer::SoftwareToken)),
-    ("EMAIL_OTP", Question::Code(Answer::EmailCode)),
-    ("SMS_MFA", Question::Code(Answer::SmsCode)),
+    ("SOFTWARE_TOKEN_MFA", Question::Code(ChallengeAnswer::SoftwareToken)),
+    ("EMAIL_OTP", Question::Code(ChallengeAnswer::EmailCode)),
+    ("SMS_MFA", Question::Code(ChallengeAnswer::SmsCode)),
     ("SELECT_MFA_TYPE", Question::SelectMfa),
     ("MFA_SETUP", Question::SetUpMfa),
 ];
@@ -48,7 +49,7 @@ const QUESTIONS: [(&str, Question); 6] = [
 struct Body {
     tenant_name: String,
     session: Secret,
-    answer: Answer,
+    answer: ChallengeAnswer,
 }
 
 impl Body {
@@ -68,26 +69,30 @@ impl Body {
         Self {
             tenant_name: members.text(request::TENANT_NAME, 1..=most::NAME),
             session: members.secret(SESSION, 1..=most::TOKEN),
-            answer: answer.unwrap_or(Answer::MfaSetup),
+            answer: answer.unwrap_or(ChallengeAnswer::MfaSetup),
         }
     }
 }
 
-fn answer(question: Question, given: Option<Secret>, attributes: Attributes) -> Option<Answer> {
+fn answer(
+    question: Question,
+    given: Option<Secret>,
+    attributes: Attributes,
+) -> Option<ChallengeAnswer> {
     match (question, given) {
         // The proof of an authenticator app is in the session.
-        (Question::SetUpMfa, None) => Some(Answer::MfaSetup),
+        (Question::SetUpMfa, None) => Some(ChallengeAnswer::MfaSetup),
         (_, None) => None,
         (Question::SetUpMfa, Some(address)) => {
-            Some(Answer::MfaSetupEmail(address.expose().to_owned()))
+            Some(ChallengeAnswer::MfaSetupEmail(address.expose().to_owned()))
         }
         (Question::NewPassword, Some(password)) => {
-            Some(Answer::NewPassword { password, attributes })
+            Some(ChallengeAnswer::NewPassword { password, attributes })
         }
         (Question::Code(kind), Some(code)) => Some(kind(code)),
         (Question::SelectMfa, Some(choice)) => {
             let mut factors = [Factor::Totp, Factor::Email, Factor::Sms].into_iter();
-            factors.find(|factor| factor.name() == choice.expose()).map(Answer::MfaType)
+            factors.find(|factor| factor.name() == choice.expose()).map(ChallengeAnswer::MfaType)
         }
     }
 }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use poolkeeper_pool::Result;
 use poolkeeper_pool::administration::{Listing, Page};
 use poolkeeper_pool::entity::{
-    Attributes, Channel, Face, Grant, Partner, PartnerStatus, Purpose, Tenant,
+    Attributes, Channel, Face, Grant, MessagePurpose, Partner, PartnerStatus, Tenant,
 };
 use poolkeeper_pool::error::{Fault, Refusal, StoreError};
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Username};
@@ -18,8 +18,8 @@ use poolkeeper_pool::tenancy::{Credential, NewCredential, Tenancy};
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{
-    Answer, Caller, Challenge, ChallengeKind, Directory, Factor, MfaSummary, Outcome, Profile,
-    Refresh, Respond, SignIn, SignedIn, UserPool,
+    Caller, Challenge, ChallengeAnswer, ChallengeKind, Directory, Factor, MfaSummary, Outcome,
+    Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -122,13 +122,15 @@ impl UserPool for Fake {
             _ => return Err(Refusal::ChallengeSessionInvalid.into()),
         }
         let (secret, wrong) = match command.answer {
-            Answer::SoftwareToken(code) | Answer::EmailCode(code) | Answer::SmsCode(code) => {
-                (code, Refusal::CodeMismatch)
-            }
-            Answer::NewPassword { password, .. } => {
+            ChallengeAnswer::SoftwareToken(code)
+            | ChallengeAnswer::EmailCode(code)
+            | ChallengeAnswer::SmsCode(code) => (code, Refusal::CodeMismatch),
+            ChallengeAnswer::NewPassword { password, .. } => {
                 (password, Refusal::PasswordPolicy(PolicyBreach::TooShort))
             }
-            Answer::MfaSetup | Answer::MfaSetupEmail(_) | Answer::MfaType(_) => {
+            ChallengeAnswer::MfaSetup
+            | ChallengeAnswer::MfaSetupEmail(_)
+            | ChallengeAnswer::MfaType(_) => {
                 return Err(Refusal::ChallengeSessionInvalid.into());
             }
         };
@@ -286,7 +288,7 @@ impl Inbox for Fake {
             channel: Channel::Email,
             to: to.unwrap_or("a@example.com").to_owned(),
             username: Some(user.unwrap_or("ada").into()),
-            purpose: Purpose::SignInCode,
+            purpose: MessagePurpose::SignInCode,
             code: Some("123456".into()),
             subject: "<b>Code</b>".to_owned(),
             body: "It's \"123456\" & <script>".into(),

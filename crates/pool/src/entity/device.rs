@@ -1,5 +1,5 @@
 use crate::ids::{DeviceKey, PoolId, Sub};
-use crate::seal::{Context, Purpose, Sealed, Sealer, Unsealable};
+use crate::seal::{Context, SealPurpose, Sealed, Sealer, Unsealable};
 use crate::srp::Verifier;
 use crate::system::Rng;
 use crate::time::Timestamp;
@@ -63,5 +63,5 @@ fn owner(sub: &Sub, key: &DeviceKey) -> String {
 }
 
 fn context<'a>(pool: &'a PoolId, owner: &'a str) -> Context<'a> {
-    Context { purpose: Purpose::Device, pool, subject: owner }
+    Context { purpose: SealPurpose::Device, pool, subject: owner }
 }

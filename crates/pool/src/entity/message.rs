@@ -27,7 +27,7 @@ impl Channel {
 /// Why a message is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Purpose {
+pub enum MessagePurpose {
     /// A temporary password for a new user.
     Invitation,
     /// A code that finishes a sign-in.
@@ -44,7 +44,7 @@ pub enum Purpose {
     AccountChanged,
 }
 
-impl Purpose {
+impl MessagePurpose {
     /// Its name, as JSON shows it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -71,7 +71,7 @@ pub struct Message {
     /// How it travels.
     pub channel: Channel,
     /// Why it is sent.
-    pub purpose: Purpose,
+    pub purpose: MessagePurpose,
     /// When it was decided on.
     pub created_at: Timestamp,
     /// When what it says has lost its meaning, e.g. because the code in it has expired.
@@ -79,12 +79,12 @@ pub struct Message {
     /// Address, code, subject and body: sealed, since the code is a secret.
     pub content: Sealed,
     /// How far it has come.
-    pub progress: Progress,
+    pub progress: DeliveryProgress,
 }
 
 /// How far a message has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
+pub struct DeliveryProgress {
     /// How often somebody has begun to send it.
     pub attempts: u32,
     /// When to try next. While it is being sent, when whoever sends it counts as lost.
@@ -99,7 +99,7 @@ pub struct Progress {
     pub delivered_at: Option<Timestamp>,
 }
 
-impl Progress {
+impl DeliveryProgress {
     /// Attempts end this long after a message was written, even if it would mean something for
     /// longer.
     const PATIENCE: Duration = Duration::from_hours(24);

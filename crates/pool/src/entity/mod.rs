@@ -40,7 +40,7 @@ pub use given_settings::GivenSettings;
 pub use group::{Group, MAX_PRECEDENCE, is_group_name};
 pub use identity::{Identity, SourceIdentity};
 pub use master_key::{MasterKeyRecord, MasterKeyState};
-pub use message::{Channel, Message, Progress, Purpose};
+pub use message::{Channel, DeliveryProgress, Message, MessagePurpose};
 pub use partner::{Grant, Partner, PartnerStatus};
 pub use pool_rules::{
     DeviceRules, FirstFactor, FreshProof, PoolRules, Recovery, SecondFactors, SessionRules,

@@ -3,7 +3,7 @@
 use crate::entity::{AppClient, ClientSecret, User};
 use crate::error::{Refusal, Result};
 use crate::local::Local;
-use crate::seal::{Context, Purpose};
+use crate::seal::{Context, SealPurpose};
 use crate::secret::{Secret, same_bytes};
 use crate::secret_hash;
 use crate::user_pool::ClientProof;
@@ -64,7 +64,7 @@ impl Local {
 }
 
 pub(in crate::local) fn client_secret_context(client: &AppClient) -> Context<'_> {
-    Context { purpose: Purpose::ClientSecret, pool: &client.pool, subject: client.id.as_str() }
+    Context { purpose: SealPurpose::ClientSecret, pool: &client.pool, subject: client.id.as_str() }
 }
 
 /// The names over which a client may have computed its `SECRET_HASH`. None at all is no name: a

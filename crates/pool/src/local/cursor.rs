@@ -4,7 +4,7 @@ use super::Local;
 use crate::administration::Listing;
 use crate::error::{Invalid, Refusal};
 use crate::ids::PoolId;
-use crate::seal::{Context, Purpose, Sealed};
+use crate::seal::{Context, SealPurpose, Sealed};
 use crate::time::Timestamp;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::de::DeserializeOwned;
@@ -65,5 +65,5 @@ impl Local {
 }
 
 fn context(listed: Listed<'_>) -> Context<'_> {
-    Context { purpose: Purpose::Cursor, pool: listed.pool, subject: listed.what }
+    Context { purpose: SealPurpose::Cursor, pool: listed.pool, subject: listed.what }
 }

@@ -5,7 +5,7 @@
 
 use super::Local;
 use crate::change::Change;
-use crate::entity::{Contact, Kind, Purpose, User};
+use crate::entity::{Contact, Kind, MessagePurpose, User};
 use crate::error::Result;
 use crate::ids::{PoolId, Sub};
 use crate::message::{self, ChangeNotice, Content};
@@ -141,7 +141,7 @@ impl Local {
         let about = Some(user.username.clone());
         let content = Content { about, ..notice.compose(&pool.rules.templates) };
         let parts = (self.sealer(), self.rng(), self.now());
-        let (channel, purpose) = (contact.channel(), Purpose::AccountChanged);
+        let (channel, purpose) = (contact.channel(), MessagePurpose::AccountChanged);
         let expires_at = self.now().after(LIFE);
         let send = message::enqueue(parts, user, channel, purpose, expires_at, &content);
         let aspects: BTreeSet<_> = differences.iter().map(|difference| difference.aspect).collect();
@@ -154,7 +154,7 @@ impl Local {
         let subject = match aspect {
             Aspect::Recipient => {
                 let address = format!("{}:{to}", contact.channel().name());
-                let purpose = seal::Purpose::Recipient;
+                let purpose = seal::SealPurpose::Recipient;
                 let context = Context { purpose, pool: &user.pool, subject: &address };
                 format!("{}:{}", user.sub, self.sealer().pseudonym(context))
             }

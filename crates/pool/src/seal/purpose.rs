@@ -2,7 +2,7 @@
 
 /// What a sealed value is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum SealPurpose {
     /// The state of a sign-in between two challenges.
     ChallengeSession,
     /// The state of a sign-in before its first factor.
@@ -61,7 +61,7 @@ pub enum Purpose {
     DigestKey,
 }
 
-impl Purpose {
+impl SealPurpose {
     pub(super) const fn label(self) -> &'static [u8] {
         match self {
             Self::ChallengeSession => b"poolkeeper challenge session",

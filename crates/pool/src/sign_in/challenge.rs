@@ -4,7 +4,7 @@ use crate::entity::{AppClient, Contact, Face, Spent, User, UserStatus};
 use crate::entry_policy::EntryPolicy;
 use crate::error::Refusal;
 use crate::ids::{ClientId, EventId, Sub, TenantId, random_uuid};
-use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::seal::{Context, SealPurpose, Sealed, Sealer};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use crate::user_pool::{Challenge, ChallengeKind};
@@ -25,7 +25,7 @@ pub struct Pending {
     #[serde(rename = "standing")]
     pub credential_epoch: CredentialEpoch,
     /// What was asked.
-    pub step: Step,
+    pub step: PendingStep,
     /// What was said of the device it is made with.
     pub device: DeviceClaim,
     /// The tenant it is made for.
@@ -55,7 +55,7 @@ impl CredentialEpoch {
 
 /// What a pending sign-in waits for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Step {
+pub enum PendingStep {
     /// A new password.
     NewPassword,
     /// A proof of the remembered device that the sign-in is made with.
@@ -95,7 +95,7 @@ pub enum Step {
     },
 }
 
-impl Step {
+impl PendingStep {
     /// Whether the answer is a second factor's, of one that was set up before.
     pub const fn is_second_factor(&self) -> bool {
         matches!(self, Self::SoftwareToken | Self::SentCode { .. })
@@ -171,7 +171,7 @@ impl Pending {
 
     /// The same sign-in, one step on, as a session of its own.
     #[must_use]
-    pub fn next(&self, step: Step, context: DecisionContext<'_>) -> Self {
+    pub fn next(&self, step: PendingStep, context: DecisionContext<'_>) -> Self {
         Self { id: random_uuid(context.rng), step, ..self.clone() }
     }
 
@@ -196,7 +196,7 @@ pub(super) fn ask(
     context: DecisionContext<'_>,
     candidate: &Candidate,
     event: EventId,
-    step: Step,
+    step: PendingStep,
     kind: ChallengeKind,
 ) -> Challenge {
     let pending = Pending {
@@ -229,5 +229,9 @@ fn split(session: &Secret) -> Result<(ClientId, Sealed), Refusal> {
 }
 
 fn sealing(client: &AppClient) -> Context<'_> {
-    Context { purpose: Purpose::ChallengeSession, pool: &client.pool, subject: client.id.as_str() }
+    Context {
+        purpose: SealPurpose::ChallengeSession,
+        pool: &client.pool,
+        subject: client.id.as_str(),
+    }
 }

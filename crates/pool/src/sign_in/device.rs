@@ -1,6 +1,6 @@
 //! Remembered devices: a proof of the device's own secret takes the place of a second factor.
 
-use super::challenge::{self, Pending, Step};
+use super::challenge::{self, Pending, PendingStep};
 use super::mfa::{self, Demand};
 use super::software_token::{accepted, failed};
 use super::{Candidate, Decision, DecisionContext, decide_unseen};
@@ -10,7 +10,7 @@ use crate::entry_policy::EntryPolicy;
 use crate::error::{Fault, Refusal, Result};
 use crate::ids::{DeviceKey, EventId};
 use crate::lockout::Lockout;
-use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::seal::{Context, SealPurpose, Sealed, Sealer};
 use crate::secret::Secret;
 use crate::srp::{Claim, Exchange, Identity, Verifier};
 use crate::time::Timestamp;
@@ -44,7 +44,7 @@ pub(super) fn ask(
     event: EventId,
     key: DeviceKey,
 ) -> Challenge {
-    challenge::ask(context, candidate, event, Step::Device, ChallengeKind::DeviceSrp { key })
+    challenge::ask(context, candidate, event, PendingStep::Device, ChallengeKind::DeviceSrp { key })
 }
 
 /// A device about to prove itself: the content of the `SECRET_BLOCK` of
@@ -75,7 +75,7 @@ impl PendingDeviceProof {
         candidate: &Candidate,
         client_value: Vec<u8>,
     ) -> Result<Self> {
-        if !(matches!(pending.step, Step::Device) && pending.stands_for(&candidate.user)) {
+        if !(matches!(pending.step, PendingStep::Device) && pending.stands_for(&candidate.user)) {
             return Err(Refusal::ChallengeSessionInvalid.into());
         }
         let device = asked(context, candidate)?;
@@ -124,7 +124,7 @@ impl PendingDeviceProof {
 }
 
 fn sealing(client: &AppClient) -> Context<'_> {
-    Context { purpose: Purpose::DeviceBlock, pool: &client.pool, subject: client.id.as_str() }
+    Context { purpose: SealPurpose::DeviceBlock, pool: &client.pool, subject: client.id.as_str() }
 }
 
 fn open_verifier(context: DecisionContext<'_>, device: &Device) -> Result<Verifier, Fault> {

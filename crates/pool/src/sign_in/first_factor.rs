@@ -11,7 +11,7 @@ use crate::entry_policy::EntryPolicy;
 use crate::error::Refusal;
 use crate::ids::{Sub, Username, random_uuid};
 use crate::lockout::Lockout;
-use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::seal::{Context, SealPurpose, Sealed, Sealer};
 use crate::secret::{Secret, same_bytes};
 use crate::time::Timestamp;
 use crate::user_pool::FirstChoice;
@@ -126,7 +126,7 @@ impl PendingFirst {
 }
 
 fn sealing(client: &AppClient) -> Context<'_> {
-    Context { purpose: Purpose::FirstFactor, pool: &client.pool, subject: client.id.as_str() }
+    Context { purpose: SealPurpose::FirstFactor, pool: &client.pool, subject: client.id.as_str() }
 }
 
 /// The first factors a user can answer. A code that stands alone is none where a second factor is

@@ -1,6 +1,6 @@
 use super::{Decision, DecisionContext};
 use crate::change::Change;
-use crate::entity::{Channel, Purpose, User};
+use crate::entity::{Channel, MessagePurpose, User};
 use crate::error::Refusal;
 use crate::lockout::{Lockout, MEMORY};
 use crate::message;
@@ -39,7 +39,7 @@ pub(super) fn decide_locked(
 /// not asked for an account.
 fn notice(context: DecisionContext<'_>, user: Option<&User>) -> Change {
     let parts = (context.sealer, context.rng, context.now);
-    let (channel, purpose) = (Channel::Email, Purpose::LockedOut);
+    let (channel, purpose) = (Channel::Email, MessagePurpose::LockedOut);
     let expires_at = context.now.after(4 * MEMORY);
     let reachable = user.filter(|user| user.enabled && user.attributes.flag("email_verified"));
     if let Some(user) = reachable

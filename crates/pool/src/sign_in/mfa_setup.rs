@@ -1,4 +1,4 @@
-use super::challenge::{self, Pending, Step};
+use super::challenge::{self, Pending, PendingStep};
 use super::mfa::{self, Demand};
 use super::sent_code;
 use super::software_token::{spend_code, totp_context, wrong_code};
@@ -21,7 +21,7 @@ pub(super) fn ask(
     choices: Vec<Factor>,
 ) -> Challenge {
     let kind = ChallengeKind::MfaSetup { choices };
-    challenge::ask(context, candidate, event, Step::Setup, kind)
+    challenge::ask(context, candidate, event, PendingStep::Setup, kind)
 }
 
 /// Hands out a key for an authenticator app (`AssociateSoftwareToken` with a session). Nothing is
@@ -35,11 +35,11 @@ pub fn associate(
     pending: &Pending,
 ) -> Result<(Secret, Secret), Refusal> {
     match pending.step {
-        Step::Setup | Step::SetupKey(_) => {}
+        PendingStep::Setup | PendingStep::SetupKey(_) => {}
         _ => return Err(Refusal::ChallengeSessionInvalid),
     }
     let key = totp::random_key(context.rng);
-    let session = pending.next(Step::SetupKey(key.clone()), context).seal(context);
+    let session = pending.next(PendingStep::SetupKey(key.clone()), context).seal(context);
     Ok((key, session))
 }
 
@@ -56,13 +56,13 @@ pub fn prove_association(
     code: &str,
     friendly_name: Option<String>,
 ) -> Result<Secret, Refusal> {
-    let Step::SetupKey(key) = &pending.step else {
+    let PendingStep::SetupKey(key) = &pending.step else {
         return Err(Refusal::ChallengeSessionInvalid);
     };
     let Some(step) = totp::matching_step(key, code, context.now) else {
         return Err(Refusal::TotpSetupMismatch);
     };
-    let step = Step::SetupProven { key: key.clone(), friendly_name, step };
+    let step = PendingStep::SetupProven { key: key.clone(), friendly_name, step };
     Ok(pending.next(step, context).seal(context))
 }
 
@@ -75,7 +75,7 @@ pub fn decide_mfa_setup(
     lockout: &Lockout,
     entry_policy: &EntryPolicy,
 ) -> Decision {
-    let Step::SetupProven { key, friendly_name, step } = &pending.step else {
+    let PendingStep::SetupProven { key, friendly_name, step } = &pending.step else {
         return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     };
     if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, entry_policy) {
@@ -118,7 +118,7 @@ pub fn set_up_email(
     lockout: &Lockout,
     entry_policy: &EntryPolicy,
 ) -> Decision {
-    if !matches!(pending.step, Step::Setup | Step::SetupKey(_)) {
+    if !matches!(pending.step, PendingStep::Setup | PendingStep::SetupKey(_)) {
         return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     }
     if let Some(unseen) = decide_unseen(context, pending, candidate, lockout, entry_policy) {
@@ -135,7 +135,7 @@ pub fn set_up_email(
     }
     let to = (Contact::Email, address);
     let (code, message) = sent_code::send(context, &candidate.user, to, sent_code::CODE_DIGITS);
-    let step = Step::SetupEmail { code, address: address.to_owned() };
+    let step = PendingStep::SetupEmail { code, address: address.to_owned() };
     let kind = ChallengeKind::sent_code(Contact::Email, address);
     let result = Ok(asked(challenge::ask(context, candidate, pending.event.clone(), step, kind)));
     let settled = settle_lockout(lockout, &result);
@@ -153,7 +153,7 @@ pub fn decide_setup_email(
     lockout: &Lockout,
     entry_policy: &EntryPolicy,
 ) -> Decision {
-    let Step::SetupEmail { code: expected, address } = &pending.step else {
+    let PendingStep::SetupEmail { code: expected, address } = &pending.step else {
         return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     };
     if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, entry_policy) {

@@ -22,7 +22,7 @@ mod software_token;
 #[cfg(test)]
 mod tests;
 
-pub use challenge::{CredentialEpoch, Pending, Step};
+pub use challenge::{CredentialEpoch, Pending, PendingStep};
 pub use device::{PendingDeviceProof, decide_device_proof};
 pub use device_claim::DeviceClaim;
 pub use first_factor::{

@@ -1,4 +1,4 @@
-use super::challenge::{self, Pending, Step};
+use super::challenge::{self, Pending, PendingStep};
 use super::mfa::takes_codes;
 use super::software_token::failed;
 use super::{Candidate, Decision, DecisionContext, after_password, decide_unseen, settle_lockout};
@@ -30,7 +30,7 @@ pub(super) fn ask(
         required: missing_attributes(context, &candidate.user.attributes),
         attributes: candidate.user.attributes.clone(),
     };
-    Ok(challenge::ask(context, candidate, event, Step::NewPassword, kind))
+    Ok(challenge::ask(context, candidate, event, PendingStep::NewPassword, kind))
 }
 
 fn missing_attributes(context: DecisionContext<'_>, attributes: &Attributes) -> Vec<String> {
@@ -97,7 +97,7 @@ pub fn decide_new_password(
     lockout: &Lockout,
     entry_policy: &EntryPolicy,
 ) -> Decision {
-    if !matches!(pending.step, Step::NewPassword) {
+    if !matches!(pending.step, PendingStep::NewPassword) {
         return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     }
     if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, entry_policy) {

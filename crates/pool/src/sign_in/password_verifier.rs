@@ -4,7 +4,7 @@ use crate::credentials::srp_identity;
 use crate::entity::{AppClient, Spent};
 use crate::error::Refusal;
 use crate::ids::{DeviceKey, Sub, Username, random_uuid};
-use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::seal::{Context, SealPurpose, Sealed, Sealer};
 use crate::secret::Secret;
 use crate::srp::{Claim, Exchange};
 use crate::time::Timestamp;
@@ -90,7 +90,7 @@ impl PendingProof {
 }
 
 fn sealing(client: &AppClient) -> Context<'_> {
-    Context { purpose: Purpose::SecretBlock, pool: &client.pool, subject: client.id.as_str() }
+    Context { purpose: SealPurpose::SecretBlock, pool: &client.pool, subject: client.id.as_str() }
 }
 
 /// Decides on a proof as on a password. A `SECRET_BLOCK` is good for one sign-in.

@@ -1,4 +1,4 @@
-use super::challenge::{self, Pending, Step};
+use super::challenge::{self, Pending, PendingStep};
 use super::mfa::{self, Demand, Usable};
 use super::{Candidate, Decision, DecisionContext, ask_for, asked, decide_unseen, settle_lockout};
 use crate::entry_policy::EntryPolicy;
@@ -16,7 +16,7 @@ pub(super) fn ask(
 ) -> Challenge {
     let choices = choices.iter().map(Usable::factor).collect();
     let kind = ChallengeKind::SelectMfaType { choices };
-    challenge::ask(context, candidate, event, Step::SelectMfa, kind)
+    challenge::ask(context, candidate, event, PendingStep::SelectMfa, kind)
 }
 
 /// Goes on with the factor that the user chose, in a session of its own. No mail is sent before
@@ -29,7 +29,7 @@ pub fn decide_select_mfa(
     lockout: &Lockout,
     entry_policy: &EntryPolicy,
 ) -> Decision {
-    if !matches!(pending.step, Step::SelectMfa) {
+    if !matches!(pending.step, PendingStep::SelectMfa) {
         return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     }
     if let Some(unseen) = decide_unseen(context, pending, candidate, lockout, entry_policy) {

@@ -1,8 +1,8 @@
-use super::challenge::{self, Pending, Step};
+use super::challenge::{self, Pending, PendingStep};
 use super::software_token::{accepted, accepted_with, wrong_code};
 use super::{Candidate, Decision, DecisionContext, decide_unseen};
 use crate::change::Change;
-use crate::entity::{Contact, Purpose, User};
+use crate::entity::{Contact, MessagePurpose, User};
 use crate::entry_policy::EntryPolicy;
 use crate::error::Refusal;
 use crate::ids::{EventId, Username, random_text};
@@ -23,7 +23,7 @@ pub(super) fn ask(
 ) -> (Challenge, Change) {
     let (code, message) = send(context, &candidate.user, (contact, address), CODE_DIGITS);
     let kind = ChallengeKind::sent_code(contact, address);
-    let step = Step::SentCode { contact, code, address: address.to_owned() };
+    let step = PendingStep::SentCode { contact, code, address: address.to_owned() };
     (challenge::ask(context, candidate, event, step, kind), message)
 }
 
@@ -54,7 +54,7 @@ fn written(
     digits: usize,
 ) -> (Secret, Change) {
     let code = Secret::new(random_text(context.rng, b"0123456789", digits));
-    let purpose = Purpose::SignInCode;
+    let purpose = MessagePurpose::SignInCode;
     let notice = Notice { purpose, contact, to, username, code: &code };
     let content = notice.compose(&context.pool.rules.templates);
     let parts = (context.sealer, context.rng, context.now);
@@ -77,7 +77,7 @@ pub fn decide_sent_code(
     entry_policy: &EntryPolicy,
 ) -> Decision {
     let expected = match &pending.step {
-        Step::SentCode { contact: to, code, address } if *to == contact => (code, address),
+        PendingStep::SentCode { contact: to, code, address } if *to == contact => (code, address),
         _ => return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new()),
     };
     let (expected, address) = expected;

@@ -7,7 +7,7 @@ use crate::entry_policy::EntryPolicy;
 use crate::error::Refusal;
 use crate::ids::{Sub, random_uuid};
 use crate::lockout::Lockout;
-use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::seal::{Context, SealPurpose, Sealed, Sealer};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
@@ -77,7 +77,7 @@ impl FreshSignUp {
 }
 
 fn sealing(client: &AppClient) -> Context<'_> {
-    Context { purpose: Purpose::SignUp, pool: &client.pool, subject: client.id.as_str() }
+    Context { purpose: SealPurpose::SignUp, pool: &client.pool, subject: client.id.as_str() }
 }
 
 /// Decides on a sign-in by a sign-up that was just confirmed. It stands in for the first factor and

@@ -1,4 +1,4 @@
-use super::challenge::{self, Pending, Step};
+use super::challenge::{self, Pending, PendingStep};
 use super::{Candidate, Decision, DecisionContext, decide_unseen, done, lock, settle_lockout};
 use crate::change::Change;
 use crate::entity::{Spent, User};
@@ -6,7 +6,7 @@ use crate::entry_policy::EntryPolicy;
 use crate::error::{Fault, Refusal};
 use crate::ids::{EventId, PoolId, Sub};
 use crate::lockout::Lockout;
-use crate::seal::{Context, Purpose};
+use crate::seal::{Context, SealPurpose};
 use crate::secret::Secret;
 use crate::totp;
 use crate::user_pool::{Challenge, ChallengeKind};
@@ -19,12 +19,12 @@ pub(super) fn ask(
     let totp = candidate.user.mfa.totp.as_ref();
     let friendly_name = totp.and_then(|totp| totp.friendly_name.clone());
     let kind = ChallengeKind::SoftwareTokenMfa { friendly_name };
-    challenge::ask(context, candidate, event, Step::SoftwareToken, kind)
+    challenge::ask(context, candidate, event, PendingStep::SoftwareToken, kind)
 }
 
 /// The context under which a user's TOTP key is sealed.
 pub(crate) fn totp_context<'a>(pool: &'a PoolId, sub: &'a Sub) -> Context<'a> {
-    Context { purpose: Purpose::Totp, pool, subject: sub.as_str() }
+    Context { purpose: SealPurpose::Totp, pool, subject: sub.as_str() }
 }
 
 /// Decides on a code of the authenticator app. A code works once, whatever the session.
@@ -40,7 +40,7 @@ pub fn decide_software_token(
     lockout: &Lockout,
     entry_policy: &EntryPolicy,
 ) -> Result<Decision, Fault> {
-    if !matches!(pending.step, Step::SoftwareToken) {
+    if !matches!(pending.step, PendingStep::SoftwareToken) {
         return Ok(Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new()));
     }
     if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, entry_policy) {
@@ -69,7 +69,7 @@ pub(crate) fn spend_code(
     step: i64,
 ) -> Change {
     let pool = &context.pool.id;
-    let sealing = Context { purpose: Purpose::Totp, pool, subject: key.expose() };
+    let sealing = Context { purpose: SealPurpose::Totp, pool, subject: key.expose() };
     let key = context.sealer.pseudonym(sealing);
     let until = super::remembered(context.now.after(totp::CODE_LIFE));
     let spent = Spent::TotpCode { sub: sub.clone(), step, key };

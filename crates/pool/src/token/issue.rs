@@ -4,7 +4,7 @@ use super::{AccessClaims, KeyRing, RefreshToken, Scopes};
 use crate::entity::{AppClient, Group, KeyUse, Session, User, UserPoolRecord};
 use crate::error::Fault;
 use crate::ids::{DeviceKey, EventId, SessionId, TenantId, random_uuid};
-use crate::seal::{Context, Purpose, Sealer};
+use crate::seal::{Context, SealPurpose, Sealer};
 use crate::secret::Secret;
 use crate::sign_in::{Authenticated, DeviceClaim, profile};
 use crate::system::Rng;
@@ -103,7 +103,8 @@ pub fn rotate(
 /// device's key, so that nothing needs to be kept of devices which nobody confirms.
 pub(crate) fn device_group_key(pool: &UserPoolRecord, key: &DeviceKey, sealer: &Sealer) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let context = Context { purpose: Purpose::DeviceGroup, pool: &pool.id, subject: key.as_str() };
+    let context =
+        Context { purpose: SealPurpose::DeviceGroup, pool: &pool.id, subject: key.as_str() };
     let drawn = sealer.pseudonym_bytes(context);
     let letters = drawn.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32)));
     let letters: String = letters.take(8).map(|letter| char::from(*letter)).collect();

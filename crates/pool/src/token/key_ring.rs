@@ -2,7 +2,7 @@ use super::certificate::{Subject, certificate};
 use crate::entity::{KeyUse, SealedKey};
 use crate::error::{Fault, Result};
 use crate::ids::{KeyId, PoolId};
-use crate::seal::{Context, Purpose, Sealer};
+use crate::seal::{Context, SealPurpose, Sealer};
 use crate::secret::Secret;
 use crate::system::Rng;
 use crate::time::Timestamp;
@@ -67,7 +67,7 @@ impl SigningKey {
         rng: &dyn Rng,
         now: Timestamp,
     ) -> SealedKey {
-        let context = Context { purpose: Purpose::SigningKey, pool, subject: self.id.as_str() };
+        let context = Context { purpose: SealPurpose::SigningKey, pool, subject: self.id.as_str() };
         SealedKey {
             pool: pool.clone(),
             id: self.id.clone(),
@@ -156,7 +156,7 @@ impl KeyRing {
     pub fn open(keys: &[SealedKey], sealer: &Sealer) -> Result<Self, Fault> {
         let open = |key: &SealedKey| {
             let subject = key.id.as_str();
-            let context = Context { purpose: Purpose::SigningKey, pool: &key.pool, subject };
+            let context = Context { purpose: SealPurpose::SigningKey, pool: &key.pool, subject };
             let pkcs8 =
                 sealer.open(context, &key.private).map_err(|_| Fault::Damaged("signing key"))?;
             SigningKey::parse(key.usage, key.signs_from, &pkcs8)

@@ -1,7 +1,7 @@
 use crate::entity::{AppClient, Session, User};
 use crate::error::Refusal;
 use crate::ids::{ClientId, PoolId, SessionId};
-use crate::seal::{Context, Purpose, Sealed, Sealer};
+use crate::seal::{Context, SealPurpose, Sealed, Sealer};
 use crate::secret::Secret;
 use crate::system::Rng;
 use crate::time::Timestamp;
@@ -101,7 +101,7 @@ pub fn open_refresh_token(
 }
 
 fn context<'a>(pool: &'a PoolId, client: &'a ClientId) -> Context<'a> {
-    Context { purpose: Purpose::RefreshToken, pool, subject: client.as_str() }
+    Context { purpose: SealPurpose::RefreshToken, pool, subject: client.as_str() }
 }
 
 /// Proof that a sign-in is alive: tokens are issued again for nothing else.

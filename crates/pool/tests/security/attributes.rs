@@ -4,7 +4,7 @@ use crate::world::*;
 use poolkeeper_pool::Refusal;
 use poolkeeper_pool::Result;
 use poolkeeper_pool::entity::{Attributes, CodeMfa, MfaMode, User, UserStatus};
-use poolkeeper_pool::user_pool::{Answer, Outcome};
+use poolkeeper_pool::user_pool::{ChallengeAnswer, Outcome};
 
 fn invited(world: &World, edit: impl Fn(&mut User)) -> User {
     world.user("new", |user| {
@@ -17,7 +17,7 @@ fn answer_with(world: &World, attributes: &[(&str, &str)]) -> Result<Outcome> {
     let session = world.begin("new");
     let attributes: Attributes = attributes.iter().copied().collect();
     let password = "An0ther!pass".into();
-    wait(world.respond(&session, Answer::NewPassword { password, attributes }))
+    wait(world.respond(&session, ChallengeAnswer::NewPassword { password, attributes }))
 }
 
 #[test]

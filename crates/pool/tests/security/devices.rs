@@ -14,7 +14,9 @@ use poolkeeper_pool::local::{
 };
 use poolkeeper_pool::ports::Store as _;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Answer, ChallengeKind, NewDevice, Outcome, SignedIn, Via};
+use poolkeeper_pool::user_pool::{
+    ChallengeAnswer, ChallengeKind, NewDevice, Outcome, SignedIn, Via,
+};
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::pin::Pin;
 use std::sync::Mutex;
@@ -297,7 +299,7 @@ fn forgotten_on_the_way() {
         .unwrap();
     let begun = session(wait(world.sign_in_on(Some(&device.key))));
     wait(world.engine.forget_device_of(&operator(), &pool, "ann", &device.key)).unwrap();
-    let code = Answer::SoftwareToken(world.code(&KEY.into()));
+    let code = ChallengeAnswer::SoftwareToken(world.code(&KEY.into()));
     let tokens = signed_in(wait(world.respond(&begun, code)));
     assert_ne!(tokens.new_device.unwrap().key, device.key);
 }

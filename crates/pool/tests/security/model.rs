@@ -6,7 +6,7 @@ use poolkeeper_pool::entity::{CodeMfa, MfaMode, User, UserStatus};
 use poolkeeper_pool::entry_policy::{Audience, EntryPolicy, Selection};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::SelfService as _;
-use poolkeeper_pool::user_pool::{Answer, Factor, Outcome};
+use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor, Outcome};
 use poolkeeper_pool::{Refusal, Result};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -388,17 +388,21 @@ impl Trial {
         Some(self.note(outcome, expected))
     }
 
-    fn answer_of(&self, held: &Held, given: Kind, right: bool) -> Answer {
+    fn answer_of(&self, held: &Held, given: Kind, right: bool) -> ChallengeAnswer {
         let wrong = Secret::from("no code");
         match given {
             Kind::NewPassword => new_password(if right { NEW } else { "short" }),
             Kind::App => {
                 let key = self.model.app.as_ref().map(|(key, _)| self.world.code(key));
-                Answer::SoftwareToken(key.filter(|_| right).unwrap_or(wrong))
+                ChallengeAnswer::SoftwareToken(key.filter(|_| right).unwrap_or(wrong))
             }
-            Kind::Mail => Answer::EmailCode(held.mailed.clone().filter(|_| right).unwrap_or(wrong)),
-            Kind::Setup => Answer::MfaSetup,
-            Kind::Select => Answer::MfaType(if right { Factor::Totp } else { Factor::Email }),
+            Kind::Mail => {
+                ChallengeAnswer::EmailCode(held.mailed.clone().filter(|_| right).unwrap_or(wrong))
+            }
+            Kind::Setup => ChallengeAnswer::MfaSetup,
+            Kind::Select => {
+                ChallengeAnswer::MfaType(if right { Factor::Totp } else { Factor::Email })
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use poolkeeper_pool::Refusal;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, User, UserStatus};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::SelfService;
-use poolkeeper_pool::user_pool::{Answer, Factor};
+use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ impl World {
 }
 
 /// A session at each step, the user it is of, and the right answer.
-fn half_way(world: &World) -> Vec<(User, Secret, Answer)> {
+fn half_way(world: &World) -> Vec<(User, Secret, ChallengeAnswer)> {
     let new = world.user("new", |user| user.status = UserStatus::ForceChangePassword);
     let app = world.totp_user("app");
     let both = world.both_user("both");
@@ -51,10 +51,10 @@ fn half_way(world: &World) -> Vec<(User, Secret, Answer)> {
     let begun = (world.begin("new"), world.begin("app"), world.begin("mail"));
     vec![
         (new, begun.0, new_password("An0ther!pass")),
-        (app, begun.1, Answer::SoftwareToken(world.code(&KEY.into()))),
-        (mail, begun.2, Answer::EmailCode(world.mailed_code())),
-        (both, world.begin("both"), Answer::MfaType(Factor::Email)),
-        (bare, proven.unwrap(), Answer::MfaSetup),
+        (app, begun.1, ChallengeAnswer::SoftwareToken(world.code(&KEY.into()))),
+        (mail, begun.2, ChallengeAnswer::EmailCode(world.mailed_code())),
+        (both, world.begin("both"), ChallengeAnswer::MfaType(Factor::Email)),
+        (bare, proven.unwrap(), ChallengeAnswer::MfaSetup),
     ]
 }
 
@@ -116,7 +116,7 @@ fn a_code_that_was_mailed_proves_the_address_it_went_to_and_no_other() {
         user.attributes.set("email", "victim@example.com");
         user.attributes.set("email_verified", "false");
     });
-    let told = refusal(wait(world.respond(&session, Answer::EmailCode(code))));
+    let told = refusal(wait(world.respond(&session, ChallengeAnswer::EmailCode(code))));
     assert_eq!(told, Refusal::ChallengeSessionInvalid);
     assert!(!world.now_of(&user).attributes.flag("email_verified"));
 }
@@ -153,7 +153,9 @@ fn a_selection_does_not_get_by_a_preference_that_came_meanwhile() {
             user.mfa.totp.as_mut().unwrap().preferred = true;
             user.mfa.email = user.mfa.email.filter(|_| !removed);
         });
-        for answer in [Answer::MfaType(Factor::Email), Answer::MfaType(Factor::Totp)] {
+        for answer in
+            [ChallengeAnswer::MfaType(Factor::Email), ChallengeAnswer::MfaType(Factor::Totp)]
+        {
             let told = refusal(wait(world.respond(&session, answer)));
             assert!(
                 matches!(told, Refusal::ChallengeSessionInvalid | Refusal::ChallengeSessionSpent),
@@ -173,19 +175,19 @@ fn codes_count_once_whatever_they_proved() {
     let code = world.code(&key);
     let proven =
         wait(world.engine.verify_totp_by_session(&operator(), &next, &code, None)).unwrap();
-    let access = signed_in(wait(world.respond(&proven, Answer::MfaSetup))).access_token;
+    let access = signed_in(wait(world.respond(&proven, ChallengeAnswer::MfaSetup))).access_token;
     // The code that proved the app in a sign-in.
     let again = world.begin("bare");
-    let told = refusal(wait(world.respond(&again, Answer::SoftwareToken(code))));
+    let told = refusal(wait(world.respond(&again, ChallengeAnswer::SoftwareToken(code))));
     assert_eq!(told, Refusal::CodeSpent);
     // The code that proved the app that replaces it.
     let key = wait(world.engine.associate_totp(&operator(), &access)).unwrap();
     let code = world.code(&key);
     wait(world.engine.verify_totp(&operator(), &access, &code, None)).unwrap();
-    let told = refusal(wait(world.respond(&again, Answer::SoftwareToken(code))));
+    let told = refusal(wait(world.respond(&again, ChallengeAnswer::SoftwareToken(code))));
     assert_eq!(told, Refusal::CodeSpent);
     world.later(Duration::from_secs(30));
-    signed_in(wait(world.respond(&again, Answer::SoftwareToken(world.code(&key)))));
+    signed_in(wait(world.respond(&again, ChallengeAnswer::SoftwareToken(world.code(&key)))));
     assert!(world.now_of(&user).mfa.totp.is_some());
 }
 
@@ -195,11 +197,11 @@ fn no_code_counts_twice_when_the_clock_is_set_back() {
     world.totp_user("app");
     let code = world.code(&KEY.into());
     let first = world.begin("app");
-    signed_in(wait(world.respond(&first, Answer::SoftwareToken(code.clone()))));
+    signed_in(wait(world.respond(&first, ChallengeAnswer::SoftwareToken(code.clone()))));
     for back in [0, 1, 29, 30] {
         world.earlier(Duration::from_secs(back));
         let session = world.begin("app");
-        let told = wait(world.respond(&session, Answer::SoftwareToken(code.clone())));
+        let told = wait(world.respond(&session, ChallengeAnswer::SoftwareToken(code.clone())));
         assert!(told.is_err(), "{back} seconds");
     }
 }

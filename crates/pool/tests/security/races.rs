@@ -4,7 +4,7 @@ use crate::world::*;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, SessionRules, UserStatus};
 use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Answer, Factor, Outcome, Refresh, UserPool as _, Via};
+use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor, Outcome, Refresh, UserPool as _, Via};
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
@@ -75,7 +75,7 @@ fn of_many_guesses_in_one_session_five_are_told() {
         let world = World::new(seed, MfaMode::Optional);
         world.totp_user("app");
         let session = world.begin("app");
-        let guess = |at: usize| Answer::SoftwareToken(Secret::new(format!("x{at}")));
+        let guess = |at: usize| ChallengeAnswer::SoftwareToken(Secret::new(format!("x{at}")));
         let guesses = (0..64).map(|at| world.respond(&session, guess(at))).collect();
         let told = race(&world.chance, guesses);
         assert_eq!(count(&told, &Refusal::CodeMismatch), 5, "seed {seed}");
@@ -89,7 +89,7 @@ fn new_sessions_bring_no_new_guesses() {
     world.totp_user("app");
     for _ in 0..5 {
         let session = world.begin("app");
-        let told = wait(world.respond(&session, Answer::SoftwareToken("x".into())));
+        let told = wait(world.respond(&session, ChallengeAnswer::SoftwareToken("x".into())));
         assert_eq!(refusal(told), Refusal::CodeMismatch);
     }
     let told = refusal(wait(world.sign_in("app", PASSWORD)));
@@ -102,7 +102,7 @@ fn one_code_signs_in_once_whatever_the_session() {
         let world = World::new(seed, MfaMode::Optional);
         world.totp_user("app");
         let sessions: Vec<_> = (0..64).map(|_| world.begin("app")).collect();
-        let code = || Answer::SoftwareToken(world.code(&KEY.into()));
+        let code = || ChallengeAnswer::SoftwareToken(world.code(&KEY.into()));
         let answers = sessions.iter().map(|session| world.respond(session, code())).collect();
         let told = race(&world.chance, answers);
         assert_eq!((won(&told), count(&told, &Refusal::CodeSpent)), (1, 63), "seed {seed}");
@@ -120,9 +120,9 @@ fn one_session_is_answered_once() {
         for name in ["app", "mail", "new", "both"] {
             let session = world.begin(name);
             let answer = match name {
-                "app" => Answer::SoftwareToken(world.code(&KEY.into())),
-                "mail" => Answer::EmailCode(world.mailed_code()),
-                "both" => Answer::MfaType(Factor::Email),
+                "app" => ChallengeAnswer::SoftwareToken(world.code(&KEY.into())),
+                "mail" => ChallengeAnswer::EmailCode(world.mailed_code()),
+                "both" => ChallengeAnswer::MfaType(Factor::Email),
                 _ => new_password("An0ther!pass"),
             };
             let answers = (0..64).map(|_| world.respond(&session, answer.clone())).collect();

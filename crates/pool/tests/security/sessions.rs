@@ -6,11 +6,11 @@ use poolkeeper_pool::entity::{Attributes, CodeMfa, MfaMode, UserStatus};
 use poolkeeper_pool::entry_policy::{Audience, EntryPolicy};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::SelfService as _;
-use poolkeeper_pool::user_pool::{Answer, Factor};
+use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor};
 use std::time::Duration;
 
 /// One session of each kind, with the right answer to it.
-fn one_of_each(world: &World) -> Vec<(&'static str, Secret, Answer)> {
+fn one_of_each(world: &World) -> Vec<(&'static str, Secret, ChallengeAnswer)> {
     world.user("new", |user| user.status = UserStatus::ForceChangePassword);
     world.totp_user("app");
     world.user("mail", |user| user.mfa.email = Some(CodeMfa { preferred: true }));
@@ -21,10 +21,10 @@ fn one_of_each(world: &World) -> Vec<(&'static str, Secret, Answer)> {
     let proven = proven_setup(world, &world.begin("bare"));
     vec![
         ("new password", new, new_password("An0ther!pass")),
-        ("software token", app, Answer::SoftwareToken(world.code(&KEY.into()))),
-        ("email code", mail, Answer::EmailCode(world.mailed_code())),
-        ("setup", proven, Answer::MfaSetup),
-        ("select", both, Answer::MfaType(Factor::Totp)),
+        ("software token", app, ChallengeAnswer::SoftwareToken(world.code(&KEY.into()))),
+        ("email code", mail, ChallengeAnswer::EmailCode(world.mailed_code())),
+        ("setup", proven, ChallengeAnswer::MfaSetup),
+        ("select", both, ChallengeAnswer::MfaType(Factor::Totp)),
     ]
 }
 
@@ -89,7 +89,7 @@ fn altered_sessions_are_refused_byte_for_byte() {
     let world = World::new(4, MfaMode::Optional);
     world.totp_user("app");
     let session = world.begin("app");
-    let right = Answer::SoftwareToken(world.code(&KEY.into()));
+    let right = ChallengeAnswer::SoftwareToken(world.code(&KEY.into()));
     let text = session.expose();
     let mut altered: Vec<String> = vec![
         String::new(),
@@ -123,7 +123,7 @@ fn the_name_in_front_of_a_session_is_part_of_it() {
     let bytes = URL_SAFE_NO_PAD.decode(world.begin("app").expose()).unwrap();
     let sealed = bytes.strip_prefix(b"client.").unwrap();
     let renamed = URL_SAFE_NO_PAD.encode([b"other.", sealed].concat());
-    let right = Answer::SoftwareToken(world.code(&KEY.into()));
+    let right = ChallengeAnswer::SoftwareToken(world.code(&KEY.into()));
     for client in [CLIENT, "other"] {
         let entry_policy = EntryPolicy::default();
         let renamed = Secret::new(renamed.as_str());
@@ -153,7 +153,7 @@ fn nothing_of_a_refused_answer_remains() {
         ("short", Attributes::default()),
         ("G00d!enough", Attributes::from_iter([("custom:admin", "true")])),
     ] {
-        let answer = Answer::NewPassword { password: password.into(), attributes };
+        let answer = ChallengeAnswer::NewPassword { password: password.into(), attributes };
         assert!(wait(world.respond(&session, answer)).is_err());
         assert_eq!(world.now_of(&user), before);
     }

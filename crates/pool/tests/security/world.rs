@@ -17,7 +17,7 @@ use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::user_pool::{
-    Answer, DevicePair, Outcome, Respond, SignIn, UserPool as _, Via,
+    ChallengeAnswer, DevicePair, Outcome, Respond, SignIn, UserPool as _, Via,
 };
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::collections::BTreeMap;
@@ -326,7 +326,7 @@ impl World {
             via: Via::trusted(&CLIENT.into()),
             session: session.clone(),
             username: None,
-            answer: Answer::SoftwareToken(code),
+            answer: ChallengeAnswer::SoftwareToken(code),
             remember_device: true,
             entry_policy: EntryPolicy::default(),
         };
@@ -342,7 +342,11 @@ impl World {
         self.engine.sign_in(&operator(), command).await
     }
 
-    pub(crate) async fn respond(&self, session: &Secret, answer: Answer) -> Result<Outcome> {
+    pub(crate) async fn respond(
+        &self,
+        session: &Secret,
+        answer: ChallengeAnswer,
+    ) -> Result<Outcome> {
         self.respond_at(CLIENT, session, answer, EntryPolicy::default()).await
     }
 
@@ -350,7 +354,7 @@ impl World {
         &self,
         client: &str,
         session: &Secret,
-        answer: Answer,
+        answer: ChallengeAnswer,
         entry_policy: EntryPolicy,
     ) -> Result<Outcome> {
         let (via, session) = (Via::trusted(&client.into()), session.clone());
@@ -365,8 +369,8 @@ impl World {
     }
 }
 
-pub(crate) fn new_password(password: &str) -> Answer {
-    Answer::NewPassword { password: password.into(), attributes: Attributes::default() }
+pub(crate) fn new_password(password: &str) -> ChallengeAnswer {
+    ChallengeAnswer::NewPassword { password: password.into(), attributes: Attributes::default() }
 }
 
 #[track_caller]

@@ -3,7 +3,7 @@
 use super::name;
 use crate::sql;
 use crate::statement::{Statement, values};
-use poolkeeper_pool::entity::{Message, Progress};
+use poolkeeper_pool::entity::{DeliveryProgress, Message};
 use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::ids::{MessageId, PoolId};
 
@@ -33,7 +33,7 @@ pub(super) fn advance(
     pool: &PoolId,
     id: &MessageId,
     attempts: u32,
-    progress: &Progress,
+    progress: &DeliveryProgress,
 ) -> Statement {
     let parameters = values![
         i64::from(progress.attempts),

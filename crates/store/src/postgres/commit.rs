@@ -15,13 +15,13 @@ use tokio_postgres::Error;
 const RECOVERY: Duration = Duration::from_secs(1);
 
 /// A statement with the index of its change.
-struct Step<'a> {
+struct CommitStep<'a> {
     change: usize,
     statement: &'a Statement,
     prepared: tokio_postgres::Statement,
 }
 
-type Answer<'a> = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send + 'a>>;
+type RowCount<'a> = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send + 'a>>;
 
 /// Makes the changes, all or none.
 pub(super) async fn attempt(
@@ -62,19 +62,19 @@ async fn run(
 async fn prepare<'a>(
     client: &ClientWrapper,
     changes: &'a [Vec<Statement>],
-) -> Result<Vec<Step<'a>>, Error> {
+) -> Result<Vec<CommitStep<'a>>, Error> {
     let mut steps = Vec::new();
     for (change, statements) in changes.iter().enumerate() {
         for statement in statements {
             let prepared = client.prepare_cached(text(statement.sql)).await?;
-            steps.push(Step { change, statement, prepared });
+            steps.push(CommitStep { change, statement, prepared });
         }
     }
     Ok(steps)
 }
 
-impl Step<'_> {
-    fn run<'a>(&'a self, client: &'a ClientWrapper) -> Answer<'a> {
+impl CommitStep<'_> {
+    fn run<'a>(&'a self, client: &'a ClientWrapper) -> RowCount<'a> {
         Box::pin(client.execute_raw(&self.prepared, &self.statement.parameters))
     }
 }
@@ -82,15 +82,15 @@ impl Step<'_> {
 /// Begins a transaction and runs all steps in it, without waiting for one answer before the next is
 /// sent: the transaction costs one round trip, and holds its rows for no longer than that. What
 /// comes after a step that must be refused is undone with it.
-async fn together(client: &ClientWrapper, steps: &[Step<'_>]) -> Result<Vec<u64>, Error> {
-    let begun: Answer<'_> = Box::pin(async { client.batch_execute("BEGIN").await.map(|()| 0) });
+async fn together(client: &ClientWrapper, steps: &[CommitStep<'_>]) -> Result<Vec<u64>, Error> {
+    let begun: RowCount<'_> = Box::pin(async { client.batch_execute("BEGIN").await.map(|()| 0) });
     let answers = [begun].into_iter().chain(steps.iter().map(|step| step.run(client)));
     let rows = all_in_order(answers.collect()).await;
     rows.into_iter().skip(1).collect()
 }
 
 /// Polls all for the first time in their order, which is when each sends its message.
-async fn all_in_order(mut answers: Vec<Answer<'_>>) -> Vec<Result<u64, Error>> {
+async fn all_in_order(mut answers: Vec<RowCount<'_>>) -> Vec<Result<u64, Error>> {
     let mut given: Vec<Option<Result<u64, Error>>> = answers.iter().map(|_| None).collect();
     poll_fn(|context| {
         for (answer, given) in answers.iter_mut().zip(&mut given) {
@@ -106,8 +106,8 @@ async fn all_in_order(mut answers: Vec<Answer<'_>>) -> Vec<Result<u64, Error>> {
     given.into_iter().flatten().collect()
 }
 
-fn first_refused(steps: &[Step<'_>], rows: &[u64]) -> Result<(), Failure> {
-    let enough = |step: &Step<'_>, rows: u64| rows >= step.statement.at_least as u64;
+fn first_refused(steps: &[CommitStep<'_>], rows: &[u64]) -> Result<(), Failure> {
+    let enough = |step: &CommitStep<'_>, rows: u64| rows >= step.statement.at_least as u64;
     let refused = steps.iter().zip(rows).find(|(step, rows)| !enough(step, **rows));
     refused.map_or(Ok(()), |(step, _)| Err(Failure::Refused(step.change)))
 }

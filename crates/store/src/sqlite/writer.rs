@@ -16,12 +16,12 @@ const QUEUE: usize = 1024;
 /// Commits that share a transaction at most, so that the first of them is not kept waiting long.
 const TOGETHER: usize = 256;
 
-type Answer = Result<(), CommitError>;
+type CommitResult = Result<(), CommitError>;
 
 /// A list of changes, each with its statements.
 pub(super) struct Job {
     pub(super) changes: Vec<Vec<Statement>>,
-    pub(super) answer: oneshot::Sender<Answer>,
+    pub(super) answer: oneshot::Sender<CommitResult>,
 }
 
 pub(super) struct Writer {
@@ -96,13 +96,13 @@ fn write(
 }
 
 /// One answer to each job.
-pub(super) fn answer_together(connection: &Connection, jobs: &[Job]) -> Vec<Answer> {
+pub(super) fn answer_together(connection: &Connection, jobs: &[Job]) -> Vec<CommitResult> {
     let answers = commit_together(connection, jobs);
     answers.unwrap_or_else(|error| give_up(connection, &error, jobs.len()))
 }
 
 /// The answers to all jobs, or why none of them was done.
-fn commit_together(connection: &Connection, jobs: &[Job]) -> rusqlite::Result<Vec<Answer>> {
+fn commit_together(connection: &Connection, jobs: &[Job]) -> rusqlite::Result<Vec<CommitResult>> {
     run(connection, "BEGIN IMMEDIATE")?;
     let answers =
         jobs.iter().map(|job| apply(connection, &job.changes)).collect::<Result<_, _>>()?;
@@ -110,7 +110,7 @@ fn commit_together(connection: &Connection, jobs: &[Job]) -> rusqlite::Result<Ve
     Ok(answers)
 }
 
-fn give_up(connection: &Connection, error: &rusqlite::Error, jobs: usize) -> Vec<Answer> {
+fn give_up(connection: &Connection, error: &rusqlite::Error, jobs: usize) -> Vec<CommitResult> {
     tracing::error!(%error, jobs, "a transaction has failed");
     // After some failures SQLite has rolled back already.
     if !connection.is_autocommit()
@@ -124,7 +124,7 @@ fn give_up(connection: &Connection, error: &rusqlite::Error, jobs: usize) -> Vec
 }
 
 /// Applies one job or undoes it. An error is one of the database, not of this job.
-fn apply(connection: &Connection, changes: &[Vec<Statement>]) -> rusqlite::Result<Answer> {
+fn apply(connection: &Connection, changes: &[Vec<Statement>]) -> rusqlite::Result<CommitResult> {
     run(connection, "SAVEPOINT job")?;
     let answer = match first_refused(connection, changes) {
         Ok(None) => Ok(()),

@@ -2,11 +2,11 @@
 
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    AccessKey, AliasKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Contact, Device,
-    Face, Group, KeyUse, Kind, Message, Mfa, MfaMode, Partner, PartnerStatus, PasswordPolicy,
-    PasswordSource, PoolRules, Progress, Proof, Provenance, Purpose, Rotation, SchemaAttribute,
-    SealedKey, Session, SessionRules, SignInName, Spent, Tenant, TokenValidity, Totp, User,
-    UserPoolRecord, UserStatus,
+    AccessKey, AliasKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Contact,
+    DeliveryProgress, Device, Face, Group, KeyUse, Kind, Message, MessagePurpose, Mfa, MfaMode,
+    Partner, PartnerStatus, PasswordPolicy, PasswordSource, PoolRules, Proof, Provenance, Rotation,
+    SchemaAttribute, SealedKey, Session, SessionRules, SignInName, Spent, Tenant, TokenValidity,
+    Totp, User, UserPoolRecord, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, PoolId, SessionId, Sub, Username};
 use poolkeeper_pool::lockout::Lockout;
@@ -237,11 +237,11 @@ pub(crate) fn message(id: &str, created_at: Timestamp) -> Message {
         id: id.into(),
         sub: sub_of("ada"),
         channel: Channel::Email,
-        purpose: Purpose::SignInCode,
+        purpose: MessagePurpose::SignInCode,
         created_at,
         expires_at: created_at.after(Duration::from_mins(3)),
         content: sealed("code 123456"),
-        progress: Progress::begin(created_at, created_at.after(Duration::from_mins(3))),
+        progress: DeliveryProgress::begin(created_at, created_at.after(Duration::from_mins(3))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! One file per operation, and the table that leads to them.
 
 use super::error::CognitoError;
-use super::{Answer, Call};
+use super::{AnswerBody, Call};
 use poolkeeper_cognito_api::{Operation, OperationInput, parse_input};
 
 /// Declares the operations that have behaviour; the rest of Cognito's are known and refused.
@@ -15,7 +15,7 @@ macro_rules! operations {
         }
 
         /// Carries out an operation that the caller may call.
-        pub(super) async fn run(operation: Operation, call: Call, body: &[u8]) -> Answer {
+        pub(super) async fn run(operation: Operation, call: Call, body: &[u8]) -> AnswerBody {
             match operation {
                 $(Operation::$operation => with_input(call, body, $file::run).await,)+
                 other => Err(CognitoError::not_offered(other)),
@@ -118,7 +118,7 @@ operations! {
     VerifyUserAttribute => verify_user_attribute,
 }
 
-async fn with_input<T, F>(call: Call, body: &[u8], carry_out: fn(Call, T) -> F) -> Answer
+async fn with_input<T, F>(call: Call, body: &[u8], carry_out: fn(Call, T) -> F) -> AnswerBody
 where
     T: OperationInput,
     F: Future<Output = Result<T::Output, CognitoError>>,

@@ -1,6 +1,6 @@
 use crate::change::Change;
 use crate::entity::{
-    AppClient, CodePurpose, Contact, Purpose, User, UserPoolRecord, VerificationCode,
+    AppClient, CodePurpose, Contact, MessagePurpose, User, UserPoolRecord, VerificationCode,
 };
 use crate::error::{Refusal, Result};
 use crate::ids::random_text;
@@ -195,9 +195,11 @@ impl Local {
         code: &Secret,
     ) -> Change {
         let purpose = match new.purpose {
-            CodePurpose::ConfirmSignUp | CodePurpose::SignedUp => Purpose::ConfirmSignUp,
-            CodePurpose::ResetPassword => Purpose::ResetPassword,
-            CodePurpose::VerifyEmail | CodePurpose::VerifyPhoneNumber => Purpose::VerifyAttribute,
+            CodePurpose::ConfirmSignUp | CodePurpose::SignedUp => MessagePurpose::ConfirmSignUp,
+            CodePurpose::ResetPassword => MessagePurpose::ResetPassword,
+            CodePurpose::VerifyEmail | CodePurpose::VerifyPhoneNumber => {
+                MessagePurpose::VerifyAttribute
+            }
         };
         let NewCode { contact, address: to, .. } = new;
         let notice = Notice { purpose, contact, to, username, code };
@@ -269,5 +271,5 @@ fn whole(subject: &str, given: GivenCode<'_>) -> String {
 }
 
 fn digest_context<'a>(pool: &'a UserPoolRecord, whole: &'a str) -> Context<'a> {
-    Context { purpose: seal::Purpose::VerificationCode, pool: &pool.id, subject: whole }
+    Context { purpose: seal::SealPurpose::VerificationCode, pool: &pool.id, subject: whole }
 }

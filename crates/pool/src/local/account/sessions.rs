@@ -5,7 +5,7 @@ use crate::ids::{ClientId, PoolId, SessionId};
 use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::request::RequestContext;
-use crate::seal::{Context, Purpose};
+use crate::seal::{Context, SealPurpose};
 use crate::secret::Secret;
 
 /// More than a user can have where sessions are tracked, with room for those from before they were.
@@ -179,7 +179,7 @@ impl Local {
     /// A name for a session that says nothing: the id itself is in tokens.
     fn session_handle(&self, session: &Session) -> String {
         const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-        let (purpose, pool) = (Purpose::SessionHandle, &session.pool);
+        let (purpose, pool) = (SealPurpose::SessionHandle, &session.pool);
         let context = Context { purpose, pool, subject: session.id.as_str() };
         let seed = self.sealer().pseudonym_bytes(context);
         let letter = |byte: &u8| LETTERS.get(usize::from(*byte) % LETTERS.len());

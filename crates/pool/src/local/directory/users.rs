@@ -2,8 +2,8 @@ use crate::administration::{Invitation, Listing, NewUser};
 use crate::attributes;
 use crate::change::Change;
 use crate::entity::{
-    AliasKey, Attributes, Contact, Kind, Mfa, PasswordSource, Provenance, Purpose, SignInName,
-    User, UserPoolRecord, UserStatus,
+    AliasKey, Attributes, Contact, Kind, MessagePurpose, Mfa, PasswordSource, Provenance,
+    SignInName, User, UserPoolRecord, UserStatus,
 };
 use crate::error::{AccountFlaw, Error, Refusal, Result, UsernameFlaw};
 use crate::ids::{PoolId, Sub, Username};
@@ -355,7 +355,7 @@ impl Local {
         let username = user.attributes.get("email").unwrap_or(user.username.as_str());
         let message = |(contact, to): &(Contact, String)| {
             let (contact, to) = (*contact, to.as_str());
-            let purpose = Purpose::Invitation;
+            let purpose = MessagePurpose::Invitation;
             let content = Notice { purpose, contact, to, username, code: password }
                 .compose(&pool.rules.templates);
             let parts = (self.sealer(), self.rng(), self.now());

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::ids::{AccessKeyId, PoolId};
 use crate::local::Local;
 use crate::request::RequestContext;
-use crate::seal::{Context, Purpose};
+use crate::seal::{Context, SealPurpose};
 use crate::secret::Secret;
 
 impl Local {
@@ -45,5 +45,5 @@ impl Local {
 static NO_POOL: std::sync::LazyLock<PoolId> = std::sync::LazyLock::new(|| PoolId::new(""));
 
 fn context<'a>(pool: &'a PoolId, id: &'a AccessKeyId) -> Context<'a> {
-    Context { purpose: Purpose::AccessKey, pool, subject: id.as_str() }
+    Context { purpose: SealPurpose::AccessKey, pool, subject: id.as_str() }
 }

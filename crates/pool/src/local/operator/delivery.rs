@@ -4,7 +4,7 @@
 //! lost in the middle of it leaves it to be sent again, under the same id.
 
 use crate::change::Change;
-use crate::entity::{Channel, Message, Progress, Purpose};
+use crate::entity::{Channel, DeliveryProgress, Message, MessagePurpose};
 use crate::error::{CommitError, Result, StoreError};
 use crate::ids::{MessageId, PoolId, Username};
 use crate::local::Local;
@@ -64,7 +64,7 @@ pub struct GivenUp {
     /// How it should have travelled.
     pub channel: Channel,
     /// Why it should have been sent.
-    pub purpose: Purpose,
+    pub purpose: MessagePurpose,
     /// How often it was tried.
     pub attempts: u32,
     /// Why the last attempt failed. Names neither address nor code.
@@ -126,7 +126,8 @@ impl Local {
             }
             let next_attempt_at = now.after(LEASE);
             let attempts = message.progress.attempts.saturating_add(1);
-            let progress = Progress { attempts, next_attempt_at, ..message.progress.clone() };
+            let progress =
+                DeliveryProgress { attempts, next_attempt_at, ..message.progress.clone() };
             if self.advance(&message, progress.clone()).await? {
                 message.progress = progress;
                 claims.messages.push(Claimed(message));
@@ -192,9 +193,9 @@ impl Local {
                 return Ok(Retry::Expired);
             }
             let attempts = message.progress.attempts;
-            let begun = Progress::begin(now, message.expires_at);
+            let begun = DeliveryProgress::begin(now, message.expires_at);
             let last_error = message.progress.last_error.clone();
-            if self.advance(&message, Progress { attempts, last_error, ..begun }).await? {
+            if self.advance(&message, DeliveryProgress { attempts, last_error, ..begun }).await? {
                 return Ok(Retry::Due);
             }
         }
@@ -246,7 +247,9 @@ impl Local {
                 let (pool, id) = (message.pool.clone(), message.id.clone());
                 return self.commit(request, vec![Change::RemoveMessage { pool, id }]).await;
             }
-            Sent::Kept => Progress { delivered_at: Some(self.now()), ..message.progress.clone() },
+            Sent::Kept => {
+                DeliveryProgress { delivered_at: Some(self.now()), ..message.progress.clone() }
+            }
         };
         // If another one has it in hand by now, that one notes it.
         self.advance(message, progress).await.map(drop)
@@ -257,7 +260,7 @@ impl Local {
         let waits = pause(message.progress.attempts, self.rng());
         // At the end somebody comes to give it up.
         let until = self.now().after(waits).min(message.progress.give_up_at);
-        let progress = Progress {
+        let progress = DeliveryProgress {
             next_attempt_at: until,
             last_error: Some(reason.clone()),
             ..message.progress.clone()
@@ -271,7 +274,7 @@ impl Local {
         let last = || message.progress.last_error.clone();
         let in_vain = || "no server sent it in time".to_owned();
         let reason = reason.map(short).or_else(last).unwrap_or_else(in_vain);
-        let progress = Progress {
+        let progress = DeliveryProgress {
             given_up_at: Some(self.now()),
             last_error: Some(reason.clone()),
             ..message.progress.clone()
@@ -288,7 +291,7 @@ impl Local {
     }
 
     /// Whether the message was still as it was read.
-    async fn advance(&self, message: &Message, progress: Progress) -> Result<bool> {
+    async fn advance(&self, message: &Message, progress: DeliveryProgress) -> Result<bool> {
         let (pool, id) = (message.pool.clone(), message.id.clone());
         let attempts = message.progress.attempts;
         let change = Change::AdvanceMessage { pool, id, attempts, progress };

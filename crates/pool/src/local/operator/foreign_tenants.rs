@@ -9,7 +9,7 @@ use crate::local::Local;
 use crate::local::cursor::Listed;
 use crate::request::RequestContext;
 use crate::resealing::TENANT_OF_SIGN_IN;
-use crate::seal::{Context, Purpose};
+use crate::seal::{Context, SealPurpose};
 use crate::secret::Secret;
 use crate::tenancy::TenantRecords;
 use crate::time::Timestamp;
@@ -99,5 +99,5 @@ fn name(sign_in: &SessionId) -> String {
 }
 
 fn context<'a>(pool: &'a PoolId, name: &'a str) -> Context<'a> {
-    Context { purpose: Purpose::ForeignTenant, pool, subject: name }
+    Context { purpose: SealPurpose::ForeignTenant, pool, subject: name }
 }

@@ -8,7 +8,7 @@ use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::lockout::Lockout;
 use crate::request::RequestContext;
-use crate::seal::{Context, Purpose};
+use crate::seal::{Context, SealPurpose};
 use crate::time::Timestamp;
 
 /// The failed attempts of a user, as of now.
@@ -117,7 +117,7 @@ impl Local {
     /// What stands for a name, the same for all spellings that mean the same.
     pub(in crate::local) fn pseudonym(&self, pool: &UserPoolRecord, name: &str) -> String {
         let key = pool.username_key(name);
-        let context = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
+        let context = Context { purpose: SealPurpose::UnknownName, pool: &pool.id, subject: &key };
         self.sealer().pseudonym(context)
     }
 }

@@ -1,5 +1,5 @@
 use crate::change::Change;
-use crate::entity::{Channel, Message, Purpose};
+use crate::entity::{Channel, Message, MessagePurpose};
 use crate::error::{CommitError, Result};
 use crate::local::Local;
 use crate::ports::Outgoing;
@@ -27,7 +27,7 @@ impl Local {
         let (mut uses, mut reasons) = (Vec::new(), Vec::new());
         let channel = message.channel.name();
         if let Some(recipient) = recipient(message.purpose, channel, &outgoing.to) {
-            let purpose = seal::Purpose::Recipient;
+            let purpose = seal::SealPurpose::Recipient;
             let context = Context { purpose, pool: &message.pool, subject: &recipient };
             let subject = self.sealer().pseudonym(context);
             uses.push(self.used(message, (Quota::Recipient, limits.per_recipient), subject));
@@ -56,21 +56,21 @@ impl Local {
 /// What a message counts as to its recipient. Word of a change counts nowhere but where it is decided
 /// on, for its user and aspect: or else whoever has codes sent, or makes harmless changes, could keep
 /// a grave one from its user. Word of a lock counts apart from codes.
-fn recipient(purpose: Purpose, channel: &str, to: &str) -> Option<String> {
+fn recipient(purpose: MessagePurpose, channel: &str, to: &str) -> Option<String> {
     match purpose {
-        Purpose::AccountChanged => None,
-        Purpose::LockedOut => Some(format!("{channel}:locked_out:{to}")),
+        MessagePurpose::AccountChanged => None,
+        MessagePurpose::LockedOut => Some(format!("{channel}:locked_out:{to}")),
         _ => Some(format!("{channel}:{to}")),
     }
 }
 
 /// The country of a number. Word of a change counts apart there, too, and so do sign-ups, which anybody
 /// can make: a flood of them must not keep codes from those who sign in.
-fn country(purpose: Purpose, number: &str) -> String {
+fn country(purpose: MessagePurpose, number: &str) -> String {
     let code = calling_code(number);
     match purpose {
-        Purpose::AccountChanged => format!("notice:{code}"),
-        Purpose::ConfirmSignUp => format!("sign_up:{code}"),
+        MessagePurpose::AccountChanged => format!("notice:{code}"),
+        MessagePurpose::ConfirmSignUp => format!("sign_up:{code}"),
         _ => code.to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-use crate::entity::{Channel, Purpose};
+use crate::entity::{Channel, MessagePurpose};
 use crate::error::Result;
 use crate::ids::Username;
 use crate::local::Local;
@@ -18,7 +18,7 @@ pub struct InboxEntry {
     /// The canonical username of the user it concerns; `None` once the user is gone.
     pub username: Option<Username>,
     /// Why it is sent.
-    pub purpose: Purpose,
+    pub purpose: MessagePurpose,
     /// The code or temporary password in it.
     pub code: Option<Secret>,
     /// The subject of a mail.

@@ -2,7 +2,7 @@ use crate::error::Result;
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::rate_limit::{RateDecision, RateLimit, SharedLimiter};
-use crate::seal::{Context, Purpose};
+use crate::seal::{Context, SealPurpose};
 use async_trait::async_trait;
 
 impl Local {
@@ -21,8 +21,11 @@ impl SharedLimiter for Local {
         rate_limit: RateLimit,
     ) -> Result<RateDecision> {
         let subject = format!("{limit} {key}");
-        let context =
-            Context { purpose: Purpose::RateLimits, pool: &PoolId::from(""), subject: &subject };
+        let context = Context {
+            purpose: SealPurpose::RateLimits,
+            pool: &PoolId::from(""),
+            subject: &subject,
+        };
         let key = self.sealer().pseudonym(context);
         Ok(self.store().count_call(&key, rate_limit, self.now()).await?)
     }

@@ -3,7 +3,7 @@
 use crate::credentials::Credentials;
 use crate::ids::PoolId;
 use crate::local::Parts;
-use crate::seal::{Context, Purpose, Sealed, Sealer, Unsealable};
+use crate::seal::{Context, SealPurpose, Sealed, Sealer, Unsealable};
 use crate::secret::Secret;
 use crate::srp::Verifier;
 use crate::system::Rng;
@@ -53,5 +53,5 @@ impl Rng for NoNonce {
 
 /// Neither is any user's: pools and users have ids.
 fn context(pool: &PoolId) -> Context<'_> {
-    Context { purpose: Purpose::Password, pool, subject: "" }
+    Context { purpose: SealPurpose::Password, pool, subject: "" }
 }

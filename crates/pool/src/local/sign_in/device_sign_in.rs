@@ -8,7 +8,7 @@ use crate::local::commit::Plan;
 use crate::local::names::is_called;
 use crate::local::sign_in::completion::decided;
 use crate::request::RequestContext;
-use crate::seal::{Context, Purpose};
+use crate::seal::{Context, SealPurpose};
 use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, DecisionContext, DeviceClaim, Pending, PendingDeviceProof, PendingProof,
@@ -221,7 +221,7 @@ impl Local {
         let ChallengeKind::DeviceSrp { key } = &challenge.kind else { return None };
         let name = self.session_name(context, (sub, key), proof.exchange.client_value());
         let sealing =
-            Context { purpose: Purpose::KeptSession, pool: &context.pool.id, subject: &name };
+            Context { purpose: SealPurpose::KeptSession, pool: &context.pool.id, subject: &name };
         let session = self.sealer().seal_secret(sealing, &challenge.session, self.rng());
         let until = context.now.after(context.client.auth_session_validity);
         Some(Change::KeepSession { pool: context.pool.id.clone(), name, session, until })
@@ -237,7 +237,7 @@ impl Local {
         let kept = self.store().kept_session(&context.pool.id, &name).await?;
         let kept = kept.ok_or(Refusal::ChallengeSessionInvalid)?;
         let sealing =
-            Context { purpose: Purpose::KeptSession, pool: &context.pool.id, subject: &name };
+            Context { purpose: SealPurpose::KeptSession, pool: &context.pool.id, subject: &name };
         Ok(self.sealer().open_secret(sealing, &kept)?)
     }
 
@@ -250,7 +250,7 @@ impl Local {
         let zeros = client_value.iter().take_while(|byte| **byte == 0).count();
         let value = client_value.get(zeros..).unwrap_or_default();
         let subject = format!("{} {sub} {key} {value:02x?}", context.client.id);
-        let (purpose, pool) = (Purpose::KeptSession, &context.pool.id);
+        let (purpose, pool) = (SealPurpose::KeptSession, &context.pool.id);
         self.sealer().pseudonym(Context { purpose, pool, subject: &subject })
     }
 }

@@ -10,11 +10,11 @@ use crate::request::RequestContext;
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::{
-    Candidate, Decision, DecisionContext, Pending, Step, check_new_password, decide_mfa_setup,
-    decide_new_password, decide_reused, decide_select_mfa, decide_sent_code, decide_setup_email,
-    decide_software_token, decide_unseen, set_up_email,
+    Candidate, Decision, DecisionContext, Pending, PendingStep, check_new_password,
+    decide_mfa_setup, decide_new_password, decide_reused, decide_select_mfa, decide_sent_code,
+    decide_setup_email, decide_software_token, decide_unseen, set_up_email,
 };
-use crate::user_pool::{Answer, Outcome, Respond};
+use crate::user_pool::{ChallengeAnswer, Outcome, Respond};
 
 impl Local {
     /// Answers a challenge.
@@ -92,8 +92,8 @@ impl Local {
     ) -> Result<Decision> {
         let lockout = self.lockout_of(context.pool, "", Some(&candidate.user)).await?;
         Ok(match &command.answer {
-            Answer::NewPassword { password, attributes } => {
-                if !matches!(pending.step, Step::NewPassword) {
+            ChallengeAnswer::NewPassword { password, attributes } => {
+                if !matches!(pending.step, PendingStep::NewPassword) {
                     return Err(Refusal::ChallengeSessionInvalid.into());
                 }
                 // Nothing is hashed for an answer that will not be looked at.
@@ -109,27 +109,29 @@ impl Local {
                 let given = (hash, attributes);
                 decide_new_password(context, pending, candidate, given, &lockout, entry_policy)
             }
-            Answer::SoftwareToken(code) => {
+            ChallengeAnswer::SoftwareToken(code) => {
                 decide_software_token(context, pending, candidate, code, &lockout, entry_policy)?
             }
-            Answer::EmailCode(code) if matches!(pending.step, Step::SetupEmail { .. }) => {
+            ChallengeAnswer::EmailCode(code)
+                if matches!(pending.step, PendingStep::SetupEmail { .. }) =>
+            {
                 decide_setup_email(context, pending, candidate, code, &lockout, entry_policy)
             }
-            Answer::EmailCode(code) => {
+            ChallengeAnswer::EmailCode(code) => {
                 let given = (Contact::Email, code);
                 decide_sent_code(context, pending, candidate, given, &lockout, entry_policy)
             }
-            Answer::SmsCode(code) => {
+            ChallengeAnswer::SmsCode(code) => {
                 let given = (Contact::PhoneNumber, code);
                 decide_sent_code(context, pending, candidate, given, &lockout, entry_policy)
             }
-            Answer::MfaSetupEmail(address) => {
+            ChallengeAnswer::MfaSetupEmail(address) => {
                 set_up_email(context, pending, &candidate, address, &lockout, entry_policy)
             }
-            Answer::MfaSetup => {
+            ChallengeAnswer::MfaSetup => {
                 decide_mfa_setup(context, pending, candidate, &lockout, entry_policy)
             }
-            Answer::MfaType(factor) => {
+            ChallengeAnswer::MfaType(factor) => {
                 decide_select_mfa(context, pending, &candidate, *factor, &lockout, entry_policy)
             }
         })

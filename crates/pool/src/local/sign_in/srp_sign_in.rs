@@ -8,7 +8,7 @@ use crate::local::commit::Plan;
 use crate::local::names::is_called;
 use crate::local::sign_in::completion::decided;
 use crate::request::RequestContext;
-use crate::seal::{Context, Purpose};
+use crate::seal::{Context, SealPurpose};
 use crate::secret::Secret;
 use crate::sign_in::{Attempt, Candidate, DeviceClaim, PendingProof, decide_password_claim};
 use crate::srp::{Claim, Exchange, Verifier, client_value};
@@ -203,7 +203,7 @@ impl Local {
         let invented = self.invented_username(pool, name);
         let username = user.map_or(invented, |user| user.username.clone());
         let key = pool.username_key(username.as_str());
-        let sealing = Context { purpose: Purpose::UnknownName, pool: &pool.id, subject: &key };
+        let sealing = Context { purpose: SealPurpose::UnknownName, pool: &pool.id, subject: &key };
         let decoy = Verifier::decoy(&self.sealer().pseudonym_bytes(sealing));
         let own = match user.and_then(|user| Some((user, user.password.as_ref()?))) {
             Some((user, password)) => Some(Credentials::open(user, password, self.sealer())?.srp),

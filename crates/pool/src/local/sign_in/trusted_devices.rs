@@ -5,7 +5,7 @@ use crate::entity::{AppClient, TrustedDevice, User};
 use crate::error::Result;
 use crate::ids::{DeviceKey, random_text};
 use crate::local::Local;
-use crate::seal::{Context, Purpose};
+use crate::seal::{Context, SealPurpose};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use crate::user_pool::DevicePair;
@@ -63,5 +63,5 @@ fn whole((client, user): (&AppClient, &User), pair: &DevicePair, expires_at: Tim
 }
 
 fn context<'a>(user: &'a User, whole: &'a str) -> Context<'a> {
-    Context { purpose: Purpose::TrustedDevice, pool: &user.pool, subject: whole }
+    Context { purpose: SealPurpose::TrustedDevice, pool: &user.pool, subject: whole }
 }

@@ -14,18 +14,19 @@ fn open(scene: &Scene, session: &Secret) -> Pending {
     Pending::open(&scene.client, session, &scene.sealer, scene.now).unwrap()
 }
 
-fn proven() -> Step {
-    Step::SetupProven { key: KEY.into(), friendly_name: None, step: 7 }
+fn proven() -> PendingStep {
+    PendingStep::SetupProven { key: KEY.into(), friendly_name: None, step: 7 }
 }
 
-fn mailed() -> Step {
-    Step::SetupEmail { code: "123456".into(), address: ANN.to_owned() }
+fn mailed() -> PendingStep {
+    PendingStep::SetupEmail { code: "123456".into(), address: ANN.to_owned() }
 }
 
 #[test]
 fn an_app_is_set_up_by_a_code_of_the_key_that_was_handed_out() {
     let (scene, user) = scene();
-    let (key, session) = associate(scene.context(), &scene.pending(&user, Step::Setup)).unwrap();
+    let (key, session) =
+        associate(scene.context(), &scene.pending(&user, PendingStep::Setup)).unwrap();
     let pending = open(&scene, &session);
     // Who asks again gets another key.
     assert_ne!(associate(scene.context(), &pending).unwrap().0, key);
@@ -46,7 +47,13 @@ fn an_app_is_set_up_by_a_code_of_the_key_that_was_handed_out() {
 #[test]
 fn nothing_is_handed_out_or_proven_out_of_turn() {
     let (scene, user) = scene();
-    for step in [Step::SoftwareToken, Step::SelectMfa, Step::NewPassword, proven(), mailed()] {
+    for step in [
+        PendingStep::SoftwareToken,
+        PendingStep::SelectMfa,
+        PendingStep::NewPassword,
+        proven(),
+        mailed(),
+    ] {
         let pending = scene.pending(&user, step);
         let invalid = Refusal::ChallengeSessionInvalid;
         assert_eq!(associate(scene.context(), &pending).unwrap_err(), invalid, "{pending:?}");
@@ -65,7 +72,7 @@ fn an_app_does_not_take_the_place_of_a_factor_that_came_meanwhile() {
         ("as it was", &user, proven(), "signed in: Spend UpdateUser Spend ExpectNoLockout"),
         ("an app", &with_app, proven(), "ChallengeSessionInvalid: Spend"),
         ("mail", &with_mail, proven(), "ChallengeSessionInvalid: Spend"),
-        ("not proven", &user, Step::SetupKey(KEY.into()), "ChallengeSessionInvalid:"),
+        ("not proven", &user, PendingStep::SetupKey(KEY.into()), "ChallengeSessionInvalid:"),
     ] {
         let (pending, candidate) = (scene.pending(found, step), candidate(found.clone()));
         let (lockout, anybody) = (scene.failed(0), EntryPolicy::default());
@@ -79,17 +86,23 @@ fn a_code_goes_to_a_new_address_of_who_has_none() {
     let (scene, user) = scene();
     let with_address = scene.user();
     for (case, found, step, address, expected) in [
-        ("new", &user, Step::Setup, ANN, "EMAIL_OTP: Spend ExpectUser ExpectNoLockout Enqueue"),
-        ("malformed", &user, Step::Setup, "nowhere", "Invalid:"),
+        (
+            "new",
+            &user,
+            PendingStep::Setup,
+            ANN,
+            "EMAIL_OTP: Spend ExpectUser ExpectNoLockout Enqueue",
+        ),
+        ("malformed", &user, PendingStep::Setup, "nowhere", "Invalid:"),
         // It is the way back in, and nobody replaces it by the password alone.
         (
             "beside one",
             &with_address,
-            Step::Setup,
+            PendingStep::Setup,
             "eve@example.com",
             "ChallengeSessionInvalid: Spend",
         ),
-        ("out of turn", &user, Step::SelectMfa, ANN, "ChallengeSessionInvalid:"),
+        ("out of turn", &user, PendingStep::SelectMfa, ANN, "ChallengeSessionInvalid:"),
     ] {
         let (pending, candidate) = (scene.pending(found, step), candidate(found.clone()));
         let (lockout, anybody) = (scene.failed(0), EntryPolicy::default());
@@ -107,7 +120,7 @@ fn the_address_is_proven_by_the_code_that_went_there() {
         ("123457", mailed(), 0, "CodeMismatch: SetLockout"),
         ("123457", mailed(), 4, "CodeMismatch: Spend Enqueue SetLockout"),
         ("123456", mailed(), 5, "LockedOut:"),
-        ("123456", Step::Setup, 0, "ChallengeSessionInvalid:"),
+        ("123456", PendingStep::Setup, 0, "ChallengeSessionInvalid:"),
     ] {
         let (pending, candidate) = (scene.pending(&user, step), candidate(user.clone()));
         let (lockout, anybody) = (scene.failed(failures), EntryPolicy::default());

@@ -103,7 +103,7 @@ impl Scene {
     }
 
     /// A sign-in of this user that waits for an answer.
-    fn pending(&self, user: &User, step: Step) -> Pending {
+    fn pending(&self, user: &User, step: PendingStep) -> Pending {
         Pending {
             id: "session".to_owned(),
             sub: user.sub.clone(),

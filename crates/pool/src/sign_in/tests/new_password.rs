@@ -42,7 +42,7 @@ fn check(
 fn decide(
     scene: &Scene,
     user: &User,
-    step: Step,
+    step: PendingStep,
     given: &[(&str, &str)],
     failures: u32,
 ) -> Decision {
@@ -157,13 +157,18 @@ fn the_sign_in_goes_on_with_the_second_factor() {
     with_mail.mfa.email = Some(CodeMfa { preferred: false });
     let confirmed = scene.user();
     for (user, step, failures, expected) in [
-        (&plain, Step::NewPassword, 0, "signed in: Spend UpdateUser ExpectNoLockout"),
-        (&plain, Step::NewPassword, 2, "signed in: Spend UpdateUser ClearLockout"),
-        (&with_app, Step::NewPassword, 2, "SOFTWARE_TOKEN_MFA: Spend UpdateUser SetLockout"),
-        (&with_mail, Step::NewPassword, 0, "EMAIL_OTP: Spend UpdateUser Enqueue ExpectNoLockout"),
-        (&plain, Step::NewPassword, 5, "LockedOut:"),
-        (&plain, Step::SelectMfa, 0, "ChallengeSessionInvalid:"),
-        (&confirmed, Step::NewPassword, 0, "ChallengeSessionInvalid: Spend"),
+        (&plain, PendingStep::NewPassword, 0, "signed in: Spend UpdateUser ExpectNoLockout"),
+        (&plain, PendingStep::NewPassword, 2, "signed in: Spend UpdateUser ClearLockout"),
+        (&with_app, PendingStep::NewPassword, 2, "SOFTWARE_TOKEN_MFA: Spend UpdateUser SetLockout"),
+        (
+            &with_mail,
+            PendingStep::NewPassword,
+            0,
+            "EMAIL_OTP: Spend UpdateUser Enqueue ExpectNoLockout",
+        ),
+        (&plain, PendingStep::NewPassword, 5, "LockedOut:"),
+        (&plain, PendingStep::SelectMfa, 0, "ChallengeSessionInvalid:"),
+        (&confirmed, PendingStep::NewPassword, 0, "ChallengeSessionInvalid: Spend"),
     ] {
         let decision = decide(&scene, user, step, NOTHING, failures);
         assert_eq!(shown(&decision), expected);
@@ -176,7 +181,7 @@ fn the_user_is_confirmed_with_the_new_password_and_what_came_along() {
     let user = invited(&scene);
     scene.now = scene.now.after(Duration::from_hours(1));
     let given = [NAME, ("email", "new@example.com")];
-    let decision = decide(&scene, &user, Step::NewPassword, &given, 0);
+    let decision = decide(&scene, &user, PendingStep::NewPassword, &given, 0);
     let now = updated(&decision).unwrap();
     assert_eq!((now.status, now.password_set_at), (UserStatus::Confirmed, scene.now));
     assert_eq!(now.password, Some(Sealed::from_bytes(vec![2])));
@@ -200,7 +205,7 @@ fn the_owner_of_the_address_that_an_invitation_went_to_is_known() {
         let scene = Scene::new(MfaMode::Off);
         let mut user = invited(&scene);
         user.note_password(source);
-        let decision = decide(&scene, &user, Step::NewPassword, given, 0);
+        let decision = decide(&scene, &user, PendingStep::NewPassword, given, 0);
         let now = updated(&decision).unwrap();
         assert_eq!(now.is_owned_through(Contact::Email), is_known, "{case}");
         assert_eq!(now.provenance.password, PasswordSource::Other, "{case}");
@@ -211,7 +216,7 @@ fn the_owner_of_the_address_that_an_invitation_went_to_is_known() {
 fn a_password_of_late_counts_like_a_wrong_one() {
     let scene = Scene::new(MfaMode::Off);
     let user = invited(&scene);
-    let pending = scene.pending(&user, Step::NewPassword);
+    let pending = scene.pending(&user, PendingStep::NewPassword);
     for (failures, expected) in
         [(0, "PasswordReused: SetLockout"), (4, "PasswordReused: Spend Enqueue SetLockout")]
     {

@@ -21,7 +21,7 @@ fn decide(scene: &Scene, pending: &Pending, user: &User, factor: Factor) -> Deci
 #[test]
 fn the_sign_in_goes_on_with_the_factor_that_was_chosen() {
     let (scene, user) = scene();
-    let pending = scene.pending(&user, Step::SelectMfa);
+    let pending = scene.pending(&user, PendingStep::SelectMfa);
     let app = decide(&scene, &pending, &user, Factor::Totp);
     assert_eq!(shown(&app), "SOFTWARE_TOKEN_MFA: Spend ExpectUser ExpectNoLockout");
     let mail = decide(&scene, &pending, &user, Factor::Email);
@@ -32,7 +32,7 @@ fn the_sign_in_goes_on_with_the_factor_that_was_chosen() {
 #[test]
 fn what_is_no_choice_costs_nothing() {
     let (scene, user) = scene();
-    let pending = scene.pending(&user, Step::SelectMfa);
+    let pending = scene.pending(&user, PendingStep::SelectMfa);
     let decision = decide(&scene, &pending, &user, Factor::Sms);
     let flaw = FactorFlaw::NoChoice(vec![Factor::Totp, Factor::Email]);
     assert!(decision.changes.is_empty(), "{decision:?}");
@@ -42,10 +42,10 @@ fn what_is_no_choice_costs_nothing() {
 #[test]
 fn nothing_is_chosen_where_there_is_nothing_to_choose() {
     let (scene, user) = scene();
-    let elsewhere = scene.pending(&user, Step::SoftwareToken);
+    let elsewhere = scene.pending(&user, PendingStep::SoftwareToken);
     let decision = decide(&scene, &elsewhere, &user, Factor::Totp);
     assert_eq!(shown(&decision), "ChallengeSessionInvalid:");
-    let pending = scene.pending(&user, Step::SelectMfa);
+    let pending = scene.pending(&user, PendingStep::SelectMfa);
     let mut preferring = user.clone();
     preferring.mfa.email = Some(CodeMfa { preferred: true });
     let mut with_one = user.clone();

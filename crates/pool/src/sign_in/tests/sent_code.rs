@@ -6,15 +6,15 @@ use crate::entity::SignInName;
 const CODE: &str = "123456";
 
 /// That a code was sent to this address.
-fn step(address: &str) -> Step {
+fn step(address: &str) -> PendingStep {
     let (contact, address) = (Contact::Email, address.to_owned());
-    Step::SentCode { contact, code: CODE.into(), address }
+    PendingStep::SentCode { contact, code: CODE.into(), address }
 }
 
 fn decide(
     scene: &Scene,
     user: &User,
-    step: Step,
+    step: PendingStep,
     (contact, code): (Contact, &str),
     failures: u32,
 ) -> Decision {
@@ -37,7 +37,7 @@ fn the_code_that_was_sent_completes_and_no_other() {
         ("fifth", step(ANN), (mail, ""), 4, "CodeMismatch: Spend Enqueue SetLockout"),
         ("locked", step(ANN), (mail, CODE), 5, "LockedOut:"),
         ("by phone", step(ANN), (Contact::PhoneNumber, CODE), 0, "ChallengeSessionInvalid:"),
-        ("not asked for", Step::SoftwareToken, (mail, CODE), 0, "ChallengeSessionInvalid:"),
+        ("not asked for", PendingStep::SoftwareToken, (mail, CODE), 0, "ChallengeSessionInvalid:"),
         // What went to an address that the user has no more proves nothing.
         ("moved", step("old@example.com"), (mail, CODE), 0, "ChallengeSessionInvalid: Spend"),
     ] {

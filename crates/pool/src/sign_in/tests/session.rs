@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 #[test]
 fn a_session_opens_for_its_client_while_it_lasts() {
     let scene = Scene::new(MfaMode::Off);
-    let pending = scene.pending(&scene.user(), Step::SoftwareToken);
+    let pending = scene.pending(&scene.user(), PendingStep::SoftwareToken);
     let session = pending.seal(scene.context());
     assert_eq!(Pending::client(&session), Ok(scene.client.id.clone()));
     let end = pending.expires_at;
@@ -33,7 +33,7 @@ fn a_session_opens_for_its_client_while_it_lasts() {
 fn a_session_of_one_client_is_none_of_another_under_its_name() {
     let scene = Scene::new(MfaMode::Off);
     let other = AppClient { id: "other".into(), ..scene.client.clone() };
-    let pending = scene.pending(&scene.user(), Step::SoftwareToken);
+    let pending = scene.pending(&scene.user(), PendingStep::SoftwareToken);
     let context = DecisionContext { client: &other, ..scene.context() };
     let theirs = BASE64.decode(pending.seal(context).expose()).unwrap();
     let sealed = theirs.strip_prefix(b"other.").unwrap();
@@ -63,7 +63,7 @@ fn an_answer_comes_to_the_face_and_the_tenant_that_asked() {
         ((None, Some("acme")), at(Face::Portal, None), false),
     ] {
         let (face, tenant) = (asked_at.0, asked_at.1.map(TenantId::from));
-        let pending = scene.pending(&scene.user(), Step::SoftwareToken);
+        let pending = scene.pending(&scene.user(), PendingStep::SoftwareToken);
         let pending = Pending { tenant, face, ..pending };
         let expected = if is_good { Ok(()) } else { Err(Refusal::ChallengeSessionInvalid) };
         assert_eq!(pending.check_face(&answered_at), expected, "{asked_at:?}");

@@ -15,7 +15,7 @@ fn scene() -> (Scene, User) {
 fn decide(
     scene: &Scene,
     user: &User,
-    (step, code): (Step, &str),
+    (step, code): (PendingStep, &str),
     failures: u32,
 ) -> Result<Decision, Fault> {
     let pending = scene.pending(user, step);
@@ -40,7 +40,7 @@ fn the_code_of_the_moment_or_of_the_one_beside_it_completes() {
         (60, "CodeMismatch: SetLockout"),
     ] {
         let code = code(&scene, off);
-        let decision = decide(&scene, &user, (Step::SoftwareToken, &code), 0).unwrap();
+        let decision = decide(&scene, &user, (PendingStep::SoftwareToken, &code), 0).unwrap();
         assert_eq!(shown(&decision), expected, "{off}");
     }
 }
@@ -56,7 +56,7 @@ fn a_right_code_forgets_failures_and_the_fifth_wrong_one_ends_the_session() {
         ("wrong", 4, "CodeMismatch: Spend Enqueue SetLockout"),
         (right.as_str(), 5, "LockedOut:"),
     ] {
-        let decision = decide(&scene, &user, (Step::SoftwareToken, code), failures).unwrap();
+        let decision = decide(&scene, &user, (PendingStep::SoftwareToken, code), failures).unwrap();
         assert_eq!(shown(&decision), expected, "{code:?} after {failures}");
     }
 }
@@ -65,13 +65,13 @@ fn a_right_code_forgets_failures_and_the_fifth_wrong_one_ends_the_session() {
 fn no_code_counts_without_the_question_or_the_app() {
     let (scene, user) = scene();
     let code = code(&scene, 0);
-    let otherwise_asked = decide(&scene, &user, (Step::SelectMfa, &code), 0).unwrap();
+    let otherwise_asked = decide(&scene, &user, (PendingStep::SelectMfa, &code), 0).unwrap();
     assert_eq!(shown(&otherwise_asked), "ChallengeSessionInvalid:");
-    let gone = decide(&scene, &scene.user(), (Step::SoftwareToken, &code), 0).unwrap();
+    let gone = decide(&scene, &scene.user(), (PendingStep::SoftwareToken, &code), 0).unwrap();
     assert_eq!(shown(&gone), "ChallengeSessionInvalid:");
     let mut damaged = user.clone();
     damaged.mfa.totp.as_mut().unwrap().secret = Sealed::from_bytes(vec![1, 2, 3]);
-    let fault = decide(&scene, &damaged, (Step::SoftwareToken, &code), 0).unwrap_err();
+    let fault = decide(&scene, &damaged, (PendingStep::SoftwareToken, &code), 0).unwrap_err();
     assert!(matches!(fault, Fault::Damaged("TOTP key")), "{fault:?}");
 }
 

@@ -13,7 +13,7 @@ fn nobody_looks_at_the_answer_of_who_may_not_come_in() {
     let signed_out = scene.user_with(|user| user.signed_out_at = Some(later));
     let invited = scene.user_with(|user| user.status = UserStatus::ForceChangePassword);
     let disabled = scene.user_with(|user| user.enabled = false);
-    let pending = scene.pending(&begun, Step::SoftwareToken);
+    let pending = scene.pending(&begun, PendingStep::SoftwareToken);
     for (case, user, failures, policy, expected) in [
         ("as it began", &begun, 0, &anybody, "looked at"),
         ("four failures", &begun, 4, &anybody, "looked at"),
@@ -36,16 +36,16 @@ fn a_new_password_is_asked_of_those_who_need_one_and_all_else_of_the_confirmed()
     let contact = Contact::Email;
     let (code, address) = (Secret::from("123456"), ANN.to_owned());
     let (key, friendly_name, step) = (Secret::from(KEY), None, 1);
-    assert_eq!(Step::NewPassword.status(), UserStatus::ForceChangePassword);
+    assert_eq!(PendingStep::NewPassword.status(), UserStatus::ForceChangePassword);
     for step in [
-        Step::Device,
-        Step::SelectMfa,
-        Step::SoftwareToken,
-        Step::SentCode { contact, code: code.clone(), address: address.clone() },
-        Step::Setup,
-        Step::SetupKey(key.clone()),
-        Step::SetupEmail { code, address },
-        Step::SetupProven { key, friendly_name, step },
+        PendingStep::Device,
+        PendingStep::SelectMfa,
+        PendingStep::SoftwareToken,
+        PendingStep::SentCode { contact, code: code.clone(), address: address.clone() },
+        PendingStep::Setup,
+        PendingStep::SetupKey(key.clone()),
+        PendingStep::SetupEmail { code, address },
+        PendingStep::SetupProven { key, friendly_name, step },
     ] {
         assert_eq!(step.status(), UserStatus::Confirmed, "{step:?}");
     }

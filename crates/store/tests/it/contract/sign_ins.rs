@@ -6,7 +6,8 @@ use crate::records::{
 };
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
-    Channel, CodePurpose, Contact, Message, Progress, Session, Spent, User, VerificationCode,
+    Channel, CodePurpose, Contact, DeliveryProgress, Message, Session, Spent, User,
+    VerificationCode,
 };
 use poolkeeper_pool::lockout::Lockout;
 use poolkeeper_pool::quota::{Quota, Use};
@@ -270,7 +271,7 @@ pub(crate) async fn messages_come_newest_first(store: &AnyStore) {
     assert_eq!(store.messages(0).await.unwrap(), []);
 }
 
-fn advance(id: &str, attempts: u32, progress: &Progress) -> [Change; 1] {
+fn advance(id: &str, attempts: u32, progress: &DeliveryProgress) -> [Change; 1] {
     let progress = progress.clone();
     [Change::AdvanceMessage { pool: pool_id(), id: id.into(), attempts, progress }]
 }
@@ -285,9 +286,9 @@ pub(crate) async fn due_messages_come_in_the_order_of_their_time(store: &AnyStor
     assert_eq!(store.due_messages(Channel::Sms, at(9), 9).await.unwrap(), []);
     let before = &messages[0].progress;
     let ends = [
-        Progress { given_up_at: Some(at(3)), ..before.clone() },
-        Progress { delivered_at: Some(at(3)), ..before.clone() },
-        Progress { next_attempt_at: at(5), ..before.clone() },
+        DeliveryProgress { given_up_at: Some(at(3)), ..before.clone() },
+        DeliveryProgress { delivered_at: Some(at(3)), ..before.clone() },
+        DeliveryProgress { next_attempt_at: at(5), ..before.clone() },
     ];
     for (id, progress) in ["d", "a", "b"].into_iter().zip(&ends) {
         done(store, advance(id, 0, progress)).await;
@@ -298,7 +299,7 @@ pub(crate) async fn due_messages_come_in_the_order_of_their_time(store: &AnyStor
 
 pub(crate) async fn a_message_advances_from_where_it_was_seen(store: &AnyStore) {
     done(store, [Change::Enqueue(message("a", at(0)))]).await;
-    let claimed = Progress {
+    let claimed = DeliveryProgress {
         attempts: 1,
         next_attempt_at: at(120),
         give_up_at: at(240),
@@ -321,14 +322,14 @@ pub(crate) async fn a_message_advances_from_where_it_was_seen(store: &AnyStore) 
 pub(crate) async fn undelivered_messages_are_paged_through(store: &AnyStore) {
     let messages = [message("c", at(1)), message("a", at(2)), message("b", at(2))];
     done(store, messages.iter().cloned().map(Change::Enqueue)).await;
-    let given_up = Progress { given_up_at: Some(at(3)), ..messages[0].progress.clone() };
+    let given_up = DeliveryProgress { given_up_at: Some(at(3)), ..messages[0].progress.clone() };
     done(store, advance("c", 0, &given_up)).await;
     let first = store.undelivered_messages(None, 2).await.unwrap();
     assert_eq!(first[0].progress, given_up);
     assert_eq!(first[1], messages[1]);
     let after = Some((at(2), &messages[1].id));
     assert_eq!(store.undelivered_messages(after, 2).await.unwrap(), messages[2..]);
-    let delivered = Progress { delivered_at: Some(at(3)), ..messages[2].progress.clone() };
+    let delivered = DeliveryProgress { delivered_at: Some(at(3)), ..messages[2].progress.clone() };
     done(store, advance("b", 0, &delivered)).await;
     assert_eq!(store.undelivered_messages(after, 2).await.unwrap(), []);
 }

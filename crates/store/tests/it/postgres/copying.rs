@@ -4,7 +4,7 @@ use crate::records::{create, user};
 use crate::schema::TestSchema;
 use poolkeeper_pool::ports::Store as _;
 use poolkeeper_store::{
-    Copied, CopyError, PostgresSettings, PostgresStore, Progress, SqliteStore, Step, copy,
+    Copied, CopyError, CopyProgress, CopyStep, PostgresSettings, PostgresStore, SqliteStore, copy,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -150,9 +150,9 @@ async fn refusal(from: &Path, schema: &TestSchema) -> String {
 
 /// Copies until the first comparison.
 async fn run_without_comparing(from: &Path, schema: &TestSchema) {
-    let mut stop = |progress: Progress<'_>| match progress.step {
-        Step::Read | Step::Copy => Ok(()),
-        Step::Compare => Err(io::Error::other("stopped")),
+    let mut stop = |progress: CopyProgress<'_>| match progress.step {
+        CopyStep::Read | CopyStep::Copy => Ok(()),
+        CopyStep::Compare => Err(io::Error::other("stopped")),
     };
     let stopped = copy(from, &schema.settings(), BATCH, &mut stop).await.unwrap_err();
     assert_eq!(stopped.to_string(), "cannot report the progress: stopped");
@@ -168,8 +168,8 @@ async fn is_opened(schema: &TestSchema) -> Result<(), String> {
 async fn every_value_of_every_table_arrives() {
     let (file, schema) = (File::full(), TestSchema::empty().await);
     let mut told = Vec::new();
-    let mut report = |progress: Progress<'_>| {
-        let Progress { step, table, rows, of } = progress;
+    let mut report = |progress: CopyProgress<'_>| {
+        let CopyProgress { step, table, rows, of } = progress;
         told.push((step, table.to_owned(), rows, of));
         Ok(())
     };
@@ -180,7 +180,7 @@ async fn every_value_of_every_table_arrives() {
     assert_eq!(rows(&schema).await, file.rows());
     let of_users = told.iter().filter(|(_, table, ..)| table == "users");
     let of_users: Vec<_> = of_users.map(|(step, _, rows, of)| (*step, *rows, *of)).collect();
-    let steps = [Step::Read, Step::Copy, Step::Compare];
+    let steps = [CopyStep::Read, CopyStep::Copy, CopyStep::Compare];
     let expected = steps.iter().flat_map(|step| [3, 6, 8].map(|rows| (*step, rows, 8)));
     assert_eq!(of_users, expected.collect::<Vec<_>>());
     assert_eq!(is_opened(&schema).await, Ok(()));
@@ -217,7 +217,7 @@ async fn what_was_broken_off_anywhere_is_gone_on_with() {
     let settings = schema.settings();
     let (mut broken_off, mut refused) = (0, 0);
     for waits in (0..).step_by(40) {
-        let mut report = |_: Progress<'_>| Ok(());
+        let mut report = |_: CopyProgress<'_>| Ok(());
         let mut copying = pin!(copy(&file.path, &settings, BATCH, &mut report));
         let mut left = waits;
         let ended = poll_fn(|context| match copying.as_mut().poll(context) {
@@ -255,8 +255,8 @@ async fn each_batch_is_sent_once() {
     let mut sent = Vec::new();
     loop {
         let mut batches = 0;
-        let mut stop = |progress: Progress<'_>| {
-            if progress.step == Step::Copy {
+        let mut stop = |progress: CopyProgress<'_>| {
+            if progress.step == CopyStep::Copy {
                 sent.push((progress.table.to_owned(), progress.rows));
                 batches += 1;
             }
@@ -325,7 +325,7 @@ async fn the_source_is_held_alone() {
     assert_eq!(refusal(&file.path, &schema).await, in_use);
     drop(reader);
     let mut tried = 0;
-    let mut look = |_: Progress<'_>| {
+    let mut look = |_: CopyProgress<'_>| {
         let other = file.connection();
         other.busy_timeout(Duration::ZERO).unwrap();
         for sql in ["SELECT * FROM users", "DELETE FROM users", "PRAGMA journal_mode = DELETE"] {
@@ -431,8 +431,8 @@ async fn nobody_writes_while_it_is_compared() {
     run_without_comparing(&file.path, &schema).await;
     let runtime = tokio::runtime::Handle::current();
     let mut refused = None;
-    let mut write = |progress: Progress<'_>| {
-        if progress.step == Step::Compare {
+    let mut write = |progress: CopyProgress<'_>| {
+        if progress.step == CopyStep::Compare {
             let writing = async {
                 let client = schema.client().await;
                 client.batch_execute("SET lock_timeout = 50").await.unwrap();
@@ -456,9 +456,9 @@ async fn of_two_copies_one_is_made() {
     let hurried = PostgresSettings { connect_timeout: Duration::from_secs(3), ..schema.settings() };
     let runtime = tokio::runtime::Handle::current();
     let mut refused = None;
-    let mut second = |_: Progress<'_>| {
+    let mut second = |_: CopyProgress<'_>| {
         refused.get_or_insert_with(|| {
-            let mut report = |_: Progress<'_>| Ok(());
+            let mut report = |_: CopyProgress<'_>| Ok(());
             let second = copy(&other.path, &hurried, BATCH, &mut report);
             let second = tokio::task::block_in_place(|| runtime.block_on(second));
             second.unwrap_err().to_string()

@@ -5,7 +5,7 @@
 use super::shown::Shown;
 use crate::entity::UserPoolRecord;
 use crate::ids::PoolId;
-use crate::seal::{Context, Purpose, Sealer};
+use crate::seal::{Context, SealPurpose, Sealer};
 
 const CONSONANTS: &[u8] = b"bcdfghjklmnprstvz";
 const VOWELS: &[u8] = b"aeiou";
@@ -142,7 +142,7 @@ impl Secrets<'_> {
     /// The digest of a text; each use has its own.
     pub(super) fn digest(self, what: &str, of: &str) -> [u8; 32] {
         let subject = format!("{what} {of}");
-        let (purpose, pool) = (Purpose::Nobody, self.pool);
+        let (purpose, pool) = (SealPurpose::Nobody, self.pool);
         self.sealer.pseudonym_bytes(Context { purpose, pool, subject: &subject })
     }
 }
