@@ -30,7 +30,8 @@ mod schema;
 #[cfg(test)]
 mod schema_parity;
 
-pub use copy::{BATCH, Copied, CopyError, CopyProgress, CopyStep, copy};
+pub use copy::error::CopyError;
+pub use copy::{BATCH, Copied, CopyProgress, CopyStep, copy};
 pub use postgres::{Migrated, PostgresAddress, PostgresSettings, PostgresStore};
 pub use sqlite::SqliteStore;
 pub use sqlite::hold::{FileHold, HoldError, check_not_copied};

@@ -4,7 +4,7 @@ use super::PostgresSettings;
 use super::connections::{self, Connections, within};
 use super::failure::Moment;
 use super::migrations;
-use crate::copy::CopyError;
+use crate::copy::error::CopyError;
 use crate::copy::table::{Cells, Sum, Table, quoted};
 use crate::rows::Columns as _;
 use crate::statement::Value;

@@ -1,7 +1,7 @@
 //! A file whose records are copied elsewhere.
 
 use super::{connect, migrations::MIGRATIONS};
-use crate::copy::CopyError;
+use crate::copy::error::CopyError;
 use crate::copy::table::{Cells, Column, Table};
 use crate::rows::Columns as _;
 use crate::statement::Value;
