@@ -1,8 +1,7 @@
 //! Sends what waits in the outbox, as long as the server runs.
 
 use crate::config::{Config, HookConfig, MailConfig, SmtpConfig};
-use crate::system::SystemClock;
-use crate::system::server;
+use crate::system::{SystemClock, server};
 use anyhow::{Context as _, Result};
 use poolkeeper_delivery::{Courier, Hook, HookSettings, Smtp, SmtpSettings};
 use poolkeeper_pool::entity::Channel;

@@ -16,9 +16,7 @@ use crate::master_key::{MasterKeyError, MasterKeys};
 use crate::observer::LogObserver;
 use crate::pools::Pools;
 use crate::server::{self, Limits};
-use crate::system::operator;
-use crate::system::server;
-use crate::system::{SystemClock, SystemRng};
+use crate::system::{SystemClock, SystemRng, operator, server};
 use crate::workers::HashingPool;
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -435,6 +433,10 @@ fn tenant_mount(
 }
 
 /// Cognito's protocol: answered here, or by Amazon.
+#[cfg_attr(
+    not(feature = "aws"),
+    expect(clippy::unnecessary_wraps, reason = "only what is forwarded can fail to be set up")
+)]
 fn cognito_router(
     protocol: &CognitoConfig,
     engine: &Arc<Local>,

@@ -3,8 +3,7 @@
 use anyhow::{Result, bail};
 use poolkeeper::config::Config;
 use poolkeeper::server::{self, Limits};
-use poolkeeper::system::operator;
-use poolkeeper::system::{SystemClock, SystemRng};
+use poolkeeper::system::{SystemClock, SystemRng, operator};
 use poolkeeper::wire;
 use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::administration::{Invitation, NewUser};

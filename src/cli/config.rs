@@ -1,8 +1,7 @@
 //! `poolkeeper config`: work on the configuration file.
 
 use super::Failure;
-use crate::config;
-use crate::wire;
+use crate::{config, wire};
 use clap::{Args, Subcommand};
 use std::io::Write;
 use std::path::{Path, PathBuf};

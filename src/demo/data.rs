@@ -9,8 +9,7 @@ use crate::config::{
     Backend, ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PartnerConfig,
     PoolConfig, PortalApiConfig, TenantApiConfig, preset,
 };
-use crate::system::SystemRng;
-use crate::system::operator;
+use crate::system::{SystemRng, operator};
 use crate::workers::HashingSettings;
 use anyhow::Result;
 use poolkeeper_faces::{PartnerLimits, TrustedProxies};

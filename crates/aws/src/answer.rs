@@ -87,10 +87,7 @@ impl Amazon {
                     .challenge_name(challenge)
                     .set_session(session)
                     .set_challenge_responses(Some(responses));
-                step!(
-                    self.call(Repeat::Never, Asked::ChallengeAnswer, || call.clone().send())
-                        .await?
-                )
+                step!(self.call(Repeat::Never, Asked::Answer, || call.clone().send()).await?)
             }
             Flow::User => {
                 let call = self.sdk.respond_to_auth_challenge().client_id(client.id.as_str());
@@ -98,10 +95,7 @@ impl Amazon {
                     .challenge_name(challenge)
                     .set_session(session)
                     .set_challenge_responses(Some(responses));
-                step!(
-                    self.call(Repeat::Never, Asked::ChallengeAnswer, || call.clone().send())
-                        .await?
-                )
+                step!(self.call(Repeat::Never, Asked::Answer, || call.clone().send()).await?)
             }
         })
     }

@@ -6,8 +6,7 @@ use crate::ids::{ClientId, GroupName, Sub};
 use crate::message;
 use crate::request::RequestContext;
 use crate::secret::Secret;
-use crate::user_pool::Factor;
-use crate::user_pool::Via;
+use crate::user_pool::{Factor, Via};
 use async_trait::async_trait;
 
 /// A user pool as its users use it through a trusted server. Users who are named but not proven are

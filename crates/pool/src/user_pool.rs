@@ -1,6 +1,7 @@
 //! The verbs that the sign-in APIs call, wherever the pool lives.
 
 use crate::entity::{Attributes, Contact, Face, Grant, Partner, Tenant};
+use crate::entry_policy::EntryPolicy;
 use crate::error::Result;
 use crate::ids::{
     ClientId, DeviceKey, GroupName, PartnerId, PoolId, SessionId, Sub, TenantId, Username,

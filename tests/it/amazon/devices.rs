@@ -9,10 +9,9 @@ use poolkeeper_pool::entity::DeviceRules;
 use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::Via;
 use poolkeeper_pool::user_pool::{
     ChallengeAnswer, ChallengeKind, DevicePair, Outcome, Refresh, Respond, SignIn, SignedIn,
-    UserPool as _,
+    UserPool as _, Via,
 };
 use std::path::Path;
 use std::time::Duration;

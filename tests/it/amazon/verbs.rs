@@ -9,8 +9,7 @@ use poolkeeper_pool::entity::{Attributes, Face, Kind};
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::{MfaSwitch, Registration, SelfService as _};
-use poolkeeper_pool::user_pool::Via;
-use poolkeeper_pool::user_pool::{Factor, UserPool as _};
+use poolkeeper_pool::user_pool::{Factor, UserPool as _, Via};
 use poolkeeper_pool::{Error, Refusal};
 use std::path::Path;
 

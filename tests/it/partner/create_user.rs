@@ -1,6 +1,6 @@
-use super::mailed_code;
 use super::{
     ACME, ALICE, BOB, FD42, access_token, administrator, auth, call_for, grant, grant_for,
+    mailed_code,
 };
 use crate::support::{Answer, PASSWORD, POOL, TestServer};
 use insta::assert_snapshot;

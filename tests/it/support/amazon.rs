@@ -3,8 +3,7 @@
 //! look at them and change them as always.
 
 use super::clock::{TestClock, TestRng};
-use super::moto;
-use super::{ACCESS_KEY, ACCESS_SECRET, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Fault, Proxy};
+use super::{ACCESS_KEY, ACCESS_SECRET, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Fault, Proxy, moto};
 use poolkeeper::config::{ClientConfig, Config, ForwardConfig, PoolConfig};
 use poolkeeper::pools::{Pools, RemotePool};
 use poolkeeper::server::{self, Limits as ServerLimits};

@@ -14,8 +14,7 @@ use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::Delivery;
 use poolkeeper_pool::sign_in::mfa_summary;
 use poolkeeper_pool::time::Timestamp;
-use poolkeeper_pool::user_pool::{ClientProof, Via};
-use poolkeeper_pool::user_pool::{Factor, MfaSummary};
+use poolkeeper_pool::user_pool::{ClientProof, Factor, MfaSummary, Via};
 use std::collections::BTreeMap;
 
 /// Named values such as `AuthParameters`.

@@ -15,6 +15,7 @@ use poolkeeper_pool::ids::AccessKeyId;
 use poolkeeper_pool::secret::{Secret, same_bytes};
 use poolkeeper_pool::time::Timestamp;
 use serde::Deserialize;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -329,7 +330,7 @@ mod fuzz {
             let (key, date) = (HEXLOWER.encode(key), format!("{:08}", date % 100_000_000));
             let mut headers: Vec<_> = names.iter().map(|name| format!("x-{name}")).collect();
             headers.extend(["host", "x-amz-date", super::super::TARGET].map(str::to_owned));
-            let signature = hex(&[7; 32]);
+            let signature = HEXLOWER.encode(&[7; 32]);
             let header = format!(
                 "{ALGORITHM} Credential={key}/{date}/r-1/{SERVICE}/aws4_request, SignedHeaders={}, \
                  Signature={signature}",

@@ -6,9 +6,8 @@ mod fuzz;
 #[cfg(test)]
 mod tests;
 
-use super::BodyFlaw;
-use super::most;
 use super::root::{self, Root};
+use super::{BodyFlaw, most};
 use poolkeeper_pool::secret::Secret;
 use serde_json::{Map, Value};
 use std::mem;

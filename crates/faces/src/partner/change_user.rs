@@ -4,8 +4,7 @@
 use super::create_user::{access_groups, groups_count};
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, request, scope};
-use crate::kit::Context;
-use crate::kit::{Members, Operation, Parameter};
+use crate::kit::{Context, Members, Operation, Parameter};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;

@@ -2,8 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, request, scope};
-use crate::kit::Context;
-use crate::kit::{Flaw, Members, Name, Operation, json, most};
+use crate::kit::{Context, Flaw, Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;

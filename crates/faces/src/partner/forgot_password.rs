@@ -2,8 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, request};
-use crate::kit::Context;
-use crate::kit::{Members, Operation, most};
+use crate::kit::{Context, Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use poolkeeper_pool::secret::Secret;

@@ -2,8 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, scope};
-use crate::kit::Context;
-use crate::kit::{Operation, Parameter, json, query};
+use crate::kit::{Context, Operation, Parameter, json, query};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::request::Parts;

@@ -2,8 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, reply, request, scope};
-use crate::kit::Context;
-use crate::kit::{Flaw, Members, Operation};
+use crate::kit::{Context, Flaw, Members, Operation};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::response::Response;

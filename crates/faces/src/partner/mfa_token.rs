@@ -2,13 +2,11 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, reply, request};
-use crate::kit::Context;
-use crate::kit::{Members, Operation, SEALED, most};
+use crate::kit::{Context, Members, Operation, SEALED, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::Via;
-use poolkeeper_pool::user_pool::{ChallengeAnswer, Respond};
+use poolkeeper_pool::user_pool::{ChallengeAnswer, Respond, Via};
 use std::sync::Arc;
 
 /// Makes an answer of a code.

@@ -2,14 +2,12 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, request};
-use crate::kit::Context;
-use crate::kit::{JwtText, Members, Operation, json, most};
+use crate::kit::{Context, JwtText, Members, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::Refresh;
-use poolkeeper_pool::user_pool::Via;
+use poolkeeper_pool::user_pool::{Refresh, Via};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;

@@ -3,8 +3,7 @@
 use super::FaceState;
 use super::limits::Budget;
 use super::problem::{Failure, Problem};
-use crate::kit::context_of;
-use crate::kit::{Operation, Parameter, bearer, most};
+use crate::kit::{Operation, Parameter, bearer, context_of, most};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use poolkeeper_pool::entity::Face;

@@ -2,14 +2,12 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, reply, request, scope};
-use crate::kit::Context;
-use crate::kit::{Members, Operation, most};
+use crate::kit::{Context, Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::ids::DeviceKey;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::Via;
-use poolkeeper_pool::user_pool::{DevicePair, SignIn};
+use poolkeeper_pool::user_pool::{DevicePair, SignIn, Via};
 use std::sync::Arc;
 
 struct Body {

@@ -2,8 +2,7 @@
 
 use super::problem::{Failure, Problem};
 use super::{FaceState, api, names, reply, request, scope};
-use crate::kit::Context;
-use crate::kit::{Members, Operation, encode, json, most};
+use crate::kit::{Context, Members, Operation, encode, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;

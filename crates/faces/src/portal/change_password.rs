@@ -4,8 +4,7 @@ use super::failure::{
     Failure, INVALID_PASSWORD, LIMIT_EXCEEDED, NOT_AUTHORIZED, TOO_MUCH, Wording,
 };
 use super::{PortalMount, api, bearer, validation};
-use crate::kit::Context;
-use crate::kit::{Members, Name, Operation, json, most};
+use crate::kit::{Context, Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

@@ -4,8 +4,7 @@ use super::failure::{
     Failure, INVALID_PARAMETER, LIMIT_EXCEEDED, NOT_AUTHORIZED, TOO_MUCH, USER_NOT_FOUND, Wording,
 };
 use super::{PortalMount, api, validation};
-use crate::kit::Context;
-use crate::kit::{Members, Name, Operation, json, most};
+use crate::kit::{Context, Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;

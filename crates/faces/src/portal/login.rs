@@ -3,16 +3,16 @@
 use super::failure::{Failure, NOT_AUTHORIZED, USER_NOT_FOUND, Wording};
 use super::user::User;
 use super::{PortalMount, api, validation};
-use crate::kit::Context;
-use crate::kit::{Flaw, JwtText, Members, Name, Operation, SealedText, decode, json, most};
+use crate::kit::{
+    Context, Flaw, JwtText, Members, Name, Operation, SealedText, decode, json, most,
+};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::error::{Error, Refusal};
 use poolkeeper_pool::name;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::Via;
-use poolkeeper_pool::user_pool::{Challenge, ChallengeKind, Outcome, SignIn, SignedIn};
+use poolkeeper_pool::user_pool::{Challenge, ChallengeKind, Outcome, SignIn, SignedIn, Via};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;

@@ -3,8 +3,7 @@
 
 use super::refresh_token::REFRESH_TOKEN;
 use super::{PortalMount, api};
-use crate::kit::Context;
-use crate::kit::{Members, Operation, json, members, most, report_fault};
+use crate::kit::{Context, Members, Operation, json, members, most, report_fault};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;

@@ -2,8 +2,7 @@
 
 use super::bearer::{self, Unknown};
 use super::{PortalMount, api, user};
-use crate::kit::Context;
-use crate::kit::{Operation, json};
+use crate::kit::{Context, Operation, json};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;

@@ -3,14 +3,12 @@
 use super::failure::{Failure, NOT_AUTHORIZED, Wording};
 use super::user::User;
 use super::{PortalMount, api, validation};
-use crate::kit::Context;
-use crate::kit::{JwtText, Members, Name, Operation, SEALED, SealedText, json, most};
+use crate::kit::{Context, JwtText, Members, Name, Operation, SEALED, SealedText, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::Refresh;
-use poolkeeper_pool::user_pool::Via;
+use poolkeeper_pool::user_pool::{Refresh, Via};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;

@@ -5,8 +5,7 @@ use super::failure::{
     Wording,
 };
 use super::{PortalMount, api, not_found, validation};
-use crate::kit::Context;
-use crate::kit::{Members, Name, Operation, json, most};
+use crate::kit::{Context, Members, Name, Operation, json, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;

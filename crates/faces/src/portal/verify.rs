@@ -7,8 +7,7 @@ use super::failure::{
 };
 use super::register::EMAIL;
 use super::{PortalMount, api, not_found, validation};
-use crate::kit::Context;
-use crate::kit::{Members, Name, Operation, most};
+use crate::kit::{Context, Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;

@@ -4,8 +4,7 @@
 use super::credential::{CredentialBody, Envelope, success};
 use super::failure::Failure;
 use super::{FaceState, administrator, api, request};
-use crate::kit::Context;
-use crate::kit::{Members, Name, Operation};
+use crate::kit::{Context, Members, Name, Operation};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::ids::GroupName;

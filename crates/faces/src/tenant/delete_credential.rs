@@ -3,8 +3,7 @@
 use super::credential::{Envelope, Nothing, success};
 use super::failure::Failure;
 use super::{FaceState, administrator, api, request};
-use crate::kit::Context;
-use crate::kit::{Members, Operation};
+use crate::kit::{Context, Members, Operation};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::error::{Error, Refusal};

@@ -3,8 +3,7 @@
 use super::credential::{CredentialBody, Envelope, success};
 use super::failure::Failure;
 use super::{FaceState, administrator, api, request};
-use crate::kit::Context;
-use crate::kit::{Members, Name, Operation, most};
+use crate::kit::{Context, Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::administration::Page;

@@ -4,13 +4,11 @@
 use super::failure::Failure;
 use super::gate::Gate;
 use super::{FaceState, api, reply, request};
-use crate::kit::Context;
-use crate::kit::{Members, Name, Operation, most};
+use crate::kit::{Context, Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::SignIn;
-use poolkeeper_pool::user_pool::Via;
+use poolkeeper_pool::user_pool::{SignIn, Via};
 use std::sync::Arc;
 
 const NEEDED: &str = "UserName, TenantName and Password are required";

@@ -3,8 +3,7 @@
 
 use super::failure::Failure;
 use super::{FaceState, api, request};
-use crate::kit::Context;
-use crate::kit::{Members, Operation, members, most};
+use crate::kit::{Context, Members, Operation, members, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use poolkeeper_pool::error::Error;

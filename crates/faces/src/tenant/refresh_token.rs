@@ -4,13 +4,11 @@
 use super::failure::Failure;
 use super::gate::Gate;
 use super::{FaceState, api, reply, request};
-use crate::kit::Context;
-use crate::kit::{Members, Operation, most};
+use crate::kit::{Context, Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::Via;
-use poolkeeper_pool::user_pool::{Refresh, SignedIn};
+use poolkeeper_pool::user_pool::{Refresh, SignedIn, Via};
 use std::sync::Arc;
 
 const NEEDED: &str = "TenantName and RefreshToken are required";

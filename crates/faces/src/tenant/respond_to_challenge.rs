@@ -4,18 +4,16 @@
 use super::failure::Failure;
 use super::gate::Gate;
 use super::{FaceState, api, reply, request};
-use crate::kit::Context;
-use crate::kit::{Flaw, Members, Name, Operation, most};
+use crate::kit::{Context, Flaw, Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::Via;
-use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor, Respond};
+use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor, Respond, Via};
 use std::sync::Arc;
 
 const NEEDED: &str =
-    "TenantName, ChallengeName, Session and a fitting ChallengeAnswer are required";
+    "TenantName, ChallengeName, Session and a fitting Answer are required";
 const CHALLENGE: Name =
     Name::new("ChallengeName").about("The name of the challenge.").like("EMAIL_OTP");
 const SESSION: Name = Name::new("Session").about("The session that came with the challenge.");

@@ -53,9 +53,8 @@ use crate::sign_in::{Candidate, DecisionContext, DeviceClaim, Machine};
 use crate::system::{Clock, Rng};
 use crate::time::Timestamp;
 use crate::token::{Issuing, KeyRing, Scopes};
-use crate::user_pool::Via;
 use crate::user_pool::{
-    Caller, Directory, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool,
+    Caller, Directory, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
 };
 use async_trait::async_trait;
 use std::sync::Arc;

@@ -48,8 +48,7 @@ use crate::change::Change;
 use crate::entity::{
     AppClient, Contact, Device, Face, Group, Kind, User, UserPoolRecord, UserStatus,
 };
-use crate::entry_policy::AdmissionFacts;
-use crate::entry_policy::{EntryPolicy, Selection};
+use crate::entry_policy::{AdmissionFacts, EntryPolicy, Selection};
 use crate::error::Refusal;
 use crate::ids::{EventId, GroupName, TenantId};
 use crate::lockout::Lockout;
@@ -57,7 +56,7 @@ use crate::request::Reason;
 use crate::seal::Sealer;
 use crate::system::Rng;
 use crate::time::Timestamp;
-use crate::user_pool::{Challenge, Profile};
+use crate::user_pool::{Challenge, DevicePair, Profile};
 use std::time::Duration;
 
 /// Where and when a decision is made.

@@ -6,7 +6,7 @@ const SELF_SERVICE: &str = "aws.cognito.signin.user.admin";
 
 /// What the holder of an access token may do. As a claim, scopes are separated by spaces (RFC 6749,
 /// 3.3).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scopes(Vec<String>);
 
 impl Scopes {

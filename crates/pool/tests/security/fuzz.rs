@@ -9,8 +9,7 @@ use poolkeeper_pool::srp::client_value;
 use poolkeeper_pool::system::Clock as _;
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::token::open_refresh_token;
-use poolkeeper_pool::totp;
-use poolkeeper_pool::{Error, Refusal, attributes, message, name};
+use poolkeeper_pool::{Error, Refusal, attributes, message, name, totp};
 use std::panic::AssertUnwindSafe;
 
 #[test]

@@ -369,7 +369,7 @@ impl Store for Memory {
         limit: usize,
     ) -> Result<Vec<Message>, StoreError> {
         self.read(|t| {
-            let waits = |p: &Progress| p.given_up_at.is_none() && p.delivered_at.is_none();
+            let waits = |p: &DeliveryProgress| p.given_up_at.is_none() && p.delivered_at.is_none();
             let due = |m: &&Message| {
                 m.channel == channel && waits(&m.progress) && m.progress.next_attempt_at <= now
             };

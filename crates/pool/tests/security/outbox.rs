@@ -65,7 +65,7 @@ fn write(world: &World, user: &User, body: &str, life: Duration) -> MessageId {
     let now = world.clock.now();
     let sealer = Sealer::new(&[7; 32]);
     let parts = (&sealer, &*world.chance as &dyn poolkeeper_pool::system::Rng, now);
-    let (channel, purpose) = (Channel::Email, Purpose::SignInCode);
+    let (channel, purpose) = (Channel::Email, MessagePurpose::SignInCode);
     let change = message::enqueue(parts, user, channel, purpose, now.after(life), &content);
     let Change::Enqueue(message) = &change else { unreachable!() };
     let id = message.id.clone();
@@ -151,7 +151,7 @@ fn a_failed_message_comes_back_after_ever_longer_pauses_until_a_day_is_over() {
     assert_eq!(pauses.iter().sum::<Duration>(), DAY);
     let attempts = u32::try_from(pauses.len()).unwrap();
     let reason = "the mail server answered 450".to_owned();
-    let (pool, channel, purpose) = (POOL.into(), Channel::Email, Purpose::SignInCode);
+    let (pool, channel, purpose) = (POOL.into(), Channel::Email, MessagePurpose::SignInCode);
     assert_eq!(given_up, [GivenUp { id, pool, channel, purpose, attempts, reason }]);
     assert!(post.sent.lock().unwrap().iter().all(|(sent, _)| *sent == given_up[0].id));
     world.later(DAY);

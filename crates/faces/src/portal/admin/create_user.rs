@@ -3,8 +3,7 @@
 use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
-use crate::kit::Context;
-use crate::kit::{Members, Name, Operation, json, most};
+use crate::kit::{Context, Members, Name, Operation, json, most};
 use crate::portal::failure::{Failure, INVALID_PARAMETER, INVALID_PASSWORD, USERNAME_EXISTS};
 use crate::portal::{PortalMount, api, validation};
 use axum::extract::{Request, State};

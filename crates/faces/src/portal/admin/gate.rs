@@ -1,7 +1,6 @@
-use crate::kit::context_of;
-use crate::kit::{LARGEST, MostBytes};
+use crate::kit::{LARGEST, MostBytes, context_of};
 use crate::portal::failure::Failure;
-use crate::portal::{PortalMount, bearer, user};
+use crate::portal::{PortalMount, bearer};
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;

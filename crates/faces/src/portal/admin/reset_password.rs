@@ -4,8 +4,7 @@ use super::failure::{failure, failures};
 use super::gate::Administrator;
 use super::operation;
 use super::path::{Names, username};
-use crate::kit::Context;
-use crate::kit::{Members, Name, Operation, most};
+use crate::kit::{Context, Members, Name, Operation, most};
 use crate::portal::done::{Done, done};
 use crate::portal::failure::{
     Failure, INVALID_PARAMETER, INVALID_PASSWORD, NOT_AUTHORIZED, USER_NOT_FOUND,

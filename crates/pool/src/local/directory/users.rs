@@ -13,13 +13,12 @@ use crate::local::cursor::Listed;
 use crate::local::directory::groups::joining;
 use crate::local::names::names;
 use crate::message::{self, Notice};
-use crate::name;
-use crate::password;
 use crate::ports::{UserCursor, UserFilter};
 use crate::request::RequestContext;
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::{needs_no_password, totp_context};
+use crate::{name, password};
 use std::time::Duration;
 
 impl Local {

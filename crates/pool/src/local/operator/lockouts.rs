@@ -25,7 +25,7 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; faults on our side.
+    /// [`crate::Refusal::PoolNotFound`], [`crate::Refusal::UserNotFound`]; faults on our side.
     pub async fn failures(
         &self,
         request: &RequestContext,
@@ -42,7 +42,7 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; faults on our side.
+    /// [`crate::Refusal::PoolNotFound`], [`crate::Refusal::UserNotFound`]; faults on our side.
     pub async fn unlock(
         &self,
         request: &RequestContext,
@@ -62,7 +62,7 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// [`Refusal::PoolNotFound`]; faults on our side.
+    /// [`crate::Refusal::PoolNotFound`]; faults on our side.
     pub async fn lock(&self, request: &RequestContext, user: &User) -> Result<()> {
         self.decide(request, || async {
             let pool = self.pool(request, &user.pool).await?;

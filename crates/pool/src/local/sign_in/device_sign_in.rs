@@ -11,12 +11,11 @@ use crate::request::RequestContext;
 use crate::seal::{Context, SealPurpose};
 use crate::secret::Secret;
 use crate::sign_in::{
-    Candidate, DecisionContext, DeviceClaim, Pending, PendingDeviceProof, PendingProof,
+    Candidate, DecisionContext, DeviceClaim, Pending, PendingDeviceProof, PendingProof, Progress,
     decide_device_proof,
 };
 use crate::srp::{Claim, client_value};
-use crate::user_pool::Via;
-use crate::user_pool::{ChallengeKind, Outcome};
+use crate::user_pool::{ChallengeKind, Outcome, Via};
 
 /// The answer to `DEVICE_SRP_AUTH`.
 #[derive(Clone, Debug)]

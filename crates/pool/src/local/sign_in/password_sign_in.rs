@@ -1,6 +1,6 @@
 use crate::change::Change;
 use crate::credentials::Credentials;
-use crate::entity::{AppClient, AuthFlow, Kind, Session, User, UserPoolRecord};
+use crate::entity::{AppClient, AuthFlow, Kind, User, UserPoolRecord};
 use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, is_machine_secret};
@@ -13,10 +13,8 @@ use crate::ports::Verified;
 use crate::request::RequestContext;
 use crate::seal::Sealed;
 use crate::secret::Secret;
-use crate::sign_in::{Attempt, Decision, DecisionContext, DeviceClaim, Progress, decide_password};
-use crate::token;
-use crate::user_pool::ClientProof;
-use crate::user_pool::{DevicePair, Outcome, SignIn, SignedIn, Via};
+use crate::sign_in::{Attempt, DeviceClaim, Progress, decide_password};
+use crate::user_pool::{ClientProof, DevicePair, Outcome, SignIn, Via};
 
 /// A password sign-in, whoever sends it.
 #[derive(Clone, Debug)]

@@ -9,8 +9,7 @@ use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::sign_in::{Candidate, check_admission};
 use crate::token::{self, LiveSession, Scopes, check_session, open_refresh_token};
-use crate::user_pool::ClientProof;
-use crate::user_pool::{Refresh, SignedIn, Via};
+use crate::user_pool::{ClientProof, Refresh, SignedIn, Via};
 use std::time::Duration;
 
 /// A refresh token that may be used, and by whom.

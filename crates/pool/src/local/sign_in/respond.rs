@@ -10,7 +10,7 @@ use crate::request::RequestContext;
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::sign_in::{
-    Candidate, Decision, DecisionContext, Pending, PendingStep, check_new_password,
+    Candidate, Decision, DecisionContext, Pending, PendingStep, Progress, check_new_password,
     decide_mfa_setup, decide_new_password, decide_reused, decide_select_mfa, decide_sent_code,
     decide_setup_email, decide_software_token, decide_unseen, set_up_email,
 };

@@ -10,10 +10,11 @@ use crate::local::sign_in::completion::decided;
 use crate::request::RequestContext;
 use crate::seal::{Context, SealPurpose};
 use crate::secret::Secret;
-use crate::sign_in::{Attempt, Candidate, DeviceClaim, PendingProof, decide_password_claim};
+use crate::sign_in::{
+    Attempt, Candidate, DeviceClaim, PendingProof, Progress, decide_password_claim,
+};
 use crate::srp::{Claim, Exchange, Verifier, client_value};
-use crate::user_pool::Outcome;
-use crate::user_pool::Via;
+use crate::user_pool::{Outcome, Via};
 
 /// The first step of `USER_SRP_AUTH`.
 #[derive(Clone, Debug)]

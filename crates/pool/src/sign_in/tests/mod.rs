@@ -19,6 +19,7 @@ use crate::entity::{
     Attributes, CodeMfa, GivenSettings, Mfa, MfaMode, PasswordPolicy, PoolRules, Provenance,
     Recovery, SchemaAttribute, SessionRules, TokenValidity, Totp,
 };
+use crate::entry_policy::Audience;
 use crate::ids::PoolId;
 use crate::message;
 use crate::seal::Sealed;
