@@ -48,11 +48,11 @@ impl MasterKeyCommand {
 async fn rotate(engine: &Local, new_digests: bool, out: &mut impl Write) -> Result<(), Failure> {
     let rotation = engine.master_key_rotation();
     let mut standing = rotation.begin(new_digests, SystemClock.now()).await.map_err(failed)?;
-    if let RotationState::Announced { generation } = standing {
+    if let RotationState::Announced(announced) = standing {
         writeln!(out, "the new master key is announced; servers without it have 5 s to object")?;
         tokio::time::sleep(OBJECTION).await;
-        rotation.switch(generation, SystemClock.now()).await.map_err(failed)?;
-        standing = rotation.begin(new_digests, SystemClock.now()).await.map_err(failed)?;
+        rotation.switch(announced, SystemClock.now()).await.map_err(failed)?;
+        standing = rotation.begin(false, SystemClock.now()).await.map_err(failed)?;
     }
     let RotationState::Sealing { since, is_unfinished } = standing else {
         return Err(failed(MasterKeyProblem::Contended));
@@ -72,7 +72,7 @@ async fn rotate(engine: &Local, new_digests: bool, out: &mut impl Write) -> Resu
         }
     }
     rotation.finish().await.map_err(failed)?;
-    writeln!(out, "all {} sealed values use it", walk.values)?;
+    writeln!(out, "all {} sealed values are sealed under it", walk.values)?;
     if is_unfinished {
         writeln!(
             out,

@@ -126,7 +126,7 @@ def test_another_key_takes_its_place_while_the_server_runs(stopped, tmp_path):
         assert unfinished.stderr.startswith("parts of the database are still sealed under the previous")
         done = poolkeeper(*rotate)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert "sealed values use it\n" in done.stdout
+        assert "sealed values are sealed under it\n" in done.stdout
         assert refresh(server.cognito(), server.public, before["RefreshToken"])
         assert tokens(server.cognito(), server.public, email)
         assert server.stop() == 0, server.output()

@@ -5,7 +5,7 @@ use crate::support::{
     secret_hash,
 };
 use poolkeeper_pool::entity::MasterKeyState;
-use poolkeeper_pool::master_keys::{MasterKeyProblem, RotationState, Walk};
+use poolkeeper_pool::master_keys::{Announcement, MasterKeyProblem, RotationState, Walk};
 use poolkeeper_pool::ports::Store as _;
 use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::system::Clock as _;
@@ -83,10 +83,10 @@ async fn salt_of(server: &TestServer) -> String {
     server.cognito().initiate("USER_SRP_AUTH", asked).await.get("/ChallengeParameters/SALT")
 }
 
-async fn announce(server: &TestServer) -> i64 {
+async fn announce(server: &TestServer) -> Announcement {
     let rotation = server.engine.master_key_rotation();
     match rotation.begin(false, server.clock.now()).await.unwrap() {
-        RotationState::Announced { generation } => generation,
+        RotationState::Announced(announced) => announced,
         other @ RotationState::Sealing { .. } => panic!("{other:?}"),
     }
 }
@@ -152,10 +152,10 @@ async fn the_master_key_is_replaced_while_servers_run() {
     let cursor = a.cognito().admin("ListUsers", &listed).await.get("/PaginationToken");
     let salt_of_nobody = salt_of(&a).await;
 
-    let generation = announce(&a).await;
+    let announced = announce(&a).await;
     assert!(!b.engine.follow_master_keys().await.unwrap(), "it holds the new key");
     let rotation = a.engine.master_key_rotation();
-    rotation.switch(generation, a.clock.now()).await.unwrap();
+    rotation.switch(announced, a.clock.now()).await.unwrap();
     assert_eq!(states(&a).await, [(1, MasterKeyState::Opening), (2, MasterKeyState::Sealing)]);
     // The one seals under the new key, the other under the old one still.
     for server in [&a, &b] {
@@ -212,18 +212,25 @@ async fn a_server_without_the_new_key_objects() {
     let first = TestServer::start().await;
     first.user(BOB, &[]).await;
     let (with_both, with_old) = (starts(&first, &[NEW, OLD]).await, starts(&first, &[OLD]).await);
-    let generation = announce(&with_both).await;
+    let missed = announce(&with_both).await;
     assert!(with_old.engine.follow_master_keys().await.unwrap(), "it objects");
     assert!(!with_old.engine.follow_master_keys().await.unwrap(), "once");
     let rotation = with_both.engine.master_key_rotation();
-    let problem = rotation.switch(generation, first.clock.now()).await.unwrap_err();
+    let problem = rotation.switch(missed, first.clock.now()).await.unwrap_err();
     assert!(matches!(problem, MasterKeyProblem::Missed), "{problem}");
     assert_eq!(states(&first).await, [(1, MasterKeyState::Sealing)]);
     check_secrets(&with_old).await;
 
+    // Whoever waited for the first announcement does not switch by the second, to which nobody has
+    // had the time to object.
+    first.clock.advance(Duration::from_secs(1));
+    let announced = announce(&with_both).await;
+    assert_eq!(announced.generation, missed.generation);
+    let problem = rotation.switch(missed, first.clock.now()).await.unwrap_err();
+    assert!(matches!(problem, MasterKeyProblem::Contended), "{problem}");
+
     // One that comes to know too late stops before it seals what nobody else opens.
-    let generation = announce(&with_both).await;
-    rotation.switch(generation, first.clock.now()).await.unwrap();
+    rotation.switch(announced, first.clock.now()).await.unwrap();
     let problem = with_old.engine.follow_master_keys().await.unwrap_err();
     assert!(matches!(problem, MasterKeyProblem::Wrong), "{problem}");
 }
@@ -236,22 +243,20 @@ async fn a_replacement_that_was_broken_off_is_gone_on_with() {
         first.user(name, &[]).await;
     }
     let again = async || starts(&first, &[NEW, OLD]).await;
-    let generation = announce(&again().await).await;
-    assert_eq!(announce(&again().await).await, generation);
+    let announced = announce(&again().await).await;
+    assert_eq!(announce(&again().await).await, announced);
     // By two processes that had begun both.
     for _ in 0..2 {
         let node = again().await;
-        node.engine.master_key_rotation().switch(generation, node.clock.now()).await.unwrap();
+        node.engine.master_key_rotation().switch(announced, node.clock.now()).await.unwrap();
     }
     let (opening, sealing) = (MasterKeyState::Opening, MasterKeyState::Sealing);
-    assert_eq!(states(&first).await, [(1, opening), (generation, sealing)]);
-    let late = again().await.engine.master_key_rotation().switch(1, first.clock.now()).await;
-    assert!(matches!(late.unwrap_err(), MasterKeyProblem::Contended));
+    assert_eq!(states(&first).await, [(1, opening), (2, sealing)]);
     let begin = async |node: &TestServer| {
         let rotation = node.engine.master_key_rotation();
         match rotation.begin(false, node.clock.now()).await.unwrap() {
             RotationState::Sealing { is_unfinished, .. } => is_unfinished,
-            other @ RotationState::Announced { .. } => panic!("{other:?}"),
+            other @ RotationState::Announced(_) => panic!("{other:?}"),
         }
     };
     assert!(begin(&again().await).await);
@@ -268,6 +273,29 @@ async fn a_replacement_that_was_broken_off_is_gone_on_with() {
     check_secrets(&starts(&first, &[NEW]).await).await;
 }
 
+/// (O4) Of two who replace the key in opposite directions, the first forgets no key that the second
+/// needs.
+#[tokio::test]
+async fn a_replacement_that_was_turned_around_ends() {
+    let first = TestServer::start().await;
+    first.user(BOB, &[]).await;
+    let (there, back) = (starts(&first, &[NEW, OLD]).await, starts(&first, &[OLD, NEW]).await);
+    for node in [&there, &back] {
+        let announced = announce(node).await;
+        let rotation = node.engine.master_key_rotation();
+        rotation.switch(announced, node.clock.now()).await.unwrap();
+        rotation.walk().await.unwrap();
+    }
+    let rotation = there.engine.master_key_rotation();
+    let (walked, finished) = (rotation.walk().await.unwrap_err(), rotation.finish().await);
+    assert!(matches!(walked, MasterKeyProblem::Contended), "{walked}");
+    assert!(matches!(finished, Err(MasterKeyProblem::Contended)), "{finished:?}");
+    let (opening, sealing) = (MasterKeyState::Opening, MasterKeyState::Sealing);
+    assert_eq!(states(&first).await, [(1, opening), (2, opening), (3, sealing)]);
+    back.engine.master_key_rotation().finish().await.unwrap();
+    check_secrets(&starts(&first, &[OLD]).await).await;
+}
+
 /// (O4) Whoever had the master key and the database knows what digests are made with, too.
 #[tokio::test]
 async fn digests_are_made_with_another_key_if_that_is_asked_for() {
@@ -281,9 +309,14 @@ async fn digests_are_made_with_another_key_if_that_is_asked_for() {
     let (for_ann, for_bob) = (ask_code(&node, &ann).await, ask_code(&node, &bob).await);
     let salt = salt_of(&node).await;
     let rotation = node.engine.master_key_rotation();
+    // An announcement with the old digests is replaced.
+    let with_old = announce(&node).await;
     let begun = rotation.begin(true, node.clock.now()).await.unwrap();
-    let RotationState::Announced { generation } = begun else { panic!("{begun:?}") };
-    rotation.switch(generation, node.clock.now()).await.unwrap();
+    let RotationState::Announced(announced) = begun else { panic!("{begun:?}") };
+    assert_ne!(announced.generation, with_old.generation);
+    rotation.switch(announced, node.clock.now()).await.unwrap();
+    let late = rotation.begin(true, node.clock.now()).await.unwrap_err();
+    assert!(matches!(late, MasterKeyProblem::DigestsKept), "{late}");
     assert_ne!(salt_of(&node).await, salt);
     assert_eq!(give_code(&node, &ann, &for_ann).await.status, 200);
     rotation.walk().await.unwrap();

@@ -64,6 +64,12 @@ pub enum MasterKeyProblem {
         /// Whose it is.
         id: String,
     },
+    /// New digests were asked for, but the new key seals already with the digests that it began with.
+    #[error(
+        "the key in master_key_file seals already, and keeps its digest key. Run the command without \
+         --new-digests to finish, or put a new master key in master_key_file"
+    )]
+    DigestsKept,
     /// Somebody else does the same at the same time.
     #[error("somebody else is replacing the master key at the same time")]
     Contended,
@@ -201,14 +207,19 @@ fn context<'a>(pool: &'a PoolId, subject: &'a str) -> Context<'a> {
     Context { purpose: SealPurpose::DigestKey, pool, subject }
 }
 
+/// One announcement of a key. A key that was missed may be announced again under the same number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// Which key it is.
+    pub generation: i64,
+    since: Timestamp,
+}
+
 /// Where the replacement of a master key stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotationState {
     /// The new key waits for nodes to object.
-    Announced {
-        /// Which one it is.
-        generation: i64,
-    },
+    Announced(Announcement),
     /// The new key seals.
     Sealing {
         /// Since when.
@@ -245,6 +256,7 @@ impl Rotation<'_> {
     /// # Errors
     ///
     /// [`MasterKeyProblem::Wrong`] if the key that seals is not held,
+    /// [`MasterKeyProblem::DigestsKept`] if new digests come too late,
     /// [`MasterKeyProblem::Contended`] if somebody else announces or forgets a key at the same
     /// time, [`MasterKeyProblem::Store`].
     pub async fn begin(&self, new_digests: bool, now: Timestamp) -> Result<RotationState> {
@@ -252,15 +264,21 @@ impl Rotation<'_> {
         let sealing = known.iter().find(|key| key.state == MasterKeyState::Sealing);
         let sealing = sealing.ok_or(MasterKeyProblem::Wrong)?;
         let (place, digest_key) = open(sealing, self.sealer).ok_or(MasterKeyProblem::Wrong)?;
+        if place == CONFIGURED && new_digests {
+            return Err(MasterKeyProblem::DigestsKept);
+        }
         if place == CONFIGURED {
             let is_unfinished = known.iter().any(|key| key.state == MasterKeyState::Opening);
             return Ok(RotationState::Sealing { since: sealing.since, is_unfinished });
         }
         let mut changes = Vec::new();
         for key in known.iter().filter(|key| key.state == MasterKeyState::Announced) {
-            let is_ours = open(key, self.sealer).is_some_and(|(place, _)| place == CONFIGURED);
-            if is_ours && !key.is_missed {
-                return Ok(RotationState::Announced { generation: key.generation });
+            let is_wanted = open(key, self.sealer).is_some_and(|(place, announced)| {
+                place == CONFIGURED && !(new_digests && *announced == *digest_key)
+            });
+            if is_wanted && !key.is_missed {
+                let (generation, since) = (key.generation, key.since);
+                return Ok(RotationState::Announced(Announcement { generation, since }));
             }
             changes.push(forget(key));
         }
@@ -273,7 +291,7 @@ impl Rotation<'_> {
         let new = record(generation, MasterKeyState::Announced, new, &digest_key, self.rng, now);
         changes.push(Change::MasterKey(MasterKeyChange::Create(new)));
         self.store.commit(changes).await?;
-        Ok(RotationState::Announced { generation })
+        Ok(RotationState::Announced(Announcement { generation, since: now }))
     }
 
     /// Has the announced key seal from now on, [`OBJECTION`] after it was announced, unless a node
@@ -284,14 +302,18 @@ impl Rotation<'_> {
     /// [`MasterKeyProblem::Missed`] if a node does not hold the key, which is then forgotten,
     /// [`MasterKeyProblem::Contended`] if somebody else changes the keys at the same time,
     /// [`MasterKeyProblem::Store`], and those of [`follow`].
-    pub async fn switch(&self, generation: i64, now: Timestamp) -> Result<()> {
+    pub async fn switch(&self, announced: Announcement, now: Timestamp) -> Result<()> {
         use MasterKeyState::{Announced, Opening, Sealing};
         let known = self.store.master_keys().await?;
-        let new = known.iter().find(|key| key.generation == generation);
+        let new = known.iter().find(|key| key.generation == announced.generation);
         match new.map(|key| (key, key.state)) {
             Some((key, Announced)) if key.is_missed => {
                 self.store.commit(vec![forget(key)]).await?;
                 return Err(MasterKeyProblem::Missed);
+            }
+            // Announced anew meanwhile: nobody has had the time to object to that.
+            Some((key, Announced)) if key.since != announced.since => {
+                return Err(MasterKeyProblem::Contended);
             }
             Some((key, Announced)) => {
                 let old = known.iter().filter(|key| key.state == Sealing);
@@ -311,12 +333,14 @@ impl Rotation<'_> {
     /// # Errors
     ///
     /// [`MasterKeyProblem::Unsealable`] at the first row that does not open,
+    /// [`MasterKeyProblem::Contended`] if somebody else has another key seal meanwhile,
     /// [`MasterKeyProblem::Store`]. What was sealed anew before stays so.
     pub async fn walk(&self) -> Result<Walk> {
         let mut walk = Walk::default();
         for place in SealedPlace::ALL {
             let mut after = RowKey::least();
             loop {
+                self.check_seals(&self.store.master_keys().await?)?;
                 let rows = self.store.sealed_rows(place, &after, BATCH).await?;
                 let Some(last) = rows.last() else { break };
                 after = last.key.clone();
@@ -349,16 +373,26 @@ impl Rotation<'_> {
     ///
     /// # Errors
     ///
-    /// [`MasterKeyProblem::Contended`] if somebody else forgets the key at the same time,
-    /// [`MasterKeyProblem::Store`], and those of [`follow`].
+    /// [`MasterKeyProblem::Contended`] if somebody else forgets the key at the same time, or has
+    /// another one seal; [`MasterKeyProblem::Store`], and those of [`follow`].
     pub async fn finish(&self) -> Result<()> {
         let known = self.store.master_keys().await?;
+        self.check_seals(&known)?;
         let old = known.iter().filter(|key| key.state == MasterKeyState::Opening);
         let changes: Vec<_> = old.map(forget).collect();
         if !changes.is_empty() {
             self.store.commit(changes).await?;
         }
         follow(self.store, self.sealer).await.map(drop)
+    }
+
+    /// Refuses to go on once the configured key no longer seals: the keys before it are not old.
+    fn check_seals(&self, known: &[MasterKeyRecord]) -> Result<()> {
+        let sealing = known.iter().find(|key| key.state == MasterKeyState::Sealing);
+        match sealing.and_then(|key| open(key, self.sealer)) {
+            Some((CONFIGURED, _)) => Ok(()),
+            _ => Err(MasterKeyProblem::Contended),
+        }
     }
 }
 
