@@ -13,6 +13,6 @@ pub mod wire;
 pub mod workers;
 
 /// The C library's allocator keeps the memory that a flood took. This one returns it to the system
-/// within seconds.
+/// within half a minute.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -187,5 +187,5 @@ def test_partners_are_made_and_changed_by_commands(command):
         command("partner", "create", id, "--name", "Again")
     with pytest.raises(AssertionError, match="not a partner id"):
         command("partner", "create", "acme", "--name", "Acme")
-    with pytest.raises(AssertionError, match="no currency"):
+    with pytest.raises(AssertionError, match="not a currency"):
         command("partner", "update", id, "--currency", "euro")

@@ -194,7 +194,9 @@ pub trait Administration: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`crate::Refusal::SuspendedByOperator`] if anybody else suspended or disabled the user.
+    /// [`crate::Refusal::SuspendedByOperator`] if anybody else suspended or disabled the user;
+    /// [`crate::Refusal::Barred`] or [`crate::Refusal::PermissionDenied`] if the administrator no
+    /// longer manages the partner's users, as far as the pool can tell at that moment.
     async fn lift_suspension(
         &self,
         request: &RequestContext,

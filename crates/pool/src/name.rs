@@ -70,7 +70,8 @@ pub fn is_space(letter: char) -> bool {
     letter.is_whitespace() || letter.is_control() || is_blank(letter)
 }
 
-fn is_unseen(letter: char) -> bool {
+/// Whether a character shows nothing and takes up no room that counts: names are compared without it.
+pub fn is_unseen(letter: char) -> bool {
     is_ignorable(letter) || is_blank(letter)
 }
 

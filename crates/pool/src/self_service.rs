@@ -135,15 +135,14 @@ pub fn conceal_recipient(sent: Result<Delivery>) -> Result<()> {
 }
 
 /// What is told of a code that was given where nobody may learn who exists: somebody unknown is a
-/// user who was sent none.
+/// user who was sent none, of whom the face tells `instead`.
 ///
 /// # Errors
 ///
-/// [`Refusal::VerificationCodeExpired`] in place of [`Refusal::UserNotFound`]; all others as they
-/// are.
-pub fn conceal_unknown(confirmed: Result<()>) -> Result<()> {
+/// `instead` in place of [`Refusal::UserNotFound`]; all others as they are.
+pub fn conceal_unknown(confirmed: Result<()>, instead: Refusal) -> Result<()> {
     match confirmed {
-        Err(Error::Refused(Refusal::UserNotFound)) => Err(Refusal::VerificationCodeExpired.into()),
+        Err(Error::Refused(Refusal::UserNotFound)) => Err(instead.into()),
         confirmed => confirmed,
     }
 }

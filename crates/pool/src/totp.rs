@@ -4,7 +4,8 @@ use crate::secret::{Secret, same_bytes};
 use crate::system::Rng;
 use crate::time::Timestamp;
 use aws_lc_rs::hmac;
-use data_encoding::BASE32_NOPAD;
+use data_encoding::{BASE32_NOPAD, BASE32_NOPAD_NOCASE};
+use zeroize::Zeroizing;
 
 const STEP_SECONDS: i64 = 30;
 const KEY_BYTES: usize = 32;
@@ -47,8 +48,8 @@ fn code_at(key: &[u8], step: i64) -> String {
     format!("{:06}", (word & 0x7fff_ffff) % 1_000_000)
 }
 
-fn key_bytes(key: &Secret) -> Option<Vec<u8>> {
-    BASE32_NOPAD.decode(key.expose().to_ascii_uppercase().as_bytes()).ok()
+fn key_bytes(key: &Secret) -> Option<Zeroizing<Vec<u8>>> {
+    BASE32_NOPAD_NOCASE.decode(key.expose().as_bytes()).map(Zeroizing::new).ok()
 }
 
 #[cfg(test)]
@@ -85,7 +86,7 @@ mod tests {
 
     #[test]
     fn keys_are_base32() {
-        assert_eq!(key_bytes(&"mfrgg".into()), Some(b"abc".to_vec()));
+        assert_eq!(key_bytes(&"mfrgg".into()).unwrap().as_slice(), b"abc");
         assert_eq!(key_bytes(&"not base32!".into()), None);
     }
 }

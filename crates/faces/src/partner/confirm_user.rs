@@ -40,7 +40,7 @@ pub(super) async fn handle(
     let service = &state.mount.self_service;
     let confirmed =
         service.confirm_registration(&context, &state.mount.client, &email, &code).await;
-    match conceal_unknown(confirmed) {
+    match conceal_unknown(confirmed, Refusal::VerificationCodeExpired) {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(Error::Refused(Refusal::CannotConfirm(_))) => Err(confirmed_before()),
         Err(error) => Err(error.into()),

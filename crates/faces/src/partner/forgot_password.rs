@@ -5,6 +5,7 @@ use super::{FaceState, api, names, request};
 use crate::kit::{Context, Members, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use poolkeeper_pool::Refusal;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::{conceal_recipient, conceal_unknown};
 use std::sync::Arc;
@@ -71,6 +72,6 @@ pub(super) async fn confirm(
     let client = &state.mount.client;
     let confirmed =
         service.confirm_forgot_password(&context, client, &username, &code, &password).await;
-    conceal_unknown(confirmed)?;
+    conceal_unknown(confirmed, Refusal::VerificationCodeExpired)?;
     Ok(StatusCode::NO_CONTENT)
 }

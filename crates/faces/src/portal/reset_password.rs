@@ -9,6 +9,7 @@ use crate::kit::{Context, Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use poolkeeper_pool::Refusal;
 use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::self_service::conceal_unknown;
 use std::sync::Arc;
@@ -62,7 +63,11 @@ pub(super) async fn handle(
     let changed = service
         .confirm_forgot_password(&context, &mount.client, &username, &code, &new_password)
         .await;
-    let changed = if mount.expose_unknown_users { changed } else { conceal_unknown(changed) };
+    let changed = if mount.expose_unknown_users {
+        changed
+    } else {
+        conceal_unknown(changed, Refusal::VerificationCodeWrong)
+    };
     changed.map_err(|error| WORDING.failure(error))?;
     Ok(done("Password reset successfully"))
 }
