@@ -118,7 +118,7 @@ mod tests {
         let (last, rows) = lines.split_last().unwrap();
         assert_eq!(rows.len(), Operation::ALL.len());
         let offered = rows.iter().filter(|row| !row.ends_with(" not offered")).count();
-        assert_eq!(*last, format!("{offered} of 141 operations are offered"));
+        assert_eq!(*last, format!("{offered} of 153 operations are offered"));
     }
 
     #[test]

@@ -30,6 +30,11 @@ pub(crate) fn translate(java: &str) -> Result<String> {
         let next = characters.peek().copied();
         let inside = class != Class::Outside;
         match character {
+            // Between the letters and hyphens that the model has it, it is the same in ASCII.
+            '\\' if !inside && next == Some('b') => {
+                characters.next();
+                out.push_str(r"(?-u:\b)");
+            }
             '\\' => {
                 let is_set = escape(&mut characters, &mut out)?;
                 class = match (class, is_set) {
@@ -112,7 +117,7 @@ fn escape(characters: &mut impl Iterator<Item = char>, out: &mut String) -> Resu
             out.push(characters.next().context("a short \\x")?);
             out.push(characters.next().context("a short \\x")?);
         }
-        't' | 'n' | 'r' | '-' | '.' | '{' | '}' | '\\' | '+' | '*' => {}
+        't' | 'n' | 'r' | '-' | '.' | '{' | '}' | '[' | ']' | '\\' | '+' | '*' => {}
         other => bail!("\\{other} is not known"),
     }
     Ok(false)
@@ -134,6 +139,7 @@ mod tests {
             (r".*\{####\}", r"\A(?:[^\n\r\u{85}\u{2028}\u{2029}]*\{####\})\z"),
             ("(?s).*", r"\A(?s:.*)\z"),
             ("a(?:b|c)?", r"\A(?:a(?:b|c)?)\z"),
+            (r"[a-f]{8}\b-", r"\A(?:[a-f]{8}(?-u:\b)-)\z"),
         ] {
             assert_eq!(translate(java).ok().as_deref(), Some(rust), "{java}");
         }
@@ -141,7 +147,7 @@ mod tests {
 
     #[test]
     fn unknown_constructs_are_refused() {
-        for java in [r"a(?<!\.)", r"\b", "[a[b]]", "[a&&b]", r"[a-\w]", r"(a)\1"] {
+        for java in [r"a(?<!\.)", r"[\b]", r"\B", "[a[b]]", "[a&&b]", r"[a-\w]", r"(a)\1"] {
             assert!(translate(java).is_err(), "{java}");
         }
     }

@@ -39,11 +39,13 @@ pub enum Operation {
     AdminUpdateUserAttributes,
     AdminUserGlobalSignOut,
     AssociateSoftwareToken,
+    CancelPointInTimeRecovery,
     ChangePassword,
     CompleteWebAuthnRegistration,
     ConfirmDevice,
     ConfirmForgotPassword,
     ConfirmSignUp,
+    CreateCIMDPolicy,
     CreateGroup,
     CreateIdentityProvider,
     CreateManagedLoginBranding,
@@ -54,6 +56,7 @@ pub enum Operation {
     CreateUserPoolClient,
     CreateUserPoolDomain,
     CreateUserPoolReplica,
+    DeleteCIMDPolicy,
     DeleteGroup,
     DeleteIdentityProvider,
     DeleteManagedLoginBranding,
@@ -67,9 +70,11 @@ pub enum Operation {
     DeleteUserPoolDomain,
     DeleteUserPoolReplica,
     DeleteWebAuthnCredential,
+    DescribeCIMDPolicy,
     DescribeIdentityProvider,
     DescribeManagedLoginBranding,
     DescribeManagedLoginBrandingByClient,
+    DescribePointInTimeRecovery,
     DescribeResourceServer,
     DescribeRiskConfiguration,
     DescribeTerms,
@@ -99,9 +104,13 @@ pub enum Operation {
     GetUserPoolSessionConfiguration,
     GlobalSignOut,
     InitiateAuth,
+    InitiatePointInTimeRecovery,
+    ListCIMDPolicies,
+    ListClientMetadataURLs,
     ListDevices,
     ListGroups,
     ListIdentityProviders,
+    ListPointInTimeRecoveries,
     ListResourceServers,
     ListTagsForResource,
     ListTerms,
@@ -127,12 +136,15 @@ pub enum Operation {
     SetUserPoolSessionConfiguration,
     SetUserSettings,
     SignUp,
+    StartPointInTimeRecovery,
     StartUserImportJob,
     StartWebAuthnRegistration,
     StopUserImportJob,
     TagResource,
     UntagResource,
     UpdateAuthEventFeedback,
+    UpdateCIMDPolicy,
+    UpdateClientMetadataURLState,
     UpdateDeviceStatus,
     UpdateGroup,
     UpdateIdentityProvider,
@@ -185,11 +197,13 @@ impl Operation {
         Self::AdminUpdateUserAttributes,
         Self::AdminUserGlobalSignOut,
         Self::AssociateSoftwareToken,
+        Self::CancelPointInTimeRecovery,
         Self::ChangePassword,
         Self::CompleteWebAuthnRegistration,
         Self::ConfirmDevice,
         Self::ConfirmForgotPassword,
         Self::ConfirmSignUp,
+        Self::CreateCIMDPolicy,
         Self::CreateGroup,
         Self::CreateIdentityProvider,
         Self::CreateManagedLoginBranding,
@@ -200,6 +214,7 @@ impl Operation {
         Self::CreateUserPoolClient,
         Self::CreateUserPoolDomain,
         Self::CreateUserPoolReplica,
+        Self::DeleteCIMDPolicy,
         Self::DeleteGroup,
         Self::DeleteIdentityProvider,
         Self::DeleteManagedLoginBranding,
@@ -213,9 +228,11 @@ impl Operation {
         Self::DeleteUserPoolDomain,
         Self::DeleteUserPoolReplica,
         Self::DeleteWebAuthnCredential,
+        Self::DescribeCIMDPolicy,
         Self::DescribeIdentityProvider,
         Self::DescribeManagedLoginBranding,
         Self::DescribeManagedLoginBrandingByClient,
+        Self::DescribePointInTimeRecovery,
         Self::DescribeResourceServer,
         Self::DescribeRiskConfiguration,
         Self::DescribeTerms,
@@ -245,9 +262,13 @@ impl Operation {
         Self::GetUserPoolSessionConfiguration,
         Self::GlobalSignOut,
         Self::InitiateAuth,
+        Self::InitiatePointInTimeRecovery,
+        Self::ListCIMDPolicies,
+        Self::ListClientMetadataURLs,
         Self::ListDevices,
         Self::ListGroups,
         Self::ListIdentityProviders,
+        Self::ListPointInTimeRecoveries,
         Self::ListResourceServers,
         Self::ListTagsForResource,
         Self::ListTerms,
@@ -273,12 +294,15 @@ impl Operation {
         Self::SetUserPoolSessionConfiguration,
         Self::SetUserSettings,
         Self::SignUp,
+        Self::StartPointInTimeRecovery,
         Self::StartUserImportJob,
         Self::StartWebAuthnRegistration,
         Self::StopUserImportJob,
         Self::TagResource,
         Self::UntagResource,
         Self::UpdateAuthEventFeedback,
+        Self::UpdateCIMDPolicy,
+        Self::UpdateClientMetadataURLState,
         Self::UpdateDeviceStatus,
         Self::UpdateGroup,
         Self::UpdateIdentityProvider,
@@ -331,11 +355,13 @@ impl Operation {
             Self::AdminUpdateUserAttributes => &ADMIN_UPDATE_USER_ATTRIBUTES,
             Self::AdminUserGlobalSignOut => &ADMIN_USER_GLOBAL_SIGN_OUT,
             Self::AssociateSoftwareToken => &ASSOCIATE_SOFTWARE_TOKEN,
+            Self::CancelPointInTimeRecovery => &CANCEL_POINT_IN_TIME_RECOVERY,
             Self::ChangePassword => &CHANGE_PASSWORD,
             Self::CompleteWebAuthnRegistration => &COMPLETE_WEB_AUTHN_REGISTRATION,
             Self::ConfirmDevice => &CONFIRM_DEVICE,
             Self::ConfirmForgotPassword => &CONFIRM_FORGOT_PASSWORD,
             Self::ConfirmSignUp => &CONFIRM_SIGN_UP,
+            Self::CreateCIMDPolicy => &CREATE_CIMD_POLICY,
             Self::CreateGroup => &CREATE_GROUP,
             Self::CreateIdentityProvider => &CREATE_IDENTITY_PROVIDER,
             Self::CreateManagedLoginBranding => &CREATE_MANAGED_LOGIN_BRANDING,
@@ -346,6 +372,7 @@ impl Operation {
             Self::CreateUserPoolClient => &CREATE_USER_POOL_CLIENT,
             Self::CreateUserPoolDomain => &CREATE_USER_POOL_DOMAIN,
             Self::CreateUserPoolReplica => &CREATE_USER_POOL_REPLICA,
+            Self::DeleteCIMDPolicy => &DELETE_CIMD_POLICY,
             Self::DeleteGroup => &DELETE_GROUP,
             Self::DeleteIdentityProvider => &DELETE_IDENTITY_PROVIDER,
             Self::DeleteManagedLoginBranding => &DELETE_MANAGED_LOGIN_BRANDING,
@@ -359,11 +386,13 @@ impl Operation {
             Self::DeleteUserPoolDomain => &DELETE_USER_POOL_DOMAIN,
             Self::DeleteUserPoolReplica => &DELETE_USER_POOL_REPLICA,
             Self::DeleteWebAuthnCredential => &DELETE_WEB_AUTHN_CREDENTIAL,
+            Self::DescribeCIMDPolicy => &DESCRIBE_CIMD_POLICY,
             Self::DescribeIdentityProvider => &DESCRIBE_IDENTITY_PROVIDER,
             Self::DescribeManagedLoginBranding => &DESCRIBE_MANAGED_LOGIN_BRANDING,
             Self::DescribeManagedLoginBrandingByClient => {
                 &DESCRIBE_MANAGED_LOGIN_BRANDING_BY_CLIENT
             }
+            Self::DescribePointInTimeRecovery => &DESCRIBE_POINT_IN_TIME_RECOVERY,
             Self::DescribeResourceServer => &DESCRIBE_RESOURCE_SERVER,
             Self::DescribeRiskConfiguration => &DESCRIBE_RISK_CONFIGURATION,
             Self::DescribeTerms => &DESCRIBE_TERMS,
@@ -395,9 +424,13 @@ impl Operation {
             Self::GetUserPoolSessionConfiguration => &GET_USER_POOL_SESSION_CONFIGURATION,
             Self::GlobalSignOut => &GLOBAL_SIGN_OUT,
             Self::InitiateAuth => &INITIATE_AUTH,
+            Self::InitiatePointInTimeRecovery => &INITIATE_POINT_IN_TIME_RECOVERY,
+            Self::ListCIMDPolicies => &LIST_CIMD_POLICIES,
+            Self::ListClientMetadataURLs => &LIST_CLIENT_METADATA_URLS,
             Self::ListDevices => &LIST_DEVICES,
             Self::ListGroups => &LIST_GROUPS,
             Self::ListIdentityProviders => &LIST_IDENTITY_PROVIDERS,
+            Self::ListPointInTimeRecoveries => &LIST_POINT_IN_TIME_RECOVERIES,
             Self::ListResourceServers => &LIST_RESOURCE_SERVERS,
             Self::ListTagsForResource => &LIST_TAGS_FOR_RESOURCE,
             Self::ListTerms => &LIST_TERMS,
@@ -425,12 +458,15 @@ impl Operation {
             Self::SetUserPoolSessionConfiguration => &SET_USER_POOL_SESSION_CONFIGURATION,
             Self::SetUserSettings => &SET_USER_SETTINGS,
             Self::SignUp => &SIGN_UP,
+            Self::StartPointInTimeRecovery => &START_POINT_IN_TIME_RECOVERY,
             Self::StartUserImportJob => &START_USER_IMPORT_JOB,
             Self::StartWebAuthnRegistration => &START_WEB_AUTHN_REGISTRATION,
             Self::StopUserImportJob => &STOP_USER_IMPORT_JOB,
             Self::TagResource => &TAG_RESOURCE,
             Self::UntagResource => &UNTAG_RESOURCE,
             Self::UpdateAuthEventFeedback => &UPDATE_AUTH_EVENT_FEEDBACK,
+            Self::UpdateCIMDPolicy => &UPDATE_CIMD_POLICY,
+            Self::UpdateClientMetadataURLState => &UPDATE_CLIENT_METADATA_URL_STATE,
             Self::UpdateDeviceStatus => &UPDATE_DEVICE_STATUS,
             Self::UpdateGroup => &UPDATE_GROUP,
             Self::UpdateIdentityProvider => &UPDATE_IDENTITY_PROVIDER,
@@ -550,6 +586,9 @@ impl Operation {
             Self::AssociateSoftwareToken => {
                 crate::parse_input::<types::AssociateSoftwareTokenRequest>(body).map(drop)
             }
+            Self::CancelPointInTimeRecovery => {
+                crate::parse_input::<types::CancelPointInTimeRecoveryRequest>(body).map(drop)
+            }
             Self::ChangePassword => {
                 crate::parse_input::<types::ChangePasswordRequest>(body).map(drop)
             }
@@ -564,6 +603,9 @@ impl Operation {
             }
             Self::ConfirmSignUp => {
                 crate::parse_input::<types::ConfirmSignUpRequest>(body).map(drop)
+            }
+            Self::CreateCIMDPolicy => {
+                crate::parse_input::<types::CreateCIMDPolicyRequest>(body).map(drop)
             }
             Self::CreateGroup => crate::parse_input::<types::CreateGroupRequest>(body).map(drop),
             Self::CreateIdentityProvider => {
@@ -590,6 +632,9 @@ impl Operation {
             }
             Self::CreateUserPoolReplica => {
                 crate::parse_input::<types::CreateUserPoolReplicaRequest>(body).map(drop)
+            }
+            Self::DeleteCIMDPolicy => {
+                crate::parse_input::<types::DeleteCIMDPolicyRequest>(body).map(drop)
             }
             Self::DeleteGroup => crate::parse_input::<types::DeleteGroupRequest>(body).map(drop),
             Self::DeleteIdentityProvider => {
@@ -624,6 +669,9 @@ impl Operation {
             Self::DeleteWebAuthnCredential => {
                 crate::parse_input::<types::DeleteWebAuthnCredentialRequest>(body).map(drop)
             }
+            Self::DescribeCIMDPolicy => {
+                crate::parse_input::<types::DescribeCIMDPolicyRequest>(body).map(drop)
+            }
             Self::DescribeIdentityProvider => {
                 crate::parse_input::<types::DescribeIdentityProviderRequest>(body).map(drop)
             }
@@ -633,6 +681,9 @@ impl Operation {
             Self::DescribeManagedLoginBrandingByClient => {
                 crate::parse_input::<types::DescribeManagedLoginBrandingByClientRequest>(body)
                     .map(drop)
+            }
+            Self::DescribePointInTimeRecovery => {
+                crate::parse_input::<types::DescribePointInTimeRecoveryRequest>(body).map(drop)
             }
             Self::DescribeResourceServer => {
                 crate::parse_input::<types::DescribeResourceServerRequest>(body).map(drop)
@@ -710,10 +761,22 @@ impl Operation {
                 crate::parse_input::<types::GlobalSignOutRequest>(body).map(drop)
             }
             Self::InitiateAuth => crate::parse_input::<types::InitiateAuthRequest>(body).map(drop),
+            Self::InitiatePointInTimeRecovery => {
+                crate::parse_input::<types::InitiatePointInTimeRecoveryRequest>(body).map(drop)
+            }
+            Self::ListCIMDPolicies => {
+                crate::parse_input::<types::ListCIMDPoliciesRequest>(body).map(drop)
+            }
+            Self::ListClientMetadataURLs => {
+                crate::parse_input::<types::ListClientMetadataURLsRequest>(body).map(drop)
+            }
             Self::ListDevices => crate::parse_input::<types::ListDevicesRequest>(body).map(drop),
             Self::ListGroups => crate::parse_input::<types::ListGroupsRequest>(body).map(drop),
             Self::ListIdentityProviders => {
                 crate::parse_input::<types::ListIdentityProvidersRequest>(body).map(drop)
+            }
+            Self::ListPointInTimeRecoveries => {
+                crate::parse_input::<types::ListPointInTimeRecoveriesRequest>(body).map(drop)
             }
             Self::ListResourceServers => {
                 crate::parse_input::<types::ListResourceServersRequest>(body).map(drop)
@@ -783,6 +846,9 @@ impl Operation {
                 crate::parse_input::<types::SetUserSettingsRequest>(body).map(drop)
             }
             Self::SignUp => crate::parse_input::<types::SignUpRequest>(body).map(drop),
+            Self::StartPointInTimeRecovery => {
+                crate::parse_input::<types::StartPointInTimeRecoveryRequest>(body).map(drop)
+            }
             Self::StartUserImportJob => {
                 crate::parse_input::<types::StartUserImportJobRequest>(body).map(drop)
             }
@@ -798,6 +864,12 @@ impl Operation {
             }
             Self::UpdateAuthEventFeedback => {
                 crate::parse_input::<types::UpdateAuthEventFeedbackRequest>(body).map(drop)
+            }
+            Self::UpdateCIMDPolicy => {
+                crate::parse_input::<types::UpdateCIMDPolicyRequest>(body).map(drop)
+            }
+            Self::UpdateClientMetadataURLState => {
+                crate::parse_input::<types::UpdateClientMetadataURLStateRequest>(body).map(drop)
             }
             Self::UpdateDeviceStatus => {
                 crate::parse_input::<types::UpdateDeviceStatusRequest>(body).map(drop)
@@ -1634,6 +1706,29 @@ impl OperationInput for types::AssociateSoftwareTokenRequest {
     const OPERATION: Operation = Operation::AssociateSoftwareToken;
 }
 
+static CANCEL_POINT_IN_TIME_RECOVERY: Entry = Entry {
+    name: "CancelPointInTimeRecovery",
+    auth: Auth::SigV4,
+    input: &shapes::CANCEL_POINT_IN_TIME_RECOVERY_REQUEST,
+    has_output: true,
+    read_only: false,
+    errors: &[
+        "InvalidParameterException",
+        "ResourceNotFoundException",
+        "FeatureUnavailableInTierException",
+        "ConcurrentModificationException",
+        "TooManyRequestsException",
+        "NotAuthorizedException",
+        "OperationNotEnabledException",
+        "InternalErrorException",
+    ],
+};
+
+impl OperationInput for types::CancelPointInTimeRecoveryRequest {
+    type Output = types::CancelPointInTimeRecoveryResponse;
+    const OPERATION: Operation = Operation::CancelPointInTimeRecovery;
+}
+
 static CHANGE_PASSWORD: Entry = Entry {
     name: "ChangePassword",
     auth: Auth::None,
@@ -1783,6 +1878,30 @@ static CONFIRM_SIGN_UP: Entry = Entry {
 impl OperationInput for types::ConfirmSignUpRequest {
     type Output = types::ConfirmSignUpResponse;
     const OPERATION: Operation = Operation::ConfirmSignUp;
+}
+
+static CREATE_CIMD_POLICY: Entry = Entry {
+    name: "CreateCIMDPolicy",
+    auth: Auth::SigV4,
+    input: &shapes::CREATE_CIMD_POLICY_REQUEST,
+    has_output: true,
+    read_only: false,
+    errors: &[
+        "InvalidParameterException",
+        "ResourceNotFoundException",
+        "ConcurrentModificationException",
+        "NotAuthorizedException",
+        "TooManyRequestsException",
+        "LimitExceededException",
+        "OperationNotEnabledException",
+        "InternalErrorException",
+        "FeatureUnavailableInTierException",
+    ],
+};
+
+impl OperationInput for types::CreateCIMDPolicyRequest {
+    type Output = types::CreateCIMDPolicyResponse;
+    const OPERATION: Operation = Operation::CreateCIMDPolicy;
 }
 
 static CREATE_GROUP: Entry = Entry {
@@ -2019,6 +2138,28 @@ static CREATE_USER_POOL_REPLICA: Entry = Entry {
 impl OperationInput for types::CreateUserPoolReplicaRequest {
     type Output = types::CreateUserPoolReplicaResponse;
     const OPERATION: Operation = Operation::CreateUserPoolReplica;
+}
+
+static DELETE_CIMD_POLICY: Entry = Entry {
+    name: "DeleteCIMDPolicy",
+    auth: Auth::SigV4,
+    input: &shapes::DELETE_CIMD_POLICY_REQUEST,
+    has_output: true,
+    read_only: false,
+    errors: &[
+        "InvalidParameterException",
+        "ResourceNotFoundException",
+        "ConcurrentModificationException",
+        "TooManyRequestsException",
+        "NotAuthorizedException",
+        "OperationNotEnabledException",
+        "InternalErrorException",
+    ],
+};
+
+impl OperationInput for types::DeleteCIMDPolicyRequest {
+    type Output = types::DeleteCIMDPolicyResponse;
+    const OPERATION: Operation = Operation::DeleteCIMDPolicy;
 }
 
 static DELETE_GROUP: Entry = Entry {
@@ -2309,6 +2450,26 @@ impl OperationInput for types::DeleteWebAuthnCredentialRequest {
     const OPERATION: Operation = Operation::DeleteWebAuthnCredential;
 }
 
+static DESCRIBE_CIMD_POLICY: Entry = Entry {
+    name: "DescribeCIMDPolicy",
+    auth: Auth::SigV4,
+    input: &shapes::DESCRIBE_CIMD_POLICY_REQUEST,
+    has_output: true,
+    read_only: false,
+    errors: &[
+        "InvalidParameterException",
+        "ResourceNotFoundException",
+        "NotAuthorizedException",
+        "TooManyRequestsException",
+        "InternalErrorException",
+    ],
+};
+
+impl OperationInput for types::DescribeCIMDPolicyRequest {
+    type Output = types::DescribeCIMDPolicyResponse;
+    const OPERATION: Operation = Operation::DescribeCIMDPolicy;
+}
+
 static DESCRIBE_IDENTITY_PROVIDER: Entry = Entry {
     name: "DescribeIdentityProvider",
     auth: Auth::SigV4,
@@ -2369,6 +2530,28 @@ static DESCRIBE_MANAGED_LOGIN_BRANDING_BY_CLIENT: Entry = Entry {
 impl OperationInput for types::DescribeManagedLoginBrandingByClientRequest {
     type Output = types::DescribeManagedLoginBrandingByClientResponse;
     const OPERATION: Operation = Operation::DescribeManagedLoginBrandingByClient;
+}
+
+static DESCRIBE_POINT_IN_TIME_RECOVERY: Entry = Entry {
+    name: "DescribePointInTimeRecovery",
+    auth: Auth::SigV4,
+    input: &shapes::DESCRIBE_POINT_IN_TIME_RECOVERY_REQUEST,
+    has_output: true,
+    read_only: false,
+    errors: &[
+        "InvalidParameterException",
+        "ResourceNotFoundException",
+        "FeatureUnavailableInTierException",
+        "TooManyRequestsException",
+        "NotAuthorizedException",
+        "OperationNotEnabledException",
+        "InternalErrorException",
+    ],
+};
+
+impl OperationInput for types::DescribePointInTimeRecoveryRequest {
+    type Output = types::DescribePointInTimeRecoveryResponse;
+    const OPERATION: Operation = Operation::DescribePointInTimeRecovery;
 }
 
 static DESCRIBE_RESOURCE_SERVER: Entry = Entry {
@@ -3043,6 +3226,70 @@ impl OperationInput for types::InitiateAuthRequest {
     const OPERATION: Operation = Operation::InitiateAuth;
 }
 
+static INITIATE_POINT_IN_TIME_RECOVERY: Entry = Entry {
+    name: "InitiatePointInTimeRecovery",
+    auth: Auth::SigV4,
+    input: &shapes::INITIATE_POINT_IN_TIME_RECOVERY_REQUEST,
+    has_output: true,
+    read_only: false,
+    errors: &[
+        "InvalidParameterException",
+        "ResourceNotFoundException",
+        "ConcurrentModificationException",
+        "FeatureUnavailableInTierException",
+        "LimitExceededException",
+        "TooManyRequestsException",
+        "NotAuthorizedException",
+        "OperationNotEnabledException",
+        "InternalErrorException",
+    ],
+};
+
+impl OperationInput for types::InitiatePointInTimeRecoveryRequest {
+    type Output = types::InitiatePointInTimeRecoveryResponse;
+    const OPERATION: Operation = Operation::InitiatePointInTimeRecovery;
+}
+
+static LIST_CIMD_POLICIES: Entry = Entry {
+    name: "ListCIMDPolicies",
+    auth: Auth::SigV4,
+    input: &shapes::LIST_CIMD_POLICIES_REQUEST,
+    has_output: true,
+    read_only: false,
+    errors: &[
+        "InvalidParameterException",
+        "ResourceNotFoundException",
+        "NotAuthorizedException",
+        "TooManyRequestsException",
+        "InternalErrorException",
+    ],
+};
+
+impl OperationInput for types::ListCIMDPoliciesRequest {
+    type Output = types::ListCIMDPoliciesResponse;
+    const OPERATION: Operation = Operation::ListCIMDPolicies;
+}
+
+static LIST_CLIENT_METADATA_URLS: Entry = Entry {
+    name: "ListClientMetadataURLs",
+    auth: Auth::SigV4,
+    input: &shapes::LIST_CLIENT_METADATA_URLS_REQUEST,
+    has_output: true,
+    read_only: false,
+    errors: &[
+        "InvalidParameterException",
+        "ResourceNotFoundException",
+        "NotAuthorizedException",
+        "TooManyRequestsException",
+        "InternalErrorException",
+    ],
+};
+
+impl OperationInput for types::ListClientMetadataURLsRequest {
+    type Output = types::ListClientMetadataURLsResponse;
+    const OPERATION: Operation = Operation::ListClientMetadataURLs;
+}
+
 static LIST_DEVICES: Entry = Entry {
     name: "ListDevices",
     auth: Auth::None,
@@ -3108,6 +3355,28 @@ static LIST_IDENTITY_PROVIDERS: Entry = Entry {
 impl OperationInput for types::ListIdentityProvidersRequest {
     type Output = types::ListIdentityProvidersResponse;
     const OPERATION: Operation = Operation::ListIdentityProviders;
+}
+
+static LIST_POINT_IN_TIME_RECOVERIES: Entry = Entry {
+    name: "ListPointInTimeRecoveries",
+    auth: Auth::SigV4,
+    input: &shapes::LIST_POINT_IN_TIME_RECOVERIES_REQUEST,
+    has_output: true,
+    read_only: false,
+    errors: &[
+        "InvalidParameterException",
+        "ResourceNotFoundException",
+        "FeatureUnavailableInTierException",
+        "TooManyRequestsException",
+        "NotAuthorizedException",
+        "OperationNotEnabledException",
+        "InternalErrorException",
+    ],
+};
+
+impl OperationInput for types::ListPointInTimeRecoveriesRequest {
+    type Output = types::ListPointInTimeRecoveriesResponse;
+    const OPERATION: Operation = Operation::ListPointInTimeRecoveries;
 }
 
 static LIST_RESOURCE_SERVERS: Entry = Entry {
@@ -3700,6 +3969,29 @@ impl OperationInput for types::SignUpRequest {
     const OPERATION: Operation = Operation::SignUp;
 }
 
+static START_POINT_IN_TIME_RECOVERY: Entry = Entry {
+    name: "StartPointInTimeRecovery",
+    auth: Auth::SigV4,
+    input: &shapes::START_POINT_IN_TIME_RECOVERY_REQUEST,
+    has_output: true,
+    read_only: false,
+    errors: &[
+        "InvalidParameterException",
+        "ResourceNotFoundException",
+        "FeatureUnavailableInTierException",
+        "ConcurrentModificationException",
+        "TooManyRequestsException",
+        "NotAuthorizedException",
+        "OperationNotEnabledException",
+        "InternalErrorException",
+    ],
+};
+
+impl OperationInput for types::StartPointInTimeRecoveryRequest {
+    type Output = types::StartPointInTimeRecoveryResponse;
+    const OPERATION: Operation = Operation::StartPointInTimeRecovery;
+}
+
 static START_USER_IMPORT_JOB: Entry = Entry {
     name: "StartUserImportJob",
     auth: Auth::SigV4,
@@ -3832,6 +4124,53 @@ static UPDATE_AUTH_EVENT_FEEDBACK: Entry = Entry {
 impl OperationInput for types::UpdateAuthEventFeedbackRequest {
     type Output = types::UpdateAuthEventFeedbackResponse;
     const OPERATION: Operation = Operation::UpdateAuthEventFeedback;
+}
+
+static UPDATE_CIMD_POLICY: Entry = Entry {
+    name: "UpdateCIMDPolicy",
+    auth: Auth::SigV4,
+    input: &shapes::UPDATE_CIMD_POLICY_REQUEST,
+    has_output: true,
+    read_only: false,
+    errors: &[
+        "InvalidParameterException",
+        "ResourceNotFoundException",
+        "ConcurrentModificationException",
+        "NotAuthorizedException",
+        "TooManyRequestsException",
+        "LimitExceededException",
+        "OperationNotEnabledException",
+        "InternalErrorException",
+        "FeatureUnavailableInTierException",
+    ],
+};
+
+impl OperationInput for types::UpdateCIMDPolicyRequest {
+    type Output = types::UpdateCIMDPolicyResponse;
+    const OPERATION: Operation = Operation::UpdateCIMDPolicy;
+}
+
+static UPDATE_CLIENT_METADATA_URL_STATE: Entry = Entry {
+    name: "UpdateClientMetadataURLState",
+    auth: Auth::SigV4,
+    input: &shapes::UPDATE_CLIENT_METADATA_URL_STATE_REQUEST,
+    has_output: true,
+    read_only: false,
+    errors: &[
+        "InvalidParameterException",
+        "ResourceNotFoundException",
+        "CachedCIMDURLDoesNotExistException",
+        "NotAuthorizedException",
+        "TooManyRequestsException",
+        "OperationNotEnabledException",
+        "InternalErrorException",
+        "FeatureUnavailableInTierException",
+    ],
+};
+
+impl OperationInput for types::UpdateClientMetadataURLStateRequest {
+    type Output = types::UpdateClientMetadataURLStateResponse;
+    const OPERATION: Operation = Operation::UpdateClientMetadataURLState;
 }
 
 static UPDATE_DEVICE_STATUS: Entry = Entry {
@@ -4140,6 +4479,7 @@ static VERIFY_SOFTWARE_TOKEN: Entry = Entry {
         "UserNotConfirmedException",
         "InternalErrorException",
         "EnableSoftwareTokenMFAException",
+        "NotAuthorizedException",
         "SoftwareTokenMFANotFoundException",
         "CodeMismatchException",
         "ForbiddenException",

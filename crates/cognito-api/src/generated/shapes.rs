@@ -28,7 +28,7 @@ static PATTERN_OF_TOKEN_MODEL_TYPE: Pattern =
 static PATTERN_OF_CONFIRMATION_CODE_TYPE: Pattern =
     Pattern::new(r"[\S]+", r"\A(?:[[^\t\n\x0B\x0C\r ]]+)\z");
 
-static PATTERN_OF_PROVIDER_NAME_TYPE: Pattern = Pattern::new(
+static PATTERN_OF_CIMD_POLICY_NAME_TYPE: Pattern = Pattern::new(
     r"[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+",
     r"\A(?:[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+)\z",
 );
@@ -117,6 +117,11 @@ static PATTERN_OF_MANAGED_LOGIN_BRANDING_ID_TYPE: Pattern = Pattern::new(
     r"\A(?:^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$)\z",
 );
 
+static PATTERN_OF_RESTORE_ID_TYPE: Pattern = Pattern::new(
+    r"^[0-9a-f]{8}\b-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-\b[0-9a-f]{12}$",
+    r"\A(?:^[0-9a-f]{8}(?-u:\b)-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-(?-u:\b)[0-9a-f]{12}$)\z",
+);
+
 static PATTERN_OF_PASSWORD_TYPE: Pattern = Pattern::new(
     r"^[\S]+.*[\S]+$",
     r"\A(?:^[[^\t\n\x0B\x0C\r ]]+[^\n\r\u{85}\u{2028}\u{2029}]*[[^\t\n\x0B\x0C\r ]]+$)\z",
@@ -133,6 +138,9 @@ static PATTERN_OF_DOMAIN_TYPE: Pattern = Pattern::new(
     r"\A(?:^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?)*$)\z",
 );
 
+static PATTERN_OF_CIMD_POLICY_ID_TYPE: Pattern =
+    Pattern::new("^[a-z0-9]+$", r"\A(?:^[a-z0-9]+$)\z");
+
 static PATTERN_OF_SES_CONFIGURATION_SET: Pattern =
     Pattern::new("^[a-zA-Z0-9_-]+$", r"\A(?:^[a-zA-Z0-9_\-]+$)\z");
 
@@ -140,6 +148,12 @@ static PATTERN_OF_LANGUAGE_ID_TYPE: Pattern = Pattern::new(
     "^cognito:(default|dutch|english|french|spanish|german|bahasa-indonesia|italian|japanese|korean|portuguese-brazil|chinese-(simplified|traditional))$",
     r"\A(?:^cognito:(default|dutch|english|french|spanish|german|bahasa-indonesia|italian|japanese|korean|portuguese-brazil|chinese-(simplified|traditional))$)\z",
 );
+
+static PATTERN_OF_URL_PATTERN_TYPE: Pattern =
+    Pattern::new(r"^https://[!$-;=@-\[\]_a-z~]+$", r"\A(?:^https://[!$-;=@-\[\]_a-z~]+$)\z");
+
+static PATTERN_OF_METADATA_URL_TYPE: Pattern =
+    Pattern::new(r"^https://[^\s]+$", r"\A(?:^https://[^[\t\n\x0B\x0C\r ]]+$)\z");
 
 static PATTERN_OF_ARN_TYPE: Pattern = Pattern::new(
     r"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?",
@@ -165,7 +179,7 @@ pub(crate) static PATTERNS: &[&Pattern] = &[
     &PATTERN_OF_GET_DERIVED_TOKEN_TOKEN_MODEL_TYPE,
     &PATTERN_OF_TOKEN_MODEL_TYPE,
     &PATTERN_OF_CONFIRMATION_CODE_TYPE,
-    &PATTERN_OF_PROVIDER_NAME_TYPE,
+    &PATTERN_OF_CIMD_POLICY_NAME_TYPE,
     &PATTERN_OF_EMAIL_INVITE_MESSAGE_TYPE,
     &PATTERN_OF_EMAIL_MFA_MESSAGE_TYPE,
     &PATTERN_OF_EMAIL_VERIFICATION_MESSAGE_BY_LINK_TYPE,
@@ -188,12 +202,16 @@ pub(crate) static PATTERNS: &[&Pattern] = &[
     &PATTERN_OF_SESSION_ID_TYPE,
     &PATTERN_OF_HEX_STRING_TYPE,
     &PATTERN_OF_MANAGED_LOGIN_BRANDING_ID_TYPE,
+    &PATTERN_OF_RESTORE_ID_TYPE,
     &PATTERN_OF_PASSWORD_TYPE,
     &PATTERN_OF_LINK_URL_TYPE,
     &PATTERN_OF_RESOURCE_ID_TYPE,
     &PATTERN_OF_DOMAIN_TYPE,
+    &PATTERN_OF_CIMD_POLICY_ID_TYPE,
     &PATTERN_OF_SES_CONFIGURATION_SET,
     &PATTERN_OF_LANGUAGE_ID_TYPE,
+    &PATTERN_OF_URL_PATTERN_TYPE,
+    &PATTERN_OF_METADATA_URL_TYPE,
     &PATTERN_OF_ARN_TYPE,
     &PATTERN_OF_S3_ARN_TYPE,
     &PATTERN_OF_USER_IMPORT_JOB_ID_TYPE,
@@ -990,6 +1008,36 @@ pub(crate) static BLOCKED_IP_RANGE_LIST_TYPE: Shape = Shape {
 pub(crate) static BOOLEAN_TYPE: Shape =
     Shape { name: "BooleanType", sensitive: false, kind: Kind::Boolean };
 
+pub(crate) static CIMD_CACHE_ACTION_TYPE: Shape = Shape {
+    name: "CIMDCacheActionType",
+    sensitive: false,
+    kind: Kind::String {
+        length: Length { min: None, max: None },
+        pattern: None,
+        values: &["REFRESH", "INVALIDATE"],
+    },
+};
+
+pub(crate) static CIMD_POLICY_ID_TYPE: Shape = Shape {
+    name: "CIMDPolicyIdType",
+    sensitive: false,
+    kind: Kind::String {
+        length: Length { min: Some(1), max: Some(64) },
+        pattern: Some(&PATTERN_OF_CIMD_POLICY_ID_TYPE),
+        values: &[],
+    },
+};
+
+pub(crate) static CIMD_POLICY_NAME_TYPE: Shape = Shape {
+    name: "CIMDPolicyNameType",
+    sensitive: false,
+    kind: Kind::String {
+        length: Length { min: Some(1), max: Some(32) },
+        pattern: Some(&PATTERN_OF_CIMD_POLICY_NAME_TYPE),
+        values: &[],
+    },
+};
+
 pub(crate) static CSS_TYPE: Shape = Shape {
     name: "CSSType",
     sensitive: false,
@@ -1000,6 +1048,12 @@ pub(crate) static CSS_TYPE: Shape = Shape {
     },
 };
 
+pub(crate) static CACHE_DURATION_TYPE: Shape = Shape {
+    name: "CacheDurationType",
+    sensitive: false,
+    kind: Kind::Integer(Range { min: Some(86_400), max: Some(31_556_952) }),
+};
+
 pub(crate) static CALLBACK_URLS_LIST_TYPE: Shape = Shape {
     name: "CallbackURLsListType",
     sensitive: false,
@@ -1007,6 +1061,15 @@ pub(crate) static CALLBACK_URLS_LIST_TYPE: Shape = Shape {
         member: &REDIRECT_URL_TYPE,
         length: Length { min: Some(0), max: Some(100) },
     },
+};
+
+pub(crate) static CANCEL_POINT_IN_TIME_RECOVERY_REQUEST: Shape = Shape {
+    name: "CancelPointInTimeRecoveryRequest",
+    sensitive: false,
+    kind: Kind::Structure(&[
+        Member { name: "UserPoolId", required: true, shape: &USER_POOL_ID_TYPE },
+        Member { name: "RestoreId", required: true, shape: &RESTORE_ID_TYPE },
+    ]),
 };
 
 pub(crate) static CHALLENGE_NAME_TYPE: Shape = Shape {
@@ -1266,6 +1329,18 @@ pub(crate) static CONTEXT_DATA_TYPE: Shape = Shape {
     ]),
 };
 
+pub(crate) static CREATE_CIMD_POLICY_REQUEST: Shape = Shape {
+    name: "CreateCIMDPolicyRequest",
+    sensitive: false,
+    kind: Kind::Structure(&[
+        Member { name: "UserPoolId", required: true, shape: &USER_POOL_ID_TYPE },
+        Member { name: "ClientId", required: true, shape: &CLIENT_ID_TYPE },
+        Member { name: "PolicyName", required: true, shape: &CIMD_POLICY_NAME_TYPE },
+        Member { name: "CacheDuration", required: false, shape: &CACHE_DURATION_TYPE },
+        Member { name: "URLPatterns", required: true, shape: &URL_PATTERN_LIST_TYPE },
+    ]),
+};
+
 pub(crate) static CREATE_GROUP_REQUEST: Shape = Shape {
     name: "CreateGroupRequest",
     sensitive: false,
@@ -1398,6 +1473,11 @@ pub(crate) static CREATE_USER_POOL_CLIENT_REQUEST: Shape = Shape {
             name: "RefreshTokenRotation",
             required: false,
             shape: &REFRESH_TOKEN_ROTATION_TYPE,
+        },
+        Member {
+            name: "PublishSecretsInAWSSecretsManager",
+            required: false,
+            shape: &WRAPPED_BOOLEAN_TYPE,
         },
     ]),
 };
@@ -1577,6 +1657,9 @@ pub(crate) static CUSTOM_SMS_SENDER_LAMBDA_VERSION_TYPE: Shape = Shape {
     },
 };
 
+pub(crate) static DATE_TYPE: Shape =
+    Shape { name: "DateType", sensitive: false, kind: Kind::Timestamp };
+
 pub(crate) static DCR_CONFIGURATION_TYPE: Shape = Shape {
     name: "DcrConfigurationType",
     sensitive: false,
@@ -1597,6 +1680,15 @@ pub(crate) static DEFAULT_EMAIL_OPTION_TYPE: Shape = Shape {
         pattern: None,
         values: &["CONFIRM_WITH_LINK", "CONFIRM_WITH_CODE"],
     },
+};
+
+pub(crate) static DELETE_CIMD_POLICY_REQUEST: Shape = Shape {
+    name: "DeleteCIMDPolicyRequest",
+    sensitive: false,
+    kind: Kind::Structure(&[
+        Member { name: "UserPoolId", required: true, shape: &USER_POOL_ID_TYPE },
+        Member { name: "CIMDPolicyId", required: true, shape: &CIMD_POLICY_ID_TYPE },
+    ]),
 };
 
 pub(crate) static DELETE_GROUP_REQUEST: Shape = Shape {
@@ -1749,6 +1841,15 @@ pub(crate) static DELIVERY_MEDIUM_TYPE: Shape = Shape {
     },
 };
 
+pub(crate) static DESCRIBE_CIMD_POLICY_REQUEST: Shape = Shape {
+    name: "DescribeCIMDPolicyRequest",
+    sensitive: false,
+    kind: Kind::Structure(&[
+        Member { name: "UserPoolId", required: true, shape: &USER_POOL_ID_TYPE },
+        Member { name: "CIMDPolicyId", required: true, shape: &CIMD_POLICY_ID_TYPE },
+    ]),
+};
+
 pub(crate) static DESCRIBE_IDENTITY_PROVIDER_REQUEST: Shape = Shape {
     name: "DescribeIdentityProviderRequest",
     sensitive: false,
@@ -1779,6 +1880,15 @@ pub(crate) static DESCRIBE_MANAGED_LOGIN_BRANDING_REQUEST: Shape = Shape {
             shape: &MANAGED_LOGIN_BRANDING_ID_TYPE,
         },
         Member { name: "ReturnMergedResources", required: false, shape: &BOOLEAN_TYPE },
+    ]),
+};
+
+pub(crate) static DESCRIBE_POINT_IN_TIME_RECOVERY_REQUEST: Shape = Shape {
+    name: "DescribePointInTimeRecoveryRequest",
+    sensitive: false,
+    kind: Kind::Structure(&[
+        Member { name: "UserPoolId", required: true, shape: &USER_POOL_ID_TYPE },
+        Member { name: "RestoreId", required: true, shape: &RESTORE_ID_TYPE },
     ]),
 };
 
@@ -2552,6 +2662,15 @@ pub(crate) static INITIATE_AUTH_REQUEST: Shape = Shape {
     ]),
 };
 
+pub(crate) static INITIATE_POINT_IN_TIME_RECOVERY_REQUEST: Shape = Shape {
+    name: "InitiatePointInTimeRecoveryRequest",
+    sensitive: false,
+    kind: Kind::Structure(&[
+        Member { name: "UserPoolId", required: true, shape: &USER_POOL_ID_TYPE },
+        Member { name: "RestoreTimestamp", required: true, shape: &DATE_TYPE },
+    ]),
+};
+
 pub(crate) static INTEGER_TYPE: Shape = Shape {
     name: "IntegerType",
     sensitive: false,
@@ -2680,6 +2799,27 @@ pub(crate) static LINKS_TYPE: Shape = Shape {
     },
 };
 
+pub(crate) static LIST_CIMD_POLICIES_REQUEST: Shape = Shape {
+    name: "ListCIMDPoliciesRequest",
+    sensitive: false,
+    kind: Kind::Structure(&[
+        Member { name: "UserPoolId", required: true, shape: &USER_POOL_ID_TYPE },
+        Member { name: "NextToken", required: false, shape: &PAGINATION_KEY_TYPE },
+        Member { name: "MaxResults", required: false, shape: &POOL_QUERY_LIMIT_TYPE },
+    ]),
+};
+
+pub(crate) static LIST_CLIENT_METADATA_URLS_REQUEST: Shape = Shape {
+    name: "ListClientMetadataURLsRequest",
+    sensitive: false,
+    kind: Kind::Structure(&[
+        Member { name: "UserPoolId", required: true, shape: &USER_POOL_ID_TYPE },
+        Member { name: "CIMDPolicyId", required: true, shape: &CIMD_POLICY_ID_TYPE },
+        Member { name: "NextToken", required: false, shape: &PAGINATION_KEY_TYPE },
+        Member { name: "MaxResults", required: false, shape: &POOL_QUERY_LIMIT_TYPE },
+    ]),
+};
+
 pub(crate) static LIST_DEVICES_REQUEST: Shape = Shape {
     name: "ListDevicesRequest",
     sensitive: false,
@@ -2707,6 +2847,16 @@ pub(crate) static LIST_IDENTITY_PROVIDERS_REQUEST: Shape = Shape {
         Member { name: "UserPoolId", required: true, shape: &USER_POOL_ID_TYPE },
         Member { name: "MaxResults", required: false, shape: &LIST_PROVIDERS_LIMIT_TYPE },
         Member { name: "NextToken", required: false, shape: &PAGINATION_KEY_TYPE },
+    ]),
+};
+
+pub(crate) static LIST_POINT_IN_TIME_RECOVERIES_REQUEST: Shape = Shape {
+    name: "ListPointInTimeRecoveriesRequest",
+    sensitive: false,
+    kind: Kind::Structure(&[
+        Member { name: "UserPoolId", required: true, shape: &USER_POOL_ID_TYPE },
+        Member { name: "NextToken", required: false, shape: &PAGINATION_KEY_TYPE },
+        Member { name: "MaxResults", required: false, shape: &POOL_QUERY_LIMIT_TYPE },
     ]),
 };
 
@@ -2956,6 +3106,16 @@ pub(crate) static MESSAGE_TEMPLATE_TYPE: Shape = Shape {
     ]),
 };
 
+pub(crate) static METADATA_URL_TYPE: Shape = Shape {
+    name: "MetadataURLType",
+    sensitive: false,
+    kind: Kind::String {
+        length: Length { min: Some(12), max: Some(256) },
+        pattern: Some(&PATTERN_OF_METADATA_URL_TYPE),
+        values: &[],
+    },
+};
+
 pub(crate) static NOTIFY_CONFIGURATION_TYPE: Shape = Shape {
     name: "NotifyConfigurationType",
     sensitive: false,
@@ -3154,7 +3314,7 @@ pub(crate) static PROVIDER_NAME_TYPE: Shape = Shape {
     sensitive: false,
     kind: Kind::String {
         length: Length { min: Some(1), max: Some(32) },
-        pattern: Some(&PATTERN_OF_PROVIDER_NAME_TYPE),
+        pattern: Some(&PATTERN_OF_CIMD_POLICY_NAME_TYPE),
         values: &[],
     },
 };
@@ -3384,6 +3544,16 @@ pub(crate) static RESPOND_TO_AUTH_CHALLENGE_REQUEST: Shape = Shape {
         Member { name: "UserContextData", required: false, shape: &USER_CONTEXT_DATA_TYPE },
         Member { name: "ClientMetadata", required: false, shape: &CLIENT_METADATA_TYPE },
     ]),
+};
+
+pub(crate) static RESTORE_ID_TYPE: Shape = Shape {
+    name: "RestoreIdType",
+    sensitive: false,
+    kind: Kind::String {
+        length: Length { min: Some(36), max: Some(36) },
+        pattern: Some(&PATTERN_OF_RESTORE_ID_TYPE),
+        values: &[],
+    },
 };
 
 pub(crate) static RETRY_GRACE_PERIOD_SECONDS_TYPE: Shape = Shape {
@@ -3809,6 +3979,15 @@ pub(crate) static SOFTWARE_TOKEN_MFA_SETTINGS_TYPE: Shape = Shape {
     ]),
 };
 
+pub(crate) static START_POINT_IN_TIME_RECOVERY_REQUEST: Shape = Shape {
+    name: "StartPointInTimeRecoveryRequest",
+    sensitive: false,
+    kind: Kind::Structure(&[
+        Member { name: "UserPoolId", required: true, shape: &USER_POOL_ID_TYPE },
+        Member { name: "RestoreId", required: true, shape: &RESTORE_ID_TYPE },
+    ]),
+};
+
 pub(crate) static START_USER_IMPORT_JOB_REQUEST: Shape = Shape {
     name: "StartUserImportJobRequest",
     sensitive: false,
@@ -3997,6 +4176,22 @@ pub(crate) static TOKEN_VALIDITY_UNITS_TYPE: Shape = Shape {
     ]),
 };
 
+pub(crate) static URL_PATTERN_LIST_TYPE: Shape = Shape {
+    name: "URLPatternListType",
+    sensitive: false,
+    kind: Kind::List { member: &URL_PATTERN_TYPE, length: Length { min: Some(1), max: Some(5) } },
+};
+
+pub(crate) static URL_PATTERN_TYPE: Shape = Shape {
+    name: "URLPatternType",
+    sensitive: false,
+    kind: Kind::String {
+        length: Length { min: Some(12), max: Some(256) },
+        pattern: Some(&PATTERN_OF_URL_PATTERN_TYPE),
+        values: &[],
+    },
+};
+
 pub(crate) static UNTAG_RESOURCE_REQUEST: Shape = Shape {
     name: "UntagResourceRequest",
     sensitive: false,
@@ -4015,6 +4210,30 @@ pub(crate) static UPDATE_AUTH_EVENT_FEEDBACK_REQUEST: Shape = Shape {
         Member { name: "EventId", required: true, shape: &EVENT_ID_TYPE },
         Member { name: "FeedbackToken", required: true, shape: &TOKEN_MODEL_TYPE },
         Member { name: "FeedbackValue", required: true, shape: &FEEDBACK_VALUE_TYPE },
+    ]),
+};
+
+pub(crate) static UPDATE_CIMD_POLICY_REQUEST: Shape = Shape {
+    name: "UpdateCIMDPolicyRequest",
+    sensitive: false,
+    kind: Kind::Structure(&[
+        Member { name: "UserPoolId", required: true, shape: &USER_POOL_ID_TYPE },
+        Member { name: "CIMDPolicyId", required: true, shape: &CIMD_POLICY_ID_TYPE },
+        Member { name: "ClientId", required: true, shape: &CLIENT_ID_TYPE },
+        Member { name: "PolicyName", required: false, shape: &CIMD_POLICY_NAME_TYPE },
+        Member { name: "CacheDuration", required: false, shape: &CACHE_DURATION_TYPE },
+        Member { name: "URLPatterns", required: true, shape: &URL_PATTERN_LIST_TYPE },
+    ]),
+};
+
+pub(crate) static UPDATE_CLIENT_METADATA_URL_STATE_REQUEST: Shape = Shape {
+    name: "UpdateClientMetadataURLStateRequest",
+    sensitive: false,
+    kind: Kind::Structure(&[
+        Member { name: "UserPoolId", required: true, shape: &USER_POOL_ID_TYPE },
+        Member { name: "CIMDPolicyId", required: true, shape: &CIMD_POLICY_ID_TYPE },
+        Member { name: "URL", required: true, shape: &METADATA_URL_TYPE },
+        Member { name: "Action", required: true, shape: &CIMD_CACHE_ACTION_TYPE },
     ]),
 };
 
@@ -4180,6 +4399,11 @@ pub(crate) static UPDATE_USER_POOL_CLIENT_REQUEST: Shape = Shape {
             name: "RefreshTokenRotation",
             required: false,
             shape: &REFRESH_TOKEN_ROTATION_TYPE,
+        },
+        Member {
+            name: "PublishSecretsInAWSSecretsManager",
+            required: false,
+            shape: &WRAPPED_BOOLEAN_TYPE,
         },
     ]),
 };

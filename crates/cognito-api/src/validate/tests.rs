@@ -319,6 +319,7 @@ const TEXTS: &[&str] = &[
     "01234567-89ab-4def-8123-456789abcdef",
     "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_abc",
     "arn:aws:s3:::bucket/key",
+    "https://a.example",
 ];
 
 /// Enough of a generator for tests: the same numbers in every run.
