@@ -54,8 +54,8 @@ fn check_preferred_username(pool: &UserPoolRecord, attributes: &Attributes) -> R
 }
 
 fn begins_or_ends_with_space(name: &str) -> bool {
-    let name = name::plain(name);
-    name.trim().len() < name.len()
+    let shown = name.trim_matches(name::is_unseen);
+    shown.trim().len() < shown.len()
 }
 
 /// What a name looks like that can be somebody else's in every pool, if it does.
@@ -96,11 +96,26 @@ fn breach(attribute: Option<&SchemaAttribute>, name: &str, value: &str) -> Optio
         _ if value.len() > MAX_BYTES || value.chars().any(char::is_control) => {
             breach(SchemaRule::Text)
         }
-        "Boolean" if !matches!(value, "true" | "false") => breach(SchemaRule::Boolean),
+        "Boolean" if !is_boolean(value) => breach(SchemaRule::Boolean),
         "Number" if !value.parse::<i64>().is_ok_and(within) => breach(SchemaRule::Number),
         "String" if !within(length) => breach(SchemaRule::Length),
         _ => None,
     }
+}
+
+fn is_boolean(value: &str) -> bool {
+    value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false")
+}
+
+/// A value as it is kept: programs in Python write booleans as `True` and `False`.
+pub fn kept(pool: &UserPoolRecord, name: &str, value: &str) -> String {
+    let is_flag = pool.attribute(name).is_some_and(|attribute| attribute.data_type == "Boolean");
+    if is_flag && is_boolean(value) { value.to_ascii_lowercase() } else { value.to_owned() }
+}
+
+/// The same of several attributes.
+pub fn all_kept(pool: &UserPoolRecord, given: &[(String, String)]) -> Vec<(String, String)> {
+    given.iter().map(|(name, value)| (name.clone(), kept(pool, name, value))).collect()
 }
 
 /// Whether a text can be an e-mail address that mail goes to as it stands: one `@`, no quoting,

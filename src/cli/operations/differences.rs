@@ -47,7 +47,7 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::CreateUserPoolClient, Operation::UpdateUserPoolClient],
-        "Token exchange flows are refused.",
+        "Token exchange flows and PublishSecretsInAWSSecretsManager are refused.",
         &["cognito/create_user_pool_client::refused"],
     ),
     (
@@ -141,7 +141,8 @@ const DIFFERENCES: &[Difference] = &[
     (
         &[Operation::ConfirmSignUp],
         "An expired Session is ignored. The answer has a Session if the request has that of \
-         SignUp, or if the pool lets people sign in with such a code.",
+         SignUp, or if the pool lets people sign in with such a code, unless the user must \
+         replace the password.",
         &[
             "cognito/sign_up_session::a_code_counts_though_the_session_is_too_old",
             "cognito/sign_up_session::a_code_is_enough_where_it_is_enough_to_sign_in",

@@ -355,14 +355,49 @@ async fn refused() {
     table.row("unknown pool", &create(&server, ALICE, unknown).await);
     let weak = json!({ "TemporaryPassword": "weak" });
     table.row("weak password", &create(&server, ALICE, weak).await);
-    let pool = pool(&server, json!({})).await;
-    let nowhere = json!({ "UserPoolId": pool });
-    table.row("nowhere to send the invitation", &create(&server, "alice", nowhere).await);
     assert_snapshot!(table, @r#"
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
     weak password: 400 InvalidPasswordException "Password did not conform with policy: Password not long enough"
-    nowhere to send the invitation: 400 InvalidParameterException "User has no email or phone number to send the invitation to."
     "#);
+}
+
+/// Whether an invitation can be sent decides nothing about the user.
+#[tokio::test]
+async fn a_username_is_enough() {
+    let server = TestServer::start().await;
+    let pool = server.pool(json!({})).await;
+    let drawn = pool.admin("AdminCreateUser", json!({ "Username": "kim" })).await;
+    let body = json!({ "Username": "mia", "TemporaryPassword": PASSWORD });
+    let chosen = pool.admin("AdminCreateUser", body).await;
+    for created in [drawn, chosen] {
+        assert_eq!(created.get("/User/UserStatus"), "FORCE_CHANGE_PASSWORD");
+    }
+    assert!(server.engine.outbox(9).await.unwrap().is_empty());
+    assert_eq!(pool.sign_in("mia", PASSWORD).await.get("/ChallengeName"), "NEW_PASSWORD_REQUIRED");
+    let again = json!({ "Username": "kim", "MessageAction": "RESEND" });
+    assert_snapshot!(pool.admin("AdminCreateUser", again).await.line(), @r#"400 InvalidParameterException "User has no email or phone number to send the invitation to.""#);
+}
+
+/// boto3 programs write a Python `True`.
+#[tokio::test]
+async fn booleans_in_any_case() {
+    let server = TestServer::start().await;
+    let pool = server.pool(json!({})).await;
+    let own = [("email", "kim@example.com"), ("email_verified", "True")];
+    let attributes: Vec<_> =
+        own.iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
+    let body = json!({ "Username": "kim", "UserAttributes": attributes });
+    let created = pool.admin("AdminCreateUser", body).await;
+    let flag = |attributes: &Value| {
+        let mut all = attributes.as_array().unwrap().iter();
+        all.find(|one| one["Name"] == "email_verified").unwrap()["Value"].clone()
+    };
+    assert_eq!(flag(&created.json()["User"]["Attributes"]), "true");
+    let unverified = json!([{ "Name": "email_verified", "Value": "FALSE" }]);
+    let body = json!({ "Username": "kim", "UserAttributes": unverified });
+    assert_eq!(pool.admin("AdminUpdateUserAttributes", body).await.status, 200);
+    let shown = pool.admin("AdminGetUser", json!({ "Username": "kim" })).await;
+    assert_eq!(flag(&shown.json()["UserAttributes"]), "false");
 }
 
 #[tokio::test]
@@ -457,13 +492,10 @@ async fn where_the_invitation_goes() {
         to.sort();
         lines.push(format!("{mediums}: {to:?}"));
     }
-    let nowhere = json!({ "Username": "kim", "DesiredDeliveryMediums": ["EMAIL"] });
-    lines.push(pool.admin("AdminCreateUser", nowhere).await.line());
     assert_snapshot!(lines.join("\n"), @r#"
     null: ["kim0@example.com"]
     ["EMAIL"]: ["kim1@example.com"]
     ["SMS"]: ["+14325551212"]
     ["SMS","EMAIL"]: ["+14325551213", "kim3@example.com"]
-    400 InvalidParameterException "User has no email or phone number to send the invitation to."
     "#);
 }

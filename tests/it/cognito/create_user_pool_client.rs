@@ -133,6 +133,7 @@ async fn refused() {
         json!({ "RefreshTokenRotation": { "Feature": "ENABLED" } }),
         json!({ "EnablePropagateAdditionalUserContextData": true }),
         json!({ "ClientSecret": "short" }),
+        json!({ "PublishSecretsInAWSSecretsManager": true }),
         json!({ "UserPoolId": "eu-west-1_Nowhere" }),
     ];
     let mut table = Table::default();
@@ -148,6 +149,7 @@ async fn refused() {
     {"RefreshTokenRotation":{"Feature":"ENABLED"}}: 400 InvalidParameterException "ALLOW_REFRESH_TOKEN_AUTH cannot be enabled when refresh token rotation is enabled."
     {"EnablePropagateAdditionalUserContextData":true}: 400 InvalidParameterException "EnablePropagateAdditionalUserContextData needs a client with a secret."
     {"ClientSecret":"short"}: 400 InvalidParameterException "1 validation error detected: Value at 'clientSecret' failed to satisfy constraint: Member must have length greater than or equal to 24"
+    {"PublishSecretsInAWSSecretsManager":true}: 400 InvalidParameterException "PublishSecretsInAWSSecretsManager is not supported by this release of Poolkeeper."
     {"UserPoolId":"eu-west-1_Nowhere"}: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
     "#);
 }
@@ -166,6 +168,34 @@ async fn flows_by_their_old_names() {
     let parameters = json!({ "REFRESH_TOKEN": token });
     let refreshed = cognito.initiate_as(&client, "REFRESH_TOKEN_AUTH", parameters).await;
     assert_eq!(refreshed.status, 200);
+}
+
+/// The old names were made when every client had SRP.
+#[tokio::test]
+async fn old_names_leave_srp_on() {
+    let server = TestServer::start().await;
+    server.user("alice@example.com", &[]).await;
+    let mut lines = Vec::new();
+    for flows in [
+        json!(["USER_PASSWORD_AUTH"]),
+        json!(["ADMIN_NO_SRP_AUTH"]),
+        json!(["CUSTOM_AUTH_FLOW_ONLY"]),
+        json!(["CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH"]),
+    ] {
+        let client = create(&server, &json!({ "ExplicitAuthFlows": flows })).await;
+        let client = client.get("/UserPoolClient/ClientId");
+        let parameters = json!({ "USERNAME": "alice@example.com", "SRP_A": "a1b2" });
+        let begun = server.cognito().initiate_as(&client, "USER_SRP_AUTH", parameters).await;
+        let told =
+            begun.json()["ChallengeName"].as_str().map_or_else(|| begun.line(), str::to_owned);
+        lines.push(format!("{flows}: {told}"));
+    }
+    assert_snapshot!(lines.join("\n"), @r#"
+    ["USER_PASSWORD_AUTH"]: PASSWORD_VERIFIER
+    ["ADMIN_NO_SRP_AUTH"]: PASSWORD_VERIFIER
+    ["CUSTOM_AUTH_FLOW_ONLY"]: 400 InvalidParameterException "USER_SRP_AUTH flow not enabled for this client"
+    ["CUSTOM_AUTH_FLOW_ONLY","USER_PASSWORD_AUTH"]: 400 InvalidParameterException "USER_SRP_AUTH flow not enabled for this client"
+    "#);
 }
 
 #[tokio::test]

@@ -91,6 +91,38 @@ async fn wrong_proofs_are_refused_alike() {
     }
 }
 
+/// The time is a part of what is signed: a client that writes it otherwise fails at Amazon, too.
+#[tokio::test]
+async fn the_time_has_one_form() {
+    let server = TestServer::start().await;
+    server.user(ALICE, &[]).await;
+    let mut lines = Vec::new();
+    for time in [
+        "Fri Jan 02 03:04:05 UTC 2026",
+        "Mon Jan 2 03:04:05 UTC 2026",
+        "Fri Jan 2 24:04:05 UTC 2026",
+        "Vie Ene 2 03:04:05 UTC 2026",
+        "2026-01-02T03:04:05Z",
+        "",
+        "Fri Jan 2 03:04:05 UTC 2026",
+    ] {
+        let challenge = begin(&server, ALICE).await;
+        let responses = SrpClient::new().claim_at(&challenge, POOL, PASSWORD, time);
+        let answer = answer(&server, &responses).await;
+        let told = if answer.status == 200 { "200".to_owned() } else { answer.line() };
+        lines.push(format!("{time:?}: {told}"));
+    }
+    assert_snapshot!(lines.join("\n"), @r#"
+    "Fri Jan 02 03:04:05 UTC 2026": 400 NotAuthorizedException "Incorrect username or password."
+    "Mon Jan 2 03:04:05 UTC 2026": 400 NotAuthorizedException "Incorrect username or password."
+    "Fri Jan 2 24:04:05 UTC 2026": 400 InvalidParameterException "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english"
+    "Vie Ene 2 03:04:05 UTC 2026": 400 InvalidParameterException "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english"
+    "2026-01-02T03:04:05Z": 400 InvalidParameterException "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english"
+    "": 400 InvalidParameterException "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english"
+    "Fri Jan 2 03:04:05 UTC 2026": 200
+    "#);
+}
+
 #[tokio::test]
 async fn a_block_works_once_and_not_for_long() {
     let server = TestServer::start().await;

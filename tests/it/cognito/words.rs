@@ -59,6 +59,7 @@ const COGNITO: &[&str] = &[
     "SecretHash does not match for the client: *",
     "SignUp is not permitted for this user pool",
     "Software Token MFA has not been enabled by the userPool",
+    "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english",
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
     "The security token included in the request is invalid.",
     "USER_AUTH flow not enabled for this client",

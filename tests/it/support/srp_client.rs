@@ -27,6 +27,8 @@ pub(crate) struct SrpClient {
 }
 
 /// What the server sent.
+const TIMESTAMP: &str = "Fri Jan 2 03:04:05 UTC 2026";
+
 struct ServerValues<'a> {
     salt: &'a str,
     srp_b: &'a str,
@@ -48,13 +50,28 @@ impl SrpClient {
 
     /// The answer to `PASSWORD_VERIFIER` of a client that knows this password.
     pub(crate) fn claim(&self, challenge: &Answer, pool: &str, password: &str) -> Value {
+        self.claim_at(challenge, pool, password, TIMESTAMP)
+    }
+
+    /// The same, at a time as the client writes it.
+    pub(crate) fn claim_at(
+        &self,
+        challenge: &Answer,
+        pool: &str,
+        password: &str,
+        time: &str,
+    ) -> Value {
         let user = challenge.get("/ChallengeParameters/USER_ID_FOR_SRP");
-        self.claim_of((pool.split_once('_').unwrap().1, &user), challenge, password)
+        let who = (pool.split_once('_').unwrap().1, user.as_str());
+        self.signed(who, challenge, password, time)
     }
 
     /// The answer to a challenge of whoever has this secret: a user in a pool, a device in a group.
     pub(crate) fn claim_of(&self, who: (&str, &str), challenge: &Answer, secret: &str) -> Value {
-        const TIMESTAMP: &str = "Fri Jan 2 03:04:05 UTC 2026";
+        self.signed(who, challenge, secret, TIMESTAMP)
+    }
+
+    fn signed(&self, who: (&str, &str), challenge: &Answer, secret: &str, time: &str) -> Value {
         let parameter = |name: &str| challenge.get(&format!("/ChallengeParameters/{name}"));
         let (salt, srp_b) = (parameter("SALT"), parameter("SRP_B"));
         let secret_block = parameter("SECRET_BLOCK");
@@ -62,8 +79,8 @@ impl SrpClient {
         json!({
             "USERNAME": parameter("USERNAME"),
             "PASSWORD_CLAIM_SECRET_BLOCK": secret_block,
-            "PASSWORD_CLAIM_SIGNATURE": self.signature(who, secret, &values, TIMESTAMP),
-            "TIMESTAMP": TIMESTAMP,
+            "PASSWORD_CLAIM_SIGNATURE": self.signature(who, secret, &values, time),
+            "TIMESTAMP": time,
         })
     }
 

@@ -60,6 +60,7 @@ pub(super) fn as_creation(request: UpdateUserPoolClientRequest) -> CreateUserPoo
             .enable_propagate_additional_user_context_data,
         auth_session_validity: request.auth_session_validity,
         refresh_token_rotation: request.refresh_token_rotation,
+        publish_secrets_in_aws_secrets_manager: None,
     }
 }
 
@@ -69,6 +70,9 @@ pub(super) fn from_request(
     pool: &UserPoolRecord,
     occasion: Occasion,
 ) -> Result<NewClient, CognitoError> {
+    if request.publish_secrets_in_aws_secrets_manager == Some(true) {
+        return Err(CognitoError::not_supported("PublishSecretsInAWSSecretsManager"));
+    }
     let flows = flows(request.explicit_auth_flows.as_deref())?;
     let rotation = rotation(request.refresh_token_rotation.as_ref());
     if rotation.is_some() && flows.contains(&AuthFlow::RefreshToken) {
@@ -142,7 +146,8 @@ fn new_secret(request: &CreateUserPoolClientRequest) -> Result<NewSecret, Cognit
     }
 }
 
-/// No list means Cognito's default. The old names cannot be mixed with the new ones.
+/// No list means Cognito's default. The old names cannot be mixed with the new ones. They add to SRP
+/// and refresh, which every client had when they were made; `CUSTOM_AUTH_FLOW_ONLY` takes SRP away.
 fn flows(given: Option<&[ExplicitAuthFlowsType]>) -> Result<Vec<AuthFlow>, CognitoError> {
     let Some(given) = given.filter(|given| !given.is_empty()) else {
         return Ok(DEFAULT_FLOWS.to_vec());
@@ -156,6 +161,9 @@ fn flows(given: Option<&[ExplicitAuthFlowsType]>) -> Result<Vec<AuthFlow>, Cogni
     let mut flows = flows.collect::<Result<Vec<_>, _>>()?;
     if old > 0 {
         flows.push(AuthFlow::RefreshToken);
+        if !given.contains(&ExplicitAuthFlowsType::CustomAuthFlowOnly) {
+            flows.push(AuthFlow::UserSrp);
+        }
     }
     flows.sort_unstable();
     flows.dedup();

@@ -3,6 +3,7 @@
 use super::Call;
 use super::convert::{Parameters, epoch, required, secret};
 use super::error::CognitoError;
+use super::srp_time::signed_time;
 use super::step::{NextStep, Response, named, step};
 use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{
@@ -60,7 +61,7 @@ pub(super) async fn device_proof(
         device_key: required_key(given.responses)?,
         secret_block: secret(required(given.responses, "PASSWORD_CLAIM_SECRET_BLOCK")?),
         signature: secret(required(given.responses, "PASSWORD_CLAIM_SIGNATURE")?),
-        timestamp: required(given.responses, "TIMESTAMP")?.expose().to_owned(),
+        timestamp: signed_time(given.responses)?,
     };
     Ok(step(call.engine.prove_device(&call.context, command).await?))
 }

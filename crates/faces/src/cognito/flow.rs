@@ -4,6 +4,7 @@
 use super::convert::{Parameters, check_lengths, required, secret};
 use super::device::{self, device_key};
 use super::error::CognitoError;
+use super::srp_time::signed_time;
 use super::step::{Initiation, NextStep, Response, password_verifier_step, signed_in_step, step};
 use super::{Call, user_auth};
 use poolkeeper_cognito_api::Sensitive;
@@ -128,7 +129,7 @@ async fn password_verifier(call: &Call, given: Response<'_>) -> Result<NextStep,
         username: required(given.responses, "USERNAME")?.expose().to_owned(),
         secret_block: secret(required(given.responses, "PASSWORD_CLAIM_SECRET_BLOCK")?),
         signature: secret(required(given.responses, "PASSWORD_CLAIM_SIGNATURE")?),
-        timestamp: required(given.responses, "TIMESTAMP")?.expose().to_owned(),
+        timestamp: signed_time(given.responses)?,
         device_key: device_key(given.responses),
     };
     Ok(step(call.engine.prove_password(&call.context, command).await?))

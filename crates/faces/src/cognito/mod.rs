@@ -11,6 +11,7 @@ mod ops;
 mod pool_rules;
 mod pool_schema;
 mod sigv4;
+mod srp_time;
 mod step;
 mod user_auth;
 mod user_pool;

@@ -12,8 +12,7 @@ use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor, Respond, Via};
 use std::sync::Arc;
 
-const NEEDED: &str =
-    "TenantName, ChallengeName, Session and a fitting Answer are required";
+const NEEDED: &str = "TenantName, ChallengeName, Session and a fitting Answer are required";
 const CHALLENGE: Name =
     Name::new("ChallengeName").about("The name of the challenge.").like("EMAIL_OTP");
 const SESSION: Name = Name::new("Session").about("The session that came with the challenge.");

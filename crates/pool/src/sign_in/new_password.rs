@@ -4,7 +4,9 @@ use super::software_token::failed;
 use super::{Candidate, Decision, DecisionContext, after_password, decide_unseen, settle_lockout};
 use crate::attributes;
 use crate::change::Change;
-use crate::entity::{Attributes, Contact, PasswordSource, SignInName, User, UserStatus};
+use crate::entity::{
+    Attributes, Contact, PasswordSource, SignInName, User, UserPoolRecord, UserStatus,
+};
 use crate::entry_policy::EntryPolicy;
 use crate::error::{AttributeFlaw, Refusal};
 use crate::ids::EventId;
@@ -110,7 +112,7 @@ pub fn decide_new_password(
     user.modified_at = context.now;
     let before = user.clone();
     context.pool.keep_names(user);
-    set_attributes(&mut user.attributes, given);
+    set_attributes(context.pool, &mut user.attributes, given);
     note_source(user);
     let mut changes =
         vec![pending.spend(context.client), Change::UpdateUser(Box::new(user.clone()))];
@@ -147,7 +149,7 @@ pub fn decide_reused(
 }
 
 /// An address or number that changes has yet to be verified, whatever was known of the old one.
-fn set_attributes(attributes: &mut Attributes, given: &Attributes) {
+fn set_attributes(pool: &UserPoolRecord, attributes: &mut Attributes, given: &Attributes) {
     for (name, value) in given.iter() {
         let is_address = [SignInName::Email, SignInName::PhoneNumber]
             .iter()
@@ -155,6 +157,6 @@ fn set_attributes(attributes: &mut Attributes, given: &Attributes) {
         if is_address && attributes.get(name) != Some(value) {
             attributes.set(format!("{name}_verified"), "false");
         }
-        attributes.set(name, value);
+        attributes.set(name, attributes::kept(pool, name, value));
     }
 }

@@ -199,7 +199,15 @@ pub(in crate::local) fn set_preference(
     Ok(())
 }
 
+/// Whether a setting takes away what is not there: that changes nothing, as at Amazon.
+const fn is_no_change(setting: FactorSetting, is_on: bool) -> bool {
+    !setting.enabled && !setting.preferred && !is_on
+}
+
 fn set_totp(pool: &UserPoolRecord, user: &mut User, setting: FactorSetting) -> Result<(), Refusal> {
+    if is_no_change(setting, user.mfa.totp.is_some()) {
+        return Ok(());
+    }
     if user.mfa.totp.is_none() && user.mfa.pending_totp.is_some() {
         return Err(Refusal::invalid(FactorFlaw::AppNotVerified));
     }
@@ -214,13 +222,15 @@ fn set_totp(pool: &UserPoolRecord, user: &mut User, setting: FactorSetting) -> R
     Ok(())
 }
 
-/// Even to switch it off the user needs the address, as in Cognito.
 fn set_sent_code(
     pool: &UserPoolRecord,
     user: &mut User,
     contact: Contact,
     setting: FactorSetting,
 ) -> Result<(), Refusal> {
+    if is_no_change(setting, user.mfa.sent_to(contact).is_some()) {
+        return Ok(());
+    }
     if user.attributes.get(contact.attribute()).is_none() {
         return Err(Refusal::invalid(FactorFlaw::NoAddress(contact)));
     }

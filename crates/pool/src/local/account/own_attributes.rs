@@ -1,3 +1,4 @@
+use crate::attributes;
 use crate::change::Change;
 use crate::entity::{CodePurpose, Contact, MfaMode, SignInName, User, UserPoolRecord};
 use crate::error::{AttributeFlaw, Refusal, Result};
@@ -38,6 +39,7 @@ impl Local {
         if given.iter().any(|(name, _)| !client.may_write(name)) {
             return Err(Refusal::AttributeNotWritable.into());
         }
+        let given = &attributes::all_kept(pool, given);
         check_update(pool, given)?;
         let authorized = &authorized;
         self.decide_about(request, user, |fresh| async move {

@@ -108,6 +108,7 @@ impl Local {
         given: &[(String, String)],
     ) -> impl Fn(&UserPoolRecord, User) -> Result<Vec<Change>, Refusal> {
         |pool, mut user| {
+            let given = &attributes::all_kept(pool, given);
             check_update(pool, given)?;
             let before = user.clone();
             vouch(&mut user, given, self.now());

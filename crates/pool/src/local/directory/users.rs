@@ -76,7 +76,7 @@ impl Local {
             let password = self.temporary_password(pool, new.temporary_password)?;
             let mut told = Vec::new();
             if new.invitation == Invitation::Send {
-                told = invited(&user, &new.mediums)?;
+                told = invited(&user, &new.mediums);
                 invitation = self.invitations(pool, &user, &password, &told);
             }
             user.note_password(invitation_source(is_drawn, &told));
@@ -151,7 +151,10 @@ impl Local {
             user.password = Some(hash.clone());
             user.password_set_at = self.now();
             user.modified_at = self.now();
-            let told = invited(&user, mediums)?;
+            let told = invited(&user, mediums);
+            if told.is_empty() {
+                return Err(Refusal::invalid(AccountFlaw::NoAddressToInvite).into());
+            }
             let mut changes = self.invitations(&pool, &user, &password, &told);
             user.note_password(invitation_source(temporary_password.is_none(), &told));
             changes.push(Change::UpdateUser(Box::new(user.clone())));
@@ -307,7 +310,9 @@ impl Local {
     ) -> Result<User, Refusal> {
         let now = self.now();
         let sub = Sub::random(self.rng());
-        let mut attributes = attributes.clone();
+        let kept =
+            attributes.iter().map(|(name, value)| (name, attributes::kept(pool, name, value)));
+        let mut attributes: Attributes = kept.collect();
         let (username, contact) = canonical_name(pool, (kind, name), &sub, &mut attributes)?;
         let names = contact.into_iter().map(|contact| (contact, name.to_owned()));
         let provenance = Provenance { names: Some(names.collect()), ..Provenance::default() };
@@ -365,8 +370,8 @@ impl Local {
 }
 
 /// Where an invitation goes: to each kind of address asked for; to the first that the user has if
-/// none is.
-fn invited(user: &User, wanted: &[Contact]) -> Result<Vec<(Contact, String)>, Refusal> {
+/// none is. To nowhere if there is no such address: the user is created all the same, as at Amazon.
+fn invited(user: &User, wanted: &[Contact]) -> Vec<(Contact, String)> {
     let address =
         |contact: Contact| Some((contact, user.attributes.get(contact.attribute())?.to_owned()));
     let mut to: Vec<_> = match wanted {
@@ -374,10 +379,7 @@ fn invited(user: &User, wanted: &[Contact]) -> Result<Vec<(Contact, String)>, Re
         wanted => wanted.iter().filter_map(|contact| address(*contact)).collect(),
     };
     to.dedup();
-    if to.is_empty() {
-        return Err(Refusal::invalid(AccountFlaw::NoAddressToInvite));
-    }
-    Ok(to)
+    to
 }
 
 /// Who signs in with a temporary password that was drawn here owns the one address that it was sent
