@@ -7,7 +7,7 @@ use crate::master_key::MasterKey;
 use crate::system::{SystemClock, SystemRng};
 use crate::wire::{self, Listening};
 use anyhow::{Context as _, Result};
-use manifest::Manifest;
+use manifest::{AwsEnvironment, Manifest};
 use poolkeeper_faces::TrustedProxies;
 use std::fs;
 use std::io::{self, Write as _};
@@ -55,6 +55,21 @@ pub async fn run(options: DevOptions) -> Result<()> {
     io::stdout().lock().write_all(text.as_bytes())?;
     let public = Listening { listener, router };
     wire::run(public, None, &TrustedProxies::default(), engine, None).await
+}
+
+/// The lines for a shell that point AWS's tools at the demo that runs with this folder.
+///
+/// # Errors
+///
+/// If no demo is ready there.
+pub fn environment(data: &Path) -> Result<String> {
+    let path = data.join(MANIFEST);
+    let text = fs::read_to_string(&path).with_context(|| {
+        format!("cannot read {}: start `poolkeeper dev` with this folder first", path.display())
+    })?;
+    let environment: AwsEnvironment = serde_json::from_str(&text)
+        .with_context(|| format!("{} is not what `poolkeeper dev` writes", path.display()))?;
+    Ok(environment.exports(""))
 }
 
 fn remove_if_there(path: &Path) -> Result<()> {

@@ -4,6 +4,7 @@ use super::Failure;
 use super::serve::block_on;
 use crate::demo::{self, DevOptions};
 use clap::Args;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -16,16 +17,24 @@ pub(super) struct Dev {
     /// Address to listen on. It must be a loopback address.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Starts nothing, but prints the environment that points AWS's tools at the demo that runs with
+    /// this folder: `eval "$(poolkeeper dev --print-env)"`.
+    #[arg(long)]
+    print_env: bool,
 }
 
 impl Dev {
-    pub(super) fn run(self) -> Result<(), Failure> {
+    pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
+        if self.print_env {
+            out.write_all(demo::environment(&self.data)?.as_bytes())?;
+            return Ok(());
+        }
         let options = self.options()?;
         block_on(demo::run(options))
     }
 
     fn options(self) -> Result<DevOptions, Failure> {
-        let Self { data, listen } = self;
+        let Self { data, listen, .. } = self;
         if !listen.ip().is_loopback() {
             return Err(Failure::Usage(format!(
                 "{listen} can be reached from other machines, and everyone knows the passwords of \

@@ -122,7 +122,7 @@ impl Cli {
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
-            Self::Dev(command) => command.run(),
+            Self::Dev(command) => command.run(&mut io::stdout()),
             Self::Serve(command) => command.run(),
             Self::Config(command) => command.run(&mut io::stdout().lock()),
             Self::Operations(command) => command.run(&mut io::stdout().lock()),

@@ -6,9 +6,35 @@ use crate::system::operator;
 use anyhow::Result;
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::Local;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::path::Path;
+
+/// What of `dev.json` AWS's own tools need. Other members are not looked at.
+#[derive(Deserialize)]
+pub(super) struct AwsEnvironment {
+    base_url: String,
+    region: String,
+    access_key: AwsAccessKey,
+}
+
+#[derive(Deserialize)]
+struct AwsAccessKey {
+    id: String,
+    secret: String,
+}
+
+impl AwsEnvironment {
+    /// The lines that a shell reads, each indented by `indent`.
+    pub(super) fn exports(&self, indent: &str) -> String {
+        let Self { base_url, region, access_key: AwsAccessKey { id, secret } } = self;
+        format!(
+            "{indent}export AWS_ACCESS_KEY_ID='{id}' AWS_SECRET_ACCESS_KEY='{secret}'\n\
+             {indent}export AWS_DEFAULT_REGION='{region}' AWS_REGION='{region}' \
+             AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER='{base_url}'\n"
+        )
+    }
+}
 
 /// What people's own tests need to know of a running demo. Members are added, never changed.
 #[derive(Serialize)]
@@ -151,6 +177,7 @@ impl Manifest {
             let role = entry.role();
             let _: Result<(), _> = writeln!(text, "  {:<20} {}{role}", entry.email, entry.state);
         }
+        text.push_str(&self.for_aws());
         let commands = [
             (
                 "Amazon Cognito's protocol",
@@ -209,6 +236,27 @@ impl Manifest {
         }
         text.push_str("\nCtrl-C stops it.\n");
         text
+    }
+}
+
+impl Manifest {
+    fn for_aws(&self) -> String {
+        format!(
+            "\nAWS's tools (user pool {pool}, app client {client}):\n{exports}  aws cognito-idp \
+             list-users --user-pool-id {pool}\n",
+            pool = self.pool_id,
+            client = data::PUBLIC_CLIENT,
+            exports = self.environment().exports("  "),
+        )
+    }
+
+    fn environment(&self) -> AwsEnvironment {
+        let KeyPair { id, secret } = &self.access_key;
+        AwsEnvironment {
+            base_url: self.base_url.clone(),
+            region: self.region.to_owned(),
+            access_key: AwsAccessKey { id: (*id).to_owned(), secret: secret.clone() },
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 """curl: the commands that `poolkeeper dev` prints, and everything that is not a request."""
 
 import json
+import os
 import re
 import subprocess
 from typing import NamedTuple
 
 import pytest
 
-from support import TARGET
+from support import BINARY, TARGET
 
 JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 MEBIBYTE = 1 << 20
@@ -35,6 +36,35 @@ def test_every_printed_command_works_when_pasted(server):
         assert ours and all(JWT.search(answer) for answer in ours), f"{face}: {ours}"
     [keys] = [answer for command, answer in answers.items() if "jwks.json" in command]
     assert len(json.loads(keys)["keys"]) >= 2
+
+
+@pytest.mark.parametrize("way", ["printed", "--print-env"])
+def test_aws_finds_the_demo_by_its_environment(server, way):
+    """As the demo prints it, and as a script asks for it."""
+    if way == "printed":
+        lines = server.output().splitlines()
+        [end] = [at for at, line in enumerate(lines) if line.startswith("  aws ")]
+        script = "\n".join(lines[end - 2 : end + 1])
+    else:
+        pool = server.dev["pool_id"]
+        script = (
+            f'eval "$({BINARY} dev --data {server.data} --print-env)"\n'
+            f"aws cognito-idp list-users --user-pool-id {pool}"
+        )
+    environment = {"PATH": os.environ["PATH"], "HOME": str(server.data)}
+    done = subprocess.run(
+        ["sh", "-c", script], capture_output=True, text=True, timeout=60, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["Users"]) >= len(server.dev["users"])
+
+
+def test_the_environment_needs_a_demo(tmp_path):
+    done = subprocess.run(
+        [BINARY, "dev", "--data", tmp_path, "--print-env"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "start `poolkeeper dev` with this folder first" in done.stderr
 
 
 # --- bad input -----------------------------------------------------------------------------------

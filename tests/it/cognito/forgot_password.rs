@@ -166,7 +166,7 @@ async fn an_unconfirmed_user_has_nothing_to_reset() {
     let reset = json!({ "Username": "xena" });
     table.row("by an administrator", &pool.admin("AdminResetUserPassword", reset).await);
     assert_snapshot!(table, @r#"
-    by the user: 400 NotAuthorizedException "User password cannot be reset in the current state."
+    by the user: 400 InvalidParameterException "Cannot reset password for the user as there is no registered/verified email or phone_number"
     by an administrator: 400 NotAuthorizedException "User password cannot be reset in the current state."
     "#);
     // Nobody can tell through a client that hides users.

@@ -127,7 +127,7 @@ async fn filters() {
     family_name = "O\"Neil\\": adam alice bob carol dora
     given_name = "x": 
     cognito:user_status = "FORCE_CHANGE_PASSWORD": dora
-    cognito:user_status = "force_change_password": 
+    cognito:user_status = "force_change_password": dora
     status = "Disabled": bob
     status = "disabled": 
     status = "Enabled": adam alice carol dora

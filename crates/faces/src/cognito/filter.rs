@@ -23,7 +23,10 @@ fn comparison(text: &str) -> Option<UserFilter> {
         None => (false, rest.strip_prefix('=')?),
     };
     let value = unquote(rest.trim_start())?;
-    FilterField::named(field).map(|field| UserFilter { field, value, prefix })
+    let field = FilterField::named(field)?;
+    // Statuses are compared without case. They are kept in capitals.
+    let value = if field == FilterField::UserStatus { value.to_ascii_uppercase() } else { value };
+    Some(UserFilter { field, value, prefix })
 }
 
 /// The text between double quotes; a backslash takes the character after it as it is.
@@ -54,6 +57,8 @@ mod tests {
         assert_eq!(read(r#"email="a@b.co""#), expected("email", false, "a@b.co"));
         assert_eq!(read(r#" name ^= "A\"B\\C" "#), expected("name", true, r#"A"B\C"#));
         assert_eq!(read(r#"cognito:user_status="X""#), expected("cognito:user_status", false, "X"));
+        let lower = read(r#"cognito:user_status = "confirmed""#);
+        assert_eq!(lower, expected("cognito:user_status", false, "CONFIRMED"));
         assert!(parse("  ").unwrap().is_none());
     }
 
@@ -98,7 +103,10 @@ mod fuzz {
             let operator = if *prefix { "^=" } else { "=" };
             let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
             let parsed = parse(&format!("{} {operator} \"{quoted}\"", field.name()));
-            let (prefix, value) = (*prefix, value.clone());
+            let (prefix, mut value) = (*prefix, value.clone());
+            if field == FilterField::UserStatus {
+                value.make_ascii_uppercase();
+            }
             assert_eq!(parsed.unwrap(), Some(UserFilter { field, value, prefix }));
         });
     }

@@ -39,7 +39,11 @@ impl Local {
             let found = self.find_named(request, &pool, &client, named).await?;
             let basis = found.user.as_ref().map(basis).unwrap_or_default();
             let user = found.user.as_ref().ok_or(Refusal::UserNotFound);
-            let code = match user.and_then(|user| reset_code(&pool, user, &basis, self.now())) {
+            let code = |user| {
+                let code = reset_code(&pool, user, &basis, self.now());
+                code.map_err(|refusal| told_to_users(user, refusal))
+            };
+            let code = match user.and_then(code) {
                 Err(refusal) if !client.hides_users => return Err(refusal.into()),
                 code => code.ok(),
             };
@@ -152,6 +156,16 @@ impl Local {
             Ok(Plan::accept((), changes))
         })
         .await
+    }
+}
+
+/// Amazon tells users who are not confirmed what it tells those without an address.
+fn told_to_users(user: &User, refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::CannotResetPassword if user.status == UserStatus::Unconfirmed => {
+            Refusal::invalid(AccountFlaw::NoVerifiedAddress)
+        }
+        refusal => refusal,
     }
 }
 
