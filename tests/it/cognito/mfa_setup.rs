@@ -243,10 +243,31 @@ async fn a_set_up_begun_earlier_does_not_replace_one_that_is_done() {
     let strict = Strict::start().await;
     let asked = strict.sign_in().await.get("/Session");
     let associated = strict.associate(&asked).await;
-    let verified = strict.verify(&associated.get("/Session"), &strict.code(&associated)).await;
     strict.set_up().await;
-    let late = strict.respond("MFA_SETUP", &verified.get("/Session"), json!({})).await;
+    let late = strict.verify(&associated.get("/Session"), &strict.code(&associated)).await;
     assert_snapshot!(late.line(), @r#"400 NotAuthorizedException "Invalid session for the user.""#);
+}
+
+/// As at Amazon: an app that was verified counts, though the sign-in ended there.
+#[tokio::test]
+async fn a_verified_app_is_asked_for_by_the_next_sign_in() {
+    let strict = Strict::start().await;
+    let asked = strict.sign_in().await.get("/Session");
+    let associated = strict.associate(&asked).await;
+    let code = strict.code(&associated);
+    let verified = strict.verify(&associated.get("/Session"), &code).await;
+    let next = strict.sign_in().await;
+    assert_eq!(next.get("/ChallengeName"), "SOFTWARE_TOKEN_MFA");
+    // The code that verified it is used up, and the sign-in that was left can still be completed.
+    let session = next.get("/Session");
+    let again = json!({ "SOFTWARE_TOKEN_MFA_CODE": code });
+    let used = strict.respond("SOFTWARE_TOKEN_MFA", &session, again).await;
+    assert_snapshot!(used.line(), @r#"400 ExpiredCodeException "Your software token has already been used once.""#);
+    let done = strict.respond("MFA_SETUP", &verified.get("/Session"), json!({})).await;
+    assert_eq!(done.status, 200);
+    strict.server.clock.advance(Duration::from_secs(30));
+    let code = json!({ "SOFTWARE_TOKEN_MFA_CODE": strict.code(&associated) });
+    assert_eq!(strict.respond("SOFTWARE_TOKEN_MFA", &session, code).await.status, 200);
 }
 
 #[tokio::test]

@@ -88,10 +88,6 @@ pub enum PendingStep {
     SetupProven {
         /// The proven key.
         key: Secret,
-        /// What the user calls the device.
-        friendly_name: Option<String>,
-        /// The time step of the code that proved it, which is not to be used again.
-        step: i64,
     },
 }
 

@@ -5,11 +5,12 @@ use super::software_token::{spend_code, totp_context, wrong_code};
 use super::{Candidate, Decision, DecisionContext, asked, decide_unseen, done, settle_lockout};
 use crate::attributes::is_email;
 use crate::change::Change;
-use crate::entity::{CodeMfa, Contact, Totp};
+use crate::entity::{CodeMfa, Contact, Totp, User};
 use crate::entry_policy::EntryPolicy;
 use crate::error::{AttributeFlaw, Refusal};
 use crate::ids::EventId;
 use crate::lockout::Lockout;
+use crate::seal::Context;
 use crate::secret::{Secret, same_bytes};
 use crate::totp;
 use crate::user_pool::{Challenge, ChallengeKind, Factor};
@@ -43,27 +44,38 @@ pub fn associate(
     Ok((key, session))
 }
 
-/// Checks that the app shows the key's codes (`VerifySoftwareToken` with a session) and gives the
-/// session with which `MFA_SETUP` can be answered.
+/// Checks that the app shows the key's codes (`VerifySoftwareToken` with a session). The app is the
+/// user's from then on, even if the sign-in ends here: the next one asks for it, as at Amazon. Gives
+/// the session with which `MFA_SETUP` can be answered, and what to change.
 ///
 /// # Errors
 ///
-/// [`Refusal::ChallengeSessionInvalid`] if no key was handed out with the session,
-/// [`Refusal::TotpSetupMismatch`] if the code is wrong.
+/// [`Refusal::ChallengeSessionInvalid`] if no key was handed out with the session, or the user has a
+/// factor by now, or another password; [`Refusal::TotpSetupMismatch`] if the code is wrong.
 pub fn prove_association(
     context: DecisionContext<'_>,
     pending: &Pending,
+    mut user: User,
     code: &str,
     friendly_name: Option<String>,
-) -> Result<Secret, Refusal> {
+) -> Result<(Secret, Vec<Change>), Refusal> {
     let PendingStep::SetupKey(key) = &pending.step else {
         return Err(Refusal::ChallengeSessionInvalid);
     };
+    let is_open = user.enabled && pending.stands_for(&user);
+    if !is_open || !may_set_up(context, &user, Factor::Totp) {
+        return Err(Refusal::ChallengeSessionInvalid);
+    }
     let Some(step) = totp::matching_step(key, code, context.now) else {
         return Err(Refusal::TotpSetupMismatch);
     };
-    let step = PendingStep::SetupProven { key: key.clone(), friendly_name, step };
-    Ok(pending.next(step, context).seal(context))
+    let secret = context.sealer.seal_secret(sealing(&user), key, context.rng);
+    user.mfa.totp = Some(Totp { secret, enabled: false, preferred: false, friendly_name });
+    user.modified_at = context.now;
+    let once = spend_code(context, &user.sub, key, step);
+    let next = PendingStep::SetupProven { key: key.clone() };
+    let session = pending.next(next, context).seal(context);
+    Ok((session, vec![Change::UpdateUser(Box::new(user)), once]))
 }
 
 /// Completes a sign-in in whose course an authenticator app was set up; it is enabled and
@@ -75,37 +87,40 @@ pub fn decide_mfa_setup(
     lockout: &Lockout,
     entry_policy: &EntryPolicy,
 ) -> Decision {
-    let PendingStep::SetupProven { key, friendly_name, step } = &pending.step else {
+    let PendingStep::SetupProven { key } = &pending.step else {
         return Decision::refuse(Refusal::ChallengeSessionInvalid, Vec::new());
     };
     if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, entry_policy) {
         return unseen;
     }
-    // Somebody who knows only the password must not replace a factor that was set up meanwhile, nor
-    // get by one that is asked for instead.
-    if !may_set_up(context, &candidate, Factor::Totp) {
+    // Somebody who knows only the password must not get by another factor that came meanwhile.
+    if !is_waiting(context, &candidate.user, key) {
         return Decision::refuse(
             Refusal::ChallengeSessionInvalid,
             vec![pending.spend(context.client)],
         );
     }
-    let sealing = totp_context(&context.pool.id, &candidate.user.sub);
-    candidate.user.mfa.totp = Some(Totp {
-        secret: context.sealer.seal_secret(sealing, key, context.rng),
-        enabled: true,
-        preferred: true,
-        friendly_name: friendly_name.clone(),
-    });
+    if let Some(totp) = &mut candidate.user.mfa.totp {
+        (totp.enabled, totp.preferred) = (true, true);
+    }
     candidate.user.modified_at = context.now;
     let update = Change::UpdateUser(Box::new(candidate.user.clone()));
-    let once = spend_code(context, &candidate.user.sub, key, *step);
     let result = Ok(done(candidate, pending.event.clone()));
     let settled = settle_lockout(lockout, &result);
-    Decision {
-        result,
-        changes: vec![pending.spend(context.client), update, once, settled],
-        reason: None,
-    }
+    Decision { result, changes: vec![pending.spend(context.client), update, settled], reason: None }
+}
+
+/// Whether the app of this key was proven in a sign-in and is all that the user could be asked for.
+fn is_waiting(context: DecisionContext<'_>, user: &User, key: &Secret) -> bool {
+    let Some(totp) = user.mfa.totp.as_ref().filter(|totp| !totp.enabled) else { return false };
+    let is_all =
+        matches!(mfa::demanded(context.pool, user), Demand::One(mfa::Usable::SoftwareToken));
+    let own = context.sealer.open_secret(sealing(user), &totp.secret);
+    is_all && own.is_ok_and(|own| same_bytes(own.expose().as_bytes(), key.expose().as_bytes()))
+}
+
+fn sealing(user: &User) -> Context<'_> {
+    totp_context(&user.pool, &user.sub)
 }
 
 /// Sends a code to the address that shall become the second factor. The session is good for one
@@ -124,7 +139,7 @@ pub fn set_up_email(
     if let Some(unseen) = decide_unseen(context, pending, candidate, lockout, entry_policy) {
         return unseen;
     }
-    if !may_set_up(context, candidate, Factor::Email) {
+    if !may_set_up(context, &candidate.user, Factor::Email) {
         return Decision::refuse(
             Refusal::ChallengeSessionInvalid,
             vec![pending.spend(context.client)],
@@ -159,7 +174,7 @@ pub fn decide_setup_email(
     if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, entry_policy) {
         return unseen;
     }
-    if !may_set_up(context, &candidate, Factor::Email) {
+    if !may_set_up(context, &candidate.user, Factor::Email) {
         return Decision::refuse(
             Refusal::ChallengeSessionInvalid,
             vec![pending.spend(context.client)],
@@ -181,8 +196,8 @@ pub fn decide_setup_email(
     Decision { result, changes, reason: None }
 }
 
-fn may_set_up(context: DecisionContext<'_>, candidate: &Candidate, factor: Factor) -> bool {
-    match mfa::demanded(context.pool, &candidate.user) {
+fn may_set_up(context: DecisionContext<'_>, user: &User, factor: Factor) -> bool {
+    match mfa::demanded(context.pool, user) {
         Demand::Setup(choices) => choices.contains(&factor),
         _ => false,
     }

@@ -44,9 +44,9 @@ struct Held {
     spent: bool,
     /// The code that was mailed.
     mailed: Option<Secret>,
-    /// The key that was handed out, and the time step that proved it.
+    /// The key that was handed out, and whether it was proven.
     key: Option<Secret>,
-    proven: Option<i64>,
+    proven: bool,
 }
 
 /// The user as the model knows them.
@@ -132,7 +132,7 @@ impl Model {
 
     fn answer(&mut self, held: &mut Held, given: Kind, right: bool, face: Face) -> End {
         let fits = held.kind == given && held.expires > self.now;
-        let unproven = given == Kind::Setup && held.proven.is_none();
+        let unproven = given == Kind::Setup && !held.proven;
         if !fits || unproven || self.locked() || !self.is_expected(face) || !self.is_admitted(face)
         {
             return End::Refused;
@@ -172,17 +172,32 @@ impl Model {
         End::Asked(if right { Kind::App } else { Kind::Mail })
     }
 
+    /// What proves an app: it is the user's from then on, and its code is used up.
+    fn prove_app(&mut self, held: &Held, key: &Secret) -> bool {
+        let code = (key.expose().to_owned(), self.now / 30_000);
+        let asks_for_one = self.factor(Face::default()) == Some(Kind::Setup);
+        let is_open = self.enabled && held.epoch == self.epoch && asks_for_one;
+        if !is_open || !self.codes.insert(code) {
+            return false;
+        }
+        self.app = Some((key.clone(), false));
+        true
+    }
+
     fn answer_setup(&mut self, held: &mut Held, face: Face) -> End {
-        if self.factor(face) != Some(Kind::Setup) {
+        let waits = |app: &(Secret, bool)| {
+            let (own, enabled) = app;
+            !enabled && held.key.as_ref().is_some_and(|key| key.expose() == own.expose())
+        };
+        let is_waiting = self.app.as_ref().is_some_and(waits);
+        if !is_waiting || self.factor(face) != Some(Kind::App) {
             held.spent = true;
             return End::Refused;
         }
-        let (Some(key), Some(step)) = (held.key.clone(), held.proven) else { return End::Refused };
-        if held.spent || !self.codes.insert((key.expose().to_owned(), step)) {
+        if std::mem::replace(&mut held.spent, true) {
             return End::Refused;
         }
-        held.spent = true;
-        self.app = Some((key, true));
+        self.app = held.key.clone().map(|key| (key, true));
         self.prefers_app = true;
         self.prefers_mail = false;
         self.complete()
@@ -214,7 +229,7 @@ impl Model {
 }
 
 /// Who may come in where an attempt is made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Face {
     members_only: bool,
     bars: bool,
@@ -412,8 +427,7 @@ impl Trial {
             return;
         }
         let held = self.held[self.chance().below(self.held.len())].clone();
-        let open =
-            held.kind == Kind::Setup && held.expires > self.model.now && held.proven.is_none();
+        let open = held.kind == Kind::Setup && held.expires > self.model.now && !held.proven;
         if self.chance().once_in(2) {
             let told =
                 wait(self.world.engine.associate_totp_by_session(&operator(), &held.session));
@@ -425,7 +439,8 @@ impl Trial {
         } else {
             let right = held.key.as_ref().filter(|_| !self.chance().once_in(3));
             let code = right.map(|key| self.world.code(key));
-            let expected = open && code.is_some();
+            let proves = held.key.clone().filter(|_| open && code.is_some());
+            let expected = proves.is_some_and(|key| self.model.prove_app(&held, &key));
             let code = code.unwrap_or_else(|| Secret::from("000000x"));
             let told = wait(self.world.engine.verify_totp_by_session(
                 &operator(),
@@ -435,8 +450,7 @@ impl Trial {
             ));
             assert_eq!(told.is_ok(), expected);
             if let Ok(session) = told {
-                let proven = Some(self.model.now / 30_000);
-                self.held.push(Held { session, proven, spent: false, ..held });
+                self.held.push(Held { session, proven: true, spent: false, ..held });
             }
         }
     }
@@ -467,7 +481,7 @@ impl Trial {
                     spent: false,
                     mailed: (kind == Kind::Mail).then(|| self.world.mailed_code()),
                     key: None,
-                    proven: None,
+                    proven: false,
                 });
             }
             Ok(Outcome::SignedIn(signed_in)) => {

@@ -17,8 +17,9 @@ fn one_of_each(world: &World) -> Vec<(&'static str, Secret, ChallengeAnswer)> {
     world.user("bare", |_| {});
     world.both_user("both");
     let (new, app, both) = (world.begin("new"), world.begin("app"), world.begin("both"));
-    let mail = world.begin("mail");
+    // Before the code, which is looked for in the newest message.
     let proven = proven_setup(world, &world.begin("bare"));
+    let mail = world.begin("mail");
     vec![
         ("new password", new, new_password("An0ther!pass")),
         ("software token", app, ChallengeAnswer::SoftwareToken(world.code(&KEY.into()))),

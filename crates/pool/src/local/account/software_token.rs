@@ -77,7 +77,7 @@ impl Local {
         }
     }
 
-    /// The same by the session of an `MFA_SETUP` challenge. What was proven is in the session.
+    /// The same by the session of an `MFA_SETUP` challenge.
     pub(in crate::local) async fn verify_software_token_by_session(
         &self,
         request: &RequestContext,
@@ -88,8 +88,16 @@ impl Local {
         check_name(friendly_name.as_ref())?;
         let (pool, client, pending) = self.pending_setup(request, session).await?;
         require_mfa(&pool)?;
-        let context = self.context(&pool, &client);
-        Ok(prove_association(context, &pending, code.expose(), friendly_name)?)
+        self.decide(request, || async {
+            let user = self.store().user(&pool.id, &pending.sub).await?;
+            let user = user.ok_or(Refusal::ChallengeSessionInvalid)?;
+            request.note_user(&user.sub);
+            let (context, name) = (self.context(&pool, &client), friendly_name.clone());
+            let (session, changes) =
+                prove_association(context, &pending, user.clone(), code.expose(), name)?;
+            Ok(Plan::accept(session, changes).on(user))
+        })
+        .await
     }
 
     /// Checks the app by an access token, and sign-ins ask for the app first from then on.

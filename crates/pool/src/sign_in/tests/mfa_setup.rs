@@ -15,7 +15,7 @@ fn open(scene: &Scene, session: &Secret) -> Pending {
 }
 
 fn proven() -> PendingStep {
-    PendingStep::SetupProven { key: KEY.into(), friendly_name: None, step: 7 }
+    PendingStep::SetupProven { key: KEY.into() }
 }
 
 fn mailed() -> PendingStep {
@@ -30,13 +30,18 @@ fn an_app_is_set_up_by_a_code_of_the_key_that_was_handed_out() {
     let pending = open(&scene, &session);
     // Who asks again gets another key.
     assert_ne!(associate(scene.context(), &pending).unwrap().0, key);
-    let prove = |code: &str| prove_association(scene.context(), &pending, code, None);
+    let prove = |code: &str| prove_association(scene.context(), &pending, user.clone(), code, None);
     assert_eq!(prove("wrong").unwrap_err(), Refusal::TotpSetupMismatch);
-    let session = prove(&totp::code(&key, scene.now).unwrap()).unwrap();
-    let (pending, candidate) = (open(&scene, &session), candidate(user));
+    let (session, changes) = prove(&totp::code(&key, scene.now).unwrap()).unwrap();
+    // The app is the user's, even if the sign-in ends here.
+    let [Change::UpdateUser(with_app), Change::Spend { .. }] = changes.as_slice() else {
+        panic!("{changes:?}")
+    };
+    assert!(!with_app.mfa.totp.as_ref().unwrap().enabled);
+    let (pending, candidate) = (open(&scene, &session), candidate((**with_app).clone()));
     let (lockout, anybody) = (scene.failed(0), EntryPolicy::default());
     let decision = decide_mfa_setup(scene.context(), &pending, candidate, &lockout, &anybody);
-    assert_eq!(shown(&decision), "signed in: Spend UpdateUser Spend ExpectNoLockout");
+    assert_eq!(shown(&decision), "signed in: Spend UpdateUser ExpectNoLockout");
     let now = updated(&decision).unwrap();
     let totp = now.mfa.totp.as_ref().unwrap();
     assert!(totp.enabled && totp.preferred);
@@ -57,7 +62,7 @@ fn nothing_is_handed_out_or_proven_out_of_turn() {
         let pending = scene.pending(&user, step);
         let invalid = Refusal::ChallengeSessionInvalid;
         assert_eq!(associate(scene.context(), &pending).unwrap_err(), invalid, "{pending:?}");
-        let proof = prove_association(scene.context(), &pending, "123456", None);
+        let proof = prove_association(scene.context(), &pending, user.clone(), "123456", None);
         assert_eq!(proof.unwrap_err(), invalid, "{pending:?}");
     }
 }
@@ -65,13 +70,28 @@ fn nothing_is_handed_out_or_proven_out_of_turn() {
 #[test]
 fn an_app_does_not_take_the_place_of_a_factor_that_came_meanwhile() {
     let (scene, user) = scene();
-    let (mut with_app, mut with_mail) = (user.clone(), scene.user());
-    with_app.mfa.totp = Some(scene.app());
-    with_mail.mfa.email = Some(CodeMfa { preferred: false });
+    let app = |key: &str| {
+        let sealing = totp_context(&user.pool, &user.sub);
+        let secret = scene.sealer.seal_secret(sealing, &key.into(), &scene.rng);
+        Some(Totp { secret, enabled: false, ..scene.app() })
+    };
+    let with = |change: &dyn Fn(&mut User)| {
+        let mut user = user.clone();
+        change(&mut user);
+        user
+    };
+    let proven_app = with(&|user| user.mfa.totp = app(KEY));
+    let other_app = with(&|user| user.mfa.totp = app("MFRGGZDFMZTWQ2LK"));
+    let enabled = with(&|user| user.mfa.totp = Some(scene.app()));
+    let mut mail = scene.user();
+    mail.mfa.totp = app(KEY);
+    mail.mfa.email = Some(CodeMfa { preferred: false });
     for (case, found, step, expected) in [
-        ("as it was", &user, proven(), "signed in: Spend UpdateUser Spend ExpectNoLockout"),
-        ("an app", &with_app, proven(), "ChallengeSessionInvalid: Spend"),
-        ("mail", &with_mail, proven(), "ChallengeSessionInvalid: Spend"),
+        ("the app", &proven_app, proven(), "signed in: Spend UpdateUser ExpectNoLockout"),
+        ("removed", &user, proven(), "ChallengeSessionInvalid: Spend"),
+        ("enabled", &enabled, proven(), "ChallengeSessionInvalid: Spend"),
+        ("another app", &other_app, proven(), "ChallengeSessionInvalid: Spend"),
+        ("mail", &mail, proven(), "ChallengeSessionInvalid: Spend"),
         ("not proven", &user, PendingStep::SetupKey(KEY.into()), "ChallengeSessionInvalid:"),
     ] {
         let (pending, candidate) = (scene.pending(found, step), candidate(found.clone()));

@@ -35,7 +35,7 @@ fn nobody_looks_at_the_answer_of_who_may_not_come_in() {
 fn a_new_password_is_asked_of_those_who_need_one_and_all_else_of_the_confirmed() {
     let contact = Contact::Email;
     let (code, address) = (Secret::from("123456"), ANN.to_owned());
-    let (key, friendly_name, step) = (Secret::from(KEY), None, 1);
+    let key = Secret::from(KEY);
     assert_eq!(PendingStep::NewPassword.status(), UserStatus::ForceChangePassword);
     for step in [
         PendingStep::Device,
@@ -45,7 +45,7 @@ fn a_new_password_is_asked_of_those_who_need_one_and_all_else_of_the_confirmed()
         PendingStep::Setup,
         PendingStep::SetupKey(key.clone()),
         PendingStep::SetupEmail { code, address },
-        PendingStep::SetupProven { key, friendly_name, step },
+        PendingStep::SetupProven { key },
     ] {
         assert_eq!(step.status(), UserStatus::Confirmed, "{step:?}");
     }
