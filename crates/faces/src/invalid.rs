@@ -178,6 +178,9 @@ fn pool(flaw: &PoolFlaw) -> String {
             format!("A user pool can have at most {most} custom attributes.")
         }
         PoolFlaw::TooManyTags { most } => format!("A user pool can have at most {most} tags."),
+        PoolFlaw::MfaTurnedOn => {
+            "MfaConfiguration cannot go from OFF to ON here. Use SetUserPoolMfaConfig.".to_owned()
+        }
         PoolFlaw::DeletionProtected => {
             "The user pool cannot be deleted because deletion protection is activated. Deletion \
              protection must be inactivated first."

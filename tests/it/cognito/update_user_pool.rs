@@ -89,25 +89,51 @@ async fn the_same_settings_again_change_nothing() {
     }
 }
 
+/// Field by field as people have measured it at Amazon, against what its page says of all of them.
 #[tokio::test]
-async fn what_is_left_out_goes_back_to_the_default() {
+async fn what_is_left_out_goes_back_to_the_default_or_stays() {
     let server = TestServer::start().await;
     let (pool, created) = create(&server, &made_with_more()).await;
     assert_eq!(update(&server, &pool, &json!({})).await.line(), "200 {}");
     assert_snapshot!(changed(&created, &describe(&server, &pool).await), @r#"
-    AccountRecoverySetting: null
     AdminCreateUserConfig: {"AllowAdminCreateUserOnly":false,"UnusedAccountValidityDays":7}
     AutoVerifiedAttributes: null
-    DeletionProtection: "INACTIVE"
     DeviceConfiguration: null
-    MfaConfiguration: "OFF"
-    Policies: {"PasswordPolicy":{"MinimumLength":8,"RequireLowercase":true,"RequireNumbers":true,"RequireSymbols":true,"RequireUppercase":true,"TemporaryPasswordValidityDays":7},"SignInPolicy":{"AllowedFirstAuthFactors":["PASSWORD"]}}
     SmsAuthenticationMessage: null
-    SmsConfiguration: null
     UserAttributeUpdateSettings: null
-    UserPoolTier: "ESSENTIALS"
-    VerificationMessageTemplate: {"DefaultEmailOption":"CONFIRM_WITH_CODE"}
     "#);
+}
+
+/// Each policy stays by itself, and so does a pool's asking for a second factor.
+#[tokio::test]
+async fn one_policy_leaves_the_other() {
+    let server = TestServer::start().await;
+    let policies = json!({
+        "PasswordPolicy": { "MinimumLength": 20 },
+        "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"] },
+    });
+    let (pool, created) =
+        create(&server, &json!({ "PoolName": "strict", "Policies": policies })).await;
+    let mut lines = Vec::new();
+    for given in [
+        json!({ "Policies": { "PasswordPolicy": { "MinimumLength": 12 } } }),
+        json!({ "Policies": { "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD"] } } }),
+        json!({ "UserPoolTags": {} }),
+        json!({ "MfaConfiguration": "ON" }),
+    ] {
+        let told = update(&server, &pool, &given).await.line();
+        let policies = &describe(&server, &pool).await["Policies"];
+        let length = &policies["PasswordPolicy"]["MinimumLength"];
+        let factors = &policies["SignInPolicy"]["AllowedFirstAuthFactors"];
+        lines.push(format!("{told}: {length} {factors}"));
+    }
+    assert_snapshot!(lines.join("\n"), @r#"
+    200 {}: 12 ["PASSWORD","EMAIL_OTP"]
+    200 {}: 12 ["PASSWORD"]
+    200 {}: 12 ["PASSWORD"]
+    400 InvalidParameterException "MfaConfiguration cannot go from OFF to ON here. Use SetUserPoolMfaConfig.": 12 ["PASSWORD"]
+    "#);
+    assert_eq!(describe(&server, &pool).await["MfaConfiguration"], created["MfaConfiguration"]);
 }
 
 #[tokio::test]

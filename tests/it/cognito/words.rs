@@ -161,6 +161,7 @@ const OURS: &[&str] = &[
     "Only one factor can be set as preferred.",
     "Only one of ClientSecret and GenerateSecret can be given.",
     "Only refresh tokens can be revoked",
+    "MfaConfiguration cannot go from OFF to ON here. Use SetUserPoolMfaConfig.",
     "Password did not conform with policy: Password must not begin or end with a space",
     "Password did not conform with policy: Password too long",
     "Preferred username cannot begin or end with a space.",

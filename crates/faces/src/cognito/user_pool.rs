@@ -16,7 +16,7 @@ use poolkeeper_cognito_api::types::{
 };
 use poolkeeper_pool::entity::{MfaMode, PasswordPolicy, SignInName, UserPoolRecord};
 use poolkeeper_pool::ids::PoolId;
-use poolkeeper_pool::local::{NewPool, PoolSettings, Settings};
+use poolkeeper_pool::local::{LeftRules, NewPool, PoolSettings, Settings};
 use serde_json::{Map, Value, json};
 
 /// Settings that the engine keeps in its own terms.
@@ -50,13 +50,36 @@ pub(super) fn from_request(request: &CreateUserPoolRequest) -> Result<NewPool, C
     })
 }
 
-/// What an update asks for. It replaces settings and is the same as what a new pool of these
-/// settings would be asked for.
+/// What an update asks for. What it leaves out goes back to what a new pool has, but for what people
+/// have seen Amazon keep: the mode of MFA, each policy, deletion protection, recovery and the texts
+/// of verification.
 pub(super) fn from_update(request: UpdateUserPoolRequest) -> Result<PoolSettings, CognitoError> {
     let name = request.pool_name.clone();
+    let policies = request.policies.as_ref();
+    let has_policy = policies.is_some_and(|policies| policies.password_policy.is_some());
+    let invitations = request.admin_create_user_config.as_ref();
+    let days = invitations.and_then(|config| config.unused_account_validity_days);
+    let has_texts = request.verification_message_template.is_some()
+        || request.email_verification_message.is_some()
+        || request.email_verification_subject.is_some()
+        || request.sms_verification_message.is_some();
+    let left = LeftRules {
+        first_factors: policies.is_none_or(|policies| policies.sign_in_policy.is_none()),
+        recovery: request.account_recovery_setting.is_none(),
+        verification: !has_texts,
+    };
+    let has_mode = request.mfa_configuration.is_some();
     let new = from_request(&as_creation(request))?;
     let NewPool { mfa, password_policy, rules, other, .. } = new;
-    Ok(PoolSettings { name, mfa, password_policy, rules, other })
+    Ok(PoolSettings {
+        name,
+        mfa: has_mode.then_some(mfa),
+        password_policy: has_policy.then_some(password_policy),
+        temporary_password_days: days.and_then(|days| u32::try_from(days).ok()),
+        rules,
+        left,
+        other,
+    })
 }
 
 fn as_creation(request: UpdateUserPoolRequest) -> CreateUserPoolRequest {

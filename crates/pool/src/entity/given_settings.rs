@@ -7,6 +7,14 @@ const EMAIL_CONFIGURATION: &str = "EmailConfiguration";
 const SMS_CONFIGURATION: &str = "SmsConfiguration";
 const SMS_AUTHENTICATION_MESSAGE: &str = "SmsAuthenticationMessage";
 
+/// The settings that say what messages with a verification code say.
+const VERIFICATION: [&str; 4] = [
+    "VerificationMessageTemplate",
+    "EmailVerificationMessage",
+    "EmailVerificationSubject",
+    "SmsVerificationMessage",
+];
+
 /// Settings of a pool under Cognito's names, kept and returned as they were given. The engine acts
 /// on those that have a method here.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +28,40 @@ impl From<Map<String, Value>> for GivenSettings {
 }
 
 impl GivenSettings {
+    /// Those that an update leaves as they are if it does not have them. Of `Policies`, each member
+    /// stays by itself.
+    pub const KEPT: [&str; 10] = [
+        TAGS,
+        DELETION_PROTECTION,
+        "UserPoolTier",
+        "Policies",
+        "AccountRecoverySetting",
+        SMS_CONFIGURATION,
+        "VerificationMessageTemplate",
+        "EmailVerificationMessage",
+        "EmailVerificationSubject",
+        "SmsVerificationMessage",
+    ];
+
+    /// Keeps what an update does not have of the settings before it.
+    pub fn keep(&mut self, before: &Self) {
+        let has_texts = VERIFICATION.iter().any(|name| self.0.contains_key(*name));
+        for name in Self::KEPT {
+            let Some(old) = before.0.get(name) else { continue };
+            match (self.0.get_mut(name), old) {
+                (Some(Value::Object(new)), Value::Object(old)) if name == "Policies" => {
+                    for (name, value) in old {
+                        new.entry(name).or_insert_with(|| value.clone());
+                    }
+                }
+                // The older names of the texts say the same as the template.
+                (None, _) if has_texts && VERIFICATION.contains(&name) => {}
+                (None, old) => drop(self.0.insert(name.to_owned(), old.clone())),
+                (Some(_), _) => {}
+            }
+        }
+    }
+
     /// All of them.
     pub const fn as_map(&self) -> &Map<String, Value> {
         &self.0

@@ -280,6 +280,9 @@ pub enum PoolFlaw {
         /// The maximum number.
         most: usize,
     },
+    /// A pool that asks for no second factor is to insist on one, without a word of which.
+    #[error("a second factor cannot be made mandatory by this operation")]
+    MfaTurnedOn,
     /// Its deletion protection is on.
     #[error("the user pool is protected against deletion")]
     DeletionProtected,

@@ -17,15 +17,32 @@ use serde_json::Value;
 pub struct PoolSettings {
     /// The display name; `None` leaves it.
     pub name: Option<String>,
-    /// Whether it asks for a second factor.
-    pub mfa: MfaMode,
-    /// What a password must look like.
-    pub password_policy: PasswordPolicy,
+    /// Whether it asks for a second factor; `None` leaves it.
+    pub mfa: Option<MfaMode>,
+    /// What a password must look like; `None` leaves it.
+    pub password_policy: Option<PasswordPolicy>,
+    /// For how many days a temporary password works, where the policy is left; `None` leaves it.
+    pub temporary_password_days: Option<u32>,
     /// What the operator decides about its users. Of the second factors and of what messages of a
     /// sign-in say, only what concerns text messages is taken: the rest has its own operation.
     pub rules: PoolRules,
-    /// Settings to be given back as they are. Without tags the pool keeps its own.
+    /// Which of these rules were not given and stay.
+    pub left: LeftRules,
+    /// Settings to be given back as they are. Those of [`GivenSettings::KEPT`] stay if they are not
+    /// among these.
     pub other: GivenSettings,
+}
+
+/// Rules that `UpdateUserPool` leaves as they are if the request does not have them. The others go
+/// back to their defaults.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LeftRules {
+    /// What may take the password's place (`SignInPolicy`).
+    pub first_factors: bool,
+    /// The ways back in (`AccountRecoverySetting`).
+    pub recovery: bool,
+    /// What messages with a verification code say (`VerificationMessageTemplate`).
+    pub verification: bool,
 }
 
 /// How a pool asks for second factors (`SetUserPoolMfaConfig`).
@@ -112,14 +129,30 @@ impl Local {
 }
 
 fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refusal> {
-    let PoolSettings { name, mfa, password_policy, mut rules, mut other } = settings;
+    let PoolSettings {
+        name,
+        mfa,
+        password_policy,
+        temporary_password_days,
+        mut rules,
+        left,
+        mut other,
+    } = settings;
     check_tags(&other)?;
-    if let Some(tags) = pool.other.tags().filter(|_| other.tags().is_none()) {
-        other.set_tags(tags.clone());
+    // Users without a factor could not sign in any more: the operation for factors asks for one.
+    if mfa == Some(MfaMode::On) && pool.mfa == MfaMode::Off {
+        return Err(Refusal::invalid(PoolFlaw::MfaTurnedOn));
     }
+    let mfa = mfa.unwrap_or(pool.mfa);
+    let mut password_policy = password_policy.unwrap_or(pool.password_policy);
+    if let Some(days) = temporary_password_days {
+        password_policy.temporary_password_validity_days = days;
+    }
+    other.keep(&pool.other);
     let before = &pool.rules;
+    keep_rules(&mut rules, left, before);
     let had_sms = pool.other.sms_configuration().is_some();
-    let can_sms = rules.second_factors.sms;
+    let can_sms = other.sms_configuration().is_some() || before.second_factors.sms;
     let sms = can_sms && (before.second_factors.sms || !had_sms);
     rules.second_factors = SecondFactors { sms, ..before.second_factors };
     // Nobody could sign in to a pool that insists on a factor and offers none.
@@ -136,6 +169,18 @@ fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refu
     pool.name = name.unwrap_or_else(|| pool.name.clone());
     (pool.mfa, pool.password_policy, pool.rules, pool.other) = (mfa, password_policy, rules, other);
     Ok(())
+}
+
+fn keep_rules(rules: &mut PoolRules, left: LeftRules, before: &PoolRules) {
+    if left.first_factors {
+        rules.first_factors.clone_from(&before.first_factors);
+    }
+    if left.recovery {
+        rules.recovery.clone_from(&before.recovery);
+    }
+    if left.verification {
+        rules.templates.verification.clone_from(&before.templates.verification);
+    }
 }
 
 fn set_mfa(pool: &mut UserPoolRecord, config: &MfaConfig) -> Result<(), Refusal> {
