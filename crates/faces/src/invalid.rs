@@ -53,7 +53,6 @@ fn username(flaw: UsernameFlaw) -> String {
                  {format} alias."
             )
         }
-        UsernameFlaw::Uuid => "Username cannot have the form of a UUID.".to_owned(),
     }
 }
 

@@ -115,8 +115,7 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::AdminCreateUser],
-        "Usernames that look the same count as the same. A username in the form of a UUID is \
-         refused. Invitations go to the e-mail address by default. A user who can sign in with \
+        "Usernames that look the same count as the same. Invitations go to the e-mail address by default. A user who can sign in with \
          codes to a verified address gets no password.",
         &[
             "security/taken_names::names_that_look_the_same_are_one",
@@ -127,8 +126,7 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::SignUp],
-        "Usernames that look the same count as the same. A username in the form of a UUID is \
-         refused. A sign-up without a password needs an address that the pool can send codes to. \
+        "Usernames that look the same count as the same. A sign-up without a password needs an address that the pool can send codes to. \
          In a pool that verifies any kind of address, the code goes to an address that is used as \
          the username, before others and even if its kind is not in AutoVerifiedAttributes.",
         &[

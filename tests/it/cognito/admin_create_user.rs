@@ -250,8 +250,6 @@ async fn other_kinds_of_pools_ask_for_other_names() {
         (json!({ "UsernameAttributes": ["phone_number", "email"] }), "alice"),
         (json!({ "AliasAttributes": ["email"] }), ALICE),
         (json!({ "AliasAttributes": ["phone_number"] }), "+491234567"),
-        (json!({}), "0b0e9d2c-1111-4222-8333-444455556666"),
-        (json!({}), "0B0E9D2C111142228333444455556666"),
     ];
     let mut table = Table::default();
     for (settings, name) in cases {
@@ -266,8 +264,6 @@ async fn other_kinds_of_pools_ask_for_other_names() {
     {"UsernameAttributes":["phone_number","email"]} alice: 400 InvalidParameterException "Username should be either an email or a phone number."
     {"AliasAttributes":["email"]} alice@example.com: 400 InvalidParameterException "Username cannot be of email format, since user pool is configured for email alias."
     {"AliasAttributes":["phone_number"]} +491234567: 400 InvalidParameterException "Username cannot be of phone format, since user pool is configured for phone alias."
-    {} 0b0e9d2c-1111-4222-8333-444455556666: 400 InvalidParameterException "Username cannot have the form of a UUID."
-    {} 0B0E9D2C111142228333444455556666: 400 InvalidParameterException "Username cannot have the form of a UUID."
     "#);
 }
 
@@ -376,6 +372,36 @@ async fn a_username_is_enough() {
     assert_eq!(pool.sign_in("mia", PASSWORD).await.get("/ChallengeName"), "NEW_PASSWORD_REQUIRED");
     let again = json!({ "Username": "kim", "MessageAction": "RESEND" });
     assert_snapshot!(pool.admin("AdminCreateUser", again).await.line(), @r#"400 InvalidParameterException "User has no email or phone number to send the invitation to.""#);
+}
+
+/// Many applications give their users UUIDs for names. A name leads to one user all the same: one that
+/// is somebody's `sub` is taken, and people who choose names do not sign in by their `sub`.
+#[tokio::test]
+async fn a_uuid_for_a_name() {
+    let server = TestServer::start().await;
+    let name = "0b0e9d2c-1111-4222-8333-444455556666";
+    let pool = server.pool(json!({ "AliasAttributes": ["email"] })).await;
+    let body = json!({ "Username": name, "TemporaryPassword": PASSWORD });
+    let created = pool.admin("AdminCreateUser", body).await;
+    assert_eq!(created.get("/User/Username"), name);
+    let sub = created.json()["User"]["Attributes"][0]["Value"].as_str().unwrap().to_owned();
+    assert_eq!(pool.sign_in(name, PASSWORD).await.get("/ChallengeName"), "NEW_PASSWORD_REQUIRED");
+    let mut table = Table::default();
+    table.row("by the sub", &pool.sign_in(&sub, PASSWORD).await);
+    let taken = json!({ "Username": sub, "TemporaryPassword": PASSWORD });
+    table.row("the sub as a name", &pool.admin("AdminCreateUser", taken).await);
+    let taken = json!({ "Username": sub, "Password": PASSWORD });
+    table.row("at a sign-up", &pool.call("SignUp", taken).await);
+    let other = "7d1f3a52-0b6c-4d8e-9f10-112233445566";
+    let body = json!({ "Username": other, "Password": PASSWORD });
+    assert_eq!(pool.call("SignUp", body).await.status, 200);
+    let found = pool.admin("AdminGetUser", json!({ "Username": sub })).await;
+    assert_eq!(found.get("/Username"), name, "administrators name users by either");
+    assert_snapshot!(table, @r#"
+    by the sub: 400 UserNotFoundException "User does not exist."
+    the sub as a name: 400 UsernameExistsException "User account already exists"
+    at a sign-up: 400 UsernameExistsException "User already exists"
+    "#);
 }
 
 /// boto3 programs write a Python `True`.

@@ -187,7 +187,6 @@ const OURS: &[&str] = &[
     "User has no email or phone number to send the invitation to.",
     "User session tracking is not enabled for this user pool.",
     "Username and email attribute must be the same.",
-    "Username cannot have the form of a UUID.",
     "Username has no visible characters.",
 ];
 

@@ -66,17 +66,16 @@ async fn what_is_refused_leaves_nothing_behind() {
     let error = refused(&server, BOT, &[ACME, "no-group"]).await;
     assert_eq!(error, "there is no group no-group");
     assert!(server.engine.user(&operator(), &server.main_pool(), BOT).await.is_err());
-    create(&server, BOT, &[]).await.unwrap();
-    let strange = "0a3f1b9e-5d1c-4f43-9d55-6d3d8a1b2c3d";
+    let (bot, _) = create(&server, BOT, &[]).await.unwrap();
     let refusals = [
         ("in other capitals", refused(&server, "Pricing-Bot", &[]).await),
-        ("a sub", refused(&server, strange, &[]).await),
+        ("a sub", refused(&server, bot.sub.as_str(), &[]).await),
         ("invisible", refused(&server, "\u{200b}", &[]).await),
     ];
     let refusals = refusals.map(|(what, refusal)| format!("{what}: {refusal}"));
     assert_snapshot!(refusals.join("\n"), @"
     in other capitals: the username is taken
-    a sub: the username has the form of a UUID
+    a sub: the username is taken
     invisible: the username has no visible characters
     ");
 }

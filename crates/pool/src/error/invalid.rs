@@ -73,9 +73,6 @@ pub enum UsernameFlaw {
     /// It looks like an address by which another user may sign in.
     #[error("the username looks like the attribute {}, which is an alias", .0.attribute())]
     LooksLike(Contact),
-    /// It looks like a `sub`.
-    #[error("the username has the form of a UUID")]
-    Uuid,
 }
 
 /// What is wrong with attributes.

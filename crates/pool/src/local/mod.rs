@@ -34,7 +34,7 @@ pub use sign_in::password_sign_in::PasswordSignIn;
 pub use sign_in::srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
 pub use sign_in::user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 
-use self::names::names;
+use self::names::own_names;
 use crate::administrators::Administrators;
 use crate::entity::{
     AliasKey, AppClient, Face, Grant, Kind, Partner, Tenant, User, UserPoolRecord,
@@ -224,7 +224,7 @@ impl Local {
         name: &str,
         entry_policy: &EntryPolicy,
     ) -> Result<Found> {
-        let found = self.look_up(pool, &names(pool, name), name).await?;
+        let found = self.look_up(pool, &own_names(pool, name), name).await?;
         let tenant = entry_policy.tenant.clone();
         let face = entry_policy.face;
         let candidate = found.candidate.map(|candidate| Candidate { face, tenant, ..candidate });
@@ -247,7 +247,7 @@ impl Local {
         sub: Option<&Sub>,
         name: &str,
     ) -> Result<Found> {
-        let mut names = names(pool, name);
+        let mut names = own_names(pool, name);
         if let Some(sub) = sub {
             // As many lookups, of which one alone can lead to somebody.
             names.username_key.clear();

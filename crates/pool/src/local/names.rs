@@ -23,6 +23,17 @@ pub(in crate::local) fn names(pool: &UserPoolRecord, name: &str) -> UserNames {
     }
 }
 
+/// The ways in which people may name themselves. Where they choose usernames, their `sub` is none of
+/// them, as at Amazon: a chosen name in that form is somebody else's.
+pub(in crate::local) fn own_names(pool: &UserPoolRecord, name: &str) -> UserNames {
+    let names = names(pool, name);
+    if pool.username_attributes.is_empty() {
+        UserNames { sub: Sub::from(""), ..names }
+    } else {
+        names
+    }
+}
+
 /// Whether a name is one of this user's.
 pub(in crate::local) fn is_called(pool: &UserPoolRecord, user: &User, name: &str) -> bool {
     let key = pool.username_key(name);

@@ -7,7 +7,7 @@ mod told_name;
 
 use self::shown::Shown;
 use self::told_name::{Form, Secrets};
-use crate::attributes::{has_form, is_uuid};
+use crate::attributes::has_form;
 use crate::entity::{Contact, User, UserPoolRecord};
 use crate::ids::{Sub, Username};
 use crate::local::Local;
@@ -73,14 +73,14 @@ impl Nobody {
 }
 
 impl Local {
-    /// The person that a name would lead to. A plain name would be the username. An address or a UUID
-    /// would lead to a user by an alias or by the `sub`: to a UUID where addresses take the username's
-    /// place, and elsewhere to a name that the user has chosen.
+    /// The person that a name would lead to. A plain name would be the username. An address would lead
+    /// to a user by an alias: to a UUID where addresses take the username's place, and elsewhere to a
+    /// name that the user has chosen.
     pub(in crate::local) fn invented(&self, pool: &UserPoolRecord, name: &str) -> Nobody {
         let (key, form, secrets) = (pool.username_key(name), Form::of(pool), self.secrets(pool));
         let shown = Shown::of(&key);
         let is_address = pool.alias_kinds().any(|kind| has_form(kind, &key));
-        if is_address || (is_uuid(&key) && form == Form::Chosen) {
+        if is_address {
             let username = Username::new(form.tell(secrets, &key, shown));
             return Nobody { username, shown };
         }

@@ -1,7 +1,7 @@
 use crate::entity::{AppClient, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::local::Local;
-use crate::local::names::names;
+use crate::local::names::own_names;
 use crate::ports::UserOrOther;
 use crate::request::RequestContext;
 use crate::user_pool::Via;
@@ -35,7 +35,7 @@ impl Local {
         client: &AppClient,
         named: &Named,
     ) -> Result<NamedUser> {
-        let names = names(pool, &named.username);
+        let names = own_names(pool, &named.username);
         let place = self.place_of_nobody(pool, &named.username);
         let (user, other) = match self.store().user_or_other(&pool.id, &names, &place).await? {
             Some(UserOrOther::Named(user)) => (Some(user), None),

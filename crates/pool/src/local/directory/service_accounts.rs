@@ -45,6 +45,7 @@ impl Local {
     ) -> Result<Draft> {
         let mut user = self.blank_user(pool, Kind::Service, &new.username, &new.attributes)?;
         attributes::check(pool, &user.attributes)?;
+        self.expect_no_sub(pool, &user).await?;
         self.expect_groups(pool, &new.groups).await?;
         user.status = UserStatus::Confirmed;
         let secret = random_machine_secret(self.rng());

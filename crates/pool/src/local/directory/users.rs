@@ -69,6 +69,7 @@ impl Local {
         new: NewUser,
     ) -> Result<User> {
         attributes::check(pool, &user.attributes)?;
+        self.expect_no_sub(pool, &user).await?;
         self.expect_groups(pool, &new.groups).await?;
         let mut invitation = Vec::new();
         if user.status == UserStatus::ForceChangePassword {
@@ -93,6 +94,21 @@ impl Local {
         changes.extend(invitation);
         self.commit_new_user(request, pool, changes).await?;
         Ok(user)
+    }
+
+    /// Refuses a username that is somebody's `sub`: administrators' operations take either. A `sub`
+    /// that is made later is random and will be nobody's name.
+    pub(in crate::local) async fn expect_no_sub(
+        &self,
+        pool: &UserPoolRecord,
+        user: &User,
+    ) -> Result<()> {
+        let key = pool.username_key(user.username.as_str());
+        let could_be_one = attributes::is_uuid(&key) && key != user.sub.as_str();
+        if could_be_one && self.store().user(&pool.id, &Sub::from(key.as_str())).await?.is_some() {
+            return Err(Refusal::UsernameExists.into());
+        }
+        Ok(())
     }
 
     /// Commits what makes a user. Where an attribute takes the username's place, its being taken is
@@ -438,10 +454,6 @@ fn plain_name(pool: &UserPoolRecord, name: &str) -> Result<String, Refusal> {
         if pool.alias_attributes.contains(&kind) && attributes::has_form(kind, &name) {
             return invalid(UsernameFlaw::LooksLike(contact));
         }
-    }
-    // Every lookup by username also takes a sub: a name in that form could pose as a user.
-    if attributes::is_uuid(&name) {
-        return invalid(UsernameFlaw::Uuid);
     }
     Ok(name)
 }
