@@ -113,8 +113,12 @@ def resident(process: subprocess.Popen) -> int:
     return int(line.split()[1]) * 1024
 
 
+MEBIBYTE = 1024 * 1024
+
+
 def test_unfinished_bodies_take_little_memory(start):
     server = start()
+    before = resident(server.process)
     head = (
         "POST /auth HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
         "content-length: {}\r\n\r\n"
@@ -130,22 +134,26 @@ def test_unfinished_bodies_take_little_memory(start):
             pass
         connections.append(connection)
     assert healthy(server.port, "127.0.0.2")
-    assert resident(server.process) < 150 * 1024 * 1024
+    assert resident(server.process) < 150 * MEBIBYTE
     for connection in connections:
         connection.close()
-    poll("the memory is returned", lambda: resident(server.process) < 75 * 1024 * 1024, 30)
+    returned = before + 20 * MEBIBYTE
+    poll("the memory is returned", lambda: resident(server.process) < returned, 30)
 
 
 def test_unfinished_http2_streams_take_little_memory(start):
     """As many connections as the server lets in, from several addresses."""
     server = start()
+    before = resident(server.process)
     sources = [f"127.0.0.{last}" for last in range(10, 18)]
     connections = [http2_flood(server.port, source) for source in sources * 64]
     poll("another address is served", lambda: healthy(server.port, "127.0.0.2"), 5)
-    assert resident(server.process) < 150 * 1024 * 1024
+    # Of 150 in all, of which a server that has hashed passwords has about 65.
+    assert resident(server.process) - before < 85 * MEBIBYTE
     for connection in connections:
         connection.close()
-    poll("the memory is returned", lambda: resident(server.process) < 75 * 1024 * 1024, 30)
+    returned = before + 20 * MEBIBYTE
+    poll("the memory is returned", lambda: resident(server.process) < returned, 30)
 
 
 def http2_flood(port: int, source: str) -> socket.socket:
