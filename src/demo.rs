@@ -67,9 +67,9 @@ pub fn environment(data: &Path) -> Result<String> {
     let text = fs::read_to_string(&path).with_context(|| {
         format!("cannot read {}: start `poolkeeper dev` with this folder first", path.display())
     })?;
-    let environment: AwsEnvironment = serde_json::from_str(&text)
-        .with_context(|| format!("{} is not what `poolkeeper dev` writes", path.display()))?;
-    Ok(environment.exports(""))
+    let wrong = || format!("{} is not what `poolkeeper dev` writes", path.display());
+    let environment: AwsEnvironment = serde_json::from_str(&text).with_context(wrong)?;
+    Ok(environment.checked().with_context(wrong)?.exports(""))
 }
 
 fn remove_if_there(path: &Path) -> Result<()> {

@@ -25,11 +25,24 @@ struct AwsAccessKey {
 }
 
 impl AwsEnvironment {
+    /// The same if a shell can read all of it: nothing in it is more than letters, digits and what
+    /// URLs and keys are made of.
+    pub(super) fn checked(self) -> Option<Self> {
+        let Self { base_url, region, access_key: AwsAccessKey { id, secret } } = &self;
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._:/+=[]".contains(c);
+        let all_plain =
+            [base_url, region, id, secret].iter().all(|text| text.chars().all(is_plain));
+        let hosts = ["http://127.", "http://[::1]", "http://localhost"];
+        let is_local = hosts.iter().any(|host| base_url.starts_with(host));
+        (all_plain && is_local).then_some(self)
+    }
+
     /// The lines that a shell reads, each indented by `indent`.
     pub(super) fn exports(&self, indent: &str) -> String {
         let Self { base_url, region, access_key: AwsAccessKey { id, secret } } = self;
         format!(
-            "{indent}export AWS_ACCESS_KEY_ID='{id}' AWS_SECRET_ACCESS_KEY='{secret}'\n\
+            "{indent}unset AWS_SESSION_TOKEN AWS_PROFILE\n\
+             {indent}export AWS_ACCESS_KEY_ID='{id}' AWS_SECRET_ACCESS_KEY='{secret}'\n\
              {indent}export AWS_DEFAULT_REGION='{region}' AWS_REGION='{region}' \
              AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER='{base_url}'\n"
         )

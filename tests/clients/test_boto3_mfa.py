@@ -66,8 +66,9 @@ def test_set_user_mfa_preference(user):
     assert user.factors() == (["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"], "EMAIL_OTP")
     user.set(SoftwareTokenMfaSettings=OFF, EmailMfaSettings=OFF)
     assert user.factors() == (None, None)
+    assert body(user.set(SMSMfaSettings=OFF)) == {}
     refused = invalid("User does not have a phone_number set to turn on SMS MFA")
-    assert refusal(user.set, SMSMfaSettings=OFF) == refused
+    assert refusal(user.set, SMSMfaSettings=ON) == refused
 
 
 def test_admin_set_user_mfa_preference(admin, user):

@@ -44,7 +44,7 @@ def test_aws_finds_the_demo_by_its_environment(server, way):
     if way == "printed":
         lines = server.output().splitlines()
         [end] = [at for at, line in enumerate(lines) if line.startswith("  aws ")]
-        script = "\n".join(lines[end - 2 : end + 1])
+        script = "\n".join(lines[end - 3 : end + 1])
     else:
         pool = server.dev["pool_id"]
         script = (
@@ -65,6 +65,17 @@ def test_the_environment_needs_a_demo(tmp_path):
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert "start `poolkeeper dev` with this folder first" in done.stderr
+
+
+def test_the_environment_runs_nothing(tmp_path):
+    key = {"id": "a", "secret": "b"}
+    for url in ("http://127.0.0.1:1'; touch broken; '", "https://example.com"):
+        dev = {"base_url": url, "region": "us-east-1", "access_key": key}
+        (tmp_path / "dev.json").write_text(json.dumps(dev))
+        done = subprocess.run(
+            [BINARY, "dev", "--data", tmp_path, "--print-env"], capture_output=True, text=True
+        )
+        assert (done.returncode, done.stdout) == (1, ""), url
 
 
 # --- bad input -----------------------------------------------------------------------------------

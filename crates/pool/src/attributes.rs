@@ -2,6 +2,7 @@
 
 use crate::entity::{Attributes, SchemaAttribute, SignInName, UserPoolRecord};
 use crate::error::{AttributeFlaw, Refusal, ReservedForm, SchemaBreach, SchemaRule};
+use crate::ids::Sub;
 use crate::name;
 
 const MAX_BYTES: usize = 2048;
@@ -72,9 +73,14 @@ pub fn reserved_form(name: &str) -> Option<ReservedForm> {
     }
 }
 
-/// Whether a text has the form of a `sub`, by which every lookup finds users.
+/// Whether a text has the form of a `sub`, in any spelling.
 pub fn is_uuid(text: &str) -> bool {
-    uuid::Uuid::try_parse(text).is_ok()
+    as_sub(text).is_some()
+}
+
+/// The `sub` that a text spells, in capitals or without hyphens, too.
+pub fn as_sub(text: &str) -> Option<Sub> {
+    uuid::Uuid::try_parse(text).ok().map(|uuid| Sub::new(uuid.hyphenated().to_string()))
 }
 
 fn breach(attribute: Option<&SchemaAttribute>, name: &str, value: &str) -> Option<SchemaBreach> {

@@ -392,6 +392,12 @@ async fn a_uuid_for_a_name() {
     table.row("the sub as a name", &pool.admin("AdminCreateUser", taken).await);
     let taken = json!({ "Username": sub, "Password": PASSWORD });
     table.row("at a sign-up", &pool.call("SignUp", taken).await);
+    for spelled in [sub.to_uppercase(), sub.replace('-', "")] {
+        let taken = json!({ "Username": spelled, "TemporaryPassword": PASSWORD });
+        table.row("spelled otherwise", &pool.admin("AdminCreateUser", taken).await);
+        let taken = json!({ "Username": spelled, "Password": PASSWORD });
+        table.row("at a sign-up", &pool.call("SignUp", taken).await);
+    }
     let other = "7d1f3a52-0b6c-4d8e-9f10-112233445566";
     let body = json!({ "Username": other, "Password": PASSWORD });
     assert_eq!(pool.call("SignUp", body).await.status, 200);
@@ -400,6 +406,10 @@ async fn a_uuid_for_a_name() {
     assert_snapshot!(table, @r#"
     by the sub: 400 UserNotFoundException "User does not exist."
     the sub as a name: 400 UsernameExistsException "User account already exists"
+    at a sign-up: 400 UsernameExistsException "User already exists"
+    spelled otherwise: 400 UsernameExistsException "User account already exists"
+    at a sign-up: 400 UsernameExistsException "User already exists"
+    spelled otherwise: 400 UsernameExistsException "User account already exists"
     at a sign-up: 400 UsernameExistsException "User already exists"
     "#);
 }

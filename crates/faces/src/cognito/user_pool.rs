@@ -214,6 +214,11 @@ pub(super) fn to_type(
         overlaid(overlaid(defaults(), declared), Value::Object(pool.other.as_map().clone()));
     let kept: UserPoolType = serde_json::from_value(shown)
         .map_err(|_| CognitoError::invalid_parameter("The pool's settings cannot be shown."))?;
+    // The older name of how long a temporary password works shows what holds.
+    let days = i32::try_from(pool.password_policy.temporary_password_validity_days).ok();
+    let invitations = kept.admin_create_user_config.clone();
+    let admin_create_user_config = invitations
+        .map(|kept| AdminCreateUserConfigType { unused_account_validity_days: days, ..kept });
     let sign_in_policy = kept.policies.as_ref().and_then(|kept| kept.sign_in_policy.clone());
     let id = pool.id.as_str();
     Ok(UserPoolType {
@@ -233,6 +238,7 @@ pub(super) fn to_type(
         last_modified_date: Some(epoch(pool.modified_at)),
         estimated_number_of_users: Some(i32::try_from(users).unwrap_or(i32::MAX)),
         arn: Some(arn_base(settings) + id),
+        admin_create_user_config,
         ..kept
     })
 }

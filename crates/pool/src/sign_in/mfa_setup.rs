@@ -62,8 +62,7 @@ pub fn prove_association(
     let PendingStep::SetupKey(key) = &pending.step else {
         return Err(Refusal::ChallengeSessionInvalid);
     };
-    let is_open = user.enabled && pending.stands_for(&user);
-    if !is_open || !may_set_up(context, &user, Factor::Totp) {
+    if !pending.stands_for(&user) || !may_set_up(context, &user, Factor::Totp) {
         return Err(Refusal::ChallengeSessionInvalid);
     }
     let Some(step) = totp::matching_step(key, code, context.now) else {
@@ -75,7 +74,7 @@ pub fn prove_association(
     let once = spend_code(context, &user.sub, key, step);
     let next = PendingStep::SetupProven { key: key.clone() };
     let session = pending.next(next, context).seal(context);
-    Ok((session, vec![Change::UpdateUser(Box::new(user)), once]))
+    Ok((session, vec![pending.spend(context.client), Change::UpdateUser(Box::new(user)), once]))
 }
 
 /// Completes a sign-in in whose course an authenticator app was set up; it is enabled and

@@ -176,8 +176,9 @@ impl Model {
     fn prove_app(&mut self, held: &Held, key: &Secret) -> bool {
         let code = (key.expose().to_owned(), self.now / 30_000);
         let asks_for_one = self.factor(Face::default()) == Some(Kind::Setup);
-        let is_open = self.enabled && held.epoch == self.epoch && asks_for_one;
-        if !is_open || !self.codes.insert(code) {
+        let is_open = self.enabled && !self.locked() && self.status == UserStatus::Confirmed;
+        let is_good = held.epoch == self.epoch && asks_for_one && !held.spent;
+        if !is_open || !is_good || !self.codes.insert(code) {
             return false;
         }
         self.app = Some((key.clone(), false));
@@ -426,7 +427,8 @@ impl Trial {
         if self.held.is_empty() {
             return;
         }
-        let held = self.held[self.chance().below(self.held.len())].clone();
+        let at = self.chance().below(self.held.len());
+        let held = self.held[at].clone();
         let open = held.kind == Kind::Setup && held.expires > self.model.now && !held.proven;
         if self.chance().once_in(2) {
             let told =
@@ -450,6 +452,7 @@ impl Trial {
             ));
             assert_eq!(told.is_ok(), expected);
             if let Ok(session) = told {
+                self.held[at].spent = true;
                 self.held.push(Held { session, proven: true, spent: false, ..held });
             }
         }

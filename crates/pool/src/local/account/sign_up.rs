@@ -58,6 +58,7 @@ impl Local {
         if self.store().find_user(&pool.id, &names(&pool, &new.username)).await?.is_some() {
             return Err(taken(&pool, &new.username).into());
         }
+        self.expect_no_sub(&pool, &user).await?;
         if let Some(password) = &new.password {
             user.password = Some(self.seal_password(&pool, &user, password).await?);
         }

@@ -1,5 +1,6 @@
 use crate::change::Change;
 use crate::entity::{AppClient, MfaMode, Totp, User, UserPoolRecord};
+use crate::entry_policy::EntryPolicy;
 use crate::error::{Error, FactorFlaw, Refusal, Result};
 use crate::ids::{ClientId, PoolId};
 use crate::local::Local;
@@ -10,7 +11,7 @@ use crate::request::RequestContext;
 use crate::secret::Secret;
 use crate::self_service::MfaPreference;
 use crate::sign_in::{
-    DecisionContext, Pending, associate, prove_association, spend_code, totp_context,
+    DecisionContext, Pending, associate, decide_unseen, prove_association, spend_code, totp_context,
 };
 use crate::totp;
 use crate::user_pool::Factor;
@@ -92,12 +93,31 @@ impl Local {
             let user = self.store().user(&pool.id, &pending.sub).await?;
             let user = user.ok_or(Refusal::ChallengeSessionInvalid)?;
             request.note_user(&user.sub);
-            let (context, name) = (self.context(&pool, &client), friendly_name.clone());
+            let context = self.context(&pool, &client);
+            // What the answer to MFA_SETUP is held to: what is kept here outlives the sign-in.
+            let asked = EntryPolicy {
+                face: pending.face.unwrap_or_default(),
+                tenant: pending.tenant.clone(),
+                ..EntryPolicy::default()
+            };
+            let entry_policy = self.entry_policy(&asked, &client);
+            let lockout = self.lockout_of(&pool, "", Some(&user)).await?;
+            let candidate = self.with_groups(user.clone()).await?;
+            let candidate = self.with_entry_facts(candidate, &entry_policy).await?;
+            if decide_unseen(context, &pending, &candidate, &lockout, &entry_policy).is_some() {
+                return Err(Refusal::ChallengeSessionInvalid.into());
+            }
+            let name = friendly_name.clone();
             let (session, changes) =
                 prove_association(context, &pending, user.clone(), code.expose(), name)?;
             Ok(Plan::accept(session, changes).on(user))
         })
         .await
+        .map_err(|error| match error {
+            // As by an access token: the operation has no error of its own for a used code.
+            Error::Refused(Refusal::CodeSpent) => Refusal::TotpSetupMismatch.into(),
+            error => error,
+        })
     }
 
     /// Checks the app by an access token, and sign-ins ask for the app first from then on.

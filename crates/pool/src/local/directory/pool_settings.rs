@@ -152,12 +152,13 @@ fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refu
     let before = &pool.rules;
     keep_rules(&mut rules, left, before);
     let had_sms = pool.other.sms_configuration().is_some();
+    let is_sms_given = rules.second_factors.sms;
     let can_sms = other.sms_configuration().is_some() || before.second_factors.sms;
     let sms = can_sms && (before.second_factors.sms || !had_sms);
     rules.second_factors = SecondFactors { sms, ..before.second_factors };
     // Nobody could sign in to a pool that insists on a factor and offers none.
     if mfa != MfaMode::Off && rules.second_factors.is_none() {
-        rules.second_factors = SecondFactors { sms: can_sms, ..SecondFactors::default() };
+        rules.second_factors = SecondFactors { sms: is_sms_given, ..SecondFactors::default() };
     }
     rules.unconfirmed_days = before.unconfirmed_days;
     rules.templates.sign_in =

@@ -96,19 +96,19 @@ impl Local {
         Ok(user)
     }
 
-    /// Refuses a username that is somebody's `sub`: administrators' operations take either. A `sub`
-    /// that is made later is random and will be nobody's name.
+    /// Refuses a username that is somebody's `sub`, however it is written: administrators' operations
+    /// take either. A `sub` that is made later is random and will be nobody's name.
     pub(in crate::local) async fn expect_no_sub(
         &self,
         pool: &UserPoolRecord,
         user: &User,
     ) -> Result<()> {
-        let key = pool.username_key(user.username.as_str());
-        let could_be_one = attributes::is_uuid(&key) && key != user.sub.as_str();
-        if could_be_one && self.store().user(&pool.id, &Sub::from(key.as_str())).await?.is_some() {
-            return Err(Refusal::UsernameExists.into());
+        let written = attributes::as_sub(user.username.as_str());
+        let Some(sub) = written.filter(|sub| *sub != user.sub) else { return Ok(()) };
+        match self.store().user(&pool.id, &sub).await? {
+            Some(_) => Err(Refusal::UsernameExists.into()),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Commits what makes a user. Where an attribute takes the username's place, its being taken is

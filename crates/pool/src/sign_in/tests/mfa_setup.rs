@@ -34,7 +34,9 @@ fn an_app_is_set_up_by_a_code_of_the_key_that_was_handed_out() {
     assert_eq!(prove("wrong").unwrap_err(), Refusal::TotpSetupMismatch);
     let (session, changes) = prove(&totp::code(&key, scene.now).unwrap()).unwrap();
     // The app is the user's, even if the sign-in ends here.
-    let [Change::UpdateUser(with_app), Change::Spend { .. }] = changes.as_slice() else {
+    let [Change::Spend { .. }, Change::UpdateUser(with_app), Change::Spend { .. }] =
+        changes.as_slice()
+    else {
         panic!("{changes:?}")
     };
     assert!(!with_app.mfa.totp.as_ref().unwrap().enabled);
