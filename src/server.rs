@@ -73,7 +73,7 @@ impl Default for Limits {
         Self {
             connections: 10_000,
             connections_per_peer: 256,
-            http2_connections: 320,
+            http2_connections: 288,
             http2_connections_per_peer: 64,
             header_timeout: Duration::from_secs(15),
             idle_timeout: Duration::from_secs(75),
