@@ -125,7 +125,7 @@ async fn run_channel(
         tracing::warn!(
             channel = channel.name(),
             messages = underway.len(),
-            "messages that are not finished will be sent at the next start"
+            "unsent messages will be sent after the next start"
         );
     }
 }

@@ -119,7 +119,7 @@ pub(super) fn grant(text: &str) -> Rule {
         && text != "admin"
         && PartnerId::of_group(&text.into()).is_none();
     rule(holds, || {
-        "not a grant: expected the name of a group other than \"admin\" or a partner's id".into()
+        "not a grant: expected a group name that is neither \"admin\" nor a partner's id".into()
     })
 }
 

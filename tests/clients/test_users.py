@@ -137,3 +137,12 @@ def test_tokens_of_who_is_disabled_are_dead(server, admin, users):
     access = sign_in(admin, server.public, email)["AuthenticationResult"]["AccessToken"]
     users("disable", email)
     assert refusal(admin.get_user, AccessToken=access)[0] == "NotAuthorizedException"
+
+
+def test_a_user_without_an_address_is_created_but_not_invited(admin, users):
+    pool = admin.create_user_pool(PoolName="names")["UserPool"]["Id"]
+    *_, last = users("create", "--username", "ann", pool=pool).splitlines()
+    assert last == "No invitation was sent: the user has no email address or phone number."
+    address = "email=ben@example.com"
+    *_, last = users("create", "--username", "ben", "--attribute", address, pool=pool).splitlines()
+    assert last.split() == ["status", "FORCE_CHANGE_PASSWORD"]

@@ -108,7 +108,7 @@ impl Keys {
             if error.is_timeout() { "no answer in time" } else { "no connection" }
         })?;
         if !answer.status().is_success() {
-            return Err("the answer is not a success");
+            return Err("the answer has an error status");
         }
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|_| "the answer broke off")? {

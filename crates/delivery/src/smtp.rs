@@ -106,8 +106,9 @@ impl Smtp {
             builder = builder.reply_to(reply_to);
         }
         let composed = builder.from(from).body(message.body.expose().to_owned());
-        composed
-            .map_err(|_| SendError::Permanent("the message cannot be written as a mail".to_owned()))
+        composed.map_err(|_| {
+            SendError::Permanent("the message cannot be formatted as a mail".to_owned())
+        })
     }
 }
 

@@ -103,7 +103,7 @@ pub enum ClientProof {
 pub struct SignIn {
     /// The app client that the call comes through.
     pub via: Via,
-    /// Username, `sub` or alias, as typed.
+    /// Username or alias, as typed; where addresses take the username's place, the `sub`, too.
     pub username: String,
     /// The password, as typed.
     pub password: Secret,

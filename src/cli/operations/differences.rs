@@ -115,8 +115,8 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::AdminCreateUser],
-        "Usernames that look the same count as the same. Invitations go to the e-mail address by default. A user who can sign in with \
-         codes to a verified address gets no password.",
+        "Usernames that look the same count as the same. Invitations go to the e-mail address by \
+         default. A user who can sign in with codes to a verified address gets no password.",
         &[
             "security/taken_names::names_that_look_the_same_are_one",
             "cognito/admin_create_user::refused",
@@ -126,9 +126,9 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::SignUp],
-        "Usernames that look the same count as the same. A sign-up without a password needs an address that the pool can send codes to. \
-         In a pool that verifies any kind of address, the code goes to an address that is used as \
-         the username, before others and even if its kind is not in AutoVerifiedAttributes.",
+        "Usernames that look the same count as the same. A sign-up without a password needs an \
+         address that the pool can send codes to. In a pool that verifies any kind of address, the \
+         code goes to an address that is used as the username, before others and even if its kind is not in AutoVerifiedAttributes.",
         &[
             "cognito/sign_up::an_address_in_the_usernames_place_gets_the_code_before_another",
             "security/taken_names::names_that_look_the_same_are_one",

@@ -6,7 +6,7 @@ use clap::Args;
 use poolkeeper_cognito_api::parse_input;
 use poolkeeper_cognito_api::types::AdminCreateUserRequest;
 use poolkeeper_pool::administration::{Invitation, NewServiceAccount, NewUser};
-use poolkeeper_pool::entity::{Attributes, Kind};
+use poolkeeper_pool::entity::{Attributes, Contact, Kind, UserStatus};
 use poolkeeper_pool::ids::{GroupName, PoolId};
 use poolkeeper_pool::local::Local;
 use serde_json::{Value, json};
@@ -58,7 +58,16 @@ impl Create {
         let user = engine.admin_create_user(&operator(), new).await.map_err(told)?;
         writeln!(out, "username  {}", user.username)?;
         writeln!(out, "sub       {}", user.sub)?;
-        Ok(writeln!(out, "status    {}", user.status.as_str())?)
+        writeln!(out, "status    {}", user.status.as_str())?;
+        let has_address =
+            Contact::ALL.iter().any(|contact| user.attributes.get(contact.attribute()).is_some());
+        if user.status == UserStatus::ForceChangePassword && !has_address {
+            writeln!(
+                out,
+                "No invitation was sent: the user has no email address or phone number."
+            )?;
+        }
+        Ok(())
     }
 
     /// What the protocol would refuse of a user before anything looks at its meaning.

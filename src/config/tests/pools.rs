@@ -155,7 +155,7 @@ recovery = []
     poolkeeper.toml:14:1: pool.templates.verification: email lacks {####}
     poolkeeper.toml:16:1: pool.templates.invitation: sms lacks {####}
     poolkeeper.toml:18:1: pool.templates.notice: email lacks {change}
-    poolkeeper.toml:22:12: pool.recovery: nobody could recover a password: omit the line, or write admin_only
+    poolkeeper.toml:22:12: pool.recovery: nobody could reset a forgotten password: remove the line, or write admin_only
     "#);
     let of = |text: &str| mistakes_after(&format!("[[pool]]\nid = 'us-east-1_a'\n{text}\n"));
     assert_snapshot!(of("auto_verified_attributes = ['name']"), @"poolkeeper.toml:5:29: pool.auto_verified_attributes: unknown variant `name`, expected `email` or `phone_number`");
@@ -244,9 +244,9 @@ grants = ['audit', 'admin', 'fd42', 'two words']
     poolkeeper.toml:47:10: tenant_api.prefix: not a path prefix: expected e.g. /api/v3, or nothing
     poolkeeper.toml:48:17: tenant_api.cors_origins: not a web origin: expected scheme, host and port only, e.g. https://www.example.com
     poolkeeper.toml:49:24: tenant_api.attempts_per_address: out of range: 0 to 1000000 is allowed
-    poolkeeper.toml:50:20: tenant_api.grants: not a grant: expected the name of a group other than "admin" or a partner's id
-    poolkeeper.toml:50:29: tenant_api.grants: not a grant: expected the name of a group other than "admin" or a partner's id
-    poolkeeper.toml:50:37: tenant_api.grants: not a grant: expected the name of a group other than "admin" or a partner's id
+    poolkeeper.toml:50:20: tenant_api.grants: not a grant: expected a group name that is neither "admin" nor a partner's id
+    poolkeeper.toml:50:29: tenant_api.grants: not a grant: expected a group name that is neither "admin" nor a partner's id
+    poolkeeper.toml:50:37: tenant_api.grants: not a grant: expected a group name that is neither "admin" nor a partner's id
     "#);
 }
 

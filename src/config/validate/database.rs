@@ -21,8 +21,8 @@ impl Check<'_> {
                 self.mistake(&raw, "has no effect without database = \"postgres://…\"");
             }
             if data.as_os_str().is_empty() {
-                let message =
-                    "the file also needs data (a folder) or database (the address of one)";
+                let message = "set data (the folder for the database file) or database (the \
+                               address of a PostgreSQL database)";
                 self.mistakes.push((0, message.to_owned()));
             }
             return None;
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn mistakes_about_the_database() {
         let url = "public_url = 'http://localhost'\n";
-        assert_snapshot!(mistakes(url), @"poolkeeper.toml:1:1: public_url: the file also needs data (a folder) or database (the address of one)");
+        assert_snapshot!(mistakes(url), @"poolkeeper.toml:1:1: public_url: set data (the folder for the database file) or database (the address of a PostgreSQL database)");
         let with =
             |address: &str, more: &str| mistakes(&format!("{url}database = '{address}'\n{more}"));
         assert_snapshot!(with("mysql://pk:hush@db/pk", ""), @"poolkeeper.toml:2:12: database: not the address of a database: expected postgres://user@host:port/database?sslmode=verify-full");

@@ -50,7 +50,10 @@ impl Check<'_> {
 
     fn days(&mut self, raw: &Spanned<u32>) -> u32 {
         if *raw.get_ref() > MOST_DAYS {
-            self.mistake(raw, format!("at most {MOST_DAYS} days; 0: never removed"));
+            self.mistake(
+                raw,
+                format!("at most {MOST_DAYS} days, or 0 to keep unconfirmed users forever"),
+            );
         }
         *raw.get_ref()
     }
@@ -77,7 +80,7 @@ impl Check<'_> {
         if ways.is_empty() {
             self.mistake(
                 raw,
-                "nobody could recover a password: omit the line, or write admin_only",
+                "nobody could reset a forgotten password: remove the line, or write admin_only",
             );
         }
         if ways.contains(&Recovery::AdminOnly) && ways.len() > 1 {

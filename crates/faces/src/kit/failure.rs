@@ -20,5 +20,5 @@ pub(crate) fn report_fault(fault: &Fault) -> StatusCode {
 /// Logs a refusal that callers cannot cause: the face is mounted on an app client that does not
 /// fit, which only the operator can mend.
 pub(crate) fn report_misconfiguration(refusal: &Refusal) {
-    tracing::error!(%refusal, "this API is mounted on an app client or pool that does not fit it");
+    tracing::error!(%refusal, "the configured app client or pool does not suit this API");
 }

@@ -63,7 +63,7 @@ fn shared(html: &mut Html, document: &Value) {
         html.line(paragraphs(text(shape, "/description")));
         html.line(table(document, shape));
     }
-    html.line("<h4>Failures of many operations</h4>");
+    html.line("<h4>Common failures</h4>");
     let responses = members(document, "/components/responses");
     let named = responses.map(|(_, response)| (text(response, "/description"), response));
     html.line(operation::failures("name", named));

@@ -25,33 +25,36 @@ pub(super) fn ask(
     challenge::ask(context, candidate, event, PendingStep::Setup, kind)
 }
 
-/// Hands out a key for an authenticator app (`AssociateSoftwareToken` with a session). Nothing is
-/// stored: the key travels in the next session.
+/// Hands out a key for an authenticator app (`AssociateSoftwareToken` with a session) to a user whose
+/// sign-in is open ([`decide_unseen`]). Nothing is stored: the key travels in the next session.
 ///
 /// # Errors
 ///
-/// [`Refusal::ChallengeSessionInvalid`] if the sign-in does not wait for an app to be set up.
+/// [`Refusal::ChallengeSessionInvalid`] if the sign-in does not wait for an app to be set up, or the
+/// user has a factor by now.
 pub fn associate(
     context: DecisionContext<'_>,
     pending: &Pending,
+    user: &User,
 ) -> Result<(Secret, Secret), Refusal> {
-    match pending.step {
-        PendingStep::Setup | PendingStep::SetupKey(_) => {}
-        _ => return Err(Refusal::ChallengeSessionInvalid),
+    let waits = matches!(pending.step, PendingStep::Setup | PendingStep::SetupKey(_));
+    if !waits || !may_set_up(context, user, Factor::Totp) {
+        return Err(Refusal::ChallengeSessionInvalid);
     }
     let key = totp::random_key(context.rng);
     let session = pending.next(PendingStep::SetupKey(key.clone()), context).seal(context);
     Ok((key, session))
 }
 
-/// Checks that the app shows the key's codes (`VerifySoftwareToken` with a session). The app is the
-/// user's from then on, even if the sign-in ends here: the next one asks for it, as at Amazon. Gives
-/// the session with which `MFA_SETUP` can be answered, and what to change.
+/// Checks that the app shows the key's codes (`VerifySoftwareToken` with a session), for a user whose
+/// sign-in is open ([`decide_unseen`]). The app is the user's from then on, even if the sign-in ends
+/// here: the next one asks for it, as at Amazon. Gives the session with which `MFA_SETUP` can be
+/// answered, and what to change. Nothing changes the second time, for clients that lost the answer.
 ///
 /// # Errors
 ///
-/// [`Refusal::ChallengeSessionInvalid`] if no key was handed out with the session, or the user has a
-/// factor by now, or another password; [`Refusal::TotpSetupMismatch`] if the code is wrong.
+/// [`Refusal::ChallengeSessionInvalid`] if no key was handed out with the session, or the user has
+/// another factor by now; [`Refusal::TotpSetupMismatch`] if the code is wrong.
 pub fn prove_association(
     context: DecisionContext<'_>,
     pending: &Pending,
@@ -62,18 +65,22 @@ pub fn prove_association(
     let PendingStep::SetupKey(key) = &pending.step else {
         return Err(Refusal::ChallengeSessionInvalid);
     };
-    if !pending.stands_for(&user) || !may_set_up(context, &user, Factor::Totp) {
+    let is_known = is_waiting(context, &user, key);
+    if !is_known && !may_set_up(context, &user, Factor::Totp) {
         return Err(Refusal::ChallengeSessionInvalid);
     }
     let Some(step) = totp::matching_step(key, code, context.now) else {
         return Err(Refusal::TotpSetupMismatch);
     };
+    let next = PendingStep::SetupProven { key: key.clone() };
+    let session = pending.next(next, context).seal(context);
+    if is_known {
+        return Ok((session, Vec::new()));
+    }
     let secret = context.sealer.seal_secret(sealing(&user), key, context.rng);
     user.mfa.totp = Some(Totp { secret, enabled: false, preferred: false, friendly_name });
     user.modified_at = context.now;
     let once = spend_code(context, &user.sub, key, step);
-    let next = PendingStep::SetupProven { key: key.clone() };
-    let session = pending.next(next, context).seal(context);
     Ok((session, vec![pending.spend(context.client), Change::UpdateUser(Box::new(user)), once]))
 }
 

@@ -147,7 +147,7 @@ impl Model {
         }
         match given {
             Kind::NewPassword => self.answer_new_password(held, right, face),
-            Kind::Setup => self.answer_setup(held, face),
+            Kind::Setup => self.answer_setup(held),
             Kind::Select => Self::answer_select(held, right),
             Kind::App | Kind::Mail => self.answer_code(held, given, right),
         }
@@ -174,24 +174,34 @@ impl Model {
 
     /// What proves an app: it is the user's from then on, and its code is used up.
     fn prove_app(&mut self, held: &Held, key: &Secret) -> bool {
+        if self.is_waiting(key) && self.is_open_to_set_up(held) {
+            return true;
+        }
         let code = (key.expose().to_owned(), self.now / 30_000);
-        let asks_for_one = self.factor(Face::default()) == Some(Kind::Setup);
-        let is_open = self.enabled && !self.locked() && self.status == UserStatus::Confirmed;
-        let is_good = held.epoch == self.epoch && asks_for_one && !held.spent;
-        if !is_open || !is_good || !self.codes.insert(code) {
+        if !self.may_set_up(held) || held.spent || !self.codes.insert(code) {
             return false;
         }
         self.app = Some((key.clone(), false));
         true
     }
 
-    fn answer_setup(&mut self, held: &mut Held, face: Face) -> End {
-        let waits = |app: &(Secret, bool)| {
-            let (own, enabled) = app;
-            !enabled && held.key.as_ref().is_some_and(|key| key.expose() == own.expose())
-        };
-        let is_waiting = self.app.as_ref().is_some_and(waits);
-        if !is_waiting || self.factor(face) != Some(Kind::App) {
+    fn is_open_to_set_up(&self, held: &Held) -> bool {
+        let is_in = self.enabled && self.status == UserStatus::Confirmed;
+        is_in && !self.locked() && held.epoch == self.epoch
+    }
+
+    fn may_set_up(&self, held: &Held) -> bool {
+        self.is_open_to_set_up(held) && self.factor(Face::default()) == Some(Kind::Setup)
+    }
+
+    /// Whether the app of this key was proven and is all that is asked for.
+    fn is_waiting(&self, key: &Secret) -> bool {
+        let waits = |(own, enabled): &(Secret, bool)| !enabled && own.expose() == key.expose();
+        self.app.as_ref().is_some_and(waits) && self.factor(Face::default()) == Some(Kind::App)
+    }
+
+    fn answer_setup(&mut self, held: &mut Held) -> End {
+        if !held.key.as_ref().is_some_and(|key| self.is_waiting(key)) {
             held.spent = true;
             return End::Refused;
         }
@@ -433,7 +443,7 @@ impl Trial {
         if self.chance().once_in(2) {
             let told =
                 wait(self.world.engine.associate_totp_by_session(&operator(), &held.session));
-            assert_eq!(told.is_ok(), open);
+            assert_eq!(told.is_ok(), open && self.model.may_set_up(&held));
             if let Ok((key, session)) = told {
                 let key = Some(key);
                 self.held.push(Held { session, key, spent: false, ..held });

@@ -11,7 +11,7 @@ use crate::user_pool::Via;
 pub struct Named {
     /// Through which app client the call comes.
     pub via: Via,
-    /// Username, `sub` or alias, as typed.
+    /// Username or alias, as typed; where addresses take the username's place, the `sub`, too.
     pub username: String,
 }
 

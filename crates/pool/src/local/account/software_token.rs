@@ -51,7 +51,8 @@ impl Local {
     ) -> Result<(Secret, Secret)> {
         let (pool, client, pending) = self.pending_setup(request, session).await?;
         require_mfa(&pool)?;
-        Ok(associate(self.context(&pool, &client), &pending)?)
+        let user = self.user_setting_up(request, (&pool, &client), &pending).await?;
+        Ok(associate(self.context(&pool, &client), &pending, &user)?)
     }
 
     /// Checks that the app shows the codes of the key handed out (`VerifySoftwareToken`). The app is
@@ -90,23 +91,8 @@ impl Local {
         let (pool, client, pending) = self.pending_setup(request, session).await?;
         require_mfa(&pool)?;
         self.decide(request, || async {
-            let user = self.store().user(&pool.id, &pending.sub).await?;
-            let user = user.ok_or(Refusal::ChallengeSessionInvalid)?;
-            request.note_user(&user.sub);
+            let user = self.user_setting_up(request, (&pool, &client), &pending).await?;
             let context = self.context(&pool, &client);
-            // What the answer to MFA_SETUP is held to: what is kept here outlives the sign-in.
-            let asked = EntryPolicy {
-                face: pending.face.unwrap_or_default(),
-                tenant: pending.tenant.clone(),
-                ..EntryPolicy::default()
-            };
-            let entry_policy = self.entry_policy(&asked, &client);
-            let lockout = self.lockout_of(&pool, "", Some(&user)).await?;
-            let candidate = self.with_groups(user.clone()).await?;
-            let candidate = self.with_entry_facts(candidate, &entry_policy).await?;
-            if decide_unseen(context, &pending, &candidate, &lockout, &entry_policy).is_some() {
-                return Err(Refusal::ChallengeSessionInvalid.into());
-            }
             let name = friendly_name.clone();
             let (session, changes) =
                 prove_association(context, &pending, user.clone(), code.expose(), name)?;
@@ -211,6 +197,33 @@ impl Local {
             Ok(Plan::accept((), changes))
         })
         .await
+    }
+
+    /// The user of a set-up, who is held to what the answer to `MFA_SETUP` is held to: what is kept
+    /// here outlives the sign-in.
+    async fn user_setting_up(
+        &self,
+        request: &RequestContext,
+        (pool, client): (&UserPoolRecord, &AppClient),
+        pending: &Pending,
+    ) -> Result<User> {
+        let user = self.store().user(&pool.id, &pending.sub).await?;
+        let user = user.ok_or(Refusal::ChallengeSessionInvalid)?;
+        request.note_user(&user.sub);
+        let given = EntryPolicy {
+            face: pending.face.unwrap_or_default(),
+            tenant: pending.tenant.clone(),
+            ..EntryPolicy::default()
+        };
+        let entry_policy = self.entry_policy(&given, client);
+        let lockout = self.lockout_of(pool, "", Some(&user)).await?;
+        let candidate = self.with_groups(user).await?;
+        let candidate = self.with_entry_facts(candidate, &entry_policy).await?;
+        let context = self.context(pool, client);
+        match decide_unseen(context, pending, &candidate, &lockout, &entry_policy) {
+            Some(_) => Err(Refusal::ChallengeSessionInvalid.into()),
+            None => Ok(candidate.user),
+        }
     }
 
     /// Opens the session of a set-up: these operations take it without naming a client.

@@ -23,7 +23,7 @@ pub struct PasswordSignIn {
     pub via: Via,
     /// `UserPassword` or `AdminUserPassword`, or `UserAuth` where the user chose it.
     pub flow: AuthFlow,
-    /// Username, `sub` or alias, as typed.
+    /// Username or alias, as typed; where addresses take the username's place, the `sub`, too.
     pub username: String,
     /// The password, as typed.
     pub password: Secret,

@@ -23,7 +23,7 @@ pub struct SrpSignIn {
     pub via: Via,
     /// `UserSrp`, or `UserAuth` where the user chose it.
     pub flow: AuthFlow,
-    /// Username, `sub` or alias, as typed.
+    /// Username or alias, as typed; where addresses take the username's place, the `sub`, too.
     pub username: String,
     /// The client's public value, in hexadecimal digits.
     pub srp_a: String,

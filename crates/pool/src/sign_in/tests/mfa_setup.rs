@@ -26,10 +26,10 @@ fn mailed() -> PendingStep {
 fn an_app_is_set_up_by_a_code_of_the_key_that_was_handed_out() {
     let (scene, user) = scene();
     let (key, session) =
-        associate(scene.context(), &scene.pending(&user, PendingStep::Setup)).unwrap();
+        associate(scene.context(), &scene.pending(&user, PendingStep::Setup), &user).unwrap();
     let pending = open(&scene, &session);
     // Who asks again gets another key.
-    assert_ne!(associate(scene.context(), &pending).unwrap().0, key);
+    assert_ne!(associate(scene.context(), &pending, &user).unwrap().0, key);
     let prove = |code: &str| prove_association(scene.context(), &pending, user.clone(), code, None);
     assert_eq!(prove("wrong").unwrap_err(), Refusal::TotpSetupMismatch);
     let (session, changes) = prove(&totp::code(&key, scene.now).unwrap()).unwrap();
@@ -40,6 +40,12 @@ fn an_app_is_set_up_by_a_code_of_the_key_that_was_handed_out() {
         panic!("{changes:?}")
     };
     assert!(!with_app.mfa.totp.as_ref().unwrap().enabled);
+    // A client that lost the answer asks again. Nobody else gets another key.
+    let code = totp::code(&key, scene.now).unwrap();
+    let again = prove_association(scene.context(), &pending, (**with_app).clone(), &code, None);
+    assert!(again.unwrap().1.is_empty());
+    let late = associate(scene.context(), &pending, with_app);
+    assert_eq!(late.unwrap_err(), Refusal::ChallengeSessionInvalid);
     let (pending, candidate) = (open(&scene, &session), candidate((**with_app).clone()));
     let (lockout, anybody) = (scene.failed(0), EntryPolicy::default());
     let decision = decide_mfa_setup(scene.context(), &pending, candidate, &lockout, &anybody);
@@ -63,7 +69,11 @@ fn nothing_is_handed_out_or_proven_out_of_turn() {
     ] {
         let pending = scene.pending(&user, step);
         let invalid = Refusal::ChallengeSessionInvalid;
-        assert_eq!(associate(scene.context(), &pending).unwrap_err(), invalid, "{pending:?}");
+        assert_eq!(
+            associate(scene.context(), &pending, &user).unwrap_err(),
+            invalid,
+            "{pending:?}"
+        );
         let proof = prove_association(scene.context(), &pending, user.clone(), "123456", None);
         assert_eq!(proof.unwrap_err(), invalid, "{pending:?}");
     }
