@@ -12,7 +12,7 @@ pub mod system;
 pub mod wire;
 pub mod workers;
 
-/// The C library's allocator keeps the memory that a flood took. This one returns it to the system
-/// within half a minute.
+/// The C library's allocator keeps the memory that a flood took. This one returns most of it to the
+/// system within half a minute.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -17,9 +17,9 @@ pub(super) struct Dev {
     /// Address to listen on. It must be a loopback address.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Starts nothing, but prints the environment that points AWS's tools at the demo that runs with
-    /// this folder: `eval "$(poolkeeper dev --print-env)"`.
-    #[arg(long)]
+    /// Prints the shell commands that point AWS's tools at the demo running with this folder, and starts
+    /// nothing: `eval "$(poolkeeper dev --print-env)"`.
+    #[arg(long, conflicts_with = "listen")]
     print_env: bool,
 }
 

@@ -32,6 +32,7 @@ use std::{env, fs};
 pub use mistake::{ConfigErrors, Place};
 pub(crate) use secret::Keeper;
 pub use secret::{SecretError, SecretSource};
+pub(crate) use syntax::is_local;
 
 /// A configuration without contradictions.
 #[derive(Clone, Debug, PartialEq)]

@@ -139,8 +139,8 @@ pub(super) fn access_group_prefix(text: &str) -> Rule {
         && is_group_name(&first)
         && PartnerId::of_group(&first.as_str().into()).is_none();
     rule(holds, || {
-        "not the beginning of a group's name: expected 1 to 100 characters without spaces that do \
-         not begin a partner's id"
+        "not the beginning of a group's name: expected 1 to 100 characters, no spaces, and \
+         not the beginning of a partner's id"
             .into()
     })
 }
@@ -191,7 +191,7 @@ pub(super) fn host(text: &str) -> Rule {
 }
 
 /// Whether the host of a URL is this machine as nobody else can name it.
-pub(super) fn is_local(url: &str) -> bool {
+pub(crate) fn is_local(url: &str) -> bool {
     let authority = web_url(url).map(|(_, authority)| authority);
     authority.is_some_and(|authority| is_loopback(authority.host()))
 }

@@ -69,7 +69,7 @@ def test_the_environment_needs_a_demo(tmp_path):
 
 def test_the_environment_runs_nothing(tmp_path):
     key = {"id": "a", "secret": "b"}
-    for url in ("http://127.0.0.1:1'; touch broken; '", "https://example.com"):
+    for url in ("http://127.0.0.1:1'; touch broken; '", "https://example.com", "http://127.0.0.1.example.com"):
         dev = {"base_url": url, "region": "us-east-1", "access_key": key}
         (tmp_path / "dev.json").write_text(json.dumps(dev))
         done = subprocess.run(

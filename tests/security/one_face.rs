@@ -8,7 +8,7 @@ use crate::support::{
 };
 use poolkeeper::config::Config;
 use poolkeeper::system::operator;
-use poolkeeper_pool::entity::{AuthFlow, PartnerStatus};
+use poolkeeper_pool::entity::{AuthFlow, MfaMode, PartnerStatus};
 use poolkeeper_pool::ids::ClientId;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -349,4 +349,24 @@ async fn sign_ins_from_before_belong_to_the_face_of_their_client() {
     for SignedIn { face, client, refresh, .. } in &all {
         assert_eq!(refreshes(&server, refresh, client).await, [""; 0], "{face:?}");
     }
+}
+
+/// Who has left a tenant in the midst of a sign-in there leaves no app on the account.
+#[tokio::test]
+async fn who_has_left_sets_nothing_up() {
+    let server = TestServer::configured(|config| config.pools[0].mfa = MfaMode::On).await;
+    let alice = server.user(ALICE, &[TENANT_GROUP]).await;
+    server.edit(&alice, |user| user.attributes.set("email", "")).await;
+    let answer = Face::Tenant.sign_in(&server, alice.sub.as_str(), PASSWORD).await;
+    let cognito = server.cognito();
+    let begun = json!({ "Session": answer.get("/cognitoToken/Session") });
+    let key = cognito.call("AssociateSoftwareToken", &begun).await;
+    let code = server.totp(&key.get("/SecretCode"));
+    let proof = json!({ "Session": key.get("/Session"), "UserCode": code });
+    server.leave(&alice, TENANT_GROUP).await;
+    for (operation, body) in [("AssociateSoftwareToken", begun), ("VerifySoftwareToken", proof)] {
+        let told = cognito.call(operation, &body).await.line();
+        assert_eq!(told, r#"400 NotAuthorizedException "Invalid session for the user.""#);
+    }
+    assert!(server.found(alice.sub.as_str()).await.mfa.totp.is_none());
 }

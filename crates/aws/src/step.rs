@@ -13,7 +13,7 @@ pub(crate) struct AmazonStep {
     pub(crate) result: Option<AuthenticationResultType>,
 }
 
-/// Makes a [`AmazonStep`] of the output of an operation that signs in.
+/// Makes an [`AmazonStep`] of the output of an operation that signs in.
 macro_rules! step {
     ($output:expr) => {{
         let output = $output;

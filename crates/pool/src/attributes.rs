@@ -66,19 +66,14 @@ pub fn reserved_form(name: &str) -> Option<ReservedForm> {
         Some(ReservedForm::Email)
     } else if is_phone_number(&name) {
         Some(ReservedForm::PhoneNumber)
-    } else if is_uuid(&name) {
+    } else if as_sub(&name).is_some() {
         Some(ReservedForm::Uuid)
     } else {
         None
     }
 }
 
-/// Whether a text has the form of a `sub`, in any spelling.
-pub fn is_uuid(text: &str) -> bool {
-    as_sub(text).is_some()
-}
-
-/// The `sub` that a text spells, in capitals or without hyphens, too.
+/// The `sub` that a text spells, even in capitals or without hyphens.
 pub fn as_sub(text: &str) -> Option<Sub> {
     uuid::Uuid::try_parse(text).ok().map(|uuid| Sub::new(uuid.hyphenated().to_string()))
 }
@@ -113,7 +108,7 @@ fn is_boolean(value: &str) -> bool {
     value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false")
 }
 
-/// A value as it is kept: programs in Python write booleans as `True` and `False`.
+/// A value as it is stored: booleans in lower case, since Python programs write `True` and `False`.
 pub fn kept(pool: &UserPoolRecord, name: &str, value: &str) -> String {
     let is_flag = pool.attribute(name).is_some_and(|attribute| attribute.data_type == "Boolean");
     if is_flag && is_boolean(value) { value.to_ascii_lowercase() } else { value.to_owned() }

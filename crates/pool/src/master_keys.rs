@@ -264,10 +264,10 @@ impl Rotation<'_> {
         let sealing = known.iter().find(|key| key.state == MasterKeyState::Sealing);
         let sealing = sealing.ok_or(MasterKeyProblem::Wrong)?;
         let (place, digest_key) = open(sealing, self.sealer).ok_or(MasterKeyProblem::Wrong)?;
-        if place == CONFIGURED && new_digests {
-            return Err(MasterKeyProblem::DigestsKept);
-        }
         if place == CONFIGURED {
+            if new_digests {
+                return Err(MasterKeyProblem::DigestsKept);
+            }
             let is_unfinished = known.iter().any(|key| key.state == MasterKeyState::Opening);
             return Ok(RotationState::Sealing { since: sealing.since, is_unfinished });
         }

@@ -115,8 +115,7 @@ pub trait SelfService: Send + Sync {
     ) -> Result<()>;
 }
 
-/// What is told of a code that was asked for where nobody may learn who exists: it was sent, whoever
-/// was named.
+/// The answer to a request for a code where nobody may learn who exists: sent, whoever was named.
 ///
 /// # Errors
 ///
@@ -134,8 +133,8 @@ pub fn conceal_recipient(sent: Result<Delivery>) -> Result<()> {
     }
 }
 
-/// What is told of a code that was given where nobody may learn who exists: somebody unknown is a
-/// user who was sent none, of whom the face tells `instead`.
+/// The answer to a given code where nobody may learn who exists. An unknown user counts as one who was
+/// sent no code, for which the face answers `instead`.
 ///
 /// # Errors
 ///

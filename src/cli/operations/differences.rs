@@ -31,7 +31,7 @@ const DIFFERENCES: &[Difference] = &[
     (
         &[Operation::RespondToAuthChallenge, Operation::AdminRespondToAuthChallenge],
         "Setting or resetting a password ends unfinished sign-ins. A new password that was used \
-         recently counts like a wrong one.",
+         recently counts as a failed attempt.",
         &[
             "security/half_way::a_new_password_ends_a_second_factor_that_waits",
             "cognito/new_password::a_password_of_late_is_refused_and_counts",
@@ -48,7 +48,7 @@ const DIFFERENCES: &[Difference] = &[
     (
         &[Operation::CreateUserPoolClient, Operation::UpdateUserPoolClient],
         "Token exchange flows and PublishSecretsInAWSSecretsManager are refused.",
-        &["cognito/create_user_pool_client::refused"],
+        &["cognito/create_user_pool_client::refused", "cognito/update_user_pool_client::refused"],
     ),
     (
         &[Operation::GetUserPoolMfaConfig],

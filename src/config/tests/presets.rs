@@ -103,7 +103,7 @@ fn texts_and_groups_that_cannot_be() {
     poolkeeper.toml:16:25: partner_api.administrator_groups: not a group's name: 1 to 128 characters without spaces are expected
     poolkeeper.toml:16:38: partner_api.administrator_groups: "twice" has two meanings
     poolkeeper.toml:16:47: partner_api.administrator_groups: "twice" has two meanings
-    poolkeeper.toml:17:23: partner_api.access_group_prefix: not the beginning of a group's name: expected 1 to 100 characters without spaces that do not begin a partner's id
+    poolkeeper.toml:17:23: partner_api.access_group_prefix: not the beginning of a group's name: expected 1 to 100 characters, no spaces, and not the beginning of a partner's id
     poolkeeper.toml:21:12: portal_api.greeting: not a name: 1 to 128 characters are expected
     poolkeeper.toml:22:11: portal_api.service: not a name: 1 to 128 characters are expected
     poolkeeper.toml:23:16: portal_api.unnamed_user: not a name: 1 to 128 characters are expected
@@ -111,7 +111,7 @@ fn texts_and_groups_that_cannot_be() {
     let clash = |text: &str| mistakes(&apis(text, "", ""));
     assert_snapshot!(clash("suspended_group = 'external-user'"), @r#"poolkeeper.toml:14:19: partner_api.suspended_group: "external-user" has two meanings"#);
     assert_snapshot!(clash("external_group = 'team1'\naccess_group_prefix = 'team'"), @r#"poolkeeper.toml:14:18: partner_api.external_group: delegated administrators could assign "team1": it is an access group"#);
-    assert_snapshot!(clash("access_group_prefix = ''"), @"poolkeeper.toml:14:23: partner_api.access_group_prefix: not the beginning of a group's name: expected 1 to 100 characters without spaces that do not begin a partner's id");
+    assert_snapshot!(clash("access_group_prefix = ''"), @"poolkeeper.toml:14:23: partner_api.access_group_prefix: not the beginning of a group's name: expected 1 to 100 characters, no spaces, and not the beginning of a partner's id");
 }
 
 /// Tenants could put machines into it.

@@ -134,6 +134,7 @@ async fn refused() {
         json!({ "ExplicitAuthFlows": ["USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"] }),
         json!({ "AccessTokenValidity": 25 }),
         json!({ "AuthSessionValidity": 16 }),
+        json!({ "PublishSecretsInAWSSecretsManager": true }),
     ];
     let mut table = Table::default();
     for case in cases {
@@ -153,6 +154,7 @@ async fn refused() {
     {"ExplicitAuthFlows":["USER_PASSWORD_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]}: 400 InvalidParameterException "Legacy ExplicitAuthFlows cannot be combined with ALLOW_ flows."
     {"AccessTokenValidity":25}: 400 InvalidParameterException "Invalid range for token validity."
     {"AuthSessionValidity":16}: 400 InvalidParameterException "1 validation error detected: Value '16' at 'authSessionValidity' failed to satisfy constraint: Member must have value less than or equal to 15"
+    {"PublishSecretsInAWSSecretsManager":true}: 400 InvalidParameterException "PublishSecretsInAWSSecretsManager is not supported by this release of Poolkeeper."
     a public client: 400 InvalidParameterException "EnablePropagateAdditionalUserContextData needs a client with a secret."
     unknown client: 400 ResourceNotFoundException "User pool client nobody does not exist."
     of another pool: 400 ResourceNotFoundException "User pool client other does not exist."

@@ -26,9 +26,10 @@ pub(crate) struct SrpClient {
     public: BigUint,
 }
 
-/// What the server sent.
+/// The time that clients sign, unless a test says otherwise.
 const TIMESTAMP: &str = "Fri Jan 2 03:04:05 UTC 2026";
 
+/// What the server sent.
 struct ServerValues<'a> {
     salt: &'a str,
     srp_b: &'a str,

@@ -60,7 +60,7 @@ pub(super) fn as_creation(request: UpdateUserPoolClientRequest) -> CreateUserPoo
             .enable_propagate_additional_user_context_data,
         auth_session_validity: request.auth_session_validity,
         refresh_token_rotation: request.refresh_token_rotation,
-        publish_secrets_in_aws_secrets_manager: None,
+        publish_secrets_in_aws_secrets_manager: request.publish_secrets_in_aws_secrets_manager,
     }
 }
 
@@ -147,7 +147,8 @@ fn new_secret(request: &CreateUserPoolClientRequest) -> Result<NewSecret, Cognit
 }
 
 /// No list means Cognito's default. The old names cannot be mixed with the new ones. They add to SRP
-/// and refresh, which every client had when they were made; `CUSTOM_AUTH_FLOW_ONLY` takes SRP away.
+/// and refresh, which every client had when those names were introduced; `CUSTOM_AUTH_FLOW_ONLY` takes
+/// SRP away.
 fn flows(given: Option<&[ExplicitAuthFlowsType]>) -> Result<Vec<AuthFlow>, CognitoError> {
     let Some(given) = given.filter(|given| !given.is_empty()) else {
         return Ok(DEFAULT_FLOWS.to_vec());

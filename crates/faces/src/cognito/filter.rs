@@ -23,10 +23,7 @@ fn comparison(text: &str) -> Option<UserFilter> {
         None => (false, rest.strip_prefix('=')?),
     };
     let value = unquote(rest.trim_start())?;
-    let field = FilterField::named(field)?;
-    // Statuses are compared without case. They are kept in capitals.
-    let value = if field == FilterField::UserStatus { value.to_ascii_uppercase() } else { value };
-    Some(UserFilter { field, value, prefix })
+    Some(UserFilter::new(FilterField::named(field)?, value, prefix))
 }
 
 /// The text between double quotes; a backslash takes the character after it as it is.
@@ -103,11 +100,7 @@ mod fuzz {
             let operator = if *prefix { "^=" } else { "=" };
             let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
             let parsed = parse(&format!("{} {operator} \"{quoted}\"", field.name()));
-            let (prefix, mut value) = (*prefix, value.clone());
-            if field == FilterField::UserStatus {
-                value.make_ascii_uppercase();
-            }
-            assert_eq!(parsed.unwrap(), Some(UserFilter { field, value, prefix }));
+            assert_eq!(parsed.unwrap(), Some(UserFilter::new(field, value.clone(), *prefix)));
         });
     }
 }

@@ -16,7 +16,7 @@ use poolkeeper_cognito_api::types::{
 };
 use poolkeeper_pool::entity::{MfaMode, PasswordPolicy, SignInName, UserPoolRecord};
 use poolkeeper_pool::ids::PoolId;
-use poolkeeper_pool::local::{LeftRules, NewPool, PoolSettings, Settings};
+use poolkeeper_pool::local::{NewPool, PoolSettings, Settings};
 use serde_json::{Map, Value, json};
 
 /// Settings that the engine keeps in its own terms.
@@ -50,24 +50,14 @@ pub(super) fn from_request(request: &CreateUserPoolRequest) -> Result<NewPool, C
     })
 }
 
-/// What an update asks for. What it leaves out goes back to what a new pool has, but for what people
-/// have seen Amazon keep: the mode of MFA, each policy, deletion protection, recovery and the texts
-/// of verification.
+/// The settings that an update asks for, to take the place of those before. What it does not mention
+/// goes back to the default of a new pool, or stays: the engine says which.
 pub(super) fn from_update(request: UpdateUserPoolRequest) -> Result<PoolSettings, CognitoError> {
     let name = request.pool_name.clone();
     let policies = request.policies.as_ref();
     let has_policy = policies.is_some_and(|policies| policies.password_policy.is_some());
     let invitations = request.admin_create_user_config.as_ref();
     let days = invitations.and_then(|config| config.unused_account_validity_days);
-    let has_texts = request.verification_message_template.is_some()
-        || request.email_verification_message.is_some()
-        || request.email_verification_subject.is_some()
-        || request.sms_verification_message.is_some();
-    let left = LeftRules {
-        first_factors: policies.is_none_or(|policies| policies.sign_in_policy.is_none()),
-        recovery: request.account_recovery_setting.is_none(),
-        verification: !has_texts,
-    };
     let has_mode = request.mfa_configuration.is_some();
     let new = from_request(&as_creation(request))?;
     let NewPool { mfa, password_policy, rules, other, .. } = new;
@@ -77,7 +67,6 @@ pub(super) fn from_update(request: UpdateUserPoolRequest) -> Result<PoolSettings
         password_policy: has_policy.then_some(password_policy),
         temporary_password_days: days.and_then(|days| u32::try_from(days).ok()),
         rules,
-        left,
         other,
     })
 }
@@ -212,13 +201,13 @@ pub(super) fn to_type(
     let declared = Value::Object(pool_rules::to_settings(&pool.rules));
     let shown =
         overlaid(overlaid(defaults(), declared), Value::Object(pool.other.as_map().clone()));
-    let kept: UserPoolType = serde_json::from_value(shown)
+    let mut kept: UserPoolType = serde_json::from_value(shown)
         .map_err(|_| CognitoError::invalid_parameter("The pool's settings cannot be shown."))?;
     // The older name of how long a temporary password works shows what holds.
-    let days = i32::try_from(pool.password_policy.temporary_password_validity_days).ok();
-    let invitations = kept.admin_create_user_config.clone();
-    let admin_create_user_config = invitations
-        .map(|kept| AdminCreateUserConfigType { unused_account_validity_days: days, ..kept });
+    if let Some(invitations) = &mut kept.admin_create_user_config {
+        let days = pool.password_policy.temporary_password_validity_days;
+        invitations.unused_account_validity_days = i32::try_from(days).ok();
+    }
     let sign_in_policy = kept.policies.as_ref().and_then(|kept| kept.sign_in_policy.clone());
     let id = pool.id.as_str();
     Ok(UserPoolType {
@@ -238,7 +227,6 @@ pub(super) fn to_type(
         last_modified_date: Some(epoch(pool.modified_at)),
         estimated_number_of_users: Some(i32::try_from(users).unwrap_or(i32::MAX)),
         arn: Some(arn_base(settings) + id),
-        admin_create_user_config,
         ..kept
     })
 }

@@ -4,8 +4,14 @@ use serde_json::{Map, Value};
 const TAGS: &str = "UserPoolTags";
 const DELETION_PROTECTION: &str = "DeletionProtection";
 const EMAIL_CONFIGURATION: &str = "EmailConfiguration";
+const POLICIES: &str = "Policies";
+const RECOVERY: &str = "AccountRecoverySetting";
 const SMS_CONFIGURATION: &str = "SmsConfiguration";
 const SMS_AUTHENTICATION_MESSAGE: &str = "SmsAuthenticationMessage";
+
+/// The settings that stay if an update does not mention them.
+const KEPT: [&str; 6] =
+    [TAGS, DELETION_PROTECTION, "UserPoolTier", POLICIES, RECOVERY, SMS_CONFIGURATION];
 
 /// The settings that say what messages with a verification code say.
 const VERIFICATION: [&str; 4] = [
@@ -28,38 +34,44 @@ impl From<Map<String, Value>> for GivenSettings {
 }
 
 impl GivenSettings {
-    /// Those that an update leaves as they are if it does not have them. Of `Policies`, each member
-    /// stays by itself.
-    pub const KEPT: [&str; 10] = [
-        TAGS,
-        DELETION_PROTECTION,
-        "UserPoolTier",
-        "Policies",
-        "AccountRecoverySetting",
-        SMS_CONFIGURATION,
-        "VerificationMessageTemplate",
-        "EmailVerificationMessage",
-        "EmailVerificationSubject",
-        "SmsVerificationMessage",
-    ];
-
-    /// Keeps what an update does not have of the settings before it.
+    /// Keeps what an update does not mention of the settings before it, where Amazon does. Of the
+    /// policies, each is kept by itself. The older names of the texts of verification say the same as
+    /// the template, so they are kept together.
     pub fn keep(&mut self, before: &Self) {
-        let has_texts = VERIFICATION.iter().any(|name| self.0.contains_key(*name));
-        for name in Self::KEPT {
-            let Some(old) = before.0.get(name) else { continue };
-            match (self.0.get_mut(name), old) {
-                (Some(Value::Object(new)), Value::Object(old)) if name == "Policies" => {
-                    for (name, value) in old {
-                        new.entry(name).or_insert_with(|| value.clone());
-                    }
-                }
-                // The older names of the texts say the same as the template.
-                (None, _) if has_texts && VERIFICATION.contains(&name) => {}
-                (None, old) => drop(self.0.insert(name.to_owned(), old.clone())),
-                (Some(_), _) => {}
+        if let (Some(new), Some(old)) = (self.policies_mut(), before.policies()) {
+            for (name, value) in old {
+                new.entry(name).or_insert_with(|| value.clone());
             }
         }
+        let texts: &[&str] = if self.has_verification() { &[] } else { &VERIFICATION };
+        for name in KEPT.iter().chain(texts) {
+            if let Some(old) = before.0.get(*name) {
+                self.0.entry(*name).or_insert_with(|| old.clone());
+            }
+        }
+    }
+
+    /// Whether they say what may take the password's place.
+    pub fn has_sign_in_policy(&self) -> bool {
+        self.policies().is_some_and(|policies| policies.contains_key("SignInPolicy"))
+    }
+
+    /// Whether they say the ways back in.
+    pub fn has_recovery(&self) -> bool {
+        self.0.contains_key(RECOVERY)
+    }
+
+    /// Whether they say what messages with a verification code say.
+    pub fn has_verification(&self) -> bool {
+        VERIFICATION.iter().any(|name| self.0.contains_key(*name))
+    }
+
+    fn policies(&self) -> Option<&Map<String, Value>> {
+        self.0.get(POLICIES)?.as_object()
+    }
+
+    fn policies_mut(&mut self) -> Option<&mut Map<String, Value>> {
+        self.0.get_mut(POLICIES)?.as_object_mut()
     }
 
     /// All of them.

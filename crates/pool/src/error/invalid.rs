@@ -277,7 +277,7 @@ pub enum PoolFlaw {
         /// The maximum number.
         most: usize,
     },
-    /// A pool that asks for no second factor is to insist on one, without a word of which.
+    /// The request makes MFA mandatory in a pool where it is off, without saying which factors to use.
     #[error("a second factor cannot be made mandatory by this operation")]
     MfaTurnedOn,
     /// Its deletion protection is on.

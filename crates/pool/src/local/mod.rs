@@ -18,7 +18,7 @@ pub use account::named::Named;
 pub use account::sessions::ListedSession;
 pub use directory::clients::{NewClient, NewSecret};
 pub use directory::groups::GroupEdit;
-pub use directory::pool_settings::{LeftRules, MfaConfig, PoolSettings};
+pub use directory::pool_settings::{MfaConfig, PoolSettings};
 pub use directory::pools::NewPool;
 pub use operator::delivery::{
     Attempt, Claimed, Claims, GivenUp, LEASE, LONGEST_PAUSE, Retry, Sent,

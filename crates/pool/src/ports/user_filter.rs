@@ -9,6 +9,15 @@ pub struct UserFilter {
     pub prefix: bool,
 }
 
+impl UserFilter {
+    /// A comparison as somebody writes it. Statuses are stored in capitals and match in any case.
+    pub fn new(field: FilterField, value: String, prefix: bool) -> Self {
+        let value =
+            if field == FilterField::UserStatus { value.to_ascii_uppercase() } else { value };
+        Self { field, value, prefix }
+    }
+}
+
 /// What a filter compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilterField {

@@ -99,7 +99,7 @@ pub fn decide_mfa_setup(
     if let Some(unseen) = decide_unseen(context, pending, &candidate, lockout, entry_policy) {
         return unseen;
     }
-    // Somebody who knows only the password must not get by another factor that came meanwhile.
+    // Somebody who knows only the password must not bypass a factor that was added in the meantime.
     if !is_waiting(context, &candidate.user, key) {
         return Decision::refuse(
             Refusal::ChallengeSessionInvalid,

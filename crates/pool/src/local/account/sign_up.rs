@@ -160,7 +160,7 @@ impl Local {
                     let context = self.context(&pool, &client);
                     let options = Options { force_alias, is_held: held.is_some() };
                     let fresh = held.or_else(|| sign_up_by_code(context, &user, found.contact));
-                    // Who has to replace the password signs in by it.
+                    // Users who must replace the password have to sign in with it.
                     let fresh = fresh.filter(|_| !has_known_password(&user));
                     let outcome = fresh.map(|fresh| fresh.confirm(context).seal(context));
                     let mut plan = self

@@ -100,7 +100,7 @@ impl Local {
         })
         .await
         .map_err(|error| match error {
-            // As by an access token: the operation has no error of its own for a used code.
+            // As with an access token: the operation has no error of its own for a used code.
             Error::Refused(Refusal::CodeSpent) => Refusal::TotpSetupMismatch.into(),
             error => error,
         })
@@ -199,8 +199,8 @@ impl Local {
         .await
     }
 
-    /// The user of a set-up, who is held to what the answer to `MFA_SETUP` is held to: what is kept
-    /// here outlives the sign-in.
+    /// The user of a set-up. The same rules hold as for the answer to `MFA_SETUP`: what is stored here
+    /// outlives the sign-in.
     async fn user_setting_up(
         &self,
         request: &RequestContext,
@@ -210,12 +210,15 @@ impl Local {
         let user = self.store().user(&pool.id, &pending.sub).await?;
         let user = user.ok_or(Refusal::ChallengeSessionInvalid)?;
         request.note_user(&user.sub);
-        let given = EntryPolicy {
-            face: pending.face.unwrap_or_default(),
-            tenant: pending.tenant.clone(),
-            ..EntryPolicy::default()
+        let made_at = pending.face.unwrap_or_default();
+        let given = match &pending.tenant {
+            None => EntryPolicy { face: made_at, ..EntryPolicy::default() },
+            Some(id) => {
+                let tenant = self.store().tenant(id).await?;
+                EntryPolicy::of_tenant(&tenant.ok_or(Refusal::ChallengeSessionInvalid)?)
+            }
         };
-        let entry_policy = self.entry_policy(&given, client);
+        let entry_policy = self.entry_policy_of(&given, client, made_at);
         let lockout = self.lockout_of(pool, "", Some(&user)).await?;
         let candidate = self.with_groups(user).await?;
         let candidate = self.with_entry_facts(candidate, &entry_policy).await?;

@@ -26,23 +26,9 @@ pub struct PoolSettings {
     /// What the operator decides about its users. Of the second factors and of what messages of a
     /// sign-in say, only what concerns text messages is taken: the rest has its own operation.
     pub rules: PoolRules,
-    /// Which of these rules were not given and stay.
-    pub left: LeftRules,
-    /// Settings to be given back as they are. Those of [`GivenSettings::KEPT`] stay if they are not
-    /// among these.
+    /// All settings as they were given, to be given back. What is not among them goes back to its
+    /// default, or stays ([`GivenSettings::keep`]).
     pub other: GivenSettings,
-}
-
-/// Rules that `UpdateUserPool` leaves as they are if the request does not have them. The others go
-/// back to their defaults.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LeftRules {
-    /// What may take the password's place (`SignInPolicy`).
-    pub first_factors: bool,
-    /// The ways back in (`AccountRecoverySetting`).
-    pub recovery: bool,
-    /// What messages with a verification code say (`VerificationMessageTemplate`).
-    pub verification: bool,
 }
 
 /// How a pool asks for second factors (`SetUserPoolMfaConfig`).
@@ -129,15 +115,8 @@ impl Local {
 }
 
 fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refusal> {
-    let PoolSettings {
-        name,
-        mfa,
-        password_policy,
-        temporary_password_days,
-        mut rules,
-        left,
-        mut other,
-    } = settings;
+    let PoolSettings { name, mfa, password_policy, temporary_password_days, mut rules, mut other } =
+        settings;
     check_tags(&other)?;
     // Users without a factor could not sign in any more: the operation for factors asks for one.
     if mfa == Some(MfaMode::On) && pool.mfa == MfaMode::Off {
@@ -148,13 +127,12 @@ fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refu
     if let Some(days) = temporary_password_days {
         password_policy.temporary_password_validity_days = days;
     }
-    other.keep(&pool.other);
     let before = &pool.rules;
-    keep_rules(&mut rules, left, before);
-    let had_sms = pool.other.sms_configuration().is_some();
+    keep_rules(&mut rules, &other, before);
     let is_sms_given = rules.second_factors.sms;
-    let can_sms = other.sms_configuration().is_some() || before.second_factors.sms;
-    let sms = can_sms && (before.second_factors.sms || !had_sms);
+    let is_sms_new = is_sms_given && pool.other.sms_configuration().is_none();
+    let sms = before.second_factors.sms || is_sms_new;
+    other.keep(&pool.other);
     rules.second_factors = SecondFactors { sms, ..before.second_factors };
     // Nobody could sign in to a pool that insists on a factor and offers none.
     if mfa != MfaMode::Off && rules.second_factors.is_none() {
@@ -172,14 +150,15 @@ fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refu
     Ok(())
 }
 
-fn keep_rules(rules: &mut PoolRules, left: LeftRules, before: &PoolRules) {
-    if left.first_factors {
+/// Keeps the rules that an update does not mention, where Amazon does.
+fn keep_rules(rules: &mut PoolRules, given: &GivenSettings, before: &PoolRules) {
+    if !given.has_sign_in_policy() {
         rules.first_factors.clone_from(&before.first_factors);
     }
-    if left.recovery {
+    if !given.has_recovery() {
         rules.recovery.clone_from(&before.recovery);
     }
-    if left.verification {
+    if !given.has_verification() {
         rules.templates.verification.clone_from(&before.templates.verification);
     }
 }
