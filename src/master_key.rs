@@ -2,7 +2,7 @@
 //! is sealed. Lost, they take every TOTP key, signing key and client secret along.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use poolkeeper_pool::seal::Sealer;
+use poolkeeper_pool::crypto::seal::Sealer;
 use poolkeeper_pool::system::Rng;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};

@@ -5,14 +5,14 @@ mod self_service;
 mod tenancy;
 mod user_pool;
 
-use poolkeeper_pool::administration::Administration;
+use poolkeeper_pool::backend::administration::Administration;
+use poolkeeper_pool::backend::self_service::SelfService;
+use poolkeeper_pool::backend::tenancy::Tenancy;
+use poolkeeper_pool::backend::user_pool::UserPool;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::local::Local;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::self_service::SelfService;
-use poolkeeper_pool::tenancy::Tenancy;
 use poolkeeper_pool::token::unverified_issuer;
-use poolkeeper_pool::user_pool::UserPool;
 use std::sync::Arc;
 
 /// Where a pool lives: all that the sign-in APIs ask of it.

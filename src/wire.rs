@@ -25,15 +25,15 @@ use poolkeeper_faces::cognito::{self, CognitoMount};
 use poolkeeper_faces::{
     Counting, Faces, Hosts, PartnerMount, PortalMount, TenantMount, TrustedProxies, WellKnownMount,
 };
-use poolkeeper_pool::administrators::Administrators;
+use poolkeeper_pool::backend::administrators::Administrators;
+use poolkeeper_pool::backend::partners::PartnerGroups;
+use poolkeeper_pool::crypto::master_keys::{self, MasterKeyProblem};
+use poolkeeper_pool::crypto::seal::Sealer;
 use poolkeeper_pool::entity::Face;
 use poolkeeper_pool::error::{Error, Fault, StoreError};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{FaceClient, Local, Parts, Settings};
-use poolkeeper_pool::master_keys::{self, MasterKeyProblem};
-use poolkeeper_pool::partners::PartnerGroups;
 use poolkeeper_pool::ports::Store;
-use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_store::{FileHold, PostgresSettings, PostgresStore, SqliteStore, check_not_copied};
 use std::fs;

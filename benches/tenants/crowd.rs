@@ -3,14 +3,14 @@
 use anyhow::{Context as _, Result};
 use poolkeeper::system::{SystemClock, SystemRng};
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::credentials::Credentials;
+use poolkeeper_pool::crypto::credentials::Credentials;
+use poolkeeper_pool::crypto::seal::Sealer;
 use poolkeeper_pool::entity::{
     AliasKey, AppClient, Attributes, Group, Kind, SignInName, Tenant, User, UserPoolRecord,
     UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId, Sub, Username};
 use poolkeeper_pool::ports::Store as _;
-use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::system::Clock as _;
 use poolkeeper_store::SqliteStore;
 

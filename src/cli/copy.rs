@@ -4,7 +4,7 @@ use super::Failure;
 use crate::config::Keeper;
 use crate::system::SystemClock;
 use clap::Args;
-use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::system::Clock as _;
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_store::{BATCH, CopyProgress, CopyStep, PostgresAddress, PostgresSettings, copy};

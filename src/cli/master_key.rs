@@ -4,10 +4,10 @@ use super::Failure;
 use super::database::Database;
 use crate::system::SystemClock;
 use clap::{Args, Subcommand};
-use poolkeeper_pool::local::Local;
-use poolkeeper_pool::master_keys::{
+use poolkeeper_pool::crypto::master_keys::{
     MasterKeyProblem, OBJECTION, Rotation, RotationState, SETTLED, Walk,
 };
+use poolkeeper_pool::local::Local;
 use poolkeeper_pool::system::Clock as _;
 use std::io::Write;
 use tokio::runtime::Runtime;

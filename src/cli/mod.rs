@@ -22,7 +22,7 @@ mod user;
 use crate::master_key::MasterKeyError;
 use clap::{Parser, Subcommand, ValueEnum};
 use poolkeeper_pool::Error;
-use poolkeeper_pool::master_keys::MasterKeyProblem;
+use poolkeeper_pool::crypto::master_keys::MasterKeyProblem;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;

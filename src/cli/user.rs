@@ -7,11 +7,11 @@ use super::{Failure, told};
 use crate::system::operator;
 use clap::{Args, Subcommand};
 use create::Create;
-use poolkeeper_pool::administration::Administration as _;
+use poolkeeper_pool::backend::administration::Administration as _;
+use poolkeeper_pool::backend::user_pool::{Factor, MfaSummary};
 use poolkeeper_pool::entity::{Group, Kind, User as Record};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{Failures, Local};
-use poolkeeper_pool::user_pool::{Factor, MfaSummary};
 use std::io::Write;
 use tokio::runtime::Runtime;
 

@@ -15,13 +15,13 @@ mod validate;
 use crate::workers::HashingSettings;
 use poolkeeper_delivery::Tls;
 use poolkeeper_faces::{PartnerLimits, PortalTexts, TrustedProxies};
+use poolkeeper_pool::backend::partners::PartnerGroups;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{
     AuthFlow, Grant, MfaMode, Partner, PasswordPolicy, PoolRules, SignInName, Tenant, TokenValidity,
 };
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PoolId};
-use poolkeeper_pool::partners::PartnerGroups;
-use poolkeeper_pool::quota::MessageLimits;
-use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::limits::quota::MessageLimits;
 use poolkeeper_store::PostgresAddress;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;

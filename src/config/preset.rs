@@ -2,8 +2,8 @@
 //! preset, the API has neutral ones. A key of the configuration file overrides the preset.
 
 use poolkeeper_faces::PortalTexts;
+use poolkeeper_pool::backend::partners::PartnerGroups;
 use poolkeeper_pool::ids::GroupName;
-use poolkeeper_pool::partners::PartnerGroups;
 
 /// Presets by name.
 pub(super) type Presets<T> = [(&'static str, fn() -> T)];

@@ -1,7 +1,7 @@
 //! Where secrets come from: never from the configuration file itself.
 
 use super::mistake::Place;
-use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::crypto::secret::Secret;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 use zeroize::Zeroizing;

@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 use poolkeeper_pool::entity::{
     Contact, DeviceRules, FirstFactor, FreshProof, Recovery, SecondFactors, Template, Templates,
 };
-use poolkeeper_pool::quota::MessageLimits;
+use poolkeeper_pool::limits::quota::MessageLimits;
 use std::os::unix::fs::PermissionsExt as _;
 
 const MINIMAL: &str = "public_url = 'https://auth.example.com'\ndata = '/data'\n";

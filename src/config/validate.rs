@@ -15,7 +15,7 @@ use super::syntax::{self, Rule};
 use super::{CognitoConfig, Config, OperatorConfig, PoolConfig};
 use crate::workers::{HashingSettings, MAX_ITERATIONS, MAX_MEMORY_KIB};
 use poolkeeper_faces::TrustedProxies;
-use poolkeeper_pool::quota::MessageLimits;
+use poolkeeper_pool::limits::quota::MessageLimits;
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;

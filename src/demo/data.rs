@@ -13,7 +13,9 @@ use crate::system::{SystemRng, operator};
 use crate::workers::HashingSettings;
 use anyhow::Result;
 use poolkeeper_faces::{PartnerLimits, TrustedProxies};
-use poolkeeper_pool::administration::{Invitation, NewUser};
+use poolkeeper_pool::backend::administration::{Invitation, NewUser};
+use poolkeeper_pool::crypto::seal::{Context, SealPurpose, Sealer};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{
     Attributes, AuthFlow, CodeMfa, Contact, Grant, Kind, MfaMode, Partner, PartnerStatus,
     PasswordPolicy, PoolRules, SignInName, Tenant, TokenValidity, Totp, User, UserStatus,
@@ -21,10 +23,8 @@ use poolkeeper_pool::entity::{
 use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, GroupName, PartnerId, PoolId, TenantId, random_access_key_secret,
 };
+use poolkeeper_pool::limits::quota::MessageLimits;
 use poolkeeper_pool::local::{Local, NewClient, NewSecret};
-use poolkeeper_pool::quota::MessageLimits;
-use poolkeeper_pool::seal::{Context, SealPurpose, Sealer};
-use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::{Error, Refusal};
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -2,14 +2,14 @@
 
 use super::Pools;
 use async_trait::async_trait;
-use poolkeeper_pool::administration::{
+use poolkeeper_pool::backend::administration::{
     Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails,
 };
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Group;
 use poolkeeper_pool::error::Result;
 use poolkeeper_pool::ids::{GroupName, PartnerId, PoolId, Sub};
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::secret::Secret;
 use std::collections::BTreeMap;
 
 #[async_trait]

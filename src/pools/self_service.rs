@@ -2,13 +2,13 @@
 
 use super::Pools;
 use async_trait::async_trait;
+use poolkeeper_pool::backend::self_service::{
+    Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
+};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::error::Result;
 use poolkeeper_pool::ids::ClientId;
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::self_service::{
-    Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
-};
 
 #[async_trait]
 impl SelfService for Pools {

@@ -2,13 +2,13 @@
 
 use super::Pools;
 use async_trait::async_trait;
-use poolkeeper_pool::administration::{Listing, Page};
+use poolkeeper_pool::backend::administration::{Listing, Page};
+use poolkeeper_pool::backend::tenancy::{Credential, NewCredential, Tenancy};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Tenant;
 use poolkeeper_pool::error::Result;
 use poolkeeper_pool::ids::Username;
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::tenancy::{Credential, NewCredential, Tenancy};
 
 #[async_trait]
 impl Tenancy for Pools {

@@ -2,14 +2,14 @@
 
 use super::Pools;
 use async_trait::async_trait;
+use poolkeeper_pool::backend::user_pool::{
+    Caller, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
+};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Face;
 use poolkeeper_pool::error::Result;
 use poolkeeper_pool::ids::ClientId;
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{
-    Caller, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
-};
 
 #[async_trait]
 impl UserPool for Pools {

@@ -5,9 +5,9 @@ use crate::pools::{PoolBackend, RemotePool};
 use crate::wire::{administrators, partner_groups};
 use anyhow::Result;
 use poolkeeper_aws::{Amazon, AppClient, Flow, Limits, Parts, Settings};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{AuthFlow, SignInName};
 use poolkeeper_pool::ids::{ClientId, PoolId};
-use poolkeeper_pool::secret::Secret;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -6,11 +6,11 @@ use crate::config::{
 };
 use crate::system::operator;
 use anyhow::{Result, ensure};
-use poolkeeper_pool::administration::NewGroup;
+use poolkeeper_pool::backend::administration::NewGroup;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Partner, UserPoolRecord};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{Local, NewClient, NewPool, NewSecret};
-use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::{Error, Refusal};
 use std::borrow::Cow;
 

@@ -3,9 +3,9 @@
 use crate::support::{OTHER_POOL, PASSWORD, POOL, TestServer, config};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::administration::{Invitation, NewUser};
+use poolkeeper_pool::backend::administration::{Invitation, NewUser};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Attributes;
-use poolkeeper_pool::secret::Secret;
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;

@@ -6,10 +6,10 @@ use crate::support::{
 };
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
+use poolkeeper_pool::crypto::seal::Sealer;
 use poolkeeper_pool::entity::KeyUse;
 use poolkeeper_pool::ids::{KeyId, PoolId};
 use poolkeeper_pool::local::{KeyRevocation, KeyRotation, ListedKey, Local, Parts};
-use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::system::Clock as _;
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::token::{KeyState, LEAD};

@@ -5,7 +5,7 @@ use super::notices::{attribute, told};
 use crate::support::{PASSWORD, TestServer};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::crypto::secret::Secret;
 use serde_json::json;
 use std::time::Duration;
 

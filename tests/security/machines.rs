@@ -4,10 +4,10 @@ use crate::support::{
     Answer, PASSWORD, SrpClient, TENANT, TENANT_CLIENT, TENANT_GROUP, TestServer, config,
 };
 use poolkeeper::system::operator;
+use poolkeeper_pool::backend::tenancy::{NewCredential, Tenancy as _};
 use poolkeeper_pool::entity::{AuthFlow, Tenant};
 use poolkeeper_pool::ids::ClientId;
 use poolkeeper_pool::ports::Store as _;
-use poolkeeper_pool::tenancy::{NewCredential, Tenancy as _};
 use serde_json::json;
 use std::path::Path;
 use std::sync::atomic::Ordering;

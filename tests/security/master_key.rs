@@ -4,10 +4,10 @@ use crate::support::{
     ACCESS_KEY, Answer, CONFIDENTIAL_CLIENT, PASSWORD, POOL, TestPool, TestServer, Tokens, config,
     secret_hash,
 };
+use poolkeeper_pool::crypto::master_keys::{Announcement, MasterKeyProblem, RotationState, Walk};
+use poolkeeper_pool::crypto::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::entity::MasterKeyState;
-use poolkeeper_pool::master_keys::{Announcement, MasterKeyProblem, RotationState, Walk};
 use poolkeeper_pool::ports::Store as _;
-use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::system::Clock as _;
 use serde_json::json;
 use std::path::Path;

@@ -3,10 +3,10 @@
 use crate::support::{PASSWORD, TestServer, config};
 use async_trait::async_trait;
 use poolkeeper::system::operator;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Channel;
 use poolkeeper_pool::local::{Attempt, Sent};
 use poolkeeper_pool::ports::{Outgoing, SendError, Sender};
-use poolkeeper_pool::secret::Secret;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;

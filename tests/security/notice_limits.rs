@@ -4,7 +4,7 @@ use super::notices::{Heard, NEW, attribute, bearer, proven, told};
 use crate::support::{PASSWORD, TestServer};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::crypto::secret::Secret;
 use serde_json::{Value, json};
 use std::time::Duration;
 

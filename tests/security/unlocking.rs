@@ -3,8 +3,8 @@
 use crate::support::{OTHER_POOL, PASSWORD, POOL, TestServer};
 use poolkeeper::system::operator;
 use poolkeeper_pool::entity::MessagePurpose;
+use poolkeeper_pool::limits::lockout::MEMORY;
 use poolkeeper_pool::local::Failures;
-use poolkeeper_pool::lockout::MEMORY;
 use poolkeeper_pool::system::Clock as _;
 use serde_json::json;
 use std::time::Duration;

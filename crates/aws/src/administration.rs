@@ -2,21 +2,21 @@
 
 use crate::administrators::Loss;
 use crate::amazon::Amazon;
-use crate::call::Repeat;
+use crate::connection::call::Repeat;
+use crate::connection::failure::Asked;
 use crate::convert::missing;
-use crate::failure::Asked;
 use crate::groups::limit;
 use crate::users::listed_user;
 use async_trait::async_trait;
-use poolkeeper_pool::administration::{
+use poolkeeper_pool::backend::administration::{
     Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails,
 };
-use poolkeeper_pool::administrators::is_theirs;
+use poolkeeper_pool::backend::administrators::is_theirs;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Group;
 use poolkeeper_pool::error::{GroupFlaw, Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId, PoolId, Sub};
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::secret::Secret;
 
 #[async_trait]
 impl Administration for Amazon {

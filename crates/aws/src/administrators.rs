@@ -2,8 +2,10 @@
 //! two administrators who remove each other at the same moment, neither may be left.
 
 use crate::amazon::Amazon;
-use poolkeeper_pool::administration::{Page, UserDetails};
-use poolkeeper_pool::administrators::{ADMINISTRATORS, Administrators, can_act, is_theirs};
+use poolkeeper_pool::backend::administration::{Page, UserDetails};
+use poolkeeper_pool::backend::administrators::{
+    ADMINISTRATORS, Administrators, can_act, is_theirs,
+};
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::GroupName;

@@ -1,18 +1,18 @@
-use crate::breaker::Breaker;
-use crate::connect::{SetupError, connect};
-use crate::keys::Keys;
-use crate::settings::{AppClient, Settings};
+use crate::connection::breaker::Breaker;
+use crate::connection::connect::{SetupError, connect};
+use crate::connection::keys::Keys;
+use crate::connection::settings::{AppClient, Settings};
 use aws_sdk_cognitoidentityprovider::Client;
+use poolkeeper_pool::backend::partners::SuspensionRecords;
+use poolkeeper_pool::backend::tenancy::TenantRecords;
+use poolkeeper_pool::backend::user_pool::Directory;
+use poolkeeper_pool::crypto::seal::Sealer;
+use poolkeeper_pool::crypto::secret_hash;
 use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{ClientId, PoolId};
-use poolkeeper_pool::partners::SuspensionRecords;
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::seal::Sealer;
-use poolkeeper_pool::secret_hash;
 use poolkeeper_pool::system::{Clock, Rng};
-use poolkeeper_pool::tenancy::TenantRecords;
 use poolkeeper_pool::time::Timestamp;
-use poolkeeper_pool::user_pool::Directory;
 use std::sync::Arc;
 
 /// What the pool stands on beside Amazon.

@@ -5,14 +5,14 @@ use aws_sdk_cognitoidentityprovider::types::{
     VerifySoftwareTokenResponseType,
 };
 use aws_smithy_types::DateTime;
+use poolkeeper_pool::backend::self_service::Delivery;
+use poolkeeper_pool::backend::user_pool::{Factor, MfaSummary};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Attributes, Contact, Group, MfaMode, PasswordPolicy, UserStatus};
 use poolkeeper_pool::error::{Fault, Refusal};
 use poolkeeper_pool::ids::{GroupName, PoolId};
 use poolkeeper_pool::password;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::self_service::Delivery;
 use poolkeeper_pool::time::Timestamp;
-use poolkeeper_pool::user_pool::{Factor, MfaSummary};
 
 /// What Amazon always sends and now did not.
 pub(crate) fn missing(what: &'static str) -> Fault {

@@ -1,11 +1,11 @@
 //! Groups and who is in them.
 
 use crate::amazon::Amazon;
-use crate::call::Repeat;
+use crate::connection::call::Repeat;
+use crate::connection::failure::Asked;
 use crate::convert::{self, missing};
-use crate::failure::Asked;
 use crate::users::listed_user;
-use poolkeeper_pool::administration::{Listing, NewGroup, Page, Slice, UserDetails};
+use poolkeeper_pool::backend::administration::{Listing, NewGroup, Page, Slice, UserDetails};
 use poolkeeper_pool::entity::Group;
 use poolkeeper_pool::error::Result;
 use poolkeeper_pool::ids::GroupName;

@@ -1,19 +1,19 @@
 //! `SelfService` over Amazon.
 
 use crate::amazon::Amazon;
-use crate::call::Repeat;
+use crate::connection::call::Repeat;
+use crate::connection::failure::Asked;
 use crate::convert::{self, missing};
-use crate::failure::Asked;
 use async_trait::async_trait;
+use poolkeeper_pool::backend::self_service::{
+    Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
+};
+use poolkeeper_pool::backend::user_pool::Factor;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{ClientId, Sub};
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::self_service::{
-    Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
-};
 use poolkeeper_pool::time::Timestamp;
-use poolkeeper_pool::user_pool::Factor;
 
 #[async_trait]
 impl SelfService for Amazon {

@@ -1,23 +1,34 @@
 //! `UserPool` over Amazon: one file per kind of verb.
 
+pub(crate) mod answer;
+pub(crate) mod context;
+pub(crate) mod device;
+pub(crate) mod loaded_user;
+pub(crate) mod mfa;
+pub(crate) mod outcome;
+pub(crate) mod session;
+pub(crate) mod step;
+pub(crate) mod tokens;
+pub(crate) mod totp_setup;
+
 use crate::amazon::Amazon;
-use crate::call::Repeat;
-use crate::context::SignInContext;
-use crate::failure::Asked;
-use crate::loaded_user::concealed;
-use crate::settings::{AppClient, Flow};
-use crate::step::{AmazonStep, step};
+use crate::connection::call::Repeat;
+use crate::connection::failure::Asked;
+use crate::connection::settings::{AppClient, Flow};
+use crate::sign_in::context::SignInContext;
+use crate::sign_in::loaded_user::concealed;
+use crate::sign_in::step::{AmazonStep, step};
 use async_trait::async_trait;
 use aws_sdk_cognitoidentityprovider::types::AuthFlowType;
+use poolkeeper_pool::backend::entry_policy::EntryPolicy;
+use poolkeeper_pool::backend::user_pool::{
+    Caller, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
+};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Face;
-use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{ClientId, DeviceKey};
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{
-    Caller, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
-};
 use std::collections::HashMap;
 
 #[async_trait]

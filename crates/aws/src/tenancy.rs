@@ -3,18 +3,18 @@
 
 use crate::amazon::Amazon;
 use async_trait::async_trait;
-use poolkeeper_pool::administration::{
+use poolkeeper_pool::backend::administration::{
     Administration as _, Invitation, Listing, NewGroup, NewUser, Page, UserDetails,
 };
+use poolkeeper_pool::backend::tenancy::{Credential, NewCredential, Tenancy, administers};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Attributes, Kind, Tenant};
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{
     ClientId, GroupName, SessionId, TenantId, Username, random_machine_id, random_machine_secret,
 };
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::system::Rng;
-use poolkeeper_pool::tenancy::{Credential, NewCredential, Tenancy, administers};
 use poolkeeper_pool::time::Timestamp;
 
 #[async_trait]

@@ -1,24 +1,24 @@
 //! Users as administrators see and change them.
 
 use crate::amazon::Amazon;
-use crate::call::Repeat;
+use crate::connection::call::Repeat;
+use crate::connection::failure::Asked;
 use crate::convert::{self, missing};
-use crate::failure::Asked;
 use aws_sdk_cognitoidentityprovider::types::{DeliveryMediumType, MessageActionType, UserType};
-use poolkeeper_pool::administration::{Invitation, NewUser, UserDetails};
+use poolkeeper_pool::backend::administration::{Invitation, NewUser, UserDetails};
+use poolkeeper_pool::backend::user_pool::MfaSummary;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Contact, Kind};
 use poolkeeper_pool::error::Result;
 use poolkeeper_pool::ids::{Sub, Username};
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::MfaSummary;
 
 /// Makes a signed call about one user: `one!(self, repeat, operation, username, settings…)`.
 macro_rules! one {
     ($self:ident, $repeat:ident, $operation:ident, $username:expr $(, $set:ident($value:expr))*) => {{
         let call = $self.sdk.$operation().user_pool_id($self.settings.pool.as_str());
         let call = call.username($username)$(.$set($value))*;
-        let asked = $crate::failure::Asked::Administration;
-        $self.call($crate::call::Repeat::$repeat, asked, || call.clone().send()).await
+        let asked = $crate::connection::failure::Asked::Administration;
+        $self.call($crate::connection::call::Repeat::$repeat, asked, || call.clone().send()).await
     }};
 }
 

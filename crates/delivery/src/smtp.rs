@@ -6,8 +6,8 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls as LettreTls, TlsParameters};
 use lettre::transport::smtp::{AsyncSmtpTransport, Error};
 use lettre::{AsyncTransport as _, Tokio1Executor};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::ports::{Outgoing, SendError, Sender};
-use poolkeeper_pool::secret::Secret;
 use std::time::{Duration, UNIX_EPOCH};
 use tokio::time::timeout;
 

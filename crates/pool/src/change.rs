@@ -1,5 +1,7 @@
 //! What a decision wants changed. A store applies a list of changes in one transaction.
 
+use crate::crypto::resealing::SealedRow;
+use crate::crypto::seal::Sealed;
 use crate::entity::{
     AccessKey, AliasKey, AppClient, DeliveryProgress, Device, Grant, Group, MasterKeyRecord,
     MasterKeyState, Message, Partner, SealedKey, Session, Spent, Suspension, Tenant, TrustedDevice,
@@ -8,10 +10,8 @@ use crate::entity::{
 use crate::ids::{
     ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId, Sub, TenantId,
 };
-use crate::lockout::Lockout;
-use crate::quota::Use;
-use crate::resealing::SealedRow;
-use crate::seal::Sealed;
+use crate::limits::lockout::Lockout;
+use crate::limits::quota::Use;
 use crate::time::Timestamp;
 
 /// One change. Each says under what circumstances the store refuses it; a refused change undoes
@@ -382,7 +382,7 @@ pub enum Change {
     /// Removes a tenant; its users stay. Refused unless it is as it was read.
     DeleteTenant(Tenant),
     /// Makes a user a machine credential of a tenant. Refused if it is one, or if the tenant has
-    /// [`MOST_CREDENTIALS`](crate::tenancy::MOST_CREDENTIALS) or is gone.
+    /// [`MOST_CREDENTIALS`](crate::backend::tenancy::MOST_CREDENTIALS) or is gone.
     AddCredential {
         /// The user's pool.
         pool: PoolId,
@@ -429,7 +429,7 @@ pub enum Change {
     },
     /// Removes what has lost its meaning by `now`: spent values [`crate::time::CLOCK_SKEW`] past
     /// their time, kept rows past theirs, sessions, trusted devices and signing keys past their
-    /// expiry, lockouts without an attempt for [`crate::lockout::MEMORY`], messages older than a
+    /// expiry, lockouts without an attempt for [`crate::limits::lockout::MEMORY`], messages older than a
     /// week.
     RemoveExpired {
         /// The current time.

@@ -3,10 +3,10 @@
 
 mod invalid;
 
+use crate::crypto::seal::Unsealable;
 use crate::entity::UserStatus;
 use crate::ids::{ClientId, GroupName, PoolId};
 use crate::password::PolicyBreach;
-use crate::seal::Unsealable;
 use crate::time::Timestamp;
 
 pub use invalid::{

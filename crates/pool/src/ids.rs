@@ -169,13 +169,13 @@ impl AccessKeyId {
 }
 
 /// A client secret: 52 lower-case letters and digits (268 bits), the length Cognito uses.
-pub fn random_client_secret(rng: &dyn Rng) -> crate::secret::Secret {
-    crate::secret::Secret::new(random_text(rng, LOWER_ALPHANUMERIC, 52))
+pub fn random_client_secret(rng: &dyn Rng) -> crate::crypto::secret::Secret {
+    crate::crypto::secret::Secret::new(random_text(rng, LOWER_ALPHANUMERIC, 52))
 }
 
 /// The secret of an access key: 40 letters and digits (238 bits).
-pub fn random_access_key_secret(rng: &dyn Rng) -> crate::secret::Secret {
-    crate::secret::Secret::new(random_text(rng, ALPHANUMERIC, 40))
+pub fn random_access_key_secret(rng: &dyn Rng) -> crate::crypto::secret::Secret {
+    crate::crypto::secret::Secret::new(random_text(rng, ALPHANUMERIC, 40))
 }
 
 /// The `ClientID` of a machine credential: 26 lower-case letters and digits (134 bits).
@@ -186,12 +186,12 @@ pub fn random_machine_id(rng: &dyn Rng) -> String {
 const MACHINE_SECRET_LENGTH: usize = 44;
 
 /// The secret of a machine credential: 44 letters and digits (261 bits).
-pub fn random_machine_secret(rng: &dyn Rng) -> crate::secret::Secret {
-    crate::secret::Secret::new(random_text(rng, ALPHANUMERIC, MACHINE_SECRET_LENGTH))
+pub fn random_machine_secret(rng: &dyn Rng) -> crate::crypto::secret::Secret {
+    crate::crypto::secret::Secret::new(random_text(rng, ALPHANUMERIC, MACHINE_SECRET_LENGTH))
 }
 
 /// Whether a text looks like the secret of a machine credential.
-pub(crate) fn is_machine_secret(text: &crate::secret::Secret) -> bool {
+pub(crate) fn is_machine_secret(text: &crate::crypto::secret::Secret) -> bool {
     let text = text.expose().as_bytes();
     text.len() == MACHINE_SECRET_LENGTH && text.iter().all(u8::is_ascii_alphanumeric)
 }

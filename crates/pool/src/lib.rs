@@ -6,44 +6,29 @@
 //! [`Local`] and render what comes back.
 //!
 //! [`Change`]: change::Change
-//! [`UserPool`]: user_pool::UserPool
+//! [`UserPool`]: backend::user_pool::UserPool
 //! [`Local`]: local::Local
 
-pub mod administration;
-pub mod administrators;
 pub mod attributes;
+pub mod backend;
 pub mod change;
-pub mod credentials;
+pub mod crypto;
 pub mod entity;
-pub mod entry_policy;
 pub mod error;
 pub mod event;
 pub mod ids;
+pub mod limits;
 pub mod local;
-pub mod lockout;
-pub mod master_keys;
 pub mod message;
 pub mod name;
 mod notice;
-pub mod partners;
 pub mod password;
 pub mod ports;
-pub mod quota;
-pub mod rate_limit;
 pub mod request;
-pub mod resealing;
-pub mod seal;
-pub mod secret;
-pub mod secret_hash;
-pub mod self_service;
 pub mod sign_in;
-pub mod srp;
 pub mod system;
-pub mod tenancy;
 pub mod time;
 pub mod token;
-pub mod totp;
 mod user_changes;
-pub mod user_pool;
 
 pub use error::{Error, Fault, Refusal, Result};

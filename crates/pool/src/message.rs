@@ -1,12 +1,12 @@
 //! Messages to users: what they say, and how addresses are shown to those who may not know them.
 
 use crate::change::Change;
+use crate::crypto::seal::{self, Context, Sealer, Unsealable};
+use crate::crypto::secret::Secret;
 use crate::entity::{
     Channel, Contact, DeliveryProgress, Message, MessagePurpose, Template, Templates, User,
 };
 use crate::ids::{MessageId, PoolId, Sub, Username};
-use crate::seal::{self, Context, Sealer, Unsealable};
-use crate::secret::Secret;
 use crate::system::Rng;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};

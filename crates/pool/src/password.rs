@@ -1,8 +1,8 @@
 //! The rules about passwords, and temporary ones made by the rules.
 
+use crate::crypto::secret::Secret;
 use crate::entity::PasswordPolicy;
 use crate::ids::random_text;
-use crate::secret::Secret;
 use crate::system::Rng;
 use std::fmt;
 

@@ -4,6 +4,9 @@
 mod user_filter;
 
 use crate::change::Change;
+use crate::crypto::resealing::{RowKey, SealedPlace, SealedRow};
+use crate::crypto::seal::Sealed;
+use crate::crypto::secret::Secret;
 use crate::entity::{
     AccessKey, AliasKey, AppClient, Channel, CodePurpose, Device, Grant, Group, MasterKeyRecord,
     Message, MessagePurpose, Partner, SealedKey, Session, Suspension, Tenant, TrustedDevice, User,
@@ -15,13 +18,10 @@ use crate::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
     TenantId, Username,
 };
-use crate::lockout::Lockout;
-use crate::quota::Use;
-use crate::rate_limit::{RateDecision, RateLimit};
+use crate::limits::lockout::Lockout;
+use crate::limits::quota::Use;
+use crate::limits::rate_limit::{RateDecision, RateLimit};
 use crate::request::RequestContext;
-use crate::resealing::{RowKey, SealedPlace, SealedRow};
-use crate::seal::Sealed;
-use crate::secret::Secret;
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use std::collections::BTreeMap;

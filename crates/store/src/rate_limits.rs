@@ -2,7 +2,7 @@
 
 use crate::sql::{self, removal};
 use crate::statement::{Statement, values};
-use poolkeeper_pool::rate_limit::{RateLimit, TheoreticalArrival};
+use poolkeeper_pool::limits::rate_limit::{RateLimit, TheoreticalArrival};
 use poolkeeper_pool::time::Timestamp;
 
 /// In milliseconds.

@@ -2,6 +2,8 @@
 //! column, never with its content, which may be a secret.
 
 use crate::statement::Value;
+use poolkeeper_pool::crypto::resealing::{RowKey, SealedPlace, SealedRow};
+use poolkeeper_pool::crypto::seal::Sealed;
 use poolkeeper_pool::entity::{
     AccessKey, AppClient, CodePurpose, DeliveryProgress, Device, Grant, Group, MasterKeyRecord,
     Message, Partner, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
@@ -12,10 +14,8 @@ use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId,
     Sub, TenantId, Username,
 };
-use poolkeeper_pool::lockout::Lockout;
+use poolkeeper_pool::limits::lockout::Lockout;
 use poolkeeper_pool::ports::UserCursor;
-use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
-use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
 use serde::de::value::{Error as NameError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};

@@ -1,6 +1,6 @@
 //! A SQL text with its parameters, for whichever engine runs it.
 
-use poolkeeper_pool::seal::Sealed;
+use poolkeeper_pool::crypto::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
 use std::fmt;
 

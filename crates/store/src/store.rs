@@ -6,6 +6,8 @@ use crate::statement::{Query, Statement, Value, values};
 use crate::{changes, keys, listing, rate_limits, sql};
 use async_trait::async_trait;
 use poolkeeper_pool::change::Change;
+use poolkeeper_pool::crypto::resealing::{RowKey, SealedPlace, SealedRow};
+use poolkeeper_pool::crypto::seal::Sealed;
 use poolkeeper_pool::entity::{
     AccessKey, AppClient, Channel, CodePurpose, Device, Grant, Group, MasterKeyRecord, Message,
     Partner, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
@@ -16,12 +18,10 @@ use poolkeeper_pool::ids::{
     AccessKeyId, ClientId, DeviceKey, GroupName, MessageId, PartnerId, PoolId, SessionId, Sub,
     TenantId,
 };
-use poolkeeper_pool::lockout::Lockout;
+use poolkeeper_pool::limits::lockout::Lockout;
+use poolkeeper_pool::limits::quota::Use;
+use poolkeeper_pool::limits::rate_limit::{RateDecision, RateLimit, TheoreticalArrival};
 use poolkeeper_pool::ports::{Store, UserCursor, UserFilter, UserNames, UserOrOther, UserPage};
-use poolkeeper_pool::quota::Use;
-use poolkeeper_pool::rate_limit::{RateDecision, RateLimit, TheoreticalArrival};
-use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
-use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
 use std::collections::BTreeMap;
 use std::iter;

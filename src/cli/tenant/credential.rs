@@ -4,11 +4,11 @@ use super::super::{Failure, told};
 use super::find;
 use crate::system::operator;
 use clap::{Args, Subcommand};
-use poolkeeper_pool::administration::Page;
+use poolkeeper_pool::backend::administration::Page;
+use poolkeeper_pool::backend::tenancy::{Credential as Record, NewCredential, Tenancy};
 use poolkeeper_pool::entity::Tenant;
 use poolkeeper_pool::ids::{GroupName, Username};
 use poolkeeper_pool::local::Local;
-use poolkeeper_pool::tenancy::{Credential as Record, NewCredential, Tenancy};
 use poolkeeper_pool::{Error, Refusal};
 use std::io::Write;
 

@@ -5,7 +5,7 @@ use crate::system::operator;
 use clap::Args;
 use poolkeeper_cognito_api::parse_input;
 use poolkeeper_cognito_api::types::AdminCreateUserRequest;
-use poolkeeper_pool::administration::{Invitation, NewServiceAccount, NewUser};
+use poolkeeper_pool::backend::administration::{Invitation, NewServiceAccount, NewUser};
 use poolkeeper_pool::entity::{Attributes, Contact, Kind, UserStatus};
 use poolkeeper_pool::ids::{GroupName, PoolId};
 use poolkeeper_pool::local::Local;

@@ -10,11 +10,11 @@ use super::super::{
 };
 use super::{Check, find_pool};
 use poolkeeper_faces::{ApiDocs, PartnerLimits, PartnerMount, PortalMount, Route, TenantMount};
+use poolkeeper_pool::backend::partners::PartnerGroups;
 use poolkeeper_pool::entity::{
     AuthFlow, Contact, Grant, MfaMode, Partner, PartnerStatus, Recovery, Tenant,
 };
 use poolkeeper_pool::ids::{AccessKeyId, ClientId, GroupName, PartnerId, PoolId, TenantId};
-use poolkeeper_pool::partners::PartnerGroups;
 use std::collections::HashSet;
 use toml::Spanned;
 

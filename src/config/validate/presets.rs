@@ -7,8 +7,8 @@ use super::super::raw::{RawPartnerApi, RawPortalApi, Text};
 use super::super::syntax;
 use super::{Check, find_pool};
 use poolkeeper_faces::PortalTexts;
+use poolkeeper_pool::backend::partners::PartnerGroups;
 use poolkeeper_pool::ids::GroupName;
-use poolkeeper_pool::partners::PartnerGroups;
 
 impl Check<'_> {
     /// The preset, or the neutral defaults if none is named.

@@ -4,15 +4,15 @@ use super::ALICE;
 use crate::support::*;
 use poolkeeper::system::operator;
 use poolkeeper_aws::Flow;
-use poolkeeper_pool::administration::Administration as _;
-use poolkeeper_pool::entity::DeviceRules;
-use poolkeeper_pool::entry_policy::EntryPolicy;
-use poolkeeper_pool::ids::{ClientId, PoolId};
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{
+use poolkeeper_pool::backend::administration::Administration as _;
+use poolkeeper_pool::backend::entry_policy::EntryPolicy;
+use poolkeeper_pool::backend::user_pool::{
     ChallengeAnswer, ChallengeKind, DevicePair, Outcome, Refresh, Respond, SignIn, SignedIn,
     UserPool as _, Via,
 };
+use poolkeeper_pool::crypto::secret::Secret;
+use poolkeeper_pool::entity::DeviceRules;
+use poolkeeper_pool::ids::{ClientId, PoolId};
 use std::path::Path;
 use std::time::Duration;
 

@@ -5,10 +5,10 @@ use crate::support::*;
 use axum::http::StatusCode;
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::administration::{Administration as _, Page};
+use poolkeeper_pool::backend::administration::{Administration as _, Page};
+use poolkeeper_pool::backend::tenancy::{MOST_CREDENTIALS, TenantRecords as _};
 use poolkeeper_pool::entity::{MfaMode, Tenant};
 use poolkeeper_pool::ids::{PoolId, Sub};
-use poolkeeper_pool::tenancy::{MOST_CREDENTIALS, TenantRecords as _};
 use serde_json::{Value, json};
 use std::path::Path;
 

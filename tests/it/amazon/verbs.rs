@@ -4,12 +4,14 @@ use super::ALICE;
 use crate::support::*;
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::administration::{Administration as _, Invitation, NewGroup, NewUser, Page};
+use poolkeeper_pool::backend::administration::{
+    Administration as _, Invitation, NewGroup, NewUser, Page,
+};
+use poolkeeper_pool::backend::self_service::{MfaSwitch, Registration, SelfService as _};
+use poolkeeper_pool::backend::user_pool::{Factor, UserPool as _, Via};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Attributes, Face, Kind};
 use poolkeeper_pool::ids::{ClientId, GroupName, PoolId};
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::self_service::{MfaSwitch, Registration, SelfService as _};
-use poolkeeper_pool::user_pool::{Factor, UserPool as _, Via};
 use poolkeeper_pool::{Error, Refusal};
 use std::path::Path;
 

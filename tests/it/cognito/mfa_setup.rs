@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, PASSWORD, Table, TestPool, TestServer, Tokens};
 use insta::assert_snapshot;
-use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::system::Clock as _;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -75,7 +75,7 @@ impl Strict {
     /// The code that an app with the key of this answer shows now.
     fn code(&self, associated: &Answer) -> String {
         let key = Secret::new(associated.get("/SecretCode"));
-        poolkeeper_pool::totp::code(&key, self.server.clock.now()).unwrap()
+        poolkeeper_pool::crypto::totp::code(&key, self.server.clock.now()).unwrap()
     }
 
     /// Sets an app up, to the end.

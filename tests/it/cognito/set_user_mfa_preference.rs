@@ -1,8 +1,8 @@
 use crate::support::{Answer, PASSWORD, Table, TestServer, Tokens};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Totp;
-use poolkeeper_pool::secret::Secret;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 

@@ -4,7 +4,7 @@ use crate::support::{ACCESS_KEY, OTHER_POOL, POOL, REGION, Signer, Table, TestSe
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
 use poolkeeper_cognito_api::{Auth, Operation};
-use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::crypto::secret::Secret;
 use serde_json::{Value, json};
 use std::time::Duration;
 

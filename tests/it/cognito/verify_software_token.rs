@@ -1,6 +1,6 @@
 use crate::support::{PASSWORD, Table, TestServer, Tokens};
 use insta::assert_snapshot;
-use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::system::Clock as _;
 use serde_json::json;
 use std::time::Duration;
@@ -14,7 +14,7 @@ async fn associate(server: &TestServer, access_token: &str) -> String {
 }
 
 fn code(server: &TestServer, key: &str) -> String {
-    poolkeeper_pool::totp::code(&Secret::from(key), server.clock.now()).unwrap()
+    poolkeeper_pool::crypto::totp::code(&Secret::from(key), server.clock.now()).unwrap()
 }
 
 async fn verify(server: &TestServer, token: &str, code: &str) -> crate::support::Answer {

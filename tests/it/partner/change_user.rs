@@ -5,7 +5,7 @@ use super::{
 use crate::support::{Answer, TestServer};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::administration::Administration;
+use poolkeeper_pool::backend::administration::Administration;
 use poolkeeper_pool::error::{Error, Refusal};
 use poolkeeper_pool::ids::{GroupName, PartnerId};
 use poolkeeper_pool::ports::Store as _;

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::support::{PASSWORD, TestServer};
 use insta::assert_snapshot;
-use poolkeeper_pool::partners::PartnerGroups;
+use poolkeeper_pool::backend::partners::PartnerGroups;
 use serde_json::{Value, json};
 
 const USERS: &str = "/auth/partners/users";

@@ -2,9 +2,9 @@ use super::{ALICE, BOB, auth, mailed_code, new_password, session, signed_in, wit
 use crate::support::{Answer, PASSWORD, POOL, PUBLIC_CLIENT, TestPool, TestServer, claims, config};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{MfaMode, Recovery, User, UserStatus};
 use poolkeeper_pool::ports::Store as _;
-use poolkeeper_pool::secret::Secret;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;

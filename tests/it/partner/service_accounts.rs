@@ -2,10 +2,10 @@ use super::{ACME, ALICE, attempt, signed_in, with_mfa};
 use crate::support::{OTHER_POOL, PASSWORD, TestServer, claims};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::administration::{Administration as _, NewServiceAccount};
+use poolkeeper_pool::backend::administration::{Administration as _, NewServiceAccount};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Kind, MfaMode, User, UserStatus};
 use poolkeeper_pool::error::Result;
-use poolkeeper_pool::secret::Secret;
 use serde_json::json;
 
 const BOT: &str = "pricing-bot";
@@ -94,7 +94,7 @@ async fn an_address_is_one_person_s_or_one_program_s() {
 
 #[tokio::test]
 async fn a_person_is_put_into_groups_by_the_same_commit() {
-    use poolkeeper_pool::administration::{Invitation, NewUser};
+    use poolkeeper_pool::backend::administration::{Invitation, NewUser};
     let server = TestServer::start().await;
     let new = |groups: &[&str]| NewUser {
         pool: OTHER_POOL.into(),

@@ -10,14 +10,14 @@ use poolkeeper::config::{
 use poolkeeper::system::operator;
 use poolkeeper::workers::HashingSettings;
 use poolkeeper_faces::{PartnerLimits, TrustedProxies};
-use poolkeeper_pool::administration::{Invitation, NewGroup, NewUser};
+use poolkeeper_pool::backend::administration::{Invitation, NewGroup, NewUser};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{
     Attributes, AuthFlow, CodeMfa, Kind, MfaMode, Partner, PartnerStatus, PasswordPolicy,
     PoolRules, SignInName, Tenant, TokenValidity, Totp, User, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, TenantId};
-use poolkeeper_pool::quota::MessageLimits;
-use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::limits::quota::MessageLimits;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -302,7 +302,7 @@ impl TestServer {
     /// The code that an app with another key shows.
     pub(crate) fn totp(&self, key: &str) -> String {
         use poolkeeper_pool::system::Clock as _;
-        poolkeeper_pool::totp::code(&Secret::from(key), self.clock.now()).unwrap()
+        poolkeeper_pool::crypto::totp::code(&Secret::from(key), self.clock.now()).unwrap()
     }
 
     async fn user_with(&self, email: &str, groups: &[&str], edit: impl Fn(&mut User)) -> User {

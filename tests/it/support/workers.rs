@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 use poolkeeper::system::SystemRng;
 use poolkeeper::workers::{HashingPool, HashingSettings};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::error::WorkerError;
 use poolkeeper_pool::ports::{Verified, Workers};
-use poolkeeper_pool::secret::Secret;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 

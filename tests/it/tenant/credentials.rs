@@ -10,9 +10,9 @@ use crate::support::{
 };
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::administration::{Administration as _, Page};
+use poolkeeper_pool::backend::administration::{Administration as _, Page};
+use poolkeeper_pool::backend::tenancy::Tenancy as _;
 use poolkeeper_pool::entity::{Kind, Tenant};
-use poolkeeper_pool::tenancy::Tenancy as _;
 use serde_json::{Value, json};
 
 const PATHS: [&str; 3] = ["/Credentials", "/Credentials/Create", "/Credentials/Delete"];

@@ -12,7 +12,7 @@ mod respond_to_challenge;
 use crate::support::{Answer, PASSWORD, TENANT, TENANT_GROUP, TestServer};
 use poolkeeper::config::TenantApiConfig;
 use poolkeeper::system::operator;
-use poolkeeper_pool::administration::Administration as _;
+use poolkeeper_pool::backend::administration::Administration as _;
 use poolkeeper_pool::entity::{Tenant, User};
 use serde_json::{Value, json};
 

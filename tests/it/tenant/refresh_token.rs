@@ -4,7 +4,7 @@ use crate::support::{
 };
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::administration::Administration as _;
+use poolkeeper_pool::backend::administration::Administration as _;
 use poolkeeper_pool::entity::Tenant;
 use serde_json::json;
 use std::time::Duration;

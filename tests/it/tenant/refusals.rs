@@ -4,7 +4,7 @@ use super::{ALICE, GLOBEX, GLOBEX_GROUP, login, new_machine, with_administrator}
 use crate::support::{OTHER_CLIENT, OTHER_POOL, PASSWORD, TENANT, TENANT_GROUP, TestServer};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::administration::Administration as _;
+use poolkeeper_pool::backend::administration::Administration as _;
 use poolkeeper_pool::local::NewTenant;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;

@@ -2,7 +2,7 @@ use super::{ALICE, GLOBEX, GLOBEX_GROUP, leave, login, respond, signed_in};
 use crate::support::{PASSWORD, POOL, TENANT, TENANT_CLIENT, TENANT_GROUP, TestServer, claims};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::administration::Administration as _;
+use poolkeeper_pool::backend::administration::Administration as _;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, Tenant, User};
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -7,10 +7,10 @@ use poolkeeper_cognito_api::types::{
     PreventUserExistenceErrorTypes, RefreshTokenRotationType, TimeUnitsType,
     UpdateUserPoolClientRequest, UserPoolClientType,
 };
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{AppClient, AuthFlow, Rotation, TokenValidity, UserPoolRecord};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{NewClient, NewSecret};
-use poolkeeper_pool::secret::Secret;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 

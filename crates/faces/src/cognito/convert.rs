@@ -7,14 +7,14 @@ use poolkeeper_cognito_api::types::{
     UserStatusType, UserType,
 };
 use poolkeeper_cognito_api::{EpochSeconds, Sensitive};
+use poolkeeper_pool::backend::self_service::Delivery;
+use poolkeeper_pool::backend::user_pool::{ClientProof, Factor, MfaSummary, Via};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Attributes, Contact, Group, User, UserStatus};
 use poolkeeper_pool::ids::ClientId;
 use poolkeeper_pool::local::Named;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::self_service::Delivery;
 use poolkeeper_pool::sign_in::mfa_summary;
 use poolkeeper_pool::time::Timestamp;
-use poolkeeper_pool::user_pool::{ClientProof, Factor, MfaSummary, Via};
 use std::collections::BTreeMap;
 
 /// Named values such as `AuthParameters`.

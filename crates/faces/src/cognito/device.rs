@@ -10,10 +10,10 @@ use poolkeeper_cognito_api::types::{
     AttributeType, ChallengeNameType, DeviceRememberedStatusType, DeviceType,
 };
 use poolkeeper_pool::Refusal;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Device;
 use poolkeeper_pool::ids::DeviceKey;
 use poolkeeper_pool::local::{DeviceProof, DeviceSrp};
-use poolkeeper_pool::secret::Secret;
 
 /// The device that a client names in a sign-in, if it does.
 pub(super) fn device_key(parameters: &Parameters) -> Option<DeviceKey> {

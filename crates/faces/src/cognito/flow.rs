@@ -9,10 +9,10 @@ use super::step::{Initiation, NextStep, Response, password_verifier_step, signed
 use super::{Call, user_auth};
 use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{AuthFlowType, ChallengeNameType};
+use poolkeeper_pool::backend::entry_policy::EntryPolicy;
+use poolkeeper_pool::backend::user_pool::{ChallengeAnswer, Factor, Refresh, Respond};
 use poolkeeper_pool::entity::{Attributes, AuthFlow};
-use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::local::{PasswordClaim, PasswordSignIn, SrpSignIn};
-use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor, Refresh, Respond};
 use poolkeeper_pool::{Error, Refusal};
 
 pub(super) async fn initiate(call: &Call, begun: Initiation<'_>) -> Result<NextStep, CognitoError> {

@@ -29,9 +29,9 @@ use axum::routing::{MethodRouter, post};
 use error::{CONTENT_TYPE, CognitoError};
 use poolkeeper_cognito_api::{Auth, Operation};
 use poolkeeper_pool::Refusal;
+use poolkeeper_pool::backend::self_service::SelfService;
 use poolkeeper_pool::local::Local;
 use poolkeeper_pool::request::{Actor, RequestContext};
-use poolkeeper_pool::self_service::SelfService;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 

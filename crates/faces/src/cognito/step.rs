@@ -6,11 +6,11 @@ use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{
     AuthFlowType, AuthenticationResultType, ChallengeNameType, NewDeviceMetadataType,
 };
-use poolkeeper_pool::ids::{ClientId, PoolId};
-use poolkeeper_pool::local::SrpChallenge;
-use poolkeeper_pool::user_pool::{
+use poolkeeper_pool::backend::user_pool::{
     Challenge, ChallengeKind, ClientProof, NewDevice, Outcome, SignedIn, Via,
 };
+use poolkeeper_pool::ids::{ClientId, PoolId};
+use poolkeeper_pool::local::SrpChallenge;
 use std::collections::BTreeMap;
 
 /// What both kinds of operation answer.

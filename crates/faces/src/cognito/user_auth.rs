@@ -6,8 +6,8 @@ use super::device::device_key;
 use super::error::CognitoError;
 use super::step::{Initiation, NextStep, Response, named, password_verifier_step, step};
 use poolkeeper_cognito_api::types::ChallengeNameType;
+use poolkeeper_pool::backend::user_pool::{FirstChoice, Via};
 use poolkeeper_pool::local::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
-use poolkeeper_pool::user_pool::{FirstChoice, Via};
 
 pub(super) async fn begin(call: &Call, begun: Initiation<'_>) -> Result<NextStep, CognitoError> {
     let given = begun.parameters;

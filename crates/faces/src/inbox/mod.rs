@@ -9,11 +9,11 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Channel, MessagePurpose};
 use poolkeeper_pool::error::{Error, Result};
 use poolkeeper_pool::ids::Username;
 use poolkeeper_pool::local::{InboxEntry, Local};
-use poolkeeper_pool::secret::Secret;
 use serde::Serialize;
 use std::sync::Arc;
 

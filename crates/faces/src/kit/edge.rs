@@ -1,6 +1,6 @@
-use super::address::{Caller, Peer};
 use super::mount::{Called, Template};
-use super::room::{Allowance, Rooms};
+use super::traffic::address::{Caller, Peer};
+use super::traffic::room::{Allowance, Rooms};
 use super::{Hosts, RequestId, TrustedProxies, request_id};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};

@@ -1,52 +1,43 @@
 //! What the faces share about HTTP, and nothing about users.
 
-mod address;
-mod bearer;
-mod body;
-mod challenge;
 mod context;
 mod cors;
 mod edge;
 mod failure;
-mod flaw;
-mod hosts;
 mod html;
-mod limiter;
-mod members;
 pub(crate) mod most;
 mod mount;
 mod operation;
-mod percent;
+mod parse;
 mod request_id;
-mod room;
-mod root;
 mod sample;
+mod traffic;
 
-pub use address::{Network, NetworkError, Peer, TrustedProxies};
-pub(crate) use bearer::{BearerFlaw, bare_or_bearer, bearer};
-pub use body::{Held, read_body};
-pub(crate) use body::{LARGEST, MostBytes, SMALL, members};
-pub(crate) use challenge::parameters as challenge_parameters;
 pub(crate) use context::{Context, context_of};
 pub(crate) use cors::{is_preflight, listed_origin};
 pub(crate) use edge::{Edge, Exception, Unspoken, edge};
 pub(crate) use failure::{report_fault, report_misconfiguration};
-pub use flaw::BodyFlaw;
-pub use hosts::Hosts;
 pub(crate) use html::{css, escape, html};
-pub use limiter::Counting;
-pub(crate) use limiter::{Blocked, Limiter, Origin, Wait};
-pub(crate) use members::{Flaw, Members, Name, Rejected};
 pub use mount::Route;
 pub(crate) use mount::{Called, Claim, Endpoints, Mount, Template, under};
 pub(crate) use operation::{
     Api, DescribedAnswer, Failing, Operation, Parameter, RequestBody, failing,
 };
-pub(crate) use percent::{decode, encode, parameter, query};
+pub(crate) use parse::bearer::{BearerFlaw, bare_or_bearer, bearer};
+pub use parse::body::{Held, read_body};
+pub(crate) use parse::body::{LARGEST, MostBytes, SMALL, members};
+pub(crate) use parse::challenge::parameters as challenge_parameters;
+pub use parse::flaw::BodyFlaw;
+pub(crate) use parse::members::{Flaw, Members, Name, Rejected};
+pub(crate) use parse::percent::{decode, encode, parameter, query};
 pub use request_id::RequestId;
-pub(crate) use room::Rooms;
-pub use room::{Crowded, Room, Share};
 pub(crate) use sample::{JwtText, SEALED, SealedText};
+pub use traffic::address::{Network, NetworkError, Peer, TrustedProxies};
+pub use traffic::hosts::Hosts;
+pub use traffic::limiter::Counting;
+pub(crate) use traffic::limiter::{Blocked, Limiter, Origin, Wait};
+pub(crate) use traffic::room::Rooms;
+pub use traffic::room::{Crowded, Room, Share};
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

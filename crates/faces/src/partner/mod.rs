@@ -5,49 +5,42 @@
 //! the envelope of [`problem`], whose `message` is a key for the client's own translations.
 
 mod api;
-mod change_user;
-mod confirm_user;
-mod create_user;
+mod auth;
 mod features;
-mod forgot_password;
 mod limits;
-mod list_users;
-mod mfa_settings;
-mod mfa_token;
 mod names;
-mod new_password;
 mod partners;
 mod permissions;
 mod problem;
-mod refresh_token;
 mod refusal;
 mod reply;
 mod request;
 mod scope;
-mod sign_in;
 mod status;
-mod totp;
+mod users;
 
 pub use limits::PartnerLimits;
 
 use crate::kit::{Counting, Endpoints, Mount, Route, Unspoken, under};
 use crate::openapi::document;
+use auth::{forgot_password, mfa_settings, mfa_token, new_password, refresh_token, sign_in, totp};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use limits::Limits;
-use poolkeeper_pool::administration::Administration;
+use poolkeeper_pool::backend::administration::Administration;
+use poolkeeper_pool::backend::entry_policy::{EntryPolicy, Selection};
+use poolkeeper_pool::backend::partners::{PartnerGroups, Partners};
+use poolkeeper_pool::backend::self_service::SelfService;
+use poolkeeper_pool::backend::user_pool::{Directory, UserPool};
 use poolkeeper_pool::entity;
-use poolkeeper_pool::entry_policy::{EntryPolicy, Selection};
 use poolkeeper_pool::ids::{ClientId, PoolId};
-use poolkeeper_pool::partners::{PartnerGroups, Partners};
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::self_service::SelfService;
-use poolkeeper_pool::user_pool::{Directory, UserPool};
 use problem::{Failure, Problem};
 use serde_json::Value;
 use std::sync::Arc;
+use users::{change_user, confirm_user, create_user, list_users};
 
 /// The prefix under which the API is documented. By default it is served without one.
 pub const DOCUMENTED_PREFIX: &str = "/api/v3";

@@ -3,7 +3,7 @@
 use crate::kit::{BearerFlaw, Exception, SealedText, json};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::crypto::secret::Secret;
 use schemars::JsonSchema;
 use serde::Serialize;
 

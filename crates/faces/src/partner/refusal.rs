@@ -4,8 +4,8 @@ use super::problem::{Failure, Problem};
 use crate::kit::{report_fault, report_misconfiguration};
 use axum::http::StatusCode;
 use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::limits::quota;
 use poolkeeper_pool::password::PolicyBreach;
-use poolkeeper_pool::quota;
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {

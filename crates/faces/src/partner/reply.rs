@@ -5,8 +5,10 @@ use super::problem::{Failure, Problem};
 use crate::kit::{JwtText, Operation, SealedText, challenge_parameters, json};
 use axum::http::StatusCode;
 use axum::response::Response;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Challenge, ChallengeKind, Factor, MfaSummary, Outcome, SignedIn};
+use poolkeeper_pool::backend::user_pool::{
+    Challenge, ChallengeKind, Factor, MfaSummary, Outcome, SignedIn,
+};
+use poolkeeper_pool::crypto::secret::Secret;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -6,12 +6,12 @@ use super::problem::{Failure, Problem};
 use crate::kit::{Operation, Parameter, bearer, context_of, most};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use poolkeeper_pool::backend::partners::Member;
+use poolkeeper_pool::backend::user_pool::{Caller, Profile};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Face;
 use poolkeeper_pool::ids::PartnerId;
-use poolkeeper_pool::partners::Member;
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Caller, Profile};
 
 const HEADER: &str = "x-preferred-partner-id";
 

@@ -5,11 +5,11 @@ use super::failure::{Cause, Failure, NOT_AUTHORIZED, cause};
 use crate::kit::{BearerFlaw, bearer, report_fault};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use poolkeeper_pool::backend::user_pool::Profile;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Face;
 use poolkeeper_pool::error::Error;
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::Profile;
 
 /// An access token of this API that is good.
 pub(super) async fn token(

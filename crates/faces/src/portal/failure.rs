@@ -6,7 +6,7 @@ use crate::kit::{Crowded, Wait, json, report_fault, report_misconfiguration};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::error::{Error, Fault, Refusal};
-use poolkeeper_pool::quota;
+use poolkeeper_pool::limits::quota;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -1,10 +1,10 @@
 //! How often one address may try passwords, codes and refresh tokens.
 
-use super::failure::{Failure, Wording};
-use super::{
+use super::auth::{
     complete_password_change, forgot_password, login, refresh_token, register, reset_password,
     verify,
 };
+use super::failure::{Failure, Wording};
 use crate::kit::{Blocked, Limiter, Origin};
 use axum::extract::{Request, State};
 use axum::http::Method;

@@ -5,40 +5,35 @@
 
 mod admin;
 mod api;
+mod auth;
 mod bearer;
-mod change_password;
-mod complete_password_change;
 mod cors;
 mod done;
 mod entry;
 mod failure;
-mod forgot_password;
 mod health;
 mod limit;
-mod login;
-mod logout;
-mod me;
-mod refresh_token;
-mod register;
-mod reset_password;
 mod user;
 mod validation;
-mod verify;
 
 use crate::kit::{Counting, Endpoints, Limiter, Mount, Route, under};
 use crate::openapi::document;
+use auth::{
+    change_password, complete_password_change, forgot_password, login, logout, me, refresh_token,
+    register, reset_password, verify,
+};
 use axum::http::{Method, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use failure::Failure;
-use poolkeeper_pool::administration::Administration;
-use poolkeeper_pool::administrators::Administrators;
+use poolkeeper_pool::backend::administration::Administration;
+use poolkeeper_pool::backend::administrators::Administrators;
+use poolkeeper_pool::backend::entry_policy::EntryPolicy;
+use poolkeeper_pool::backend::self_service::SelfService;
+use poolkeeper_pool::backend::user_pool::UserPool;
 use poolkeeper_pool::entity;
-use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::ids::{ClientId, PoolId};
-use poolkeeper_pool::self_service::SelfService;
-use poolkeeper_pool::user_pool::UserPool;
 use serde_json::Value;
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! The user object that answers carry.
 
 use super::PortalMount;
-use poolkeeper_pool::user_pool::Profile;
+use poolkeeper_pool::backend::user_pool::Profile;
 use schemars::JsonSchema;
 use serde::Serialize;
 

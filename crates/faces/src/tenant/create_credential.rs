@@ -7,8 +7,8 @@ use super::{FaceState, administrator, api, request};
 use crate::kit::{Context, Members, Name, Operation};
 use axum::extract::{Request, State};
 use axum::response::Response;
+use poolkeeper_pool::backend::tenancy::NewCredential;
 use poolkeeper_pool::ids::GroupName;
-use poolkeeper_pool::tenancy::NewCredential;
 use std::sync::Arc;
 
 const NEEDED: &str = "Name is required, of 1 to 128 characters; Grants must be a list of names";

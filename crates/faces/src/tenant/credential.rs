@@ -3,9 +3,9 @@
 use crate::kit::json;
 use axum::http::StatusCode;
 use axum::response::Response;
+use poolkeeper_pool::backend::tenancy::Credential;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::ids::GroupName;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::tenancy::Credential;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -5,7 +5,7 @@ use crate::kit::{BodyFlaw, Crowded, Exception, json, report_fault, report_miscon
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use poolkeeper_pool::error::{Counted, Error, Refusal};
-use poolkeeper_pool::quota;
+use poolkeeper_pool::limits::quota;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::borrow::Cow;

@@ -1,10 +1,10 @@
 //! The way in to the tenant that a request names.
 
 use super::failure::Failure;
+use poolkeeper_pool::backend::entry_policy::EntryPolicy;
+use poolkeeper_pool::backend::user_pool::Directory;
 use poolkeeper_pool::entity::Tenant;
-use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::ids::ClientId;
-use poolkeeper_pool::user_pool::Directory;
 
 /// A tenant to be tried. If there is none of the name, it is another one's: what is tried there is
 /// the same work, in which nobody exists, so that neither the time nor anything else tells which

@@ -7,8 +7,8 @@ use super::{FaceState, api, reply, request};
 use crate::kit::{Context, Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{SignIn, Via};
+use poolkeeper_pool::backend::user_pool::{SignIn, Via};
+use poolkeeper_pool::crypto::secret::Secret;
 use std::sync::Arc;
 
 const NEEDED: &str = "UserName, TenantName and Password are required";

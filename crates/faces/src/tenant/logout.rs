@@ -6,8 +6,8 @@ use super::{FaceState, api, request};
 use crate::kit::{Context, Members, Operation, members, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::error::Error;
-use poolkeeper_pool::secret::Secret;
 use std::sync::Arc;
 
 pub(super) fn describe() -> Operation {

@@ -3,9 +3,9 @@
 use crate::kit::{JwtText, SealedText, challenge_parameters, json};
 use axum::http::StatusCode;
 use axum::response::Response;
+use poolkeeper_pool::backend::user_pool::{Challenge, Outcome, SignedIn};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Tenant;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Challenge, Outcome, SignedIn};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -7,9 +7,9 @@ use super::{FaceState, api, reply, request};
 use crate::kit::{Context, Flaw, Members, Name, Operation, most};
 use axum::extract::{Request, State};
 use axum::response::Response;
+use poolkeeper_pool::backend::user_pool::{ChallengeAnswer, Factor, Respond, Via};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Attributes;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor, Respond, Via};
 use std::sync::Arc;
 
 const NEEDED: &str = "TenantName, ChallengeName, Session and a fitting Answer are required";

@@ -3,24 +3,24 @@
 use crate::{Inbox, KeySource};
 use async_trait::async_trait;
 use poolkeeper_pool::Result;
-use poolkeeper_pool::administration::{Listing, Page};
+use poolkeeper_pool::backend::administration::{Listing, Page};
+use poolkeeper_pool::backend::entry_policy::Audience;
+use poolkeeper_pool::backend::tenancy::{Credential, NewCredential, Tenancy};
+use poolkeeper_pool::backend::user_pool::{
+    Caller, Challenge, ChallengeAnswer, ChallengeKind, Directory, Factor, MfaSummary, Outcome,
+    Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
+};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{
     Attributes, Channel, Face, Grant, MessagePurpose, Partner, PartnerStatus, Tenant,
 };
-use poolkeeper_pool::entry_policy::Audience;
 use poolkeeper_pool::error::{Fault, Refusal, StoreError};
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Username};
 use poolkeeper_pool::local::InboxEntry;
 use poolkeeper_pool::password::PolicyBreach;
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::system::{Clock, Rng};
-use poolkeeper_pool::tenancy::{Credential, NewCredential, Tenancy};
 use poolkeeper_pool::time::Timestamp;
-use poolkeeper_pool::user_pool::{
-    Caller, Challenge, ChallengeAnswer, ChallengeKind, Directory, Factor, MfaSummary, Outcome,
-    Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
-};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;

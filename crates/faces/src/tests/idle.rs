@@ -3,17 +3,17 @@
 
 use async_trait::async_trait;
 use poolkeeper_pool::Result;
-use poolkeeper_pool::administration::{
+use poolkeeper_pool::backend::administration::{
     Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails,
 };
+use poolkeeper_pool::backend::self_service::{
+    Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
+};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Group;
 use poolkeeper_pool::error::{Error, Fault};
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::self_service::{
-    Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
-};
 
 /// Fails at everything.
 pub(super) struct Idle;

@@ -1,7 +1,7 @@
 use super::fake::{CLIENT, Fake};
 use super::{faces, router, send, send_json};
-use poolkeeper_pool::entry_policy::Audience;
-use poolkeeper_pool::user_pool::SignIn;
+use poolkeeper_pool::backend::entry_policy::Audience;
+use poolkeeper_pool::backend::user_pool::SignIn;
 use std::sync::Arc;
 
 const UNAUTHORIZED: &str =

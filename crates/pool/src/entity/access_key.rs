@@ -1,5 +1,5 @@
+use crate::crypto::seal::Sealed;
 use crate::ids::AccessKeyId;
-use crate::seal::Sealed;
 use serde::{Deserialize, Serialize};
 
 /// A key that signs administrative requests (AWS Signature Version 4), with what it may do.

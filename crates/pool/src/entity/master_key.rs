@@ -1,4 +1,4 @@
-use crate::seal::Sealed;
+use crate::crypto::seal::Sealed;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
+use crate::crypto::seal::Sealed;
 use crate::ids::{MessageId, PoolId, Sub};
-use crate::seal::Sealed;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! What is wrong with a caller's input, by subject. The texts here are for logs and for the
 //! operator; each face has words of its own for its callers.
 
+use crate::backend::user_pool::Factor;
 use crate::entity::{Contact, SignInName};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId};
-use crate::user_pool::Factor;
 
 /// A rule that a parameter breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

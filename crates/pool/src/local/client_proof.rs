@@ -1,12 +1,12 @@
 //! What proves that a caller knows an app client's secret.
 
+use crate::backend::user_pool::ClientProof;
+use crate::crypto::seal::{Context, SealPurpose};
+use crate::crypto::secret::{Secret, same_bytes};
+use crate::crypto::secret_hash;
 use crate::entity::{AppClient, ClientSecret, User};
 use crate::error::{Refusal, Result};
 use crate::local::Local;
-use crate::seal::{Context, SealPurpose};
-use crate::secret::{Secret, same_bytes};
-use crate::secret_hash;
-use crate::user_pool::ClientProof;
 
 impl Local {
     /// Checks a proof of the client's secret, for any of the names the caller may have hashed.

@@ -1,10 +1,10 @@
 //! Where a listing goes on: sealed, good for that listing alone and for an hour.
 
 use super::Local;
-use crate::administration::Listing;
+use crate::backend::administration::Listing;
+use crate::crypto::seal::{Context, SealPurpose, Sealed};
 use crate::error::{Invalid, Refusal};
 use crate::ids::PoolId;
-use crate::seal::{Context, SealPurpose, Sealed};
 use crate::time::Timestamp;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::de::DeserializeOwned;

@@ -35,27 +35,27 @@ pub use sign_in::srp_sign_in::{PasswordClaim, SrpChallenge, SrpSignIn};
 pub use sign_in::user_auth::{FirstAnswer, FirstQuestion, FirstStep, UserAuth};
 
 use self::names::own_names;
-use crate::administrators::Administrators;
+use crate::backend::administrators::Administrators;
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::partners::PartnerGroups;
+use crate::backend::user_pool::{
+    Caller, Directory, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
+};
+use crate::crypto::master_keys::{self, MasterKeyProblem, Rotation};
+use crate::crypto::seal::Sealer;
+use crate::crypto::secret::Secret;
 use crate::entity::{
     AliasKey, AppClient, Face, Grant, Kind, Partner, Tenant, User, UserPoolRecord,
 };
-use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
-use crate::master_keys::{self, MasterKeyProblem, Rotation};
-use crate::partners::PartnerGroups;
+use crate::limits::quota::MessageLimits;
 use crate::ports::{Observer, Store, UserNames, UserOrOther, Workers};
-use crate::quota::MessageLimits;
 use crate::request::{Reason, RequestContext};
-use crate::seal::Sealer;
-use crate::secret::Secret;
 use crate::sign_in::{Candidate, DecisionContext, DeviceClaim, Machine};
 use crate::system::{Clock, Rng};
 use crate::time::Timestamp;
 use crate::token::{Issuing, KeyRing, Scopes};
-use crate::user_pool::{
-    Caller, Directory, Outcome, Profile, Refresh, Respond, SignIn, SignedIn, UserPool, Via,
-};
 use async_trait::async_trait;
 use std::sync::Arc;
 

@@ -5,13 +5,13 @@
 
 use super::Local;
 use crate::change::Change;
+use crate::crypto::seal::{self, Context};
 use crate::entity::{Contact, Kind, MessagePurpose, User};
 use crate::error::Result;
 use crate::ids::{PoolId, Sub};
+use crate::limits::quota::{Quota, Use};
 use crate::message::{self, ChangeNotice, Content};
 use crate::notice::{self, Aspect, Difference};
-use crate::quota::{Quota, Use};
-use crate::seal::{self, Context};
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 

@@ -1,13 +1,13 @@
 use super::{Candidate, DecisionContext, DeviceClaim};
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::user_pool::{Challenge, ChallengeKind};
 use crate::change::Change;
+use crate::crypto::seal::{Context, SealPurpose, Sealed, Sealer};
+use crate::crypto::secret::Secret;
 use crate::entity::{AppClient, Contact, Face, Spent, User, UserStatus};
-use crate::entry_policy::EntryPolicy;
 use crate::error::Refusal;
 use crate::ids::{ClientId, EventId, Sub, TenantId, random_uuid};
-use crate::seal::{Context, SealPurpose, Sealed, Sealer};
-use crate::secret::Secret;
 use crate::time::Timestamp;
-use crate::user_pool::{Challenge, ChallengeKind};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
 

@@ -3,18 +3,18 @@ use super::sent_code::{send, send_nowhere};
 use super::{
     Candidate, CredentialEpoch, Decision, DecisionContext, after_first_factor, lock, settle_lockout,
 };
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::user_pool::FirstChoice;
 use crate::change::Change;
+use crate::crypto::seal::{Context, SealPurpose, Sealed, Sealer};
+use crate::crypto::secret::{Secret, same_bytes};
 use crate::entity::{
     AppClient, Contact, FirstFactor, MfaMode, Spent, User, UserPoolRecord, UserStatus,
 };
-use crate::entry_policy::EntryPolicy;
 use crate::error::Refusal;
 use crate::ids::{Sub, Username, random_uuid};
-use crate::lockout::Lockout;
-use crate::seal::{Context, SealPurpose, Sealed, Sealer};
-use crate::secret::{Secret, same_bytes};
+use crate::limits::lockout::Lockout;
 use crate::time::Timestamp;
-use crate::user_pool::FirstChoice;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
 

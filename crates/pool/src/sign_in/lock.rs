@@ -2,7 +2,7 @@ use super::{Decision, DecisionContext};
 use crate::change::Change;
 use crate::entity::{Channel, MessagePurpose, User};
 use crate::error::Refusal;
-use crate::lockout::{Lockout, MEMORY};
+use crate::limits::lockout::{Lockout, MEMORY};
 use crate::message;
 use crate::request::Reason;
 use crate::time::Timestamp;

@@ -1,8 +1,8 @@
 //! Which second factor a sign-in asks for.
 
 use super::is_service;
+use crate::backend::user_pool::{Factor, MfaSummary};
 use crate::entity::{Contact, MfaMode, Totp, User, UserPoolRecord};
-use crate::user_pool::{Factor, MfaSummary};
 
 /// What is asked for after the first factor.
 #[derive(Debug, PartialEq, Eq)]

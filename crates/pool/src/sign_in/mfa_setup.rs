@@ -4,16 +4,16 @@ use super::sent_code;
 use super::software_token::{spend_code, totp_context, wrong_code};
 use super::{Candidate, Decision, DecisionContext, asked, decide_unseen, done, settle_lockout};
 use crate::attributes::is_email;
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::user_pool::{Challenge, ChallengeKind, Factor};
 use crate::change::Change;
+use crate::crypto::seal::Context;
+use crate::crypto::secret::{Secret, same_bytes};
+use crate::crypto::totp;
 use crate::entity::{CodeMfa, Contact, Totp, User};
-use crate::entry_policy::EntryPolicy;
 use crate::error::{AttributeFlaw, Refusal};
 use crate::ids::EventId;
-use crate::lockout::Lockout;
-use crate::seal::Context;
-use crate::secret::{Secret, same_bytes};
-use crate::totp;
-use crate::user_pool::{Challenge, ChallengeKind, Factor};
+use crate::limits::lockout::Lockout;
 
 pub(super) fn ask(
     context: DecisionContext<'_>,

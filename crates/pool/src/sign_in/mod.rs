@@ -42,21 +42,21 @@ pub use signed_up::{FreshSignUp, decide_signed_up};
 pub use software_token::decide_software_token;
 pub(crate) use software_token::{spend_code, totp_context};
 
-pub(crate) use crate::entry_policy::Machine;
+pub(crate) use crate::backend::entry_policy::Machine;
 
+use crate::backend::entry_policy::{AdmissionFacts, EntryPolicy, Selection};
+use crate::backend::user_pool::{Challenge, DevicePair, Profile};
 use crate::change::Change;
+use crate::crypto::seal::Sealer;
 use crate::entity::{
     AppClient, Contact, Device, Face, Group, Kind, User, UserPoolRecord, UserStatus,
 };
-use crate::entry_policy::{AdmissionFacts, EntryPolicy, Selection};
 use crate::error::Refusal;
 use crate::ids::{EventId, GroupName, TenantId};
-use crate::lockout::Lockout;
+use crate::limits::lockout::Lockout;
 use crate::request::Reason;
-use crate::seal::Sealer;
 use crate::system::Rng;
 use crate::time::Timestamp;
-use crate::user_pool::{Challenge, DevicePair, Profile};
 use std::time::Duration;
 
 /// Where and when a decision is made.

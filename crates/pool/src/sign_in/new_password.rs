@@ -3,18 +3,18 @@ use super::mfa::takes_codes;
 use super::software_token::failed;
 use super::{Candidate, Decision, DecisionContext, after_password, decide_unseen, settle_lockout};
 use crate::attributes;
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::user_pool::{Challenge, ChallengeKind};
 use crate::change::Change;
+use crate::crypto::seal::Sealed;
+use crate::crypto::secret::Secret;
 use crate::entity::{
     Attributes, Contact, PasswordSource, SignInName, User, UserPoolRecord, UserStatus,
 };
-use crate::entry_policy::EntryPolicy;
 use crate::error::{AttributeFlaw, Refusal};
 use crate::ids::EventId;
-use crate::lockout::Lockout;
+use crate::limits::lockout::Lockout;
 use crate::password;
-use crate::seal::Sealed;
-use crate::secret::Secret;
-use crate::user_pool::{Challenge, ChallengeKind};
 use std::time::Duration;
 
 /// Asks for a new password in place of a temporary one, unless that is too old.

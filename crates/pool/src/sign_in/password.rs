@@ -2,9 +2,9 @@ use super::{
     Candidate, Decision, DecisionContext, Progress, after_first_factor, is_service, lock,
     settle_lockout,
 };
-use crate::entry_policy::EntryPolicy;
+use crate::backend::entry_policy::EntryPolicy;
 use crate::error::Refusal;
-use crate::lockout::Lockout;
+use crate::limits::lockout::Lockout;
 use crate::request::Reason;
 
 /// A password attempt with all that was loaded and computed for it.

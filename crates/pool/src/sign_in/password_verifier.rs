@@ -1,12 +1,12 @@
 use super::{Attempt, Candidate, CredentialEpoch, Decision, DecisionContext, decide_password};
 use crate::change::Change;
-use crate::credentials::srp_identity;
+use crate::crypto::credentials::srp_identity;
+use crate::crypto::seal::{Context, SealPurpose, Sealed, Sealer};
+use crate::crypto::secret::Secret;
+use crate::crypto::srp::{Claim, Exchange};
 use crate::entity::{AppClient, Spent};
 use crate::error::Refusal;
 use crate::ids::{DeviceKey, Sub, Username, random_uuid};
-use crate::seal::{Context, SealPurpose, Sealed, Sealer};
-use crate::secret::Secret;
-use crate::srp::{Claim, Exchange};
 use crate::time::Timestamp;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::{Deserialize, Serialize};

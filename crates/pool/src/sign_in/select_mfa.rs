@@ -1,11 +1,11 @@
 use super::challenge::{self, Pending, PendingStep};
 use super::mfa::{self, Demand, Usable};
 use super::{Candidate, Decision, DecisionContext, ask_for, asked, decide_unseen, settle_lockout};
-use crate::entry_policy::EntryPolicy;
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::user_pool::{Challenge, ChallengeKind, Factor};
 use crate::error::{FactorFlaw, Refusal};
 use crate::ids::EventId;
-use crate::lockout::Lockout;
-use crate::user_pool::{Challenge, ChallengeKind, Factor};
+use crate::limits::lockout::Lockout;
 
 /// Asks which of the user's factors to go on with.
 pub(super) fn ask(

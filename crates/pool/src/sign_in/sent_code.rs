@@ -1,15 +1,15 @@
 use super::challenge::{self, Pending, PendingStep};
 use super::software_token::{accepted, accepted_with, wrong_code};
 use super::{Candidate, Decision, DecisionContext, decide_unseen};
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::user_pool::{Challenge, ChallengeKind};
 use crate::change::Change;
+use crate::crypto::secret::{Secret, same_bytes};
 use crate::entity::{Contact, MessagePurpose, User};
-use crate::entry_policy::EntryPolicy;
 use crate::error::Refusal;
 use crate::ids::{EventId, Username, random_text};
-use crate::lockout::Lockout;
+use crate::limits::lockout::Lockout;
 use crate::message::{self, Notice};
-use crate::secret::{Secret, same_bytes};
-use crate::user_pool::{Challenge, ChallengeKind};
 
 pub(super) const CODE_DIGITS: usize = 6;
 

@@ -1,14 +1,14 @@
 use super::{
     Candidate, CredentialEpoch, Decision, DecisionContext, after_first_factor, settle_lockout,
 };
+use crate::backend::entry_policy::EntryPolicy;
 use crate::change::Change;
+use crate::crypto::seal::{Context, SealPurpose, Sealed, Sealer};
+use crate::crypto::secret::Secret;
 use crate::entity::{AppClient, Spent, User};
-use crate::entry_policy::EntryPolicy;
 use crate::error::Refusal;
 use crate::ids::{Sub, random_uuid};
-use crate::lockout::Lockout;
-use crate::seal::{Context, SealPurpose, Sealed, Sealer};
-use crate::secret::Secret;
+use crate::limits::lockout::Lockout;
 use crate::time::Timestamp;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};

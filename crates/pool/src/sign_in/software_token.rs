@@ -1,15 +1,15 @@
 use super::challenge::{self, Pending, PendingStep};
 use super::{Candidate, Decision, DecisionContext, decide_unseen, done, lock, settle_lockout};
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::user_pool::{Challenge, ChallengeKind};
 use crate::change::Change;
+use crate::crypto::seal::{Context, SealPurpose};
+use crate::crypto::secret::Secret;
+use crate::crypto::totp;
 use crate::entity::{Spent, User};
-use crate::entry_policy::EntryPolicy;
 use crate::error::{Fault, Refusal};
 use crate::ids::{EventId, PoolId, Sub};
-use crate::lockout::Lockout;
-use crate::seal::{Context, SealPurpose};
-use crate::secret::Secret;
-use crate::totp;
-use crate::user_pool::{Challenge, ChallengeKind};
+use crate::limits::lockout::Lockout;
 
 pub(super) fn ask(
     context: DecisionContext<'_>,

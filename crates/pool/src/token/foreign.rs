@@ -2,9 +2,9 @@
 
 use super::verify::{MAX_LENGTH, check_claims};
 use super::{Scopes, TokenFlaw};
+use crate::crypto::secret::Secret;
 use crate::error::Refusal;
 use crate::ids::KeyId;
-use crate::secret::Secret;
 use crate::time::Timestamp;
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};

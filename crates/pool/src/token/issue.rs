@@ -1,15 +1,15 @@
 use super::claims::id_claims;
 use super::refresh::LiveSession;
 use super::{AccessClaims, KeyRing, RefreshToken, Scopes};
+use crate::backend::user_pool::{NewDevice, SignedIn};
+use crate::crypto::seal::{Context, SealPurpose, Sealer};
+use crate::crypto::secret::Secret;
 use crate::entity::{AppClient, Group, KeyUse, Session, User, UserPoolRecord};
 use crate::error::Fault;
 use crate::ids::{DeviceKey, EventId, SessionId, TenantId, random_uuid};
-use crate::seal::{Context, SealPurpose, Sealer};
-use crate::secret::Secret;
 use crate::sign_in::{Authenticated, DeviceClaim, profile};
 use crate::system::Rng;
 use crate::time::Timestamp;
-use crate::user_pool::{NewDevice, SignedIn};
 
 /// What issuing tokens needs beyond who they are for.
 #[derive(Clone, Copy)]

@@ -1,9 +1,9 @@
 use super::certificate::{Subject, certificate};
+use crate::crypto::seal::{Context, SealPurpose, Sealer};
+use crate::crypto::secret::Secret;
 use crate::entity::{KeyUse, SealedKey};
 use crate::error::{Fault, Result};
 use crate::ids::{KeyId, PoolId};
-use crate::seal::{Context, SealPurpose, Sealer};
-use crate::secret::Secret;
 use crate::system::Rng;
 use crate::time::Timestamp;
 use aws_lc_rs::digest::{SHA256, digest};

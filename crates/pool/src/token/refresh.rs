@@ -1,8 +1,8 @@
+use crate::crypto::seal::{Context, SealPurpose, Sealed, Sealer};
+use crate::crypto::secret::Secret;
 use crate::entity::{AppClient, Session, User};
 use crate::error::Refusal;
 use crate::ids::{ClientId, PoolId, SessionId};
-use crate::seal::{Context, SealPurpose, Sealed, Sealer};
-use crate::secret::Secret;
 use crate::system::Rng;
 use crate::time::Timestamp;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};

@@ -1,8 +1,8 @@
 use super::{AccessClaims, KeyRing};
+use crate::crypto::secret::Secret;
 use crate::entity::{KeyUse, Session, User};
 use crate::error::Refusal;
 use crate::ids::PoolId;
-use crate::secret::Secret;
 use crate::time::Timestamp;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;

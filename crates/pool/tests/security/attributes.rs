@@ -1,8 +1,8 @@
 //! What the holder of a temporary password may write into the profile on the way in.
 
 use crate::world::*;
+use poolkeeper_pool::backend::user_pool::{ChallengeAnswer, Outcome};
 use poolkeeper_pool::entity::{Attributes, CodeMfa, MfaMode, User, UserStatus};
-use poolkeeper_pool::user_pool::{ChallengeAnswer, Outcome};
 use poolkeeper_pool::{Refusal, Result};
 
 fn invited(world: &World, edit: impl Fn(&mut User)) -> User {

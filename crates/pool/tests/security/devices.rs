@@ -6,17 +6,17 @@ use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use data_encoding::HEXLOWER;
 use poolkeeper_bignum::Number;
+use poolkeeper_pool::backend::entry_policy::EntryPolicy;
+use poolkeeper_pool::backend::user_pool::{
+    ChallengeAnswer, ChallengeKind, NewDevice, Outcome, SignedIn, Via,
+};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{AuthFlow, DeviceRules, MfaMode, Totp, User, UserStatus};
-use poolkeeper_pool::entry_policy::EntryPolicy;
 use poolkeeper_pool::ids::DeviceKey;
 use poolkeeper_pool::local::{
     DeviceChallenge, DeviceProof, DeviceSrp, NewDeviceSecret, PasswordSignIn,
 };
 use poolkeeper_pool::ports::Store as _;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{
-    ChallengeAnswer, ChallengeKind, NewDevice, Outcome, SignedIn, Via,
-};
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::pin::Pin;
 use std::sync::Mutex;

@@ -2,14 +2,15 @@
 //! CONTRIBUTING.md says how to go on for longer.
 
 use crate::world::{CLIENT, KEY, World, operator, sealer, wait};
+use poolkeeper_pool::crypto::secret::Secret;
+use poolkeeper_pool::crypto::srp::client_value;
+use poolkeeper_pool::crypto::totp;
 use poolkeeper_pool::entity::{Contact, MfaMode};
-use poolkeeper_pool::secret::Secret;
 use poolkeeper_pool::sign_in::{Pending, PendingFirst, PendingProof};
-use poolkeeper_pool::srp::client_value;
 use poolkeeper_pool::system::Clock as _;
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::token::open_refresh_token;
-use poolkeeper_pool::{Error, Refusal, attributes, message, name, totp};
+use poolkeeper_pool::{Error, Refusal, attributes, message, name};
 use std::panic::AssertUnwindSafe;
 
 #[test]

@@ -2,15 +2,15 @@
 
 use async_trait::async_trait;
 use poolkeeper_pool::change::Change;
+use poolkeeper_pool::crypto::resealing::{RowKey, SealedPlace, SealedRow};
+use poolkeeper_pool::crypto::seal::Sealed;
 use poolkeeper_pool::entity::*;
 use poolkeeper_pool::error::{CommitError, StoreError};
 use poolkeeper_pool::ids::*;
-use poolkeeper_pool::lockout::Lockout;
+use poolkeeper_pool::limits::lockout::Lockout;
+use poolkeeper_pool::limits::quota::{self, Quota, Use};
+use poolkeeper_pool::limits::rate_limit::{RateDecision, RateLimit};
 use poolkeeper_pool::ports::*;
-use poolkeeper_pool::quota::{self, Quota, Use};
-use poolkeeper_pool::rate_limit::{RateDecision, RateLimit};
-use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
-use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;

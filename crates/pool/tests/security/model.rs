@@ -2,11 +2,11 @@
 //! random users, policies and faces, and answers in and out of order.
 
 use crate::world::*;
+use poolkeeper_pool::backend::entry_policy::{Audience, EntryPolicy, Selection};
+use poolkeeper_pool::backend::self_service::SelfService as _;
+use poolkeeper_pool::backend::user_pool::{ChallengeAnswer, Factor, Outcome};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, User, UserStatus};
-use poolkeeper_pool::entry_policy::{Audience, EntryPolicy, Selection};
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::self_service::SelfService as _;
-use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor, Outcome};
 use poolkeeper_pool::{Refusal, Result};
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -3,12 +3,12 @@
 use crate::world::*;
 use async_trait::async_trait;
 use poolkeeper_pool::change::Change;
+use poolkeeper_pool::crypto::seal::{Sealed, Sealer};
 use poolkeeper_pool::entity::*;
 use poolkeeper_pool::ids::MessageId;
 use poolkeeper_pool::local::{Attempt, Claims, GivenUp, LEASE, Retry, Sent};
 use poolkeeper_pool::message::{self, Content};
 use poolkeeper_pool::ports::{Outgoing, SendError, Sender, Store as _};
-use poolkeeper_pool::seal::{Sealed, Sealer};
 use poolkeeper_pool::system::Clock as _;
 use std::sync::Mutex;
 use std::time::Duration;

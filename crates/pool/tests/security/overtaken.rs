@@ -3,10 +3,10 @@
 
 use crate::world::*;
 use poolkeeper_pool::Refusal;
+use poolkeeper_pool::backend::self_service::SelfService;
+use poolkeeper_pool::backend::user_pool::{ChallengeAnswer, Factor};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, User, UserStatus};
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::self_service::SelfService;
-use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 

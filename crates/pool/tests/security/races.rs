@@ -1,10 +1,12 @@
 //! Many at once, in hundreds of orders.
 
 use crate::world::*;
+use poolkeeper_pool::backend::entry_policy::EntryPolicy;
+use poolkeeper_pool::backend::user_pool::{
+    ChallengeAnswer, Factor, Outcome, Refresh, UserPool as _, Via,
+};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{CodeMfa, MfaMode, SessionRules, UserStatus};
-use poolkeeper_pool::entry_policy::EntryPolicy;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor, Outcome, Refresh, UserPool as _, Via};
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;

@@ -2,11 +2,11 @@
 
 use crate::world::*;
 use poolkeeper_pool::Refusal;
+use poolkeeper_pool::backend::entry_policy::{Audience, EntryPolicy};
+use poolkeeper_pool::backend::self_service::SelfService as _;
+use poolkeeper_pool::backend::user_pool::{ChallengeAnswer, Factor};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Attributes, CodeMfa, MfaMode, UserStatus};
-use poolkeeper_pool::entry_policy::{Audience, EntryPolicy};
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::self_service::SelfService as _;
-use poolkeeper_pool::user_pool::{ChallengeAnswer, Factor};
 use std::time::Duration;
 
 /// One session of each kind, with the right answer to it.

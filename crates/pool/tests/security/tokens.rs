@@ -4,10 +4,10 @@ use crate::world::*;
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use poolkeeper_pool::Refusal;
+use poolkeeper_pool::backend::entry_policy::EntryPolicy;
+use poolkeeper_pool::backend::user_pool::{Refresh, SignedIn, UserPool as _, Via};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::MfaMode;
-use poolkeeper_pool::entry_policy::EntryPolicy;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::user_pool::{Refresh, SignedIn, UserPool as _, Via};
 use serde_json::{Value, json};
 use std::time::Duration;
 

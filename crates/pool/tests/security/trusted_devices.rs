@@ -2,8 +2,8 @@
 
 use crate::world::*;
 use poolkeeper_pool::Result;
+use poolkeeper_pool::backend::user_pool::{DevicePair, Outcome};
 use poolkeeper_pool::entity::MfaMode;
-use poolkeeper_pool::user_pool::{DevicePair, Outcome};
 use std::time::Duration;
 
 /// A world with a user who has an app, and the device that one sign-in was remembered on.

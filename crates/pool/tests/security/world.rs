@@ -3,22 +3,22 @@
 
 use crate::memory::{Memory, let_others_go_first};
 use async_trait::async_trait;
-use poolkeeper_pool::administration::{Invitation, NewGroup, NewUser};
-use poolkeeper_pool::entity::*;
-use poolkeeper_pool::entry_policy::EntryPolicy;
-use poolkeeper_pool::error::WorkerError;
-use poolkeeper_pool::local::{Local, NewClient, NewPool, Parts, Settings};
-use poolkeeper_pool::partners::PartnerGroups;
-use poolkeeper_pool::ports::*;
-use poolkeeper_pool::quota::MessageLimits;
-use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::seal::Sealer;
-use poolkeeper_pool::secret::Secret;
-use poolkeeper_pool::system::{Clock, Rng};
-use poolkeeper_pool::time::Timestamp;
-use poolkeeper_pool::user_pool::{
+use poolkeeper_pool::backend::administration::{Invitation, NewGroup, NewUser};
+use poolkeeper_pool::backend::entry_policy::EntryPolicy;
+use poolkeeper_pool::backend::partners::PartnerGroups;
+use poolkeeper_pool::backend::user_pool::{
     ChallengeAnswer, DevicePair, Outcome, Respond, SignIn, UserPool as _, Via,
 };
+use poolkeeper_pool::crypto::seal::Sealer;
+use poolkeeper_pool::crypto::secret::Secret;
+use poolkeeper_pool::entity::*;
+use poolkeeper_pool::error::WorkerError;
+use poolkeeper_pool::limits::quota::MessageLimits;
+use poolkeeper_pool::local::{Local, NewClient, NewPool, Parts, Settings};
+use poolkeeper_pool::ports::*;
+use poolkeeper_pool::request::RequestContext;
+use poolkeeper_pool::system::{Clock, Rng};
+use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::{Error, Refusal, Result};
 use std::collections::BTreeMap;
 use std::pin::{Pin, pin};
@@ -289,7 +289,7 @@ impl World {
     }
 
     pub(crate) fn code(&self, key: &Secret) -> Secret {
-        Secret::new(poolkeeper_pool::totp::code(key, self.clock.now()).unwrap())
+        Secret::new(poolkeeper_pool::crypto::totp::code(key, self.clock.now()).unwrap())
     }
 
     /// The code in the newest message.
@@ -382,7 +382,7 @@ pub(crate) fn session(outcome: Result<Outcome>) -> Secret {
 }
 
 #[track_caller]
-pub(crate) fn signed_in(outcome: Result<Outcome>) -> poolkeeper_pool::user_pool::SignedIn {
+pub(crate) fn signed_in(outcome: Result<Outcome>) -> poolkeeper_pool::backend::user_pool::SignedIn {
     match outcome {
         Ok(Outcome::SignedIn(signed_in)) => *signed_in,
         other => panic!("{other:?}"),

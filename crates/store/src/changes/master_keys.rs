@@ -4,8 +4,8 @@ use super::name;
 use crate::sql;
 use crate::statement::{Statement, values};
 use poolkeeper_pool::change::MasterKeyChange;
+use poolkeeper_pool::crypto::resealing::{SealedPlace, SealedRow};
 use poolkeeper_pool::error::StoreError;
-use poolkeeper_pool::resealing::{SealedPlace, SealedRow};
 
 const TABLE: &str = "master_keys";
 

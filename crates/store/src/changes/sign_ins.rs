@@ -4,14 +4,14 @@ use super::name;
 use crate::rate_limits;
 use crate::sql::{self, removal};
 use crate::statement::{Statement, values};
+use poolkeeper_pool::crypto::seal::Sealed;
 use poolkeeper_pool::entity::{Session, Spent, VerificationCode};
 use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::ids::{DeviceKey, PoolId, SessionId, Sub, TenantId};
+use poolkeeper_pool::limits::lockout::{self, Lockout};
+use poolkeeper_pool::limits::quota::{self, Use};
 use poolkeeper_pool::local::LONGEST_PAUSE;
-use poolkeeper_pool::lockout::{self, Lockout};
 use poolkeeper_pool::message;
-use poolkeeper_pool::quota::{self, Use};
-use poolkeeper_pool::seal::Sealed;
 use poolkeeper_pool::time::{CLOCK_SKEW, CLOCKS_DIFFER, Timestamp};
 use std::time::Duration;
 

@@ -2,9 +2,9 @@
 
 use crate::sql;
 use crate::statement::{Statement, Value, values};
+use poolkeeper_pool::backend::tenancy::MOST_CREDENTIALS;
 use poolkeeper_pool::entity::Tenant;
 use poolkeeper_pool::ids::{GroupName, PoolId, Sub, TenantId};
-use poolkeeper_pool::tenancy::MOST_CREDENTIALS;
 
 pub(super) fn create(tenant: &Tenant) -> Statement {
     let mut parameters = values![Tenant::key(&tenant.name)];

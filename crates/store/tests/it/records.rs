@@ -1,6 +1,7 @@
 //! Records to test with.
 
 use poolkeeper_pool::change::Change;
+use poolkeeper_pool::crypto::seal::Sealed;
 use poolkeeper_pool::entity::{
     AccessKey, AliasKey, AppClient, AuthFlow, Channel, ClientSecret, CodeMfa, Contact,
     DeliveryProgress, Device, Face, Group, KeyUse, Kind, Message, MessagePurpose, Mfa, MfaMode,
@@ -9,8 +10,7 @@ use poolkeeper_pool::entity::{
     Totp, User, UserPoolRecord, UserStatus,
 };
 use poolkeeper_pool::ids::{ClientId, PoolId, SessionId, Sub, Username};
-use poolkeeper_pool::lockout::Lockout;
-use poolkeeper_pool::seal::Sealed;
+use poolkeeper_pool::limits::lockout::Lockout;
 use poolkeeper_pool::time::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -4,7 +4,7 @@ use crate::support::{PASSWORD, TestServer, config};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
 use poolkeeper_faces::PortalMount;
-use poolkeeper_pool::administration::Administration as _;
+use poolkeeper_pool::backend::administration::Administration as _;
 use poolkeeper_pool::entity::{AuthFlow, Contact};
 use serde_json::json;
 use std::path::Path;

@@ -6,7 +6,7 @@ use poolkeeper_cognito_api::types::{
 };
 use poolkeeper_pool::entity::{Contact, Kind};
 use poolkeeper_pool::ids::PoolId;
-use poolkeeper_pool::administration::{Invitation, NewUser};
+use poolkeeper_pool::backend::administration::{Invitation, NewUser};
 
 pub(super) async fn run(
     call: Call,

@@ -5,7 +5,7 @@ use poolkeeper_cognito_api::Sensitive;
 use poolkeeper_cognito_api::types::{
     AssociateSoftwareTokenRequest, AssociateSoftwareTokenResponse,
 };
-use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::crypto::secret::Secret;
 
 /// Who sets up an authenticator app: a signed-in user, or one in the middle of a sign-in.
 pub(super) enum SetupProof {

@@ -2,7 +2,7 @@ use crate::cognito::Call;
 use crate::cognito::convert::{NOT_FOUND, named, secret, sensitive};
 use crate::cognito::error::CognitoError;
 use poolkeeper_cognito_api::types::{ConfirmSignUpRequest, ConfirmSignUpResponse};
-use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::crypto::secret::Secret;
 
 pub(super) async fn run(
     call: Call,

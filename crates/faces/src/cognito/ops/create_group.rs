@@ -3,7 +3,7 @@ use crate::cognito::convert::group_type;
 use crate::cognito::error::CognitoError;
 use poolkeeper_cognito_api::types::{CreateGroupRequest, CreateGroupResponse};
 use poolkeeper_pool::ids::{GroupName, PoolId};
-use poolkeeper_pool::administration::NewGroup;
+use poolkeeper_pool::backend::administration::NewGroup;
 
 pub(super) async fn run(
     call: Call,

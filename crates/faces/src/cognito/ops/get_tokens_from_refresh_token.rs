@@ -6,8 +6,8 @@ use poolkeeper_cognito_api::types::{
     GetTokensFromRefreshTokenRequest, GetTokensFromRefreshTokenResponse,
 };
 use poolkeeper_pool::ids::{ClientId, DeviceKey};
-use poolkeeper_pool::entry_policy::EntryPolicy;
-use poolkeeper_pool::user_pool::{ClientProof, Refresh, Via};
+use poolkeeper_pool::backend::entry_policy::EntryPolicy;
+use poolkeeper_pool::backend::user_pool::{ClientProof, Refresh, Via};
 use poolkeeper_pool::{Error, Refusal};
 
 pub(super) async fn run(

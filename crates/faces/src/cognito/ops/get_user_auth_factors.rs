@@ -7,7 +7,7 @@ use poolkeeper_cognito_api::types::{
 };
 use poolkeeper_pool::entity::{User, UserPoolRecord};
 use poolkeeper_pool::sign_in::first_choices;
-use poolkeeper_pool::user_pool::FirstChoice;
+use poolkeeper_pool::backend::user_pool::FirstChoice;
 
 pub(super) async fn run(
     call: Call,

@@ -5,7 +5,7 @@ use poolkeeper_cognito_api::types::{
     EmailMfaSettingsType, SMSMfaSettingsType, SetUserMFAPreferenceRequest,
     SetUserMFAPreferenceResponse, SoftwareTokenMfaSettingsType, WebAuthnMfaSettingsType,
 };
-use poolkeeper_pool::self_service::{FactorSetting, MfaPreference};
+use poolkeeper_pool::backend::self_service::{FactorSetting, MfaPreference};
 
 pub(super) async fn run(
     call: Call,

@@ -2,7 +2,7 @@ use crate::cognito::Call;
 use crate::cognito::convert::{attributes, delivery, secret, sensitive, via};
 use crate::cognito::error::CognitoError;
 use poolkeeper_cognito_api::types::{SignUpRequest, SignUpResponse};
-use poolkeeper_pool::self_service::Registration;
+use poolkeeper_pool::backend::self_service::Registration;
 use poolkeeper_pool::{Error, Refusal};
 
 pub(super) async fn run(call: Call, input: SignUpRequest) -> Result<SignUpResponse, CognitoError> {

@@ -2,7 +2,7 @@ use crate::cognito::Call;
 use crate::cognito::convert::{contact, secret};
 use crate::cognito::error::CognitoError;
 use poolkeeper_cognito_api::types::{VerifyUserAttributeRequest, VerifyUserAttributeResponse};
-use poolkeeper_pool::secret::Secret;
+use poolkeeper_pool::crypto::secret::Secret;
 
 pub(super) async fn run(
     call: Call,

@@ -2,27 +2,21 @@
 //!
 //! Documented at `/api/admin`; the web application that came first calls `/admin`.
 
-mod add_to_group;
-mod create_group;
-mod create_user;
-mod delete_group;
-mod delete_user;
-mod disable_user;
-mod enable_user;
 mod failure;
 mod gate;
-mod get_user;
-mod list_groups;
-mod list_users;
+mod groups;
 mod path;
 mod record;
-mod remove_from_group;
-mod reset_password;
-mod update_user;
+mod users;
 
 use super::PortalMount;
 use crate::kit::{Endpoints, Operation};
+use groups::{add_to_group, create_group, delete_group, list_groups, remove_from_group};
 use std::sync::Arc;
+use users::{
+    create_user, delete_user, disable_user, enable_user, get_user, list_users, reset_password,
+    update_user,
+};
 
 const USERS: &str = "/api/admin/users";
 const USER: &str = "/api/admin/users/{username}";

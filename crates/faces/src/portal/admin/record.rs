@@ -1,7 +1,7 @@
 //! Users and groups as administrators see them.
 
 use crate::portal::PortalMount;
-use poolkeeper_pool::administration::UserDetails;
+use poolkeeper_pool::backend::administration::UserDetails;
 use poolkeeper_pool::entity::Group;
 use poolkeeper_pool::error::Result;
 use poolkeeper_pool::request::RequestContext;

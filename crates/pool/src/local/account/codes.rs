@@ -1,17 +1,17 @@
+use crate::backend::self_service::Delivery;
 use crate::change::Change;
+use crate::crypto::seal::{self, Context};
+use crate::crypto::secret::Secret;
 use crate::entity::{
     AppClient, CodePurpose, Contact, MessagePurpose, User, UserPoolRecord, VerificationCode,
 };
 use crate::error::{Refusal, Result};
 use crate::ids::random_text;
+use crate::limits::quota::Quota;
 use crate::local::Local;
 use crate::local::account::named::NamedUser;
 use crate::local::commit::Plan;
 use crate::message::{self, Notice};
-use crate::quota::Quota;
-use crate::seal::{self, Context};
-use crate::secret::Secret;
-use crate::self_service::Delivery;
 use crate::sign_in::takes_codes;
 use crate::time::Timestamp;
 

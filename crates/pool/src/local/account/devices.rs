@@ -1,5 +1,7 @@
-use crate::administration::Listing;
+use crate::backend::administration::Listing;
 use crate::change::Change;
+use crate::crypto::secret::Secret;
+use crate::crypto::srp::Verifier;
 use crate::entity::{Device, DeviceRules, User};
 use crate::error::{DeviceFlaw, Refusal, Result};
 use crate::ids::{DeviceKey, PoolId, Sub};
@@ -7,8 +9,6 @@ use crate::local::commit::Plan;
 use crate::local::cursor::Listed;
 use crate::local::{Authorized, Local};
 use crate::request::RequestContext;
-use crate::secret::Secret;
-use crate::srp::Verifier;
 use crate::token::device_group_key;
 
 /// How many devices a user can have. The one that was not used for longest gives way to a new one:

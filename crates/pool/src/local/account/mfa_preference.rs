@@ -1,14 +1,14 @@
+use crate::backend::self_service::{FactorSetting, MfaPreference, MfaSwitch};
+use crate::backend::user_pool::Factor;
 use crate::change::Change;
+use crate::crypto::secret::Secret;
 use crate::entity::{CodeMfa, Contact, Kind, MfaMode, User, UserPoolRecord};
 use crate::error::{FactorFlaw, Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::local::directory::administrators::By;
 use crate::request::RequestContext;
-use crate::secret::Secret;
-use crate::self_service::{FactorSetting, MfaPreference, MfaSwitch};
 use crate::sign_in::enabled_factors;
-use crate::user_pool::Factor;
 
 impl Local {
     /// Enables, disables and prefers factors of one's own (`SetUserMFAPreference`). Where the pool

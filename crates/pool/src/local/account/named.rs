@@ -1,10 +1,10 @@
+use crate::backend::user_pool::Via;
 use crate::entity::{AppClient, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::local::Local;
 use crate::local::names::own_names;
 use crate::ports::UserOrOther;
 use crate::request::RequestContext;
-use crate::user_pool::Via;
 
 /// An operation on a user who is named but not proven, through an app client.
 #[derive(Clone, Debug)]

@@ -1,16 +1,16 @@
 use crate::attributes;
+use crate::backend::self_service::Delivery;
 use crate::change::Change;
+use crate::crypto::secret::Secret;
 use crate::entity::{CodePurpose, Contact, MfaMode, SignInName, User, UserPoolRecord};
 use crate::error::{AttributeFlaw, Refusal, Result};
 use crate::ids::Sub;
+use crate::limits::quota::Quota;
 use crate::local::account::codes::{GivenCode, NewCode, way_back};
 use crate::local::commit::Plan;
 use crate::local::directory::user_admin::{check_update, set};
 use crate::local::{Authorized, Local};
-use crate::quota::Quota;
 use crate::request::RequestContext;
-use crate::secret::Secret;
-use crate::self_service::Delivery;
 use crate::sign_in::{enabled_factors, takes_codes};
 
 impl Local {

@@ -1,15 +1,15 @@
 use crate::change::Change;
-use crate::credentials::Credentials;
+use crate::crypto::credentials::Credentials;
+use crate::crypto::seal::Sealed;
+use crate::crypto::secret::Secret;
 use crate::entity::{PasswordSource, User, UserPoolRecord};
 use crate::error::{AccountFlaw, Refusal, Result};
+use crate::limits::lockout::Lockout;
+use crate::limits::quota::Quota;
 use crate::local::commit::{AttemptMemo, Plan};
 use crate::local::{Authorized, Local};
-use crate::lockout::Lockout;
 use crate::password;
-use crate::quota::Quota;
 use crate::request::RequestContext;
-use crate::seal::Sealed;
-use crate::secret::Secret;
 use crate::sign_in::failed_attempt;
 
 /// A new password's hash, with the password that it was to replace.

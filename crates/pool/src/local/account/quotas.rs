@@ -3,8 +3,8 @@
 use crate::change::Change;
 use crate::entity::{AppClient, UserPoolRecord};
 use crate::error::{Refusal, Result};
+use crate::limits::quota::{Quota, Use};
 use crate::local::Local;
-use crate::quota::{Quota, Use};
 
 /// One use of a quota by a name that was given.
 pub(in crate::local) struct Counted {

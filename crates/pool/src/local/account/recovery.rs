@@ -1,9 +1,12 @@
+use crate::backend::self_service::Delivery;
 use crate::change::Change;
+use crate::crypto::secret::Secret;
 use crate::entity::{
     CodePurpose, Kind, PasswordSource, User, UserPoolRecord, UserStatus, VerificationCode,
 };
 use crate::error::{AccountFlaw, Refusal, Result};
 use crate::ids::PoolId;
+use crate::limits::quota::Quota;
 use crate::local::Local;
 use crate::local::account::codes::{GivenCode, NewCode, way_back};
 use crate::local::account::named::{Named, NamedUser};
@@ -11,10 +14,7 @@ use crate::local::account::passwords::HashMemo;
 use crate::local::commit::{AttemptMemo, Plan};
 use crate::local::operator::lockouts::forget;
 use crate::password;
-use crate::quota::Quota;
 use crate::request::RequestContext;
-use crate::secret::Secret;
-use crate::self_service::Delivery;
 use crate::time::Timestamp;
 
 impl Local {

@@ -1,15 +1,15 @@
+use crate::backend::self_service::{
+    Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
+};
+use crate::backend::user_pool::Via;
 use crate::change::Change;
+use crate::crypto::secret::Secret;
 use crate::entity::User;
 use crate::error::Result;
 use crate::ids::ClientId;
 use crate::local::commit::Plan;
 use crate::local::{Local, Named};
 use crate::request::RequestContext;
-use crate::secret::Secret;
-use crate::self_service::{
-    Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
-};
-use crate::user_pool::Via;
 use async_trait::async_trait;
 
 impl Local {

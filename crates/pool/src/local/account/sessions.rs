@@ -1,12 +1,12 @@
 use crate::change::Change;
+use crate::crypto::seal::{Context, SealPurpose};
+use crate::crypto::secret::Secret;
 use crate::entity::{AppClient, Session, SessionRules, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId, SessionId};
 use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::request::RequestContext;
-use crate::seal::{Context, SealPurpose};
-use crate::secret::Secret;
 
 /// More than a user can have where sessions are tracked, with room for those from before they were.
 const MOST_LISTED: usize = 125;

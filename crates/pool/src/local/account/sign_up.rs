@@ -1,11 +1,14 @@
 use crate::attributes;
+use crate::backend::self_service::{Delivery, Registration, SignedUp};
 use crate::change::Change;
+use crate::crypto::secret::Secret;
 use crate::entity::{
     AliasKey, AliasKind, AppClient, Attributes, CodePurpose, Contact, Kind, PasswordSource,
     SignInName, User, UserPoolRecord, UserStatus, VerificationCode,
 };
 use crate::error::{AccountFlaw, AttributeFlaw, Refusal, Result, SchemaRule};
 use crate::ids::{PoolId, Sub};
+use crate::limits::quota::Quota;
 use crate::local::Local;
 use crate::local::account::codes::{GivenCode, NewCode, sign_up_ways};
 use crate::local::account::named::{Named, NamedUser};
@@ -17,10 +20,7 @@ use crate::local::names::names;
 use crate::local::sign_in::sign_up_session::sign_up_by_code;
 use crate::password;
 use crate::ports::UserNames;
-use crate::quota::Quota;
 use crate::request::RequestContext;
-use crate::secret::Secret;
-use crate::self_service::{Delivery, Registration, SignedUp};
 use crate::sign_in::needs_no_password;
 use crate::time::Timestamp;
 use std::collections::BTreeMap;

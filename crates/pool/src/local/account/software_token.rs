@@ -1,6 +1,10 @@
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::self_service::MfaPreference;
+use crate::backend::user_pool::Factor;
 use crate::change::Change;
+use crate::crypto::secret::Secret;
+use crate::crypto::totp;
 use crate::entity::{AppClient, MfaMode, Totp, User, UserPoolRecord};
-use crate::entry_policy::EntryPolicy;
 use crate::error::{Error, FactorFlaw, Refusal, Result};
 use crate::ids::{ClientId, PoolId};
 use crate::local::Local;
@@ -8,13 +12,9 @@ use crate::local::account::mfa_preference::set_preference;
 use crate::local::commit::Plan;
 use crate::local::directory::administrators::By;
 use crate::request::RequestContext;
-use crate::secret::Secret;
-use crate::self_service::MfaPreference;
 use crate::sign_in::{
     DecisionContext, Pending, associate, decide_unseen, prove_association, spend_code, totp_context,
 };
-use crate::totp;
-use crate::user_pool::Factor;
 
 /// How many bytes an app's name may have: it travels in sessions and comes with every challenge.
 const LONGEST_NAME: usize = 1024;

@@ -1,6 +1,9 @@
 //! The verbs of administrators, by the operations of Cognito that they are.
 
-use crate::administration::{Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails};
+use crate::backend::administration::{
+    Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails,
+};
+use crate::crypto::secret::Secret;
 use crate::entity::{Group, User, UserPoolRecord};
 use crate::error::Result;
 use crate::ids::{GroupName, PartnerId, PoolId, Sub};
@@ -8,7 +11,6 @@ use crate::local::Local;
 use crate::local::directory::administrators::By;
 use crate::local::directory::user_admin::deleting;
 use crate::request::RequestContext;
-use crate::secret::Secret;
 use crate::sign_in::mfa_summary;
 use async_trait::async_trait;
 use std::collections::BTreeMap;

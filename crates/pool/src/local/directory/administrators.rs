@@ -1,4 +1,4 @@
-use crate::administrators::{ADMINISTRATORS, Administrators, can_act, is_theirs};
+use crate::backend::administrators::{ADMINISTRATORS, Administrators, can_act, is_theirs};
 use crate::change::Change;
 use crate::entity::{Grant, User};
 use crate::error::{Refusal, Result};

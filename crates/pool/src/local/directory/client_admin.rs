@@ -1,11 +1,11 @@
 use crate::change::Change;
+use crate::crypto::secret::Secret;
 use crate::entity::{AppClient, ClientSecret};
 use crate::error::{ClientFlaw, Counted, Refusal, Result};
 use crate::ids::{ClientId, PoolId, random_client_secret};
 use crate::local::commit::Plan;
 use crate::local::{Local, NewClient};
 use crate::request::RequestContext;
-use crate::secret::Secret;
 
 /// How many secrets a client can have: one to change over to.
 const MOST_SECRETS: usize = 2;

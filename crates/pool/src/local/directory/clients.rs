@@ -1,5 +1,6 @@
-use crate::administration::Listing;
+use crate::backend::administration::Listing;
 use crate::change::Change;
+use crate::crypto::secret::Secret;
 use crate::entity::{
     AppClient, AuthFlow, ClientSecret, Rotation, TokenValidity, default_sso_minutes,
 };
@@ -9,7 +10,6 @@ use crate::local::Local;
 use crate::local::client_proof::client_secret_context;
 use crate::local::cursor::Listed;
 use crate::request::RequestContext;
-use crate::secret::Secret;
 use serde_json::{Map, Value};
 use std::time::Duration;
 

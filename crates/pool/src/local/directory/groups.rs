@@ -1,5 +1,5 @@
-use crate::administration::{Listing, NewGroup};
-use crate::administrators::is_theirs;
+use crate::backend::administration::{Listing, NewGroup};
+use crate::backend::administrators::is_theirs;
 use crate::change::Change;
 use crate::entity::{Group, MAX_PRECEDENCE, User, UserPoolRecord, is_group_name};
 use crate::error::{GroupFlaw, Refusal, Result};

@@ -1,4 +1,4 @@
-use crate::administration::Listing;
+use crate::backend::administration::Listing;
 use crate::change::Change;
 use crate::entity::{GivenSettings, UserPoolRecord};
 use crate::error::{PoolFlaw, Refusal, Result};

@@ -1,15 +1,15 @@
 //! Accounts of programs: a generated secret is their password, and there is nothing to confirm.
 
-use crate::administration::NewServiceAccount;
 use crate::attributes;
+use crate::backend::administration::NewServiceAccount;
 use crate::change::Change;
+use crate::crypto::secret::Secret;
 use crate::entity::{Kind, User, UserPoolRecord, UserStatus};
 use crate::error::Result;
 use crate::ids::random_machine_secret;
 use crate::local::Local;
 use crate::local::directory::groups::joining;
 use crate::request::RequestContext;
-use crate::secret::Secret;
 
 /// A service account that is yet to be committed.
 pub(in crate::local) struct Draft {

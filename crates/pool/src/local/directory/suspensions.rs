@@ -1,6 +1,7 @@
 //! Who suspended whom. Whoever suspends lifts: what the operator has done by the group, or by
 //! disabling the user, no partner's administrator undoes.
 
+use crate::backend::partners::SuspensionRecords;
 use crate::change::Change;
 use crate::entity::{Suspension, User};
 use crate::error::{Refusal, Result};
@@ -8,7 +9,6 @@ use crate::ids::{PartnerId, PoolId, Sub};
 use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::directory::administrators::By;
-use crate::partners::SuspensionRecords;
 use crate::request::RequestContext;
 use async_trait::async_trait;
 

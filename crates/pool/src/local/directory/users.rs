@@ -1,6 +1,8 @@
-use crate::administration::{Invitation, Listing, NewUser};
 use crate::attributes;
+use crate::backend::administration::{Invitation, Listing, NewUser};
 use crate::change::Change;
+use crate::crypto::seal::Sealed;
+use crate::crypto::secret::Secret;
 use crate::entity::{
     AliasKey, Attributes, Contact, Kind, MessagePurpose, Mfa, PasswordSource, Provenance,
     SignInName, User, UserPoolRecord, UserStatus,
@@ -15,8 +17,6 @@ use crate::local::names::names;
 use crate::message::{self, Notice};
 use crate::ports::{UserCursor, UserFilter};
 use crate::request::RequestContext;
-use crate::seal::Sealed;
-use crate::secret::Secret;
 use crate::sign_in::{needs_no_password, totp_context};
 use crate::{name, password};
 use std::time::Duration;

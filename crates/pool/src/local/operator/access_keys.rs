@@ -1,11 +1,11 @@
 use crate::change::Change;
+use crate::crypto::seal::{Context, SealPurpose};
+use crate::crypto::secret::Secret;
 use crate::entity::AccessKey;
 use crate::error::Result;
 use crate::ids::{AccessKeyId, PoolId};
 use crate::local::Local;
 use crate::request::RequestContext;
-use crate::seal::{Context, SealPurpose};
-use crate::secret::Secret;
 
 impl Local {
     /// An access key with its secret, to check a signature with.

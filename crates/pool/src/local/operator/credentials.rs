@@ -1,7 +1,11 @@
 //! Machine credentials of tenants: who manages them, and what becomes of them.
 
-use crate::administration::{Listing, NewServiceAccount, Page};
+use crate::backend::administration::{Listing, NewServiceAccount, Page};
+use crate::backend::tenancy::{
+    Credential, NewCredential, Tenancy, TenantRecords as _, administers,
+};
 use crate::change::Change;
+use crate::crypto::secret::Secret;
 use crate::entity::{Attributes, Face, Group, Kind, Tenant, User};
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, Username, random_machine_id};
@@ -11,8 +15,6 @@ use crate::local::cursor::Listed;
 use crate::local::directory::service_accounts::Draft;
 use crate::ports::UserCursor;
 use crate::request::RequestContext;
-use crate::secret::Secret;
-use crate::tenancy::{Credential, NewCredential, Tenancy, TenantRecords as _, administers};
 use crate::token::{client_of_refresh_token, open_refresh_token};
 use async_trait::async_trait;
 

@@ -1,17 +1,17 @@
 //! What is kept here of tenants whose pool lives elsewhere.
 
-use crate::administration::{Listing, Page};
+use crate::backend::administration::{Listing, Page};
+use crate::backend::tenancy::TenantRecords;
 use crate::change::Change;
+use crate::crypto::resealing::TENANT_OF_SIGN_IN;
+use crate::crypto::seal::{Context, SealPurpose};
+use crate::crypto::secret::Secret;
 use crate::entity::Tenant;
 use crate::error::{Refusal, Result, TenantFlaw};
 use crate::ids::{GroupName, PoolId, SessionId, Sub, TenantId};
 use crate::local::Local;
 use crate::local::cursor::Listed;
 use crate::request::RequestContext;
-use crate::resealing::TENANT_OF_SIGN_IN;
-use crate::seal::{Context, SealPurpose};
-use crate::secret::Secret;
-use crate::tenancy::TenantRecords;
 use crate::time::Timestamp;
 use async_trait::async_trait;
 

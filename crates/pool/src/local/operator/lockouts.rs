@@ -1,14 +1,14 @@
 //! Failed attempts: whose they are, and what operators see and do about them.
 
 use crate::change::Change;
+use crate::crypto::seal::{Context, SealPurpose};
 use crate::entity::{User, UserPoolRecord};
 use crate::error::Result;
 use crate::ids::PoolId;
+use crate::limits::lockout::Lockout;
 use crate::local::Local;
 use crate::local::commit::Plan;
-use crate::lockout::Lockout;
 use crate::request::RequestContext;
-use crate::seal::{Context, SealPurpose};
 use crate::time::Timestamp;
 
 /// The failed attempts of a user, as of now.

@@ -1,10 +1,10 @@
 use crate::change::Change;
+use crate::crypto::seal::{self, Context};
 use crate::entity::{Channel, Message, MessagePurpose};
 use crate::error::{CommitError, Result};
+use crate::limits::quota::{Quota, Use, calling_code};
 use crate::local::Local;
 use crate::ports::Outgoing;
-use crate::quota::{Quota, Use, calling_code};
-use crate::seal::{self, Context};
 
 impl Local {
     /// Counts a message that is about to be sent for the first time. Says why it is not to be sent if

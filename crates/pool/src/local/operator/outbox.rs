@@ -1,9 +1,9 @@
+use crate::crypto::secret::Secret;
 use crate::entity::{Channel, MessagePurpose};
 use crate::error::Result;
 use crate::ids::Username;
 use crate::local::Local;
 use crate::message;
-use crate::secret::Secret;
 use crate::time::Timestamp;
 
 /// A message as the development inbox shows it.

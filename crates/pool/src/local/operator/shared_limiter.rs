@@ -1,8 +1,8 @@
+use crate::crypto::seal::{Context, SealPurpose};
 use crate::error::Result;
 use crate::ids::PoolId;
+use crate::limits::rate_limit::{RateDecision, RateLimit, SharedLimiter};
 use crate::local::Local;
-use crate::rate_limit::{RateDecision, RateLimit, SharedLimiter};
-use crate::seal::{Context, SealPurpose};
 use async_trait::async_trait;
 
 impl Local {

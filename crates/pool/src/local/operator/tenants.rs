@@ -1,6 +1,7 @@
 //! The records of tenants, as the operator keeps them.
 
-use crate::administration::NewGroup;
+use crate::backend::administration::NewGroup;
+use crate::backend::tenancy::MOST_CREDENTIALS;
 use crate::change::Change;
 use crate::entity::{AuthFlow, Tenant, User};
 use crate::error::{Error, Refusal, Result, TenantFlaw};
@@ -9,7 +10,6 @@ use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::name;
 use crate::request::RequestContext;
-use crate::tenancy::MOST_CREDENTIALS;
 
 /// A tenant to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,12 @@
+use crate::backend::user_pool::Caller;
+use crate::crypto::secret::Secret;
 use crate::entity::{AppClient, Face, Group, Kind, Session, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, GroupName, SessionId, Sub, TenantId};
 use crate::local::Local;
 use crate::request::{Actor, RequestContext};
-use crate::secret::Secret;
 use crate::time::Timestamp;
 use crate::token::{check_access_token, pool_of_issuer, unverified_issuer};
-use crate::user_pool::Caller;
 
 /// An access token that was checked, with the records it leads to.
 #[derive(Clone, Debug)]

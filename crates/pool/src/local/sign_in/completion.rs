@@ -1,5 +1,6 @@
 //! What becomes of a decision of a sign-in: the next challenge or, once every step was passed, tokens.
 
+use crate::backend::user_pool::{Outcome, SignedIn};
 use crate::change::Change;
 use crate::entity::Session;
 use crate::error::Result;
@@ -8,7 +9,6 @@ use crate::local::commit::Plan;
 use crate::request::RequestContext;
 use crate::sign_in::{Decision, DecisionContext, Progress};
 use crate::token::{self, Scopes};
-use crate::user_pool::{Outcome, SignedIn};
 
 /// A decision as a plan. Its verb says what a completed sign-in is for.
 pub(in crate::local) fn decided(request: &RequestContext, decision: Decision) -> Plan<Progress> {

@@ -1,11 +1,11 @@
 //! What is opened in place of a password where there is none.
 
-use crate::credentials::Credentials;
+use crate::crypto::credentials::Credentials;
+use crate::crypto::seal::{Context, SealPurpose, Sealed, Sealer, Unsealable};
+use crate::crypto::secret::Secret;
+use crate::crypto::srp::Verifier;
 use crate::ids::PoolId;
 use crate::local::Parts;
-use crate::seal::{Context, SealPurpose, Sealed, Sealer, Unsealable};
-use crate::secret::Secret;
-use crate::srp::Verifier;
 use crate::system::Rng;
 
 /// A sealed password of nobody. Opening it takes what opening a user's takes, which is little beside

@@ -1,5 +1,9 @@
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::user_pool::{ChallengeKind, Outcome, Via};
 use crate::change::Change;
-use crate::entry_policy::EntryPolicy;
+use crate::crypto::seal::{Context, SealPurpose};
+use crate::crypto::secret::Secret;
+use crate::crypto::srp::{Claim, client_value};
 use crate::error::{Invalid, Refusal, Result};
 use crate::ids::{DeviceKey, PoolId, Sub, Username};
 use crate::local::Local;
@@ -8,14 +12,10 @@ use crate::local::commit::Plan;
 use crate::local::names::is_called;
 use crate::local::sign_in::completion::decided;
 use crate::request::RequestContext;
-use crate::seal::{Context, SealPurpose};
-use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, DecisionContext, DeviceClaim, Pending, PendingDeviceProof, PendingProof, Progress,
     decide_device_proof,
 };
-use crate::srp::{Claim, client_value};
-use crate::user_pool::{ChallengeKind, Outcome, Via};
 
 /// The answer to `DEVICE_SRP_AUTH`.
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! The rules of a face hold for its sign-ins wherever their tokens are used. Whatever opens a token
 //! comes through here.
 
+use crate::backend::entry_policy::EntryPolicy;
 use crate::entity::{AppClient, Face, Group, Kind, PartnerStatus, Session, User};
-use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId};
 use crate::local::{Authorized, Local};

@@ -1,7 +1,10 @@
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::user_pool::{ClientProof, DevicePair, Outcome, SignIn, Via};
 use crate::change::Change;
-use crate::credentials::Credentials;
+use crate::crypto::credentials::Credentials;
+use crate::crypto::seal::Sealed;
+use crate::crypto::secret::Secret;
 use crate::entity::{AppClient, AuthFlow, Kind, User, UserPoolRecord};
-use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, PoolId, is_machine_secret};
 use crate::local::Local;
@@ -11,10 +14,7 @@ use crate::local::sign_in::completion::decided;
 use crate::password::MAX_LENGTH;
 use crate::ports::Verified;
 use crate::request::RequestContext;
-use crate::seal::Sealed;
-use crate::secret::Secret;
 use crate::sign_in::{Attempt, DeviceClaim, Progress, decide_password};
-use crate::user_pool::{ClientProof, DevicePair, Outcome, SignIn, Via};
 
 /// A password sign-in, whoever sends it.
 #[derive(Clone, Debug)]

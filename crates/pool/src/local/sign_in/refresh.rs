@@ -1,4 +1,6 @@
+use crate::backend::user_pool::{ClientProof, Refresh, SignedIn, Via};
 use crate::change::Change;
+use crate::crypto::secret::Secret;
 use crate::entity::{AppClient, AuthFlow, Rotation, Session, UserPoolRecord};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{ClientId, DeviceKey};
@@ -6,10 +8,8 @@ use crate::local::Local;
 use crate::local::client_proof::hashed_names;
 use crate::local::commit::Plan;
 use crate::request::RequestContext;
-use crate::secret::Secret;
 use crate::sign_in::{Candidate, check_admission};
 use crate::token::{self, LiveSession, Scopes, check_session, open_refresh_token};
-use crate::user_pool::{ClientProof, Refresh, SignedIn, Via};
 use std::time::Duration;
 
 /// A refresh token that may be used, and by whom.

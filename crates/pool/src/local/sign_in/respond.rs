@@ -1,5 +1,8 @@
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::user_pool::{ChallengeAnswer, Outcome, Respond};
+use crate::crypto::seal::Sealed;
+use crate::crypto::secret::Secret;
 use crate::entity::Contact;
-use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::local::Local;
 use crate::local::client_proof::hashed_names;
@@ -7,14 +10,11 @@ use crate::local::commit::{AttemptMemo, Plan};
 use crate::local::names::is_called;
 use crate::local::sign_in::completion::decided;
 use crate::request::RequestContext;
-use crate::seal::Sealed;
-use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, Decision, DecisionContext, Pending, PendingStep, Progress, check_new_password,
     decide_mfa_setup, decide_new_password, decide_reused, decide_select_mfa, decide_sent_code,
     decide_setup_email, decide_software_token, decide_unseen, set_up_email,
 };
-use crate::user_pool::{ChallengeAnswer, Outcome, Respond};
 
 impl Local {
     /// Answers a challenge.

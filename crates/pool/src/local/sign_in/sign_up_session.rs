@@ -1,5 +1,7 @@
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::user_pool::{FirstChoice, Outcome};
+use crate::crypto::secret::Secret;
 use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
-use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::local::Local;
 use crate::local::client_proof::hashed_names;
@@ -7,11 +9,9 @@ use crate::local::names::is_called;
 use crate::local::sign_in::completion::decided;
 use crate::local::sign_in::user_auth::{UserAuth, require_user_auth};
 use crate::request::RequestContext;
-use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, DecisionContext, DeviceClaim, FreshSignUp, decide_signed_up, first_choices,
 };
-use crate::user_pool::{FirstChoice, Outcome};
 
 impl Local {
     /// Signs in who has just confirmed a sign-up, by the session of that (`USER_AUTH` with

@@ -1,6 +1,10 @@
-use crate::credentials::Credentials;
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::user_pool::{Outcome, Via};
+use crate::crypto::credentials::Credentials;
+use crate::crypto::seal::{Context, SealPurpose};
+use crate::crypto::secret::Secret;
+use crate::crypto::srp::{Claim, Exchange, Verifier, client_value};
 use crate::entity::{AppClient, AuthFlow, UserPoolRecord};
-use crate::entry_policy::EntryPolicy;
 use crate::error::{Invalid, Refusal, Result};
 use crate::ids::{DeviceKey, Username};
 use crate::local::Local;
@@ -8,13 +12,9 @@ use crate::local::commit::Plan;
 use crate::local::names::is_called;
 use crate::local::sign_in::completion::decided;
 use crate::request::RequestContext;
-use crate::seal::{Context, SealPurpose};
-use crate::secret::Secret;
 use crate::sign_in::{
     Attempt, Candidate, DeviceClaim, PendingProof, Progress, decide_password_claim,
 };
-use crate::srp::{Claim, Exchange, Verifier, client_value};
-use crate::user_pool::{Outcome, Via};
 
 /// The first step of `USER_SRP_AUTH`.
 #[derive(Clone, Debug)]

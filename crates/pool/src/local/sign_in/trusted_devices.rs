@@ -1,14 +1,14 @@
 //! Devices that sign-ins are remembered on, so that later ones go without a second factor.
 
+use crate::backend::user_pool::DevicePair;
 use crate::change::Change;
+use crate::crypto::seal::{Context, SealPurpose};
+use crate::crypto::secret::Secret;
 use crate::entity::{AppClient, TrustedDevice, User};
 use crate::error::Result;
 use crate::ids::{DeviceKey, random_text};
 use crate::local::Local;
-use crate::seal::{Context, SealPurpose};
-use crate::secret::Secret;
 use crate::time::Timestamp;
-use crate::user_pool::DevicePair;
 
 /// Letters and digits after the hyphen of a group key: 190 bits.
 const SECRET_LENGTH: usize = 32;

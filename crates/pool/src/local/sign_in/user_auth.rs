@@ -1,20 +1,20 @@
+use crate::backend::entry_policy::EntryPolicy;
+use crate::backend::user_pool::{ClientProof, FirstChoice, Outcome, Via};
+use crate::crypto::secret::Secret;
 use crate::entity::{AppClient, AuthFlow, Contact, User, UserPoolRecord};
-use crate::entry_policy::EntryPolicy;
 use crate::error::{Refusal, Result};
 use crate::ids::{DeviceKey, Username};
+use crate::limits::quota::Quota;
 use crate::local::commit::Plan;
 use crate::local::names::is_called;
 use crate::local::sign_in::completion::decided;
 use crate::local::sign_in::srp_sign_in::{SrpChallenge, SrpSignIn};
 use crate::local::{Found, Local, PasswordSignIn};
 use crate::message;
-use crate::quota::Quota;
 use crate::request::RequestContext;
-use crate::secret::Secret;
 use crate::sign_in::{
     Candidate, DeviceClaim, PendingFirst, decide_first_code, first_choices, offered_choices,
 };
-use crate::user_pool::{ClientProof, FirstChoice, Outcome, Via};
 
 /// A sign-in in which the user chooses the first factor (`USER_AUTH`).
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! What may stand in the password's place.
 
 use super::*;
+use crate::backend::user_pool::FirstChoice::{EmailOtp, Password, PasswordSrp, SmsOtp};
 use crate::entity::{FirstFactor, Proof};
-use crate::user_pool::FirstChoice::{EmailOtp, Password, PasswordSrp, SmsOtp};
 
 /// A pool that lets people in by codes alone.
 fn scene(mfa: MfaMode) -> Scene {

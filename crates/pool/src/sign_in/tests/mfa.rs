@@ -1,10 +1,10 @@
 //! Which second factor is asked for.
 
 use super::*;
+use crate::backend::user_pool::Factor::{self, Email, Sms, Totp as App};
+use crate::backend::user_pool::MfaSummary;
 use crate::entity::SecondFactors;
 use crate::sign_in::mfa::{self, Demand, Usable};
-use crate::user_pool::Factor::{self, Email, Sms, Totp as App};
-use crate::user_pool::MfaSummary;
 
 /// Whether the app is switched on, and whether it comes first.
 const APP: Option<(bool, bool)> = Some((true, false));

@@ -1,7 +1,7 @@
 //! Second factors that are set up in the course of a sign-in.
 
 use super::*;
-use crate::totp;
+use crate::crypto::totp;
 
 /// A pool that insists on a second factor, and Ann without any address.
 fn scene() -> (Scene, User) {

@@ -15,15 +15,15 @@ mod software_token;
 mod unseen;
 
 use super::*;
+use crate::backend::entry_policy::Audience;
+use crate::crypto::seal::Sealed;
+use crate::crypto::secret::Secret;
 use crate::entity::{
     Attributes, CodeMfa, GivenSettings, Mfa, MfaMode, PasswordPolicy, PoolRules, Provenance,
     Recovery, SchemaAttribute, SessionRules, TokenValidity, Totp,
 };
-use crate::entry_policy::Audience;
 use crate::ids::PoolId;
 use crate::message;
-use crate::seal::Sealed;
-use crate::secret::Secret;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 const ANN: &str = "ann@example.com";

@@ -1,11 +1,11 @@
 //! New passwords in place of temporary ones.
 
 use super::*;
+use crate::backend::user_pool::ChallengeKind;
 use crate::entity::PasswordSource;
 use crate::error::AttributeFlaw;
 use crate::password::PolicyBreach;
 use crate::sign_in::new_password;
-use crate::user_pool::ChallengeKind;
 
 const FRESH: &str = "N3w-Passw0rd";
 const NAME: (&str, &str) = ("name", "Ann");

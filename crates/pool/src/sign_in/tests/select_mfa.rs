@@ -1,8 +1,8 @@
 //! The choice of a second factor.
 
 use super::*;
+use crate::backend::user_pool::Factor;
 use crate::error::FactorFlaw;
-use crate::user_pool::Factor;
 
 /// Ann with an app and mail, in a pool that asks for either.
 fn scene() -> (Scene, User) {

@@ -1,8 +1,8 @@
 //! Codes of an authenticator app.
 
 use super::*;
+use crate::crypto::totp;
 use crate::error::Fault;
-use crate::totp;
 
 /// Ann with her app.
 fn scene() -> (Scene, User) {

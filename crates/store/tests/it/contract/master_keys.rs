@@ -5,10 +5,10 @@ use crate::records::{
     access_key, at, client, create, device, full_user, message, pool_id, sealed, signing_key, user,
 };
 use poolkeeper_pool::change::{Change, MasterKeyChange};
+use poolkeeper_pool::crypto::master_keys::{MasterKeyProblem, adopt};
+use poolkeeper_pool::crypto::resealing::{RowKey, SealedPlace, SealedRow};
+use poolkeeper_pool::crypto::seal::Sealer;
 use poolkeeper_pool::entity::{KeyUse, MasterKeyRecord, MasterKeyState, User};
-use poolkeeper_pool::master_keys::{MasterKeyProblem, adopt};
-use poolkeeper_pool::resealing::{RowKey, SealedPlace, SealedRow};
-use poolkeeper_pool::seal::Sealer;
 use poolkeeper_pool::system::Rng;
 
 struct Sevens;

@@ -4,7 +4,7 @@ use super::{AnyStore, done, made};
 use crate::records::{at, create, expect, group, pool_id, session, spend, update, user};
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::User;
-use poolkeeper_pool::quota::{Quota, Use};
+use poolkeeper_pool::limits::quota::{Quota, Use};
 
 const ROUNDS: usize = 10;
 

@@ -3,7 +3,7 @@
 use super::{AnyStore, done};
 use crate::records::at;
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::rate_limit::{RateDecision, RateLimit, TheoreticalArrival};
+use poolkeeper_pool::limits::rate_limit::{RateDecision, RateLimit, TheoreticalArrival};
 use std::num::NonZeroU32;
 use tokio::task::JoinSet;
 

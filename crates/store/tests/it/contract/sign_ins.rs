@@ -9,8 +9,8 @@ use poolkeeper_pool::entity::{
     Channel, CodePurpose, Contact, DeliveryProgress, Message, Session, Spent, User,
     VerificationCode,
 };
-use poolkeeper_pool::lockout::Lockout;
-use poolkeeper_pool::quota::{Quota, Use};
+use poolkeeper_pool::limits::lockout::Lockout;
+use poolkeeper_pool::limits::quota::{Quota, Use};
 use poolkeeper_pool::time::Timestamp;
 
 const DAY: i64 = 86_400;

@@ -2,10 +2,10 @@
 
 use super::{AnyStore, done, refused};
 use crate::records::{create, other_pool_id, pool_id, sub_of, tenant, user};
+use poolkeeper_pool::backend::tenancy::MOST_CREDENTIALS;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::Tenant;
 use poolkeeper_pool::ids::Sub;
-use poolkeeper_pool::tenancy::MOST_CREDENTIALS;
 
 fn named(name: &str, id: &str) -> Tenant {
     Tenant { id: id.into(), ..tenant(name, None) }

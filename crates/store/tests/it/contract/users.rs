@@ -8,7 +8,7 @@ use crate::records::{
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{AliasKey, SignInName, User, UserStatus};
 use poolkeeper_pool::ids::{PoolId, Sub, Username};
-use poolkeeper_pool::lockout::Lockout;
+use poolkeeper_pool::limits::lockout::Lockout;
 use poolkeeper_pool::ports::{
     FilterField, SearchableAttribute, UserFilter, UserNames, UserOrOther,
 };

@@ -11,7 +11,7 @@ use crate::schema::TestSchema;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{CodePurpose, Contact, User, VerificationCode};
 use poolkeeper_pool::error::CommitError;
-use poolkeeper_pool::quota::{Quota, Use};
+use poolkeeper_pool::limits::quota::{Quota, Use};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 

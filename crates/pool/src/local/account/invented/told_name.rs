@@ -3,9 +3,9 @@
 //! read it.
 
 use super::shown::Shown;
+use crate::crypto::seal::{Context, SealPurpose, Sealer};
 use crate::entity::UserPoolRecord;
 use crate::ids::PoolId;
-use crate::seal::{Context, SealPurpose, Sealer};
 
 const CONSONANTS: &[u8] = b"bcdfghjklmnprstvz";
 const VOWELS: &[u8] = b"aeiou";

@@ -1,0 +1,101 @@
+//! The one way to Amazon: time-outs, the breaker, and repetition of what is safe to repeat.
+
+use crate::amazon::Amazon;
+use crate::connection::breaker::portion;
+use crate::connection::failure::{Asked, Trouble, refused};
+use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use poolkeeper_pool::error::{Fault, Refusal, Result};
+use std::error::Error as StdError;
+use std::future::Future;
+use std::time::Duration;
+
+/// Whether a call may be made again when nobody knows what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// Reads, and writes that change nothing the second time.
+    Safely,
+    /// What proves a password or a code, sends messages, or makes something. It is made again only
+    /// if Amazon said that it did not look at it.
+    Never,
+}
+
+impl Amazon {
+    /// Makes a call. `send` sends it once.
+    pub(crate) async fn call<T, E, F, S>(
+        &self,
+        repeat: Repeat,
+        asked: Asked<'_>,
+        send: F,
+    ) -> Result<T>
+    where
+        F: Fn() -> S + Send + Sync,
+        S: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        T: Send,
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
+        let mut attempt = 1;
+        loop {
+            if !self.breaker.admits(self.now()) {
+                let problem = "it has not answered recently, and calls to it are paused";
+                return Err(Fault::Unavailable(problem.to_owned()).into());
+            }
+            let trouble = match Box::pin(send()).await {
+                Ok(answer) => {
+                    self.breaker.answered();
+                    return Ok(answer);
+                }
+                Err(error) => Trouble::of(&error),
+            };
+            self.take_note(&trouble);
+            let is_last = attempt >= self.settings.limits.attempts;
+            if is_last || !trouble.may_pass(repeat) {
+                return Err(refused(trouble, asked, self.now()));
+            }
+            tokio::time::sleep(self.pause(attempt)).await;
+            attempt += 1;
+        }
+    }
+
+    fn take_note(&self, trouble: &Trouble) {
+        match trouble {
+            Trouble::Down(problem) => {
+                if self.breaker.failed(self.now(), self.parts.rng.as_ref()) {
+                    tracing::error!(
+                        %problem, pool = %self.settings.pool,
+                        "calls to Amazon are paused"
+                    );
+                }
+            }
+            Trouble::Told { .. } | Trouble::Throttled => self.breaker.answered(),
+            // The call was never made.
+            Trouble::Unsent(_) => {}
+        }
+    }
+
+    /// How long to wait before the next attempt: a random part of a time that doubles.
+    fn pause(&self, attempt: u32) -> Duration {
+        let doubled =
+            self.settings.limits.pause.saturating_mul(1 << attempt.min(6).saturating_sub(1));
+        portion(doubled, self.parts.rng.as_ref())
+    }
+}
+
+impl Trouble {
+    /// Whether another attempt is allowed and might succeed.
+    fn may_pass(&self, repeat: Repeat) -> bool {
+        match self {
+            Self::Throttled => true,
+            Self::Down(_) => repeat == Repeat::Safely,
+            Self::Told { .. } | Self::Unsent(_) => false,
+        }
+    }
+}
+
+/// A refusal that is no surprise, as an answer.
+pub(crate) fn unless<T>(result: Result<T>, expected: &Refusal) -> Result<Option<T>> {
+    match result {
+        Err(poolkeeper_pool::Error::Refused(refusal)) if refusal == *expected => Ok(None),
+        result => result.map(Some),
+    }
+}

@@ -1,0 +1,9 @@
+//! How Amazon is reached: addresses and credentials, time-outs, repetition, errors.
+
+pub(crate) mod breaker;
+pub(crate) mod call;
+pub(crate) mod connect;
+pub(crate) mod failure;
+pub(crate) mod forward;
+pub(crate) mod keys;
+pub(crate) mod settings;

@@ -1,0 +1,33 @@
+//! `POST /api/admin/users/{username}/enable`: let a user in again.
+
+use crate::kit::{Context, Operation};
+use crate::portal::admin::failure::{failure, failures};
+use crate::portal::admin::gate::Administrator;
+use crate::portal::admin::operation;
+use crate::portal::admin::path::{Names, username};
+use crate::portal::done::{Done, done};
+use crate::portal::failure::{Failure, USER_NOT_FOUND};
+use crate::portal::{PortalMount, api};
+use axum::extract::State;
+use axum::response::Response;
+use std::sync::Arc;
+
+const FAILED: &str = "Failed to enable user";
+
+pub(in crate::portal) fn describe() -> Operation {
+    operation(api::USERS, "Enable a user")
+        .takes(username())
+        .answers::<Done<'_>>("The user may sign in.")
+        .fails(failures(FAILED, &[USER_NOT_FOUND]))
+}
+
+pub(in crate::portal) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    Context(context): Context,
+    _: Administrator,
+    Names(username): Names<String>,
+) -> Result<Response, Failure> {
+    let result = mount.administration.enable_user(&context, &mount.pool_id, &username).await;
+    result.map_err(|error| failure(FAILED, error))?;
+    Ok(done("User enabled successfully"))
+}

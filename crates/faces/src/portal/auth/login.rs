@@ -1,0 +1,154 @@
+//! `POST /api/auth/login`: sign in with a password.
+
+use crate::kit::{
+    Context, Flaw, JwtText, Members, Name, Operation, SealedText, decode, json, most,
+};
+use crate::portal::failure::{Failure, NOT_AUTHORIZED, USER_NOT_FOUND, Wording};
+use crate::portal::user::User;
+use crate::portal::{PortalMount, api, validation};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use poolkeeper_pool::backend::user_pool::{
+    Challenge, ChallengeKind, Outcome, SignIn, SignedIn, Via,
+};
+use poolkeeper_pool::crypto::secret::Secret;
+use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::name;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::sync::Arc;
+
+pub(in crate::portal) const WORDING: Wording = Wording {
+    known: &[
+        (NOT_AUTHORIZED, StatusCode::UNAUTHORIZED, "Invalid credentials"),
+        (USER_NOT_FOUND, StatusCode::UNAUTHORIZED, "User not found"),
+    ],
+    error: "Authentication error",
+    failed: "Login failed",
+};
+
+const USERNAME: Name =
+    Name::new("username").about("May be percent-encoded, as in a URL.").like("ann@example.com");
+const PASSWORD: Name = Name::new("password").like("Demo-Passw0rd");
+
+struct Body {
+    username: String,
+    password: Secret,
+}
+
+impl Body {
+    fn read(members: &mut Members) -> Self {
+        let username = members.trimmed(USERNAME, 0..=most::ENCODED_NAME);
+        let password = members.secret(PASSWORD, 0..=most::CLAIMED_PASSWORD);
+        // Some clients send the address as it stands in their URL.
+        let username = decode(&username);
+        if name::is_too_long(&username) {
+            members.reject(USERNAME, Flaw::TooLong(most::NAME));
+        }
+        Self { username, password }
+    }
+}
+
+/// A completed sign-in.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "SignedIn")]
+struct Complete<'a> {
+    #[schemars(with = "JwtText")]
+    access_token: &'a Secret,
+    #[schemars(with = "Option<SealedText>")]
+    refresh_token: Option<&'a Secret>,
+    #[schemars(example = &"bearer")]
+    token_type: &'static str,
+    user: User<'a>,
+    /// Seconds until the access token expires.
+    #[schemars(example = 3600)]
+    expires_in: u64,
+}
+
+/// A temporary password must be replaced first.
+#[derive(JsonSchema, Serialize)]
+struct PasswordChangeRequired<'a> {
+    /// Empty.
+    #[schemars(example = &"")]
+    access_token: &'static str,
+    #[schemars(example = &"bearer")]
+    token_type: &'static str,
+    /// Shows only the username that was sent.
+    user: User<'a>,
+    #[schemars(example = 0)]
+    expires_in: u64,
+    #[schemars(example = true)]
+    requires_password_change: bool,
+    /// Send it with the new password.
+    #[schemars(with = "SealedText")]
+    session: &'a Secret,
+    #[schemars(example = &"ann@example.com")]
+    username: &'a str,
+    #[schemars(example = &"Password change required")]
+    message: &'static str,
+}
+
+pub(in crate::portal) fn describe() -> Operation {
+    Operation::new(api::SIGN_IN, "Sign in with a password")
+        .about(
+            "A 500 names an exception for which no other status fits: the user is not confirmed, \
+             or the sign-in asks for a challenge that this API does not support.",
+        )
+        .body(Body::read)
+        .answers::<Complete<'_>>("Signed in.")
+        .answers::<PasswordChangeRequired<'_>>("A temporary password must be replaced first.")
+        .fails(WORDING.failures(&["UserNotConfirmedException", "SOFTWARE_TOKEN_MFA"]))
+}
+
+pub(in crate::portal) async fn handle(
+    State(mount): State<Arc<PortalMount>>,
+    Context(context): Context,
+    request: Request,
+) -> Result<Response, Failure> {
+    let Body { username, password } = validation::body(request, Body::read).await?;
+    let command = SignIn {
+        device: None,
+        via: Via::trusted(&mount.client),
+        username: username.clone(),
+        password,
+        entry_policy: mount.entry_policy(),
+    };
+    match mount.pool.sign_in(&context, command).await {
+        Ok(Outcome::SignedIn(signed_in)) => Ok(complete(&signed_in, &mount)),
+        Ok(Outcome::Challenge(challenge)) => asked(&challenge, &username, &mount),
+        Err(Error::Refused(Refusal::UserNotFound)) if !mount.expose_unknown_users => {
+            Err(WORDING.exception(NOT_AUTHORIZED))
+        }
+        Err(error) => Err(WORDING.failure(error)),
+    }
+}
+
+fn complete(signed_in: &SignedIn, mount: &PortalMount) -> Response {
+    let body = Complete {
+        access_token: &signed_in.access_token,
+        refresh_token: signed_in.refresh_token.as_ref(),
+        token_type: "bearer",
+        user: User::of(&signed_in.profile, mount),
+        expires_in: signed_in.expires_in,
+    };
+    json(StatusCode::OK, &body)
+}
+
+/// This API knows one challenge. Users of whom another is asked cannot come in through it.
+fn asked(challenge: &Challenge, username: &str, mount: &PortalMount) -> Result<Response, Failure> {
+    if !matches!(challenge.kind, ChallengeKind::NewPasswordRequired { .. }) {
+        return Err(WORDING.exception(challenge.kind.name()));
+    }
+    let body = PasswordChangeRequired {
+        access_token: "",
+        token_type: "bearer",
+        user: User::unknown(username, mount),
+        expires_in: 0,
+        requires_password_change: true,
+        session: &challenge.session,
+        username,
+        message: "Password change required",
+    };
+    Ok(json(StatusCode::OK, &body))
+}
