@@ -7,7 +7,7 @@ use crate::convert;
 use poolkeeper_pool::backend::administration::UserDetails;
 use poolkeeper_pool::backend::entry_policy::{AdmissionFacts, EntryPolicy, Machine};
 use poolkeeper_pool::backend::user_pool::Profile;
-use poolkeeper_pool::entity::{Group, PartnerStatus};
+use poolkeeper_pool::entity::{Group, Partner};
 use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId};
 use poolkeeper_pool::request::RequestContext;
@@ -51,8 +51,8 @@ impl Amazon {
         let machine = self.parts.tenants.tenant_of_machine(pool, sub).await?;
         let machine = machine.map_or(Machine::No, Machine::Of);
         let mut entry_policy = entry_policy.clone();
-        if self.settings.has_partners && entry_policy.barred_group.is_none() {
-            entry_policy.barred_group = Some(self.settings.suspended_group.clone());
+        if self.settings.has_partners {
+            entry_policy = entry_policy.barring(&self.settings.suspended_group);
         }
         let facts = AdmissionFacts {
             enabled: known.user.enabled,
@@ -65,16 +65,11 @@ impl Amazon {
     }
 
     async fn lacks_active_partner(&self, groups: &[GroupName]) -> Result<bool> {
-        let mut has_partner = false;
+        let mut partners = Vec::new();
         for id in groups.iter().filter_map(PartnerId::of_group) {
-            let partner = self.parts.directory.partner(&self.settings.pool, &id).await?;
-            match partner.map(|partner| partner.status) {
-                Some(PartnerStatus::Suspended) => has_partner = true,
-                Some(_) => return Ok(false),
-                None => {}
-            }
+            partners.extend(self.parts.directory.partner(&self.settings.pool, &id).await?);
         }
-        Ok(has_partner)
+        Ok(Partner::all_suspended(&partners))
     }
 
     /// All groups of a user, in the order of tokens.
@@ -101,9 +96,5 @@ impl Amazon {
 
 /// A refusal as a face tells it that keeps silent about some.
 pub(crate) fn concealed(refusal: Refusal, entry_policy: &EntryPolicy) -> Refusal {
-    let concealed = matches!(
-        refusal,
-        Refusal::UserDisabled | Refusal::Barred | Refusal::TemporaryPasswordExpired
-    );
-    if entry_policy.conceals_account_state && concealed { Refusal::BadCredentials } else { refusal }
+    if entry_policy.conceals(&refusal) { Refusal::BadCredentials } else { refusal }
 }

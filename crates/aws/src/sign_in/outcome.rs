@@ -151,9 +151,7 @@ fn answered_by_us<'a>(
         (ChallengeNameType::SelectMfaType, _)
             if context.entry_policy.selection == Selection::Strongest =>
         {
-            let choices = factors(parameters, "MFAS_CAN_CHOOSE");
-            let by_strength = [Factor::Totp, Factor::Email, Factor::Sms];
-            let strongest = by_strength.into_iter().find(|factor| choices.contains(factor));
+            let strongest = factors(parameters, "MFAS_CAN_CHOOSE").into_iter().min();
             strongest.map_or(Ours::Nothing, Ours::Factor)
         }
         _ => Ours::Nothing,

@@ -128,6 +128,25 @@ impl EntryPolicy {
         self.check_admitted(facts)
     }
 
+    /// Whether a refusal of a user who proved the password is told as a wrong password.
+    pub fn conceals(&self, refusal: &Refusal) -> bool {
+        match refusal {
+            Refusal::BadCredentials => true,
+            Refusal::UserDisabled | Refusal::Barred | Refusal::TemporaryPasswordExpired => {
+                self.conceals_account_state
+            }
+            _ => false,
+        }
+    }
+
+    /// The same for a pool with partners: nobody comes in who is in the group of suspended users,
+    /// unless another group is barred already.
+    #[must_use]
+    pub fn barring(mut self, suspended: &GroupName) -> Self {
+        self.barred_group.get_or_insert_with(|| suspended.clone());
+        self
+    }
+
     /// Whether users of these groups are among those the face is for at all.
     pub fn is_for(&self, groups: &[GroupName]) -> bool {
         match &self.audience {

@@ -294,8 +294,8 @@ impl ChallengeKind {
     }
 }
 
-/// A second factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A second factor. They stand in order of strength, the strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Factor {
     /// An authenticator app.
     Totp,

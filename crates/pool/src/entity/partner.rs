@@ -38,6 +38,14 @@ pub struct Partner {
     pub features: BTreeMap<String, bool>,
 }
 
+impl Partner {
+    /// Whether there are partners and each of them is suspended: then their user may not come in.
+    pub fn all_suspended(partners: &[Self]) -> bool {
+        let is_suspended = |partner: &Self| partner.status == PartnerStatus::Suspended;
+        !partners.is_empty() && partners.iter().all(is_suspended)
+    }
+}
+
 /// Whether a partner may be worked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

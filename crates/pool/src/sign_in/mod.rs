@@ -276,7 +276,7 @@ fn after_password(
         mfa::Demand::Select(choices) if entry_policy.selection == Selection::ByUser => {
             (select_mfa::ask(context, &candidate, event, &choices), None)
         }
-        mfa::Demand::Select(choices) => match choices.first() {
+        mfa::Demand::Select(choices) => match choices.iter().min_by_key(|usable| usable.factor()) {
             Some(strongest) => ask_for(context, &candidate, event, strongest),
             None => (mfa_setup::ask(context, &candidate, event, Vec::new()), None),
         },

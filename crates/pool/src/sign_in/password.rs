@@ -57,14 +57,10 @@ pub fn decide_password(context: DecisionContext<'_>, attempt: Attempt<'_>) -> De
 
 /// Why a user who proved the password is refused as if it were wrong, if so.
 fn concealed(result: &Result<Progress, Refusal>, entry_policy: &EntryPolicy) -> Option<Reason> {
-    match result {
-        Err(Refusal::BadCredentials) => Some(Reason::NotExpectedHere),
-        Err(Refusal::UserDisabled | Refusal::Barred) if entry_policy.conceals_account_state => {
-            Some(Reason::UserDisabled)
-        }
-        Err(Refusal::TemporaryPasswordExpired) if entry_policy.conceals_account_state => {
-            Some(Reason::TemporaryPasswordExpired)
-        }
-        _ => None,
-    }
+    let refusal = result.as_ref().err().filter(|refusal| entry_policy.conceals(refusal))?;
+    Some(match refusal {
+        Refusal::UserDisabled | Refusal::Barred => Reason::UserDisabled,
+        Refusal::TemporaryPasswordExpired => Reason::TemporaryPasswordExpired,
+        _ => Reason::NotExpectedHere,
+    })
 }

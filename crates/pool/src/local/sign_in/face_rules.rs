@@ -2,7 +2,7 @@
 //! comes through here.
 
 use crate::backend::entry_policy::EntryPolicy;
-use crate::entity::{AppClient, Face, Group, Kind, PartnerStatus, Session, User};
+use crate::entity::{AppClient, Face, Group, Kind, Partner, Session, User};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId};
 use crate::local::{Authorized, Local};
@@ -30,8 +30,8 @@ impl Local {
     ) -> EntryPolicy {
         let is_of_partner_api = || self.face_of(&client.id) == Some(Face::Partner);
         let mut entry_policy = given.clone();
-        if self.serves_partners(&client.pool) && entry_policy.barred_group.is_none() {
-            entry_policy.barred_group = Some(self.settings().partner_groups.suspended.clone());
+        if self.serves_partners(&client.pool) {
+            entry_policy = entry_policy.barring(&self.settings().partner_groups.suspended);
         }
         if entry_policy.face == Face::Cognito && is_of_partner_api() {
             entry_policy.needs_active_partner = true;
@@ -85,9 +85,7 @@ impl Local {
         if entry_policy.needs_active_partner {
             let groups = candidate.groups.iter().map(|group| &group.name);
             let partners = self.partners_of(&candidate.user.pool, groups).await?;
-            let mut all = partners.iter();
-            candidate.lacks_active_partner =
-                !partners.is_empty() && all.all(|p| p.status == PartnerStatus::Suspended);
+            candidate.lacks_active_partner = Partner::all_suspended(&partners);
         }
         if candidate.user.kind == Kind::Service {
             let (pool, sub) = (&candidate.user.pool, &candidate.user.sub);
