@@ -1,7 +1,7 @@
 //! The configuration as it is written: the shape of the file, with the place of every value.
 
 use poolkeeper_pool::entity::{
-    Contact, DeviceRules, FirstFactor, FreshProof, MfaMode, PasswordPolicy, Recovery,
+    Contact, DefaultWrite, DeviceRules, FirstFactor, FreshProof, MfaMode, PasswordPolicy, Recovery,
     SecondFactors, SignInName, Template,
 };
 use serde::Deserialize;
@@ -118,6 +118,8 @@ pub(super) struct RawPool {
     #[serde(default)]
     pub(super) self_sign_up: bool,
     pub(super) unconfirmed_user_days: Option<Spanned<u32>>,
+    #[serde(default)]
+    pub(super) default_write_attributes: DefaultWrite,
     #[serde(default)]
     pub(super) auto_verified_attributes: Vec<Spanned<Contact>>,
     #[serde(default)]

@@ -8,7 +8,8 @@ mod presets;
 use super::*;
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::{
-    Contact, DeviceRules, FirstFactor, FreshProof, Recovery, SecondFactors, Template, Templates,
+    Contact, DefaultWrite, DeviceRules, FirstFactor, FreshProof, Recovery, SecondFactors, Template,
+    Templates,
 };
 use poolkeeper_pool::limits::quota::MessageLimits;
 use std::os::unix::fs::PermissionsExt as _;

@@ -41,7 +41,10 @@ fn username(flaw: UsernameFlaw) -> String {
             "Username should be either an email or a phone number.".to_owned()
         }
         UsernameFlaw::OtherThan(kind) => {
-            format!("Username and {} attribute must be the same.", kind.attribute())
+            let name = kind.attribute();
+            format!(
+                "User {name} should be empty or same as username, since username attribute is {name}."
+            )
         }
         UsernameFlaw::LooksLike(contact) => {
             let format = match contact {
@@ -108,7 +111,10 @@ fn line(SchemaBreach { name, rule }: &SchemaBreach) -> String {
         SchemaRule::Text => "Attribute value is invalid.",
         SchemaRule::Boolean => "Attribute value must be true or false.",
         SchemaRule::Number => "Attribute value must be a number within the bounds.",
-        SchemaRule::Length => "String must be within the length limits.",
+        SchemaRule::MinLength(least) => {
+            &format!("String must be no shorter than {least} characters")
+        }
+        SchemaRule::MaxLength(most) => &format!("String must be no longer than {most} characters"),
     };
     format!("{name}: {problem}\n")
 }
@@ -171,6 +177,11 @@ fn pool(flaw: &PoolFlaw) -> String {
                 .to_owned()
         }
         PoolFlaw::AttributeTwice(name) => {
+            format!(
+                "Duplicate custom attribute names {name} are not allowed in a user pool schema."
+            )
+        }
+        PoolFlaw::AttributeExists(name) => {
             format!("{name}: Existing attribute already has name {name}.")
         }
         PoolFlaw::TooManyAttributes { most } => {
@@ -179,6 +190,11 @@ fn pool(flaw: &PoolFlaw) -> String {
         PoolFlaw::TooManyTags { most } => format!("A user pool can have at most {most} tags."),
         PoolFlaw::MfaTurnedOn => {
             "MfaConfiguration cannot go from OFF to ON here. Use SetUserPoolMfaConfig.".to_owned()
+        }
+        PoolFlaw::UpdatesUnverified => {
+            "All attributes in AttributesRequireVerificationBeforeUpdate must exist in \
+             AutoVerifiedAttributes"
+                .to_owned()
         }
         PoolFlaw::DeletionProtected => {
             "The user pool cannot be deleted because deletion protection is activated. Deletion \
@@ -190,6 +206,21 @@ fn pool(flaw: &PoolFlaw) -> String {
                 .to_owned()
         }
         PoolFlaw::MfaWithoutFactors => {
+            "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be \
+             enabled."
+                .to_owned()
+        }
+        PoolFlaw::PasskeysAlone => {
+            "Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and \
+             WebAuthn is an allowed first auth factor"
+                .to_owned()
+        }
+        PoolFlaw::PasskeysWithMfa => {
+            "WEB_AUTHN cannot be used as an auth factor when MFA is enabled if not configured for \
+             MFA."
+                .to_owned()
+        }
+        PoolFlaw::FactorsDisabled => {
             "Invalid MFA configuration given, can't disable all MFAs with a required or optional \
              configuration."
                 .to_owned()

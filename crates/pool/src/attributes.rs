@@ -89,9 +89,9 @@ fn breach(attribute: Option<&SchemaAttribute>, name: &str, value: &str) -> Optio
     let (minimum, maximum) = attribute.range.clone().unwrap_or_default();
     let bound = |text: Option<String>| text.and_then(|text| text.parse::<i64>().ok());
     let (minimum, maximum) = (bound(minimum), bound(maximum));
-    let within = |size: i64| {
-        minimum.is_none_or(|least| size >= least) && maximum.is_none_or(|most| size <= most)
-    };
+    let too_small = |size: i64| minimum.filter(|least| size < *least);
+    let too_great = |size: i64| maximum.filter(|most| size > *most);
+    let within = |size: i64| too_small(size).or(too_great(size)).is_none();
     let length = i64::try_from(value.chars().count()).unwrap_or(i64::MAX);
     match attribute.data_type.as_str() {
         _ if value.len() > MAX_BYTES || value.chars().any(char::is_control) => {
@@ -99,7 +99,10 @@ fn breach(attribute: Option<&SchemaAttribute>, name: &str, value: &str) -> Optio
         }
         "Boolean" if !is_boolean(value) => breach(SchemaRule::Boolean),
         "Number" if !value.parse::<i64>().is_ok_and(within) => breach(SchemaRule::Number),
-        "String" if !within(length) => breach(SchemaRule::Length),
+        "String" => too_small(length)
+            .map(SchemaRule::MinLength)
+            .or(too_great(length).map(SchemaRule::MaxLength))
+            .and_then(breach),
         _ => None,
     }
 }

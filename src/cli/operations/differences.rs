@@ -15,7 +15,8 @@ type Difference = (&'static [Operation], &'static str, &'static [&'static str]);
 const DIFFERENCES: &[Difference] = &[
     (
         &[Operation::InitiateAuth, Operation::AdminInitiateAuth],
-        "Only callers with the right password learn that a user is disabled. A sign-in right after \
+        "Only callers with the right password learn that a user is disabled and, with \
+         PreventUserExistenceErrors, that a user is unconfirmed. A sign-in right after \
          a sign-up asks for a required second factor, too. CUSTOM_AUTH is refused. EMAIL_OTP and \
          SMS_OTP as first factors go to verified addresses. If such a code confirms a sign-up, the \
          password and the unverified addresses of the sign-up are deleted.",
@@ -23,6 +24,7 @@ const DIFFERENCES: &[Difference] = &[
             "security/made_by_others::no_code_goes_to_an_address_that_nobody_has_proven",
             "security/made_by_others::a_strangers_password_is_gone_when_the_owner_signs_in_by_code",
             "cognito/user_states::with_a_wrong_password_all_look_like_nobody",
+            "cognito/sign_up::a_code_goes_to_the_address_that_the_pool_verifies",
             "cognito/sign_up_session::a_second_factor_that_is_due_is_asked_for",
             "cognito/initiate_auth::flows_that_do_not_belong_here",
             "cognito/admin_initiate_auth::flows_that_do_not_belong_here",
@@ -39,10 +41,12 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::CreateUserPool, Operation::UpdateUserPool],
-        "LambdaConfig, AdvancedSecurityMode and CONFIRM_WITH_LINK are refused.",
+        "LambdaConfig, AdvancedSecurityMode and CONFIRM_WITH_LINK are refused. WEB_AUTHN as a first \
+         factor is kept and given back, but nobody can register a passkey.",
         &[
             "cognito/create_user_pool::unsupported_settings_are_refused",
             "cognito/update_user_pool::refused",
+            "cognito/set_user_pool_mfa_config::how_passkeys_are_set_up_is_kept",
         ],
     ),
     (
@@ -57,9 +61,10 @@ const DIFFERENCES: &[Difference] = &[
     ),
     (
         &[Operation::SetUserPoolMfaConfig],
-        "WebAuthnConfiguration is refused. Codes by e-mail need no EmailConfiguration.",
+        "WebAuthnConfiguration is kept and given back, but nobody can register a passkey. Codes by \
+         e-mail need no EmailConfiguration.",
         &[
-            "cognito/set_user_pool_mfa_config::refused",
+            "cognito/set_user_pool_mfa_config::how_passkeys_are_set_up_is_kept",
             "cognito/set_user_pool_mfa_config::a_code_by_mail_without_setting_up",
         ],
     ),

@@ -80,6 +80,7 @@ recovery = ['verified_email', 'verified_phone_number']
 first_factors = ['EMAIL_OTP', 'SMS_OTP']
 unconfirmed_user_days = 0
 notices = false
+default_write_attributes = 'standard'
 fresh_proof = { cognito_minutes = 10 }
 [pool.second_factors]
 email = false
@@ -116,6 +117,7 @@ secret_env = 'HOOK'
             unconfirmed_days: Some(0),
             without_notices: true,
             fresh_proof: FreshProof { sign_in_apis_minutes: 5, cognito_minutes: 10 },
+            default_write: DefaultWrite::Standard,
         }
     );
 }

@@ -45,6 +45,7 @@ impl Check<'_> {
             unconfirmed_days: raw.unconfirmed_user_days.as_ref().map(|days| self.days(days)),
             fresh_proof: self.fresh_proof(raw),
             without_notices: raw.notices == Some(false),
+            default_write: raw.default_write_attributes,
         }
     }
 

@@ -16,6 +16,10 @@ async fn custom(server: &TestServer) -> String {
     lines.join("\n")
 }
 
+fn text(name: &str) -> Value {
+    json!({ "Name": name, "AttributeDataType": "String" })
+}
+
 #[tokio::test]
 async fn custom_attributes_are_added_and_can_be_written() {
     let server = TestServer::start().await;
@@ -34,7 +38,12 @@ async fn custom_attributes_are_added_and_can_be_written() {
     200 OK
     {}
     ");
-    assert_eq!(add(&server, json!([{ "Name": "late", "Mutable": false }])).await.status, 200);
+    assert_eq!(
+        add(&server, json!([{ "Name": "late", "AttributeDataType": "String", "Mutable": false }]))
+            .await
+            .status,
+        200
+    );
     assert_snapshot!(custom(&server).await, @r#"
     {"AttributeDataType":"String","DeveloperOnlyAttribute":false,"Mutable":true,"Name":"custom:tier","Required":false,"StringAttributeConstraints":{"MaxLength":"9","MinLength":"1"}}
     {"AttributeDataType":"String","DeveloperOnlyAttribute":false,"Mutable":true,"Name":"custom:email","Required":false,"StringAttributeConstraints":{}}
@@ -53,15 +62,16 @@ async fn custom_attributes_are_added_and_can_be_written() {
 #[tokio::test]
 async fn refused() {
     let server = TestServer::start().await;
-    assert_eq!(add(&server, json!([{ "Name": "tier" }])).await.status, 200);
+    assert_eq!(add(&server, json!([text("tier")])).await.status, 200);
     let before = custom(&server).await;
     let mut table = Table::default();
     let cases = [
-        ("there already", json!([{ "Name": "new" }, { "Name": "tier" }])),
-        ("twice", json!([{ "Name": "new" }, { "Name": "new" }])),
+        ("there already", json!([text("new"), text("tier")])),
+        ("twice", json!([text("new"), text("new")])),
         ("required", json!([{ "Name": "new", "Required": true }])),
         ("no name", json!([{ "AttributeDataType": "String" }])),
         ("long name", json!([{ "Name": "abcdefghijklmnopqrstu" }])),
+        ("no type", json!([{ "Name": "new" }])),
         ("none", json!([])),
     ];
     for (case, attributes) in cases {
@@ -76,8 +86,9 @@ async fn refused() {
     required: 400 InvalidParameterException "Required custom attributes are not supported currently."
     no name: 400 InvalidParameterException "Missing required parameter Name"
     long name: 400 InvalidParameterException "1 validation error detected: Value 'abcdefghijklmnopqrstu' at 'customAttributes.1.member.name' failed to satisfy constraint: Member must have length less than or equal to 20"
+    no type: 400 InvalidParameterException "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."
     none: 400 InvalidParameterException "1 validation error detected: Value '[]' at 'customAttributes' failed to satisfy constraint: Member must have length greater than or equal to 1"
-    unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."
+    unknown pool: 400 InvalidParameterException "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."
     "#);
     assert_eq!(custom(&server).await, before);
 }
@@ -85,10 +96,9 @@ async fn refused() {
 #[tokio::test]
 async fn fifty_is_all_there_can_be() {
     let server = TestServer::start().await;
-    let some = |from: u32| {
-        (from..from + 25).map(|number| json!({ "Name": format!("a{number}") })).collect::<Value>()
-    };
+    let some =
+        |from: u32| (from..from + 25).map(|number| text(&format!("a{number}"))).collect::<Value>();
     assert_eq!(add(&server, some(0)).await.status, 200);
     assert_eq!(add(&server, some(25)).await.status, 200);
-    assert_snapshot!(add(&server, json!([{ "Name": "more" }])).await.line(), @r#"400 InvalidParameterException "A user pool can have at most 50 custom attributes.""#);
+    assert_snapshot!(add(&server, json!([text("more")])).await.line(), @r#"400 InvalidParameterException "A user pool can have at most 50 custom attributes.""#);
 }

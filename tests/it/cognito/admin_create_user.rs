@@ -293,11 +293,11 @@ async fn attributes_that_break_the_schema() {
     sub: 400 InvalidParameterException "Attributes did not conform to the schema: sub: Attribute does not exist in the schema.\n"
     too long: 400 InvalidParameterException "1 validation error detected: Value at 'userAttributes.1.member.value' failed to satisfy constraint: Member must have length less than or equal to 2048"
     control character: 400 InvalidParameterException "Attributes did not conform to the schema: name: Attribute value is invalid.\n"
-    birthdate: 400 InvalidParameterException "Attributes did not conform to the schema: birthdate: String must be within the length limits.\n"
+    birthdate: 400 InvalidParameterException "Attributes did not conform to the schema: birthdate: String must be no shorter than 10 characters\n"
     flag: 400 InvalidParameterException "Attributes did not conform to the schema: email_verified: Attribute value must be true or false.\n"
     number: 400 InvalidParameterException "Attributes did not conform to the schema: updated_at: Attribute value must be a number within the bounds.\n"
     phone number: 400 InvalidParameterException "Invalid phone number format."
-    other address: 400 InvalidParameterException "Username and email attribute must be the same."
+    other address: 400 InvalidParameterException "User email should be empty or same as username, since username attribute is email."
     twice: 400 InvalidParameterException "Duplicate attributes are not allowed."
     twice the same: 400 InvalidParameterException "Duplicate attributes are not allowed."
     "#);
@@ -335,8 +335,8 @@ async fn bounds_of_custom_attributes() {
         table.row(&format!("{name} {value}"), &create(&server, "alice", more).await);
     }
     assert_snapshot!(table, @r#"
-    tier a: 400 InvalidParameterException "Attributes did not conform to the schema: custom:tier: String must be within the length limits.\n"
-    tier abcd: 400 InvalidParameterException "Attributes did not conform to the schema: custom:tier: String must be within the length limits.\n"
+    tier a: 400 InvalidParameterException "Attributes did not conform to the schema: custom:tier: String must be no shorter than 2 characters\n"
+    tier abcd: 400 InvalidParameterException "Attributes did not conform to the schema: custom:tier: String must be no longer than 3 characters\n"
     stars 0: 400 InvalidParameterException "Attributes did not conform to the schema: custom:stars: Attribute value must be a number within the bounds.\n"
     stars 6: 400 InvalidParameterException "Attributes did not conform to the schema: custom:stars: Attribute value must be a number within the bounds.\n"
     stars x: 400 InvalidParameterException "Attributes did not conform to the schema: custom:stars: Attribute value must be a number within the bounds.\n"

@@ -85,7 +85,7 @@ async fn refused() {
     table.row("other pool", &set(&server, OTHER_POOL, TINA, totp(true, true)).await);
     table.row("unknown pool", &set(&server, "eu-west-1_Nowhere", TINA, totp(true, true)).await);
     assert_snapshot!(table, @r#"
-    no app: 400 InvalidParameterException "User has not set up software token mfa"
+    no app: 400 InvalidParameterException "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA"
     not enabled: 400 InvalidParameterException "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA"
     text messages: 400 InvalidParameterException "User does not have a phone_number set to turn on SMS MFA"
     no address: 400 InvalidParameterException "User does not have an email set to turn on EMAIL MFA"

@@ -140,7 +140,7 @@ async fn custom_attributes_come_after_the_standard_ones() {
             { "Name": "stars", "AttributeDataType": "Number", "NumberAttributeConstraints": number },
             { "Name": "born", "AttributeDataType": "DateTime", "Mutable": false },
             { "Name": "vip", "AttributeDataType": "Boolean" },
-            { "Name": "free" },
+            { "Name": "free", "AttributeDataType": "String" },
             { "Name": "inner", "AttributeDataType": "String", "DeveloperOnlyAttribute": true },
             { "Name": "custom:x", "AttributeDataType": "String" },
             { "Name": "name", "Required": true, "Mutable": false },
@@ -194,21 +194,67 @@ async fn a_policy_counts_what_it_leaves_out_as_not_required() {
     "#);
 }
 
+/// Amazon's words where people have seen them; the last two are said of it by others alone.
+#[tokio::test]
+async fn attributes_that_a_schema_cannot_have() {
+    let server = TestServer::start().await;
+    let lengths = |least: &str, most: &str| {
+        let lengths = json!({ "MinLength": least, "MaxLength": most });
+        json!({ "Name": "x", "AttributeDataType": "String", "StringAttributeConstraints": lengths })
+    };
+    let values = json!({ "MinValue": "5", "MaxValue": "1" });
+    let cases = [
+        json!({ "Name": "family_name", "AttributeDataType": "Number" }),
+        json!({ "Name": "birthdate", "DeveloperOnlyAttribute": true }),
+        json!({ "Name": "phone_number_verified", "AttributeDataType": "Boolean" }),
+        lengths("9", "1"),
+        json!({ "Name": "n", "AttributeDataType": "Number", "NumberAttributeConstraints": values }),
+        lengths("0", "2049"),
+        lengths("one", "2"),
+        lengths("-1", "2"),
+    ];
+    let mut table = Table::default();
+    for case in cases {
+        let body = json!({ "PoolName": "a", "Schema": [case] });
+        table.row(&case.to_string(), &server.cognito().admin("CreateUserPool", &body).await);
+    }
+    assert_snapshot!(table, @r#"
+    {"AttributeDataType":"Number","Name":"family_name"}: 400 InvalidParameterException "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute family_name"
+    {"DeveloperOnlyAttribute":true,"Name":"birthdate"}: 400 InvalidParameterException "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute birthdate"
+    {"AttributeDataType":"Boolean","Name":"phone_number_verified"}: 400 InvalidParameterException "1 validation error detected: Value 'phone_number_verified' at 'schema.1.member.name' failed to satisfy constraint: Member must have length less than or equal to 20"
+    {"AttributeDataType":"String","Name":"x","StringAttributeConstraints":{"MaxLength":"1","MinLength":"9"}}: 400 InvalidParameterException "Attribute custom:x cannot have a max length shorter than it's min length"
+    {"AttributeDataType":"Number","Name":"n","NumberAttributeConstraints":{"MaxValue":"1","MinValue":"5"}}: 400 InvalidParameterException "Attribute custom:n cannot have a max value smaller than it's min value"
+    {"AttributeDataType":"String","Name":"x","StringAttributeConstraints":{"MaxLength":"2049","MinLength":"0"}}: 400 InvalidParameterException "custom:x: String attributes cannot have a length of more than 2048"
+    {"AttributeDataType":"String","Name":"x","StringAttributeConstraints":{"MaxLength":"2","MinLength":"one"}}: 400 InvalidParameterException "Invalid StringAttributeConstraints for schema attribute custom:x"
+    {"AttributeDataType":"String","Name":"x","StringAttributeConstraints":{"MaxLength":"2","MinLength":"-1"}}: 400 InvalidParameterException "Invalid StringAttributeConstraints for schema attribute custom:x"
+    "#);
+    let flag = json!({ "Name": "email_verified", "AttributeDataType": "Boolean" });
+    let body = json!({ "PoolName": "a", "Schema": [flag, { "Name": "email", "Required": true }] });
+    let pool = server.cognito().admin("CreateUserPool", &body).await.json()["UserPool"].clone();
+    let schema = pool["SchemaAttributes"].as_array().unwrap();
+    let shown = schema.iter().filter(|shown| shown["Name"].as_str().unwrap().contains("email"));
+    let shown: Vec<_> = shown.map(Value::to_string).collect();
+    assert_snapshot!(shown.join("\n"), @r#"
+    {"AttributeDataType":"String","DeveloperOnlyAttribute":false,"Mutable":true,"Name":"email","Required":true,"StringAttributeConstraints":{"MaxLength":"2048","MinLength":"0"}}
+    {"AttributeDataType":"Boolean","DeveloperOnlyAttribute":false,"Mutable":true,"Name":"email_verified","Required":false}
+    {"AttributeDataType":"Boolean","DeveloperOnlyAttribute":false,"Mutable":true,"Name":"custom:email_verified","Required":false}
+    "#);
+}
+
 #[tokio::test]
 async fn unsupported_settings_are_refused() {
     let server = TestServer::start().await;
+    let text = json!({ "Name": "x", "AttributeDataType": "String" });
     let lambda = "arn:aws:lambda:eu-west-1:123456789012:function:f";
-    let factors =
-        json!({ "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"] } });
     let cases = [
         json!({ "LambdaConfig": { "PreSignUp": lambda } }),
         json!({ "UserPoolAddOns": { "AdvancedSecurityMode": "ENFORCED" } }),
         json!({ "UserPoolAddOns": { "AdvancedSecurityMode": "AUDIT" } }),
-        json!({ "Policies": factors }),
         json!({ "UsernameAttributes": ["email"], "AliasAttributes": ["email"] }),
         json!({ "Schema": [{ "Name": "x", "Required": true }] }),
         json!({ "Schema": [{ "AttributeDataType": "String" }] }),
-        json!({ "Schema": [{ "Name": "x" }, { "Name": "x" }] }),
+        json!({ "Schema": [{ "Name": "x" }] }),
+        json!({ "Schema": [text, text] }),
         json!({ "Schema": [{ "Name": "email" }, { "Name": "email" }] }),
     ];
     let mut table = Table::default();
@@ -221,12 +267,12 @@ async fn unsupported_settings_are_refused() {
     {"LambdaConfig":{"PreSignUp":"arn:aws:lambda:eu-west-1:123456789012:function:f"}}: 400 InvalidParameterException "LambdaConfig is not supported by this release of Poolkeeper."
     {"UserPoolAddOns":{"AdvancedSecurityMode":"ENFORCED"}}: 400 InvalidParameterException "AdvancedSecurityMode is not supported by this release of Poolkeeper."
     {"UserPoolAddOns":{"AdvancedSecurityMode":"AUDIT"}}: 400 InvalidParameterException "AdvancedSecurityMode is not supported by this release of Poolkeeper."
-    {"Policies":{"SignInPolicy":{"AllowedFirstAuthFactors":["PASSWORD","WEB_AUTHN"]}}}: 400 InvalidParameterException "A SignInPolicy with passkeys is not supported by this release of Poolkeeper."
     {"AliasAttributes":["email"],"UsernameAttributes":["email"]}: 400 InvalidParameterException "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
     {"Schema":[{"Name":"x","Required":true}]}: 400 InvalidParameterException "Required custom attributes are not supported currently."
     {"Schema":[{"AttributeDataType":"String"}]}: 400 InvalidParameterException "Missing required parameter Name"
-    {"Schema":[{"Name":"x"},{"Name":"x"}]}: 400 InvalidParameterException "custom:x: Existing attribute already has name custom:x."
-    {"Schema":[{"Name":"email"},{"Name":"email"}]}: 400 InvalidParameterException "email: Existing attribute already has name email."
+    {"Schema":[{"Name":"x"}]}: 400 InvalidParameterException "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."
+    {"Schema":[{"AttributeDataType":"String","Name":"x"},{"AttributeDataType":"String","Name":"x"}]}: 400 InvalidParameterException "Duplicate custom attribute names custom:x are not allowed in a user pool schema."
+    {"Schema":[{"Name":"email"},{"Name":"email"}]}: 400 InvalidParameterException "Duplicate custom attribute names email are not allowed in a user pool schema."
     "#);
 }
 

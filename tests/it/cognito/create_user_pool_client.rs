@@ -141,13 +141,13 @@ async fn refused() {
         table.row(&case.to_string(), &create(&server, &case).await);
     }
     assert_snapshot!(table, @r#"
-    {"ExplicitAuthFlows":["USER_PASSWORD_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]}: 400 InvalidParameterException "Legacy ExplicitAuthFlows cannot be combined with ALLOW_ flows."
+    {"ExplicitAuthFlows":["USER_PASSWORD_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]}: 400 InvalidParameterException "Auth flow name with prefix 'ALLOW' cannot be used with legacy auth flow names."
     {"ExplicitAuthFlows":["ALLOW_EVERYTHING"]}: 400 InvalidParameterException "1 validation error detected: Value '[ALLOW_EVERYTHING]' at 'explicitAuthFlows' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [ADMIN_NO_SRP_AUTH, CUSTOM_AUTH_FLOW_ONLY, USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_AUTH, ALLOW_TOKEN_EXCHANGE_DELEGATION, ALLOW_TOKEN_EXCHANGE_IMPERSONATION]]"
     {"ExplicitAuthFlows":["ALLOW_TOKEN_EXCHANGE_DELEGATION"]}: 400 InvalidParameterException "ALLOW_TOKEN_EXCHANGE_DELEGATION is not supported by this release of Poolkeeper."
     {"ReadAttributes":["email","custom:none"]}: 400 InvalidParameterException "Invalid read attributes specified while creating a client"
     {"WriteAttributes":["email","custom:none"]}: 400 InvalidParameterException "Invalid write attributes specified while creating a client"
     {"RefreshTokenRotation":{"Feature":"ENABLED"}}: 400 InvalidParameterException "ALLOW_REFRESH_TOKEN_AUTH cannot be enabled when refresh token rotation is enabled."
-    {"EnablePropagateAdditionalUserContextData":true}: 400 InvalidParameterException "EnablePropagateAdditionalUserContextData needs a client with a secret."
+    {"EnablePropagateAdditionalUserContextData":true}: 400 InvalidParameterException "Client Secret is required to set EnablePropagateAdditionalUserContextData as true"
     {"ClientSecret":"short"}: 400 InvalidParameterException "1 validation error detected: Value at 'clientSecret' failed to satisfy constraint: Member must have length greater than or equal to 24"
     {"PublishSecretsInAWSSecretsManager":true}: 400 InvalidParameterException "PublishSecretsInAWSSecretsManager is not supported by this release of Poolkeeper."
     {"UserPoolId":"eu-west-1_Nowhere"}: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."

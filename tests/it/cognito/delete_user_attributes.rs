@@ -18,7 +18,7 @@ async fn attributes_go_and_the_rest_stays() {
     table.row("again", &delete(&["name"]).await);
     table.row("required", &delete(&["email"]).await);
     table.row("unknown", &delete(&["unknown"]).await);
-    table.row("not writable", &delete(&["custom:tier"]).await);
+    table.row("not writable", &delete(&["email_verified"]).await);
     table.row("sub", &delete(&["sub"]).await);
     assert_snapshot!(table, @r#"
     two: 200 {}

@@ -18,6 +18,9 @@ async fn a_new_pool_and_one_that_asks() {
       "MfaConfiguration": "OPTIONAL",
       "SoftwareTokenMfaConfiguration": {
         "Enabled": true
+      },
+      "WebAuthnConfiguration": {
+        "FactorConfiguration": "SINGLE_FACTOR"
       }
     }
     "#);

@@ -130,7 +130,7 @@ async fn attributes_that_may_not_be_given() {
     userAttributes.no_such: 400 NotAuthorizedException "A client attempted to write unauthorized attribute"
     userAttributes.sub: 400 NotAuthorizedException "A client attempted to write unauthorized attribute"
     userAttributes.email: 400 InvalidParameterException "Cannot modify an already provided email"
-    userAttributes.birthdate: 400 InvalidParameterException "Attributes did not conform to the schema: birthdate: String must be within the length limits.\n"
+    userAttributes.birthdate: 400 InvalidParameterException "Attributes did not conform to the schema: birthdate: String must be no shorter than 10 characters\n"
     userAttributes.phone_number: 400 InvalidParameterException "Invalid phone number format."
     userAttributes.updated_at: 400 InvalidParameterException "Attributes did not conform to the schema: updated_at: Attribute value must be a number within the bounds.\n"
     userAttributes.name: 400 InvalidParameterException "Attributes did not conform to the schema: name: Attribute value is invalid.\n"

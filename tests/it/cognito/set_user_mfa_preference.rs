@@ -147,7 +147,7 @@ async fn users_who_lack_what_a_factor_needs() {
     text messages off: 200 {}
     mail without an address: 400 InvalidParameterException "User does not have an email set to turn on EMAIL MFA"
     an app that is not verified: 400 InvalidParameterException "User has not verified software token mfa"
-    no app: 400 InvalidParameterException "User has not set up software token mfa"
+    no app: 400 InvalidParameterException "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA"
     no app, off: 200 {}
     "#);
 }

@@ -1,4 +1,4 @@
-use crate::support::{Answer, PASSWORD, POOL, Table, TestServer};
+use crate::support::{Answer, PASSWORD, POOL, PUBLIC_CLIENT, Table, TestServer};
 use insta::assert_snapshot;
 use poolkeeper_pool::entity::CodeMfa;
 use serde_json::{Value, json};
@@ -43,8 +43,10 @@ async fn what_was_set_is_shown_and_what_was_not_is_off() {
             "SmsConfiguration": role,
         },
     });
-    assert_eq!(set(&server, &all).await.json(), all);
-    assert_eq!(get(&server).await, all);
+    let mut shown = all.clone();
+    shown["WebAuthnConfiguration"] = json!({ "FactorConfiguration": "SINGLE_FACTOR" });
+    assert_eq!(set(&server, &all).await.json(), shown);
+    assert_eq!(get(&server).await, shown);
     let body = json!({ "UserPoolId": POOL });
     let pool = server.cognito().admin("DescribeUserPool", &body).await.json()["UserPool"].clone();
     assert_eq!(pool["SmsConfiguration"], role);
@@ -55,22 +57,88 @@ async fn what_was_set_is_shown_and_what_was_not_is_off() {
       "MfaConfiguration": "ON",
       "SoftwareTokenMfaConfiguration": {
         "Enabled": true
+      },
+      "WebAuthnConfiguration": {
+        "FactorConfiguration": "SINGLE_FACTOR"
       }
     }
     "#);
-    assert_snapshot!(set(&server, &json!({ "EmailMfaConfiguration": {} })).await.show(), @r#"
+    assert_snapshot!(set(&server, &json!({})).await.line(), @r#"200 {"MfaConfiguration":"OFF"}"#);
+    assert_snapshot!(get(&server).await, @r#"{"MfaConfiguration":"OFF"}"#);
+}
+
+/// Nobody can have a passkey yet, but programs that set them up are not stopped by it.
+#[tokio::test]
+async fn how_passkeys_are_set_up_is_kept() {
+    let server = TestServer::start().await;
+    server.user("alice@example.com", &[]).await;
+    let passkeys = json!({ "RelyingPartyId": "example.com", "UserVerification": "required" });
+    let off = json!({ "MfaConfiguration": "OFF", "WebAuthnConfiguration": passkeys });
+    assert_snapshot!(set(&server, &off).await.show(), @r#"
     200 OK
     {
-      "EmailMfaConfiguration": {},
-      "MfaConfiguration": "ON"
+      "MfaConfiguration": "OFF",
+      "WebAuthnConfiguration": {
+        "FactorConfiguration": "SINGLE_FACTOR",
+        "RelyingPartyId": "example.com",
+        "UserVerification": "required"
+      }
     }
     "#);
-    let off = json!({
-        "MfaConfiguration": "OFF",
-        "SoftwareTokenMfaConfiguration": { "Enabled": false },
+    let factors = json!(["PASSWORD", "WEB_AUTHN", "EMAIL_OTP"]);
+    let policies = json!({ "SignInPolicy": { "AllowedFirstAuthFactors": factors } });
+    let update = json!({ "UserPoolId": POOL, "Policies": policies });
+    assert_eq!(server.cognito().admin("UpdateUserPool", &update).await.status, 200);
+    let pool = json!({ "UserPoolId": POOL });
+    let shown = server.cognito().admin("DescribeUserPool", &pool).await.json();
+    assert_eq!(shown["UserPool"]["Policies"]["SignInPolicy"], policies["SignInPolicy"]);
+    let client = json!({
+        "UserPoolId": POOL, "ClientId": PUBLIC_CLIENT, "ExplicitAuthFlows": ["ALLOW_USER_AUTH"],
     });
-    assert_snapshot!(set(&server, &off).await.line(), @r#"200 {"MfaConfiguration":"OFF"}"#);
-    assert_snapshot!(get(&server).await, @r#"{"MfaConfiguration":"OFF"}"#);
+    assert_eq!(server.cognito().admin("UpdateUserPoolClient", &client).await.status, 200);
+    let start = json!({
+        "ClientId": PUBLIC_CLIENT,
+        "AuthFlow": "USER_AUTH",
+        "AuthParameters": { "USERNAME": "alice@example.com", "PREFERRED_CHALLENGE": "WEB_AUTHN" },
+    });
+    assert_snapshot!(server.cognito().call("InitiateAuth", &start).await.show(), @r#"
+    200 OK
+    {
+      "AvailableChallenges": [
+        "PASSWORD_SRP",
+        "PASSWORD",
+        "EMAIL_OTP"
+      ],
+      "ChallengeName": "SELECT_CHALLENGE",
+      "ChallengeParameters": {
+        "USERNAME": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+      },
+      "Session": "[sealed]"
+    }
+    "#);
+    let mut table = Table::default();
+    table.row("mandatory MFA", &set(&server, &apps("ON")).await);
+    let both = "MULTI_FACTOR_WITH_USER_VERIFICATION";
+    let mut on = apps("ON");
+    on["WebAuthnConfiguration"] = json!({ "FactorConfiguration": both });
+    table.row("two factors in one", &set(&server, &on).await);
+    on["WebAuthnConfiguration"] = json!({ "FactorConfiguration": "SINGLE_FACTOR" });
+    table.row("one factor again", &set(&server, &on).await);
+    let without = json!({ "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD"] } });
+    for (case, policies) in [("passwords alone", without), ("passkeys again", policies)] {
+        if case == "passkeys again" {
+            assert_eq!(set(&server, &on).await.status, 200);
+        }
+        let update = json!({ "UserPoolId": POOL, "Policies": policies });
+        table.row(case, &server.cognito().admin("UpdateUserPool", &update).await);
+    }
+    assert_snapshot!(table, @r#"
+    mandatory MFA: 400 InvalidParameterException "Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and WebAuthn is an allowed first auth factor"
+    two factors in one: 200 {"SoftwareTokenMfaConfiguration":{"Enabled":true},"MfaConfiguration":"ON","WebAuthnConfiguration":{"FactorConfiguration":"MULTI_FACTOR_WITH_USER_VERIFICATION"}}
+    one factor again: 400 InvalidParameterException "Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and WebAuthn is an allowed first auth factor"
+    passwords alone: 200 {}
+    passkeys again: 400 InvalidParameterException "WEB_AUTHN cannot be used as an auth factor when MFA is enabled if not configured for MFA."
+    "#);
 }
 
 #[tokio::test]
@@ -87,14 +155,17 @@ async fn refused() {
                 "MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": { "Enabled": false },
             }),
         ),
-        ("nothing, where it asks", json!({})),
+        ("off by default, with a factor", json!({ "EmailMfaConfiguration": {} })),
+        (
+            "off, with a factor that is off",
+            json!({ "SoftwareTokenMfaConfiguration": { "Enabled": false } }),
+        ),
         (
             "text messages without a way",
             json!({
                 "MfaConfiguration": "ON", "SmsMfaConfiguration": { "SmsAuthenticationMessage": "{####}" },
             }),
         ),
-        ("passkeys", json!({ "WebAuthnConfiguration": { "RelyingPartyId": "example.com" } })),
         ("a bad mode", json!({ "MfaConfiguration": "MAYBE" })),
         ("a message without a code", json!({ "EmailMfaConfiguration": { "Message": "in" } })),
     ];
@@ -105,11 +176,11 @@ async fn refused() {
     table.row("unknown pool", &server.cognito().admin("SetUserPoolMfaConfig", &unknown).await);
     assert_snapshot!(table, @r#"
     off, with a factor: 400 InvalidParameterException "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
-    optional, without any: 400 InvalidParameterException "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration."
+    optional, without any: 400 InvalidParameterException "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled."
     on, without any: 400 InvalidParameterException "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration."
-    nothing, where it asks: 400 InvalidParameterException "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration."
+    off by default, with a factor: 400 InvalidParameterException "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
+    off, with a factor that is off: 400 InvalidParameterException "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
     text messages without a way: 400 InvalidParameterException "SMS MFA needs an SmsConfiguration."
-    passkeys: 400 InvalidParameterException "WebAuthnConfiguration is not supported by this release of Poolkeeper."
     a bad mode: 400 InvalidParameterException "1 validation error detected: Value 'MAYBE' at 'mfaConfiguration' failed to satisfy constraint: Member must satisfy enum value set: [OFF, ON, OPTIONAL]"
     a message without a code: 400 InvalidParameterException "2 validation errors detected: Value 'in' at 'emailMfaConfiguration.message' failed to satisfy constraint: Member must have length greater than or equal to 6; Value 'in' at 'emailMfaConfiguration.message' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*\\{####\\}[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*"
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."

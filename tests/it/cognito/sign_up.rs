@@ -1,5 +1,8 @@
 use crate::support::{Answer, PASSWORD, Table, TestPool, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::system::operator;
+use poolkeeper_pool::entity::DefaultWrite;
+use poolkeeper_pool::ids::PoolId;
 use serde_json::{Value, json};
 
 const MAIL: &str = "una@example.com";
@@ -41,7 +44,20 @@ async fn a_code_goes_to_the_address_that_the_pool_verifies() {
     assert_snapshot!(format!("{} / {} / {body}", mail.to, mail.subject), @"una@example.com / Your verification code / Your confirmation code is [code].");
     let user = pool.admin("AdminGetUser", json!({ "Username": "una" })).await.json();
     assert_eq!(user["UserStatus"], "UNCONFIRMED");
-    assert_eq!(pool.attribute("una", "email_verified").await, None);
+    assert_eq!(pool.attribute("una", "email_verified").await.as_deref(), Some("false"));
+    let mut table = Table::default();
+    table.row("right password", &pool.sign_in("una", PASSWORD).await);
+    table.row("wrong password", &pool.sign_in("una", "wrong").await);
+    assert_snapshot!(table, @r#"
+    right password: 400 UserNotConfirmedException "User is not confirmed."
+    wrong password: 400 UserNotConfirmedException "User is not confirmed."
+    "#);
+    let hidden = json!({
+        "ClientId": pool.client,
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"],
+        "PreventUserExistenceErrors": "ENABLED",
+    });
+    pool.admin("UpdateUserPoolClient", hidden).await;
     let mut table = Table::default();
     table.row("right password", &pool.sign_in("una", PASSWORD).await);
     table.row("wrong password", &pool.sign_in("una", "wrong").await);
@@ -113,7 +129,7 @@ async fn where_the_address_is_the_username() {
     again: 400 UsernameExistsException "An account with the given email already exists."
     in capitals: 200 {"UserConfirmed":false,"CodeDeliveryDetails":{"Destination":"U***@e***","DeliveryMedium":"EMAIL","AttributeName":"email"},"UserSub":"[sub]","Session":"[sealed]"}
     no address: 400 InvalidParameterException "Username should be an email."
-    two: 400 InvalidParameterException "Username and email attribute must be the same."
+    two: 400 InvalidParameterException "User email should be empty or same as username, since username attribute is email."
     "#);
 }
 
@@ -149,6 +165,66 @@ async fn names_that_are_taken_or_may_not_be() {
     "#);
 }
 
+/// People have seen that clients without a list let users write custom attributes
+/// (<https://github.com/aws/aws-cdk/issues/21835>). Amazon's page says that they do not: an operator
+/// can have that.
+#[tokio::test]
+async fn custom_attributes_through_a_client_without_a_list() {
+    let server = TestServer::start().await;
+    let schema = json!([
+        { "Name": "tier", "AttributeDataType": "String" },
+        { "Name": "inner", "AttributeDataType": "String", "DeveloperOnlyAttribute": true },
+    ]);
+    let pool = server.pool(json!({ "Schema": schema })).await;
+    let listed = async |names: Value| {
+        let update = json!({ "ClientId": pool.client, "WriteAttributes": names });
+        let shown = pool.admin("UpdateUserPoolClient", update).await.json();
+        shown["UserPoolClient"].get("WriteAttributes").cloned()
+    };
+    let standard_only = async || {
+        let mut record =
+            server.engine.pool(&operator(), &PoolId::from(pool.id.as_str())).await.unwrap();
+        record.rules.default_write = DefaultWrite::Standard;
+        server.engine.replace_pool(&operator(), record).await.unwrap();
+    };
+    let mut lines = Vec::new();
+    for (case, list) in [
+        ("no list", None),
+        ("an empty list", Some(json!([]))),
+        ("a list", Some(json!(["name"]))),
+        ("an empty list, standard attributes", Some(json!([]))),
+    ] {
+        if let Some(list) = list {
+            lines.push(format!("{case}: {:?}", listed(list).await));
+        }
+        if case.ends_with("standard attributes") {
+            standard_only().await;
+        }
+        for name in ["name", "custom:tier", "dev:custom:inner"] {
+            let username = format!("{case} {name}").replace(' ', "-");
+            let answer = sign_up(&pool, &username, json!({ name: "gold" })).await;
+            lines.push(format!("{case}, {name}: {}", answer.status));
+        }
+    }
+    assert_snapshot!(lines.join("\n"), @r#"
+    no list, name: 200 OK
+    no list, custom:tier: 200 OK
+    no list, dev:custom:inner: 400 Bad Request
+    an empty list: None
+    an empty list, name: 200 OK
+    an empty list, custom:tier: 200 OK
+    an empty list, dev:custom:inner: 400 Bad Request
+    a list: Some(Array [String("name")])
+    a list, name: 200 OK
+    a list, custom:tier: 400 Bad Request
+    a list, dev:custom:inner: 400 Bad Request
+    an empty list, standard attributes: None
+    an empty list, standard attributes, name: 200 OK
+    an empty list, standard attributes, custom:tier: 400 Bad Request
+    an empty list, standard attributes, dev:custom:inner: 400 Bad Request
+    "#);
+}
+
 #[tokio::test]
 async fn what_is_refused() {
     let server = TestServer::start().await;
@@ -161,6 +237,8 @@ async fn what_is_refused() {
     let with = |name: &str, value: &str| json!({ "given_name": "U", name: value });
     table.row("a required one missing", &sign_up(&pool, "una", json!({})).await);
     table.row("verified at once", &sign_up(&pool, "una", with("email_verified", "true")).await);
+    let name = json!({ "ClientId": pool.client, "WriteAttributes": ["given_name", "email"] });
+    pool.admin("UpdateUserPoolClient", name).await;
     table.row("not writable", &sign_up(&pool, "una", with("custom:tier", "gold")).await);
     table.row("unknown", &sign_up(&pool, "una", with("nonsense", "x")).await);
     table.row("sub", &sign_up(&pool, "una", with("sub", "x")).await);

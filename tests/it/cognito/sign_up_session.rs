@@ -280,7 +280,7 @@ async fn without_a_password_from_the_start() {
     assert_snapshot!(table, @r#"
     no address for a code: 400 InvalidParameterException "Missing required parameter Password"
     the wrong kind: 400 InvalidParameterException "Missing required parameter Password"
-    a password: 400 NotAuthorizedException "Incorrect username or password."
+    a password: 400 UserNotConfirmedException "User is not confirmed."
     a password once confirmed: 400 NotAuthorizedException "Incorrect username or password."
     factors: 200 {"Username":"sue","ConfiguredUserAuthFactors":["EMAIL_OTP"]}
     a first password: 200 {}

@@ -94,13 +94,16 @@ async fn the_same_settings_again_change_nothing() {
 async fn what_is_left_out_goes_back_to_the_default_or_stays() {
     let server = TestServer::start().await;
     let (pool, created) = create(&server, &made_with_more()).await;
-    assert_eq!(update(&server, &pool, &json!({})).await.line(), "200 {}");
+    assert_snapshot!(update(&server, &pool, &json!({})).await.line(), @r#"400 InvalidParameterException "All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes""#);
+    let updates = json!({ "AttributesRequireVerificationBeforeUpdate": [] });
+    let given = json!({ "UserAttributeUpdateSettings": updates });
+    assert_eq!(update(&server, &pool, &given).await.line(), "200 {}");
     assert_snapshot!(changed(&created, &describe(&server, &pool).await), @r#"
     AdminCreateUserConfig: {"AllowAdminCreateUserOnly":false,"UnusedAccountValidityDays":7}
     AutoVerifiedAttributes: null
     DeviceConfiguration: null
     SmsAuthenticationMessage: null
-    UserAttributeUpdateSettings: null
+    UserAttributeUpdateSettings: {"AttributesRequireVerificationBeforeUpdate":[]}
     "#);
 }
 
@@ -228,7 +231,7 @@ async fn refused() {
     threat protection: 400 InvalidParameterException "AdvancedSecurityMode is not supported by this release of Poolkeeper."
     a link: 400 InvalidParameterException "CONFIRM_WITH_LINK is not supported by this release of Poolkeeper."
     two names for one thing: 400 InvalidParameterException "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays"
-    what is not verified: 400 InvalidParameterException "AttributesRequireVerificationBeforeUpdate must be a subset of AutoVerifiedAttributes."
+    what is not verified: 400 InvalidParameterException "All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes"
     too many tags: 400 InvalidParameterException "A user pool can have at most 50 tags."
     a bad mode: 400 InvalidParameterException "1 validation error detected: Value 'SOMETIMES' at 'mfaConfiguration' failed to satisfy constraint: Member must satisfy enum value set: [OFF, ON, OPTIONAL]"
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."

@@ -63,7 +63,7 @@ async fn the_same_settings_again_change_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_left_out_goes_back_to_the_default() {
+async fn lists_that_are_left_out_go_back_to_the_default_and_the_rest_stays() {
     let server = TestServer::start().await;
     let mut made = full();
     made["ClientSecret"] = json!("abcdefghijklmnopqrstuvwxyz");
@@ -73,15 +73,22 @@ async fn what_is_left_out_goes_back_to_the_default() {
     assert_eq!(shown.as_object_mut().unwrap().remove("ClientId"), created.get("ClientId").cloned());
     assert_snapshot!(format!("{shown:#}"), @r#"
     {
+      "AccessTokenValidity": 30,
       "AllowedOAuthFlowsUserPoolClient": false,
-      "AuthSessionValidity": 3,
+      "AuthSessionValidity": 15,
       "ClientName": "full",
       "ClientSecret": "abcdefghijklmnopqrstuvwxyz",
       "CreationDate": 1767323045,
-      "EnablePropagateAdditionalUserContextData": false,
-      "EnableTokenRevocation": true,
+      "EnablePropagateAdditionalUserContextData": true,
+      "EnableTokenRevocation": false,
+      "IdTokenValidity": 45,
       "LastModifiedDate": 1767323045,
-      "RefreshTokenValidity": 30,
+      "PreventUserExistenceErrors": "ENABLED",
+      "RefreshTokenValidity": 10,
+      "TokenValidityUnits": {
+        "AccessToken": "minutes",
+        "IdToken": "minutes"
+      },
       "UserPoolId": "eu-west-1_TestPool1"
     }
     "#);
@@ -111,15 +118,44 @@ async fn rotation_comes_and_goes() {
     server.user("alice@example.com", &[]).await;
     let client = json!(crate::support::PUBLIC_CLIENT);
     let flows = json!({ "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"] });
-    let mut rotating = flows.clone();
-    rotating["RefreshTokenRotation"] = json!({ "Feature": "ENABLED" });
-    for (settings, rotates) in [(&rotating, true), (&flows, false)] {
+    let with = |feature: &str| {
+        let mut settings = flows.clone();
+        settings["RefreshTokenRotation"] = json!({ "Feature": feature });
+        settings
+    };
+    let steps = [(&with("ENABLED"), true), (&flows, true), (&with("DISABLED"), false)];
+    for (settings, rotates) in steps {
         assert_eq!(update(&server, &client, settings).await.status, 200);
         let token = server.cognito().tokens("alice@example.com").await.refresh;
         let body = json!({ "ClientId": client, "RefreshToken": token });
         let answer = server.cognito().call("GetTokensFromRefreshToken", &body).await.json();
         let fresh = &answer["AuthenticationResult"]["RefreshToken"];
         assert_eq!(fresh.is_string(), rotates, "{answer}");
+    }
+}
+
+/// What an update keeps was read before it: of two at once, none undoes the other unseen.
+#[tokio::test]
+async fn two_at_once() {
+    let server = TestServer::start().await;
+    let made = json!({ "ClientName": "c", "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH"] });
+    let id = create(&server, &made).await["ClientId"].clone();
+    for minutes in 4..12 {
+        let session = json!({ "AuthSessionValidity": minutes });
+        let access = json!({ "AccessTokenValidity": minutes });
+        let answers = tokio::join!(update(&server, &id, &session), update(&server, &id, &access));
+        let shown = describe(&server, &id).await;
+        let members = [("AuthSessionValidity", answers.0), ("AccessTokenValidity", answers.1)];
+        let done = members.iter().filter(|(_, answer)| answer.status == 200).count();
+        assert!(done > 0);
+        for (member, answer) in members {
+            if answer.status == 200 {
+                assert_eq!(shown[member], minutes, "{shown}");
+            } else {
+                let told = r#"400 ConcurrentModificationException "The app client was changed at the same time. Try again.""#;
+                assert_eq!(answer.line(), told);
+            }
+        }
     }
 }
 
@@ -151,11 +187,11 @@ async fn refused() {
     assert_snapshot!(table, @r#"
     {"WriteAttributes":["custom:none"]}: 400 InvalidParameterException "Invalid write attributes specified while updating a client"
     {"ReadAttributes":["custom:none"]}: 400 InvalidParameterException "Invalid read attributes specified while updating a client"
-    {"ExplicitAuthFlows":["USER_PASSWORD_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]}: 400 InvalidParameterException "Legacy ExplicitAuthFlows cannot be combined with ALLOW_ flows."
+    {"ExplicitAuthFlows":["USER_PASSWORD_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]}: 400 InvalidParameterException "Auth flow name with prefix 'ALLOW' cannot be used with legacy auth flow names."
     {"AccessTokenValidity":25}: 400 InvalidParameterException "Invalid range for token validity."
     {"AuthSessionValidity":16}: 400 InvalidParameterException "1 validation error detected: Value '16' at 'authSessionValidity' failed to satisfy constraint: Member must have value less than or equal to 15"
     {"PublishSecretsInAWSSecretsManager":true}: 400 InvalidParameterException "PublishSecretsInAWSSecretsManager is not supported by this release of Poolkeeper."
-    a public client: 400 InvalidParameterException "EnablePropagateAdditionalUserContextData needs a client with a secret."
+    a public client: 400 InvalidParameterException "Client Secret is required to set EnablePropagateAdditionalUserContextData as true"
     unknown client: 400 ResourceNotFoundException "User pool client nobody does not exist."
     of another pool: 400 ResourceNotFoundException "User pool client other does not exist."
     unknown pool: 400 ResourceNotFoundException "User pool eu-west-1_Nowhere does not exist."

@@ -66,7 +66,7 @@ async fn a_user_of_the_partner_s() {
         .filter(|attribute| attribute["Name"] != "sub")
         .map(|attribute| format!("{}={}", attribute["Name"], attribute["Value"]))
         .collect();
-    assert_snapshot!(attributes.join(" "), @r#""email"="new@example.com" "family_name"="Example" "given_name"="Ann""#);
+    assert_snapshot!(attributes.join(" "), @r#""email"="new@example.com" "email_verified"="false" "family_name"="Example" "given_name"="Ann""#);
     let mail = server.engine.outbox(1).await.unwrap().remove(0);
     assert_eq!((mail.to.as_str(), mailed_code(&server).await.len()), (NEW, 6));
     assert_eq!(auth(&server, NEW).await.get("/error_code"), "USER_NOT_CONFIRMED");

@@ -253,7 +253,11 @@ fn invalid_parameter(message: &str, asked: Asked<'_>) -> Refusal {
         {
             Refusal::FlowNotEnabled("the sign-in flow that is configured")
         }
-        None if message.contains("software token mfa") => Refusal::TotpNotAssociated,
+        None if message.contains("software token mfa")
+            || message.ends_with("turn on SOFTWARE_TOKEN_MFA") =>
+        {
+            Refusal::TotpNotAssociated
+        }
         None if message.starts_with("MFA is required") => Refusal::MfaMandatory,
         None => Refusal::invalid(Invalid::AtProvider(message.to_owned())),
     }

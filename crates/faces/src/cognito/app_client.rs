@@ -32,17 +32,27 @@ pub(super) enum Occasion {
     },
 }
 
-/// What an update asks for: the same as a new client of these settings would be asked for.
-pub(super) fn as_creation(request: UpdateUserPoolClientRequest) -> CreateUserPoolClientRequest {
-    CreateUserPoolClientRequest {
+/// What an update asks for, as a new client of these settings would be asked for. Lists, URLs and
+/// OAuth settings that it leaves out go back to their defaults; numbers and switches stay as they are.
+///
+/// # Errors
+///
+/// If the client's settings cannot be shown.
+pub(super) fn as_creation(
+    request: UpdateUserPoolClientRequest,
+    client: &AppClient,
+) -> Result<CreateUserPoolClientRequest, CognitoError> {
+    let before = settings(client)?;
+    let minutes = client.auth_session_validity.as_secs() / 60;
+    Ok(CreateUserPoolClientRequest {
         user_pool_id: request.user_pool_id,
         client_name: request.client_name.unwrap_or_default(),
         generate_secret: None,
         client_secret: None,
-        refresh_token_validity: request.refresh_token_validity,
-        access_token_validity: request.access_token_validity,
-        id_token_validity: request.id_token_validity,
-        token_validity_units: request.token_validity_units,
+        refresh_token_validity: request.refresh_token_validity.or(before.refresh_token_validity),
+        access_token_validity: request.access_token_validity.or(before.access_token_validity),
+        id_token_validity: request.id_token_validity.or(before.id_token_validity),
+        token_validity_units: request.token_validity_units.or(before.token_validity_units),
         read_attributes: request.read_attributes,
         write_attributes: request.write_attributes,
         explicit_auth_flows: request.explicit_auth_flows,
@@ -54,14 +64,17 @@ pub(super) fn as_creation(request: UpdateUserPoolClientRequest) -> CreateUserPoo
         allowed_oauth_scopes: request.allowed_oauth_scopes,
         allowed_oauth_flows_user_pool_client: request.allowed_oauth_flows_user_pool_client,
         analytics_configuration: request.analytics_configuration,
-        prevent_user_existence_errors: request.prevent_user_existence_errors,
-        enable_token_revocation: request.enable_token_revocation,
+        prevent_user_existence_errors: request
+            .prevent_user_existence_errors
+            .or(before.prevent_user_existence_errors),
+        enable_token_revocation: request.enable_token_revocation.or(Some(client.token_revocation)),
         enable_propagate_additional_user_context_data: request
-            .enable_propagate_additional_user_context_data,
-        auth_session_validity: request.auth_session_validity,
-        refresh_token_rotation: request.refresh_token_rotation,
+            .enable_propagate_additional_user_context_data
+            .or(before.enable_propagate_additional_user_context_data),
+        auth_session_validity: request.auth_session_validity.or(i32::try_from(minutes).ok()),
+        refresh_token_rotation: request.refresh_token_rotation.or(before.refresh_token_rotation),
         publish_secrets_in_aws_secrets_manager: request.publish_secrets_in_aws_secrets_manager,
-    }
+    })
 }
 
 /// What was asked for as the engine takes it.
@@ -88,13 +101,12 @@ pub(super) fn from_request(
     };
     if request.enable_propagate_additional_user_context_data == Some(true) && !has_secret {
         return Err(CognitoError::invalid_parameter(
-            "EnablePropagateAdditionalUserContextData needs a client with a secret.",
+            "Client Secret is required to set EnablePropagateAdditionalUserContextData as true",
         ));
     }
-    for (lists, kind) in [(&request.read_attributes, "read"), (&request.write_attributes, "write")]
-    {
-        check_attributes(pool, lists.as_deref().unwrap_or_default(), kind, occasion)?;
-    }
+    let (read, write) = (listed(&request.read_attributes), listed(&request.write_attributes));
+    check_attributes(pool, read.unwrap_or_default(), "read", occasion)?;
+    check_attributes(pool, write.unwrap_or_default(), "write", occasion)?;
     let session_minutes = request.auth_session_validity.unwrap_or(3);
     Ok(NewClient {
         secret: new_secret(request)?,
@@ -106,8 +118,8 @@ pub(super) fn from_request(
         hides_users: request.prevent_user_existence_errors
             == Some(PreventUserExistenceErrorTypes::Enabled),
         token_revocation: request.enable_token_revocation.unwrap_or(true),
-        read_attributes: request.read_attributes.clone(),
-        write_attributes: request.write_attributes.clone(),
+        read_attributes: read.map(<[_]>::to_vec),
+        write_attributes: write.map(<[_]>::to_vec),
         rotation,
         other: other_settings(request),
         ..NewClient::named(PoolId::from(request.user_pool_id.as_str()), request.client_name.clone())
@@ -121,13 +133,21 @@ fn rotation(given: Option<&RefreshTokenRotationType>) -> Option<Rotation> {
     Some(Rotation { grace: Duration::from_secs(seconds) })
 }
 
+/// The attributes that a client lists. An empty list is none.
+fn listed(given: &Option<Vec<String>>) -> Option<&[String]> {
+    given.as_deref().filter(|names| !names.is_empty())
+}
+
 fn check_attributes(
     pool: &UserPoolRecord,
     names: &[String],
     kind: &str,
     occasion: Occasion,
 ) -> Result<(), CognitoError> {
-    if names.iter().all(|name| pool.attribute(name).is_some()) {
+    let is_operators = |name: &str| name == "sub" || name.ends_with("_verified");
+    let fits =
+        |name: &String| pool.attribute(name).is_some() && (kind == "read" || !is_operators(name));
+    if names.iter().all(fits) {
         return Ok(());
     }
     let doing = if occasion == Occasion::Creation { "creating" } else { "updating" };
@@ -155,7 +175,8 @@ fn flows(given: Option<&[ExplicitAuthFlowsType]>) -> Result<Vec<AuthFlow>, Cogni
     };
     let old = given.iter().filter(|flow| !flow.as_str().starts_with("ALLOW_")).count();
     if old != 0 && old != given.len() {
-        let message = "Legacy ExplicitAuthFlows cannot be combined with ALLOW_ flows.";
+        let message =
+            "Auth flow name with prefix 'ALLOW' cannot be used with legacy auth flow names.";
         return Err(CognitoError::invalid_parameter(message));
     }
     let flows = given.iter().map(|flow| auth_flow(*flow));
@@ -237,7 +258,10 @@ fn invalid_range() -> CognitoError {
 
 fn other_settings(request: &CreateUserPoolClientRequest) -> Map<String, Value> {
     let Value::Object(mut settings) = json!(request) else { return Map::new() };
-    settings.retain(|name, _| !MODELLED.contains(&name.as_str()));
+    let is_empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
+    settings.retain(|name, value| {
+        !MODELLED.contains(&name.as_str()) && !(name.ends_with("Attributes") && is_empty(value))
+    });
     settings
 }
 
@@ -264,16 +288,21 @@ fn declared(client: &AppClient) -> Map<String, Value> {
     settings
 }
 
+/// A client's settings without what is as it is by default.
+fn settings(client: &AppClient) -> Result<UserPoolClientType, CognitoError> {
+    // A client that the operator's file declares has all its settings in the engine's terms.
+    let mut settings = declared(client);
+    settings.extend(client.other.clone());
+    serde_json::from_value(Value::Object(settings))
+        .map_err(|_| CognitoError::invalid_parameter("The client's settings cannot be shown."))
+}
+
 /// A client as Cognito shows it. The secret is shown to administrators.
 pub(super) fn to_type(
     client: &AppClient,
     shown_secret: Option<&Secret>,
 ) -> Result<UserPoolClientType, CognitoError> {
-    // A client that the operator's file declares has all its settings in the engine's terms.
-    let mut settings = declared(client);
-    settings.extend(client.other.clone());
-    let kept: UserPoolClientType = serde_json::from_value(Value::Object(settings))
-        .map_err(|_| CognitoError::invalid_parameter("The client's settings cannot be shown."))?;
+    let kept = settings(client)?;
     let minutes = client.auth_session_validity.as_secs() / 60;
     Ok(UserPoolClientType {
         user_pool_id: Some(client.pool.to_string()),

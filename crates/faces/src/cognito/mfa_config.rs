@@ -1,24 +1,22 @@
 //! How a pool asks for second factors, between the protocol's settings and the engine's.
 
-use super::error::CognitoError;
 use poolkeeper_cognito_api::types::{
     EmailMfaConfigType, SetUserPoolMfaConfigRequest, SetUserPoolMfaConfigResponse,
     SmsConfigurationType, SmsMfaConfigType, SoftwareTokenMfaConfigType, UserPoolMfaType,
-    UserVerificationType, WebAuthnConfigurationType,
+    WebAuthnConfigurationType, WebAuthnFactorConfigurationType,
 };
 use poolkeeper_pool::entity::{MfaMode, SecondFactors, Template, UserPoolRecord};
 use poolkeeper_pool::local::MfaConfig;
 use serde_json::json;
 
-/// What was asked for as the engine takes it. A factor whose block is not given is off.
-pub(super) fn from_request(
-    request: SetUserPoolMfaConfigRequest,
-) -> Result<MfaConfig, CognitoError> {
-    let passkeys = request.web_authn_configuration.as_ref();
-    if passkeys.is_some_and(|given| !is_trivial(given)) {
-        return Err(CognitoError::not_supported("WebAuthnConfiguration"));
-    }
-    let app = request.software_token_mfa_configuration.and_then(|block| block.enabled);
+/// What was asked for as the engine takes it. A factor whose block is not given is off, and so is MFA
+/// as a whole where the mode is not given.
+pub(super) fn from_request(request: SetUserPoolMfaConfigRequest) -> MfaConfig {
+    let app = request.software_token_mfa_configuration.as_ref();
+    let names_factors = app.is_some()
+        || request.email_mfa_configuration.is_some()
+        || request.sms_mfa_configuration.is_some();
+    let app = app.and_then(|block| block.enabled);
     let factors = SecondFactors {
         software_token: app.unwrap_or_default(),
         email: request.email_mfa_configuration.is_some(),
@@ -26,24 +24,32 @@ pub(super) fn from_request(
     };
     let email = request.email_mfa_configuration.unwrap_or_default();
     let sms = request.sms_mfa_configuration.unwrap_or_default();
-    Ok(MfaConfig {
-        mode: request.mfa_configuration.map(mode),
+    MfaConfig {
+        mode: request.mfa_configuration.map_or(MfaMode::Off, mode),
         factors,
+        names_factors,
         messages: Template {
             subject: email.subject,
             email: email.message,
             sms: sms.sms_authentication_message,
         },
         sms_configuration: sms.sms_configuration.map(|given| json!(given)),
-    })
+        passkeys: request.web_authn_configuration.map(|given| json!(given)),
+    }
 }
 
-/// Whether passkeys are left as they are by default.
-fn is_trivial(given: &WebAuthnConfigurationType) -> bool {
-    let default = WebAuthnConfigurationType::default();
-    let preferred = Some(UserVerificationType::Preferred);
-    *given == default
-        || *given == WebAuthnConfigurationType { user_verification: preferred, ..default }
+/// How passkeys are set up. A pool whose MFA is on shows the default even if nobody set it.
+fn passkeys(pool: &UserPoolRecord) -> Option<WebAuthnConfigurationType> {
+    let given = pool.other.passkeys().cloned();
+    let given: Option<WebAuthnConfigurationType> =
+        given.and_then(|kept| serde_json::from_value(kept).ok());
+    if given.is_none() && pool.mfa == MfaMode::Off {
+        return None;
+    }
+    let given = given.unwrap_or_default();
+    let factor =
+        given.factor_configuration.unwrap_or(WebAuthnFactorConfigurationType::SingleFactor);
+    Some(WebAuthnConfigurationType { factor_configuration: Some(factor), ..given })
 }
 
 pub(super) fn mode(given: UserPoolMfaType) -> MfaMode {
@@ -74,6 +80,6 @@ pub(super) fn to_type(pool: &UserPoolRecord) -> SetUserPoolMfaConfigResponse {
             .email
             .then_some(EmailMfaConfigType { message: messages.email, subject: messages.subject }),
         mfa_configuration: UserPoolMfaType::from_name(pool.mfa.as_str()),
-        web_authn_configuration: None,
+        web_authn_configuration: passkeys(pool),
     }
 }

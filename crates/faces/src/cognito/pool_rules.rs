@@ -18,11 +18,6 @@ pub(super) fn from_request(request: &CreateUserPoolRequest) -> Result<PoolRules,
         updates.and_then(|updates| updates.attributes_require_verification_before_update.as_ref());
     let auto_verified = contacts(request.auto_verified_attributes.as_deref());
     let verify_before_update = contacts(before_update.map(Vec::as_slice));
-    if verify_before_update.iter().any(|contact| !auto_verified.contains(contact)) {
-        return Err(CognitoError::invalid_parameter(
-            "AttributesRequireVerificationBeforeUpdate must be a subset of AutoVerifiedAttributes.",
-        ));
-    }
     Ok(PoolRules {
         admin_create_only: invitations
             .and_then(|config| config.allow_admin_create_user_only)

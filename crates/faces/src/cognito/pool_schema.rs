@@ -7,12 +7,20 @@ use poolkeeper_cognito_api::types::{
 };
 use poolkeeper_pool::entity::{STANDARD_ATTRIBUTES, SchemaAttribute, StandardAttribute};
 
-/// A standard attribute keeps its name; any other is a custom one and gets its prefix.
+/// The longest a text attribute can be allowed to be, in characters.
+const LONGEST: i64 = 2048;
+
+/// A standard attribute keeps its name; any other is a custom one and gets its prefix. Whether an
+/// address is verified is built in: in a schema, such a name means a custom attribute, as Amazon's
+/// service team [says](https://github.com/aws/aws-cdk/issues/14175).
 pub(super) fn schema_attribute(
     given: &SchemaAttributeType,
 ) -> Result<SchemaAttribute, CognitoError> {
     let name = given.name.as_deref();
-    let standard = STANDARD_ATTRIBUTES.iter().find(|standard| Some(standard.name) == name);
+    let standard = STANDARD_ATTRIBUTES
+        .iter()
+        .filter(|standard| !standard.name.ends_with("_verified"))
+        .find(|standard| Some(standard.name) == name);
     attribute(given, standard)
 }
 
@@ -33,22 +41,80 @@ fn attribute(
         let message = "Required custom attributes are not supported currently.";
         return Err(CognitoError::invalid_parameter(message));
     }
-    let default_type = standard.map_or("String", |standard| standard.data_type);
-    let data_type = given.attribute_data_type.map_or(default_type, |given| given.as_str());
+    let data_type = data_type(given, standard)?;
     let developer_only = given.developer_only_attribute.unwrap_or_default();
     let prefix = match (standard.is_some(), developer_only) {
         (true, _) => "",
         (false, true) => "dev:custom:",
         (false, false) => "custom:",
     };
+    let name = format!("{prefix}{name}");
+    let range = range(given, data_type, standard.and_then(|standard| standard.lengths));
+    check_range(&name, data_type, range.as_ref())?;
     Ok(SchemaAttribute {
-        name: format!("{prefix}{name}"),
+        name,
         data_type: data_type.to_owned(),
         mutable: given.mutable.unwrap_or(true),
         required,
         developer_only,
-        range: range(given, data_type, standard.and_then(|standard| standard.lengths)),
+        range,
     })
+}
+
+/// A standard attribute is what it is; a custom one has to say.
+fn data_type(
+    given: &SchemaAttributeType,
+    standard: Option<&StandardAttribute>,
+) -> Result<&'static str, CognitoError> {
+    let asked = given.attribute_data_type.map(AttributeDataType::as_str);
+    let Some(StandardAttribute { name, data_type, .. }) = standard else {
+        let message =
+            "Invalid AttributeDataType input, consider using the provided AttributeDataType enum.";
+        return asked.ok_or_else(|| CognitoError::invalid_parameter(message));
+    };
+    let is_developers = given.developer_only_attribute == Some(true);
+    if is_developers || asked.is_some_and(|asked| asked != *data_type) {
+        let message = format!(
+            "You can not change AttributeDataType or set developerOnlyAttribute for standard schema \
+             attribute {name}"
+        );
+        return Err(CognitoError::invalid_parameter(message));
+    }
+    Ok(data_type)
+}
+
+/// Bounds are numbers, the lower one not above the upper one.
+fn check_range(
+    name: &str,
+    data_type: &str,
+    range: Option<&(Option<String>, Option<String>)>,
+) -> Result<(), CognitoError> {
+    let Some((least, most)) = range else { return Ok(()) };
+    let is_text = data_type != "Number";
+    let bound = |text: &Option<String>| {
+        let text = text.as_ref().filter(|text| !text.is_empty());
+        let number = text.map(|text| text.parse::<i64>()).transpose();
+        let number = number.ok().filter(|n| !is_text || n.is_none_or(|n| n >= 0));
+        let kind = if is_text { "String" } else { "Number" };
+        number.ok_or_else(|| {
+            let message = format!("Invalid {kind}AttributeConstraints for schema attribute {name}");
+            CognitoError::invalid_parameter(message)
+        })
+    };
+    let (least, most) = (bound(least)?, bound(most)?);
+    if is_text && least.max(most).is_some_and(|length| length > LONGEST) {
+        let message = format!("{name}: String attributes cannot have a length of more than 2048");
+        return Err(CognitoError::invalid_parameter(message));
+    }
+    if least.zip(most).is_some_and(|(least, most)| least > most) {
+        let bounds = match is_text {
+            true => "max length shorter than it's min length",
+            false => "max value smaller than it's min value",
+        };
+        let message = format!("Attribute {name} cannot have a {bounds}");
+        return Err(CognitoError::invalid_parameter(message));
+    }
+    Ok(())
 }
 
 /// Bounds stay the texts they came as: clients compare them.

@@ -109,19 +109,12 @@ fn as_creation(request: UpdateUserPoolRequest) -> CreateUserPoolRequest {
 fn refuse_unsupported(request: &CreateUserPoolRequest) -> Result<(), CognitoError> {
     let triggers = request.lambda_config.as_ref();
     let add_ons = request.user_pool_add_ons.as_ref();
-    let policies = request.policies.as_ref();
-    let sign_in = policies.and_then(|policies| policies.sign_in_policy.as_ref());
-    let factors = sign_in.and_then(|policy| policy.allowed_first_auth_factors.as_ref());
     let unsupported = [
         ("LambdaConfig", triggers.is_some_and(|given| *given != LambdaConfigType::default())),
         (
             "AdvancedSecurityMode",
             add_ons
                 .is_some_and(|given| given.advanced_security_mode != AdvancedSecurityModeType::Off),
-        ),
-        (
-            "A SignInPolicy with passkeys",
-            factors.is_some_and(|factors| factors.contains(&AuthFactorType::WebAuthn)),
         ),
     ];
     match unsupported.iter().find(|(_, asked)| *asked) {

@@ -34,8 +34,8 @@ pub use pool::app_client::{
 pub use pool::given_settings::GivenSettings;
 pub use pool::group::{Group, MAX_PRECEDENCE, is_group_name};
 pub use pool::pool_rules::{
-    DeviceRules, FirstFactor, FreshProof, PoolRules, Recovery, SecondFactors, SessionRules,
-    Template, Templates,
+    DefaultWrite, DeviceRules, FirstFactor, FreshProof, PoolRules, Recovery, SecondFactors,
+    SessionRules, Template, Templates,
 };
 pub use pool::signing_key::{KeyUse, SealedKey};
 pub use pool::user_pool::{MfaMode, PasswordPolicy, SchemaAttribute, UserPoolRecord};

@@ -144,9 +144,12 @@ pub enum SchemaRule {
     /// The value is a number within the bounds.
     #[error("not a number within the bounds")]
     Number,
-    /// The length of the value is within the bounds.
-    #[error("too short or too long")]
-    Length,
+    /// The value has at least so many characters.
+    #[error("shorter than {0} characters")]
+    MinLength(i64),
+    /// The value has at most so many characters.
+    #[error("longer than {0} characters")]
+    MaxLength(i64),
 }
 
 impl SchemaRule {
@@ -262,9 +265,12 @@ pub enum PoolFlaw {
     /// Attributes either replace the username or are aliases beside it, not both.
     #[error("a user pool has either alias attributes or username attributes")]
     AliasAndUsernameAttributes,
-    /// Two attributes have the same name.
+    /// Two attributes of a new schema have the same name.
     #[error("there are two attributes {0}")]
     AttributeTwice(String),
+    /// The schema has an attribute of this name already.
+    #[error("there is an attribute {0} already")]
+    AttributeExists(String),
     /// It has too many custom attributes.
     #[error("a user pool can have at most {most} custom attributes")]
     TooManyAttributes {
@@ -280,15 +286,27 @@ pub enum PoolFlaw {
     /// The request makes MFA mandatory in a pool where it is off, without saying which factors to use.
     #[error("a second factor cannot be made mandatory by this operation")]
     MfaTurnedOn,
+    /// An address must be verified before it replaces another one, but no code is sent to it.
+    #[error("addresses that are never verified must be verified before an update")]
+    UpdatesUnverified,
     /// Its deletion protection is on.
     #[error("the user pool is protected against deletion")]
     DeletionProtected,
     /// MFA is to be off, but second factors are set up.
     #[error("second factors are set up, but switched off")]
     FactorsWithoutMfa,
-    /// MFA is to be on, but no second factor is set up.
+    /// MFA is to be on, but no second factor is named.
     #[error("second factors are switched on, but none is set up")]
     MfaWithoutFactors,
+    /// MFA is to be on, but all factors that are named are off.
+    #[error("second factors are switched on, but each of them is off")]
+    FactorsDisabled,
+    /// MFA is to be mandatory, but a passkey alone would do.
+    #[error("passkeys are set up as the only factor, but a second one is mandatory")]
+    PasskeysAlone,
+    /// Passkeys may take the password's place, but are not set up for mandatory MFA.
+    #[error("passkeys are not set up for a pool with mandatory MFA")]
+    PasskeysWithMfa,
     /// It is to send codes by text message, but the settings do not say how.
     #[error("text messages are not set up")]
     NoSmsConfiguration,

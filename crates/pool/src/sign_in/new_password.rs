@@ -67,7 +67,8 @@ pub fn check_new_password(
             return Err(Refusal::invalid(AttributeFlaw::Provided(name.to_owned())));
         }
         let fills_gap = missing.iter().any(|missing| missing == name);
-        let writable = attribute.mutable && context.client.may_write(name);
+        let default = context.pool.rules.default_write;
+        let writable = attribute.mutable && context.client.may_write(name, default);
         let settable =
             !attribute.developer_only && !redirects_codes(context, candidate, name, value);
         if !(settable && (fills_gap || writable)) {

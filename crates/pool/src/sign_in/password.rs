@@ -3,6 +3,7 @@ use super::{
     settle_lockout,
 };
 use crate::backend::entry_policy::EntryPolicy;
+use crate::entity::{Face, UserStatus};
 use crate::error::Refusal;
 use crate::limits::lockout::Lockout;
 use crate::request::Reason;
@@ -22,8 +23,9 @@ pub struct Attempt<'a> {
 
 /// Decides on a password.
 ///
-/// Nothing is told about the user, not even that there is one, before the password was right;
-/// Cognito tells a disabled user earlier, which tells strangers who is disabled.
+/// Nothing is told about the user, not even that there is one, before the password was right, unless
+/// the app client tells who exists. Cognito tells a disabled user earlier, which tells strangers who
+/// is disabled.
 pub fn decide_password(context: DecisionContext<'_>, attempt: Attempt<'_>) -> Decision {
     let Attempt { candidate, matches, lockout, entry_policy } = attempt;
     // Nobody guesses a machine's secret. To lock it out would only serve who wants it to stand still.
@@ -33,11 +35,15 @@ pub fn decide_password(context: DecisionContext<'_>, attempt: Attempt<'_>) -> De
         return lock::decide_locked(context, &lockout, until, Refusal::BadCredentials);
     }
     let exists = candidate.is_some();
+    let is_unconfirmed = told_unconfirmed(context, candidate.as_ref(), entry_policy);
     let failed = lock::failed(context, &lockout, candidate.as_ref().map(|found| &found.user));
     let wrong = |refusal, reason| Decision::refuse(refusal, failed).because(reason);
     let Some(candidate) = candidate.filter(|_| matches) else {
-        let hidden = exists || context.client.hides_users;
-        let refusal = if hidden { Refusal::BadCredentials } else { Refusal::UserNotFound };
+        let refusal = match exists || context.client.hides_users {
+            true if is_unconfirmed => Refusal::UserNotConfirmed,
+            true => Refusal::BadCredentials,
+            false => Refusal::UserNotFound,
+        };
         return wrong(refusal, if exists { Reason::WrongPassword } else { Reason::UnknownUser });
     };
     let unchanged = candidate.unchanged();
@@ -53,6 +59,20 @@ pub fn decide_password(context: DecisionContext<'_>, attempt: Attempt<'_>) -> De
         changes.push(settle_lockout(&lockout, &result));
     }
     Decision { result, changes, reason: None }
+}
+
+/// Whether a user is told to be unconfirmed whatever the password, as at Amazon: only by Cognito's
+/// protocol, and only where the app client tells who exists.
+fn told_unconfirmed(
+    context: DecisionContext<'_>,
+    candidate: Option<&Candidate>,
+    entry_policy: &EntryPolicy,
+) -> bool {
+    let tells = !context.client.hides_users && entry_policy.face == Face::Cognito;
+    tells
+        && candidate.is_some_and(|found| {
+            found.user.status == UserStatus::Unconfirmed && found.is_expected(entry_policy)
+        })
 }
 
 /// Why a user who proved the password is refused as if it were wrong, if so.

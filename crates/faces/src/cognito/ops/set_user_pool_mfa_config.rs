@@ -8,6 +8,6 @@ pub(super) async fn run(
     input: SetUserPoolMfaConfigRequest,
 ) -> Result<SetUserPoolMfaConfigResponse, CognitoError> {
     let pool = PoolId::from(input.user_pool_id.as_str());
-    let pool = call.engine.set_mfa_config(&call.context, &pool, &mfa_config::from_request(input)?).await?;
+    let pool = call.engine.set_mfa_config(&call.context, &pool, &mfa_config::from_request(input)).await?;
     Ok(mfa_config::to_type(&pool))
 }

@@ -1,3 +1,4 @@
+use super::pool_rules::DefaultWrite;
 use crate::crypto::seal::Sealed;
 use crate::ids::{ClientId, PoolId};
 use crate::time::Timestamp;
@@ -126,14 +127,14 @@ impl AppClient {
         self.flows.contains(&flow)
     }
 
-    /// Whether users may write `attribute` through this client. By default they may write the
-    /// standard attributes; custom ones need to be listed, lest a user makes himself an
-    /// administrator by an attribute somebody trusts. That an address is verified is never theirs
-    /// to say, listed or not, nor is what is for developers alone (`DeveloperOnlyAttribute`).
-    pub fn may_write(&self, attribute: &str) -> bool {
-        let listed = match &self.write_attributes {
-            Some(list) => list.iter().any(|name| name == attribute),
-            None => !attribute.contains(':'),
+    /// Whether users may write `attribute` through this client: those that it lists, or else what the
+    /// pool says. That an address is verified is never theirs to say, listed or not, nor is what is
+    /// for developers alone (`DeveloperOnlyAttribute`).
+    pub fn may_write(&self, attribute: &str, default: DefaultWrite) -> bool {
+        let listed = match (&self.write_attributes, default) {
+            (Some(list), _) => list.iter().any(|name| name == attribute),
+            (None, DefaultWrite::All) => true,
+            (None, DefaultWrite::Standard) => !attribute.contains(':'),
         };
         let is_operators = attribute.starts_with("dev:") || attribute.ends_with("_verified");
         listed && attribute != "sub" && !is_operators

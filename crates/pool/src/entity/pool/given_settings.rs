@@ -5,13 +5,24 @@ const TAGS: &str = "UserPoolTags";
 const DELETION_PROTECTION: &str = "DeletionProtection";
 const EMAIL_CONFIGURATION: &str = "EmailConfiguration";
 const POLICIES: &str = "Policies";
+const UPDATE_SETTINGS: &str = "UserAttributeUpdateSettings";
 const RECOVERY: &str = "AccountRecoverySetting";
 const SMS_CONFIGURATION: &str = "SmsConfiguration";
+const FIRST_FACTORS: &str = "AllowedFirstAuthFactors";
+const PASSKEYS: &str = "WebAuthnConfiguration";
 const SMS_AUTHENTICATION_MESSAGE: &str = "SmsAuthenticationMessage";
 
 /// The settings that stay if an update does not mention them.
-const KEPT: [&str; 6] =
-    [TAGS, DELETION_PROTECTION, "UserPoolTier", POLICIES, RECOVERY, SMS_CONFIGURATION];
+const KEPT: [&str; 8] = [
+    TAGS,
+    DELETION_PROTECTION,
+    "UserPoolTier",
+    POLICIES,
+    RECOVERY,
+    SMS_CONFIGURATION,
+    PASSKEYS,
+    UPDATE_SETTINGS,
+];
 
 /// The settings that say what messages with a verification code say.
 const VERIFICATION: [&str; 4] = [
@@ -59,6 +70,11 @@ impl GivenSettings {
     /// Whether they say the ways back in.
     pub fn has_recovery(&self) -> bool {
         self.0.contains_key(RECOVERY)
+    }
+
+    /// Whether they say which new addresses must be verified first.
+    pub fn has_update_settings(&self) -> bool {
+        self.0.contains_key(UPDATE_SETTINGS)
     }
 
     /// Whether they say what messages with a verification code say.
@@ -112,6 +128,26 @@ impl GivenSettings {
     /// Sets how text messages are sent.
     pub fn set_sms_configuration(&mut self, sending: Value) {
         self.0.insert(SMS_CONFIGURATION.to_owned(), sending);
+    }
+
+    /// How passkeys are set up, if they are.
+    pub fn passkeys(&self) -> Option<&Value> {
+        self.0.get(PASSKEYS)
+    }
+
+    /// Sets how passkeys are set up.
+    pub fn set_passkeys(&mut self, passkeys: Value) {
+        self.0.insert(PASSKEYS.to_owned(), passkeys);
+    }
+
+    /// Whether a passkey may take the password's place and would be all that a sign-in asks for.
+    pub fn has_single_factor_passkeys(&self) -> bool {
+        let allowed = self.policies().and_then(|p| p.get("SignInPolicy")?.get(FIRST_FACTORS));
+        let is_allowed = allowed
+            .and_then(Value::as_array)
+            .is_some_and(|factors| factors.iter().any(|factor| factor == "WEB_AUTHN"));
+        let factors = self.passkeys().and_then(|passkeys| passkeys.get("FactorConfiguration"));
+        is_allowed && factors.and_then(Value::as_str) != Some("MULTI_FACTOR_WITH_USER_VERIFICATION")
     }
 
     /// Sets the text of messages with a sign-in code; `None` restores our own text.

@@ -184,6 +184,21 @@ pub struct PoolRules {
     /// How recent a sign-in must be to change factors and addresses by.
     #[serde(skip_serializing_if = "is_default")]
     pub fresh_proof: FreshProof,
+    /// What users may write through app clients that list no `WriteAttributes`.
+    #[serde(skip_serializing_if = "is_default")]
+    pub default_write: DefaultWrite,
+}
+
+/// What users may write through app clients that list no `WriteAttributes`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DefaultWrite {
+    /// Standard and custom attributes, as people have seen Amazon do.
+    #[default]
+    All,
+    /// Standard attributes alone, as Amazon's page says: for pools in which somebody trusts a custom
+    /// attribute.
+    Standard,
 }
 
 impl PoolRules {
@@ -194,6 +209,11 @@ impl PoolRules {
     pub fn time_to_confirm(&self) -> Option<Duration> {
         let days = self.unconfirmed_days.unwrap_or(Self::UNCONFIRMED_DAYS);
         (days > 0).then(|| Duration::from_hours(24 * u64::from(days)))
+    }
+
+    /// Whether each address that must be verified before it replaces another one is verified at all.
+    pub fn verifies_updates(&self) -> bool {
+        self.verify_before_update.iter().all(|contact| self.auto_verified.contains(contact))
     }
 
     /// Where codes for a forgotten password may go, the preferred way first.

@@ -17,7 +17,6 @@ impl Local {
     /// # Errors
     ///
     /// Those of [`Local::authorize`]; [`Refusal::AccessTokenLacksScope`] for machines;
-    /// [`Refusal::Invalid`] ([`FactorFlaw`]); [`Refusal::TotpNotAssociated`];
     /// [`Refusal::FreshSignInRequired`] if a factor is in force; [`Refusal::MfaMandatory`];
     /// [`Refusal::UserNotFound`] if the user is removed meanwhile; faults on our side.
     pub async fn set_mfa_preference(
@@ -47,7 +46,6 @@ impl Local {
     /// # Errors
     ///
     /// Those of [`Local::authorize`]; [`Refusal::AccessTokenLacksScope`] for machines;
-    /// [`Refusal::Invalid`] ([`FactorFlaw`]); [`Refusal::TotpNotAssociated`];
     /// [`Refusal::FreshSignInRequired`] if a factor is in force; [`Refusal::MfaMandatory`];
     /// [`Refusal::UserNotFound`] if the user is removed meanwhile; faults on our side.
     pub async fn switch_mfa(
@@ -88,7 +86,6 @@ impl Local {
     /// # Errors
     ///
     /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::Invalid`] ([`FactorFlaw`]);
-    /// [`Refusal::TotpNotAssociated`]; faults on our side.
     pub async fn admin_set_mfa_preference(
         &self,
         request: &RequestContext,
@@ -212,7 +209,8 @@ fn set_totp(pool: &UserPoolRecord, user: &mut User, setting: FactorSetting) -> R
         return Err(Refusal::invalid(FactorFlaw::AppNotVerified));
     }
     let kind = user.kind;
-    let totp = user.mfa.totp.as_mut().ok_or(Refusal::TotpNotAssociated)?;
+    let absent = || Refusal::invalid(FactorFlaw::NotOffered(Factor::Totp));
+    let totp = user.mfa.totp.as_mut().ok_or_else(absent)?;
     check(pool, kind, setting, Factor::Totp)?;
     totp.enabled = setting.enabled;
     totp.preferred = setting.preferred;

@@ -36,7 +36,7 @@ impl Local {
     ) -> Result<Vec<Delivery>> {
         let authorized = self.authorize_person(request, access_token).await?;
         let Authorized { pool, client, user, .. } = &authorized;
-        if given.iter().any(|(name, _)| !client.may_write(name)) {
+        if given.iter().any(|(name, _)| !client.may_write(name, pool.rules.default_write)) {
             return Err(Refusal::AttributeNotWritable.into());
         }
         let given = &attributes::all_kept(pool, given);

@@ -45,6 +45,7 @@ impl Local {
         }
         let mut user = self.blank_user(&pool, Kind::Person, &new.username, &new.attributes)?;
         user.status = UserStatus::Unconfirmed;
+        note_unproven(&mut user);
         check_given(&pool, &client, &new.attributes, &user.attributes)?;
         match &new.password {
             Some(password) => {
@@ -350,6 +351,15 @@ fn has_address(user: &User, contact: Contact) -> bool {
     user.attributes.get(contact.attribute()).is_some()
 }
 
+/// Addresses of a sign-up are not verified, and say so from the start, as at Amazon.
+fn note_unproven(user: &mut User) {
+    for contact in Contact::ALL {
+        if has_address(user, contact) {
+            user.attributes.set(contact.verified_attribute(), "false");
+        }
+    }
+}
+
 /// What is asked of attributes that people give themselves.
 fn check_given(
     pool: &UserPoolRecord,
@@ -357,7 +367,8 @@ fn check_given(
     given: &Attributes,
     all: &Attributes,
 ) -> Result<(), Refusal> {
-    if given.iter().any(|(name, _)| pool.attribute(name).is_some() && !client.may_write(name)) {
+    let may_write = |name: &str| client.may_write(name, pool.rules.default_write);
+    if given.iter().any(|(name, _)| pool.attribute(name).is_some() && !may_write(name)) {
         return Err(Refusal::AttributeNotWritable);
     }
     let required = pool.schema.iter().filter(|attribute| attribute.required);

@@ -11,24 +11,23 @@ use crate::request::RequestContext;
 const MOST_SECRETS: usize = 2;
 
 impl Local {
-    /// Replaces an app client's settings (`UpdateUserPoolClient`). Of `new`, the pool, the id and
-    /// the secret are not looked at; without a name it keeps its own.
+    /// Replaces the settings of an app client as it was read (`UpdateUserPoolClient`). Of `new`, the
+    /// pool, the id and the secret are not looked at; without a name it keeps its own.
     ///
     /// # Errors
     ///
-    /// [`Refusal::PoolNotFound`], [`Refusal::ClientNotFound`]; faults on our side.
+    /// Faults on our side alone; `Fault::Contended` if the client has changed since it was read.
     pub async fn update_client(
         &self,
         request: &RequestContext,
-        pool: &PoolId,
-        id: &ClientId,
-        new: &NewClient,
+        mut client: AppClient,
+        new: NewClient,
     ) -> Result<AppClient> {
-        self.edit_client(request, pool, id, |client| {
-            replace(client, new.clone());
-            Ok(())
-        })
-        .await
+        replace(&mut client, new);
+        client.modified_at = self.now();
+        let update = Change::UpdateClient(Box::new(client.clone()));
+        self.commit(request, vec![update]).await?;
+        Ok(client)
     }
 
     /// Gives a confidential client one more secret (`AddUserPoolClientSecret`), this one or a

@@ -34,14 +34,18 @@ pub struct PoolSettings {
 /// How a pool asks for second factors (`SetUserPoolMfaConfig`).
 #[derive(Clone, Debug)]
 pub struct MfaConfig {
-    /// Whether it asks; `None` leaves it as it is.
-    pub mode: Option<MfaMode>,
+    /// Whether it asks.
+    pub mode: MfaMode,
     /// The factors users can have.
     pub factors: SecondFactors,
+    /// Whether any factor was named, even to switch it off.
+    pub names_factors: bool,
     /// What the messages of a sign-in say.
     pub messages: Template,
     /// How text messages are sent, in Cognito's words; `None` leaves it as it is.
     pub sms_configuration: Option<Value>,
+    /// How passkeys are set up, in Cognito's words; `None` leaves it as it is.
+    pub passkeys: Option<Value>,
 }
 
 impl Local {
@@ -74,7 +78,7 @@ impl Local {
     ) -> Result<()> {
         self.edit_pool(request, id, |pool| {
             pool.schema.extend_from_slice(new);
-            check_schema(&pool.schema)
+            check_schema(&pool.schema, PoolFlaw::AttributeExists)
         })
         .await
         .map(drop)
@@ -129,10 +133,17 @@ fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refu
     }
     let before = &pool.rules;
     keep_rules(&mut rules, &other, before);
+    if !rules.verifies_updates() {
+        return Err(Refusal::invalid(PoolFlaw::UpdatesUnverified));
+    }
+    let is_sign_in_new = other.has_sign_in_policy();
     let is_sms_given = rules.second_factors.sms;
     let is_sms_new = is_sms_given && pool.other.sms_configuration().is_none();
     let sms = before.second_factors.sms || is_sms_new;
     other.keep(&pool.other);
+    if is_sign_in_new && mfa == MfaMode::On && other.has_single_factor_passkeys() {
+        return Err(Refusal::invalid(PoolFlaw::PasskeysWithMfa));
+    }
     rules.second_factors = SecondFactors { sms, ..before.second_factors };
     // Nobody could sign in to a pool that insists on a factor and offers none.
     if mfa != MfaMode::Off && rules.second_factors.is_none() {
@@ -145,6 +156,7 @@ fn replace(pool: &mut UserPoolRecord, settings: PoolSettings) -> Result<(), Refu
     rules.templates.notice = before.templates.notice.clone();
     rules.without_notices = before.without_notices;
     rules.fresh_proof = before.fresh_proof;
+    rules.default_write = before.default_write;
     pool.name = name.unwrap_or_else(|| pool.name.clone());
     (pool.mfa, pool.password_policy, pool.rules, pool.other) = (mfa, password_policy, rules, other);
     Ok(())
@@ -158,19 +170,30 @@ fn keep_rules(rules: &mut PoolRules, given: &GivenSettings, before: &PoolRules) 
     if !given.has_recovery() {
         rules.recovery.clone_from(&before.recovery);
     }
+    if !given.has_update_settings() {
+        rules.verify_before_update.clone_from(&before.verify_before_update);
+    }
     if !given.has_verification() {
         rules.templates.verification.clone_from(&before.templates.verification);
     }
 }
 
 fn set_mfa(pool: &mut UserPoolRecord, config: &MfaConfig) -> Result<(), Refusal> {
-    let mode = config.mode.unwrap_or(pool.mfa);
-    match (mode, config.factors.is_none()) {
-        (MfaMode::Off, false) => return Err(Refusal::invalid(PoolFlaw::FactorsWithoutMfa)),
-        (MfaMode::On | MfaMode::Optional, true) => {
+    match (config.mode, config.names_factors) {
+        (MfaMode::Off, true) => return Err(Refusal::invalid(PoolFlaw::FactorsWithoutMfa)),
+        (MfaMode::On | MfaMode::Optional, false) => {
             return Err(Refusal::invalid(PoolFlaw::MfaWithoutFactors));
         }
+        (MfaMode::On | MfaMode::Optional, true) if config.factors.is_none() => {
+            return Err(Refusal::invalid(PoolFlaw::FactorsDisabled));
+        }
         _ => {}
+    }
+    if let Some(passkeys) = &config.passkeys {
+        pool.other.set_passkeys(passkeys.clone());
+    }
+    if config.mode == MfaMode::On && pool.other.has_single_factor_passkeys() {
+        return Err(Refusal::invalid(PoolFlaw::PasskeysAlone));
     }
     if let Some(sending) = &config.sms_configuration {
         pool.other.set_sms_configuration(sending.clone());
@@ -186,6 +209,6 @@ fn set_mfa(pool: &mut UserPoolRecord, config: &MfaConfig) -> Result<(), Refusal>
     let sms = pool.rules.templates.sign_in.sms.take();
     pool.rules.templates.sign_in = Template { subject, email, sms };
     pool.rules.second_factors = config.factors;
-    pool.mfa = mode;
+    pool.mfa = config.mode;
     Ok(())
 }

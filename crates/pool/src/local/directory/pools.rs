@@ -50,6 +50,9 @@ impl Local {
             return Err(Refusal::invalid(PoolFlaw::AliasAndUsernameAttributes).into());
         }
         check_tags(&new.other)?;
+        if !new.rules.verifies_updates() {
+            return Err(Refusal::invalid(PoolFlaw::UpdatesUnverified).into());
+        }
         let schema = full_schema(new.schema)?;
         let now = self.now();
         let id = new.id.unwrap_or_else(|| PoolId::random(&self.settings().region, self.rng()));
@@ -104,7 +107,7 @@ impl Local {
 
 /// The standard attributes, some of them as the creator wants them, then the custom ones.
 fn full_schema(given: Vec<SchemaAttribute>) -> Result<Vec<SchemaAttribute>, Refusal> {
-    check_schema(&given)?;
+    check_schema(&given, PoolFlaw::AttributeTwice)?;
     let standard = STANDARD_ATTRIBUTES.iter().map(|standard| {
         let own = given.iter().find(|attribute| attribute.name == standard.name);
         own.cloned().unwrap_or_else(|| from_standard(standard))
@@ -112,17 +115,20 @@ fn full_schema(given: Vec<SchemaAttribute>) -> Result<Vec<SchemaAttribute>, Refu
     let mut schema: Vec<_> = standard.collect();
     let is_custom = |name: &str| STANDARD_ATTRIBUTES.iter().all(|standard| standard.name != name);
     schema.extend(given.into_iter().filter(|attribute| is_custom(&attribute.name)));
-    check_schema(&schema)?;
+    check_schema(&schema, PoolFlaw::AttributeTwice)?;
     Ok(schema)
 }
 
-/// Refuses attributes that have the same name, and more custom ones than a pool can have.
-pub(in crate::local) fn check_schema(schema: &[SchemaAttribute]) -> Result<(), Refusal> {
+/// Refuses attributes that have the same name, with this flaw, and more custom ones than a pool can have.
+pub(in crate::local) fn check_schema(
+    schema: &[SchemaAttribute],
+    flaw: fn(String) -> PoolFlaw,
+) -> Result<(), Refusal> {
     const MOST: usize = 50;
     let mut names = HashSet::new();
     let twice = schema.iter().find(|attribute| !names.insert(attribute.name.as_str()));
     if let Some(SchemaAttribute { name, .. }) = twice {
-        return Err(Refusal::invalid(PoolFlaw::AttributeTwice(name.clone())));
+        return Err(Refusal::invalid(flaw(name.clone())));
     }
     if schema.iter().filter(|attribute| attribute.name.contains(':')).count() > MOST {
         return Err(Refusal::invalid(PoolFlaw::TooManyAttributes { most: MOST }));

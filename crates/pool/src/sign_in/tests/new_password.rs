@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::backend::user_pool::ChallengeKind;
-use crate::entity::PasswordSource;
+use crate::entity::{DefaultWrite, PasswordSource};
 use crate::error::AttributeFlaw;
 use crate::password::PolicyBreach;
 use crate::sign_in::new_password;
@@ -96,11 +96,13 @@ fn an_answer_keeps_the_policy_and_the_schema() {
         (FRESH, &[NAME, ("sub", "x")], not_writable()),
         (FRESH, &[NAME, ("email_verified", "true")], not_writable()),
         (FRESH, &[NAME, ("custom:none", "x")], not_writable()),
-        // It is not listed for the client.
-        (FRESH, &[NAME, ("custom:tier", "gold")], not_writable()),
+        (FRESH, &[NAME, ("custom:tier", "gold")], Ok(())),
     ] {
         assert_eq!(check(&scene, &user, password, given), expected, "{password} {given:?}");
     }
+    let mut scene = demanding(MfaMode::Off);
+    scene.pool.rules.default_write = DefaultWrite::Standard;
+    assert_eq!(check(&scene, &user, FRESH, &[NAME, ("custom:tier", "gold")]), not_writable());
     let scene = Scene::new(MfaMode::Off);
     let nowhere = check(&scene, &user, FRESH, &[("email", "nowhere")]);
     assert_eq!(nowhere, malformed(AttributeFlaw::EmailFormat));
