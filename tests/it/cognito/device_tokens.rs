@@ -70,6 +70,26 @@ async fn elsewhere_there_are_no_devices() {
     assert_eq!(untracked.initiate("REFRESH_TOKEN_AUTH", refresh).await.status, 200);
 }
 
+/// As people report of Amazon: <https://github.com/aws-amplify/amplify-android/issues/2506>.
+#[tokio::test]
+async fn a_device_that_nobody_confirmed_does_not_refresh() {
+    let server = TestServer::start().await;
+    let pool = server.pool(tracking(true, false)).await;
+    pool.user("sid", &[]).await;
+    let signed_in = pool.sign_in("sid", PASSWORD).await;
+    let (tokens, device) = (Tokens::of(&signed_in), TestDevice::of(&signed_in));
+    let refresh = async |key: &str| {
+        let parameters = json!({ "REFRESH_TOKEN": tokens.refresh, "DEVICE_KEY": key });
+        pool.initiate("REFRESH_TOKEN_AUTH", parameters).await
+    };
+    assert_snapshot!(refresh(&device.key).await.line(), @r#"400 NotAuthorizedException "Invalid Refresh Token""#);
+    pool.confirm_device(&tokens, &device).await;
+    assert_eq!(refresh(&device.key).await.status, 200);
+    let forgotten = pool.own_device("ForgetDevice", &tokens, &device.key).await;
+    assert_eq!(forgotten.line(), "200 ");
+    assert_snapshot!(refresh(&device.key).await.line(), @r#"400 NotAuthorizedException "Invalid Refresh Token""#);
+}
+
 #[tokio::test]
 async fn a_refresh_names_the_device() {
     let server = TestServer::start().await;

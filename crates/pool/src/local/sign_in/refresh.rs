@@ -135,11 +135,28 @@ impl Local {
         if !entry_policy.face.is_open_to(made_at) || live.session().tenant != entry_policy.tenant {
             return Err(Refusal::RefreshTokenInvalid.into());
         }
-        check_device(&pool, live.session(), command.device_key.as_ref())?;
+        self.check_device(&pool, live.session(), command.device_key.as_ref()).await?;
         let candidate = self.with_groups(live.user().clone()).await?;
         let candidate = self.with_entry_facts(candidate, &entry_policy).await?;
         check_admission(&candidate, &entry_policy)?;
         Ok(Usable { pool, client, live, candidate, rotation: token.rotation })
+    }
+
+    /// In pools that track devices a refresh token is good on the device it was issued to alone, as
+    /// far as its name proves that: who finds a token needs to know the device, too. The device must
+    /// be confirmed, as at Amazon.
+    async fn check_device(
+        &self,
+        pool: &UserPoolRecord,
+        session: &Session,
+        named: Option<&DeviceKey>,
+    ) -> Result<()> {
+        let (Some(_), Some(key)) = (pool.rules.devices, &session.device_key) else { return Ok(()) };
+        let is_its_own = named == Some(key);
+        if is_its_own && self.store().device(&pool.id, &session.sub, key).await?.is_some() {
+            return Ok(());
+        }
+        Err(Refusal::RefreshTokenInvalid.into())
     }
 
     /// Ends the sign-in that a refresh token belongs to (`RevokeToken`), and with it its access
@@ -185,18 +202,5 @@ impl Local {
         let token = open_refresh_token(&pool.id, &client.id, token, self.sealer())?;
         let (id, at) = (token.session, self.now());
         self.commit(request, vec![Change::RevokeSession { pool: pool.id, id, at }]).await
-    }
-}
-
-/// In pools that track devices a refresh token is good on the device it was issued to alone, as far
-/// as its name proves that: who finds a token needs to know the device, too.
-fn check_device(
-    pool: &UserPoolRecord,
-    session: &Session,
-    named: Option<&DeviceKey>,
-) -> Result<(), Refusal> {
-    match (pool.rules.devices, &session.device_key) {
-        (Some(_), Some(key)) if named != Some(key) => Err(Refusal::RefreshTokenInvalid),
-        _ => Ok(()),
     }
 }
