@@ -78,7 +78,7 @@ def test_admin_set_user_mfa_preference(admin, user):
     assert body(change(user.email, EmailMfaSettings=ON)) == {}
     assert user.factors() == (["EMAIL_OTP"], None)
     _, without = new_user(admin, user.pool)
-    refused = invalid("User has not set up software token mfa")
+    refused = invalid("User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA")
     assert refusal(change, without, SoftwareTokenMfaSettings=PREFERRED) == refused
 
 

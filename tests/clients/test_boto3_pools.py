@@ -44,8 +44,9 @@ def test_mfa_config(admin, own):
 
     assert shown() == {"MfaConfiguration": "OFF"}
     app = {"SoftwareTokenMfaConfiguration": {"Enabled": True}, "MfaConfiguration": "ON"}
+    passkeys = {"WebAuthnConfiguration": {"FactorConfiguration": "SINGLE_FACTOR"}}
     admin.set_user_pool_mfa_config(**own, **app)
-    assert shown() == app
+    assert shown() == app | passkeys
 
 
 def test_signing_certificate(admin, own):
