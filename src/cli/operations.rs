@@ -4,7 +4,7 @@ mod differences;
 
 use super::Failure;
 use clap::Args;
-use differences::known_difference;
+use differences::{Statement, known_differences};
 use poolkeeper_cognito_api::{Auth, Kind, Operation};
 use poolkeeper_faces::cognito::is_offered;
 use std::io::Write;
@@ -16,8 +16,10 @@ const INTRODUCTION: &str = "\
 
 This page lists every operation of Cognito's protocol, who may call it, and whether this release
 offers it. An operation that is not offered answers `UnknownOperationException` to callers who may
-call it. Known differences from Cognito have a column of their own. The last column names the
-unmodified clients that called the operation successfully in the test run that generated this page.
+call it. Known differences from Cognito have a column of their own. Brackets say how we know what
+Cognito does: from Amazon's page, from what somebody measured, or not at all (our decision). The
+last column names the unmodified clients that called the operation successfully in the test run that
+generated this page.
 
 | caller | proof |
 |---|---|
@@ -61,11 +63,16 @@ fn page(out: &mut impl Write) -> Result<(), Failure> {
     writeln!(out, "| operation | caller | status | known difference |\n|---|---|---|---|")?;
     for &operation in Operation::ALL {
         let (name, caller) = (operation.name(), caller(operation));
-        let difference = known_difference(operation).unwrap_or_default();
-        let status = status(operation);
-        writeln!(out, "| `{name}` | {caller} | {status} | {difference} |")?;
+        let (status, differences) = (status(operation), differences(operation));
+        writeln!(out, "| `{name}` | {caller} | {status} | {differences} |")?;
     }
     Ok(())
+}
+
+fn differences(operation: Operation) -> String {
+    let statements: Vec<_> =
+        known_differences(operation).iter().map(Statement::to_string).collect();
+    statements.join(" ")
 }
 
 fn caller(operation: Operation) -> &'static str {
