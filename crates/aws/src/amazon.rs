@@ -1,6 +1,7 @@
 use crate::connection::breaker::Breaker;
 use crate::connection::connect::{SetupError, connect};
 use crate::connection::keys::Keys;
+use crate::connection::pace::Pace;
 use crate::connection::settings::{AppClient, Settings};
 use aws_sdk_cognitoidentityprovider::Client;
 use poolkeeper_pool::backend::partners::SuspensionRecords;
@@ -38,6 +39,7 @@ pub struct Amazon {
     pub(crate) settings: Settings,
     pub(crate) parts: Parts,
     pub(crate) breaker: Breaker,
+    pub(crate) pace: Pace,
     pub(crate) keys: Keys,
 }
 
@@ -51,6 +53,7 @@ impl Amazon {
         Ok(Self {
             sdk: connect(&settings, Arc::clone(&parts.clock)).await,
             breaker: Breaker::new(&settings.limits),
+            pace: Pace::default(),
             keys: Keys::new(&settings)?,
             settings,
             parts,

@@ -72,7 +72,7 @@ async fn failures_are_quick_clear_and_no_wrong_password() {
 }
 
 #[tokio::test]
-async fn a_busy_amazon_is_asked_again_and_then_said_to_be_busy() {
+async fn a_busy_amazon_is_said_to_be_busy_and_left_alone_for_a_second() {
     let server = server(LIMITS).await;
     let proxy = server.proxy();
     proxy.set(Fault::Status(429));
@@ -81,8 +81,13 @@ async fn a_busy_amazon_is_asked_again_and_then_said_to_be_busy() {
     /api/auth/login 429 Too Many Requests {"detail":"Too many requests. Please try again later"}
     /Login 429 Too Many Requests {"message":"Too many requests","error":"TooManyRequests"}
     "#);
-    // It has not looked at any of them.
-    assert_eq!(proxy.connections(), 9);
+    assert_eq!(proxy.connections(), 1, "the others were not even sent");
+    server.clock.advance(Duration::from_secs(1));
+    sign_ins(&server).await;
+    assert_eq!(proxy.connections(), 2, "one finds out how things stand");
+    proxy.set(Fault::None);
+    server.clock.advance(Duration::from_secs(301));
+    assert_eq!(sign_ins(&server).await.matches("(signed in)").count(), 3);
 }
 
 /// What only reads is tried again.

@@ -3,6 +3,8 @@
 use crate::amazon::Amazon;
 use crate::connection::breaker::portion;
 use crate::connection::failure::{Asked, Trouble, refused};
+use crate::connection::pace::{Congested, Urgency};
+use crate::connection::quota::{Category, Metered};
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use poolkeeper_pool::error::{Fault, Refusal, Result};
@@ -32,10 +34,11 @@ impl Amazon {
         F: Fn() -> S + Send + Sync,
         S: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
         T: Send,
-        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+        E: Metered + ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
         let mut attempt = 1;
         loop {
+            self.take_turn(E::CATEGORY, asked.urgency()).await?;
             if !self.breaker.admits(self.now()) {
                 let problem = "it has not answered recently, and calls to it are paused";
                 return Err(Fault::Unavailable(problem.to_owned()).into());
@@ -43,13 +46,14 @@ impl Amazon {
             let trouble = match Box::pin(send()).await {
                 Ok(answer) => {
                     self.breaker.answered();
+                    self.pace.answered(E::CATEGORY, self.now());
                     return Ok(answer);
                 }
                 Err(error) => Trouble::of(&error),
             };
-            self.take_note(&trouble);
+            self.take_note(&trouble, E::CATEGORY);
             let is_last = attempt >= self.settings.limits.attempts;
-            if is_last || !trouble.may_pass(repeat) {
+            if is_last || !trouble.may_pass(repeat, asked.urgency()) {
                 return Err(refused(trouble, asked, self.now()));
             }
             tokio::time::sleep(self.pause(attempt)).await;
@@ -57,7 +61,19 @@ impl Amazon {
         }
     }
 
-    fn take_note(&self, trouble: &Trouble) {
+    /// Waits until a call of this category may be sent.
+    async fn take_turn(&self, category: Category, urgency: Urgency) -> Result<()> {
+        match self.pace.admit(category, urgency, self.now()) {
+            Ok(Duration::ZERO) => Ok(()),
+            Ok(wait) => {
+                tokio::time::sleep(wait).await;
+                Ok(())
+            }
+            Err(Congested) => Err(Refusal::Busy.into()),
+        }
+    }
+
+    fn take_note(&self, trouble: &Trouble, category: Category) {
         match trouble {
             Trouble::Down(problem) => {
                 if self.breaker.failed(self.now(), self.parts.rng.as_ref()) {
@@ -67,7 +83,14 @@ impl Amazon {
                     );
                 }
             }
-            Trouble::Told { .. } | Trouble::Throttled => self.breaker.answered(),
+            Trouble::Told { .. } => {
+                self.breaker.answered();
+                self.pace.answered(category, self.now());
+            }
+            Trouble::Throttled => {
+                self.breaker.answered();
+                self.pace.throttled(category, self.now());
+            }
             // The call was never made.
             Trouble::Unsent(_) => {}
         }
@@ -82,10 +105,11 @@ impl Amazon {
 }
 
 impl Trouble {
-    /// Whether another attempt is allowed and might succeed.
-    fn may_pass(&self, repeat: Repeat) -> bool {
+    /// Whether another attempt is allowed and might succeed. Who is told to come again later does
+    /// that for what has not begun.
+    fn may_pass(&self, repeat: Repeat, urgency: Urgency) -> bool {
         match self {
-            Self::Throttled => true,
+            Self::Throttled => urgency == Urgency::Begun,
             Self::Down(_) => repeat == Repeat::Safely,
             Self::Told { .. } | Self::Unsent(_) => false,
         }

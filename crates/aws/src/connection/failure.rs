@@ -1,6 +1,7 @@
 //! Amazon's errors as the engine's: one table, by the name of the exception, and for the many that
 //! `NotAuthorizedException` stands for by its text.
 
+use crate::connection::pace::Urgency;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use poolkeeper_pool::entity::UserStatus;
@@ -35,6 +36,22 @@ pub(crate) enum Asked<'a> {
     Administration,
     /// An administrator asked about a group.
     Group(&'a GroupName),
+}
+
+impl Asked<'_> {
+    /// Whether the call begins something. Administrative calls mostly end what another call began.
+    pub(crate) const fn urgency(self) -> Urgency {
+        match self {
+            Self::Administration | Self::Group(_) => Urgency::Begun,
+            Self::Password
+            | Self::Answer
+            | Self::Refresh
+            | Self::AccessToken
+            | Self::Setup
+            | Self::Creation
+            | Self::Code => Urgency::Fresh,
+        }
+    }
 }
 
 /// How a call has failed.

@@ -6,4 +6,6 @@ pub(crate) mod connect;
 pub(crate) mod failure;
 pub(crate) mod forward;
 pub(crate) mod keys;
+pub(crate) mod pace;
+pub(crate) mod quota;
 pub(crate) mod settings;

@@ -104,7 +104,8 @@ pub(super) fn from_request(
             "Client Secret is required to set EnablePropagateAdditionalUserContextData as true",
         ));
     }
-    let (read, write) = (listed(&request.read_attributes), listed(&request.write_attributes));
+    let (read, write) =
+        (listed(request.read_attributes.as_ref()), listed(request.write_attributes.as_ref()));
     check_attributes(pool, read.unwrap_or_default(), "read", occasion)?;
     check_attributes(pool, write.unwrap_or_default(), "write", occasion)?;
     let session_minutes = request.auth_session_validity.unwrap_or(3);
@@ -134,8 +135,8 @@ fn rotation(given: Option<&RefreshTokenRotationType>) -> Option<Rotation> {
 }
 
 /// The attributes that a client lists. An empty list is none.
-fn listed(given: &Option<Vec<String>>) -> Option<&[String]> {
-    given.as_deref().filter(|names| !names.is_empty())
+fn listed(given: Option<&Vec<String>>) -> Option<&[String]> {
+    given.map(Vec::as_slice).filter(|names| !names.is_empty())
 }
 
 fn check_attributes(
@@ -260,7 +261,8 @@ fn other_settings(request: &CreateUserPoolClientRequest) -> Map<String, Value> {
     let Value::Object(mut settings) = json!(request) else { return Map::new() };
     let is_empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
     settings.retain(|name, value| {
-        !MODELLED.contains(&name.as_str()) && !(name.ends_with("Attributes") && is_empty(value))
+        let is_no_list = name.ends_with("Attributes") && is_empty(value);
+        !(MODELLED.contains(&name.as_str()) || is_no_list)
     });
     settings
 }

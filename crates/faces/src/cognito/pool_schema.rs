@@ -107,9 +107,10 @@ fn check_range(
         return Err(CognitoError::invalid_parameter(message));
     }
     if least.zip(most).is_some_and(|(least, most)| least > most) {
-        let bounds = match is_text {
-            true => "max length shorter than it's min length",
-            false => "max value smaller than it's min value",
+        let bounds = if is_text {
+            "max length shorter than it's min length"
+        } else {
+            "max value smaller than it's min value"
         };
         let message = format!("Attribute {name} cannot have a {bounds}");
         return Err(CognitoError::invalid_parameter(message));
