@@ -54,7 +54,7 @@ pub async fn run(options: DevOptions) -> Result<()> {
     let text = manifest.welcome(&options.data);
     io::stdout().lock().write_all(text.as_bytes())?;
     let public = Listening { listener, router };
-    wire::run(public, None, &TrustedProxies::default(), engine, None).await
+    wire::run(public, None, &TrustedProxies::default(), engine, pools, None).await
 }
 
 /// The lines for a shell that point AWS's tools at the demo that runs with this folder.

@@ -5,25 +5,37 @@ mod self_service;
 mod tenancy;
 mod user_pool;
 
+use async_trait::async_trait;
 use poolkeeper_pool::backend::administration::Administration;
 use poolkeeper_pool::backend::self_service::SelfService;
 use poolkeeper_pool::backend::tenancy::Tenancy;
 use poolkeeper_pool::backend::user_pool::UserPool;
 use poolkeeper_pool::crypto::secret::Secret;
+use poolkeeper_pool::error::Result;
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::local::Local;
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::token::unverified_issuer;
 use std::sync::Arc;
 
 /// Where a pool lives: all that the sign-in APIs ask of it.
+#[async_trait]
 pub trait PoolBackend: UserPool + SelfService + Administration + Tenancy {
     /// The app client of a refresh token that was made there and says so itself.
     fn client_of(&self, refresh_token: &Secret) -> Option<ClientId>;
 
     /// Whether the session of a challenge was made there and says so itself.
     fn asked(&self, session: &Secret) -> bool;
+
+    /// Tries what remains to be done there.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
+    async fn catch_up(&self, request: &RequestContext) -> Result<()>;
 }
 
+#[async_trait]
 impl PoolBackend for Local {
     /// The engine finds out by itself.
     fn client_of(&self, _: &Secret) -> Option<ClientId> {
@@ -32,6 +44,11 @@ impl PoolBackend for Local {
 
     fn asked(&self, _: &Secret) -> bool {
         false
+    }
+
+    /// What is done here is done in one commit.
+    async fn catch_up(&self, _: &RequestContext) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -57,6 +74,15 @@ impl Pools {
     /// The engine's pools, and these.
     pub fn new(engine: Arc<Local>, remote: Vec<RemotePool>) -> Self {
         Self { engine, remote }
+    }
+
+    /// Tries what remains to be done where pools live elsewhere.
+    pub async fn catch_up(&self, request: &RequestContext) {
+        for RemotePool { pool, backend, .. } in &self.remote {
+            if let Err(error) = backend.catch_up(request).await {
+                tracing::warn!(%error, %pool, "could not do what remains to be done");
+            }
+        }
     }
 
     fn of_pool(&self, pool: &PoolId) -> &dyn PoolBackend {

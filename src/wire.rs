@@ -56,6 +56,9 @@ const DATABASE: &str = "poolkeeper.db";
 /// sign-ins a second. Finding nothing writes nothing.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
+/// How often it is looked up what remains to be done in pools that live elsewhere.
+const CATCH_UP_INTERVAL: Duration = Duration::from_secs(5);
+
 /// How often it is tried to write what could not be written.
 const DECLARE_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -84,7 +87,7 @@ pub async fn serve(config: Config) -> Result<()> {
     let pools = pools(&engine, &config).await?;
     let router = faces(&engine, &pools, &config, Arc::new(SystemClock), Arc::new(SystemRng))?;
     let public = Listening { listener, router };
-    let served = run(public, operators, &config.trusted_proxies, engine, delivery).await;
+    let served = run(public, operators, &config.trusted_proxies, engine, pools, delivery).await;
     if let Some(declaring) = declaring {
         declaring.abort();
     }
@@ -228,6 +231,7 @@ pub async fn pools(engine: &Arc<Local>, config: &Config) -> Result<Arc<Pools>> {
             directory: Arc::clone(engine) as _,
             tenants: Arc::clone(engine) as _,
             suspensions: Arc::clone(engine) as _,
+            follow_ups: Arc::clone(engine) as _,
             sealer: engine.shared_sealer(),
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
@@ -466,6 +470,7 @@ pub async fn run(
     operators: Option<Listening>,
     proxies: &TrustedProxies,
     engine: Arc<Local>,
+    pools: Arc<Pools>,
     delivery: Option<Delivery>,
 ) -> Result<()> {
     let stop = server::stop_signal()?;
@@ -474,6 +479,7 @@ pub async fn run(
         .map(|delivery| tokio::spawn(delivery::run(Arc::clone(&engine), delivery, stopped)));
     let (lose, lost) = oneshot::channel();
     let sweeper = tokio::spawn(sweep(engine, lose));
+    let catching_up = tokio::spawn(catch_up(pools));
     let mut problem = None;
     let stop = async {
         tokio::select! {
@@ -496,6 +502,7 @@ pub async fn run(
         tracing::error!("the task that answers operators has failed");
     }
     sweeper.abort();
+    catching_up.abort();
     drop(stop_delivery);
     if let Some(post) = post
         && post.await.is_err()
@@ -504,6 +511,16 @@ pub async fn run(
     }
     tracing::info!("stopped");
     problem.map_or(Ok(()), |problem| Err(problem.into()))
+}
+
+/// Does what remains to be done in pools that live elsewhere.
+async fn catch_up(pools: Arc<Pools>) {
+    let mut interval = tokio::time::interval(CATCH_UP_INTERVAL);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        pools.catch_up(&server()).await;
+    }
 }
 
 /// Removes what has expired, and asks which master key seals. Ends if that one is not held here.

@@ -4,13 +4,16 @@ use crate::config::{AmazonConfig, Backend, ClientConfig, Config, PoolConfig, Sec
 use crate::pools::{PoolBackend, RemotePool};
 use crate::wire::{administrators, partner_groups};
 use anyhow::Result;
+use async_trait::async_trait;
 use poolkeeper_aws::{Amazon, AppClient, Flow, Limits, Parts, Settings};
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{AuthFlow, SignInName};
 use poolkeeper_pool::ids::{ClientId, PoolId};
+use poolkeeper_pool::request::RequestContext;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[async_trait]
 impl PoolBackend for Amazon {
     fn client_of(&self, refresh_token: &Secret) -> Option<ClientId> {
         Self::client_of(self, refresh_token)
@@ -18,6 +21,10 @@ impl PoolBackend for Amazon {
 
     fn asked(&self, session: &Secret) -> bool {
         Self::asked(self, session)
+    }
+
+    async fn catch_up(&self, request: &RequestContext) -> poolkeeper_pool::Result<()> {
+        Self::catch_up(self, request).await
     }
 }
 

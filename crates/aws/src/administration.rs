@@ -72,8 +72,8 @@ impl Administration for Amazon {
         self.get_user(username).await
     }
 
-    async fn create_user(&self, _: &RequestContext, new: NewUser) -> Result<UserDetails> {
-        self.make_user(new).await
+    async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<UserDetails> {
+        self.make_user(request, new).await
     }
 
     async fn update_attributes(
@@ -90,24 +90,24 @@ impl Administration for Amazon {
 
     async fn set_password(
         &self,
-        _: &RequestContext,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
         password: &Secret,
         permanent: bool,
     ) -> Result<()> {
         self.pool(pool)?;
-        self.put_password(username, password, permanent).await
+        self.put_password(request, username, password, permanent).await
     }
 
     async fn reset_password(
         &self,
-        _: &RequestContext,
+        request: &RequestContext,
         pool: &PoolId,
         username: &str,
     ) -> Result<()> {
         self.pool(pool)?;
-        self.reset(username).await
+        self.reset(request, username).await
     }
 
     async fn enable_user(&self, _: &RequestContext, pool: &PoolId, username: &str) -> Result<()> {
@@ -115,10 +115,15 @@ impl Administration for Amazon {
         self.enable(username).await
     }
 
-    async fn disable_user(&self, _: &RequestContext, pool: &PoolId, username: &str) -> Result<()> {
+    async fn disable_user(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+    ) -> Result<()> {
         self.pool(pool)?;
         self.keep_administered(username, Loss::User).await?;
-        self.disable(username).await
+        self.disable(request, username).await
     }
 
     async fn delete_user(&self, _: &RequestContext, pool: &PoolId, username: &str) -> Result<()> {

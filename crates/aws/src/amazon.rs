@@ -4,6 +4,7 @@ use crate::connection::keys::Keys;
 use crate::connection::pace::Pace;
 use crate::connection::settings::{AppClient, Settings};
 use aws_sdk_cognitoidentityprovider::Client;
+use poolkeeper_pool::backend::follow_ups::FollowUps;
 use poolkeeper_pool::backend::partners::SuspensionRecords;
 use poolkeeper_pool::backend::tenancy::TenantRecords;
 use poolkeeper_pool::backend::user_pool::Directory;
@@ -25,6 +26,8 @@ pub struct Parts {
     pub tenants: Arc<dyn TenantRecords>,
     /// Has what Amazon does not know of suspensions.
     pub suspensions: Arc<dyn SuspensionRecords>,
+    /// Has what remains to be done at Amazon.
+    pub follow_ups: Arc<dyn FollowUps>,
     /// Seals what callers hold for us: sessions and the proofs of devices.
     pub sealer: Arc<Sealer>,
     /// Tells the time.

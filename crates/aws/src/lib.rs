@@ -12,6 +12,7 @@ mod administrators;
 mod amazon;
 mod connection;
 mod convert;
+mod follow_ups;
 mod groups;
 mod self_service;
 mod sign_in;

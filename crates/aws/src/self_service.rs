@@ -4,12 +4,14 @@ use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
 use crate::connection::failure::Asked;
 use crate::convert::{self, missing};
+use crate::users::is_undelivered;
 use async_trait::async_trait;
 use poolkeeper_pool::backend::self_service::{
     Delivery, MfaPreference, MfaSwitch, Registration, SelfService, SignedUp,
 };
 use poolkeeper_pool::backend::user_pool::Factor;
 use poolkeeper_pool::crypto::secret::Secret;
+use poolkeeper_pool::entity::FollowUpWork;
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{ClientId, Sub};
 use poolkeeper_pool::request::RequestContext;
@@ -48,7 +50,7 @@ impl SelfService for Amazon {
             .confirmation_code(code.expose())
             .password(password.expose());
         self.call(Repeat::Never, Asked::Code, || call.clone().send()).await?;
-        self.end_everything(username).await
+        self.follow_up(request, username, FollowUpWork::EndEverything).await
     }
 
     async fn register(&self, request: &RequestContext, new: Registration) -> Result<SignedUp> {
@@ -62,16 +64,22 @@ impl SelfService for Amazon {
             .set_secret_hash(client.secret_hash(&new.username))
             .set_password(new.password.as_ref().map(|password| password.expose().to_owned()))
             .set_user_attributes(Some(convert::attribute_types(new.attributes.iter())?));
-        let made = self.call(Repeat::Never, Asked::Creation, || call.clone().send()).await?;
-        for group in &new.groups {
-            if let Err(error) = self.put_into_group(&made.user_sub, group).await {
-                self.undo_sign_up(&made.user_sub).await;
-                return Err(error);
-            }
-        }
-        let delivery = made.code_delivery_details.as_ref().and_then(convert::delivery);
-        let session = made.session.map(Secret::new);
-        Ok(SignedUp { sub: Sub::new(made.user_sub), delivery, session })
+        let signed_up =
+            match self.call(Repeat::Never, Asked::Creation, || call.clone().send()).await {
+                Ok(made) => SignedUp {
+                    sub: Sub::new(made.user_sub),
+                    delivery: made.code_delivery_details.as_ref().and_then(convert::delivery),
+                    session: made.session.map(Secret::new),
+                },
+                // The user was made, and the code could not be sent.
+                Err(error) if is_undelivered(&error) => {
+                    let sub = self.get_user(&new.username).await?.sub;
+                    SignedUp { sub, delivery: None, session: None }
+                }
+                Err(error) => return Err(error),
+            };
+        self.put_new_user_into(request, &signed_up.sub, &new.groups).await?;
+        Ok(signed_up)
     }
 
     async fn confirm_registration(
@@ -93,18 +101,18 @@ impl SelfService for Amazon {
 
     async fn change_password(
         &self,
-        _: &RequestContext,
+        request: &RequestContext,
         access_token: &Secret,
         previous: &Secret,
         proposed: &Secret,
     ) -> Result<()> {
         self.check_own(access_token).await?;
         convert::check_password(proposed)?;
+        let username = self.owner(access_token).await?;
         let call = self.sdk.change_password().access_token(access_token.expose());
         let call = call.previous_password(previous.expose()).proposed_password(proposed.expose());
         self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
-        let username = self.owner(access_token).await?;
-        self.forget_devices(&username, None).await
+        self.follow_up(request, &username, FollowUpWork::ForgetDevices).await
     }
 
     async fn associate_totp(&self, _: &RequestContext, access_token: &Secret) -> Result<Secret> {
@@ -210,16 +218,6 @@ impl Amazon {
         match ended {
             Err(Error::Refused(Refusal::UserNotFound)) => Ok(()),
             ended => ended,
-        }
-    }
-
-    /// Removes a user who was made by halves.
-    async fn undo_sign_up(&self, username: &str) {
-        if let Err(problem) = self.remove_user(username).await {
-            tracing::error!(
-                %problem, username,
-                "a user was created without groups and could not be removed"
-            );
         }
     }
 }

@@ -89,7 +89,7 @@ impl Tenancy for Amazon {
         // which the machine signs in. No real address ends like that (RFC 2606).
         let domain = if self.settings.address_usernames { "@machine.invalid" } else { "" };
         let username = format!("{username}{domain}");
-        let made = self.make_user(machine(tenant, username, new.name)).await?;
+        let made = self.make_user(request, machine(tenant, username, new.name)).await?;
         match self.equip(request, tenant, &made, &new.grants, &secret).await {
             Ok(groups) => Ok((self.described(tenant, made, groups), secret)),
             Err(error) => {
@@ -158,7 +158,7 @@ impl Amazon {
             self.put_into_own_group(request, user.username.as_str(), group).await?;
             groups.push(group.clone());
         }
-        self.put_password(user.username.as_str(), secret, true).await?;
+        self.put_password(request, user.username.as_str(), secret, true).await?;
         groups.sort();
         Ok(groups)
     }

@@ -8,9 +8,10 @@ use aws_sdk_cognitoidentityprovider::types::{DeliveryMediumType, MessageActionTy
 use poolkeeper_pool::backend::administration::{Invitation, NewUser, UserDetails};
 use poolkeeper_pool::backend::user_pool::MfaSummary;
 use poolkeeper_pool::crypto::secret::Secret;
-use poolkeeper_pool::entity::{Contact, Kind};
-use poolkeeper_pool::error::Result;
-use poolkeeper_pool::ids::{Sub, Username};
+use poolkeeper_pool::entity::{Contact, FollowUpWork, Kind};
+use poolkeeper_pool::error::{Error, Fault, Refusal, Result};
+use poolkeeper_pool::ids::{GroupName, Sub, Username};
+use poolkeeper_pool::request::RequestContext;
 
 /// Makes a signed call about one user: `one!(self, repeat, operation, username, settings…)`.
 macro_rules! one {
@@ -41,7 +42,11 @@ impl Amazon {
 
     /// Makes a user, and then puts it into its groups, programs also into the one that marks them: Amazon
     /// makes no user in a group.
-    pub(crate) async fn make_user(&self, new: NewUser) -> Result<UserDetails> {
+    pub(crate) async fn make_user(
+        &self,
+        request: &RequestContext,
+        new: NewUser,
+    ) -> Result<UserDetails> {
         let pool = self.pool(&new.pool)?;
         let medium = |contact: &Contact| match contact {
             Contact::Email => DeliveryMediumType::Email,
@@ -59,13 +64,42 @@ impl Amazon {
             .set_desired_delivery_mediums((!mediums.is_empty()).then_some(mediums))
             .force_alias_creation(new.force_alias);
         let asked = Asked::Creation;
-        let made = self.call(Repeat::Never, asked, || call.clone().send()).await?;
-        let user = listed_user(made.user.ok_or_else(|| missing("the new user"))?)?;
+        let user = match self.call(Repeat::Never, asked, || call.clone().send()).await {
+            Ok(made) => listed_user(made.user.ok_or_else(|| missing("the new user"))?)?,
+            // The user was made, and the invitation could not be sent.
+            Err(error) if is_undelivered(&error) => self.get_user(&new.username).await?,
+            Err(error) => return Err(error),
+        };
         let service = (new.kind == Kind::Service).then_some(&self.settings.service_group);
-        for group in new.groups.iter().chain(service) {
-            self.put_into_group(user.username.as_str(), group).await?;
-        }
+        let groups: Vec<_> = new.groups.into_iter().chain(service.cloned()).collect();
+        self.put_new_user_into(request, &user.sub, &groups).await?;
         Ok(user)
+    }
+
+    /// Puts a user who was just made into groups. A group that is missing is the operator's mistake:
+    /// then the user is removed again. Whatever else fails is done later.
+    pub(crate) async fn put_new_user_into(
+        &self,
+        request: &RequestContext,
+        sub: &Sub,
+        groups: &[GroupName],
+    ) -> Result<()> {
+        // Nobody else is ever called by it, however late this is done.
+        let username = sub.as_str();
+        for group in groups {
+            match self.put_into_group(username, group).await {
+                Ok(()) => {}
+                Err(error @ Error::Refused(Refusal::GroupNotFound(_))) => {
+                    self.follow_up(request, username, FollowUpWork::RemoveUser).await?;
+                    return Err(error);
+                }
+                Err(_) => {
+                    let work = FollowUpWork::JoinGroup(group.clone());
+                    self.follow_up(request, username, work).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(crate) async fn set_attributes(
@@ -83,6 +117,7 @@ impl Amazon {
     /// sent again: with a history, the second time would be refused.
     pub(crate) async fn put_password(
         &self,
+        request: &RequestContext,
         username: &str,
         password: &Secret,
         permanent: bool,
@@ -97,12 +132,12 @@ impl Amazon {
             password(password),
             permanent(permanent)
         )?;
-        self.end_everything(username).await
+        self.follow_up(request, username, FollowUpWork::EndEverything).await
     }
 
-    pub(crate) async fn reset(&self, username: &str) -> Result<()> {
+    pub(crate) async fn reset(&self, request: &RequestContext, username: &str) -> Result<()> {
         one!(self, Never, admin_reset_user_password, username)?;
-        self.end_everything(username).await
+        self.follow_up(request, username, FollowUpWork::EndEverything).await
     }
 
     pub(crate) async fn enable(&self, username: &str) -> Result<()> {
@@ -110,9 +145,9 @@ impl Amazon {
         Ok(())
     }
 
-    pub(crate) async fn disable(&self, username: &str) -> Result<()> {
+    pub(crate) async fn disable(&self, request: &RequestContext, username: &str) -> Result<()> {
         one!(self, Safely, admin_disable_user, username)?;
-        self.sign_out_everywhere(username).await
+        self.follow_up(request, username, FollowUpWork::EndEverything).await
     }
 
     /// A second time finds nobody: so what has become of it once is told.
@@ -125,6 +160,12 @@ impl Amazon {
         one!(self, Safely, admin_user_global_sign_out, username)?;
         Ok(())
     }
+}
+
+/// Whether Amazon has done what it was asked, but could not send the message.
+pub(crate) fn is_undelivered(error: &Error) -> bool {
+    const UNDELIVERED: &str = "CodeDeliveryFailureException";
+    matches!(error, Error::Fault(Fault::Provider(code)) if code == UNDELIVERED)
 }
 
 /// A user of a listing, which says nothing of second factors.

@@ -3,9 +3,9 @@
 use crate::crypto::resealing::SealedRow;
 use crate::crypto::seal::Sealed;
 use crate::entity::{
-    AccessKey, AliasKey, AppClient, DeliveryProgress, Device, Grant, Group, MasterKeyRecord,
-    MasterKeyState, Message, Partner, SealedKey, Session, Spent, Suspension, Tenant, TrustedDevice,
-    User, UserPoolRecord, VerificationCode,
+    AccessKey, AliasKey, AppClient, DeliveryProgress, Device, FollowUp, Grant, Group,
+    MasterKeyRecord, MasterKeyState, Message, Partner, SealedKey, Session, Spent, Suspension,
+    Tenant, TrustedDevice, User, UserPoolRecord, VerificationCode,
 };
 use crate::ids::{
     ClientId, DeviceKey, GroupName, KeyId, MessageId, PartnerId, PoolId, SessionId, Sub, TenantId,
@@ -175,6 +175,22 @@ pub enum Change {
         pool: PoolId,
         /// The user.
         sub: Sub,
+    },
+    /// Never refused.
+    PutFollowUp(FollowUp),
+    /// Takes note that a follow-up is tried, and when again. Refused unless it was tried this often.
+    TryFollowUp {
+        /// Its id.
+        id: String,
+        /// How often it has been tried.
+        attempts: u32,
+        /// When it is due again.
+        due: Timestamp,
+    },
+    /// A follow-up is done. Never refused.
+    DeleteFollowUp {
+        /// Its id.
+        id: String,
     },
     /// Refused if the session exists.
     CreateSession(Session),

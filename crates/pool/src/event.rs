@@ -192,6 +192,9 @@ impl Effect {
             | Change::AddAlias { .. }
             | Change::RemoveAlias { .. }
             | Change::ForgetSuspension { .. }
+            | Change::PutFollowUp(_)
+            | Change::TryFollowUp { .. }
+            | Change::DeleteFollowUp { .. }
             | Change::RotateSession { .. }
             | Change::RevokeStaleSessions { .. }
             | Change::ExpectDevice { .. }

@@ -8,9 +8,9 @@ use crate::crypto::resealing::{RowKey, SealedPlace, SealedRow};
 use crate::crypto::seal::Sealed;
 use crate::crypto::secret::Secret;
 use crate::entity::{
-    AccessKey, AliasKey, AppClient, Channel, CodePurpose, Device, Grant, Group, MasterKeyRecord,
-    Message, MessagePurpose, Partner, SealedKey, Session, Suspension, Tenant, TrustedDevice, User,
-    UserPoolRecord, VerificationCode,
+    AccessKey, AliasKey, AppClient, Channel, CodePurpose, Device, FollowUp, Grant, Group,
+    MasterKeyRecord, Message, MessagePurpose, Partner, SealedKey, Session, Suspension, Tenant,
+    TrustedDevice, User, UserPoolRecord, VerificationCode,
 };
 use crate::error::{CommitError, StoreError, WorkerError};
 use crate::event::Event;
@@ -319,6 +319,15 @@ pub trait Store: Send + Sync {
 
     /// Who suspended a user, if an administrator of a partner did.
     async fn suspension(&self, pool: &PoolId, sub: &Sub) -> Result<Option<Suspension>, StoreError>;
+
+    /// What remains to be done for a pool at Amazon and is due, the longest-due first, at most so
+    /// many.
+    async fn due_follow_ups(
+        &self,
+        pool: &PoolId,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<FollowUp>, StoreError>;
 
     /// Users who signed up and whose time to confirm it has passed, the longest-expired first, at
     /// most so many. Their records show whether they have confirmed since.

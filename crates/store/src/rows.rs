@@ -5,9 +5,9 @@ use crate::statement::Value;
 use poolkeeper_pool::crypto::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::crypto::seal::Sealed;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, CodePurpose, DeliveryProgress, Device, Grant, Group, MasterKeyRecord,
-    Message, Partner, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
-    VerificationCode,
+    AccessKey, AppClient, CodePurpose, DeliveryProgress, Device, FollowUp, Grant, Group,
+    MasterKeyRecord, Message, Partner, SealedKey, Session, Suspension, Tenant, TrustedDevice, User,
+    UserPoolRecord, VerificationCode,
 };
 use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::ids::{
@@ -425,6 +425,18 @@ pub(crate) fn suspension(pool: &PoolId, sub: &Sub, row: &mut Row<'_>) -> Parsed<
         partner: PartnerId::new(row.text("partner_id")?),
         administrator: Sub::new(row.text("administrator")?),
         suspended_at: row.time("suspended_at")?,
+    })
+}
+
+pub(crate) fn follow_up(row: &mut Row<'_>) -> Parsed<FollowUp> {
+    Ok(FollowUp {
+        id: row.text("id")?,
+        pool: PoolId::new(row.text("pool_id")?),
+        username: row.text("username")?,
+        work: row.json("work")?,
+        due: row.time("due")?,
+        attempts: u32::try_from(row.integer("attempts")?)
+            .map_err(|_| row.impossible("attempts", "is not a count"))?,
     })
 }
 

@@ -317,6 +317,13 @@ statements! {
     LIFT_SUSPENSION = "DELETE FROM suspensions \
         WHERE pool_id = $1 AND sub = $2 AND partner_id = $3";
     DELETE_SUSPENSION_OF = "DELETE FROM suspensions WHERE pool_id = $1 AND sub = $2";
+    DUE_FOLLOW_UPS = "SELECT id, pool_id, username, work, due, attempts FROM follow_ups \
+        WHERE pool_id = $1 AND due <= $2 ORDER BY due LIMIT $3";
+    PUT_FOLLOW_UP = "INSERT INTO follow_ups (id, pool_id, username, work, due, attempts) \
+        VALUES ($1, $2, $3, $4, $5, $6)";
+    TRY_FOLLOW_UP = "UPDATE follow_ups SET due = $1, attempts = attempts + 1 \
+        WHERE id = $2 AND attempts = $3";
+    DELETE_FOLLOW_UP = "DELETE FROM follow_ups WHERE id = $1";
     // As with REVOKE_SESSIONS_OF, the inner query is what makes SQLite take the index.
     DELETE_SESSIONS_OF = "DELETE FROM sessions WHERE pool_id = $1 AND session_id IN \
         (SELECT session_id FROM sessions WHERE pool_id = $1 AND sub = $2)";

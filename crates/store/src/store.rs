@@ -9,8 +9,8 @@ use poolkeeper_pool::change::Change;
 use poolkeeper_pool::crypto::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::crypto::seal::Sealed;
 use poolkeeper_pool::entity::{
-    AccessKey, AppClient, Channel, CodePurpose, Device, Grant, Group, MasterKeyRecord, Message,
-    Partner, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
+    AccessKey, AppClient, Channel, CodePurpose, Device, FollowUp, Grant, Group, MasterKeyRecord,
+    Message, Partner, SealedKey, Session, Suspension, Tenant, TrustedDevice, User, UserPoolRecord,
     VerificationCode,
 };
 use poolkeeper_pool::error::{CommitError, StoreError};
@@ -434,6 +434,17 @@ impl<D: Database> Store for SqlStore<D> {
         let query = ("suspensions", sql::SUSPENSION);
         let parameters = values![pool.as_str(), sub.as_str()];
         self.one(query, parameters, |row| rows::suspension(pool, sub, row)).await
+    }
+
+    async fn due_follow_ups(
+        &self,
+        pool: &PoolId,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<FollowUp>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let query = ("follow_ups", sql::DUE_FOLLOW_UPS);
+        self.all(query, values![pool.as_str(), now, limit], rows::follow_up).await
     }
 
     async fn expired_sign_ups(

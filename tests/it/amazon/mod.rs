@@ -4,6 +4,7 @@
 
 mod devices;
 mod faults;
+mod follow_ups;
 mod keys;
 mod tenants;
 mod verbs;

@@ -148,6 +148,7 @@ pub(crate) async fn pools(
         directory: Arc::clone(&stage.engine) as _,
         tenants: Arc::clone(&stage.engine) as _,
         suspensions: Arc::clone(&stage.engine) as _,
+        follow_ups: Arc::clone(&stage.engine) as _,
         sealer: Arc::new(Sealer::new(&[9; 32])),
         clock: Arc::clone(&stage.clock) as _,
         rng: Arc::clone(&stage.rng) as _,

@@ -25,6 +25,11 @@ pub(crate) enum Fault {
     Late(Duration),
     /// So many requests are answered with 500, those after them pass.
     First(usize),
+    /// This operation is throttled, all others pass.
+    Throttle(&'static str),
+    /// This operation is refused with this exception, all others pass; it is passed on, too, so that
+    /// what it asks for is done.
+    Done(&'static str, &'static str),
 }
 
 /// A proxy between a server and its "Amazon".
@@ -75,6 +80,9 @@ async fn serve(
             tokio::time::sleep(delay).await;
             None
         }
+        Fault::Throttle(_) | Fault::Done(..) => {
+            return one_by_one(stream, target, fault).await;
+        }
         Fault::None | Fault::First(_) => None,
         Fault::Silence | Fault::Reset => Some(String::new()),
         Fault::Status(code) => Some(status(code)),
@@ -98,6 +106,36 @@ async fn serve(
     }
 }
 
+/// Serves one request, as its operation has it.
+async fn one_by_one(mut stream: TcpStream, target: SocketAddr, fault: Fault) {
+    let request = read_request(&mut stream).await;
+    let is_of = |operation: &str| {
+        let head = String::from_utf8_lossy(&request).to_ascii_lowercase();
+        head.contains(&format!("cognitoidentityproviderservice.{}\r\n", operation.to_lowercase()))
+    };
+    if let Fault::Throttle(operation) = fault
+        && is_of(operation)
+    {
+        let _ended = stream.write_all(status(429).as_bytes()).await;
+        return;
+    }
+    let mut server = TcpStream::connect(target).await.unwrap();
+    let line = request.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let (first, rest) = request.split_at(line);
+    let whole = [first, b"connection: close\r\n", rest].concat();
+    server.write_all(&whole).await.unwrap();
+    let mut answer = Vec::new();
+    server.read_to_end(&mut answer).await.unwrap();
+    if let Fault::Done(operation, exception) = fault
+        && is_of(operation)
+    {
+        let body = format!(r#"{{"__type":"{exception}","message":"broken"}}"#);
+        let head = "HTTP/1.1 400 X\r\nconnection: close\r\ncontent-length";
+        answer = format!("{head}: {}\r\n\r\n{body}", body.len()).into_bytes();
+    }
+    let _ended = stream.write_all(&answer).await;
+}
+
 fn status(code: u16) -> String {
     let body = r#"{"__type":"InternalErrorException","message":"broken"}"#;
     let body = if code == 429 { "" } else { body };
@@ -105,7 +143,7 @@ fn status(code: u16) -> String {
     format!("HTTP/1.1 {code} X\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")
 }
 
-async fn read_request(stream: &mut TcpStream) {
+async fn read_request(stream: &mut TcpStream) -> Vec<u8> {
     let (mut read, mut chunk) = (Vec::new(), [0; 4096]);
     loop {
         let text = String::from_utf8_lossy(&read).to_ascii_lowercase();
@@ -113,11 +151,11 @@ async fn read_request(stream: &mut TcpStream) {
             let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next());
             let length = length.map_or(0, |digits| digits.trim().parse().unwrap());
             if body.len() >= length {
-                return;
+                return read;
             }
         }
         match stream.read(&mut chunk).await {
-            Ok(0) | Err(_) => return,
+            Ok(0) | Err(_) => return read,
             Ok(count) => read.extend_from_slice(&chunk[..count]),
         }
     }

@@ -159,6 +159,7 @@ noted! {
     credential_subs(tenant: &Tenant) -> Vec<Sub>;
     tenant_of_machine(pool: &PoolId, sub: &Sub) -> Option<TenantId>;
     suspension(pool: &PoolId, sub: &Sub) -> Option<Suspension>;
+    due_follow_ups(pool: &PoolId, now: Timestamp, limit: usize) -> Vec<FollowUp>;
     access_key(id: &AccessKeyId) -> Option<AccessKey>;
     master_keys() -> Vec<MasterKeyRecord>;
     sealed_rows(place: SealedPlace, after: &RowKey, limit: usize) -> Vec<SealedRow>;

@@ -4,6 +4,7 @@
 pub mod administration;
 pub mod administrators;
 pub mod entry_policy;
+pub mod follow_ups;
 pub mod partners;
 pub mod self_service;
 pub mod tenancy;

@@ -3,6 +3,7 @@
 mod access_key;
 mod account;
 mod face;
+mod follow_up;
 mod master_key;
 mod message;
 mod partner;
@@ -25,6 +26,7 @@ pub use account::trusted_device::TrustedDevice;
 pub use account::user::{CodeMfa, Kind, Mfa, Totp, User, UserStatus};
 pub use account::verification_code::{CodePurpose, VerificationCode};
 pub use face::Face;
+pub use follow_up::{FollowUp, FollowUpWork};
 pub use master_key::{MasterKeyRecord, MasterKeyState};
 pub use message::{Channel, DeliveryProgress, Message, MessagePurpose};
 pub use partner::{Grant, Partner, PartnerStatus};

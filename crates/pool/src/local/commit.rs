@@ -251,6 +251,7 @@ impl Local {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: a line for each kind of change")]
 fn on_refusal(change: &Change) -> OnRefusal {
     match change {
         Change::CreateUser { .. } => OnRefusal::Refused(Refusal::UsernameExists),
@@ -293,6 +294,9 @@ fn on_refusal(change: &Change) -> OnRefusal {
         | Change::PutSuspension(_)
         | Change::LiftSuspension { .. }
         | Change::ForgetSuspension { .. }
+        | Change::PutFollowUp(_)
+        | Change::TryFollowUp { .. }
+        | Change::DeleteFollowUp { .. }
         | Change::CreateSession(_)
         | Change::RotateSession { .. }
         | Change::RevokeSession { .. }

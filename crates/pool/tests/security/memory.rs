@@ -354,6 +354,15 @@ impl Store for Memory {
         Ok(None)
     }
 
+    async fn due_follow_ups(
+        &self,
+        _: &PoolId,
+        _: Timestamp,
+        _: usize,
+    ) -> Result<Vec<FollowUp>, StoreError> {
+        Ok(Vec::new())
+    }
+
     async fn access_key(&self, _: &AccessKeyId) -> Result<Option<AccessKey>, StoreError> {
         Ok(None)
     }

@@ -1,6 +1,7 @@
 //! What each change means in SQL.
 
 mod devices;
+mod follow_ups;
 mod groups;
 mod master_keys;
 mod messages;
@@ -62,6 +63,11 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
             vec![groups::lift_suspension(pool, sub, partner)]
         }
         Change::ForgetSuspension { pool, sub } => vec![groups::forget_suspension(pool, sub)],
+        Change::PutFollowUp(follow_up) => vec![follow_ups::put(follow_up)?],
+        Change::TryFollowUp { id, attempts, due } => {
+            vec![follow_ups::note_attempt(id, *attempts, *due)]
+        }
+        Change::DeleteFollowUp { id } => vec![follow_ups::delete(id)],
 
         Change::CreateSession(session) => vec![sign_ins::create_session(session)?],
         Change::RotateSession { pool, id, rotation, at } => {

@@ -39,7 +39,7 @@ statements! {
 }
 
 /// What empties every table of a pool's records but that of the pool itself.
-pub(crate) const EMPTY_POOL: [&str; 22] = [
+pub(crate) const EMPTY_POOL: [&str; 23] = [
     "DELETE FROM app_clients WHERE pool_id = $1",
     "DELETE FROM signing_keys WHERE pool_id = $1",
     "DELETE FROM users WHERE pool_id = $1",
@@ -62,4 +62,5 @@ pub(crate) const EMPTY_POOL: [&str; 22] = [
     "DELETE FROM tenants WHERE pool_id = $1",
     "DELETE FROM machine_credentials WHERE pool_id = $1",
     "DELETE FROM suspensions WHERE pool_id = $1",
+    "DELETE FROM follow_ups WHERE pool_id = $1",
 ];

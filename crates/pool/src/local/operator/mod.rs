@@ -1,9 +1,10 @@
 //! What the operator keeps: signing keys, access keys, messages on their way, lockouts, partners,
-//! tenants and their machine credentials.
+//! tenants and their machine credentials, and what remains to be done at Amazon.
 
 pub(in crate::local) mod access_keys;
 pub(in crate::local) mod credentials;
 pub(in crate::local) mod delivery;
+pub(in crate::local) mod follow_ups;
 pub(in crate::local) mod foreign_tenants;
 pub(in crate::local) mod key_admin;
 pub(in crate::local) mod keys;

@@ -3,7 +3,7 @@
 use super::{AnyStore, done, refused};
 use crate::records::{at, create, group, other_pool_id, pool_id, sub_of, user};
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::entity::{Group, Suspension};
+use poolkeeper_pool::entity::{FollowUp, FollowUpWork, Group, Suspension};
 use poolkeeper_pool::ids::GroupName;
 use std::collections::BTreeMap;
 
@@ -85,6 +85,33 @@ pub(crate) async fn a_suspension_is_lifted_by_whose_it_is(store: &AnyStore) {
     let delete = Change::DeleteUser { pool: pool_id(), sub: sub_of("ada"), version: 1 };
     done(store, [Change::PutSuspension(suspension("fd1", 1)), delete]).await;
     assert_eq!(stored().await, None);
+}
+
+pub(crate) async fn a_follow_up_is_tried_by_one_and_deleted(store: &AnyStore) {
+    let follow_up = |id: &str, second| FollowUp {
+        id: id.to_owned(),
+        pool: pool_id(),
+        username: "ada".to_owned(),
+        work: FollowUpWork::JoinGroup("s".into()),
+        due: at(second),
+        attempts: 0,
+    };
+    let due = async |second| store.due_follow_ups(&pool_id(), at(second), 9).await.unwrap();
+    done(store, [follow_up("b", 2), follow_up("a", 1)].map(Change::PutFollowUp)).await;
+    assert_eq!(due(0).await, []);
+    assert_eq!(due(2).await, [follow_up("a", 1), follow_up("b", 2)]);
+    assert_eq!(store.due_follow_ups(&pool_id(), at(9), 1).await.unwrap(), [follow_up("a", 1)]);
+    assert_eq!(store.due_follow_ups(&other_pool_id(), at(9), 9).await.unwrap(), []);
+
+    let claim = || [Change::TryFollowUp { id: "a".to_owned(), attempts: 0, due: at(7) }];
+    done(store, claim()).await;
+    assert_eq!(refused(store, claim()).await, 0);
+    assert_eq!(due(6).await, [follow_up("b", 2)]);
+    assert_eq!(due(7).await[1], FollowUp { attempts: 1, ..follow_up("a", 7) });
+    let delete = || ["a", "b"].map(|id| Change::DeleteFollowUp { id: id.to_owned() });
+    done(store, delete()).await;
+    done(store, delete()).await;
+    assert_eq!(due(9).await, []);
 }
 
 pub(crate) async fn groups_are_listed_by_name(store: &AnyStore) {

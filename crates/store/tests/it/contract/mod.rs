@@ -76,6 +76,7 @@ macro_rules! contract_of {
                 a_group_takes_its_memberships_along,
                 members_come_and_go,
                 a_suspension_is_lifted_by_whose_it_is,
+                a_follow_up_is_tried_by_one_and_deleted,
                 members_are_listed,
                 members_are_counted_and_skipped;
             sign_ins: a_session_is_created_once_and_ended_once,

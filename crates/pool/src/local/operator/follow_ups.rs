@@ -1,0 +1,70 @@
+//! What remains to be done at Amazon, as a queue: whoever tries an entry claims it until it is due
+//! again.
+
+use crate::backend::follow_ups::FollowUps;
+use crate::change::Change;
+use crate::entity::{FollowUp, FollowUpWork};
+use crate::error::{Error, Fault, Result};
+use crate::ids::{PoolId, random_uuid};
+use crate::local::Local;
+use crate::request::RequestContext;
+use async_trait::async_trait;
+use std::time::Duration;
+
+/// How many are claimed at once.
+const PORTION: usize = 50;
+
+/// The time until the second attempt; it doubles with each.
+const FIRST_PAUSE: Duration = Duration::from_mins(1);
+
+/// The longest time between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+
+#[async_trait]
+impl FollowUps for Local {
+    async fn keep_follow_up(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+        username: &str,
+        work: FollowUpWork,
+    ) -> Result<()> {
+        let follow_up = FollowUp {
+            id: random_uuid(self.rng()),
+            pool: pool.clone(),
+            username: username.to_owned(),
+            work,
+            due: self.now(),
+            attempts: 0,
+        };
+        self.commit(request, vec![Change::PutFollowUp(follow_up)]).await
+    }
+
+    async fn claim_follow_ups(
+        &self,
+        request: &RequestContext,
+        pool: &PoolId,
+    ) -> Result<Vec<FollowUp>> {
+        let mut claimed = Vec::new();
+        for follow_up in self.store().due_follow_ups(pool, self.now(), PORTION).await? {
+            let FollowUp { id, attempts, .. } = &follow_up;
+            let due = self.now().after(pause(*attempts));
+            let claim = Change::TryFollowUp { id: id.clone(), attempts: *attempts, due };
+            match self.commit(request, vec![claim]).await {
+                Ok(()) => claimed.push(follow_up),
+                // Another node was faster.
+                Err(Error::Fault(Fault::Contended)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(claimed)
+    }
+
+    async fn forget_follow_up(&self, request: &RequestContext, id: &str) -> Result<()> {
+        self.commit(request, vec![Change::DeleteFollowUp { id: id.to_owned() }]).await
+    }
+}
+
+fn pause(attempts: u32) -> Duration {
+    FIRST_PAUSE.saturating_mul(1 << attempts.min(10)).min(LONGEST_PAUSE)
+}

@@ -1,0 +1,12 @@
+-- What remains to be done at Amazon after a call that cannot be undone.
+CREATE TABLE follow_ups (
+    id TEXT COLLATE "C" NOT NULL,
+    pool_id TEXT COLLATE "C" NOT NULL,
+    username TEXT COLLATE "C" NOT NULL,
+    work TEXT COLLATE "C" NOT NULL,
+    due BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX follow_ups_by_due ON follow_ups (pool_id, due);
