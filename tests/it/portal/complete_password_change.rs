@@ -40,6 +40,15 @@ async fn complete() {
     assert_eq!(attempt(&server, ALICE, FRESH).await.status, 200);
 }
 
+/// As at a login.
+#[tokio::test]
+async fn usernames_are_trimmed_and_decoded() {
+    let server = TestServer::start().await;
+    server.new_user(ALICE, &[]).await;
+    let session = session(&server, ALICE).await;
+    assert_eq!(change(&server, " alice%40example.com ", &session, FRESH).await.status, 200);
+}
+
 #[tokio::test]
 async fn refusals() {
     let server = TestServer::start().await;

@@ -62,9 +62,6 @@ async fn refusals() {
         "nobody@example.com",
         "nobody",
         "",
-        // Only a login decodes and trims.
-        "alice%40example.com",
-        " alice@example.com",
         "unverified@example.com",
         "disabled@example.com",
         "new@example.com",
@@ -76,12 +73,32 @@ async fn refusals() {
     "nobody@example.com": 404 Not Found {"detail":"User not found"}
     "nobody": 404 Not Found {"detail":"User not found"}
     "": 404 Not Found {"detail":"User not found"}
-    "alice%40example.com": 404 Not Found {"detail":"User not found"}
-    " alice@example.com": 404 Not Found {"detail":"User not found"}
     "unverified@example.com": 400 Bad Request {"detail":"Invalid username format"}
     "disabled@example.com": 500 Internal Server Error {"detail":"Reset password error: NotAuthorizedException"}
     "new@example.com": 500 Internal Server Error {"detail":"Reset password error: NotAuthorizedException"}
     "reset@example.com": 200 OK {"delivery":{"AttributeName":"email","DeliveryMedium":"EMAIL","Destination":"r***@e***"},"message":"Reset instructions sent to email. Please check your inbox for the verification code.","success":true}
+    "#);
+}
+
+/// As at a login.
+#[tokio::test]
+async fn usernames_are_trimmed_and_decoded() {
+    let server = TestServer::start().await;
+    reachable(&server, "a+b@example.com").await;
+    let mut rows = Vec::new();
+    for username in
+        [" a+b@example.com\n", "a+b%40example.com", " a%2Bb%40example%2ecom", "a%2520b@example.com"]
+    {
+        rows.push(format!("{username:?}: {}", forgot(&server, username).await.row(&[])));
+    }
+    let long = "%61".repeat(129);
+    rows.push(format!("129 letters: {}", forgot(&server, &long).await.row(&[])));
+    assert_snapshot!(rows.join("\n"), @r#"
+    " a+b@example.com\n": 200 OK {"delivery":{"AttributeName":"email","DeliveryMedium":"EMAIL","Destination":"a***@e***"},"message":"Reset instructions sent to email. Please check your inbox for the verification code.","success":true}
+    "a+b%40example.com": 200 OK {"delivery":{"AttributeName":"email","DeliveryMedium":"EMAIL","Destination":"a***@e***"},"message":"Reset instructions sent to email. Please check your inbox for the verification code.","success":true}
+    " a%2Bb%40example%2ecom": 200 OK {"delivery":{"AttributeName":"email","DeliveryMedium":"EMAIL","Destination":"a***@e***"},"message":"Reset instructions sent to email. Please check your inbox for the verification code.","success":true}
+    "a%2520b@example.com": 404 Not Found {"detail":"User not found"}
+    129 letters: 422 Unprocessable Entity {"detail":[{"ctx":{"max_length":128},"input":"**********","loc":["body","username"],"msg":"String should have at most 128 characters","type":"string_too_long","url":"https://errors.pydantic.dev/2.5/v/string_too_long"}]}
     "#);
 }
 

@@ -37,6 +37,18 @@ async fn the_new_password_is_the_password() {
     assert_eq!(server.json("POST", "/api/auth/refresh-token", &body).await.status, 401);
 }
 
+/// As at a login.
+#[tokio::test]
+async fn usernames_are_trimmed_and_decoded() {
+    let server = TestServer::start().await;
+    reachable(&server, ALICE).await;
+    forgot(&server, ALICE).await;
+    let code = code(&server, ALICE).await;
+    assert_eq!(reset(&server, "alice%2540example.com", &code, FRESH).await.status, 404);
+    let answer = reset(&server, " alice%40example.com\n", &code, FRESH).await;
+    assert_snapshot!(answer.row(&[]), @r#"200 OK {"message":"Password reset successfully","success":true}"#);
+}
+
 #[tokio::test]
 async fn refusals() {
     let server = TestServer::configured(|config| {

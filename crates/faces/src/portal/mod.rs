@@ -14,6 +14,7 @@ mod failure;
 mod health;
 mod limit;
 mod user;
+mod username;
 mod validation;
 
 use crate::kit::{Counting, Endpoints, Limiter, Mount, Route, under};

@@ -3,7 +3,7 @@
 use crate::kit::{Context, JwtText, Members, Name, Operation, SEALED, SealedText, json, most};
 use crate::portal::failure::{Failure, INVALID_PASSWORD, NOT_AUTHORIZED, Wording};
 use crate::portal::user::User;
-use crate::portal::{PortalMount, api, validation};
+use crate::portal::{PortalMount, api, username, validation};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -23,7 +23,6 @@ pub(in crate::portal) const WORDING: Wording = Wording {
     failed: "Password change failed",
 };
 
-const USERNAME: Name = Name::new("username").like("ann@example.com");
 const SESSION: Name =
     Name::new("session").about("The `session` in the answer to the login.").like(SEALED);
 const NEW_PASSWORD: Name = Name::new("new_password").like("N3w-Passw0rd");
@@ -37,7 +36,7 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            username: members.text(USERNAME, 0..=most::NAME),
+            username: username::read(members),
             session: members.secret(SESSION, 0..=most::TOKEN),
             new_password: members.secret(NEW_PASSWORD, 0..=most::CLAIMED_PASSWORD),
         }

@@ -1,10 +1,10 @@
 //! `POST /api/auth/forgot-password`: have a code sent that replaces a forgotten password.
 
-use crate::kit::{Context, Members, Name, Operation, json, most};
+use crate::kit::{Context, Operation, json};
 use crate::portal::failure::{
     Failure, INVALID_PARAMETER, LIMIT_EXCEEDED, NOT_AUTHORIZED, TOO_MUCH, USER_NOT_FOUND, Wording,
 };
-use crate::portal::{PortalMount, api, validation};
+use crate::portal::{PortalMount, api, username, validation};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -26,8 +26,6 @@ pub(in crate::portal) const WORDING: Wording = Wording {
 
 const SENT: &str =
     "Reset instructions sent to email. Please check your inbox for the verification code.";
-
-const USERNAME: Name = Name::new("username").like("ann@example.com");
 
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "CodeSent")]
@@ -66,17 +64,13 @@ impl<'a> CodeDelivery<'a> {
     }
 }
 
-fn read(members: &mut Members) -> String {
-    members.text(USERNAME, 0..=most::NAME)
-}
-
 pub(in crate::portal) fn describe() -> Operation {
     Operation::new(api::PASSWORDS, "Request a code for a forgotten password")
         .about(
             "If the operator hides which users exist, the answer for every name is a 200 without \
              `delivery`.",
         )
-        .body(read)
+        .body(username::read)
         .answers::<Reply<'_>>("A code was sent.")
         .fails(WORDING.failures(&[NOT_AUTHORIZED]))
 }
@@ -86,7 +80,7 @@ pub(in crate::portal) async fn handle(
     Context(context): Context,
     request: Request,
 ) -> Result<Response, Failure> {
-    let username = validation::body(request, read).await?;
+    let username = validation::body(request, username::read).await?;
     let sent = mount.self_service.forgot_password(&context, &mount.client, &username).await;
     let reply = if mount.expose_unknown_users {
         sent.map(|delivery| told(Some(&delivery)))

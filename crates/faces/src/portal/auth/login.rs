@@ -1,11 +1,9 @@
 //! `POST /api/auth/login`: sign in with a password.
 
-use crate::kit::{
-    Context, Flaw, JwtText, Members, Name, Operation, SealedText, decode, json, most,
-};
+use crate::kit::{Context, JwtText, Members, Name, Operation, SealedText, json, most};
 use crate::portal::failure::{Failure, NOT_AUTHORIZED, USER_NOT_FOUND, Wording};
 use crate::portal::user::User;
-use crate::portal::{PortalMount, api, validation};
+use crate::portal::{PortalMount, api, username, validation};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,7 +12,6 @@ use poolkeeper_pool::backend::user_pool::{
 };
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::error::{Error, Refusal};
-use poolkeeper_pool::name;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -28,8 +25,6 @@ pub(in crate::portal) const WORDING: Wording = Wording {
     failed: "Login failed",
 };
 
-const USERNAME: Name =
-    Name::new("username").about("May be percent-encoded, as in a URL.").like("ann@example.com");
 const PASSWORD: Name = Name::new("password").like("Demo-Passw0rd");
 
 struct Body {
@@ -39,14 +34,10 @@ struct Body {
 
 impl Body {
     fn read(members: &mut Members) -> Self {
-        let username = members.trimmed(USERNAME, 0..=most::ENCODED_NAME);
-        let password = members.secret(PASSWORD, 0..=most::CLAIMED_PASSWORD);
-        // Some clients send the address as it stands in their URL.
-        let username = decode(&username);
-        if name::is_too_long(&username) {
-            members.reject(USERNAME, Flaw::TooLong(most::NAME));
+        Self {
+            username: username::read(members),
+            password: members.secret(PASSWORD, 0..=most::CLAIMED_PASSWORD),
         }
-        Self { username, password }
     }
 }
 

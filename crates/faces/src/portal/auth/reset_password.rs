@@ -5,7 +5,7 @@ use crate::portal::done::{Done, done};
 use crate::portal::failure::{
     CODE_MISMATCH, EXPIRED_CODE, Failure, INVALID_PASSWORD, LIMIT_EXCEEDED, USER_NOT_FOUND, Wording,
 };
-use crate::portal::{PortalMount, api, validation};
+use crate::portal::{PortalMount, api, username, validation};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -25,7 +25,6 @@ pub(in crate::portal) const WORDING: Wording = Wording {
     failed: "Failed to reset password",
 };
 
-const USERNAME: Name = Name::new("username").like("ann@example.com");
 const CODE: Name = Name::new("code").like("123456");
 const NEW_PASSWORD: Name = Name::new("new_password").like("New-Passw0rd");
 
@@ -38,7 +37,7 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            username: members.text(USERNAME, 0..=most::NAME),
+            username: username::read(members),
             code: members.secret(CODE, 0..=most::CODE),
             new_password: members.secret(NEW_PASSWORD, 0..=most::CLAIMED_PASSWORD),
         }
