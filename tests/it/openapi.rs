@@ -156,7 +156,7 @@ async fn operations_say_how_they_fail() {
     post /api/auth/change-password, with a token: 200 400 401 405 413 421 422 429 500 503
     post /api/auth/complete-password-change: 200 400 401 405 413 421 422 429 500 503
     post /api/auth/forgot-password: 200 400 404 405 413 421 422 429 500 503
-    post /api/auth/login: 200 400 401 405 413 421 422 429 500 503
+    post /api/auth/login: 200 400 401 405 413 421 422 500 503
     post /api/auth/logout: 200 405 421
     get /api/auth/me, with a token: 200 401 405 421 429 500 503
     post /api/auth/refresh-token: 200 400 401 405 413 421 422 429 500 503

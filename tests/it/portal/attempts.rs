@@ -1,33 +1,91 @@
 //! How often one address may try passwords, codes and refresh tokens.
 
+use super::forgot_password::{forgot, reachable};
 use super::{ALICE, attempt, configured, login};
-use crate::support::TestServer;
+use crate::support::{Answer, TestServer};
 use insta::assert_snapshot;
 use serde_json::json;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 async fn limited() -> TestServer {
     configured(|api| api.attempts_per_address = NonZeroU32::new(5)).await
 }
 
+/// `POST /api/auth/login` with a wrong password, from a web page.
+async fn from_a_page(server: &TestServer) -> Answer {
+    let body = json!({ "username": ALICE, "password": "wrong" }).to_string();
+    let headers = [("content-type", "application/json"), ("origin", "https://portal.example.com")];
+    server.call("POST /api/auth/login/", &headers, body).await
+}
+
+const SHOWN: [&str; 3] =
+    ["retry-after", "access-control-allow-origin", "access-control-expose-headers"];
+
 #[tokio::test]
-async fn the_sixth_in_a_minute_is_refused_whoever_is_named() {
+async fn the_sixth_failure_in_a_minute_is_refused_whoever_is_named() {
     let server = limited().await;
     server.user(ALICE, &[]).await;
-    for name in ["a", "b", "c", "d"] {
+    for name in ["a", "b", "c", "d", "e"] {
         assert_eq!(attempt(&server, name, "wrong").await.status, 401);
     }
-    assert_eq!(login(&server, ALICE).await.status, 200);
-    let body = json!({ "username": ALICE, "password": crate::support::PASSWORD }).to_string();
-    let headers = [("content-type", "application/json"), ("origin", "https://portal.example.com")];
-    let answer = server.call("POST /api/auth/login/", &headers, body).await;
-    let shown = ["retry-after", "access-control-allow-origin", "x-request-id"];
-    assert_snapshot!(answer.row(&shown[..2]), @r#"429 Too Many Requests {"detail":"Too many requests. Please try again later"} retry-after: 12 access-control-allow-origin: https://portal.example.com"#);
+    let answer = from_a_page(&server).await;
+    assert_snapshot!(answer.row(&SHOWN), @r#"500 Internal Server Error {"detail":"Authentication error: TooManyRequestsException"} retry-after: 12 access-control-allow-origin: https://portal.example.com access-control-expose-headers: Retry-After, X-Request-ID"#);
     assert!(answer.header("x-request-id").is_some());
+    let right = login(&server, ALICE).await;
+    assert_eq!((right.status, right.text), (answer.status, answer.text));
     server.clock.advance(Duration::from_secs(12));
     assert_eq!(login(&server, ALICE).await.status, 200);
-    assert_eq!(login(&server, ALICE).await.status, 429);
+    assert_eq!(attempt(&server, "f", "wrong").await.status, 401);
+    assert_eq!(login(&server, ALICE).await.status, 500);
+}
+
+/// An office behind one address.
+#[tokio::test]
+async fn a_success_does_not_count() {
+    let server = limited().await;
+    server.user(ALICE, &[]).await;
+    server.new_user("new@example.com", &[]).await;
+    for _ in 0..9 {
+        let tokens = login(&server, ALICE).await;
+        assert_eq!(tokens.status, 200);
+        let body = json!({ "refresh_token": tokens.json()["refresh_token"] });
+        let refreshed = server.json("POST", "/api/auth/refresh-token", &body).await;
+        assert_eq!(refreshed.status, 200);
+        // The right password is a success, though a new one is asked for.
+        assert_eq!(login(&server, "new@example.com").await.status, 200);
+    }
+    for _ in 0..5 {
+        assert_eq!(attempt(&server, ALICE, "wrong").await.status, 401);
+    }
+    assert_eq!(login(&server, ALICE).await.status, 500);
+}
+
+/// What sends mail counts in any case.
+#[tokio::test]
+async fn codes_that_were_sent_count() {
+    let server = limited().await;
+    let mut told = Vec::new();
+    for number in 0..6 {
+        let username = format!("user{number}@example.com");
+        reachable(&server, &username).await;
+        told.push(forgot(&server, &username).await.status.as_u16());
+    }
+    assert_eq!(told, [200, 200, 200, 200, 200, 429]);
+}
+
+/// Of many attempts at once, right or wrong, no more are looked at than may fail.
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_in_flight_count_until_they_succeed() {
+    let server = Arc::new(limited().await);
+    let tries = (0..40).map(|number| {
+        let server = Arc::clone(&server);
+        async move { attempt(&server, &format!("{number}@example.com"), "wrong").await.status }
+    });
+    let statuses = tries.collect::<JoinSet<_>>().join_all().await;
+    assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 5);
 }
 
 #[tokio::test]
@@ -54,7 +112,7 @@ async fn each_endpoint_counts_for_itself_under_all_its_names() {
         rows.push(format!("{}: {}", paths[0], told.join(" ")));
     }
     assert_snapshot!(rows.join("\n"), @"
-    login: 422 422 422 422 422 429 429
+    login: 422 422 422 422 422 500 500
     refresh-token: 422 422 422 422 422 429 429
     forgot-password: 422 422 422 422 422 429 429
     reset-password: 422 422 422 422 422 429 429

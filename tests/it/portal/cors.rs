@@ -53,7 +53,7 @@ async fn preflights() {
       vary: Origin
       access-control-allow-origin: https://portal.example.com
       access-control-allow-credentials: true
-      access-control-expose-headers: X-Request-ID
+      access-control-expose-headers: Retry-After, X-Request-ID
     another origin: 400 Bad Request "Disallowed CORS origin"
       vary: Origin
     a longer origin: 400 Bad Request "Disallowed CORS origin"
@@ -66,19 +66,19 @@ async fn preflights() {
       vary: Origin
       access-control-allow-origin: https://portal.example.com
       access-control-allow-credentials: true
-      access-control-expose-headers: X-Request-ID
+      access-control-expose-headers: Retry-After, X-Request-ID
     another header: 400 Bad Request "Disallowed CORS headers"
       vary: Origin
       access-control-allow-origin: https://portal.example.com
       access-control-allow-credentials: true
-      access-control-expose-headers: X-Request-ID
+      access-control-expose-headers: Retry-After, X-Request-ID
     all wrong: 400 Bad Request "Disallowed CORS origin, method, headers"
       vary: Origin
     bare, listed: 200 OK ""
       vary: Origin
       access-control-allow-origin: https://portal.example.com
       access-control-allow-credentials: true
-      access-control-expose-headers: X-Request-ID
+      access-control-expose-headers: Retry-After, X-Request-ID
     bare, another: 403 Forbidden ""
       vary: Origin
     bare: 403 Forbidden ""
@@ -109,21 +109,21 @@ async fn answers() {
       vary: Origin
       access-control-allow-origin: https://portal.example.com
       access-control-allow-credentials: true
-      access-control-expose-headers: X-Request-ID
+      access-control-expose-headers: Retry-After, X-Request-ID
     success, https://evil.example.com: 200 OK ""
       vary: Origin
     refusal, https://portal.example.com: 401 Unauthorized ""
       vary: Origin
       access-control-allow-origin: https://portal.example.com
       access-control-allow-credentials: true
-      access-control-expose-headers: X-Request-ID
+      access-control-expose-headers: Retry-After, X-Request-ID
     refusal, https://evil.example.com: 401 Unauthorized ""
       vary: Origin
     unknown path, https://portal.example.com: 404 Not Found ""
       vary: Origin
       access-control-allow-origin: https://portal.example.com
       access-control-allow-credentials: true
-      access-control-expose-headers: X-Request-ID
+      access-control-expose-headers: Retry-After, X-Request-ID
     unknown path, https://evil.example.com: 404 Not Found ""
       vary: Origin
     "#);
@@ -148,7 +148,10 @@ async fn pages_may_administer() {
         let answer = server.bare(method, path, &headers).await;
         assert_eq!(answer.status, 401, "{method} {path}");
         assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
-        assert_eq!(answer.header("access-control-expose-headers"), Some("X-Request-ID"));
+        assert_eq!(
+            answer.header("access-control-expose-headers"),
+            Some("Retry-After, X-Request-ID")
+        );
         assert_eq!(answer.header("x-request-id"), Some("mine"));
     }
 }

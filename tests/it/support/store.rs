@@ -58,6 +58,7 @@ impl<T> Answer for Option<T> {
 impl<T> Answer for Vec<T> {}
 impl<K, V> Answer for BTreeMap<K, V> {}
 impl Answer for UserPage {}
+impl Answer for () {}
 impl Answer for bool {}
 impl Answer for i64 {}
 impl Answer for u64 {}
@@ -156,6 +157,7 @@ noted! {
     credential(tenant: &Tenant, username_key: &str) -> Option<User>;
     credentials(tenant: &Tenant, after: Option<&UserCursor>, limit: usize) -> UserPage;
     count_call(key: &str, rate_limit: RateLimit, now: Timestamp) -> RateDecision;
+    give_back_call(key: &str, micros: i64) -> ();
     credential_subs(tenant: &Tenant) -> Vec<Sub>;
     tenant_of_machine(pool: &PoolId, sub: &Sub) -> Option<TenantId>;
     suspension(pool: &PoolId, sub: &Sub) -> Option<Suspension>;

@@ -1,5 +1,5 @@
 use axum::http::StatusCode;
-use poolkeeper_pool::error::{Fault, Refusal, StoreError};
+use poolkeeper_pool::error::{Error, Fault, Refusal, StoreError};
 
 /// Logs what failed on our side, once, inside the span that holds the request's id. The answer is
 /// the status to give; of the details the caller learns nothing.
@@ -15,6 +15,11 @@ pub(crate) fn report_fault(fault: &Fault) -> StatusCode {
         | Fault::Signing
         | Fault::Provider(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
+}
+
+/// Logs what failed while the request itself succeeded.
+pub(crate) fn report_error(error: &Error) {
+    tracing::error!(%error, "the request succeeded, but what belongs to it failed");
 }
 
 /// Logs a refusal that callers cannot cause: the face is mounted on an app client that does not

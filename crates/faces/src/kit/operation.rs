@@ -25,6 +25,7 @@ pub(crate) struct Operation {
     pub(crate) body: Option<RequestBody>,
     pub(crate) bearer: bool,
     pub(crate) unfailing: bool,
+    pub(crate) names_throttling: bool,
     pub(crate) answers: Vec<DescribedAnswer>,
     pub(crate) failures: Vec<Failing>,
 }
@@ -95,6 +96,7 @@ impl Operation {
             body: None,
             bearer: false,
             unfailing: false,
+            names_throttling: false,
             answers: Vec::new(),
             failures: Vec::new(),
         }
@@ -150,6 +152,12 @@ impl Operation {
     #[must_use]
     pub(crate) fn unfailing(self) -> Self {
         Self { unfailing: true, ..self }
+    }
+
+    /// Has words of its own for what [`Api::engine`] says. They are among its failures.
+    #[must_use]
+    pub(crate) fn names_throttling(self) -> Self {
+        Self { names_throttling: true, ..self }
     }
 
     /// Succeeds with 200 and such a body. Called again, with one or the other.

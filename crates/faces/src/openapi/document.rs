@@ -130,7 +130,7 @@ impl<'a> Writer<'a> {
             (true, &operation.failures),
             (operation.bearer, &api.bearer),
             (reads, &api.body),
-            (!operation.unfailing, &api.engine),
+            (!operation.unfailing && !operation.names_throttling, &api.engine),
             (true, &api.every),
         ];
         let failures = parts.into_iter().filter(|(applies, _)| *applies).flat_map(|part| part.1);

@@ -19,7 +19,7 @@ const HEADERS: [&str; 6] = [
     "X-Request-ID",
 ];
 const MAX_AGE: HeaderValue = HeaderValue::from_static("3600");
-const EXPOSED: HeaderValue = HeaderValue::from_static("X-Request-ID");
+const EXPOSED: HeaderValue = HeaderValue::from_static("Retry-After, X-Request-ID");
 const TRUE: HeaderValue = HeaderValue::from_static("true");
 const ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
 

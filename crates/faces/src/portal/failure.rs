@@ -74,6 +74,16 @@ impl Failure {
         Wait(1).into()
     }
 
+    /// Whether it asks to be tried again later: there is too much to do, or too much was tried.
+    pub(super) const fn asks_for_patience(&self) -> bool {
+        self.wait.is_some()
+    }
+
+    /// The same words, with the time to wait of another failure.
+    pub(super) fn waiting_as(self, other: &Self) -> Self {
+        Self { wait: other.wait, ..self }
+    }
+
     /// Says it as the operations of administrators do, too: under this name.
     pub(super) fn named(self, error: &'static str) -> Self {
         Self { error: Some(error), ..self }
@@ -137,6 +147,7 @@ pub(super) const ALIAS_EXISTS: Exception = "AliasExistsException";
 pub(super) const GROUP_EXISTS: Exception = "GroupExistsException";
 pub(super) const LAST_ADMINISTRATOR: Exception = "LastAdministratorException";
 pub(super) const RESOURCE_NOT_FOUND: Exception = "ResourceNotFoundException";
+pub(super) const TOO_MANY_REQUESTS: Exception = "TooManyRequestsException";
 
 impl Wording {
     pub(super) fn failure(&self, error: Error) -> Failure {

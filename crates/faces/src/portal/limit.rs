@@ -1,27 +1,53 @@
-//! How often one address may try passwords, codes and refresh tokens.
+//! How often one address may fail with passwords, codes and refresh tokens, or have mail sent.
 
 use super::auth::{
     complete_password_change, forgot_password, login, refresh_token, register, reset_password,
     verify,
 };
 use super::failure::{Failure, Wording};
-use crate::kit::{Blocked, Limiter, Origin};
+use crate::kit::{Blocked, Crowded, Limiter, Origin, report_error};
 use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
-/// Where something can be tried, under which name it counts, and how it is said that counting failed.
-const LIMITED: [(&str, &str, &Wording); 8] = [
-    ("/api/auth/login", "login", &login::WORDING),
-    ("/api/auth/refresh-token", "refresh", &refresh_token::WORDING),
-    ("/api/auth/refresh", "refresh", &refresh_token::WORDING),
-    ("/api/auth/forgot-password", "forgot", &forgot_password::WORDING),
-    ("/api/auth/reset-password", "reset", &reset_password::WORDING),
-    ("/api/auth/complete-password-change", "complete", &complete_password_change::WORDING),
-    ("/api/auth/register", "register", &register::WORDING),
-    ("/api/auth/verify", "verify", &verify::WORDING),
+/// An endpoint at which something can be tried.
+struct Limited {
+    path: &'static str,
+    /// The name under which it counts.
+    name: &'static str,
+    wording: &'static Wording,
+    /// Whether a success counts, too: it proves nothing, and leads to a mail.
+    counts_successes: bool,
+}
+
+impl Limited {
+    /// An endpoint that asks for a proof. A success does not count: behind one address there may be
+    /// a whole office.
+    const fn proof(path: &'static str, name: &'static str, wording: &'static Wording) -> Self {
+        Self { path, name, wording, counts_successes: false }
+    }
+
+    /// An endpoint that sends mail.
+    const fn mail(path: &'static str, name: &'static str, wording: &'static Wording) -> Self {
+        Self { path, name, wording, counts_successes: true }
+    }
+}
+
+const LIMITED: [Limited; 8] = [
+    Limited::proof(login::PATH, "login", &login::WORDING),
+    Limited::proof("/api/auth/refresh-token", "refresh", &refresh_token::WORDING),
+    Limited::proof("/api/auth/refresh", "refresh", &refresh_token::WORDING),
+    Limited::mail("/api/auth/forgot-password", "forgot", &forgot_password::WORDING),
+    Limited::proof("/api/auth/reset-password", "reset", &reset_password::WORDING),
+    Limited::proof(
+        "/api/auth/complete-password-change",
+        "complete",
+        &complete_password_change::WORDING,
+    ),
+    Limited::mail("/api/auth/register", "register", &register::WORDING),
+    Limited::proof("/api/auth/verify", "verify", &verify::WORDING),
 ];
 
 pub(super) async fn apply(
@@ -30,16 +56,34 @@ pub(super) async fn apply(
     next: Next,
 ) -> Response {
     let path = request.uri().path();
-    let limited = LIMITED.iter().find(|(limited, ..)| *limited == path);
-    if let (Some((_, what, wording)), &Method::POST) = (limited, request.method())
-        && let Some(origin) = Origin::of(request.extensions())
-        && let Err(blocked) = attempts.check(&format!("{what} {origin}")).await
-    {
-        let failure = match blocked {
-            Blocked::TooMany(wait) => Failure::from(wait),
-            Blocked::Failed(error) => wording.failure(error),
-        };
-        return failure.into_response();
+    let limited = LIMITED.iter().find(|limited| limited.path == path);
+    let limited = limited.filter(|_| request.method() == Method::POST);
+    if let Some(crowded) = request.extensions().get::<Crowded>() {
+        return told(limited, Failure::from(*crowded));
     }
-    next.run(request).await
+    let (Some(limited), Some(origin)) = (limited, Origin::of(request.extensions())) else {
+        return next.run(request).await;
+    };
+    // An attempt counts until it has succeeded, so that many at once are no more than allowed.
+    let reserved = match attempts.reserve(format!("{} {origin}", limited.name)).await {
+        Ok(reserved) => reserved,
+        Err(Blocked::TooMany(wait)) => return told(Some(limited), Failure::from(wait)),
+        Err(Blocked::Failed(error)) => return limited.wording.failure(error).into_response(),
+    };
+    let response = next.run(request).await;
+    if response.status().is_success()
+        && !limited.counts_successes
+        && let Err(error) = reserved.give_back().await
+    {
+        report_error(&error);
+    }
+    response
+}
+
+/// That there is too much to do, in the words of the endpoint.
+fn told(limited: Option<&Limited>, failure: Failure) -> Response {
+    match limited {
+        Some(Limited { path: login::PATH, .. }) => login::throttled(failure).into_response(),
+        _ => failure.into_response(),
+    }
 }

@@ -119,7 +119,8 @@ impl PortalMount {
         let claim = move |path: &str| under(&prefix, TREES, path).map(admin::documented);
         Mount::new(claim, routes, router)
             .of(entity::Face::Portal)
-            .turning_away(|crowded| Failure::from(crowded).into_response())
+            // Within what lets pages read the answer.
+            .turning_away_itself()
     }
 
     /// Its endpoints, with those for signing up.
@@ -140,7 +141,7 @@ impl PortalMount {
 
 fn endpoints() -> Endpoints<Arc<PortalMount>> {
     let auth = Endpoints::new(not_found, method_not_allowed)
-        .post("/api/auth/login", login::handle, login::describe)
+        .post(login::PATH, login::handle, login::describe)
         .post(
             "/api/auth/complete-password-change",
             complete_password_change::handle,

@@ -86,6 +86,24 @@ impl RateLimit {
         }
     }
 
+    /// How much of a call that was counted then has not come back by itself, in microseconds.
+    pub fn outstanding(self, counted_at: Timestamp, now: Timestamp) -> i64 {
+        let back = TheoreticalArrival::from(counted_at).0.saturating_add(self.interval);
+        back.saturating_sub(TheoreticalArrival::from(now).0).clamp(0, self.interval)
+    }
+
+    /// What is kept once a call that was counted then no longer counts. Nobody has more left than
+    /// if it had never been counted.
+    #[must_use]
+    pub fn give_back(
+        self,
+        kept: TheoreticalArrival,
+        counted_at: Timestamp,
+        now: Timestamp,
+    ) -> TheoreticalArrival {
+        TheoreticalArrival(kept.0.saturating_sub(self.outstanding(counted_at, now)))
+    }
+
     /// How long there is none left; `None` if there is one.
     pub fn wait(self, kept: TheoreticalArrival, now: Timestamp) -> Option<Duration> {
         if kept > self.believed(now) {
@@ -116,6 +134,15 @@ pub trait SharedLimiter: Send + Sync {
         key: &str,
         rate_limit: RateLimit,
     ) -> Result<RateDecision>;
+
+    /// Stops counting a call that was counted at that time, as [`RateLimit::give_back`] does.
+    async fn give_back_call(
+        &self,
+        limit: &str,
+        key: &str,
+        rate_limit: RateLimit,
+        counted_at: Timestamp,
+    ) -> Result<()>;
 }
 
 #[cfg(test)]
@@ -152,6 +179,20 @@ mod tests {
         assert_eq!(rate_limit.take(Some(full), at(0)), rate_limit.take(None, at(0)));
         // Another node's clock may be a minute ahead: what it kept counts.
         assert!(rate_limit.wait(full, at(hour - 60_000)).is_some());
+    }
+
+    #[test]
+    fn what_is_given_back_is_what_has_not_come_back_by_itself() {
+        let rate_limit = RateLimit::per_minute(NonZeroU32::new(3).unwrap());
+        let first = rate_limit.take(None, at(0)).unwrap();
+        let second = rate_limit.take(Some(first), at(0)).unwrap();
+        assert_eq!(rate_limit.give_back(second, at(0), at(0)), first);
+        let whole = |millis| TheoreticalArrival::from(at(millis));
+        assert_eq!(rate_limit.give_back(second, at(0), at(5_000)), whole(25_000));
+        assert_eq!(rate_limit.give_back(second, at(0), at(20_000)), second);
+        assert_eq!(rate_limit.give_back(second, at(0), at(90_000)), second);
+        // The clock was set back meanwhile.
+        assert_eq!(rate_limit.give_back(second, at(0), at(-90_000)), first);
     }
 
     #[test]

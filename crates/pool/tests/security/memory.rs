@@ -342,6 +342,10 @@ impl Store for Memory {
         Err(StoreError::Unavailable("nobody else is here".to_owned()))
     }
 
+    async fn give_back_call(&self, _: &str, _: i64) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable("nobody else is here".to_owned()))
+    }
+
     async fn credential_subs(&self, _: &Tenant) -> Result<Vec<Sub>, StoreError> {
         Ok(Vec::new())
     }

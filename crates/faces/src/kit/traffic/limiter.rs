@@ -112,7 +112,19 @@ impl Limiter {
     /// Counts one, unless the key has used up its allowance.
     pub(crate) async fn check(&self, key: &str) -> Result<(), Blocked> {
         let Some(rate_limit) = self.rate_limit else { return Ok(()) };
-        let now = self.counting.clock.now();
+        self.count(key, rate_limit, self.counting.clock.now()).await
+    }
+
+    /// The same of one that can be given back.
+    pub(crate) async fn reserve(&self, key: String) -> Result<Reserved<'_>, Blocked> {
+        let at = self.counting.clock.now();
+        if let Some(rate_limit) = self.rate_limit {
+            self.count(&key, rate_limit, at).await?;
+        }
+        Ok(Reserved { limiter: self, key, at })
+    }
+
+    async fn count(&self, key: &str, rate_limit: RateLimit, now: Timestamp) -> Result<(), Blocked> {
         let Some(nodes) = &self.counting.nodes else { return Ok(self.take(key, rate_limit, now)?) };
         self.look(key, rate_limit, now)?;
         match nodes.count_call(self.name, key, rate_limit).await.map_err(Blocked::Failed)? {
@@ -149,6 +161,39 @@ impl Limiter {
             known.keys.retain(|_, arrival| *arrival > now.into());
         }
         work(&mut known.keys)
+    }
+}
+
+/// One that was counted, for as long as it may turn out not to count.
+#[must_use]
+pub(crate) struct Reserved<'a> {
+    limiter: &'a Limiter,
+    key: String,
+    at: Timestamp,
+}
+
+impl Reserved<'_> {
+    /// Stops counting it.
+    ///
+    /// # Errors
+    ///
+    /// If the other nodes cannot be told. It counts then.
+    pub(crate) async fn give_back(self) -> Result<(), Error> {
+        let Self { limiter, key, at } = self;
+        let Some(rate_limit) = limiter.rate_limit else { return Ok(()) };
+        let now = limiter.counting.clock.now();
+        if let Some(nodes) = &limiter.counting.nodes {
+            nodes.give_back_call(limiter.name, &key, rate_limit, at).await?;
+            // Other nodes that remember the key as used up ask again after an interval at most.
+            limiter.with_known(now, |known| known.remove(&key));
+        } else {
+            limiter.with_known(now, |known| {
+                if let Some(arrival) = known.get_mut(&key) {
+                    *arrival = rate_limit.give_back(*arrival, at, now);
+                }
+            });
+        }
+        Ok(())
     }
 }
 
@@ -202,6 +247,18 @@ mod tests {
                 }
                 Err(_) => RateDecision::Limited(kept.unwrap()),
             })
+        }
+
+        async fn give_back_call(
+            &self,
+            _: &str,
+            _: &str,
+            rate_limit: RateLimit,
+            counted_at: Timestamp,
+        ) -> Result<()> {
+            let mut kept = self.kept.lock().unwrap();
+            *kept = kept.map(|kept| rate_limit.give_back(kept, counted_at, self.clock.now()));
+            Ok(())
         }
     }
 
@@ -272,6 +329,36 @@ mod tests {
         clock.0.store(60_000, Ordering::Relaxed);
         assert_eq!(wait(&limiter, "0").await, 0);
         assert_eq!(limiter.known.lock().unwrap().keys.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_given_back_was_never_counted() {
+        let (_, limiter) = alone(3);
+        for _ in 0..9 {
+            limiter.reserve("a".to_owned()).await.unwrap().give_back().await.unwrap();
+        }
+        for told in [0, 0] {
+            assert_eq!(wait(&limiter, "a").await, told);
+        }
+        let last = limiter.reserve("a".to_owned()).await.unwrap();
+        // As long as it may still count, it does.
+        assert_eq!(wait(&limiter, "a").await, 20);
+        last.give_back().await.unwrap();
+        for told in [0, 20] {
+            assert_eq!(wait(&limiter, "a").await, told);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_one_node_gives_back_is_there_for_all() {
+        let (_, _, [first, second]) = together("test");
+        let reserved = first.reserve("a".to_owned()).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(wait(&first, "a").await, 0);
+        }
+        assert_eq!(wait(&first, "a").await, 20);
+        reserved.give_back().await.unwrap();
+        assert_eq!([wait(&first, "a").await, wait(&second, "a").await], [0, 20]);
     }
 
     #[tokio::test]

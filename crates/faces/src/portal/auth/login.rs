@@ -1,7 +1,7 @@
 //! `POST /api/auth/login`: sign in with a password.
 
 use crate::kit::{Context, JwtText, Members, Name, Operation, SealedText, json, most};
-use crate::portal::failure::{Failure, NOT_AUTHORIZED, USER_NOT_FOUND, Wording};
+use crate::portal::failure::{Failure, NOT_AUTHORIZED, TOO_MANY_REQUESTS, USER_NOT_FOUND, Wording};
 use crate::portal::user::User;
 use crate::portal::{PortalMount, api, username, validation};
 use axum::extract::{Request, State};
@@ -12,9 +12,12 @@ use poolkeeper_pool::backend::user_pool::{
 };
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::request::RequestContext;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
+
+pub(in crate::portal) const PATH: &str = "/api/auth/login";
 
 pub(in crate::portal) const WORDING: Wording = Wording {
     known: &[
@@ -84,17 +87,38 @@ pub(in crate::portal) fn describe() -> Operation {
     Operation::new(api::SIGN_IN, "Sign in with a password")
         .about(
             "A 500 names an exception for which no other status fits: the user is not confirmed, \
-             or the sign-in asks for a challenge that this API does not support.",
+             there were too many attempts (`TooManyRequestsException`, with `Retry-After`), or the \
+             sign-in asks for a challenge that this API does not support.",
         )
+        .names_throttling()
         .body(Body::read)
         .answers::<Complete<'_>>("Signed in.")
         .answers::<PasswordChangeRequired<'_>>("A temporary password must be replaced first.")
         .fails(WORDING.failures(&["UserNotConfirmedException", "SOFTWARE_TOKEN_MFA"]))
+        .fails([throttled(Failure::overloaded())])
+}
+
+/// A failure in the words that are documented for it. Clients read the name of Cognito's exception,
+/// then wait and try again.
+pub(in crate::portal) fn throttled(failure: Failure) -> Failure {
+    if failure.asks_for_patience() {
+        WORDING.exception(TOO_MANY_REQUESTS).waiting_as(&failure)
+    } else {
+        failure
+    }
 }
 
 pub(in crate::portal) async fn handle(
     State(mount): State<Arc<PortalMount>>,
     Context(context): Context,
+    request: Request,
+) -> Result<Response, Failure> {
+    sign_in(&mount, &context, request).await.map_err(throttled)
+}
+
+async fn sign_in(
+    mount: &PortalMount,
+    context: &RequestContext,
     request: Request,
 ) -> Result<Response, Failure> {
     let Body { username, password } = validation::body(request, Body::read).await?;
@@ -105,9 +129,9 @@ pub(in crate::portal) async fn handle(
         password,
         entry_policy: mount.entry_policy(),
     };
-    match mount.pool.sign_in(&context, command).await {
-        Ok(Outcome::SignedIn(signed_in)) => Ok(complete(&signed_in, &mount)),
-        Ok(Outcome::Challenge(challenge)) => asked(&challenge, &username, &mount),
+    match mount.pool.sign_in(context, command).await {
+        Ok(Outcome::SignedIn(signed_in)) => Ok(complete(&signed_in, mount)),
+        Ok(Outcome::Challenge(challenge)) => asked(&challenge, &username, mount),
         Err(Error::Refused(Refusal::UserNotFound)) if !mount.expose_unknown_users => {
             Err(WORDING.exception(NOT_AUTHORIZED))
         }

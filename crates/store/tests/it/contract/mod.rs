@@ -100,6 +100,7 @@ macro_rules! contract_of {
                 what_has_expired_is_removed,
                 removal_takes_bounded_bites;
             rate_limits: calls_are_counted_for_all_nodes,
+                calls_are_given_back,
                 turns_are_forgotten_when_all_have_come_back,
                 turns_of_the_future_are_not_believed,
                 no_more_turns_are_taken_than_there_are;

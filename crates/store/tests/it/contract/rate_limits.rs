@@ -41,6 +41,23 @@ pub(crate) async fn calls_are_counted_for_all_nodes(store: &AnyStore) {
     assert_eq!(take(store, "ada", 890).await, refused(960));
 }
 
+/// What is given back is there at once, and nothing is there that was never taken.
+pub(crate) async fn calls_are_given_back(store: &AnyStore) {
+    const TWENTY_SECONDS: i64 = 20_000_000;
+    for _ in 0..3 {
+        assert_eq!(take(store, "ada", 100).await, RateDecision::Allowed);
+    }
+    assert_eq!(take(store, "ada", 100).await, refused(160));
+    store.give_back_call("ada", TWENTY_SECONDS).await.unwrap();
+    store.give_back_call("bob", TWENTY_SECONDS).await.unwrap();
+    assert_eq!(take(store, "ada", 100).await, RateDecision::Allowed);
+    assert_eq!(take(store, "ada", 100).await, refused(160));
+    for _ in 0..3 {
+        assert_eq!(take(store, "bob", 100).await, RateDecision::Allowed);
+    }
+    assert_eq!(take(store, "bob", 100).await, refused(160));
+}
+
 /// What was kept while a clock was ahead says nothing once the clock is right.
 pub(crate) async fn turns_of_the_future_are_not_believed(store: &AnyStore) {
     for _ in 0..3 {
