@@ -1,11 +1,12 @@
 //! Which face answers, and what all of them refuse alike.
 
-use crate::support::{Answer, PASSWORD, TestServer};
+use crate::support::{Answer, PASSWORD, TestServer, config};
 use axum::body::Body;
 use hyper::body::{Bytes, Frame};
 use insta::assert_snapshot;
 use serde_json::json;
 use std::collections::VecDeque;
+use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -38,6 +39,87 @@ async fn each(server: &TestServer, body: impl Fn() -> Body) -> String {
         rows.push(format!("{line}: {}", answer.row(&[])));
     }
     rows.join("\n")
+}
+
+/// What a server with only one of the sign-in APIs answers to paths that are nobody's.
+async fn alone(name: &str, prefix: &str) -> String {
+    let mut config = config(Path::new(""));
+    config.partner_api = config.partner_api.filter(|_| name == "partner");
+    config.portal_api = config.portal_api.filter(|_| name == "portal");
+    config.tenant_api = config.tenant_api.filter(|_| name == "tenant");
+    config.partner_api.iter_mut().for_each(|api| api.prefix = prefix.to_owned());
+    config.portal_api.iter_mut().for_each(|api| api.prefix = prefix.to_owned());
+    config.tenant_api.iter_mut().for_each(|api| api.prefix = prefix.to_owned());
+    let server = TestServer::with(config).await;
+    let mut rows = Vec::new();
+    for line in [
+        "GET /favicon.ico",
+        "POST /x?y=1",
+        "GET //",
+        "POST /auth?x=1",
+        "POST /api/auth/login?x=1",
+        "POST /Login",
+        "PUT /",
+        "GET /eu-west-1_TestPool1/.well-known/x",
+    ] {
+        let shown = ["allow", "access-control-allow-origin"];
+        let origin = ("origin", "https://portal.example.com");
+        rows.push(format!(
+            "{line}: {}",
+            server.call(line, &[origin, JSON], "{}").await.row(&shown)
+        ));
+    }
+    let foreign = server.bare("GET", "/x", &[("host", "evil.example")]).await;
+    rows.push(format!("another host: {}", foreign.row(&[])));
+    rows.join("\n")
+}
+
+#[tokio::test]
+async fn unknown_paths_are_those_of_the_only_sign_in_api() {
+    assert_snapshot!(alone("portal", "").await, @r#"
+    GET /favicon.ico: 404 Not Found {"detail":"Not Found"} access-control-allow-origin: https://portal.example.com
+    POST /x?y=1: 404 Not Found {"detail":"Not Found"} access-control-allow-origin: https://portal.example.com
+    GET //: 404 Not Found {"detail":"Not Found"} access-control-allow-origin: https://portal.example.com
+    POST /auth?x=1: 404 Not Found {"detail":"Not Found"} access-control-allow-origin: https://portal.example.com
+    POST /api/auth/login?x=1: 422 Unprocessable Entity {"detail":[{"input":{},"loc":["body","username"],"msg":"Field required","type":"missing","url":"https://errors.pydantic.dev/2.5/v/missing"},{"input":{},"loc":["body","password"],"msg":"Field required","type":"missing","url":"https://errors.pydantic.dev/2.5/v/missing"}]} access-control-allow-origin: https://portal.example.com
+    POST /Login: 404 Not Found {"detail":"Not Found"} access-control-allow-origin: https://portal.example.com
+    PUT /: 405 Method Not Allowed {"message":"Method Not Allowed"} allow: GET,HEAD,POST,OPTIONS
+    GET /eu-west-1_TestPool1/.well-known/x: 404 Not Found {"message":"Not Found"}
+    another host: 421 Misdirected Request {"detail":"Misdirected Request"}
+    "#);
+    assert_snapshot!(alone("portal", "/portal").await, @r#"
+    GET /favicon.ico: 404 Not Found {"detail":"Not Found"} access-control-allow-origin: https://portal.example.com
+    POST /x?y=1: 404 Not Found {"detail":"Not Found"} access-control-allow-origin: https://portal.example.com
+    GET //: 404 Not Found {"detail":"Not Found"} access-control-allow-origin: https://portal.example.com
+    POST /auth?x=1: 404 Not Found {"detail":"Not Found"} access-control-allow-origin: https://portal.example.com
+    POST /api/auth/login?x=1: 404 Not Found {"detail":"Not Found"} access-control-allow-origin: https://portal.example.com
+    POST /Login: 404 Not Found {"detail":"Not Found"} access-control-allow-origin: https://portal.example.com
+    PUT /: 405 Method Not Allowed {"__type":"UnknownOperationException"} allow: POST,OPTIONS access-control-allow-origin: *
+    GET /eu-west-1_TestPool1/.well-known/x: 404 Not Found {"message":"Not Found"}
+    another host: 421 Misdirected Request {"detail":"Misdirected Request"}
+    "#);
+    assert_snapshot!(alone("partner", "/api/v3").await, @r#"
+    GET /favicon.ico: 404 Not Found {"error_code":"NOT_FOUND","message":"error.not_found"}
+    POST /x?y=1: 404 Not Found {"error_code":"NOT_FOUND","message":"error.not_found"}
+    GET //: 404 Not Found {"error_code":"NOT_FOUND","message":"error.not_found"}
+    POST /auth?x=1: 404 Not Found {"error_code":"NOT_FOUND","message":"error.not_found"}
+    POST /api/auth/login?x=1: 404 Not Found {"error_code":"NOT_FOUND","message":"error.not_found"}
+    POST /Login: 404 Not Found {"error_code":"NOT_FOUND","message":"error.not_found"}
+    PUT /: 405 Method Not Allowed {"__type":"UnknownOperationException"} allow: POST,OPTIONS access-control-allow-origin: *
+    GET /eu-west-1_TestPool1/.well-known/x: 404 Not Found {"message":"Not Found"}
+    another host: 421 Misdirected Request {"error_code":"MISDIRECTED_REQUEST","message":"error.misdirected_request"}
+    "#);
+    assert_snapshot!(alone("tenant", "/api").await, @r#"
+    GET /favicon.ico: 404 Not Found {"error":"NotFound","message":"Not found"}
+    POST /x?y=1: 404 Not Found {"error":"NotFound","message":"Not found"}
+    GET //: 404 Not Found {"error":"NotFound","message":"Not found"}
+    POST /auth?x=1: 404 Not Found {"error":"NotFound","message":"Not found"}
+    POST /api/auth/login?x=1: 404 Not Found {"error":"NotFound","message":"Not found"}
+    POST /Login: 404 Not Found {"error":"NotFound","message":"Not found"}
+    PUT /: 405 Method Not Allowed {"__type":"UnknownOperationException"} allow: POST,OPTIONS access-control-allow-origin: *
+    GET /eu-west-1_TestPool1/.well-known/x: 404 Not Found {"message":"Not Found"}
+    another host: 421 Misdirected Request {"error":"MisdirectedRequest","message":"Misdirected request"}
+    "#);
 }
 
 #[tokio::test]

@@ -3,27 +3,41 @@
 use crate::support::{TestServer, config};
 use std::path::Path;
 
-const LINES: [&str; 8] = [
-    "POST /",
-    "POST /auth",
-    "GET /api/auth/me",
-    "POST /Login",
-    "GET /inbox.json",
-    "GET /openapi",
-    "GET /eu-west-1_TestPool1/.well-known/jwks.json",
-    "GET /nowhere",
+const PLAIN: &str = r#"{"message":"Misdirected Request"}"#;
+const PORTAL: &str = r#"{"detail":"Misdirected Request"}"#;
+const PARTNER: &str =
+    r#"{"error_code":"MISDIRECTED_REQUEST","message":"error.misdirected_request"}"#;
+const TENANT: &str = r#"{"error":"MisdirectedRequest","message":"Misdirected request"}"#;
+
+/// Requests, and how they are refused: in the words of the face whose path it is.
+const LINES: [(&str, &str); 12] = [
+    ("POST /", PLAIN),
+    ("GET /", PORTAL),
+    ("POST /auth", PARTNER),
+    ("OPTIONS /status", PARTNER),
+    ("GET /api/auth/me", PORTAL),
+    ("OPTIONS /api/auth/login", PORTAL),
+    ("POST /Login", TENANT),
+    ("GET /login", TENANT),
+    ("GET /inbox.json", PLAIN),
+    ("GET /openapi", PLAIN),
+    ("GET /eu-west-1_TestPool1/.well-known/jwks.json", PLAIN),
+    ("GET /nowhere", PLAIN),
 ];
 
 #[tokio::test]
 async fn no_face_answers_under_a_foreign_name() {
     let server = TestServer::start().await;
-    for line in LINES {
+    for (line, told) in LINES {
         for foreign in
             ["evil.example", "evil.example:8080", "localhost.evil.example", "a@localhost"]
         {
-            let answer = server.call(line, &[("host", foreign)], "").await;
-            assert_eq!(answer.status, 421, "{line} {foreign}");
-            assert_eq!(answer.text, r#"{"message":"Misdirected Request"}"#);
+            let page = ("origin", "https://portal.example.com");
+            let preflight = ("access-control-request-method", "POST");
+            let answer = server.call(line, &[("host", foreign), page, preflight], "").await;
+            let row = answer.row(&["access-control-allow-origin"]);
+            assert_eq!(row, format!("421 Misdirected Request {told}"), "{line} {foreign}");
+            assert_eq!(answer.header("content-type"), Some("application/json"));
             assert!(answer.header("x-request-id").is_some());
             assert_eq!(answer.header("cache-control"), Some("no-store"));
             assert!(answer.headers.values().all(|value| !value.as_bytes().starts_with(b"evil")));

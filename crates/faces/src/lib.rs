@@ -35,7 +35,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
-use kit::{Claim, Edge, Mount, Rooms, Template, edge};
+use kit::{Claim, Edge, Misdirected, Mount, Rooms, Template, edge};
 use openapi::Document;
 use poolkeeper_pool::entity;
 use poolkeeper_pool::ports::Observer;
@@ -96,7 +96,8 @@ impl Faces {
 
     /// The router of all faces. The first face that claims the path of a request and takes its
     /// method there answers it. If none does, the first one that claims the path answers in its own
-    /// words, unless several share the path.
+    /// words, unless several share the path. A path that is nobody's is answered by the only sign-in
+    /// API that is there; of several, none is asked.
     pub fn router(self) -> Router {
         let docs = self.api_docs.then(|| openapi::mount(self.documents()));
         let mounts = [
@@ -144,6 +145,15 @@ struct Dispatcher {
     mounts: Vec<Mount>,
 }
 
+impl Dispatcher {
+    /// The only sign-in API that is there. Paths that are nobody's are answered in its words.
+    fn lone(&self) -> Option<&Mount> {
+        let mut apis = self.mounts.iter().filter(|mount| mount.is_sign_in_api());
+        let first = apis.next();
+        first.filter(|_| apis.next().is_none())
+    }
+}
+
 /// Hands each request to a face.
 fn dispatching(mounts: Vec<Mount>) -> Router {
     Router::new().fallback(answer).with_state(Arc::new(Dispatcher { mounts }))
@@ -154,6 +164,12 @@ async fn answer(State(dispatcher): State<Arc<Dispatcher>>, request: Request) -> 
     let claims: Vec<_> = dispatcher.mounts.iter().filter_map(|mount| mount.claim(path)).collect();
     let takes = |method: &Method| claims.iter().find(|claim| claim.methods.contains(&method));
     let taker = takes(request.method()).or_else(|| takes(&announced(&request)?));
+    let nowhere = dispatcher.lone().map(Mount::nowhere);
+    if request.extensions().get::<Misdirected>().is_some() {
+        let claim = taker.or(claims.first()).or(nowhere.as_ref());
+        let plainly = || plain(StatusCode::MISDIRECTED_REQUEST);
+        return claim.map_or_else(plainly, |claim| claim.misdirected(&request));
+    }
     if let Some(claim) = taker {
         return claim.answer(request).await;
     }
@@ -161,7 +177,7 @@ async fn answer(State(dispatcher): State<Arc<Dispatcher>>, request: Request) -> 
     if sharing.len() > 1 {
         return method_not_allowed(&sharing);
     }
-    match sharing.first().copied().or(claims.first()) {
+    match sharing.first().copied().or(claims.first()).or(nowhere.as_ref()) {
         Some(claim) => claim.answer(request).await,
         None => plain(StatusCode::NOT_FOUND),
     }

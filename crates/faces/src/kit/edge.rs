@@ -21,6 +21,11 @@ pub(crate) struct Exception(pub(crate) &'static str);
 #[derive(Clone, Copy)]
 pub(crate) struct Unspoken;
 
+/// Marks a request for a host that is not ours. The face whose path it is refuses it in its own
+/// words, before any endpoint sees it.
+#[derive(Clone, Copy)]
+pub(crate) struct Misdirected;
+
 /// What every request passes on its way in and every response on its way out.
 pub(crate) struct Edge {
     pub(crate) clock: Arc<dyn Clock>,
@@ -60,12 +65,10 @@ pub(crate) async fn edge(
     request.extensions_mut().insert(Arc::clone(&context));
     async move {
         let method = request.method().clone();
-        let mut response = if edge.hosts.accept(&request) {
-            next.run(request).await
-        } else {
-            // In no face's words: for a foreign host, nobody knows which face is meant.
-            crate::plain(StatusCode::MISDIRECTED_REQUEST)
-        };
+        if !edge.hosts.accept(&request) {
+            request.extensions_mut().insert(Misdirected);
+        }
+        let mut response = next.run(request).await;
         set_general_headers(response.headers_mut(), &id);
         set_wait(&mut response);
         let answered = Answered {

@@ -15,7 +15,7 @@ mod traffic;
 
 pub(crate) use context::{Context, context_of};
 pub(crate) use cors::{is_preflight, listed_origin};
-pub(crate) use edge::{Edge, Exception, Unspoken, edge};
+pub(crate) use edge::{Edge, Exception, Misdirected, Unspoken, edge};
 pub(crate) use failure::{report_error, report_fault, report_misconfiguration};
 pub(crate) use html::{css, escape, html};
 pub use mount::Route;

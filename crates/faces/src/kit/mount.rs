@@ -2,7 +2,7 @@ use super::{Crowded, Operation, context_of};
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::{Method, Uri};
+use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post, put};
@@ -45,10 +45,15 @@ type KnownPath = dyn Fn(&str) -> Option<String> + Send + Sync;
 /// Answers in a face's own words that there is no room for a request.
 type TurnAway = dyn Fn(Crowded) -> Response + Send + Sync;
 
+/// The path of no endpoint, whatever face it is.
+const NOWHERE: &str = "//";
+
 /// A face with the paths that it claims and the methods that it takes there.
 pub(crate) struct Mount {
     /// `None` if the router itself answers that there is no room for a request.
     turn_away: Option<Box<TurnAway>>,
+    /// Answers that another host is meant.
+    misdirected: fn() -> Response,
     known_path: Box<KnownPath>,
     routes: Vec<Route>,
     router: Router,
@@ -63,7 +68,15 @@ impl Mount {
         router: Router,
     ) -> Self {
         let turn_away: Option<Box<TurnAway>> = Some(Box::new(crate::plainly_crowded));
-        Self { turn_away, known_path: Box::new(known_path), routes, router, face: None }
+        let misdirected = || crate::plain(StatusCode::MISDIRECTED_REQUEST);
+        Self {
+            turn_away,
+            misdirected,
+            known_path: Box::new(known_path),
+            routes,
+            router,
+            face: None,
+        }
     }
 
     /// Sets the answer for when there is no room for a request.
@@ -73,6 +86,12 @@ impl Mount {
         turn_away: impl Fn(Crowded) -> Response + Send + Sync + 'static,
     ) -> Self {
         Self { turn_away: Some(Box::new(turn_away)), ..self }
+    }
+
+    /// Sets the answer for when another host is meant.
+    #[must_use]
+    pub(crate) fn misdirecting(self, misdirected: fn() -> Response) -> Self {
+        Self { misdirected, ..self }
     }
 
     /// Sets the face that is noted on requests, for the observer.
@@ -85,6 +104,16 @@ impl Mount {
     #[must_use]
     pub(crate) fn turning_away_itself(self) -> Self {
         Self { turn_away: None, ..self }
+    }
+
+    /// Whether it is one of the three sign-in APIs.
+    pub(crate) const fn is_sign_in_api(&self) -> bool {
+        matches!(self.face, Some(Face::Partner | Face::Portal | Face::Tenant))
+    }
+
+    /// A claim to a path that is no face's.
+    pub(crate) fn nowhere(&self) -> Claim<'_> {
+        Claim { mount: self, path: NOWHERE.to_owned(), methods: Vec::new() }
     }
 
     /// The face's claim to a path, if it makes one.
@@ -114,10 +143,8 @@ pub(crate) struct Claim<'a> {
 impl Claim<'_> {
     /// Has the face answer a request for this path, in its own words, whatever the method.
     pub(crate) async fn answer(&self, mut request: Request) -> Response {
-        let Mount { turn_away, router, face, .. } = self.mount;
-        if let Some(face) = face {
-            context_of(request.extensions()).note_face(*face);
-        }
+        let Mount { turn_away, router, .. } = self.mount;
+        self.note_face(&request);
         if let (Some(crowded), Some(turn_away)) = (request.extensions().get::<Crowded>(), turn_away)
         {
             return turn_away(*crowded);
@@ -127,6 +154,18 @@ impl Claim<'_> {
         }
         let answer: Result<Response, Infallible> = router.clone().oneshot(request).await;
         answer.into_response()
+    }
+
+    /// Has the face answer, in its own words, that another host is meant.
+    pub(crate) fn misdirected(&self, request: &Request) -> Response {
+        self.note_face(request);
+        (self.mount.misdirected)()
+    }
+
+    fn note_face(&self, request: &Request) {
+        if let Some(face) = self.mount.face {
+            context_of(request.extensions()).note_face(face);
+        }
     }
 }
 
@@ -286,6 +325,11 @@ mod tests {
         for foreign in ["//", "//auth", "/authx", "/AUTH", "/%61uth", "/x/auth", "auth", "*"] {
             assert_eq!(claimed(foreign), None, "{foreign}");
         }
+    }
+
+    #[test]
+    fn nowhere_is_claimed_by_nobody() {
+        assert_eq!(under("", TREES, NOWHERE), None);
     }
 
     #[test]

@@ -4,9 +4,7 @@
 mod tests;
 
 use super::example::example;
-use crate::kit::{
-    Api, DescribedAnswer, Failing, Operation, Parameter, RequestBody, Route, failing,
-};
+use crate::kit::{Api, DescribedAnswer, Failing, Operation, Parameter, RequestBody, Route};
 use axum::http::{HeaderName, StatusCode, header};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -14,7 +12,6 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 const JSON: &str = "application/json";
-const MISDIRECTED: &str = "MisdirectedRequest";
 
 /// A JSON object.
 type Object = Map<String, Value>;
@@ -70,8 +67,7 @@ impl<'a> Writer<'a> {
         let api = self.api;
         let general = api.every.iter().chain(&api.engine).chain(&api.body);
         let responses = self.failures(general).into_iter();
-        let responses = responses.map(|(status, response)| (name_of(status), response));
-        responses.chain([(MISDIRECTED.to_owned(), misdirected())]).collect()
+        responses.map(|(status, response)| (name_of(status), response)).collect()
     }
 
     fn components(mut self, responses: &Object) -> Value {
@@ -142,8 +138,6 @@ impl<'a> Writer<'a> {
             let response = if shared { reference() } else { response };
             responses.insert(status.as_str().to_owned(), response);
         }
-        let misdirected = json!({ "$ref": format!("#/components/responses/{MISDIRECTED}") });
-        responses.insert("421".to_owned(), misdirected);
         Value::Object(responses)
     }
 
@@ -281,20 +275,4 @@ fn put(object: &mut Value, name: &str, value: Value) {
     if let Some(members) = object.as_object_mut() {
         members.insert(name.to_owned(), value);
     }
-}
-
-/// What is answered under a host that is not ours, in the words of no face.
-fn misdirected() -> Value {
-    let failing = failing([crate::plain(StatusCode::MISDIRECTED_REQUEST)]);
-    let shape = json!({
-        "type": "object",
-        "properties": { "message": { "type": "string" } },
-        "required": ["message"],
-    });
-    let body = failing.into_iter().next().map(|failing| failing.body);
-    json!({
-        "description": "Misdirected Request: this server does not serve the requested host.",
-        "headers": headers(&[]),
-        "content": { JSON: { "schema": shape, "example": body } },
-    })
 }

@@ -21,7 +21,7 @@ pub(super) fn api() -> Api {
                       client's own translations. A trailing slash in a path does not matter.",
         failure: SchemaGenerator::subschema_for::<Envelope<'_>>,
         label: &["/error_code"],
-        every: failing([Problem::MethodNotAllowed]),
+        every: failing([Problem::MethodNotAllowed, Problem::Misdirected]),
         engine: failing([Problem::RateLimited, Problem::Internal, Problem::Unavailable]),
         body: failing([Failure::validation(vec![missing]), Problem::TooLarge.into()]),
         bearer: failing([

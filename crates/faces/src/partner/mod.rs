@@ -105,7 +105,8 @@ impl PartnerMount {
         let guard = from_fn_with_state(Arc::clone(&state), guard);
         let router = endpoints().finish(state).layer(guard);
         let mount = Mount::new(move |path| under(&prefix, TREES, path), Self::routes(), router)
-            .of(entity::Face::Partner);
+            .of(entity::Face::Partner)
+            .misdirecting(|| Problem::Misdirected.into_response());
         mount.turning_away(move |crowded| {
             let mut response = Failure::from(crowded).into_response();
             if !says_when {

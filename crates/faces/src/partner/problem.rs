@@ -36,6 +36,8 @@ pub(super) enum Problem {
     NotFound,
     Conflict,
     MethodNotAllowed,
+    /// The request asks for another host.
+    Misdirected,
     RateLimited,
     Internal,
     Unavailable,
@@ -84,6 +86,7 @@ impl Problem {
             Self::NotFound => (404, "error.not_found", "NOT_FOUND"),
             Self::Conflict => (409, "error.conflict", "CONFLICT"),
             Self::MethodNotAllowed => (405, "error.method_not_allowed", "METHOD_NOT_ALLOWED"),
+            Self::Misdirected => (421, "error.misdirected_request", "MISDIRECTED_REQUEST"),
             Self::RateLimited => (429, "error.rate_limited", "RATE_LIMITED"),
             Self::Internal => (500, "error.internal", "INTERNAL"),
             Self::Unavailable => (503, "error.upstream_unavailable", "UPSTREAM_UNAVAILABLE"),

@@ -1,7 +1,7 @@
 //! What the document of this API says of all its endpoints.
 
 use super::failure::{Failure, Shape};
-use super::{bearer, method_not_allowed, validation};
+use super::{bearer, method_not_allowed, misdirected, validation};
 use crate::kit::{Api, failing};
 use schemars::SchemaGenerator;
 
@@ -23,7 +23,7 @@ pub(super) fn api() -> Api {
                       slash in a path does not matter.",
         failure: SchemaGenerator::subschema_for::<Shape<'_>>,
         label: &["/detail", "/detail/0/msg"],
-        every: failing([method_not_allowed()]),
+        every: failing([method_not_allowed(), misdirected()]),
         engine: failing([Failure::overloaded()]),
         body: failing(validation::failures()),
         bearer: failing(bearer::failures()),

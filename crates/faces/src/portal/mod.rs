@@ -121,6 +121,7 @@ impl PortalMount {
             .of(entity::Face::Portal)
             // Within what lets pages read the answer.
             .turning_away_itself()
+            .misdirecting(misdirected)
     }
 
     /// Its endpoints, with those for signing up.
@@ -177,4 +178,8 @@ fn not_found() -> Response {
 
 fn method_not_allowed() -> Response {
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed").into_response()
+}
+
+fn misdirected() -> Response {
+    Failure::new(StatusCode::MISDIRECTED_REQUEST, "Misdirected Request").into_response()
 }

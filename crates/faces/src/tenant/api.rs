@@ -17,7 +17,7 @@ pub(super) fn api() -> Api {
                       the word `Bearer`.",
         failure: SchemaGenerator::subschema_for::<Body<'_>>,
         label: &["/message"],
-        every: failing([Failure::MethodNotAllowed]),
+        every: failing([Failure::MethodNotAllowed, Failure::Misdirected]),
         engine: failing([Failure::TooManyRequests(1), Failure::Internal, Failure::Unavailable]),
         body: failing([Failure::NotAnObject, Failure::TooLarge]),
         bearer: failing([Failure::TokenInvalid]),

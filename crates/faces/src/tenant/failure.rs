@@ -40,6 +40,8 @@ pub(super) enum Failure {
     /// The tenant has no such credential.
     CredentialNotFound,
     MethodNotAllowed,
+    /// The request asks for another host.
+    Misdirected,
     /// What is there already is in the way. Says what.
     Conflict(String),
     TooLarge,
@@ -90,6 +92,9 @@ impl Failure {
             }
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", "MethodNotAllowed")
+            }
+            Self::Misdirected => {
+                (StatusCode::MISDIRECTED_REQUEST, "Misdirected request", "MisdirectedRequest")
             }
             Self::Conflict(what) => (StatusCode::CONFLICT, what, "Conflict"),
             Self::TooLarge => {

@@ -95,6 +95,7 @@ impl TenantMount {
         Mount::new(move |path| claim(&prefix, path), Self::routes(), router)
             .of(entity::Face::Tenant)
             .turning_away(|crowded| Failure::crowded(crowded).into_response())
+            .misdirecting(|| Failure::Misdirected.into_response())
     }
 
     /// Its endpoints.

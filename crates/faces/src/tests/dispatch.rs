@@ -86,7 +86,7 @@ async fn faces_share_paths_by_methods() {
         ("OPTIONS /login", 405, shared, "POST,GET,HEAD"),
         ("GET /login/x", 404, unknown, ""),
         ("POST /login/x", 404, unknown, ""),
-        ("GET /x", 404, r#"{"message":"Not Found"}"#, ""),
+        ("GET /x", 404, unknown, ""),
     ] {
         let reply = send_json(&router, line, "{}").await;
         assert_eq!((reply.status.as_u16(), reply.body.as_str()), (status, body), "{line}");

