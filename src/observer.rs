@@ -62,7 +62,8 @@ fn named(target: &Target) -> String {
 
 fn answered_line(request: &RequestContext, answered: &Answered<'_>) {
     let Answered { method, path, operation, status, exception, ms } = *answered;
-    let Learned { actor: who, face, pool, client, user, reason, refusal } = request.learned();
+    let Learned { actor: who, face, pool, client, user, reason, detail, refusal } =
+        request.learned();
     let reason = reason.map(|reason| format!("{reason:?}")).or(refusal);
     tracing::info!(
         face = %face.map_or("-", name),
@@ -72,6 +73,8 @@ fn answered_line(request: &RequestContext, answered: &Answered<'_>) {
         status,
         exception = exception.unwrap_or("-"),
         reason = reason.as_deref().unwrap_or("-"),
+        // Most requests have none.
+        detail,
         pool = pool.as_ref().map_or("-", |pool| pool.as_str()),
         client = client.as_ref().map_or("-", |client| client.as_str()),
         user = user.as_ref().map_or("-", |user| user.as_str()),

@@ -21,6 +21,7 @@ use crate::workers::HashingPool;
 use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::http::Uri;
+use axum::http::uri::Authority;
 use poolkeeper_faces::cognito::{self, CognitoMount};
 use poolkeeper_faces::{
     Counting, Faces, Hosts, PartnerMount, PortalMount, TenantMount, TrustedProxies, WellKnownMount,
@@ -351,6 +352,13 @@ fn hosts(config: &Config, listen: SocketAddr) -> Hosts {
     Hosts::known(config.hosts.iter().cloned().chain(public), listen)
 }
 
+/// The hosts that clients know the server by: that of `public_url`, with its port, and others.
+fn known_hosts(config: &Config) -> Vec<Authority> {
+    let public = config.public_url.parse::<Uri>().ok().and_then(|url| url.authority().cloned());
+    let others = config.hosts.iter().filter_map(|host| host.parse().ok());
+    public.into_iter().chain(others).collect()
+}
+
 /// Everything the server answers.
 ///
 /// # Errors
@@ -371,7 +379,10 @@ pub fn faces(
     let tenants = config.tenant_api.as_ref();
     faces.tenant = tenants.map(|api| tenant_mount(api, engine, pools, counting.clone()));
     faces.cognito = match &config.cognito {
-        Some(protocol) => Some(cognito_router(protocol, engine, pools, counting.clone())?),
+        Some(protocol) => {
+            let known_hosts = known_hosts(config);
+            Some(cognito_router(protocol, engine, pools, counting.clone(), known_hosts)?)
+        }
         None => None,
     };
     faces.well_known = Some(WellKnownMount {
@@ -446,6 +457,7 @@ fn cognito_router(
     engine: &Arc<Local>,
     pools: &Arc<Pools>,
     counting: Counting,
+    known_hosts: Vec<Authority>,
 ) -> Result<Router> {
     #[cfg(feature = "aws")]
     if let Some(to) = &protocol.forward {
@@ -456,6 +468,7 @@ fn cognito_router(
         self_service: Arc::clone(pools) as _,
         counting,
         attempts_per_address: protocol.attempts_per_address,
+        known_hosts,
     }))
 }
 

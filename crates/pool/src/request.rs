@@ -40,6 +40,8 @@ pub struct Learned {
     pub user: Option<Sub>,
     /// Why the request was refused, if the caller is told less.
     pub reason: Option<Reason>,
+    /// More about the reason, in words.
+    pub detail: Option<String>,
     /// The name of the refusal that the face renders.
     pub refusal: Option<String>,
 }
@@ -75,6 +77,8 @@ pub enum Reason {
     UserDisabled,
     /// The proof is right, but the temporary password has expired.
     TemporaryPasswordExpired,
+    /// The signature is right for another `Host` than the one that arrived.
+    SignedForOtherHost,
 }
 
 impl RequestContext {
@@ -140,6 +144,11 @@ impl RequestContext {
     /// later steps conceal it.
     pub fn note_reason(&self, reason: Reason) {
         self.lock().reason.get_or_insert(reason);
+    }
+
+    /// Notes more about the reason, in words, for the operator alone.
+    pub fn note_detail(&self, detail: String) {
+        self.lock().detail = Some(detail);
     }
 
     /// Forgets the reason, for a decision that is made anew.

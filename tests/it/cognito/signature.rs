@@ -211,6 +211,59 @@ async fn signed_over(
     server.cognito().raw(TARGET, &headers, &body().to_string()).await
 }
 
+/// Signs for one host and sends another, as a client behind a proxy.
+async fn through_a_proxy(server: &TestServer, signed: &str, sent: &[(&str, &str)]) -> String {
+    let time = server.cognito().time();
+    let covered = [("host", signed), ("x-amz-date", time.as_str()), ("x-amz-target", TARGET)];
+    let authorization = Signer::own(&time).authorization(&covered, body().to_string().as_bytes());
+    let mut headers = vec![("authorization", authorization.as_str()), covered[1]];
+    headers.extend(sent);
+    server.observer.heard();
+    let answer = server.cognito().raw(TARGET, &headers, &body().to_string()).await;
+    format!("{}\n  {}", answer.row(&[]), server.observer.heard().join("\n"))
+}
+
+/// The caller is told the same as after any wrong signature.
+#[tokio::test]
+async fn the_operator_is_told_that_a_proxy_changed_the_host() {
+    let server = TestServer::configured(|config| {
+        config.public_url = "https://auth.example.com:8443".to_owned();
+        config.hosts = vec!["auth.internal".to_owned()];
+        config.trusted_proxies =
+            poolkeeper_faces::TrustedProxies::new(vec!["192.0.2.1".parse().unwrap()]);
+    })
+    .await;
+    let forwarded =
+        [("host", "localhost"), ("x-forwarded-host", "x.example.com"), ("x-forwarded-port", "9")];
+    let right = [("host", "auth.example.com:8443")];
+    let passed_on = through_a_proxy(&server, "auth.example.com:8443", &right).await;
+    assert!(passed_on.starts_with("200 OK ") && !passed_on.contains("detail="), "{passed_on}");
+    let mut rows = Vec::new();
+    for (signed, sent) in [
+        // nginx with `proxy_set_header Host $host`.
+        ("auth.example.com:8443", &[("host", "auth.example.com")][..]),
+        // nginx without any setting.
+        ("auth.example.com:8443", &[("host", "127.0.0.1:8080")]),
+        ("auth.internal", &[("host", "auth.example.com")]),
+        ("x.example.com:9", &forwarded),
+        ("elsewhere.example.com", &[("host", "auth.example.com")]),
+    ] {
+        rows.push(format!("{signed}: {}", through_a_proxy(&server, signed, sent).await));
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    auth.example.com:8443: 400 Bad Request {"__type":"InvalidSignatureException","message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."}
+      answered Cognito DescribeUserPool 400 InvalidSignatureException reason=SignedForOtherHost detail="the request was signed for Host auth.example.com:8443 but arrived with Host auth.example.com" pool=- client=- user=- address=192.0.2.1
+    auth.example.com:8443: 400 Bad Request {"__type":"InvalidSignatureException","message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."}
+      answered Cognito DescribeUserPool 400 InvalidSignatureException reason=SignedForOtherHost detail="the request was signed for Host auth.example.com:8443 but arrived with Host 127.0.0.1:8080" pool=- client=- user=- address=192.0.2.1
+    auth.internal: 400 Bad Request {"__type":"InvalidSignatureException","message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."}
+      answered Cognito DescribeUserPool 400 InvalidSignatureException reason=SignedForOtherHost detail="the request was signed for Host auth.internal but arrived with Host auth.example.com" pool=- client=- user=- address=192.0.2.1
+    x.example.com:9: 400 Bad Request {"__type":"InvalidSignatureException","message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."}
+      answered Cognito DescribeUserPool 400 InvalidSignatureException reason=SignedForOtherHost detail="the request was signed for Host x.example.com:9 but arrived with Host localhost" pool=- client=- user=- address=192.0.2.1
+    elsewhere.example.com: 400 Bad Request {"__type":"InvalidSignatureException","message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."}
+      answered Cognito DescribeUserPool 400 InvalidSignatureException reason=- pool=- client=- user=- address=192.0.2.1
+    "#);
+}
+
 #[tokio::test]
 async fn headers_that_must_be_covered() {
     let server = TestServer::start().await;

@@ -26,13 +26,15 @@ impl Observer for TestObserver {
             Event::Answered(answered) => {
                 let reason = learned.reason.map(|reason| format!("{reason:?}"));
                 let reason = reason.or(learned.refusal);
+                let detail = learned.detail.map(|detail| format!(" detail={detail:?}"));
                 format!(
-                    "answered {} {} {} {} reason={} pool={} client={} user={} address={}",
+                    "answered {} {} {} {} reason={}{} pool={} client={} user={} address={}",
                     learned.face.map_or("-".to_owned(), |face| format!("{face:?}")),
                     answered.operation,
                     answered.status,
                     answered.exception.unwrap_or("-"),
                     reason.as_deref().unwrap_or("-"),
+                    detail.as_deref().unwrap_or_default(),
                     learned.pool.as_ref().map_or("-", |pool| pool.as_str()),
                     learned.client.as_ref().map_or("-", |client| client.as_str()),
                     learned.user.as_ref().map_or("-", |user| user.as_str()),

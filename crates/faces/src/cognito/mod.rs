@@ -10,6 +10,7 @@ mod mfa_config;
 mod ops;
 mod pool_rules;
 mod pool_schema;
+mod signed_host;
 mod sigv4;
 mod srp_time;
 mod step;
@@ -23,6 +24,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
@@ -52,6 +54,9 @@ pub struct CognitoMount {
     /// How often in a minute one address may call operations that take passwords, codes or tokens
     /// of strangers; `None` means as often as it likes.
     pub attempts_per_address: Option<NonZeroU32>,
+    /// The hosts that clients know the server by, with the port if they have one. Where a signature
+    /// is for one of them and another arrived, the log says so.
+    pub known_hosts: Vec<Authority>,
 }
 
 /// The protocol, with who called how often.

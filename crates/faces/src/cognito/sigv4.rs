@@ -1,7 +1,8 @@
 //! AWS Signature Version 4, checked against access keys of our own.
 
-use super::CognitoMount;
 use super::error::CognitoError;
+use super::{CognitoMount, signed_host};
+use crate::kit::context_of;
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac;
 use axum::http::request::Parts;
@@ -13,6 +14,7 @@ use poolkeeper_cognito_api::{Kind, Operation};
 use poolkeeper_pool::crypto::secret::{Secret, same_bytes};
 use poolkeeper_pool::entity::AccessKey;
 use poolkeeper_pool::ids::AccessKeyId;
+use poolkeeper_pool::request::Reason;
 use poolkeeper_pool::time::Timestamp;
 use serde::Deserialize;
 use std::fmt::Write as _;
@@ -76,17 +78,43 @@ impl Claim<'_> {
         parts: &Parts,
         body: &[u8],
     ) -> Result<(), CognitoError> {
-        let Self { signed, time, key, secret } = self;
-        let canonical =
-            canonical_request(parts, signed, body).ok_or_else(|| incomplete("SignedHeaders"))?;
-        let expected = sign(secret, [signed.date, signed.region, SERVICE], time, &canonical);
-        if !same_bytes(expected.as_bytes(), signed.signature.as_bytes()) {
+        let key = &self.key;
+        let body_hash = HEXLOWER.encode(digest(&SHA256, body).as_ref());
+        let host = host_of(parts).ok_or_else(|| incomplete("SignedHeaders"))?;
+        let canonical = canonical_request(parts, &self.signed, &host, &body_hash);
+        let canonical = canonical.ok_or_else(|| incomplete("SignedHeaders"))?;
+        if !self.is_signature_of(&canonical) {
+            self.note_other_host(mount, parts, &host, &body_hash);
             return Err(CognitoError::new("InvalidSignatureException", MISMATCH));
         }
         if key.allows(operation.name(), pool_of(operation, body).as_deref()) {
             Ok(())
         } else {
             Err(denied(mount, &key.id, operation))
+        }
+    }
+
+    fn is_signature_of(&self, canonical: &str) -> bool {
+        let Self { signed, time, secret, .. } = self;
+        let expected = sign(secret, [signed.date, signed.region, SERVICE], time, canonical);
+        same_bytes(expected.as_bytes(), signed.signature.as_bytes())
+    }
+
+    /// Notes, for the operator alone, that only the host differs from the one that was signed. It is
+    /// the mistake that proxies are set up with, and nothing else shows it: whoever signs nothing is
+    /// served.
+    fn note_other_host(&self, mount: &CognitoMount, parts: &Parts, host: &str, body_hash: &str) {
+        let mut others = signed_host::candidates(&mount.known_hosts, parts).into_iter();
+        let signed = others.find(|other| {
+            let canonical = canonical_request(parts, &self.signed, other, body_hash);
+            canonical.is_some_and(|canonical| self.is_signature_of(&canonical))
+        });
+        if let Some(signed) = signed {
+            let context = context_of(&parts.extensions);
+            context.note_reason(Reason::SignedForOtherHost);
+            context.note_detail(format!(
+                "the request was signed for Host {signed} but arrived with Host {host}"
+            ));
         }
     }
 }
@@ -153,32 +181,43 @@ fn check_age(signed: &Signed<'_>, time: &str, now: Timestamp) -> Result<(), Cogn
     Err(CognitoError::new("InvalidSignatureException", format!("Signature expired: {time}")))
 }
 
-fn canonical_request(parts: &Parts, signed: &Signed<'_>, body: &[u8]) -> Option<String> {
+/// The request as a client signed it, if it asked for this host.
+fn canonical_request(
+    parts: &Parts,
+    signed: &Signed<'_>,
+    host: &str,
+    body_hash: &str,
+) -> Option<String> {
     // The protocol knows no query; one that came along must have been signed, which it cannot.
     if parts.uri.query().is_some() {
         return None;
     }
     let mut canonical = format!("{}\n{}\n\n", parts.method, parts.uri.path());
     for name in &signed.headers {
-        let value = canonical_value(parts, name)?;
+        let value = match *name {
+            "host" => host.to_owned(),
+            name => canonical_value(&parts.headers, name)?,
+        };
         writeln!(canonical, "{name}:{value}").ok()?;
     }
     let names = signed.headers.join(";");
-    let hash = HEXLOWER.encode(digest(&SHA256, body).as_ref());
-    write!(canonical, "\n{names}\n{hash}").ok()?;
+    write!(canonical, "\n{names}\n{body_hash}").ok()?;
     Some(canonical)
 }
 
-/// A header's values, joined, with runs of spaces made one.
-fn canonical_value(parts: &Parts, name: &str) -> Option<String> {
-    let values = parts.headers.get_all(name).iter();
-    let values: Option<Vec<_>> = values.map(|value| value.to_str().ok().map(collapse)).collect();
-    let joined = values?.join(",");
-    if parts.headers.contains_key(name) {
-        return Some(joined);
+/// The host that arrived, as it is signed. HTTP/2 names it elsewhere.
+pub(super) fn host_of(parts: &Parts) -> Option<String> {
+    if parts.headers.contains_key(header::HOST) {
+        return canonical_value(&parts.headers, header::HOST.as_str());
     }
-    // HTTP/2 names the host elsewhere.
-    parts.uri.authority().filter(|_| name == "host").map(ToString::to_string)
+    parts.uri.authority().map(ToString::to_string)
+}
+
+/// A header's values, joined, with runs of spaces made one.
+fn canonical_value(headers: &HeaderMap, name: &str) -> Option<String> {
+    let values = headers.get_all(name).iter();
+    let values: Option<Vec<_>> = values.map(|value| value.to_str().ok().map(collapse)).collect();
+    values.map(|values| values.join(",")).filter(|_| headers.contains_key(name))
 }
 
 fn collapse(value: &str) -> String {

@@ -1,5 +1,5 @@
 use super::mount::{Called, Template};
-use super::traffic::address::{Caller, Peer};
+use super::traffic::address::{Caller, Peer, ViaTrustedProxy};
 use super::traffic::room::{Allowance, Rooms};
 use super::{Hosts, RequestId, TrustedProxies, request_id};
 use axum::extract::{Request, State};
@@ -49,6 +49,9 @@ pub(crate) async fn edge(
     let extensions = request.extensions_mut();
     if let Some(whom) = whom {
         extensions.insert(Caller(whom));
+    }
+    if peer.is_some_and(|Peer(peer)| edge.proxies.lists(peer)) {
+        extensions.insert(ViaTrustedProxy);
     }
     extensions.insert(Allowance { bytes: Arc::clone(&edge.rooms.bytes), whom });
     extensions.insert(id.clone());

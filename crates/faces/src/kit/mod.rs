@@ -32,6 +32,7 @@ pub(crate) use parse::members::{Flaw, Members, Name, Rejected};
 pub(crate) use parse::percent::{decode, encode, parameter, query};
 pub use request_id::RequestId;
 pub(crate) use sample::{JwtText, SEALED, SealedText};
+pub(crate) use traffic::address::ViaTrustedProxy;
 pub use traffic::address::{Network, NetworkError, Peer, TrustedProxies};
 pub use traffic::hosts::Hosts;
 pub use traffic::limiter::Counting;

@@ -13,6 +13,10 @@ pub struct Peer(pub IpAddr);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller(pub(crate) IpAddr);
 
+/// Marks a request that came from a trusted proxy.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ViaTrustedProxy;
+
 /// The proxies whose `X-Forwarded-For` is believed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<Network>);
