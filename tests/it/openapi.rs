@@ -208,3 +208,39 @@ async fn mistaken_paths_and_methods() {
     let answer = server.bare("POST", "/openapi/partner.json", &[]).await;
     assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some("GET,HEAD")));
 }
+
+/// Where its original has them. Without a prefix of its own, no other API has these paths.
+#[tokio::test]
+async fn the_portal_describes_itself_where_its_original_does() {
+    for prefix in ["", "/portal"] {
+        let mut config = config(Path::new(""));
+        config.portal_api.as_mut().unwrap().prefix = prefix.to_owned();
+        let server = TestServer::with(config).await;
+        let known = server.bare("GET", "/openapi/portal", &[]).await;
+        for path in ["/docs", "/redoc", "/docs/"] {
+            let page = server.bare("GET", &format!("{prefix}{path}"), &[]).await;
+            assert_eq!((page.status.as_u16(), &page.text), (200, &known.text), "{path}");
+            for name in ["content-type", "content-security-policy"] {
+                assert_eq!(page.header(name), known.header(name), "{path}");
+            }
+        }
+        let known = server.bare("GET", "/openapi/portal.json", &[]).await;
+        let document = server.bare("GET", &format!("{prefix}/openapi.json"), &[]).await;
+        assert_eq!((document.status.as_u16(), &document.text), (200, &known.text));
+        let refused = server.bare("POST", &format!("{prefix}/docs"), &[]).await;
+        let words = r#"405 Method Not Allowed {"detail":"Method Not Allowed"} allow: GET,HEAD"#;
+        assert_eq!(refused.row(&["allow"]), words);
+        assert_eq!(server.bare("GET", &format!("{prefix}/docs/x"), &[]).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn the_portal_does_not_describe_itself_unless_it_is_switched_on() {
+    let mut config = config(Path::new(""));
+    config.openapi = false;
+    let server = TestServer::with(config).await;
+    for path in ["/docs", "/redoc", "/openapi.json"] {
+        let answer = server.bare("GET", path, &[]).await;
+        assert_eq!(answer.row(&[]), r#"404 Not Found {"detail":"Not Found"}"#, "{path}");
+    }
+}

@@ -68,7 +68,8 @@ pub struct Faces {
     pub tenant: Option<TenantMount>,
     /// The development inbox.
     pub inbox: Option<Arc<dyn Inbox>>,
-    /// Whether to serve the OpenAPI documents of the sign-in APIs that are there.
+    /// Whether to serve the OpenAPI documents of the sign-in APIs that are there. The portal API then
+    /// has its own at the paths of its original, too.
     pub api_docs: bool,
     /// Whether to serve the endpoints for operators, such as `GET /health`.
     pub operator: bool,
@@ -106,7 +107,7 @@ impl Faces {
             self.well_known.map(WellKnownMount::mount),
             self.inbox.map(inbox::mount),
             self.tenant.map(TenantMount::mount),
-            self.portal.map(PortalMount::mount),
+            self.portal.map(|portal| portal.mount(self.api_docs)),
             self.partner.map(PartnerMount::mount),
             self.cognito.map(cognito_mount),
         ];

@@ -70,6 +70,11 @@ async fn show(State(documents): State<Arc<Vec<Document>>>, Path(path): Path<Stri
     match (documents.iter().find(|document| document.name == wanted), name) {
         (None, _) => not_found(),
         (Some(document), Some(_)) => json(StatusCode::OK, &document.value),
-        (Some(document), None) => html(page::render(document)),
+        (Some(document), None) => show_page(document),
     }
+}
+
+/// A document as a page.
+pub(crate) fn show_page(document: &Document) -> Response {
+    html(page::render(document))
 }

@@ -8,6 +8,7 @@ mod api;
 mod auth;
 mod bearer;
 mod cors;
+mod docs;
 mod done;
 mod entry;
 mod failure;
@@ -40,7 +41,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 /// The paths that are this face's when it has no prefix.
-const TREES: &[&str] = &["/", "/health", "/api/auth", "/api/admin", "/admin"];
+const TREES: &[&str] =
+    &["/", "/health", "/api/auth", "/api/admin", "/admin", docs::DOCS, docs::REDOC, docs::OPENAPI];
 
 /// What the API says in the words of whoever runs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,10 +107,13 @@ impl PortalMount {
         EntryPolicy { face: entity::Face::Portal, hides_users, ..EntryPolicy::default() }
     }
 
-    pub(crate) fn mount(self) -> Mount {
+    /// `api_docs` says whether it also describes itself.
+    pub(crate) fn mount(self, api_docs: bool) -> Mount {
         let prefix = self.prefix.clone();
         let mount = Arc::new(self);
         let endpoints = if mount.registration { open_endpoints() } else { endpoints() };
+        let endpoints =
+            if api_docs { docs::endpoints(endpoints, &mount.prefix) } else { endpoints };
         let routes = endpoints.routes();
         let most = mount.attempts_per_address;
         let attempts = Limiter::per_minute("portal attempts", most, &mount.counting);
