@@ -2,7 +2,7 @@ use super::{ALICE, attempt, configured, hiding, login};
 use crate::support::{PASSWORD, TestServer};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::entity::{Contact, MfaMode, User, UserStatus};
+use poolkeeper_pool::entity::{CodeMfa, Contact, MfaMode, User, UserStatus};
 use serde_json::json;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
@@ -111,6 +111,39 @@ async fn refusals() {
     app: 401 Unauthorized {"detail":"Invalid credentials"}
     mail: 401 Unauthorized {"detail":"Invalid credentials"}
     late: 401 Unauthorized {"detail":"Invalid credentials"}
+    "#);
+}
+
+/// Each kind of second factor is told by Cognito's name of its challenge, and no session is.
+#[tokio::test]
+async fn a_second_factor_is_named() {
+    let server =
+        TestServer::configured(|config| config.pools[0].rules.second_factors.sms = true).await;
+    server.totp_user("app@example.com", &[]).await;
+    server.email_mfa_user("mail@example.com", &[]).await;
+    let phone = server.user("phone@example.com", &[]).await;
+    let prefer_sms = |user: &mut User| {
+        user.attributes.set("phone_number", "+4915112345678");
+        user.attributes.set("phone_number_verified", "true");
+        user.mfa.sms = Some(CodeMfa { preferred: true });
+    };
+    server.edit(&phone, prefer_sms).await;
+    let several = server.totp_user("several@example.com", &[]).await;
+    let prefer_none = |user: &mut User| {
+        user.mfa.totp.as_mut().unwrap().preferred = false;
+        user.mfa.email = Some(CodeMfa { preferred: false });
+    };
+    server.edit(&several, prefer_none).await;
+    let mut rows = Vec::new();
+    for name in ["app", "mail", "phone", "several"] {
+        let answer = login(&server, &format!("{name}@example.com")).await;
+        rows.push(format!("{name}: {}", answer.row(&["retry-after"])));
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    app: 500 Internal Server Error {"detail":"Authentication error: SOFTWARE_TOKEN_MFA"}
+    mail: 500 Internal Server Error {"detail":"Authentication error: EMAIL_OTP"}
+    phone: 500 Internal Server Error {"detail":"Authentication error: SMS_MFA"}
+    several: 500 Internal Server Error {"detail":"Authentication error: SELECT_MFA_TYPE"}
     "#);
 }
 
