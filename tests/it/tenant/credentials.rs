@@ -159,12 +159,12 @@ async fn pages() {
         rows.push(format!("{body}: {}", call(&server, LIST, &token, &body).await.row(&[])));
     }
     assert_snapshot!(rows.join("\n"), @r#"
-    {"PageSize":0}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text"}
-    {"PageSize":51}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text"}
-    {"PageSize":"2"}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text"}
-    {"PageSize":1.5}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text"}
+    {"PageSize":0}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text: PageSize is too small"}
+    {"PageSize":51}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text: PageSize is larger than 50"}
+    {"PageSize":"2"}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text: PageSize has the wrong type"}
+    {"PageSize":1.5}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text: PageSize has the wrong type"}
     {"NextPageToken":"garbage"}: 400 Bad Request {"error":"BadRequest","message":"Invalid pagination token."}
-    {"NextPageToken":1}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text"}
+    {"NextPageToken":1}: 400 Bad Request {"error":"BadRequest","message":"PageSize must be a number from 1 to 50, NextPageToken a text: NextPageToken has the wrong type"}
     "#);
 }
 
@@ -184,7 +184,7 @@ async fn nobody_grants_what_is_not_on_the_list() {
     admin: 400 Bad Request {"error":"BadRequest","message":"admin is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
     Read-Activity-Logs: 400 Bad Request {"error":"BadRequest","message":"Read-Activity-Logs is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
     fd42: 400 Bad Request {"error":"BadRequest","message":"fd42 is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
-    : 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
+    : 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names: Grants has an empty entry"}
     "#);
     assert_eq!(ids(&call(&server, LIST, &token, &json!({})).await), Vec::<String>::new());
     // One that is asked for twice is granted once.
@@ -221,15 +221,15 @@ async fn bodies_that_break_the_rules() {
         rows.push(format!("{path}: {}", call(&server, path, &token, &body).await.row(&[])));
     }
     assert_snapshot!(rows.join("\n"), @r#"
-    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
-    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
-    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
-    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
-    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
-    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names"}
-    /Credentials/Delete: 400 Bad Request {"error":"BadRequest","message":"ClientID is required"}
-    /Credentials/Delete: 400 Bad Request {"error":"BadRequest","message":"ClientID is required"}
-    /Credentials: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
+    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names: Name is missing"}
+    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names: Name is empty"}
+    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names: Name is longer than 128 characters"}
+    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names: Name is missing"}
+    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names: Grants has the wrong type"}
+    /Credentials/Create: 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names: Grants has the wrong type"}
+    /Credentials/Delete: 400 Bad Request {"error":"BadRequest","message":"ClientID is required: ClientID is missing"}
+    /Credentials/Delete: 400 Bad Request {"error":"BadRequest","message":"ClientID is required: ClientID is empty"}
+    /Credentials: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is another JSON value"}
     "#);
     let unknown = json!({ "Name": "x", "Kind": "admin", "TenantName": GLOBEX });
     assert_eq!(call(&server, CREATE, &token, &unknown).await.status, 200);

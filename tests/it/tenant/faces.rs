@@ -60,16 +60,16 @@ async fn no_web_page_may_call_unless_its_origin_is_listed() {
     }
     assert_snapshot!(rows.join("\n"), @r#"
     listed, OPTIONS /Login: 204 No Content  access-control-allow-origin: https://tenants.example.com access-control-allow-methods: POST access-control-allow-headers: Authorization, Content-Type, X-Request-ID access-control-expose-headers: Retry-After, X-Request-ID access-control-max-age: 3600 vary: Origin allow: POST
-    listed, POST /Login: 400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"} access-control-allow-origin: https://tenants.example.com access-control-expose-headers: Retry-After, X-Request-ID vary: Origin
+    listed, POST /Login: 400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: UserName is missing, TenantName is missing, Password is missing"} access-control-allow-origin: https://tenants.example.com access-control-expose-headers: Retry-After, X-Request-ID vary: Origin
     listed, OPTIONS /Credentials/Create: 204 No Content  access-control-allow-origin: https://tenants.example.com access-control-allow-methods: POST access-control-allow-headers: Authorization, Content-Type, X-Request-ID access-control-expose-headers: Retry-After, X-Request-ID access-control-max-age: 3600 vary: Origin allow: POST
     not listed, OPTIONS /Login: 405 Method Not Allowed {"error":"MethodNotAllowed","message":"Method not allowed"} vary: Origin allow: POST
-    not listed, POST /Login: 400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"} vary: Origin
+    not listed, POST /Login: 400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: UserName is missing, TenantName is missing, Password is missing"} vary: Origin
     not listed, OPTIONS /Credentials/Create: 405 Method Not Allowed {"error":"MethodNotAllowed","message":"Method not allowed"} vary: Origin allow: POST
     almost, OPTIONS /Login: 405 Method Not Allowed {"error":"MethodNotAllowed","message":"Method not allowed"} vary: Origin allow: POST
-    almost, POST /Login: 400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"} vary: Origin
+    almost, POST /Login: 400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: UserName is missing, TenantName is missing, Password is missing"} vary: Origin
     almost, OPTIONS /Credentials/Create: 405 Method Not Allowed {"error":"MethodNotAllowed","message":"Method not allowed"} vary: Origin allow: POST
     none is, OPTIONS /Login: 405 Method Not Allowed {"error":"MethodNotAllowed","message":"Method not allowed"} allow: POST
-    none is, POST /Login: 400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+    none is, POST /Login: 400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: UserName is missing, TenantName is missing, Password is missing"}
     none is, OPTIONS /Credentials/Create: 405 Method Not Allowed {"error":"MethodNotAllowed","message":"Method not allowed"} allow: POST
     "#);
 }

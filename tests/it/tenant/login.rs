@@ -67,6 +67,89 @@ async fn the_path_in_any_case_and_the_tenants_name_too() {
 }
 
 #[tokio::test]
+async fn spaces_around_the_user_s_name_do_not_count() {
+    let server = TestServer::start().await;
+    let alice = server.user(ALICE, &[TENANT_GROUP]).await;
+    let machine = server.machine("turnstile@acme.example.com", &[TENANT_GROUP]).await;
+    for (name, user) in [(ALICE, alice), ("turnstile@acme.example.com", machine)] {
+        for name in [format!(" {name}"), format!("{name}\r\n"), format!("\t{name} ")] {
+            let answer = login(&server, &name, TENANT, PASSWORD).await;
+            assert_eq!(answer.show(), signed_in(&user), "{name:?}");
+        }
+    }
+    // Those around the password do.
+    let spaced = format!("{PASSWORD} ");
+    assert_eq!(login(&server, ALICE, TENANT, &spaced).await.status, 401);
+}
+
+/// `curl -d` says that JSON is a form.
+#[tokio::test]
+async fn json_under_any_content_type() {
+    let server = TestServer::start().await;
+    let user = server.user(ALICE, &[TENANT_GROUP]).await;
+    let body = json!({ "UserName": ALICE, "TenantName": TENANT, "Password": PASSWORD });
+    let body = body.to_string();
+    for kind in ["application/x-www-form-urlencoded", "text/plain;charset=UTF-8", "text/json", "x"]
+    {
+        let headers = [("content-type", kind)];
+        let answer = server.call("POST /Login", &headers, body.clone()).await;
+        assert_eq!(answer.show(), signed_in(&user), "{kind}");
+    }
+    let answer = server.call("POST /Login", &[], body).await;
+    assert_eq!(answer.show(), signed_in(&user));
+    // At every endpoint.
+    let get = |name: &str| answer.get(&format!("/cognitoToken/AuthenticationResult/{name}"));
+    let authorization = get("AccessToken");
+    let refresh = json!({ "TenantName": TENANT, "RefreshToken": get("RefreshToken") }).to_string();
+    let headers =
+        [("content-type", "application/x-www-form-urlencoded"), ("authorization", &authorization)];
+    let mut rows = Vec::new();
+    for (path, body) in [
+        ("/RefreshToken", refresh.as_str()),
+        (
+            "/RespondToChallenge",
+            r#"{"TenantName":"Acme","ChallengeName":"EMAIL_OTP","Session":"x","Answer":"1"}"#,
+        ),
+        ("/Credentials", "{}"),
+        ("/Logout", &refresh),
+        ("/RefreshToken", &refresh),
+    ] {
+        let answer = server.call(&format!("POST {path}"), &headers, body.to_owned()).await;
+        let told = if answer.status == 200 { "200 OK".to_owned() } else { answer.row(&[]) };
+        rows.push(format!("{path}: {told}"));
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    /RefreshToken: 200 OK
+    /RespondToChallenge: 401 Unauthorized {"error":"NotAuthorizedException","message":"Invalid session"}
+    /Credentials: 403 Forbidden {"error":"Forbidden","message":"Only administrators of the tenant may do this"}
+    /Logout: 204 No Content 
+    /RefreshToken: 401 Unauthorized {"error":"NotAuthorizedException","message":"Invalid refresh token"}
+    "#);
+}
+
+/// Not from a web page: a browser sends these types to other origins without asking them.
+#[tokio::test]
+async fn a_page_must_say_that_json_is_json() {
+    let server = configured(|api| api.cors_origins = vec!["https://app.example.com".into()]).await;
+    let user = server.user(ALICE, &[TENANT_GROUP]).await;
+    let body = json!({ "UserName": ALICE, "TenantName": TENANT, "Password": PASSWORD });
+    let mut rows = Vec::new();
+    for origin in ["https://app.example.com", "https://evil.example.com", "null"] {
+        let call = async |kind| {
+            let headers = [("content-type", kind), ("origin", origin)];
+            server.call("POST /Login", &headers, body.to_string()).await
+        };
+        rows.push(format!("{origin}: {}", call("text/plain").await.row(&[])));
+        assert_eq!(call("application/json").await.show(), signed_in(&user), "{origin}");
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    https://app.example.com: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: web pages must send it as application/json"}
+    https://evil.example.com: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: web pages must send it as application/json"}
+    null: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: web pages must send it as application/json"}
+    "#);
+}
+
+#[tokio::test]
 async fn under_a_prefix() {
     let server = configured(|api| api.prefix = "/devices".to_owned()).await;
     let mut rows = Vec::new();
@@ -80,7 +163,7 @@ async fn under_a_prefix() {
         rows.push(format!("{line}: {}", server.call(line, &[], "{}").await.row(&["allow"])));
     }
     assert_snapshot!(rows.join("\n"), @r#"
-    POST /devices/LOGIN: 400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+    POST /devices/LOGIN: 400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: UserName is missing, TenantName is missing, Password is missing"}
     GET /devices/Login: 405 Method Not Allowed {"error":"MethodNotAllowed","message":"Method not allowed"} allow: POST
     POST /devices/x: 404 Not Found {"error":"NotFound","message":"Not found"}
     POST /DEVICES/Login: 404 Not Found {"message":"Not Found"}
@@ -115,7 +198,6 @@ async fn all_refusals_are_one() {
         ("disabled", "disabled@example.com", TENANT, PASSWORD),
         ("no password", "bare@example.com", TENANT, PASSWORD),
         ("another pool", "stranger@example.com", TENANT, PASSWORD),
-        ("username with a space", " alice@example.com", TENANT, PASSWORD),
     ] {
         let before = server.workers.comparisons.load(SeqCst);
         let answer = login(&server, user, tenant, password).await;
@@ -303,6 +385,7 @@ async fn bodies_that_break_the_rules() {
         r#"{"username":"a","tenantname":"b","password":"c"}"#,
         r#"{"UserName":["a"],"TenantName":"b","Password":"c"}"#,
         r#"{"UserName":"a","UserName":"a","TenantName":"b","Password":"c"}"#,
+        r#"{"UserName":" ","TenantName":" ","Password":" "}"#,
         "null",
         "[]",
         "{",
@@ -313,31 +396,44 @@ async fn bodies_that_break_the_rules() {
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let form = server.call("POST /Login", &form, "UserName=a&TenantName=b&Password=c").await;
     rows.push(format!("a form\n  {}", form.row(&[])));
+    let long = json!({ "UserName": "x".repeat(129), "TenantName": "b", "Password": "c" });
+    rows.push(format!("a long name\n  {}", server.json("POST", "/Login", &long).await.row(&[])));
+    let deep = format!("{{\"a\":{}{}}}", "[".repeat(500), "]".repeat(500));
+    rows.push(format!("nested deep\n  {}", server.text("POST", "/Login", &deep).await.row(&[])));
+    let latin = server.call("POST /Login", &[], b"{\"UserName\":\"\xfc\"}".to_vec()).await;
+    rows.push(format!("Latin-1\n  {}", latin.row(&[])));
     assert_snapshot!(rows.join("\n"), @r#"
-
-      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: the request body is empty"}
     {}
-      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: UserName is missing, TenantName is missing, Password is missing"}
     {"UserName":"","TenantName":"","Password":""}
-      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: UserName is empty, TenantName is empty, Password is empty"}
     {"UserName":"a","TenantName":"b"}
-      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: Password is missing"}
     {"username":"a","tenantname":"b","password":"c"}
-      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: UserName is missing, TenantName is missing, Password is missing"}
     {"UserName":["a"],"TenantName":"b","Password":"c"}
-      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: UserName has the wrong type"}
     {"UserName":"a","UserName":"a","TenantName":"b","Password":"c"}
-      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: UserName comes more than once"}
+    {"UserName":" ","TenantName":" ","Password":" "}
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: UserName is empty, TenantName is empty"}
     null
-      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is null"}
     []
-      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is another JSON value"}
     {
-      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is not JSON from character 2 on (EOF while parsing an object)"}
     1
-      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is another JSON value"}
     a form
-      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is not JSON from character 1 on (expected value)"}
+    a long name
+      400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: UserName is longer than 128 characters"}
+    nested deep
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is nested too deep"}
+    Latin-1
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is not UTF-8"}
     "#);
     assert_eq!(server.workers.comparisons.load(SeqCst), 0);
 }

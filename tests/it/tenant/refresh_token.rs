@@ -152,11 +152,11 @@ async fn bodies_that_break_the_rules() {
         rows.push(format!("{body}: {}", server.text("POST", "/RefreshToken", body).await.row(&[])));
     }
     assert_snapshot!(rows.join("\n"), @r#"
-    : 400 Bad Request {"error":"BadRequest","message":"TenantName and RefreshToken are required"}
-    {}: 400 Bad Request {"error":"BadRequest","message":"TenantName and RefreshToken are required"}
-    {"TenantName":"a"}: 400 Bad Request {"error":"BadRequest","message":"TenantName and RefreshToken are required"}
-    {"tenantname":"a","refreshtoken":"b"}: 400 Bad Request {"error":"BadRequest","message":"TenantName and RefreshToken are required"}
-    []: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
+    : 400 Bad Request {"error":"BadRequest","message":"TenantName and RefreshToken are required: the request body is empty"}
+    {}: 400 Bad Request {"error":"BadRequest","message":"TenantName and RefreshToken are required: TenantName is missing, RefreshToken is missing"}
+    {"TenantName":"a"}: 400 Bad Request {"error":"BadRequest","message":"TenantName and RefreshToken are required: RefreshToken is missing"}
+    {"tenantname":"a","refreshtoken":"b"}: 400 Bad Request {"error":"BadRequest","message":"TenantName and RefreshToken are required: TenantName is missing, RefreshToken is missing"}
+    []: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is another JSON value"}
     "#);
 }
 

@@ -78,6 +78,18 @@ async fn code_by_text_message() {
     assert_eq!(answer.get("/user/TenantName"), TENANT);
 }
 
+/// They come along when people copy a code.
+#[tokio::test]
+async fn spaces_around_a_code_do_not_count() {
+    let server = TestServer::start().await;
+    let user = server.totp_user(ALICE, &[TENANT_GROUP]).await;
+    let session = session(&server, TENANT, "SOFTWARE_TOKEN_MFA").await;
+    let challenge = (TENANT, "SOFTWARE_TOKEN_MFA", session.as_str());
+    assert_snapshot!(respond(&server, challenge, " \t").await.row(&[]), @r#"400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: Answer is missing"}"#);
+    let code = format!(" {}\n", server.totp_code());
+    assert_eq!(respond(&server, challenge, &code).await.show(), signed_in(&user));
+}
+
 #[tokio::test]
 async fn a_choice_of_factors() {
     let server = TestServer::start().await;
@@ -104,7 +116,7 @@ async fn a_choice_of_factors() {
     ];
     assert_snapshot!(rows.join("\n"), @r#"
     400 Bad Request {"error":"BadRequest","message":"ANSWER must be one of SOFTWARE_TOKEN_MFA, EMAIL_OTP."}
-    400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required"}
+    400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: Answer has an unknown value"}
     "#);
     let answer = respond(&server, challenge, "EMAIL_OTP").await;
     assert_snapshot!(answer.show().replace(user.username.as_str(), "[username]"), @r#"
@@ -189,8 +201,8 @@ async fn attributes_with_a_new_password() {
     }
     assert_snapshot!(rows.join("\n"), @r#"
     400 Bad Request {"error":"BadRequest","message":"An attribute may not be written"}
-    400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required"}
-    400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required"}
+    400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: Attributes has the wrong type"}
+    400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: Attributes has the wrong type"}
     "#);
     let answer = server.json("POST", path, &body(json!({ "name": "Alice" }))).await;
     let id = answer.get("/cognitoToken/AuthenticationResult/IdToken");
@@ -355,16 +367,16 @@ async fn bodies_that_break_the_rules() {
         rows.push(format!("{body}: {}", answer.row(&[])));
     }
     assert_snapshot!(rows.join("\n"), @r#"
-        TenantName "": 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required"}
-        ChallengeName "email_otp": 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required"}
-        ChallengeName "PASSWORD_VERIFIER": 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required"}
-        ChallengeName null: 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required"}
-        Session null: 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required"}
-        Answer "": 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required"}
-        Answer 123456: 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required"}
-        Answer null: 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required"}
-        : 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required"}
-        {}: 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required"}
-        []: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object"}
-        "#);
+    TenantName "": 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: TenantName is empty"}
+    ChallengeName "email_otp": 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: ChallengeName has an unknown value"}
+    ChallengeName "PASSWORD_VERIFIER": 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: ChallengeName has an unknown value"}
+    ChallengeName null: 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: ChallengeName has the wrong type"}
+    Session null: 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: Session has the wrong type"}
+    Answer "": 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: Answer is missing"}
+    Answer 123456: 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: Answer has the wrong type"}
+    Answer null: 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: Answer is missing"}
+    : 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: the request body is empty"}
+    {}: 400 Bad Request {"error":"BadRequest","message":"TenantName, ChallengeName, Session and a fitting Answer are required: ChallengeName is missing, TenantName is missing, Session is missing"}
+    []: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is another JSON value"}
+    "#);
 }

@@ -25,7 +25,7 @@ pub(crate) use operation::{
 };
 pub(crate) use parse::bearer::{BearerFlaw, bare_or_bearer, bearer};
 pub use parse::body::{Held, read_body};
-pub(crate) use parse::body::{LARGEST, MostBytes, SMALL, members};
+pub(crate) use parse::body::{LARGEST, MostBytes, SMALL, members, members_of_any_type};
 pub(crate) use parse::challenge::parameters as challenge_parameters;
 pub use parse::flaw::BodyFlaw;
 pub(crate) use parse::members::{Flaw, Members, Name, Rejected};

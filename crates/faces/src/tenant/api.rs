@@ -14,12 +14,13 @@ pub(super) fn api() -> Api {
                       answer.\n\nMembers are in Pascal case. The server ignores unknown members of \
                       requests. After the prefix, upper and lower case in a path are the same, and \
                       a trailing slash does not matter. Access tokens are accepted with or without \
-                      the word `Bearer`.",
+                      the word `Bearer`. A JSON object is read \
+                      under any Content-Type; web pages must say `application/json`.",
         failure: SchemaGenerator::subschema_for::<Body<'_>>,
         label: &["/message"],
         every: failing([Failure::MethodNotAllowed, Failure::Misdirected]),
         engine: failing([Failure::TooManyRequests(1), Failure::Internal, Failure::Unavailable]),
-        body: failing([Failure::NotAnObject, Failure::TooLarge]),
+        body: failing([Failure::not_an_object(), Failure::TooLarge]),
         bearer: failing([Failure::TokenInvalid]),
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 const NEEDED: &str = "ClientID is required";
 
 fn read(members: &mut Members) -> Username {
-    Username::new(members.text(request::CLIENT_ID, 1..=128))
+    Username::new(members.trimmed(request::CLIENT_ID, 1..=128))
 }
 
 pub(super) fn describe() -> Operation {

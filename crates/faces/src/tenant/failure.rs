@@ -11,12 +11,14 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt::Display;
 
+/// What every body must be.
+const NOT_AN_OBJECT: &str = "The request body must be a JSON object";
+
 /// Everything this API can answer instead of success.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// The body is no JSON object.
-    NotAnObject,
-    /// A member is missing, sent twice or not what it should be. Says what is needed.
+    /// The body is no JSON object, or a member of it is missing, sent twice or not what it should
+    /// be. Says what is needed, and what is wrong.
     Invalid(Cow<'static, str>),
     /// A code is wrong, too old or was used before. Another may be tried in the same session.
     CodeMismatch,
@@ -60,9 +62,6 @@ impl Failure {
         const BAD_REQUEST: StatusCode = StatusCode::BAD_REQUEST;
         const NOT_AUTHORIZED: &str = "NotAuthorizedException";
         match self {
-            Self::NotAnObject => {
-                (BAD_REQUEST, "The request body must be a JSON object", "BadRequest")
-            }
             Self::Invalid(needed) => (BAD_REQUEST, needed, "BadRequest"),
             Self::CodeMismatch => (BAD_REQUEST, "Incorrect code", "CodeMismatch"),
             Self::PasswordRefused(why) => (BAD_REQUEST, why, "InvalidPassword"),
@@ -160,19 +159,30 @@ impl Failure {
     }
 
     /// What a body says that is no object; `needed` is what one that is empty lacks.
-    pub(super) const fn of_body(flaw: &BodyFlaw, needed: &'static str) -> Self {
-        match flaw {
-            BodyFlaw::TooLarge => Self::TooLarge,
-            BodyFlaw::Crowded(crowded) => Self::crowded(*crowded),
-            BodyFlaw::Empty => Self::Invalid(Cow::Borrowed(needed)),
-            BodyFlaw::Unfinished
-            | BodyFlaw::NotJson
-            | BodyFlaw::NotText
-            | BodyFlaw::TooDeep
-            | BodyFlaw::Malformed { .. }
-            | BodyFlaw::Null
-            | BodyFlaw::NotAnObject => Self::NotAnObject,
-        }
+    pub(super) fn of_body(flaw: BodyFlaw, needed: &'static str) -> Self {
+        let wrong: Cow<'static, str> = match flaw {
+            BodyFlaw::TooLarge => return Self::TooLarge,
+            BodyFlaw::Crowded(crowded) => return Self::crowded(crowded),
+            BodyFlaw::Empty => {
+                return Self::Invalid(format!("{needed}: the request body is empty").into());
+            }
+            BodyFlaw::Unfinished => "it broke off".into(),
+            BodyFlaw::NotJson => "web pages must send it as application/json".into(),
+            BodyFlaw::NotText => "it is not UTF-8".into(),
+            BodyFlaw::TooDeep => "it is nested too deep".into(),
+            BodyFlaw::Malformed { position, reason } => {
+                let first = position.saturating_add(1);
+                format!("it is not JSON from character {first} on ({reason})").into()
+            }
+            BodyFlaw::Null => "it is null".into(),
+            BodyFlaw::NotAnObject => "it is another JSON value".into(),
+        };
+        Self::Invalid(format!("{NOT_AN_OBJECT}: {wrong}").into())
+    }
+
+    /// The failure whose text documents show for bodies that are no object.
+    pub(super) const fn not_an_object() -> Self {
+        Self::Invalid(Cow::Borrowed(NOT_AN_OBJECT))
     }
 }
 

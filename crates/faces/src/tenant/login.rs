@@ -29,8 +29,8 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            user_name: members.text(USER_NAME, 1..=most::NAME),
-            tenant_name: members.text(request::TENANT_NAME, 1..=most::NAME),
+            user_name: members.trimmed(USER_NAME, 1..=most::NAME),
+            tenant_name: members.trimmed(request::TENANT_NAME, 1..=most::NAME),
             password: members.secret(PASSWORD, 1..=most::CLAIMED_PASSWORD),
         }
     }

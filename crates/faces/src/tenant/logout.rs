@@ -3,7 +3,7 @@
 
 use super::failure::Failure;
 use super::{FaceState, api, request};
-use crate::kit::{Context, Members, Operation, members, most};
+use crate::kit::{Context, Members, Operation, members_of_any_type, most};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use poolkeeper_pool::crypto::secret::Secret;
@@ -41,5 +41,5 @@ fn read(members: &mut Members) -> Option<Secret> {
 
 /// The refresh token, if there is one in the body.
 async fn refresh_token(request: Request) -> Option<Secret> {
-    members(request).await.ok()?.last_wins().read(read).ok()?
+    members_of_any_type(request).await.ok()?.last_wins().read(read).ok()?
 }

@@ -21,7 +21,7 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
-            tenant_name: members.text(request::TENANT_NAME, 1..=most::NAME),
+            tenant_name: members.trimmed(request::TENANT_NAME, 1..=most::NAME),
             refresh_token: members.secret(request::REFRESH_TOKEN, 1..=most::TOKEN),
         }
     }

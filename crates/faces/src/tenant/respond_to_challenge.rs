@@ -56,17 +56,20 @@ impl Body {
             .optional_secret(ANSWER, 0..=most::VALUE)
             .filter(|given| !given.expose().is_empty());
         let attributes = members.optional_map(ATTRIBUTES, 0..=50, 0..=2048);
-        let answer = question.and_then(|question| {
-            let attributes = attributes.unwrap_or_default().into_iter().collect();
-            answer(question, given, attributes)
-        });
-        if answer.is_none() {
-            members.reject(ANSWER, Flaw::Missing);
-        }
+        let attributes = attributes.unwrap_or_default().into_iter().collect();
+        let answer = match question.map(|question| answer(question, given, attributes)) {
+            Some(Ok(answer)) => answer,
+            Some(Err(flaw)) => {
+                members.reject(ANSWER, flaw);
+                ChallengeAnswer::MfaSetup
+            }
+            // That the question is none is noted already: what is read here is thrown away.
+            None => ChallengeAnswer::MfaSetup,
+        };
         Self {
-            tenant_name: members.text(request::TENANT_NAME, 1..=most::NAME),
+            tenant_name: members.trimmed(request::TENANT_NAME, 1..=most::NAME),
             session: members.secret(SESSION, 1..=most::TOKEN),
-            answer: answer.unwrap_or(ChallengeAnswer::MfaSetup),
+            answer,
         }
     }
 }
@@ -75,21 +78,26 @@ fn answer(
     question: Question,
     given: Option<Secret>,
     attributes: Attributes,
-) -> Option<ChallengeAnswer> {
+) -> Result<ChallengeAnswer, Flaw> {
     match (question, given) {
         // The proof of an authenticator app is in the session.
-        (Question::SetUpMfa, None) => Some(ChallengeAnswer::MfaSetup),
-        (_, None) => None,
+        (Question::SetUpMfa, None) => Ok(ChallengeAnswer::MfaSetup),
+        (_, None) => Err(Flaw::Missing),
         (Question::SetUpMfa, Some(address)) => {
-            Some(ChallengeAnswer::MfaSetupEmail(address.expose().to_owned()))
+            Ok(ChallengeAnswer::MfaSetupEmail(address.expose().to_owned()))
         }
         (Question::NewPassword, Some(password)) => {
-            Some(ChallengeAnswer::NewPassword { password, attributes })
+            Ok(ChallengeAnswer::NewPassword { password, attributes })
         }
-        (Question::Code(kind), Some(code)) => Some(kind(code)),
+        (Question::Code(kind), Some(code)) => {
+            // Spaces come along when people copy a code.
+            let code = code.expose().trim();
+            if code.is_empty() { Err(Flaw::Missing) } else { Ok(kind(code.into())) }
+        }
         (Question::SelectMfa, Some(choice)) => {
             let mut factors = [Factor::Totp, Factor::Email, Factor::Sms].into_iter();
-            factors.find(|factor| factor.name() == choice.expose()).map(ChallengeAnswer::MfaType)
+            let chosen = factors.find(|factor| factor.name() == choice.expose());
+            chosen.map(ChallengeAnswer::MfaType).ok_or(Flaw::Unknown)
         }
     }
 }

@@ -20,13 +20,28 @@ pub(crate) struct MostBytes(pub(crate) usize);
 
 /// Reads the members of the JSON object that the request carries.
 pub(crate) async fn members(request: Request) -> Result<Members, BodyFlaw> {
+    members_if(request, may_be_json).await
+}
+
+/// The same of a body under any content type, as `curl -d` sends it. From a web page JSON must be
+/// named as what it is: then no page of another origin can send it without asking first.
+pub(crate) async fn members_of_any_type(request: Request) -> Result<Members, BodyFlaw> {
+    members_if(request, |headers| !headers.contains_key(header::ORIGIN) || may_be_json(headers))
+        .await
+}
+
+/// The same, if the headers are those of JSON.
+async fn members_if(
+    request: Request,
+    is_json: impl FnOnce(&HeaderMap) -> bool,
+) -> Result<Members, BodyFlaw> {
     let (parts, body) = request.into_parts();
     let most = parts.extensions.get::<MostBytes>().map_or(SMALL, |most| most.0);
     let bytes = read_body(&parts.extensions, body, most).await?;
     if bytes.is_empty() {
         return Err(BodyFlaw::Empty);
     }
-    if !may_be_json(&parts.headers) {
+    if !is_json(&parts.headers) {
         return Err(BodyFlaw::NotJson);
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| BodyFlaw::NotText)?;
