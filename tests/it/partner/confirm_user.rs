@@ -30,7 +30,7 @@ async fn the_code_opens_the_door() {
     for (case, email, code) in [
         ("wrong", "new@example.com", other),
         ("of another user", "nobody@example.com", code.as_str()),
-        ("right", " NEW@example.com", &code),
+        ("right", " NEW@example.com", &format!(" {code}\n")),
         ("again", "new@example.com", &code),
         ("again, another code", "new@example.com", other),
         ("confirmed all along", ALICE, &code),

@@ -28,7 +28,7 @@ async fn a_mailed_code_replaces_the_password() {
     user(&server, ALICE).await;
     let asked = ask(&server, ALICE).await;
     let code = mailed_code(&server).await;
-    let set = confirm(&server, ALICE, &code, NEW).await;
+    let set = confirm(&server, ALICE, &format!(" {code}\n"), NEW).await;
     let told = [asked.row(&["content-type"]), set.row(&["content-type"])];
     assert_snapshot!(told.join("\n"), @r"
     204 No Content 

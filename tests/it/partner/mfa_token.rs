@@ -24,6 +24,23 @@ async fn mailed_code_completes() {
     assert_eq!(answer.show(), signed_in(Some("email")));
 }
 
+/// They come along when people copy a code.
+#[tokio::test]
+async fn spaces_around_a_code_do_not_count() {
+    let server = TestServer::start().await;
+    server.totp_user(ALICE, &["fd42"]).await;
+    server.email_mfa_user(BOB, &["fd42"]).await;
+    let asked = session(&server, ALICE).await;
+    let code = format!(" {}\n", server.totp_code());
+    assert_eq!(app_code(&server, ALICE, &asked, &code).await.show(), signed_in(Some("totp")));
+    let asked = session(&server, BOB).await;
+    let code = format!("\t{}\u{a0}", mailed_code(&server).await);
+    let answer = mfa_code(&server, BOB, "EMAIL_OTP", &asked, &code).await;
+    assert_eq!(answer.show(), signed_in(Some("email")));
+    let asked = session(&server, BOB).await;
+    assert_snapshot!(mfa_code(&server, BOB, "EMAIL_OTP", &asked, " ").await.row(&[]), @r#"400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"too_short","field":"mfa_token"}]}"#);
+}
+
 #[tokio::test]
 async fn wrong_then_right_in_the_same_session() {
     let server = TestServer::start().await;

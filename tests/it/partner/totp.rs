@@ -35,7 +35,7 @@ async fn a_proven_app_is_asked_for() {
     server.user(ALICE, &[]).await;
     let token = access_token(&server, ALICE).await;
     let key = begin(&server, &token).await;
-    let body = json!({ "mfa_token": server.totp(&key) });
+    let body = json!({ "mfa_token": format!(" {} ", server.totp(&key)) });
     assert_snapshot!(call(&server, PROVE, &token, &body).await.show(), @r#"
     200 OK
     {

@@ -58,7 +58,7 @@ async fn a_code_proves_the_address() {
     }
     "#);
     assert_snapshot!(attempt(&server, ALICE, FRESH).await.row(&[]), @r#"500 Internal Server Error {"detail":"Authentication error: UserNotConfirmedException"}"#);
-    let sent = code(&server, ALICE).await;
+    let sent = format!(" {} ", code(&server, ALICE).await);
     assert_snapshot!(verify(&server, ALICE, &sent).await.show(), @r#"
     200 OK
     {

@@ -21,7 +21,7 @@ async fn the_new_password_is_the_password() {
     reachable(&server, ALICE).await;
     let before = login(&server, ALICE).await;
     forgot(&server, ALICE).await;
-    let code = code(&server, ALICE).await;
+    let code = format!(" {}\n", code(&server, ALICE).await);
     assert_snapshot!(reset(&server, ALICE, &code, FRESH).await.show_with(&["cache-control"]), @r#"
     200 OK
     cache-control: no-store

@@ -125,6 +125,17 @@ impl Members {
         self.sound(name, text).unwrap_or_else(|| Secret::from(""))
     }
 
+    /// A code of so many characters, spaces around it not counted: they come along when people copy
+    /// it. It is taken out of the object.
+    pub(crate) fn code(&mut self, name: Name, length: RangeInclusive<usize>) -> Secret {
+        self.note(name, true, || schema::code(&length));
+        let code = self.required(name).map(|text| {
+            let sent = Secret::new(mem::take(text));
+            sized(sent.expose().trim(), &length).map(Secret::new)
+        });
+        self.sound(name, code).unwrap_or_else(|| Secret::from(""))
+    }
+
     /// One of the texts there are, as what it stands for.
     pub(crate) fn one_of<T: Copy>(&mut self, name: Name, choices: &[(&str, T)]) -> Option<T> {
         self.note(name, true, || schema::one_of(choices.iter().map(|(text, _)| *text)));

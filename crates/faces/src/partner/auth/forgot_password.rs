@@ -24,7 +24,7 @@ impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
             username: read(members),
-            code: members.secret(names::CONF_CODE, 1..=most::CODE),
+            code: members.code(names::CONF_CODE, 1..=most::CODE),
             password: members.secret(names::LOST_PASSWORD, 1..=most::PASSWORD),
         }
     }

@@ -31,7 +31,7 @@ impl Body {
         let username = members.trimmed(names::USERNAME, 1..=most::NAME);
         let challenge = members.one_of(names::CHALLENGE, &CHALLENGES);
         let session = members.secret(names::SESSION, 1..=most::TOKEN);
-        let code = members.secret(names::MFA_TOKEN, 1..=most::CODE);
+        let code = members.code(names::MFA_TOKEN, 1..=most::CODE);
         let remember_device = members.flag(names::REMEMBER_DEVICE);
         // Without a challenge, what is read here is thrown away.
         let answer = challenge.map_or(ChallengeAnswer::MfaSetup, |answer| answer(code));

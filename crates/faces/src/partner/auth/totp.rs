@@ -25,7 +25,7 @@ struct Reply<'a> {
 }
 
 fn read(members: &mut Members) -> Secret {
-    members.secret(names::MFA_TOKEN, 1..=most::CODE)
+    members.code(names::MFA_TOKEN, 1..=most::CODE)
 }
 
 pub(in crate::partner) fn describe() -> Operation {

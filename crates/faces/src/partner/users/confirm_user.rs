@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 fn read(members: &mut Members) -> (String, Secret) {
     let email = members.trimmed(names::EMAIL, 1..=most::NAME);
-    (email, members.secret(names::CONF_CODE, 1..=most::CODE))
+    (email, members.code(names::CONF_CODE, 1..=most::CODE))
 }
 
 fn confirmed_before() -> Failure {

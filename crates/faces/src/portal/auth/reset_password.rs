@@ -38,7 +38,7 @@ impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
             username: username::read(members),
-            code: members.secret(CODE, 0..=most::CODE),
+            code: members.code(CODE, 0..=most::CODE),
             new_password: members.secret(NEW_PASSWORD, 0..=most::CLAIMED_PASSWORD),
         }
     }

@@ -38,7 +38,7 @@ impl Body {
     fn read(members: &mut Members) -> Self {
         Self {
             email: members.text(EMAIL, 0..=most::NAME),
-            code: members.secret(CODE, 0..=most::CODE),
+            code: members.code(CODE, 0..=most::CODE),
         }
     }
 }

@@ -66,7 +66,14 @@ pub(super) fn trimmed(length: &RangeInclusive<usize>) -> Value {
 }
 
 pub(super) fn secret(length: &RangeInclusive<usize>) -> Value {
-    let mut schema = text(length);
+    hidden(text(length))
+}
+
+pub(super) fn code(length: &RangeInclusive<usize>) -> Value {
+    hidden(trimmed(length))
+}
+
+fn hidden(mut schema: Value) -> Value {
     put(&mut schema, "format", json!("password"));
     schema
 }
