@@ -24,9 +24,9 @@ export interface SignedIn {
   /** Seconds. */
   ExpiresIn: number;
   TokenType: string;
-  /** These two are there if this device is remembered from now on. */
-  DeviceKey: string | null;
-  DeviceGroupKey: string | null;
+  /** The keys of this device if it is remembered from now on. Absent if it was before: they stay. */
+  DeviceKey?: string | null;
+  DeviceGroupKey?: string | null;
   mfa_settings: MfaSettings;
 }
 

@@ -124,10 +124,21 @@ async fn attempt(server: &TestServer, username: &str, password: &str) -> Answer 
 /// The whole answer that completes a sign-in, as [`Answer::show`] has it: to a user with this second
 /// factor, or with none.
 fn signed_in(factor: Option<&str>) -> String {
-    let body = json!({
+    let mut body = completed(factor);
+    body["DeviceGroupKey"] = Value::Null;
+    body["DeviceKey"] = Value::Null;
+    format!("200 OK\n{body:#}")
+}
+
+/// The same of a sign-in that was made with the keys of a device.
+fn signed_in_on_device(factor: Option<&str>) -> String {
+    format!("200 OK\n{:#}", completed(factor))
+}
+
+/// What both have.
+fn completed(factor: Option<&str>) -> Value {
+    json!({
         "AccessToken": "[jwt]",
-        "DeviceGroupKey": null,
-        "DeviceKey": null,
         "ExpiresIn": 3600,
         "IdToken": "[jwt]",
         "RefreshToken": "[refresh token]",
@@ -138,8 +149,7 @@ fn signed_in(factor: Option<&str>) -> String {
             "preferred": factor,
             "required": factor.is_some(),
         },
-    });
-    format!("200 OK\n{body:#}")
+    })
 }
 
 /// The session of the challenge that a user gets.

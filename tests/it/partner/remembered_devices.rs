@@ -1,4 +1,7 @@
-use super::{ALICE, BOB, auth, mailed_code, new_password, session, signed_in, with_mfa};
+use super::{
+    ALICE, BOB, app_code, auth, mailed_code, new_password, session, signed_in, signed_in_on_device,
+    with_mfa,
+};
 use crate::support::{Answer, PASSWORD, POOL, PUBLIC_CLIENT, TestPool, TestServer, claims, config};
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
@@ -93,7 +96,27 @@ async fn the_keys_come_if_they_are_asked_for() {
     let device = Device { key, group_key: group };
     let keys = json!({ "DeviceKey": device.key, "DeviceGroupKey": device.group_key });
     let next = auth_with(&server, ALICE, PASSWORD, keys).await;
-    assert_eq!(next.show(), signed_in(Some("totp")));
+    assert_eq!(next.show(), signed_in_on_device(Some("totp")));
+}
+
+/// Clients that keep what an answer says of keys would lose those that are good to a null.
+#[tokio::test]
+async fn a_sign_in_with_keys_says_nothing_of_keys() {
+    let server = TestServer::remembering(config(Path::new(""))).await;
+    server.totp_user(ALICE, &[]).await;
+    let device = device(&server, ALICE).await;
+    let keys = json!({ "device_key": device.key, "device_group_key": device.group_key });
+    let answer = auth_with(&server, ALICE, PASSWORD, keys.clone()).await;
+    assert_eq!(answer.show(), signed_in_on_device(Some("totp")));
+    // Nor where no keys are needed. Without keys, or where they are good for nothing, none are kept.
+    server.user(BOB, &[]).await;
+    let needless = auth_with(&server, BOB, PASSWORD, keys).await;
+    assert_eq!(needless.show(), signed_in_on_device(None));
+    assert_eq!(auth(&server, BOB).await.show(), signed_in(None));
+    server.clock.advance(Duration::from_secs(30));
+    let session = session(&server, ALICE).await;
+    let answer = app_code(&server, ALICE, &session, &server.totp_code()).await;
+    assert_eq!(answer.show(), signed_in(Some("totp")));
 }
 
 #[tokio::test]

@@ -29,14 +29,22 @@ struct Complete<'a> {
     expires_in: u64,
     #[schemars(example = &"Bearer")]
     token_type: &'static str,
+    #[serde(flatten)]
+    device: Option<DeviceKeys<'a>>,
+    #[serde(rename = "mfa_settings")]
+    mfa_settings: MfaSettings,
+}
+
+/// The keys of the remembered device. Absent if the sign-in was made with them: they stay the same.
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DeviceKeys<'a> {
     /// Send it with later sign-ins on this device. Null unless the device is remembered.
     #[schemars(example = ())]
     device_key: Option<&'a str>,
     /// Send it together with `DeviceKey`. It is a secret.
     #[schemars(example = (), with = "Option<String>")]
     device_group_key: Option<&'a Secret>,
-    #[serde(rename = "mfa_settings")]
-    mfa_settings: MfaSettings,
 }
 
 /// The challenge to answer next.
@@ -112,7 +120,7 @@ pub(super) fn settings(mfa: MfaSummary) -> Response {
 /// Where a second factor has to be set up first, this API cannot go on: that needs a sign-in.
 pub(super) fn outcome(outcome: &Outcome) -> Result<Response, Failure> {
     match outcome {
-        Outcome::SignedIn(signed_in) => Ok(complete(signed_in)),
+        Outcome::SignedIn(signed_in) => Ok(complete(signed_in, Some(DeviceKeys::of(signed_in)))),
         Outcome::Challenge(challenge) => match challenge.kind {
             ChallengeKind::MfaSetup { .. } => Err(needs_set_up()),
             _ => Ok(asked(challenge)),
@@ -120,20 +128,37 @@ pub(super) fn outcome(outcome: &Outcome) -> Result<Response, Failure> {
     }
 }
 
+/// The same of a sign-in that was made with the keys of a device. Those that let it in stay good, and
+/// clients that keep whatever an answer says of keys would lose them to a null.
+pub(super) fn outcome_on_device(result: &Outcome) -> Result<Response, Failure> {
+    match result {
+        Outcome::SignedIn(signed_in) => Ok(complete(signed_in, None)),
+        Outcome::Challenge(_) => outcome(result),
+    }
+}
+
 fn needs_set_up() -> Failure {
     Failure::with_subcode(Problem::MfaRequired, "SETUP_REQUIRED")
 }
 
-fn complete(signed_in: &SignedIn) -> Response {
-    let remembered = signed_in.remembered.as_ref();
+impl<'a> DeviceKeys<'a> {
+    fn of(signed_in: &'a SignedIn) -> Self {
+        let remembered = signed_in.remembered.as_ref();
+        Self {
+            device_key: remembered.map(|pair| pair.key.as_str()),
+            device_group_key: remembered.map(|pair| &pair.group_key),
+        }
+    }
+}
+
+fn complete(signed_in: &SignedIn, device: Option<DeviceKeys<'_>>) -> Response {
     let body = Complete {
         access_token: &signed_in.access_token,
         id_token: &signed_in.id_token,
         refresh_token: signed_in.refresh_token.as_ref(),
         expires_in: signed_in.expires_in,
         token_type: "Bearer",
-        device_key: remembered.map(|pair| pair.key.as_str()),
-        device_group_key: remembered.map(|pair| &pair.group_key),
+        device,
         mfa_settings: signed_in.profile.mfa.into(),
     };
     json(StatusCode::OK, &body)

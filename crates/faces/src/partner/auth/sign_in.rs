@@ -54,6 +54,8 @@ pub(in crate::partner) async fn handle(
     let entry_policy = state.entry_policy(request.headers());
     let Body { username, password, device } = request::body(request, Body::read).await?;
     let via = Via::trusted(&state.mount.client);
+    let claims_device = device.is_some();
     let command = SignIn { via, username, password, device, entry_policy };
-    reply::outcome(&state.mount.pool.sign_in(&context, command).await?)
+    let outcome = state.mount.pool.sign_in(&context, command).await?;
+    if claims_device { reply::outcome_on_device(&outcome) } else { reply::outcome(&outcome) }
 }
