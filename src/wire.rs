@@ -48,7 +48,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
-pub use declare::declare;
+pub use declare::{declare, groups_elsewhere};
 
 const DATABASE: &str = "poolkeeper.db";
 
@@ -86,9 +86,11 @@ pub async fn serve(config: Config) -> Result<()> {
         tracing::info!(address = %operators.listener.local_addr()?, "listening for operators");
     }
     let pools = pools(&engine, &config).await?;
+    let grouping = tokio::spawn(groups_elsewhere(Arc::clone(&pools), config.clone()));
     let router = faces(&engine, &pools, &config, Arc::new(SystemClock), Arc::new(SystemRng))?;
     let public = Listening { listener, router };
     let served = run(public, operators, &config.trusted_proxies, engine, pools, delivery).await;
+    grouping.abort();
     if let Some(declaring) = declaring {
         declaring.abort();
     }
@@ -258,6 +260,7 @@ pub fn settings(config: &Config) -> Settings {
         faces: face_clients(config),
         administrators: config.portal_api.iter().map(administrators).collect(),
         partner_groups: partner_groups(config),
+        elsewhere: config.pools_at_amazon().map(|pool| pool.id.clone()).collect(),
     }
 }
 

@@ -344,6 +344,11 @@ pub struct TenantApiConfig {
 }
 
 impl Config {
+    /// The pools that live at Amazon.
+    pub fn pools_at_amazon(&self) -> impl Iterator<Item = &PoolConfig> {
+        self.pools.iter().filter(|pool| matches!(pool.backend, Backend::Amazon(_)))
+    }
+
     /// Reads and checks a file. Relative paths in it start at its folder.
     ///
     /// # Errors

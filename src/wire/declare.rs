@@ -4,15 +4,17 @@
 use crate::config::{
     Backend, ClientConfig, Config, GroupConfig, PartnerConfig, PoolConfig, SecretSource,
 };
+use crate::pools::Pools;
 use crate::system::operator;
 use anyhow::{Result, ensure};
-use poolkeeper_pool::backend::administration::NewGroup;
+use poolkeeper_pool::backend::administration::{Administration as _, NewGroup};
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Partner, UserPoolRecord};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{Local, NewClient, NewPool, NewSecret};
 use poolkeeper_pool::{Error, Refusal};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Brings about what a configuration declares.
 ///
@@ -158,6 +160,29 @@ fn new_client(pool: &PoolId, declared: &ClientConfig, secret: Option<Secret>) ->
         auth_session_validity: declared.auth_session_validity,
         hides_users: declared.hides_users,
         ..NewClient::named(pool.clone(), declared.name.clone())
+    }
+}
+
+/// Makes the groups of declared tenants whose pools live elsewhere, where they are missing. The server
+/// need not wait for it: without its group, a tenant has no users. Nor must that place be there when
+/// the server starts, so that what fails is only told.
+pub async fn groups_elsewhere(pools: Arc<Pools>, config: Config) {
+    for tenant in &config.tenants {
+        if !config.pools_at_amazon().any(|pool| pool.id == tenant.pool) {
+            continue;
+        }
+        for name in tenant.groups() {
+            let (pool, name) = (tenant.pool.clone(), name.clone());
+            let new = NewGroup { pool, name, description: None, role_arn: None, precedence: None };
+            let Err(error) = pools.create_group(&operator(), new.clone()).await else { continue };
+            if !matches!(error, Error::Refused(Refusal::GroupExists)) {
+                let NewGroup { pool, name: group, .. } = new;
+                tracing::error!(
+                    %error, %pool, %group,
+                    "cannot create a tenant's group; it is tried again at the next start"
+                );
+            }
+        }
     }
 }
 

@@ -194,7 +194,7 @@ name = 'Acme'
 id = '1'
 pool = 'us-east-1_a'
 client = 'server'
-group = 'none'
+group = 'two words'
 admin_group = 'audit'
 [[tenant]]
 name = 'ＡＣＭＥ '
@@ -226,7 +226,8 @@ grants = ['audit', 'admin', 'fd42', 'two words']
     poolkeeper.toml:16:12: partner.currency: not a currency: three capital letters (ISO 4217) are expected
     poolkeeper.toml:20:10: partner.status: not a status: expected active or suspended
     poolkeeper.toml:25:10: tenant.client: pool "us-east-1_a" has no client "server"
-    poolkeeper.toml:26:9: tenant.group: pool "us-east-1_a" has no group "none"
+    poolkeeper.toml:26:9: tenant.group: not a group's name: 1 to 128 characters without spaces are expected
+    poolkeeper.toml:26:9: tenant.group: tenants could add machine credentials to this group: it is in tenant_api.grants
     poolkeeper.toml:27:15: tenant.admin_group: tenants could add machine credentials to this group: it is in tenant_api.grants
     poolkeeper.toml:29:8: tenant.name: "ＡＣＭＥ " occurs twice
     poolkeeper.toml:30:6: tenant.id: "1" occurs twice

@@ -208,7 +208,6 @@ impl Check<'_> {
             self.unique(&mut ids, tenant.id.get_ref().clone(), &tenant.id);
             self.sign_in_client(&tenant.pool, &tenant.client, pools);
             for group in tenant.group.iter().chain(&tenant.admin_group) {
-                self.known_group(&tenant.pool, group, pools);
                 if grants.iter().any(|grant| grant.as_str() == group.get_ref()) {
                     self.mistake(
                         group,
@@ -238,14 +237,17 @@ impl Check<'_> {
     }
 
     fn tenant(&mut self, raw: RawTenant) -> Tenant {
-        let group = |group: Option<Text>| group.map(|group| GroupName::new(group.into_inner()));
+        let mut group = |group: Option<Text>| {
+            group.map(|group| GroupName::new(self.text(group, syntax::group)))
+        };
+        let (group, admin_group) = (group(raw.group), group(raw.admin_group));
         Tenant {
             name: self.text(raw.name, syntax::name),
             id: TenantId::new(self.text(raw.id, syntax::name)),
             pool: PoolId::new(raw.pool.into_inner()),
             client: ClientId::new(raw.client.into_inner()),
-            group: group(raw.group),
-            admin_group: group(raw.admin_group),
+            group,
+            admin_group,
         }
     }
 

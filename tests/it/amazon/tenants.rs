@@ -5,12 +5,14 @@ use crate::support::*;
 use axum::http::StatusCode;
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
+use poolkeeper::wire;
 use poolkeeper_pool::backend::administration::{Administration as _, Page};
 use poolkeeper_pool::backend::tenancy::{MOST_CREDENTIALS, TenantRecords as _};
 use poolkeeper_pool::entity::{MfaMode, Tenant};
-use poolkeeper_pool::ids::{PoolId, Sub};
+use poolkeeper_pool::ids::{GroupName, PoolId, Sub};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::Arc;
 
 const ADMINS: &str = "acme-admins";
 
@@ -37,6 +39,26 @@ async fn login(server: &TestServer) -> Answer {
 async fn call(server: &TestServer, path: &str, token: &str, body: &Value) -> Answer {
     let headers = [("content-type", "application/json"), ("authorization", token)];
     server.call(&format!("POST {path}"), &headers, body.to_string()).await
+}
+
+/// A tenant that the configuration declares has its groups at Amazon, too.
+#[tokio::test]
+async fn a_declared_tenant_has_its_groups() {
+    let mut config = config(Path::new(""));
+    config.tenants[0].admin_group = Some(ADMINS.into());
+    let server = TestServer::at_amazon(config.clone(), AtAmazon::default()).await;
+    let (pool, names) = (PoolId::from(POOL), [TENANT_GROUP, ADMINS].map(GroupName::from));
+    for name in &names {
+        server.engine.delete_group(&operator(), &pool, name).await.unwrap();
+    }
+    config.pools[0].backend = at_amazon();
+    // Twice, as two starts: what is there is left alone.
+    for _ in 0..2 {
+        wire::groups_elsewhere(Arc::clone(&server.pools), config.clone()).await;
+    }
+    for name in &names {
+        assert_eq!(server.engine.group(&operator(), &pool, name).await.unwrap().name, *name);
+    }
 }
 
 /// Amazon's tokens do not say for which tenant they are: that is kept here, and again at a refresh.

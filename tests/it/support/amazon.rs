@@ -3,8 +3,10 @@
 //! look at them and change them as always.
 
 use super::clock::{TestClock, TestRng};
-use super::{ACCESS_KEY, ACCESS_SECRET, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Fault, Proxy, moto};
-use poolkeeper::config::{ClientConfig, Config, ForwardConfig, PoolConfig};
+use super::{
+    ACCESS_KEY, ACCESS_SECRET, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Fault, POOL, Proxy, moto,
+};
+use poolkeeper::config::{AmazonConfig, Backend, ClientConfig, Config, ForwardConfig, PoolConfig};
 use poolkeeper::pools::{Pools, RemotePool};
 use poolkeeper::server::{self, Limits as ServerLimits};
 use poolkeeper::wire;
@@ -119,6 +121,21 @@ pub(crate) fn remembering(mut config: Config) -> (Config, AtAmazon) {
         }
     }
     (config, AtAmazon { flow: Some(Flow::User), ..asked_for().unwrap_or_default() })
+}
+
+/// That a pool lives at Amazon, as the configuration says it.
+pub(crate) fn at_amazon() -> Backend {
+    Backend::Amazon(AmazonConfig {
+        endpoint: None,
+        issuer: format!("https://cognito-idp.eu-west-1.amazonaws.com/{POOL}"),
+        check_revocation: true,
+        service_group: GroupName::from(SERVICE_GROUP),
+        connect_timeout: Duration::from_secs(2),
+        answer_timeout: Duration::from_secs(5),
+        attempts: 3,
+        failures: 10,
+        rest: Duration::from_secs(5),
+    })
 }
 
 /// Serves the second server's faces, and says where.

@@ -3,13 +3,14 @@
 use super::{ALICE, change, login, new_machine, refresh, tenant, token, with_administrator};
 use crate::support::{
     OTHER_CLIENT, OTHER_POOL, PASSWORD, POOL, TENANT, TENANT_CLIENT, TENANT_GROUP, TestServer,
-    config,
+    at_amazon, config,
 };
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
 use poolkeeper::wire;
 use poolkeeper_pool::entity::{AuthFlow, Tenant};
 use poolkeeper_pool::local::NewTenant;
+use serde_json::json;
 use std::path::Path;
 
 fn new(name: &str) -> NewTenant {
@@ -165,6 +166,40 @@ async fn a_declared_tenant_is_renamed_by_its_declaration() {
     config.tenants[0].pool = OTHER_POOL.into();
     let error = wire::declare(&server.engine, &config).await.unwrap_err();
     assert_eq!(error.to_string(), format!("Tenant Acme Inc. is in pool {POOL}."));
+}
+
+/// Its groups need no declaration of their own, and come back like the tenant itself.
+#[tokio::test]
+async fn a_declared_tenant_has_its_groups() {
+    let mut config = config(Path::new(""));
+    let groups = ["tenant-initech", "initech-admins"];
+    config.tenants[0].group = Some(groups[0].into());
+    config.tenants[0].admin_group = Some(groups[1].into());
+    let server = TestServer::with(config.clone()).await;
+    for group in groups {
+        let found = server.engine.group(&operator(), &POOL.into(), &group.into()).await.unwrap();
+        assert_eq!(found.name.as_str(), group);
+        server.engine.delete_group(&operator(), &POOL.into(), &group.into()).await.unwrap();
+    }
+    server.user(ALICE, &[]).await;
+    assert_eq!(login(&server, ALICE, TENANT, PASSWORD).await.status, 401);
+    wire::declare(&server.engine, &config).await.unwrap();
+    for group in groups {
+        server.engine.group(&operator(), &POOL.into(), &group.into()).await.unwrap();
+        server.join(&server.found(ALICE).await, group).await;
+    }
+    let token = token(&server, ALICE, TENANT, "AccessToken").await;
+    let listed = super::call(&server, "/Credentials", &token, &json!({})).await;
+    assert_snapshot!(listed.row(&[]), @r#"200 OK {"data":{"NextPageToken":null,"credentials":[]},"message":"Success"}"#);
+}
+
+/// The store keeps the tenants of a pool that lives elsewhere, too.
+#[tokio::test]
+async fn a_tenant_of_a_pool_at_amazon_can_be_declared() {
+    let mut config = config(Path::new(""));
+    config.pools[0].backend = at_amazon();
+    let server = TestServer::with(config).await;
+    assert_eq!(tenant(&server, TENANT).await.group, Some(TENANT_GROUP.into()));
 }
 
 #[tokio::test]

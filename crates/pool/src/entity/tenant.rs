@@ -28,6 +28,11 @@ impl Tenant {
         name::folded(name).trim().to_owned()
     }
 
+    /// The groups that it has a use for.
+    pub fn groups(&self) -> impl Iterator<Item = &GroupName> {
+        self.group.iter().chain(&self.admin_group)
+    }
+
     /// Whether a name is this tenant's.
     pub fn is_called(&self, name: &str) -> bool {
         Self::key(&self.name) == Self::key(name)

@@ -95,6 +95,9 @@ pub struct Settings {
     pub administrators: Vec<Administrators>,
     /// The groups that mean something to the partner API.
     pub partner_groups: PartnerGroups,
+    /// The pools that live elsewhere. What is kept here of them are the names that partners,
+    /// permissions and tenants refer to.
+    pub elsewhere: Vec<PoolId>,
 }
 
 /// The engine over a store.

@@ -188,6 +188,7 @@ impl World {
             faces: Vec::new(),
             administrators: Vec::new(),
             partner_groups: PartnerGroups::default(),
+            elsewhere: Vec::new(),
         };
         let world = Self { engine: Local::new(parts, settings), store, workers, clock, chance };
         world.pool(POOL, mfa);

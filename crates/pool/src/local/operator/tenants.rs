@@ -118,7 +118,8 @@ impl Local {
             Some(found) if found != tenant => {
                 self.update_tenant(request, &tenant.id, |_| tenant.clone()).await?;
             }
-            Some(_) => {}
+            // Somebody may have deleted its groups.
+            Some(found) => self.ensure_groups(request, &found).await?,
         }
         Ok(())
     }
@@ -161,16 +162,25 @@ impl Local {
             return invalid(TenantFlaw::Name);
         }
         let (_, client) = self.client_of(request, &tenant.client, Some(&tenant.pool)).await?;
-        if !client.allows(AuthFlow::AdminUserPassword) {
+        // How users sign in elsewhere is not kept here.
+        let is_elsewhere = self.settings().elsewhere.contains(&tenant.pool);
+        if !is_elsewhere && !client.allows(AuthFlow::AdminUserPassword) {
             return invalid(TenantFlaw::Client(client.id));
         }
-        for name in tenant.group.iter().chain(&tenant.admin_group) {
+        for name in tenant.groups() {
             if self.settings().grants.contains(name) {
                 return invalid(TenantFlaw::Grantable(name.clone()));
             }
             if self.serves_partners(&tenant.pool) && self.settings().partner_groups.claims(name) {
                 return invalid(TenantFlaw::OfPartnerApi(name.clone()));
             }
+        }
+        self.ensure_groups(request, tenant).await
+    }
+
+    /// Makes the tenant's groups where they are missing.
+    async fn ensure_groups(&self, request: &RequestContext, tenant: &Tenant) -> Result<()> {
+        for name in tenant.groups() {
             self.ensure_group(request, &tenant.pool, name).await?;
         }
         Ok(())
