@@ -18,6 +18,8 @@ mod full_disk;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]
+mod invited;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod nodes;

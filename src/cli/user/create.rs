@@ -50,7 +50,7 @@ impl Create {
             attributes,
             temporary_password: None,
             kind: Kind::Person,
-            invitation: Invitation::Send,
+            invitation: Invitation::SendToVerify,
             mediums: Vec::new(),
             force_alias: false,
             groups,

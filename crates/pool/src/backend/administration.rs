@@ -279,6 +279,9 @@ pub struct UserDetails {
 pub enum Invitation {
     /// By a message.
     Send,
+    /// By a message, if the password is not given. Whoever replaces that has the one address that it
+    /// was sent to verified by it. At Amazon it is not.
+    SendToVerify,
     /// Not by us.
     Suppress,
 }

@@ -126,12 +126,16 @@ pub fn decide_new_password(
 }
 
 /// Only the owner of the address that an invitation was sent to has the password that was just
-/// replaced. One that an administrator knows proves nothing.
+/// replaced. That may verify the address, which the account was made with and nobody added since. One
+/// that an administrator knows proves nothing.
 fn note_source(user: &mut User) {
     match std::mem::take(&mut user.provenance.password) {
-        PasswordSource::Invitation { contact, address }
+        PasswordSource::Invitation { contact, address, verifies }
             if user.attributes.get(contact.attribute()) == Some(address.as_str()) =>
         {
+            if verifies {
+                user.attributes.set(contact.verified_attribute(), "true");
+            }
             user.note_owner(contact);
         }
         _ => user.note_password(PasswordSource::Other),

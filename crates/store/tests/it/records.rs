@@ -129,6 +129,7 @@ pub(crate) fn full_user(name: &str) -> User {
             password: PasswordSource::Invitation {
                 contact: Contact::Email,
                 address: format!("{name}@example.com"),
+                verifies: true,
             },
             proven: [(Contact::PhoneNumber, "+14325551212".to_owned())].into(),
             names: Some([(Contact::Email, format!("{name}@example.com"))].into()),

@@ -36,6 +36,9 @@ pub enum PasswordSource {
         contact: Contact,
         /// The address.
         address: String,
+        /// Whether that verifies the address: at Amazon it does not, nor in Cognito's protocol.
+        #[serde(default)]
+        verifies: bool,
     },
 }
 

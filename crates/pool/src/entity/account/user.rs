@@ -158,6 +158,11 @@ impl User {
         self.provenance.proven.clear();
     }
 
+    /// Whether an address is verified once its owner replaces the present password.
+    pub const fn is_verified_by_invitation(&self) -> bool {
+        matches!(self.provenance.password, PasswordSource::Invitation { verifies: true, .. })
+    }
+
     /// Whether the user's address of this kind is verified and nobody but its owner knows what the
     /// user signs in with.
     pub fn is_owned_through(&self, contact: Contact) -> bool {

@@ -76,11 +76,12 @@ impl Local {
             let is_drawn = new.temporary_password.is_none();
             let password = self.temporary_password(pool, new.temporary_password)?;
             let mut told = Vec::new();
-            if new.invitation == Invitation::Send {
+            if new.invitation != Invitation::Suppress {
                 told = invited(&user, &new.mediums);
                 invitation = self.invitations(pool, &user, &password, &told);
             }
-            user.note_password(invitation_source(is_drawn, &told));
+            let verifies = new.invitation == Invitation::SendToVerify;
+            user.note_password(invitation_source(is_drawn, &told, verifies));
             user.password = Some(self.seal_password(pool, &user, &password).await?);
         }
         let mut changes = Self::creation(pool, &user);
@@ -172,7 +173,9 @@ impl Local {
                 return Err(Refusal::invalid(AccountFlaw::NoAddressToInvite).into());
             }
             let mut changes = self.invitations(&pool, &user, &password, &told);
-            user.note_password(invitation_source(temporary_password.is_none(), &told));
+            // It takes the first one's place.
+            let verifies = user.is_verified_by_invitation();
+            user.note_password(invitation_source(temporary_password.is_none(), &told, verifies));
             changes.push(Change::UpdateUser(Box::new(user.clone())));
             let plan = Plan::accept(user, changes);
             Ok(plan)
@@ -400,10 +403,10 @@ fn invited(user: &User, wanted: &[Contact]) -> Vec<(Contact, String)> {
 
 /// Who signs in with a temporary password that was drawn here owns the one address that it was sent
 /// to. One that an administrator chose proves nothing.
-fn invitation_source(is_drawn: bool, told: &[(Contact, String)]) -> PasswordSource {
+fn invitation_source(is_drawn: bool, told: &[(Contact, String)], verifies: bool) -> PasswordSource {
     match told {
         [(contact, address)] if is_drawn => {
-            PasswordSource::Invitation { contact: *contact, address: address.clone() }
+            PasswordSource::Invitation { contact: *contact, address: address.clone(), verifies }
         }
         _ => PasswordSource::Other,
     }

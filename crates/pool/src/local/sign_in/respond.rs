@@ -2,12 +2,12 @@ use crate::backend::entry_policy::EntryPolicy;
 use crate::backend::user_pool::{ChallengeAnswer, Outcome, Respond};
 use crate::crypto::seal::Sealed;
 use crate::crypto::secret::Secret;
-use crate::entity::Contact;
+use crate::entity::{Contact, PasswordSource, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::local::Local;
 use crate::local::client_proof::hashed_names;
 use crate::local::commit::{AttemptMemo, Plan};
-use crate::local::names::is_called;
+use crate::local::names::{is_called, names};
 use crate::local::sign_in::completion::decided;
 use crate::request::RequestContext;
 use crate::sign_in::{
@@ -63,6 +63,7 @@ impl Local {
         }
         let sent = command.username.as_deref().unwrap_or_default();
         self.check_proof(context.client, &command.via.proof, &hashed_names(sent, Some(&user)))?;
+        let user = self.with_verifiable_address(context.pool, user).await?;
         let candidate = self.with_groups(user).await?;
         let candidate = self.with_device_of(candidate, &pending).await?;
         let candidate = self.with_entry_facts(candidate, entry_policy).await?;
@@ -135,6 +136,20 @@ impl Local {
                 decide_select_mfa(context, pending, &candidate, *factor, &lockout, entry_policy)
             }
         })
+    }
+
+    /// An address that is somebody else's name cannot become this user's: then its being verified is
+    /// given up, and not the sign-in.
+    async fn with_verifiable_address(&self, pool: &UserPoolRecord, mut user: User) -> Result<User> {
+        if let PasswordSource::Invitation { contact, address, verifies } =
+            &mut user.provenance.password
+            && *verifies
+            && pool.alias_kinds().any(|kind| kind == contact.sign_in_name())
+        {
+            let owner = self.store().find_user(&pool.id, &names(pool, address)).await?;
+            *verifies = owner.is_none_or(|owner| owner.sub == user.sub);
+        }
+        Ok(user)
     }
 
     /// Hashes the new password, once however often the decision is made; one that the user had of

@@ -6,6 +6,7 @@ use crate::entity::{DefaultWrite, PasswordSource};
 use crate::error::AttributeFlaw;
 use crate::password::PolicyBreach;
 use crate::sign_in::new_password;
+use std::collections::BTreeMap;
 
 const FRESH: &str = "N3w-Passw0rd";
 const NAME: (&str, &str) = ("name", "Ann");
@@ -195,7 +196,7 @@ fn the_user_is_confirmed_with_the_new_password_and_what_came_along() {
 fn the_owner_of_the_address_that_an_invitation_went_to_is_known() {
     let invitation = |address: &str| {
         let (contact, address) = (Contact::Email, address.to_owned());
-        PasswordSource::Invitation { contact, address }
+        PasswordSource::Invitation { contact, address, verifies: false }
     };
     for (case, source, given, is_known) in [
         ("invited", invitation(ANN), NOTHING, true),
@@ -211,6 +212,33 @@ fn the_owner_of_the_address_that_an_invitation_went_to_is_known() {
         let now = updated(&decision).unwrap();
         assert_eq!(now.is_owned_through(Contact::Email), is_known, "{case}");
         assert_eq!(now.provenance.password, PasswordSource::Other, "{case}");
+    }
+}
+
+/// Only while it is the user's address.
+#[test]
+fn an_invitation_may_verify_the_address_that_it_went_to() {
+    let invitation = |address: &str, verifies| {
+        let (contact, address) = (Contact::Email, address.to_owned());
+        PasswordSource::Invitation { contact, address, verifies }
+    };
+    for (case, source, given, is_verified) in [
+        ("invited", invitation(ANN, true), NOTHING, true),
+        ("invited as at Amazon", invitation(ANN, false), NOTHING, false),
+        ("invited elsewhere", invitation("eve@example.com", true), NOTHING, false),
+        ("moved", invitation(ANN, true), &[("email", "eve@example.com")], false),
+        ("told by an administrator", PasswordSource::Administrator, NOTHING, false),
+        ("unknown", PasswordSource::Other, NOTHING, false),
+    ] {
+        let scene = Scene::new(MfaMode::Off);
+        let mut user = invited(&scene);
+        user.attributes.set("email_verified", "false");
+        user.note_password(source);
+        let decision = decide(&scene, &user, PendingStep::NewPassword, given, 0);
+        let now = updated(&decision).unwrap();
+        assert_eq!(now.has_proven(Contact::Email), is_verified, "{case}");
+        assert_eq!(now.is_owned_through(Contact::Email), is_verified, "{case}");
+        assert_eq!(now.provenance.proofs, BTreeMap::new(), "{case}");
     }
 }
 
