@@ -215,7 +215,7 @@ async fn each_face_says_in_its_own_words_that_a_name_is_too_long() {
     insta::assert_snapshot!(told.join("\n"), @r#"
     400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"too_long","field":"username"}]}
     422 Unprocessable Entity {"detail":[{"ctx":{"max_length":1536},"input":"**********","loc":["body","username"],"msg":"String should have at most 1536 characters","type":"string_too_long","url":"https://errors.pydantic.dev/2.5/v/string_too_long"}]}
-    400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required"}
+    400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: TenantName is longer than 128 characters"}
     400 Bad Request {"__type":"InvalidParameterException","message":"USERNAME must have length less than or equal to 128."}
     "#);
 }
