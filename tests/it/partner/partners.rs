@@ -1,9 +1,10 @@
-use super::{ALICE, BOB, access_token, auth};
+use super::{ALICE, BOB, access_token, auth, call_for, edit_partner};
 use crate::support::{Answer, OTHER_CLIENT, PARTNER_CLIENT, PASSWORD, POOL, TestServer};
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use insta::assert_snapshot;
+use poolkeeper_pool::entity::PartnerStatus;
 use serde_json::json;
 use std::time::Duration;
 
@@ -168,6 +169,46 @@ async fn without_a_partner_or_without_its_record() {
     no group but fd-admin: 403 Forbidden {"error_code":"PARTNER_FORBIDDEN","message":"error.partner.forbidden"}
     no record: 404 Not Found {"error_code":"NOT_FOUND","message":"error.not_found"}
     no record, header: 404 Not Found {"error_code":"NOT_FOUND","message":"error.not_found"}
+    "#);
+}
+
+/// A call without the header is no error as long as the user has a partner to work for.
+#[tokio::test]
+async fn without_a_header_partners_that_cannot_be_entered_are_passed_over() {
+    let server = TestServer::start().await;
+    let user = server.user(ALICE, &["fd42", "partner-id-acme"]).await;
+    // Has no record, and comes first.
+    server.join(&user, "fd1").await;
+    let token = access_token(&server, ALICE).await;
+    let told = async |partner: Option<&str>| {
+        let headers: Vec<_> = partner.map(|partner| (PARTNER, partner)).into_iter().collect();
+        let answer = partners(&server, &token, &headers).await;
+        if answer.status == 200 { answer.get("/id") } else { answer.row(&[]) }
+    };
+    let mut rows = vec![format!("no record: {}", told(None).await)];
+    for suspended in ["fd42", "partner-id-acme"] {
+        edit_partner(&server, suspended, |it| it.status = PartnerStatus::Suspended).await;
+        rows.push(format!("{suspended} suspended: {}", told(None).await));
+        rows.push(format!("{suspended} suspended, named: {}", told(Some(suspended)).await));
+        rows.push(format!("{suspended} suspended, empty: {}", told(Some("")).await));
+    }
+    edit_partner(&server, "fd42", |it| it.status = PartnerStatus::Active).await;
+    for line in ["GET /permissions", "GET /features"] {
+        let answer = call_for(&server, line, &token, None, &json!(null)).await;
+        rows.push(format!("{line}: {}", answer.row(&[])));
+    }
+    rows.push(format!("no record, named: {}", told(Some("fd1")).await));
+    assert_snapshot!(rows.join("\n"), @r#"
+    no record: fd42
+    fd42 suspended: partner-id-acme
+    fd42 suspended, named: 403 Forbidden {"error_code":"PARTNER_FORBIDDEN","error_subcode":"SUSPENDED","message":"error.partner.forbidden"}
+    fd42 suspended, empty: partner-id-acme
+    partner-id-acme suspended: 403 Forbidden {"error_code":"PARTNER_FORBIDDEN","error_subcode":"SUSPENDED","message":"error.partner.forbidden"}
+    partner-id-acme suspended, named: 403 Forbidden {"error_code":"PARTNER_FORBIDDEN","error_subcode":"SUSPENDED","message":"error.partner.forbidden"}
+    partner-id-acme suspended, empty: 403 Forbidden {"error_code":"PARTNER_FORBIDDEN","error_subcode":"SUSPENDED","message":"error.partner.forbidden"}
+    GET /permissions: 200 OK []
+    GET /features: 200 OK {}
+    no record, named: 404 Not Found {"error_code":"NOT_FOUND","message":"error.not_found"}
     "#);
 }
 

@@ -26,7 +26,7 @@ fn parameter() -> Parameter {
     Parameter::header(
         SHOWN_HEADER,
         "The partner that the call is for: a partner in the token that the user still belongs to. \
-         Default: the first one.",
+         Default: the first one that is not suspended.",
     )
 }
 

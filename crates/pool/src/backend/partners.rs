@@ -126,13 +126,15 @@ pub struct NewPartnerUser {
 
 impl Partners<'_> {
     /// Lets a caller in to the partner that is asked for: one that the token names and that the user
-    /// still belongs to. Without one named, it is the first such partner in the token's order.
+    /// still belongs to. Without one named, it is the first such partner in the token's order that
+    /// has a record and is not suspended.
     ///
     /// # Errors
     ///
     /// Those of [`Self::profile`]. [`Refusal::PartnerForbidden`] if the token does not name the
     /// partner, or the user has left it, [`Refusal::PartnerNotFound`],
-    /// [`Refusal::PartnerSuspended`]. Faults of the store.
+    /// [`Refusal::PartnerSuspended`]; without one named, that of the first of them if none can be
+    /// entered. Faults of the store.
     pub async fn enter(
         &self,
         caller: &Caller,
@@ -141,20 +143,28 @@ impl Partners<'_> {
     ) -> Result<Member> {
         let groups = self.profile(caller, known).await?.groups;
         let open = caller.groups.iter().filter(|group| groups.contains(group));
-        let mut open = open.filter_map(PartnerId::of_group);
-        let chosen = match wanted {
-            Some(wanted) => open.find(|partner| partner == wanted),
-            None => open.next(),
-        };
-        let id = chosen.ok_or(Refusal::PartnerForbidden)?;
-        let is_arbitrary = wanted.is_none() && open.next().is_some();
-        let partner = self.directory.partner(self.pool, &id).await?;
-        let partner = partner.ok_or(Refusal::PartnerNotFound)?;
-        if partner.status == PartnerStatus::Suspended {
-            return Err(Refusal::PartnerSuspended.into());
-        }
-        let powers = self.powers(groups, &id).await?;
+        let open = open.filter_map(PartnerId::of_group);
+        let open: Vec<_> = open.filter(|id| wanted.is_none_or(|wanted| id == wanted)).collect();
+        let is_arbitrary = open.len() > 1;
+        let partner = self.first_active(&open).await?;
+        let powers = self.powers(groups, &partner.id).await?;
         Ok(Member { sub: caller.sub.clone(), partner, is_arbitrary, powers })
+    }
+
+    /// The first of these partners that has a record and is not suspended.
+    async fn first_active(&self, ids: &[PartnerId]) -> Result<Partner> {
+        let mut refused = None;
+        for id in ids {
+            let refusal = match self.directory.partner(self.pool, id).await? {
+                None => Refusal::PartnerNotFound,
+                Some(partner) if partner.status == PartnerStatus::Suspended => {
+                    Refusal::PartnerSuspended
+                }
+                Some(partner) => return Ok(partner),
+            };
+            refused.get_or_insert(refusal);
+        }
+        Err(refused.unwrap_or(Refusal::PartnerForbidden).into())
     }
 
     /// The caller as of now, as known since the token was checked or else looked up. Who is barred,
