@@ -1,7 +1,10 @@
-use super::{ALICE, BOB, attempt, auth, call, mailed_code, mfa_code, refresh};
-use crate::support::{Answer, PASSWORD, TestServer};
+use super::{
+    ALICE, BOB, attempt, auth, call, mailed_code, mfa_code, new_password, refresh, signed_in,
+    with_mfa,
+};
+use crate::support::{Answer, PASSWORD, POOL, TestServer};
 use insta::assert_snapshot;
-use poolkeeper_pool::entity::UserStatus;
+use poolkeeper_pool::entity::{MfaMode, UserStatus};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -186,6 +189,32 @@ async fn a_reset_skips_no_second_factor() {
     let session = answer.get("/Session");
     let mailed = mfa_code(&server, ALICE, "SOFTWARE_TOKEN_MFA", &session, &code).await;
     assert_eq!(mailed.get("/error_code"), "MFA_TOKEN_INVALID");
+}
+
+/// Where codes by mail are the second factor, no code by mail replaces the password: the operator does.
+#[tokio::test]
+async fn with_mailed_second_factors_the_operator_is_the_way_back() {
+    let server = TestServer::with(with_mfa(MfaMode::On)).await;
+    let alice = server.email_mfa_user(ALICE, &["fd42"]).await;
+    server.edit(&alice, |user| user.attributes.set("email_verified", "true")).await;
+    assert_eq!(ask(&server, ALICE).await.row(&[]), "204 No Content ");
+    let inbox = server.bare("GET", &format!("/inbox.json?to={ALICE}"), &[]).await;
+    assert_eq!(inbox.json(), json!([]));
+
+    let temporary = "Temp0rary-Passw0rd";
+    let body = json!({ "UserPoolId": POOL, "Username": ALICE, "Password": temporary });
+    let set = server.cognito().admin("AdminSetUserPassword", &body).await;
+    assert_eq!(set.row(&[]), "200 OK {}");
+    let old = attempt(&server, ALICE, PASSWORD).await;
+    assert_eq!(old.get("/error_code"), "INVALID_CREDENTIALS");
+    let asked = attempt(&server, ALICE, temporary).await;
+    assert_eq!(asked.get("/Challenge"), "NEW_PASSWORD_REQUIRED");
+    let asked = new_password(&server, ALICE, &asked.get("/Session"), NEW).await;
+    assert_eq!(asked.get("/Challenge"), "EMAIL_OTP");
+    let code = mailed_code(&server).await;
+    let done = mfa_code(&server, ALICE, "EMAIL_OTP", &asked.get("/Session"), &code).await;
+    assert_eq!(done.show(), signed_in(Some("email")));
+    assert_eq!(attempt(&server, ALICE, NEW).await.get("/Challenge"), "EMAIL_OTP");
 }
 
 #[tokio::test]
