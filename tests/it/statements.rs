@@ -89,7 +89,7 @@ async fn of_each_endpoint() {
     portal POST /api/auth/change-password          10        1   user_pools 2, users 2, sessions 2, app_clients 2, groups, lockouts
     tenant POST /Login                              8        1   tenants, app_clients, user_pools, users 2, groups, lockouts, signing_keys
     tenant POST /RefreshToken                       6        0   tenants, app_clients, user_pools, sessions, users, groups
-    tenant POST /Credentials/Create                 9        1   user_pools 2, users, sessions, app_clients, groups 3, tenants
+    tenant POST /Credentials/Create                10        1   user_pools 2, users, sessions, app_clients, groups 3, tenants 2
     tenant POST /Credentials (5)                    8        0   user_pools, users 2, sessions, app_clients, groups 2, tenants
     ");
 }

@@ -182,6 +182,7 @@ impl Administration for Amazon {
         group: &GroupName,
     ) -> Result<()> {
         self.pool(pool)?;
+        self.expect_one_tenant(request, username, std::slice::from_ref(group)).await?;
         self.put_into_group(username, group).await?;
         self.take_over(request, [group], username).await
     }

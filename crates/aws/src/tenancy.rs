@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use poolkeeper_pool::backend::administration::{
     Administration as _, Invitation, Listing, NewGroup, NewUser, Page, UserDetails,
 };
-use poolkeeper_pool::backend::tenancy::{Credential, NewCredential, Tenancy, administers};
+use poolkeeper_pool::backend::tenancy::{
+    Credential, NewCredential, Tenancy, administers, check_one_tenant,
+};
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Attributes, Kind, Tenant};
 use poolkeeper_pool::error::{Error, Refusal, Result};
@@ -83,6 +85,9 @@ impl Tenancy for Amazon {
     ) -> Result<(Credential, Secret)> {
         self.pool(&tenant.pool)?;
         self.parts.tenants.check_grants(&new.grants)?;
+        let groups: Vec<_> = tenant.group.iter().chain(&new.grants).cloned().collect();
+        let tenants = self.parts.tenants.tenants_of_groups(&tenant.pool, &groups).await?;
+        check_one_tenant(Some(&tenant.id), &groups, &tenants)?;
         let rng = self.parts.rng.as_ref();
         let (username, secret) = (random_machine_id(rng), secret_for_any_policy(rng));
         // Where usernames are addresses, Amazon takes nothing else, and makes up a name of its own by
@@ -140,6 +145,28 @@ impl Amazon {
         let Some(sign_in) = claims.origin_jti.map(SessionId::new) else { return Ok(()) };
         let until = Timestamp::from_seconds(claims.exp);
         self.parts.tenants.keep_sign_in(request, &self.settings.pool, &sign_in, tenant, until).await
+    }
+
+    /// Refuses to put a machine into groups of a second tenant. Amazon is asked who the user is only
+    /// if the groups are some tenant's.
+    pub(crate) async fn expect_one_tenant(
+        &self,
+        request: &RequestContext,
+        username: &str,
+        added: &[GroupName],
+    ) -> Result<()> {
+        let (records, pool) = (&self.parts.tenants, &self.settings.pool);
+        if records.tenants_of_groups(pool, added).await?.is_empty() {
+            return Ok(());
+        }
+        let known = self.known(request, username).await?;
+        let home = records.tenant_of_machine(pool, &known.user.sub).await?;
+        if home.is_none() && !known.groups.contains(&self.settings.service_group) {
+            return Ok(());
+        }
+        let groups = [&known.groups, added].concat();
+        let tenants = records.tenants_of_groups(pool, &groups).await?;
+        Ok(check_one_tenant(home.as_ref(), &groups, &tenants)?)
     }
 
     /// Makes a new user the tenant's machine. The secret comes last: nothing signs in by it before

@@ -291,6 +291,14 @@ pub trait Store: Send + Sync {
     /// The tenants by key, at most so many, after this key.
     async fn tenants(&self, after: &str, limit: usize) -> Result<Vec<Tenant>, StoreError>;
 
+    /// The tenants of a pool that one of these groups is of, as their group or their
+    /// administrators'.
+    async fn tenants_of_groups(
+        &self,
+        pool: &PoolId,
+        groups: &[GroupName],
+    ) -> Result<Vec<Tenant>, StoreError>;
+
     /// A machine credential of a tenant, by its username in the form in which it is looked up.
     async fn credential(
         &self,

@@ -197,6 +197,11 @@ statements! {
         "SELECT ", tenant_columns!(), " FROM tenants WHERE tenant_key > $1 \
          ORDER BY tenant_key LIMIT $2"
     );
+    TENANTS_OF_GROUPS = concat!(
+        "SELECT ", tenant_columns!(), " FROM tenants WHERE pool_id = $1 \
+         AND (group_name IN (", short_list!(), ") OR admin_group IN (", short_list!(), ")) \
+         ORDER BY tenant_key"
+    );
     CREATE_TENANT = "INSERT INTO tenants \
         (tenant_key, name, client_id, group_name, admin_group, tenant_id, pool_id) \
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";

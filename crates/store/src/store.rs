@@ -395,6 +395,20 @@ impl<D: Database> Store for SqlStore<D> {
         self.all(("tenants", sql::LIST_TENANTS), values![after, limit], rows::tenant).await
     }
 
+    async fn tenants_of_groups(
+        &self,
+        pool: &PoolId,
+        groups: &[GroupName],
+    ) -> Result<Vec<Tenant>, StoreError> {
+        let mut tenants = Vec::new();
+        for groups in groups.chunks(sql::SHORT_LIST) {
+            let query = ("tenants", sql::TENANTS_OF_GROUPS);
+            let parameters = with_list(pool, groups.iter().map(GroupName::as_str), sql::SHORT_LIST);
+            tenants.extend(self.all(query, parameters, rows::tenant).await?);
+        }
+        Ok(tenants)
+    }
+
     async fn credential(
         &self,
         tenant: &Tenant,

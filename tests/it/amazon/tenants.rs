@@ -61,6 +61,37 @@ async fn a_declared_tenant_has_its_groups() {
     }
 }
 
+/// Neither by an administrator nor by a grant.
+#[tokio::test]
+async fn a_machine_is_put_into_no_second_tenant() {
+    let server = server(MfaMode::Optional).await;
+    let token = login(&server).await.get("/cognitoToken/AuthenticationResult/AccessToken");
+    let made = call(&server, "/Credentials/Create", &token, &json!({ "Name": "Turnstile" })).await;
+    let (pool, id) = (PoolId::from(POOL), made.get("/data/ClientID"));
+    server.machine("robot@example.com", &[TENANT_GROUP, SERVICE_GROUP]).await;
+    let mut rows = Vec::new();
+    for (name, case) in [
+        (id.as_str(), "a credential"),
+        ("robot@example.com", "a service account"),
+        (ALICE, "a person"),
+    ] {
+        for group in ["tenant-globex", "admin"] {
+            let group = GroupName::from(group);
+            let added = server.pools.add_to_group(&operator(), &pool, name, &group).await;
+            let told = added.map_or_else(|error| error.to_string(), |()| "added".to_owned());
+            rows.push(format!("{case}, {group}: {told}"));
+        }
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    a credential, tenant-globex: A machine belongs to one tenant, and a group is another one's.
+    a credential, admin: added
+    a service account, tenant-globex: A machine belongs to one tenant, and a group is another one's.
+    a service account, admin: added
+    a person, tenant-globex: added
+    a person, admin: added
+    "#);
+}
+
 /// Amazon's tokens do not say for which tenant they are: that is kept here, and again at a refresh.
 #[tokio::test]
 async fn tokens_are_for_the_tenant_of_their_sign_in() {

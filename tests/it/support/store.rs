@@ -154,6 +154,7 @@ noted! {
     tenant_or_other(key: &str) -> Option<Tenant>;
     tenant(id: &TenantId) -> Option<Tenant>;
     tenants(after: &str, limit: usize) -> Vec<Tenant>;
+    tenants_of_groups(pool: &PoolId, groups: &[GroupName]) -> Vec<Tenant>;
     credential(tenant: &Tenant, username_key: &str) -> Option<User>;
     credentials(tenant: &Tenant, after: Option<&UserCursor>, limit: usize) -> UserPage;
     count_call(key: &str, rate_limit: RateLimit, now: Timestamp) -> RateDecision;

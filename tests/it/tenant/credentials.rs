@@ -10,9 +10,12 @@ use crate::support::{
 };
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
-use poolkeeper_pool::backend::administration::{Administration as _, Page};
+use poolkeeper_pool::backend::administration::{Administration as _, NewServiceAccount, Page};
 use poolkeeper_pool::backend::tenancy::Tenancy as _;
-use poolkeeper_pool::entity::{Kind, Tenant};
+use poolkeeper_pool::change::Change;
+use poolkeeper_pool::entity::{Attributes, Kind, Tenant};
+use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::ports::Store as _;
 use serde_json::{Value, json};
 
 const PATHS: [&str; 3] = ["/Credentials", "/Credentials/Create", "/Credentials/Delete"];
@@ -308,6 +311,96 @@ async fn never_those_of_another_tenant() {
     // And what a machine may do at one tenant it may not at the other.
     assert_eq!(login(&server, &id, GLOBEX, &secret).await.status, 401);
     assert_eq!(login(&server, &id, TENANT, &secret).await.status, 200);
+}
+
+/// Whoever else may put users into groups puts no machine into a second tenant: its tokens would
+/// name that tenant's group.
+#[tokio::test]
+async fn a_machine_is_put_into_no_second_tenant() {
+    let (server, token) = with_administrator().await;
+    let (id, secret) = new_machine(&server, &token, &["read-activity-logs"]).await;
+    server.machine("robot@example.com", &[TENANT_GROUP]).await;
+    let mut rows = Vec::new();
+    for name in [id.as_str(), "robot@example.com"] {
+        for group in [GLOBEX_GROUP, "globex-admins", ADMINS, "download-consent-list", "admin"] {
+            server.make_group(group).await;
+            let body = json!({ "UserPoolId": POOL, "Username": name, "GroupName": group });
+            let answer = server.cognito().admin("AdminAddUserToGroup", &body).await;
+            let name = if name == id { "a credential" } else { "a service account" };
+            rows.push(format!("{name}, {group}: {}", answer.row(&[])));
+        }
+    }
+    let root = server.user("root@example.com", &["admin"]).await;
+    let login = json!({ "username": root.attributes.get("email"), "password": PASSWORD });
+    let portal = server.json("POST", "/api/auth/login", &login).await.get("/access_token");
+    let bearer = format!("Bearer {portal}");
+    let line = format!("POST /api/admin/users/{id}/groups/{GLOBEX_GROUP}");
+    let answer = server.call(&line, &[("authorization", &bearer)], "").await;
+    rows.push(format!("the portal: {}", answer.row(&[])));
+    assert_snapshot!(rows.join("\n"), @r#"
+    a credential, tenant-globex: 400 Bad Request {"__type":"InvalidParameterException","message":"A machine belongs to one tenant, and a group is another one's."}
+    a credential, globex-admins: 400 Bad Request {"__type":"InvalidParameterException","message":"A machine belongs to one tenant, and a group is another one's."}
+    a credential, acme-admins: 200 OK 
+    a credential, download-consent-list: 200 OK 
+    a credential, admin: 200 OK 
+    a service account, tenant-globex: 400 Bad Request {"__type":"InvalidParameterException","message":"A machine belongs to one tenant, and a group is another one's."}
+    a service account, globex-admins: 400 Bad Request {"__type":"InvalidParameterException","message":"A machine belongs to one tenant, and a group is another one's."}
+    a service account, acme-admins: 200 OK 
+    a service account, download-consent-list: 200 OK 
+    a service account, admin: 200 OK 
+    the portal: 400 Bad Request {"detail":"A machine belongs to one tenant, and a group is another one's.","error":"InvalidParameterException","message":"A machine belongs to one tenant, and a group is another one's.","success":false}
+    "#);
+    let signed_in = super::login(&server, &id, TENANT, &secret).await;
+    let access = signed_in.get("/cognitoToken/AuthenticationResult/AccessToken");
+    assert_eq!(
+        claims(&access)["cognito:groups"],
+        json!([ADMINS, "admin", "download-consent-list", "read-activity-logs", TENANT_GROUP])
+    );
+    // A person may be at home in both.
+    server.join(&server.found(ALICE).await, GLOBEX_GROUP).await;
+}
+
+/// Nor is one made in two, or by a grant that is another tenant's group, which no check of the
+/// configuration knows of.
+#[tokio::test]
+async fn no_machine_is_made_in_two_tenants() {
+    let server = configured(|api| api.grants.push("tenant-initech".into())).await;
+    let (server, token) = administered(server).await;
+    let initech = Tenant {
+        name: "Initech".to_owned(),
+        id: "id-of-initech".into(),
+        group: Some("tenant-initech".into()),
+        admin_group: None,
+        ..super::tenant(&server, TENANT).await
+    };
+    server.store.commit(vec![Change::CreateTenant(initech.clone())]).await.unwrap();
+    let body = json!({ "Name": "x", "Grants": ["tenant-initech"] });
+    let mut rows = vec![call(&server, CREATE, &token, &body).await.row(&[])];
+    assert_eq!(ids(&call(&server, LIST, &token, &json!({})).await), Vec::<String>::new());
+    server.make_group(GLOBEX_GROUP).await;
+    let new = |name: &str, groups: &[&str]| NewServiceAccount {
+        pool: POOL.into(),
+        username: name.to_owned(),
+        attributes: Attributes::default(),
+        groups: groups.iter().map(|group| GroupName::from(*group)).collect(),
+    };
+    let engine = &server.engine;
+    let both = new("both", &[TENANT_GROUP, GLOBEX_GROUP]);
+    let refused = engine.create_service_account(&operator(), both).await.unwrap_err();
+    rows.push(refused.to_string());
+    engine.create_service_account(&operator(), new("one", &[TENANT_GROUP])).await.unwrap();
+    let refused = engine.adopt_credential(&operator(), &initech, "one").await.unwrap_err();
+    rows.push(refused.to_string());
+    let acme = super::tenant(&server, TENANT).await;
+    engine.adopt_credential(&operator(), &acme, "one").await.unwrap();
+    let refused = engine.adopt_credential(&operator(), &acme, "one").await.unwrap_err();
+    rows.push(refused.to_string());
+    assert_snapshot!(rows.join("\n"), @r#"
+    400 Bad Request {"error":"BadRequest","message":"A machine belongs to one tenant, and a group is another one's."}
+    A machine belongs to one tenant, and a group is another one's.
+    A machine belongs to one tenant, and a group is another one's.
+    the tenant has as many machine credentials as there can be
+    "#);
 }
 
 /// What a request says of tenants in other places counts for nothing.

@@ -3,7 +3,7 @@
 use crate::backend::administration::{Listing, Page};
 use crate::crypto::secret::Secret;
 use crate::entity::Tenant;
-use crate::error::{Refusal, Result};
+use crate::error::{Refusal, Result, TenantFlaw};
 use crate::ids::{GroupName, PoolId, SessionId, Sub, TenantId, Username};
 use crate::request::RequestContext;
 use crate::time::Timestamp;
@@ -58,6 +58,9 @@ pub trait Tenancy: Send + Sync {
 pub trait TenantRecords: Send + Sync {
     /// A tenant by its id.
     async fn tenant_of_id(&self, id: &TenantId) -> Result<Option<Tenant>>;
+
+    /// The tenants of a pool that one of these groups is of.
+    async fn tenants_of_groups(&self, pool: &PoolId, groups: &[GroupName]) -> Result<Vec<Tenant>>;
 
     /// Keeps which tenant a sign-in was made for, until its tokens have expired.
     async fn keep_sign_in(
@@ -127,6 +130,31 @@ pub fn administers(
     Ok(is_person && tenant.admin_group.as_ref().is_some_and(is_in))
 }
 
+/// Refuses a machine that is or would be in groups of several tenants. `tenants` are all that these
+/// groups are of; groups that tenants share are of each of them.
+///
+/// # Errors
+///
+/// [`Refusal::Invalid`] with [`TenantFlaw::OneTenant`].
+pub fn check_one_tenant(
+    home: Option<&TenantId>,
+    groups: &[GroupName],
+    tenants: &[Tenant],
+) -> Result<(), Refusal> {
+    let is_of = |group: &GroupName, tenant: &Tenant| tenant.groups().any(|own| own == group);
+    let could_be_home = |id: &TenantId| {
+        groups.iter().all(|group| {
+            let mut owners = tenants.iter().filter(|tenant| is_of(group, tenant)).peekable();
+            owners.peek().is_none() || owners.any(|tenant| tenant.id == *id)
+        })
+    };
+    let has_home = match home {
+        Some(home) => could_be_home(home),
+        None => tenants.is_empty() || tenants.iter().any(|tenant| could_be_home(&tenant.id)),
+    };
+    if has_home { Ok(()) } else { Err(Refusal::invalid(TenantFlaw::OneTenant)) }
+}
+
 /// A machine credential to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewCredential {
@@ -148,4 +176,50 @@ pub struct Credential {
     pub grants: Vec<GroupName>,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant(id: &str, group: Option<&str>, admin_group: Option<&str>) -> Tenant {
+        Tenant {
+            name: id.to_owned(),
+            id: id.into(),
+            pool: "eu-west-1_a".into(),
+            client: "c".into(),
+            group: group.map(GroupName::from),
+            admin_group: admin_group.map(GroupName::from),
+        }
+    }
+
+    #[test]
+    fn a_machine_is_in_the_groups_of_one_tenant() {
+        let tenants = [
+            tenant("acme", Some("acme"), Some("acme-admins")),
+            tenant("globex", Some("globex"), Some("staff")),
+            tenant("hooli", None, Some("staff")),
+        ];
+        for (home, groups, expected) in [
+            (None, &[][..], true),
+            (None, &["other"], true),
+            (None, &["acme", "other", "acme-admins"], true),
+            (None, &["acme", "globex"], false),
+            (None, &["acme-admins", "globex"], false),
+            (Some("acme"), &["acme", "other"], true),
+            (Some("acme"), &["globex"], false),
+            (Some("initech"), &["acme"], false),
+            (Some("initech"), &["other"], true),
+            // A group that two tenants share.
+            (None, &["staff"], true),
+            (None, &["staff", "globex"], true),
+            (None, &["staff", "acme"], false),
+            (Some("hooli"), &["staff"], true),
+        ] {
+            let names: Vec<_> = groups.iter().map(|name| GroupName::from(*name)).collect();
+            let home = home.map(TenantId::from);
+            let checked = check_one_tenant(home.as_ref(), &names, &tenants);
+            assert_eq!(checked.is_ok(), expected, "{home:?} {groups:?}");
+        }
+    }
 }

@@ -366,6 +366,9 @@ pub enum TenantFlaw {
     /// Administrators of partners could add members to the tenant, or its members would be marked.
     #[error("The partner API of the same pool uses group {0}.")]
     OfPartnerApi(GroupName),
+    /// A machine would be in groups of several tenants.
+    #[error("A machine belongs to one tenant, and a group is another one's.")]
+    OneTenant,
     /// The group is not one that tenants may grant.
     #[error("{group} is no grant: {}", grants(.allowed))]
     NoGrant {

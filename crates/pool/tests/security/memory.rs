@@ -350,6 +350,14 @@ impl Store for Memory {
         Ok(Vec::new())
     }
 
+    async fn tenants_of_groups(
+        &self,
+        _: &PoolId,
+        _: &[GroupName],
+    ) -> Result<Vec<Tenant>, StoreError> {
+        Ok(Vec::new())
+    }
+
     async fn tenant_of_machine(&self, _: &PoolId, _: &Sub) -> Result<Option<TenantId>, StoreError> {
         Ok(None)
     }

@@ -197,7 +197,8 @@ impl Local {
     /// # Errors
     ///
     /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`], [`Refusal::GroupNotFound`];
-    /// faults on our side.
+    /// [`Refusal::Invalid`] (`TenantFlaw`) if a machine would belong to a second tenant; faults on
+    /// our side.
     pub async fn add_to_group(
         &self,
         request: &RequestContext,
@@ -205,12 +206,14 @@ impl Local {
         username: &str,
         name: &GroupName,
     ) -> Result<()> {
-        self.change_membership(request, pool, username, name, |pool, user, group| {
-            let (sub, version) = (user.sub, user.version);
-            let exists = Change::ExpectUser { pool: pool.clone(), sub: sub.clone(), version };
-            let theirs = self.takes_over(&pool, &sub, &group);
-            let add = Change::AddToGroup { pool, sub, group };
-            [exists, add].into_iter().chain(theirs).collect()
+        let pool = self.pool(request, pool).await?;
+        self.decide(request, || async {
+            let (user, group) = self.user_and_group(request, &pool, username, name).await?;
+            self.expect_one_tenant_with(&user, &group).await?;
+            let theirs = self.takes_over(&pool.id, &user.sub, &group);
+            let add = joining(&user, std::slice::from_ref(&group));
+            let changes = [user.unchanged()].into_iter().chain(add).chain(theirs);
+            Ok(Plan::accept((), changes.collect()))
         })
         .await
     }
@@ -228,10 +231,12 @@ impl Local {
         username: &str,
         name: &GroupName,
     ) -> Result<()> {
-        self.change_membership(request, pool, username, name, |pool, user, group| {
-            let theirs = self.takes_over(&pool, &user.sub, &group);
-            let remove = Change::RemoveFromGroup { pool, sub: user.sub, group };
-            [remove].into_iter().chain(theirs).collect()
+        let pool = self.pool(request, pool).await?;
+        self.decide(request, || async {
+            let (user, group) = self.user_and_group(request, &pool, username, name).await?;
+            let theirs = self.takes_over(&pool.id, &user.sub, &group);
+            let remove = Change::RemoveFromGroup { pool: user.pool, sub: user.sub, group };
+            Ok(Plan::accept((), [remove].into_iter().chain(theirs).collect()))
         })
         .await
     }
@@ -309,22 +314,15 @@ impl Local {
         Ok(())
     }
 
-    async fn change_membership(
+    async fn user_and_group(
         &self,
         request: &RequestContext,
-        pool: &PoolId,
+        pool: &UserPoolRecord,
         username: &str,
         name: &GroupName,
-        changes: impl Fn(PoolId, User, GroupName) -> Vec<Change>,
-    ) -> Result<()> {
-        let pool = self.pool(request, pool).await?;
-        self.decide(request, || async {
-            let user = self.get_user_in(request, &pool, username).await?;
-            let group = self.group_in(&pool, name).await?.name;
-            let changes = changes(pool.id.clone(), user, group);
-            Ok(Plan::accept((), changes))
-        })
-        .await
+    ) -> Result<(User, GroupName)> {
+        let user = self.get_user_in(request, pool, username).await?;
+        Ok((user, self.group_in(pool, name).await?.name))
     }
 
     /// What makes a suspension, or its end, the operator's, whoever suspended the user before.

@@ -25,7 +25,7 @@ impl Local {
     /// # Errors
     ///
     /// `Refusal::PoolNotFound`, `Refusal::GroupNotFound`; `Refusal::Invalid` (`UsernameFlaw`,
-    /// `AttributeFlaw`); `Refusal::UsernameExists`, `Refusal::AliasExists`, `Refusal::Busy`;
+    /// `AttributeFlaw`, `TenantFlaw`); `Refusal::UsernameExists`, `Refusal::AliasExists`, `Refusal::Busy`;
     /// faults on our side.
     pub async fn create_service_account(
         &self,
@@ -33,6 +33,7 @@ impl Local {
         new: NewServiceAccount,
     ) -> Result<(User, Secret)> {
         let pool = self.pool(request, &new.pool).await?;
+        self.expect_one_tenant(&new.pool, None, &new.groups).await?;
         let Draft { user, secret, changes } = self.draft_service_account(&pool, &new).await?;
         self.commit_new_user(request, &pool, changes).await?;
         Ok((user, secret))

@@ -2,13 +2,13 @@
 
 use crate::backend::administration::{Listing, NewServiceAccount, Page};
 use crate::backend::tenancy::{
-    Credential, NewCredential, Tenancy, TenantRecords as _, administers,
+    Credential, NewCredential, Tenancy, TenantRecords as _, administers, check_one_tenant,
 };
 use crate::change::Change;
 use crate::crypto::secret::Secret;
 use crate::entity::{Attributes, Face, Group, Kind, Tenant, User};
 use crate::error::{Refusal, Result};
-use crate::ids::{GroupName, Username, random_machine_id};
+use crate::ids::{GroupName, PoolId, TenantId, Username, random_machine_id};
 use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::cursor::Listed;
@@ -19,6 +19,37 @@ use crate::token::{client_of_refresh_token, open_refresh_token};
 use async_trait::async_trait;
 
 impl Local {
+    /// Refuses groups of several tenants for a machine, of this tenant if it is one's credential.
+    pub(in crate::local) async fn expect_one_tenant(
+        &self,
+        pool: &PoolId,
+        home: Option<&TenantId>,
+        groups: &[GroupName],
+    ) -> Result<()> {
+        let tenants = self.store().tenants_of_groups(pool, groups).await?;
+        Ok(check_one_tenant(home, groups, &tenants)?)
+    }
+
+    /// The same of a user who is put into a group, if it is a machine.
+    pub(in crate::local) async fn expect_one_tenant_with(
+        &self,
+        user: &User,
+        added: &GroupName,
+    ) -> Result<()> {
+        if user.kind != Kind::Service {
+            return Ok(());
+        }
+        let added_of = self.store().tenants_of_groups(&user.pool, std::slice::from_ref(added));
+        if added_of.await?.is_empty() {
+            return Ok(());
+        }
+        let home = self.store().tenant_of_machine(&user.pool, &user.sub).await?;
+        let present = self.store().groups_of(&user.pool, &user.sub).await?;
+        let mut groups: Vec<_> = present.into_iter().map(|group| group.name).collect();
+        groups.push(added.clone());
+        self.expect_one_tenant(&user.pool, home.as_ref(), &groups).await
+    }
+
     /// The groups a new credential is put into: the tenant's own, and those granted to it.
     async fn granted(
         &self,
@@ -39,8 +70,9 @@ impl Local {
     /// # Errors
     ///
     /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::WrongUserState`] if it is a
-    /// person; [`Refusal::TooMany`] if the tenant can have no more, is gone, or the account is a
-    /// credential already; faults on our side.
+    /// person; [`Refusal::Invalid`] (`TenantFlaw`) if it is in groups of another tenant;
+    /// [`Refusal::TooMany`] if the tenant can have no more, is gone, or the account is a credential
+    /// already; faults on our side.
     pub async fn adopt_credential(
         &self,
         request: &RequestContext,
@@ -51,6 +83,9 @@ impl Local {
         if user.kind != Kind::Service {
             return Err(Refusal::WrongUserState.into());
         }
+        let groups = self.store().groups_of(&user.pool, &user.sub).await?;
+        let groups: Vec<_> = groups.into_iter().map(|group| group.name).collect();
+        self.expect_one_tenant(&user.pool, Some(&tenant.id), &groups).await?;
         let (pool, sub, tenant) = (user.pool, user.sub, tenant.id.clone());
         self.commit(request, vec![Change::AddCredential { pool, sub, tenant }]).await
     }
@@ -119,6 +154,7 @@ impl Tenancy for Local {
             attributes: Attributes::from_iter([("name", new.name)]),
             groups: self.granted(request, tenant, new.grants).await?,
         };
+        self.expect_one_tenant(&new.pool, Some(&tenant.id), &new.groups).await?;
         let Draft { user, secret, mut changes } = self.draft_service_account(&pool, &new).await?;
         let (pool, sub, tenant_id) = (pool.id, user.sub.clone(), tenant.id.clone());
         changes.push(Change::AddCredential { pool, sub, tenant: tenant_id });

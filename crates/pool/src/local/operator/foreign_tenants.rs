@@ -21,6 +21,10 @@ impl TenantRecords for Local {
         Ok(self.store().tenant(id).await?)
     }
 
+    async fn tenants_of_groups(&self, pool: &PoolId, groups: &[GroupName]) -> Result<Vec<Tenant>> {
+        Ok(self.store().tenants_of_groups(pool, groups).await?)
+    }
+
     async fn keep_sign_in(
         &self,
         request: &RequestContext,

@@ -109,6 +109,7 @@ macro_rules! contract_of {
                 an_unknown_name_finds_another_tenant,
                 tenants_are_listed_by_key,
                 credentials_belong_to_one_tenant,
+                tenants_are_found_by_their_groups,
                 a_tenant_has_only_so_many_credentials;
             master_keys: a_master_key_advances_from_where_it_was_seen,
                 an_empty_database_adopts_one_key,

@@ -5,7 +5,7 @@ use crate::records::{create, other_pool_id, pool_id, sub_of, tenant, user};
 use poolkeeper_pool::backend::tenancy::MOST_CREDENTIALS;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::Tenant;
-use poolkeeper_pool::ids::Sub;
+use poolkeeper_pool::ids::{GroupName, Sub};
 
 fn named(name: &str, id: &str) -> Tenant {
     Tenant { id: id.into(), ..tenant(name, None) }
@@ -64,6 +64,33 @@ pub(crate) async fn tenants_are_listed_by_key(store: &AnyStore) {
     let [b, c, a] = tenants;
     assert_eq!(store.tenants("", 2).await.unwrap(), [a, b]);
     assert_eq!(store.tenants("b", 2).await.unwrap(), [c]);
+}
+
+pub(crate) async fn tenants_are_found_by_their_groups(store: &AnyStore) {
+    let with = |tenant: Tenant, group: &str, admins: &str| Tenant {
+        group: Some(group.into()),
+        admin_group: Some(admins.into()),
+        ..tenant
+    };
+    let acme = with(named("Acme", "t-1"), "acme", "staff");
+    let globex = with(named("Globex", "t-2"), "globex", "staff");
+    let bare = named("Bare", "t-3");
+    let all = [acme.clone(), globex.clone(), Tenant { group: None, admin_group: None, ..bare }];
+    done(store, all.map(Change::CreateTenant)).await;
+    let many: Vec<_> = (0..25).map(|number| format!("group-{number}")).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).chain(["acme"]).collect();
+    for (groups, expected) in [
+        (&[][..], vec![]),
+        (&["none", "ACME"], vec![]),
+        (&["globex"], vec![globex.clone()]),
+        (&["none", "staff"], vec![acme.clone(), globex]),
+        (&many, vec![acme]),
+    ] {
+        let groups: Vec<_> = groups.iter().map(|group| GroupName::from(*group)).collect();
+        let found = store.tenants_of_groups(&pool_id(), &groups).await.unwrap();
+        assert_eq!(found, expected, "{groups:?}");
+        assert_eq!(store.tenants_of_groups(&other_pool_id(), &groups).await.unwrap(), []);
+    }
 }
 
 fn join(name: &str, tenant: &str) -> Change {
