@@ -133,8 +133,7 @@ impl Partners<'_> {
     ///
     /// Those of [`Self::profile`]. [`Refusal::PartnerForbidden`] if the token does not name the
     /// partner, or the user has left it, [`Refusal::PartnerNotFound`],
-    /// [`Refusal::PartnerSuspended`]; without one named, that of the first of them if none can be
-    /// entered. Faults of the store.
+    /// [`Refusal::PartnerSuspended`]. Faults of the store.
     pub async fn enter(
         &self,
         caller: &Caller,
@@ -153,18 +152,17 @@ impl Partners<'_> {
 
     /// The first of these partners that has a record and is not suspended.
     async fn first_active(&self, ids: &[PartnerId]) -> Result<Partner> {
-        let mut refused = None;
+        let mut refusal = Refusal::PartnerForbidden;
         for id in ids {
-            let refusal = match self.directory.partner(self.pool, id).await? {
-                None => Refusal::PartnerNotFound,
-                Some(partner) if partner.status == PartnerStatus::Suspended => {
-                    Refusal::PartnerSuspended
-                }
-                Some(partner) => return Ok(partner),
-            };
-            refused.get_or_insert(refusal);
+            match self.directory.partner(self.pool, id).await? {
+                Some(partner) if partner.status != PartnerStatus::Suspended => return Ok(partner),
+                // A suspension can end, and is told wherever the pool lives.
+                Some(_) => refusal = Refusal::PartnerSuspended,
+                None if refusal == Refusal::PartnerForbidden => refusal = Refusal::PartnerNotFound,
+                None => {}
+            }
         }
-        Err(refused.unwrap_or(Refusal::PartnerForbidden).into())
+        Err(refusal.into())
     }
 
     /// The caller as of now, as known since the token was checked or else looked up. Who is barred,
