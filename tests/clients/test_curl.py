@@ -151,7 +151,10 @@ def tenant(reply: Reply) -> str:
 
 
 SHAPES = {"cognito": cognito, "partner": partner, "portal": portal, "tenant": tenant}
-TENANT_REQUIRED = "UserName, TenantName and Password are required"
+TENANT_REQUIRED = (
+    "UserName, TenantName and Password are required: "
+    "UserName is missing, TenantName is missing, Password is missing"
+)
 
 
 @pytest.fixture(scope="module")

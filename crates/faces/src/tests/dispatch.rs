@@ -69,8 +69,7 @@ fn not_found() -> Response {
 #[tokio::test]
 async fn faces_share_paths_by_methods() {
     let router = pages_beside_the_tenant_api();
-    let needed =
-        r#"{"message":"UserName, TenantName and Password are required","error":"BadRequest"}"#;
+    let needed = r#"{"message":"UserName, TenantName and Password are required: UserName is missing, TenantName is missing, Password is missing","error":"BadRequest"}"#;
     let refused = r#"{"message":"Method not allowed","error":"MethodNotAllowed"}"#;
     let shared = r#"{"message":"Method Not Allowed"}"#;
     let unknown = r#"{"message":"Not found","error":"NotFound"}"#;

@@ -6,10 +6,6 @@ use std::sync::Arc;
 
 const UNAUTHORIZED: &str =
     r#"{"message":"Incorrect username or password","error":"NotAuthorizedException"}"#;
-const INCOMPLETE: &str =
-    r#"{"message":"UserName, TenantName and Password are required","error":"BadRequest"}"#;
-const NOT_AN_OBJECT: &str =
-    r#"{"message":"The request body must be a JSON object","error":"BadRequest"}"#;
 
 fn credentials(user: &str, tenant: &str) -> String {
     format!(r#"{{"UserName":"{user}","TenantName":"{tenant}","Password":"right"}}"#)
@@ -85,21 +81,31 @@ async fn a_logout_that_ended_nothing_is_no_success() {
 
 #[tokio::test]
 async fn bodies_are_checked() {
-    let cases = [
-        ("", INCOMPLETE),
-        ("{}", INCOMPLETE),
-        (r#"{"UserName":"a","TenantName":"acme","Password":""}"#, INCOMPLETE),
-        (r#"{"UserName":1,"TenantName":"acme","Password":"p"}"#, INCOMPLETE),
-        (r#"{"username":"a","tenantName":"acme","password":"p"}"#, INCOMPLETE),
-        (r#"{"UserName":"a","UserName":"b","TenantName":"acme","Password":"p"}"#, INCOMPLETE),
-        ("[]", NOT_AN_OBJECT),
-        ("{", NOT_AN_OBJECT),
-    ];
-    for (body, expected) in cases {
-        send_json(&router(), "POST /Login", body).await.assert(400, expected);
+    let needed = "UserName, TenantName and Password are required";
+    let object = "The request body must be a JSON object";
+    for (body, needed, wrong) in [
+        ("", needed, "the request body is empty"),
+        ("{}", needed, "UserName is missing, TenantName is missing, Password is missing"),
+        (r#"{"UserName":"a","TenantName":"acme","Password":""}"#, needed, "Password is empty"),
+        (
+            r#"{"UserName":1,"TenantName":"acme","Password":"p"}"#,
+            needed,
+            "UserName has the wrong type",
+        ),
+        (r#"{"username":"a","TenantName":"acme","Password":"p"}"#, needed, "UserName is missing"),
+        (
+            r#"{"UserName":"a","UserName":"b","TenantName":"acme","Password":"p"}"#,
+            needed,
+            "UserName comes more than once",
+        ),
+        ("[]", object, "it is another JSON value"),
+        ("{", object, "it is not JSON from character 2 on (EOF while parsing an object)"),
+    ] {
+        let expected = format!(r#"{{"message":"{needed}: {wrong}","error":"BadRequest"}}"#);
+        send_json(&router(), "POST /Login", body).await.assert(400, &expected);
+        let reply = send(&router(), "POST /Login", &["content-type: text/plain"], body).await;
+        reply.assert(400, &expected);
     }
-    let reply = send(&router(), "POST /Login", &["content-type: text/plain"], "{}").await;
-    reply.assert(400, NOT_AN_OBJECT);
 }
 
 #[tokio::test]
