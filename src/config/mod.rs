@@ -229,6 +229,8 @@ pub struct AmazonConfig {
     pub issuer: String,
     /// Whether access tokens are shown to Amazon, too.
     pub check_revocation: bool,
+    /// For how long the groups of a user are believed without asking Amazon again.
+    pub group_life: Duration,
     /// The group that marks users who are programs.
     pub service_group: GroupName,
     /// For a connection.

@@ -146,6 +146,7 @@ pub(super) struct RawAws {
     pub(super) endpoint: Option<Text>,
     pub(super) token_issuer: Option<Text>,
     pub(super) check_revocation: Option<bool>,
+    pub(super) group_cache_seconds: Option<Spanned<u32>>,
     pub(super) service_group: Option<Text>,
     pub(super) connect_timeout_ms: Option<Spanned<u32>>,
     pub(super) answer_timeout_ms: Option<Spanned<u32>>,

@@ -68,6 +68,7 @@ fn settings(pool: &PoolConfig, amazon: &AmazonConfig, config: &Config) -> Result
         issuer: amazon.issuer.clone(),
         keys_url: format!("{keys_base}/.well-known/jwks.json"),
         check_revocation: amazon.check_revocation,
+        group_life: amazon.group_life,
         address_usernames: pool.username_attributes.contains(&SignInName::Email),
         has_partners: has_partners(config, id),
         suspended_group: partner_groups(config).suspended,

@@ -3,6 +3,7 @@ use crate::connection::connect::{SetupError, connect};
 use crate::connection::keys::Keys;
 use crate::connection::pace::Pace;
 use crate::connection::settings::{AppClient, Settings};
+use crate::sign_in::recent::Recent;
 use aws_sdk_cognitoidentityprovider::Client;
 use poolkeeper_pool::backend::follow_ups::FollowUps;
 use poolkeeper_pool::backend::partners::SuspensionRecords;
@@ -44,6 +45,7 @@ pub struct Amazon {
     pub(crate) breaker: Breaker,
     pub(crate) pace: Pace,
     pub(crate) keys: Keys,
+    pub(crate) recent: Recent,
 }
 
 impl Amazon {
@@ -58,6 +60,7 @@ impl Amazon {
             breaker: Breaker::new(&settings.limits),
             pace: Pace::default(),
             keys: Keys::new(&settings)?,
+            recent: Recent::new(settings.group_life),
             settings,
             parts,
         })

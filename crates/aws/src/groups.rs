@@ -17,16 +17,20 @@ impl Amazon {
     pub(crate) async fn put_into_group(&self, username: &str, group: &GroupName) -> Result<()> {
         let call = self.sdk.admin_add_user_to_group().user_pool_id(self.settings.pool.as_str());
         let call = call.username(username).group_name(group.as_str());
-        self.call(Repeat::Safely, Asked::Group(group), || call.clone().send()).await?;
-        Ok(())
+        let changed = self.call(Repeat::Safely, Asked::Group(group), || call.clone().send()).await;
+        // What became of a call that failed is not known.
+        self.recent.forget_groups();
+        changed.map(drop)
     }
 
     pub(crate) async fn take_out_of_group(&self, username: &str, group: &GroupName) -> Result<()> {
         let call =
             self.sdk.admin_remove_user_from_group().user_pool_id(self.settings.pool.as_str());
         let call = call.username(username).group_name(group.as_str());
-        self.call(Repeat::Safely, Asked::Group(group), || call.clone().send()).await?;
-        Ok(())
+        let changed = self.call(Repeat::Safely, Asked::Group(group), || call.clone().send()).await;
+        // What became of a call that failed is not known.
+        self.recent.forget_groups();
+        changed.map(drop)
     }
 
     pub(crate) async fn members(
@@ -97,8 +101,9 @@ impl Amazon {
     pub(crate) async fn remove_group(&self, group: &GroupName) -> Result<()> {
         let call = self.sdk.delete_group().user_pool_id(self.settings.pool.as_str());
         let call = call.group_name(group.as_str());
-        self.call(Repeat::Never, Asked::Group(group), || call.clone().send()).await?;
-        Ok(())
+        let deleted = self.call(Repeat::Never, Asked::Group(group), || call.clone().send()).await;
+        self.recent.forget_groups();
+        deleted.map(drop)
     }
 }
 

@@ -3,9 +3,11 @@
 pub(crate) mod answer;
 pub(crate) mod context;
 pub(crate) mod device;
+pub(crate) mod id_token;
 pub(crate) mod loaded_user;
 pub(crate) mod mfa;
 pub(crate) mod outcome;
+pub(crate) mod recent;
 pub(crate) mod session;
 pub(crate) mod step;
 pub(crate) mod tokens;
@@ -81,7 +83,7 @@ impl UserPool for Amazon {
         caller: &Caller,
     ) -> Result<Profile> {
         self.client(request, client)?;
-        let known = self.known(request, caller.username.as_str()).await?;
+        let known = self.known_caller(request, caller).await?;
         // The name may have been given to somebody else since.
         if known.user.sub != caller.sub {
             return Err(Refusal::UserNotFound.into());

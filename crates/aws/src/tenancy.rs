@@ -30,12 +30,12 @@ impl Tenancy for Amazon {
         let client = self.client(request, &ClientId::new(claims.client_id));
         let client = client.map_err(|_| Refusal::AccessTokenInvalid)?;
         let caller = self.check_access_token(request, client, access_token).await?;
-        let id = caller.tenant.ok_or(Refusal::AccessTokenInvalid)?;
+        let id = caller.tenant.clone().ok_or(Refusal::AccessTokenInvalid)?;
         let tenant = self.parts.tenants.tenant_of_id(&id).await?;
         let issued_for =
             |tenant: &Tenant| tenant.pool == caller.pool && tenant.client == caller.client;
         let tenant = tenant.filter(issued_for).ok_or(Refusal::AccessTokenRevoked)?;
-        let known = self.known(request, caller.username.as_str()).await.map_err(revoked_if_gone)?;
+        let known = self.known_caller(request, &caller).await.map_err(revoked_if_gone)?;
         // The name may have been given to somebody else since.
         if known.user.sub != caller.sub || !known.user.enabled {
             return Err(Refusal::AccessTokenRevoked.into());

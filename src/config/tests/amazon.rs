@@ -15,6 +15,7 @@ fn a_pool_may_live_at_amazon() {
         endpoint: None,
         issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123".into(),
         check_revocation: true,
+        group_life: Duration::from_secs(10),
         service_group: GroupName::from("service-accounts"),
         connect_timeout: Duration::from_secs(2),
         answer_timeout: Duration::from_secs(5),

@@ -64,6 +64,9 @@ impl Check<'_> {
             }),
             endpoint,
             check_revocation: raw.check_revocation.unwrap_or(true),
+            group_life: Duration::from_secs(
+                self.within(raw.group_cache_seconds, &(0..=300), 10).into(),
+            ),
             service_group: GroupName::new(group.unwrap_or_else(|| "service-accounts".to_owned())),
             connect_timeout,
             answer_timeout,

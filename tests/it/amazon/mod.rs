@@ -2,6 +2,7 @@
 //! same over them is what their own tests show, run with `POOLKEEPER_TEST_BACKEND=aws`; here is what
 //! those cannot show.
 
+mod calls;
 mod devices;
 mod faults;
 mod follow_ups;

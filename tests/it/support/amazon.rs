@@ -29,6 +29,8 @@ pub(crate) struct AtAmazon {
     pub(crate) flow: Option<Flow>,
     pub(crate) limits: Limits,
     pub(crate) check_revocation: bool,
+    /// For how long the groups of a user are believed.
+    pub(crate) group_life: Duration,
     /// Whether a [`Proxy`] stands between.
     pub(crate) proxied: bool,
     /// Whether Cognito's protocol is handed on through the proxy.
@@ -47,6 +49,7 @@ impl Default for AtAmazon {
             flow: None,
             limits,
             check_revocation: true,
+            group_life: Duration::ZERO,
             proxied: false,
             forwarded: false,
             moto: false,
@@ -129,6 +132,7 @@ pub(crate) fn at_amazon() -> Backend {
         endpoint: None,
         issuer: format!("https://cognito-idp.eu-west-1.amazonaws.com/{POOL}"),
         check_revocation: true,
+        group_life: Duration::ZERO,
         service_group: GroupName::from(SERVICE_GROUP),
         connect_timeout: Duration::from_secs(2),
         answer_timeout: Duration::from_secs(5),
@@ -200,6 +204,7 @@ fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAd
         keys_url: format!("{endpoint}/{id}/.well-known/jwks.json"),
         endpoint: Some(endpoint),
         check_revocation: how.check_revocation,
+        group_life: how.group_life,
         address_usernames: pool.username_attributes.contains(&SignInName::Email),
         has_partners: config.partner_api.as_ref().is_some_and(|api| api.pool == *id),
         suspended_group: wire::partner_groups(config).suspended,

@@ -1,6 +1,7 @@
+use std::mem;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -27,6 +28,8 @@ pub(crate) enum Fault {
     First(usize),
     /// This operation is throttled, all others pass.
     Throttle(&'static str),
+    /// Nothing, and it takes note of each operation.
+    Listen,
     /// This operation is refused with this exception, all others pass; it is passed on, too, so that
     /// what it asks for is done.
     Done(&'static str, &'static str),
@@ -37,7 +40,11 @@ pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     fault: watch::Sender<Fault>,
     connections: Arc<AtomicUsize>,
+    operations: Operations,
 }
+
+/// The operations that were asked for, in order.
+type Operations = Arc<Mutex<Vec<String>>>;
 
 impl Proxy {
     pub(crate) async fn before(target: SocketAddr) -> Self {
@@ -46,19 +53,26 @@ impl Proxy {
         let (fault, watched) = watch::channel(Fault::None);
         let connections = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&connections);
+        let operations = Operations::default();
+        let heard = Arc::clone(&operations);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let number = count.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(serve(stream, target, watched.clone(), number));
+                tokio::spawn(serve(stream, target, watched.clone(), (number, Arc::clone(&heard))));
             }
         });
-        Self { address, fault, connections }
+        Self { address, fault, connections, operations }
     }
 
     /// From now on it does this. Connections that are open are broken.
     pub(crate) fn set(&self, fault: Fault) {
         self.connections.store(0, Ordering::SeqCst);
         self.fault.send(fault).unwrap();
+    }
+
+    /// The operations since this was last called, with [`Fault::Listen`].
+    pub(crate) fn operations(&self) -> Vec<String> {
+        mem::take(&mut *self.operations.lock().unwrap())
     }
 
     /// How many connections there were since [`Self::set`]: with a fault, each has one request.
@@ -71,7 +85,7 @@ async fn serve(
     mut stream: TcpStream,
     target: SocketAddr,
     mut watched: watch::Receiver<Fault>,
-    number: usize,
+    (number, operations): (usize, Operations),
 ) {
     let fault = *watched.borrow_and_update();
     let answer = match fault {
@@ -80,8 +94,8 @@ async fn serve(
             tokio::time::sleep(delay).await;
             None
         }
-        Fault::Throttle(_) | Fault::Done(..) => {
-            return one_by_one(stream, target, fault).await;
+        Fault::Throttle(_) | Fault::Done(..) | Fault::Listen => {
+            return one_by_one(stream, target, fault, &operations).await;
         }
         Fault::None | Fault::First(_) => None,
         Fault::Silence | Fault::Reset => Some(String::new()),
@@ -107,12 +121,21 @@ async fn serve(
 }
 
 /// Serves one request, as its operation has it.
-async fn one_by_one(mut stream: TcpStream, target: SocketAddr, fault: Fault) {
+async fn one_by_one(
+    mut stream: TcpStream,
+    target: SocketAddr,
+    fault: Fault,
+    operations: &Mutex<Vec<String>>,
+) {
     let request = read_request(&mut stream).await;
-    let is_of = |operation: &str| {
-        let head = String::from_utf8_lossy(&request).to_ascii_lowercase();
-        head.contains(&format!("cognitoidentityproviderservice.{}\r\n", operation.to_lowercase()))
-    };
+    let text = String::from_utf8_lossy(&request);
+    let target_header = text.lines().find_map(|line| line.split_once("IdentityProviderService."));
+    // Keys are fetched, too.
+    let asked = target_header.map(|(_, operation)| operation);
+    let is_of = |operation: &str| asked == Some(operation);
+    if fault == Fault::Listen {
+        operations.lock().unwrap().extend(asked.map(str::to_owned));
+    }
     if let Fault::Throttle(operation) = fault
         && is_of(operation)
     {

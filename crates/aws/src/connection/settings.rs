@@ -24,6 +24,8 @@ pub struct Settings {
     /// Whether access tokens are shown to Amazon as well (`GetUser`), which knows those that were
     /// revoked.
     pub check_revocation: bool,
+    /// For how long the groups of a user are believed without asking Amazon again; zero: not at all.
+    pub group_life: Duration,
     /// Whether the partner API has its users here, so that its suspensions hold at every API.
     pub has_partners: bool,
     /// The group that marks suspended users.

@@ -34,7 +34,11 @@ impl Amazon {
         }
         let username = pending.username.as_str();
         // Nothing is looked at, and no code is spent, of somebody who may not come in.
-        self.admit(&self.known(request, username).await?, &command.entry_policy).await?;
+        let groups = self.groups_of_user(username).await?;
+        let groups: Vec<_> = groups.into_iter().map(|group| group.name).collect();
+        request.note_user(&pending.sub);
+        // Amazon itself refuses those who are disabled.
+        self.admit_user((&pending.sub, true), &groups, &command.entry_policy).await?;
         let asked = (challenge(&command.answer), Some(pending.session.expose()));
         let step = self.answer(client, asked, username, responses(&command.answer)).await?;
         let entry_policy = &command.entry_policy;

@@ -3,14 +3,20 @@
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
 use crate::connection::failure::Asked;
-use crate::convert;
+use crate::convert::{self, missing};
+use crate::sign_in::id_token;
+use crate::sign_in::step::group_names;
+use aws_sdk_cognitoidentityprovider::types::AuthenticationResultType;
 use poolkeeper_pool::backend::administration::UserDetails;
 use poolkeeper_pool::backend::entry_policy::{AdmissionFacts, EntryPolicy, Machine};
-use poolkeeper_pool::backend::user_pool::Profile;
-use poolkeeper_pool::entity::{Group, Partner};
-use poolkeeper_pool::error::{Refusal, Result};
-use poolkeeper_pool::ids::{GroupName, PartnerId};
+use poolkeeper_pool::backend::user_pool::{Caller, MfaSummary, Profile};
+use poolkeeper_pool::crypto::secret::Secret;
+use poolkeeper_pool::entity::{Attributes, Group, Partner, UserStatus};
+use poolkeeper_pool::error::{Error, Fault, Refusal, Result};
+use poolkeeper_pool::ids::{GroupName, PartnerId, Sub, Username};
 use poolkeeper_pool::request::RequestContext;
+use poolkeeper_pool::time::Timestamp;
+use poolkeeper_pool::token::ForeignClaims;
 
 /// A user with groups, as of now.
 #[derive(Clone, Debug)]
@@ -30,6 +36,92 @@ impl LoadedUser {
 }
 
 impl Amazon {
+    /// The user of tokens that Amazon has just issued, with the groups that they name. If Amazon
+    /// does not say more, what the tokens say is enough: they must not be lost.
+    pub(crate) async fn known_by_tokens(
+        &self,
+        request: &RequestContext,
+        claims: &ForeignClaims,
+        tokens: &AuthenticationResultType,
+    ) -> Result<LoadedUser> {
+        let access = Secret::from(tokens.access_token().unwrap_or_default());
+        let user = match self.user_of_token(&access, Asked::Administration).await {
+            Ok(user) => user,
+            Err(
+                problem @ (Error::Refused(Refusal::Busy) | Error::Fault(Fault::Unavailable(_))),
+            ) => {
+                tracing::warn!(%problem, "a sign-in is completed with what its tokens say");
+                UserDetails {
+                    sub: Sub::new(claims.sub.clone()),
+                    username: Username::new(claims.username.clone()),
+                    attributes: id_token::attributes(tokens.id_token().unwrap_or_default()),
+                    ..signed_in_user()
+                }
+            }
+            Err(error) => return Err(error),
+        };
+        let groups = group_names(claims.groups.clone());
+        self.recent.keep_groups(user.username.as_str(), &groups, self.now());
+        Ok(self.loaded(request, user, groups))
+    }
+
+    /// The user behind an access token that was checked.
+    pub(crate) async fn known_caller(
+        &self,
+        request: &RequestContext,
+        caller: &Caller,
+    ) -> Result<LoadedUser> {
+        let username = caller.username.as_str();
+        let Some(user) = self.recent.take_user(username) else {
+            return self.known(request, username).await;
+        };
+        let groups = self.recent_groups(username).await?;
+        Ok(self.loaded(request, user, groups))
+    }
+
+    /// The user as the owner of an access token sees it (`GetUser`). Who has one that works is
+    /// confirmed and enabled.
+    pub(crate) async fn user_of_token(
+        &self,
+        access_token: &Secret,
+        asked: Asked<'_>,
+    ) -> Result<UserDetails> {
+        let call = self.sdk.get_user().access_token(access_token.expose());
+        let user = self.call(Repeat::Safely, asked, || call.clone().send()).await?;
+        let (sub, attributes) = convert::attributes(user.user_attributes());
+        let (mode, preferred) = (self.settings.mfa, user.preferred_mfa_setting());
+        Ok(UserDetails {
+            sub: Sub::new(sub.ok_or_else(|| missing("a user's sub"))?),
+            mfa: convert::mfa(mode, user.user_mfa_setting_list(), preferred),
+            attributes,
+            username: Username::new(user.username),
+            ..signed_in_user()
+        })
+    }
+
+    /// The names of a user's groups, if need be those of a moment ago.
+    async fn recent_groups(&self, username: &str) -> Result<Vec<GroupName>> {
+        if let Some(groups) = self.recent.groups(username, self.now()) {
+            return Ok(groups);
+        }
+        let groups = self.groups_of_user(username).await?;
+        let groups: Vec<_> = groups.into_iter().map(|group| group.name).collect();
+        self.recent.keep_groups(username, &groups, self.now());
+        Ok(groups)
+    }
+
+    fn loaded(
+        &self,
+        request: &RequestContext,
+        mut user: UserDetails,
+        groups: Vec<GroupName>,
+    ) -> LoadedUser {
+        request.note_user(&user.sub);
+        // Programs have no second factor to give.
+        user.mfa.required &= !groups.contains(&self.settings.service_group);
+        LoadedUser { user, groups }
+    }
+
     /// The user behind a name that was proven, or is an administrator's to ask for.
     pub(crate) async fn known(
         &self,
@@ -37,17 +129,24 @@ impl Amazon {
         username: &str,
     ) -> Result<LoadedUser> {
         let (user, groups) = tokio::join!(self.get_user(username), self.groups_of_user(username));
-        let mut user = user?;
-        request.note_user(&user.sub);
-        let groups: Vec<_> = groups?.into_iter().map(|group| group.name).collect();
-        // Programs have no second factor to give.
-        user.mfa.required &= !groups.contains(&self.settings.service_group);
-        Ok(LoadedUser { user, groups })
+        let groups = groups?.into_iter().map(|group| group.name).collect();
+        Ok(self.loaded(request, user?, groups))
     }
 
     /// Lets in whom the face is for.
     pub(crate) async fn admit(&self, known: &LoadedUser, entry_policy: &EntryPolicy) -> Result<()> {
-        let (pool, sub) = (&self.settings.pool, &known.user.sub);
+        let LoadedUser { user, groups } = known;
+        self.admit_user((&user.sub, user.enabled), groups, entry_policy).await
+    }
+
+    /// The same for a user of whom this alone is known.
+    pub(crate) async fn admit_user(
+        &self,
+        (sub, enabled): (&Sub, bool),
+        groups: &[GroupName],
+        entry_policy: &EntryPolicy,
+    ) -> Result<()> {
+        let pool = &self.settings.pool;
         let machine = self.parts.tenants.tenant_of_machine(pool, sub).await?;
         let machine = machine.map_or(Machine::No, Machine::Of);
         let mut entry_policy = entry_policy.clone();
@@ -55,10 +154,10 @@ impl Amazon {
             entry_policy = entry_policy.barring(&self.settings.suspended_group);
         }
         let facts = AdmissionFacts {
-            enabled: known.user.enabled,
-            groups: &known.groups,
+            enabled,
+            groups,
             lacks_active_partner: entry_policy.needs_active_partner
-                && self.lacks_active_partner(&known.groups).await?,
+                && self.lacks_active_partner(groups).await?,
             machine: &machine,
         };
         Ok(entry_policy.check(facts).map_err(|refusal| concealed(refusal, &entry_policy))?)
@@ -91,6 +190,20 @@ impl Amazon {
         }
         convert::in_token_order(&mut groups);
         Ok(groups)
+    }
+}
+
+/// What is known of anybody whose access token works.
+fn signed_in_user() -> UserDetails {
+    UserDetails {
+        sub: Sub::from(""),
+        username: Username::from(""),
+        status: UserStatus::Confirmed,
+        enabled: true,
+        attributes: Attributes::default(),
+        mfa: MfaSummary::default(),
+        created_at: Timestamp::from_millis(0),
+        modified_at: Timestamp::from_millis(0),
     }
 }
 

@@ -29,8 +29,7 @@ impl Amazon {
         context: SignInContext<'_>,
         mut step: AmazonStep,
     ) -> Result<Outcome> {
-        let username = self.username_of(&step, context.typed).await?;
-        let known = self.known(request, &username).await?;
+        let (username, known) = self.who(request, &step, context.typed).await?;
         if let Err(refused) = self.admit(&known, context.entry_policy).await {
             self.drop_tokens(context.client, &step).await;
             return Err(refused);
@@ -59,15 +58,24 @@ impl Amazon {
     }
 
     /// Who it is: as the tokens say, or the challenge.
-    async fn username_of(&self, step: &AmazonStep, typed: &str) -> Result<String> {
-        if let Some(token) = step.result.as_ref().and_then(|result| result.access_token()) {
-            let claims = self.keys.check(&Secret::from(token), self.now()).await;
-            // Amazon has just issued it: if it does not pass, a setting is wrong, not the caller.
-            return claims.map(|claims| claims.username).map_err(unfit);
+    async fn who(
+        &self,
+        request: &RequestContext,
+        step: &AmazonStep,
+        typed: &str,
+    ) -> Result<(String, LoadedUser)> {
+        if let Some(result) = &step.result
+            && let Some(token) = result.access_token()
+        {
+            let claims = self.keys.check(&Secret::from(token), self.now()).await.map_err(unfit)?;
+            let known = self.known_by_tokens(request, &claims, result).await?;
+            return Ok((claims.username, known));
         }
         let mut names = ["USER_ID_FOR_SRP", "USERNAME"].into_iter();
         let named = names.find_map(|name| step.parameters.get(name));
-        Ok(named.map_or_else(|| typed.to_owned(), Clone::clone))
+        let username = named.map_or_else(|| typed.to_owned(), Clone::clone);
+        let known = self.known(request, &username).await?;
+        Ok((username, known))
     }
 
     /// Tokens that nobody is told of are good for nothing, if Amazon can be told so.
@@ -165,8 +173,9 @@ enum Ours<'a> {
     Nothing,
 }
 
-/// A token of Amazon's that does not pass our check, as a fault.
-fn unfit(error: Error) -> Error {
+/// A token that Amazon has just issued and that does not pass our check, as a fault: a setting is
+/// wrong, not the caller.
+pub(crate) fn unfit(error: Error) -> Error {
     match error {
         Error::Refused(refusal) => Fault::Provider(format!(
             "a new token is not accepted (issuer? keys? clock?): {refusal}"

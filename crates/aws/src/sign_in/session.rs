@@ -8,7 +8,7 @@ use poolkeeper_pool::crypto::seal::{Context, SealPurpose, Sealed};
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Contact;
 use poolkeeper_pool::error::Refusal;
-use poolkeeper_pool::ids::{ClientId, TenantId, Username};
+use poolkeeper_pool::ids::{ClientId, Sub, TenantId, Username};
 use serde::{Deserialize, Serialize};
 
 /// A sign-in that waits for an answer. Amazon sees to it that it is answered once, and in time.
@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Pending {
     /// Amazon's session.
     pub(crate) session: Secret,
+    /// The user.
+    pub(crate) sub: Sub,
     /// The canonical username.
     pub(crate) username: Username,
     /// Every name that the user is called by.
@@ -41,6 +43,7 @@ impl Pending {
             .chain([user.username.as_str(), user.sub.as_str()]);
         Self {
             session,
+            sub: user.sub.clone(),
             username: user.username.clone(),
             names: names.map(str::to_lowercase).collect(),
             challenge: challenge.to_owned(),

@@ -6,6 +6,7 @@ use crate::connection::failure::Asked;
 use crate::connection::settings::AppClient;
 use crate::convert::missing;
 use crate::sign_in::context::SignInContext;
+use crate::sign_in::outcome::unfit;
 use crate::sign_in::step::group_names;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use poolkeeper_pool::backend::user_pool::{Caller, Refresh, SignedIn};
@@ -55,8 +56,8 @@ impl Amazon {
         let answer = self.call(Repeat::Never, Asked::Refresh, || call.clone().send()).await?;
         let result = answer.authentication_result.ok_or_else(|| missing("tokens"))?;
         let access = Secret::from(result.access_token().unwrap_or_default());
-        let claims = self.keys.check(&access, self.now()).await?;
-        let known = self.known(request, &claims.username).await?;
+        let claims = self.keys.check(&access, self.now()).await.map_err(unfit)?;
+        let known = self.known_by_tokens(request, &claims, &result).await?;
         self.admit(&known, &command.entry_policy).await?;
         let typed = claims.username.as_str();
         let context =
@@ -86,8 +87,8 @@ impl Amazon {
             return Err(Refusal::AccessTokenInvalid.into());
         }
         if self.settings.check_revocation {
-            let call = self.sdk.get_user().access_token(token.expose());
-            self.call(Repeat::Safely, Asked::AccessToken, || call.clone().send()).await?;
+            let user = self.user_of_token(token, Asked::AccessToken).await?;
+            self.recent.keep_user(&user);
         }
         if !claims.scope.allow_self_service() {
             return Err(Refusal::AccessTokenLacksScope.into());
