@@ -15,7 +15,7 @@ use poolkeeper_pool::error::Result;
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::local::Local;
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::token::unverified_issuer;
+use poolkeeper_pool::token::{pool_of_issuer, unverified_issuer};
 use std::sync::Arc;
 
 /// Where a pool lives: all that the sign-in APIs ask of it.
@@ -58,8 +58,8 @@ pub struct RemotePool {
     pub pool: PoolId,
     /// The app clients through which it is used here.
     pub clients: Vec<ClientId>,
-    /// The `iss` of its tokens.
-    pub issuer: String,
+    /// The `iss` of its tokens, if the configuration says so.
+    pub token_issuer: Option<String>,
     /// Where it lives.
     pub backend: Arc<dyn PoolBackend>,
 }
@@ -93,10 +93,15 @@ impl Pools {
         self.find(|remote| remote.clients.contains(client))
     }
 
-    /// By what a token says of itself: where it is from is where it is checked.
+    /// By what a token says of itself: where it is from is where it is checked, and there it is known
+    /// which issuers are the pool's.
     fn of_token(&self, token: &Secret) -> &dyn PoolBackend {
         let issuer = unverified_issuer(token);
-        self.find(|remote| issuer.as_ref() == Some(&remote.issuer))
+        let pool = issuer.as_deref().and_then(pool_of_issuer);
+        self.find(|remote| match &remote.token_issuer {
+            Some(only) => issuer.as_ref() == Some(only),
+            None => pool.as_ref() == Some(&remote.pool),
+        })
     }
 
     fn of_session(&self, session: &Secret) -> &dyn PoolBackend {

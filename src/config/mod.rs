@@ -5,6 +5,7 @@
 //! it is reported at once. Secrets are not part of the file: it names files or environment
 //! variables that hold them.
 
+mod addresses;
 mod mistake;
 pub mod preset;
 mod raw;
@@ -29,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, fs};
 
+pub use addresses::Addresses;
 pub use mistake::{ConfigErrors, Place};
 pub(crate) use secret::Keeper;
 pub use secret::{SecretError, SecretSource};
@@ -217,16 +219,18 @@ pub enum Backend {
     /// In our own database.
     Embedded,
     /// At Amazon. What is declared of it here stays here: names of clients and groups.
-    Amazon(AmazonConfig),
+    Amazon(Box<AmazonConfig>),
 }
 
 /// How a pool at Amazon is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AmazonConfig {
-    /// What is asked in place of Amazon's own address.
-    pub endpoint: Option<String>,
-    /// The `iss` of the pool's tokens.
-    pub issuer: String,
+    /// The region in which it is used. That of a replica is not that of the pool's id.
+    pub region: String,
+    /// Where it is.
+    pub addresses: Addresses,
+    /// The `iss` of the pool's tokens, if it is not to be learnt.
+    pub token_issuer: Option<String>,
     /// Whether access tokens are shown to Amazon, too.
     pub check_revocation: bool,
     /// For how long the groups of a user are believed without asking Amazon again.

@@ -143,7 +143,9 @@ pub(super) struct RawPool {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawAws {
+    pub(super) region: Option<Text>,
     pub(super) endpoint: Option<Text>,
+    pub(super) documents_endpoint: Option<Text>,
     pub(super) token_issuer: Option<Text>,
     pub(super) check_revocation: Option<bool>,
     pub(super) group_cache_seconds: Option<Spanned<u32>>,

@@ -5,11 +5,12 @@ use crate::pools::{PoolBackend, RemotePool};
 use crate::wire::{administrators, partner_groups};
 use anyhow::Result;
 use async_trait::async_trait;
-use poolkeeper_aws::{Amazon, AppClient, Flow, Limits, Parts, Settings};
+use poolkeeper_aws::{Amazon, AppClient, Flow, Issuers, Limits, Parts, Proxies, Settings};
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{AuthFlow, SignInName};
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::request::RequestContext;
+use std::env;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,12 +42,17 @@ pub async fn remote_pools(config: &Config, parts: &Parts) -> Result<Vec<RemotePo
             all.push(RemotePool {
                 pool: pool.id.clone(),
                 clients: pool.clients.iter().map(|client| client.id.clone()).collect(),
-                issuer: amazon.issuer.clone(),
+                token_issuer: amazon.token_issuer.clone(),
                 backend: Arc::new(backend),
             });
         }
     }
     Ok(all)
+}
+
+/// The proxies between this machine and Amazon, which the SDK finds in the environment by itself.
+pub(super) fn proxies() -> Proxies {
+    Proxies::read(&|name| env::var(name).ok())
 }
 
 fn has_partners(config: &Config, pool: &PoolId) -> bool {
@@ -55,18 +61,19 @@ fn has_partners(config: &Config, pool: &PoolId) -> bool {
 
 fn settings(pool: &PoolConfig, amazon: &AmazonConfig, config: &Config) -> Result<Settings> {
     let id = &pool.id;
-    // Whoever stands in for Amazon has the keys, too, whatever its tokens say of where they are from.
-    let keys_base = amazon.endpoint.as_ref().map(|endpoint| format!("{endpoint}/{id}"));
-    let keys_base = keys_base.unwrap_or_else(|| amazon.issuer.clone());
     let portal = config.portal_api.as_ref().filter(|api| api.pool == *id);
     Ok(Settings {
         pool: id.clone(),
-        region: id.region().to_owned(),
+        region: amazon.region.clone(),
         clients: pool.clients.iter().map(client).collect::<Result<_>>()?,
         mfa: pool.mfa,
-        endpoint: amazon.endpoint.clone(),
-        issuer: amazon.issuer.clone(),
-        keys_url: format!("{keys_base}/.well-known/jwks.json"),
+        endpoint: amazon.addresses.endpoint.clone(),
+        documents: amazon.addresses.documents.clone(),
+        issuers: match &amazon.token_issuer {
+            Some(issuer) => Issuers::Only(issuer.clone()),
+            None => Issuers::Known(amazon.addresses.issuers.clone()),
+        },
+        proxies: proxies(),
         check_revocation: amazon.check_revocation,
         group_life: amazon.group_life,
         address_usernames: pool.username_attributes.contains(&SignInName::Email),

@@ -1,5 +1,6 @@
 //! Cognito's own protocol, handed on to Amazon: `cognito.forward`.
 
+use super::amazon::proxies;
 use crate::config::ForwardConfig;
 use anyhow::Result;
 use axum::Router;
@@ -19,7 +20,7 @@ const MAX_BYTES: usize = 64 * 1024;
 pub(super) fn router(to: &ForwardConfig) -> Result<Router> {
     let (connect, answer) = (to.connect_timeout, to.answer_timeout);
     let limits = Limits { connect, answer, ..Limits::default() };
-    let forwarder = Arc::new(Forwarder::new(&to.target, &limits)?);
+    let forwarder = Arc::new(Forwarder::new(&to.target, &limits, &proxies())?);
     Ok(Router::new().route("/", any(forward)).with_state(forwarder))
 }
 

@@ -53,10 +53,10 @@ impl Amazon {
     ///
     /// # Errors
     ///
-    /// If TLS cannot be set up.
+    /// If TLS or a proxy cannot be set up, or FIPS is asked for in a way that would have no effect.
     pub async fn new(settings: Settings, parts: Parts) -> Result<Self, SetupError> {
         Ok(Self {
-            sdk: connect(&settings, Arc::clone(&parts.clock)).await,
+            sdk: connect(&settings, Arc::clone(&parts.clock)).await?,
             breaker: Breaker::new(&settings.limits),
             pace: Pace::default(),
             keys: Keys::new(&settings)?,

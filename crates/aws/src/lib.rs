@@ -23,4 +23,6 @@ mod users;
 pub use amazon::{Amazon, Parts};
 pub use connection::connect::SetupError;
 pub use connection::forward::{Forwarded, Forwarder, NoAnswer};
+pub use connection::http::Proxies;
+pub use connection::issuers::Issuers;
 pub use connection::settings::{AccessKey, AppClient, Flow, Limits, Settings};

@@ -7,13 +7,90 @@ backend = 'aws'
 client = [{ id = 'abc', flows = ['ALLOW_USER_PASSWORD_AUTH'] }]
 ";
 
+/// Those of the pool above, reached there.
+fn addresses(endpoint: &str) -> Addresses {
+    let issuer = |service| format!("https://{service}.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123");
+    Addresses {
+        endpoint: endpoint.to_owned(),
+        documents: format!("{endpoint}/eu-west-1_AbCdEf123/.well-known"),
+        issuers: ["cognito-idp", "issuer-cognito-idp", "cognito-idp-fips"].map(issuer).into(),
+    }
+}
+
+/// What the file says of the pool above in an environment.
+fn amazon_in(table: &str, variables: &[(&str, &str)]) -> Result<AmazonConfig, String> {
+    let config = parse_in(&format!("{MINIMAL}{AMAZON}{table}"), variables);
+    let config = config.map_err(|mistakes| mistakes.to_string())?;
+    match &config.pools.first().unwrap().backend {
+        Backend::Amazon(amazon) => Ok(*amazon.clone()),
+        Backend::Embedded => panic!("the pool is at Amazon"),
+    }
+}
+
+fn parse_in(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+    let variable = |name: &str| {
+        variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    };
+    Config::parse_in(Path::new("poolkeeper.toml"), text, &variable)
+}
+
+/// What AWS's own tools obey holds for all that is asked of Amazon, and the file comes first.
+#[test]
+fn amazon_is_where_file_and_environment_say() {
+    let all = ("AWS_ENDPOINT_URL", "http://localhost:4566/");
+    let own = ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "https://vpce-1.example.com");
+    let ignored = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+    let fips = ("AWS_USE_FIPS_ENDPOINT", "true");
+    let file = "[pool.aws]\nendpoint = 'https://vpce-2.example.com'\n";
+    for (table, variables, expected) in [
+        ("", &[all][..], "http://localhost:4566"),
+        ("", &[all, own], "https://vpce-1.example.com"),
+        ("", &[all, own, ignored], "https://cognito-idp.eu-west-1.amazonaws.com"),
+        ("", &[fips], "https://cognito-idp-fips.eu-west-1.amazonaws.com"),
+        (file, &[all, own], "https://vpce-2.example.com"),
+    ] {
+        let amazon = amazon_in(table, variables).unwrap();
+        assert_eq!(amazon.addresses, addresses(expected), "{table} {variables:?}");
+    }
+    let documents = "documents_endpoint = 'https://issuer-cognito-idp.eu-west-1.amazonaws.com'\n";
+    let amazon = amazon_in(&format!("{file}{documents}"), &[]).unwrap();
+    let issuer = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123";
+    assert_eq!(amazon.addresses.documents, format!("{issuer}/.well-known"));
+    assert_eq!(amazon.addresses.endpoint, "https://vpce-2.example.com");
+    let wrong = amazon_in("", &[("AWS_ENDPOINT_URL", "http://10.0.0.1:4566")]).unwrap_err();
+    assert_snapshot!(wrong, @"poolkeeper.toml:6:11: pool.backend: the environment variable AWS_ENDPOINT_URL: passwords would cross the network unencrypted: use https, except on this machine");
+}
+
+/// A replica has the id of its primary, and another region.
+#[test]
+fn a_replica_is_used_in_its_own_region() {
+    let table = "[pool.aws]\nregion = 'eu-central-1'\n";
+    let amazon = amazon_in(table, &[]).unwrap();
+    assert_eq!(amazon.region, "eu-central-1");
+    assert_eq!(amazon.addresses.endpoint, "https://cognito-idp.eu-central-1.amazonaws.com");
+    let id = "eu-west-1_AbCdEf123";
+    assert_eq!(
+        amazon.addresses.documents,
+        format!("{}/{id}/.well-known", amazon.addresses.endpoint)
+    );
+    let primary = format!("https://issuer-cognito-idp.eu-west-1.amazonaws.com/{id}");
+    let replica = format!("https://cognito-idp.eu-central-1.amazonaws.com/{id}");
+    assert!(amazon.addresses.issuers.contains(&primary), "{:?}", amazon.addresses.issuers);
+    assert!(amazon.addresses.issuers.contains(&replica), "{:?}", amazon.addresses.issuers);
+    let named = format!("{MINIMAL}{}{table}", AMAZON.replace("id = 'eu-west-1_AbCdEf123'\n", ""));
+    let variables = [("COGNITO_USER_POOL_ID", id), ("AWS_REGION", "eu-central-1")];
+    parse_in(&named, &variables).unwrap();
+    assert_snapshot!(amazon_in("[pool.aws]\nregion = 'Europe'\n", &[]).unwrap_err(), @"poolkeeper.toml:9:10: pool.aws.region: not a region: expected e.g. us-east-1");
+}
+
 #[test]
 fn a_pool_may_live_at_amazon() {
     let api = "[portal_api]\npool = 'eu-west-1_AbCdEf123'\nclient = 'abc'\n";
     let config = parse(&format!("{MINIMAL}{AMAZON}{api}")).unwrap();
     let expected = AmazonConfig {
-        endpoint: None,
-        issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123".into(),
+        region: "eu-west-1".into(),
+        addresses: addresses("https://cognito-idp.eu-west-1.amazonaws.com"),
+        token_issuer: None,
         check_revocation: true,
         group_life: Duration::from_secs(10),
         service_group: GroupName::from("service-accounts"),
@@ -23,7 +100,7 @@ fn a_pool_may_live_at_amazon() {
         failures: 10,
         rest: Duration::from_secs(5),
     };
-    assert_eq!(config.pools.first().unwrap().backend, Backend::Amazon(expected));
+    assert_eq!(config.pools.first().unwrap().backend, Backend::Amazon(Box::new(expected)));
 }
 
 #[test]
@@ -78,13 +155,8 @@ fn ids_may_stand_in_the_environment() {
 #[test]
 fn a_pool_at_amazon_may_be_named_by_the_environment_alone() {
     let pool = "[[pool]]\nbackend = 'aws'\nclient = [{ flows = ['ALLOW_USER_PASSWORD_AUTH'] }]\n";
-    let told = |text: &str, variables: &[(&str, &str)]| {
-        let text = format!("{MINIMAL}{text}");
-        let variable = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        };
-        Config::parse_in(Path::new("poolkeeper.toml"), &text, &variable)
-    };
+    let told =
+        |text: &str, variables: &[(&str, &str)]| parse_in(&format!("{MINIMAL}{text}"), variables);
     let all = [
         ("COGNITO_USER_POOL_ID", "eu-west-1_AbCdEf123"),
         ("COGNITO_CLIENT_ID", "abc"),

@@ -1,5 +1,6 @@
 //! Pools that live at Amazon.
 
+use super::super::addresses::{Addresses, AwsEnvironment};
 use super::super::raw::{RawAws, RawConfig, RawPool, Text};
 use super::super::{AmazonConfig, Backend, ForwardConfig, PoolConfig, syntax};
 use super::Check;
@@ -36,7 +37,7 @@ impl Check<'_> {
                     self.mistake(at, "this program was built without support for pools at Amazon");
                 }
                 let raw = raw.map(Spanned::into_inner).unwrap_or_default();
-                return Backend::Amazon(self.amazon(raw, id));
+                return Backend::Amazon(Box::new(self.amazon(at, raw, &PoolId::from(id))));
             }
             None | Some((_, "embedded")) => {}
             Some((at, _)) => self.mistake(at, "not a backend: expected embedded or aws"),
@@ -47,22 +48,27 @@ impl Check<'_> {
         Backend::Embedded
     }
 
-    fn amazon(&mut self, raw: RawAws, id: &str) -> AmazonConfig {
+    fn amazon(&mut self, at: &Text, raw: RawAws, pool: &PoolId) -> AmazonConfig {
         let mut millis = |number: Option<Spanned<u32>>, default| {
             Duration::from_millis(u64::from(self.within(number, &(10..=60_000), default)))
         };
         let connect_timeout = millis(raw.connect_timeout_ms, 2_000);
         let answer_timeout = millis(raw.answer_timeout_ms, 5_000);
         let rest = millis(raw.rest_ms, 5_000);
-        let endpoint = raw.endpoint.map(|url| self.text(url, syntax::amazon_endpoint));
-        let issuer = raw.token_issuer.map(|url| self.text(url, syntax::url));
+        let region = raw.region.map(|region| self.text(region, syntax::region));
+        let region = region.unwrap_or_else(|| pool.region().to_owned());
+        let environment = AwsEnvironment::read(self.variables);
+        let endpoint = match raw.endpoint {
+            Some(url) => Some(self.text(url, syntax::amazon_endpoint)),
+            None => self.endpoint_of_environment(at, &environment),
+        };
+        let documents = raw.documents_endpoint.map(|url| self.text(url, syntax::amazon_endpoint));
+        let token_issuer = raw.token_issuer.map(|url| self.text(url, syntax::url));
         let group = raw.service_group.map(|group| self.text(group, syntax::name));
         AmazonConfig {
-            issuer: issuer.unwrap_or_else(|| {
-                let region = PoolId::from(id).region().to_owned();
-                format!("https://cognito-idp.{region}.amazonaws.com/{id}")
-            }),
-            endpoint,
+            addresses: Addresses::new(pool, &region, (endpoint, documents), &environment),
+            region,
+            token_issuer,
             check_revocation: raw.check_revocation.unwrap_or(true),
             group_life: Duration::from_secs(
                 self.within(raw.group_cache_seconds, &(0..=300), 10).into(),
@@ -76,6 +82,19 @@ impl Check<'_> {
         }
     }
 
+    /// The endpoint of all pools that name none, if the environment has one.
+    fn endpoint_of_environment(
+        &mut self,
+        at: &Text,
+        environment: &AwsEnvironment,
+    ) -> Option<String> {
+        let (name, endpoint) = environment.endpoint.clone()?;
+        if let Err(message) = syntax::amazon_endpoint(&endpoint) {
+            self.mistake(at, format!("the environment variable {name}: {message}"));
+        }
+        Some(endpoint)
+    }
+
     /// Where Cognito's protocol is handed on to: where the pools at Amazon are. Which of them a call is
     /// about is not looked at, so that the longest of their time-outs hold.
     pub(super) fn forward(
@@ -87,7 +106,7 @@ impl Check<'_> {
             return None;
         }
         let mut all = pools.iter().filter_map(|pool| match &pool.backend {
-            Backend::Amazon(amazon) => Some(way_to(pool, amazon)),
+            Backend::Amazon(amazon) => Some(way_to(amazon)),
             Backend::Embedded => None,
         });
         let first = all.next();
@@ -135,7 +154,10 @@ impl Check<'_> {
         let is_at_amazon = raw.backend.as_ref().is_some_and(|name| name.get_ref() == "aws");
         if is_left_out(&raw.id) {
             raw.id = self.look_up(at, is_at_amazon.then_some(POOL_ID));
-            self.compare_region(&raw.id);
+            self.compare_region(
+                &raw.id,
+                raw.aws.as_ref().and_then(|aws| aws.get_ref().region.as_ref()),
+            );
         }
         for client in &mut raw.client {
             let at = client.span();
@@ -166,14 +188,24 @@ impl Check<'_> {
         id
     }
 
-    /// Ids of pools begin with their region. One that is said beside must not be another.
-    fn compare_region(&mut self, id: &Text) {
+    /// Ids of pools begin with their region. One that is said beside must not be another, unless the
+    /// file says that a replica is used.
+    fn compare_region(&mut self, id: &Text, replica: Option<&Text>) {
+        if replica.is_some() {
+            return;
+        }
         let region = PoolId::from(id.get_ref().as_str()).region().to_owned();
         if let Some(said) = (self.variables)(REGION).filter(|said| !said.is_empty())
             && !region.is_empty()
             && said != region
         {
-            self.mistake(id, format!("{REGION} is {said}, but {POOL_ID} is in {region}"));
+            self.mistake(
+                id,
+                format!(
+                    "{REGION} is {said}, but {POOL_ID} is in {region}; say pool.aws.region if the \
+                     pool has a replica"
+                ),
+            );
         }
     }
 }
@@ -182,10 +214,9 @@ fn is_left_out(id: &Text) -> bool {
     id.span().is_empty()
 }
 
-fn way_to(pool: &PoolConfig, amazon: &AmazonConfig) -> ForwardConfig {
-    let own = || format!("https://cognito-idp.{}.amazonaws.com", pool.id.region());
+fn way_to(amazon: &AmazonConfig) -> ForwardConfig {
     ForwardConfig {
-        target: amazon.endpoint.clone().unwrap_or_else(own),
+        target: amazon.addresses.endpoint.clone(),
         connect_timeout: amazon.connect_timeout,
         answer_timeout: amazon.answer_timeout,
     }

@@ -6,6 +6,7 @@ mod calls;
 mod devices;
 mod faults;
 mod follow_ups;
+mod issuers;
 mod keys;
 mod tenants;
 mod verbs;

@@ -10,12 +10,14 @@ use poolkeeper::config::{AmazonConfig, Backend, ClientConfig, Config, ForwardCon
 use poolkeeper::pools::{Pools, RemotePool};
 use poolkeeper::server::{self, Limits as ServerLimits};
 use poolkeeper::wire;
-use poolkeeper_aws::{AccessKey, Amazon, AppClient, Flow, Limits, Parts, Settings};
+use poolkeeper_aws::{
+    AccessKey, Amazon, AppClient, Flow, Issuers, Limits, Parts, Proxies, Settings,
+};
 use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::crypto::seal::Sealer;
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{AuthFlow, Contact, DeviceRules, SignInName};
-use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::ids::{GroupName, PoolId};
 use poolkeeper_pool::local::Local;
 use std::future::pending;
 use std::net::SocketAddr;
@@ -31,6 +33,8 @@ pub(crate) struct AtAmazon {
     pub(crate) check_revocation: bool,
     /// For how long the groups of a user are believed.
     pub(crate) group_life: Duration,
+    /// The beginning of the only issuer that the configuration accepts, if it names one.
+    pub(crate) only_issuer: Option<&'static str>,
     /// Whether a [`Proxy`] stands between.
     pub(crate) proxied: bool,
     /// Whether Cognito's protocol is handed on through the proxy.
@@ -50,6 +54,7 @@ impl Default for AtAmazon {
             limits,
             check_revocation: true,
             group_life: Duration::ZERO,
+            only_issuer: None,
             proxied: false,
             forwarded: false,
             moto: false,
@@ -177,10 +182,10 @@ pub(crate) async fn pools(
     let mut foreign = Vec::new();
     for pool in &config.pools {
         let settings = settings(pool, config, how, address);
-        let (issuer, clients) = (settings.issuer.clone(), &settings.clients);
-        let clients = clients.iter().map(|client| client.id.clone()).collect();
+        let token_issuer = how.only_issuer.map(|base| format!("{base}/{}", pool.id));
+        let clients = settings.clients.iter().map(|client| client.id.clone()).collect();
         let backend = Arc::new(Amazon::new(settings, parts.clone()).await.unwrap());
-        foreign.push(RemotePool { pool: pool.id.clone(), clients, issuer, backend });
+        foreign.push(RemotePool { pool: pool.id.clone(), clients, token_issuer, backend });
     }
     if let Some(proxy) = proxy.as_ref().filter(|_| how.mute) {
         proxy.set(Fault::Reset);
@@ -196,13 +201,10 @@ fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAd
         region: id.region().to_owned(),
         clients: pool.clients.iter().map(|given| client(given, how)).collect(),
         mfa: pool.mfa,
-        issuer: if how.moto {
-            format!("https://cognito-idp.{}.amazonaws.com/{id}", id.region())
-        } else {
-            format!("{}/{id}", config.issuer)
-        },
-        keys_url: format!("{endpoint}/{id}/.well-known/jwks.json"),
-        endpoint: Some(endpoint),
+        issuers: issuers(id, how),
+        documents: format!("{endpoint}/{id}/.well-known"),
+        endpoint,
+        proxies: Proxies::default(),
         check_revocation: how.check_revocation,
         group_life: how.group_life,
         address_usernames: pool.username_attributes.contains(&SignInName::Email),
@@ -217,6 +219,15 @@ fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAd
         fresh_proof: Duration::from_mins(pool.rules.fresh_proof.sign_in_apis_minutes.into()),
         limits: how.limits,
     }
+}
+
+/// moto has the first of these, and no discovery document. The second server's is learnt.
+fn issuers(id: &PoolId, how: AtAmazon) -> Issuers {
+    if let Some(base) = how.only_issuer {
+        return Issuers::Only(format!("{base}/{id}"));
+    }
+    let issuer = |service| format!("https://{service}.{}.amazonaws.com/{id}", id.region());
+    Issuers::Known(["cognito-idp", "issuer-cognito-idp"].map(issuer).into())
 }
 
 fn client(given: &ClientConfig, how: AtAmazon) -> AppClient {

@@ -4,7 +4,7 @@
 use super::{Answer, OTHER_POOL, PARTNER_CLIENT, PASSWORD, POOL, TestServer};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use poolkeeper::config::Config;
-use poolkeeper_aws::{Forwarder, Limits};
+use poolkeeper_aws::{Forwarder, Limits, Proxies};
 use poolkeeper_pool::entity::{
     Attributes, AuthFlow, Kind, Mfa, MfaMode, Provenance, User, UserStatus,
 };
@@ -126,7 +126,8 @@ async fn call(operation: &str, body: &Value) -> Value {
 async fn send(operation: &str, body: &str) -> Answer {
     let seconds = Duration::from_secs(20);
     let limits = Limits { connect: seconds, answer: seconds, ..Limits::default() };
-    let moto = Forwarder::new(&format!("http://{}", address()), &limits).unwrap();
+    let moto =
+        Forwarder::new(&format!("http://{}", address()), &limits, &Proxies::default()).unwrap();
     let target = format!("AWSCognitoIdentityProviderService.{operation}");
     let mut headers = HeaderMap::new();
     headers.insert("content-type", HeaderValue::from_static("application/x-amz-json-1.1"));

@@ -1,7 +1,7 @@
 //! The SDK's client of Cognito.
 
 use crate::connection::settings::Settings;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::config::Builder;
@@ -19,7 +19,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct SetupError(pub(crate) String);
 
 /// The client; nothing is connected yet.
-pub(crate) async fn connect(settings: &Settings, clock: Arc<dyn Clock>) -> Client {
+pub(crate) async fn connect(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+) -> Result<Client, SetupError> {
     let limits = settings.limits;
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(limits.connect)
@@ -46,9 +49,25 @@ pub(crate) async fn connect(settings: &Settings, clock: Arc<dyn Clock>) -> Clien
     };
     // What loads is large, and done once.
     let loaded = Box::pin(loader.load()).await;
+    check_fips(&loaded, &settings.endpoint)?;
     let mut config = Builder::from(&loaded);
-    config.set_endpoint_url(settings.endpoint.clone());
-    Client::from_conf(config.build())
+    config.set_endpoint_url(Some(settings.endpoint.clone()));
+    // These are decided with the endpoint, and the SDK refuses both beside one.
+    config.set_use_fips(Some(false));
+    config.set_use_dual_stack(Some(false));
+    Ok(Client::from_conf(config.build()))
+}
+
+/// Whoever asks for FIPS gets it, or is told: the endpoint follows the environment, and the SDK also
+/// reads AWS's own files.
+fn check_fips(loaded: &SdkConfig, endpoint: &str) -> Result<(), SetupError> {
+    if loaded.use_fips() != Some(true) || endpoint.contains("-fips.") {
+        return Ok(());
+    }
+    Err(SetupError(format!(
+        "use_fips_endpoint is on, and {endpoint} is no FIPS endpoint: set AWS_USE_FIPS_ENDPOINT=true, \
+         or name a FIPS endpoint in pool.aws.endpoint"
+    )))
 }
 
 /// Our clock as the SDK wants one.
@@ -64,5 +83,23 @@ impl TimeSource for OurClock {
     fn now(&self) -> SystemTime {
         let millis = u64::try_from(self.0.now().millis()).unwrap_or(0);
         UNIX_EPOCH + Duration::from_millis(millis)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fips_is_not_left_out_silently() {
+        let loaded = |fips| SdkConfig::builder().use_fips(fips).build();
+        let fips = "https://cognito-idp-fips.us-east-1.amazonaws.com";
+        let other = "https://cognito-idp.us-east-1.amazonaws.com";
+        check_fips(&loaded(true), fips).unwrap();
+        check_fips(&loaded(false), other).unwrap();
+        let private = "https://vpce-1.cognito-idp-fips.us-east-1.vpce.amazonaws.com";
+        check_fips(&loaded(true), private).unwrap();
+        let told = check_fips(&loaded(true), other).unwrap_err().to_string();
+        assert!(told.contains("https://cognito-idp.us-east-1.amazonaws.com is no FIPS endpoint"));
     }
 }

@@ -1,10 +1,10 @@
 //! Cognito's own protocol, handed on to Amazon unread.
 
 use crate::connection::connect::SetupError;
+use crate::connection::http::Proxies;
 use crate::connection::settings::Limits;
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName};
-use reqwest::redirect::Policy;
 
 /// The longest answer that is handed back.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -53,15 +53,10 @@ impl Forwarder {
     ///
     /// # Errors
     ///
-    /// If TLS cannot be set up.
-    pub fn new(target: &str, limits: &Limits) -> Result<Self, SetupError> {
-        let http = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
-            .connect_timeout(limits.connect)
-            .timeout(limits.connect + limits.answer)
-            .build()
-            .map_err(|_| SetupError("cannot set up TLS".to_owned()))?;
+    /// If TLS or a proxy cannot be set up.
+    pub fn new(target: &str, limits: &Limits, proxies: &Proxies) -> Result<Self, SetupError> {
+        let http = proxies.client(limits)?.build();
+        let http = http.map_err(|_| SetupError("cannot set up TLS".to_owned()))?;
         Ok(Self { http, target: format!("{target}/") })
     }
 

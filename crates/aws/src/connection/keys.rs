@@ -1,13 +1,18 @@
-//! The pool's public keys: fetched when they are needed, kept, and fetched again for a key that is
-//! not known, but not more often than once in a while.
+//! The pool's public documents, i.e. its keys and the discovery document: fetched when they are needed,
+//! kept, and fetched again for a key or an issuer that is not known, but not more often than once in a
+//! while.
 
 use crate::connection::connect::SetupError;
+use crate::connection::issuers::{Issuers, learn};
 use crate::connection::settings::Settings;
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::error::{Fault, Refusal, Result};
+use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::time::Timestamp;
-use poolkeeper_pool::token::{ForeignClaims, PublicKeys, check_foreign_token, key_of};
-use reqwest::redirect::Policy;
+use poolkeeper_pool::token::{
+    ForeignClaims, PublicKeys, check_foreign_token, key_of, unverified_issuer,
+};
+use serde_json::Value;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -18,40 +23,44 @@ const FLOOR: Duration = Duration::from_secs(10);
 /// After which keys are fetched again, so that those that were withdrawn are forgotten.
 const LIFE: Duration = Duration::from_hours(1);
 
-/// The largest key set that is read.
+/// The largest document that is read.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// Fetches and keeps the keys.
+/// Fetches and keeps the documents.
 pub(crate) struct Keys {
-    url: String,
-    issuer: String,
+    pool: PoolId,
+    documents: String,
+    issuers: Issuers,
     http: reqwest::Client,
-    kept: RwLock<Option<Kept>>,
+    kept: RwLock<Option<Arc<Kept>>>,
     /// Held while fetching; when that was last tried.
     last_try: Mutex<Option<Timestamp>>,
 }
 
-#[derive(Clone)]
+/// The documents as they were at a time.
 struct Kept {
-    keys: Arc<PublicKeys>,
+    keys: PublicKeys,
+    /// The discovery document. Not all who stand in for Amazon have one.
+    discovery: Option<Value>,
+    /// The issuers that it has named, the newest first.
+    learnt: Vec<String>,
     at: Timestamp,
 }
 
 impl Keys {
     pub(crate) fn new(settings: &Settings) -> Result<Self, SetupError> {
-        let http = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
+        let http = settings
+            .proxies
+            .client(&settings.limits)?
             // It would be closed long before it is of use again.
             .pool_max_idle_per_host(0)
-            .connect_timeout(settings.limits.connect)
-            .timeout(settings.limits.connect + settings.limits.answer)
             .user_agent(concat!("poolkeeper/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| SetupError("cannot set up TLS".to_owned()))?;
         Ok(Self {
-            url: settings.keys_url.clone(),
-            issuer: settings.issuer.clone(),
+            pool: settings.pool.clone(),
+            documents: settings.documents.clone(),
+            issuers: settings.issuers.clone(),
             http,
             kept: RwLock::new(None),
             last_try: Mutex::new(None),
@@ -60,51 +69,78 @@ impl Keys {
 
     /// The claims of an access token of this pool that has not expired.
     pub(crate) async fn check(&self, token: &Secret, now: Timestamp) -> Result<ForeignClaims> {
-        // A token that is none is no reason to fetch anything.
+        // A token that is none, or another pool's, is no reason to fetch anything.
         let id = key_of(token.expose()).ok_or(Refusal::AccessTokenInvalid)?;
-        let fits = |kept: &Kept| kept.keys.has(&id) && now.since(kept.at) < LIFE;
-        let keys = match self.kept().filter(fits) {
-            Some(kept) => kept.keys,
-            None => self.fetched(&fits, now).await?,
-        };
-        Ok(check_foreign_token(&keys, &self.issuer, token, now)?)
+        let issuer = unverified_issuer(token)
+            .filter(|issuer| self.issuers.may_accept(issuer, &self.pool))
+            .ok_or(Refusal::AccessTokenInvalid)?;
+        let is_ours = |kept: &Kept| self.issuers.accept(&issuer, &kept.learnt);
+        let fits = |kept: &Kept| kept.keys.has(&id) && is_ours(kept) && now.since(kept.at) < LIFE;
+        let kept = self.fitting(&fits, now).await?;
+        if !is_ours(&kept) {
+            return Err(Refusal::AccessTokenInvalid.into());
+        }
+        Ok(check_foreign_token(&kept.keys, &issuer, token, now)?)
     }
 
-    fn kept(&self) -> Option<Kept> {
+    fn kept(&self) -> Option<Arc<Kept>> {
         self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The newest keys that there are. Old ones serve while new ones cannot be had.
-    async fn fetched(
+    /// Documents that fit, if there are any. Old ones serve while new ones cannot be had.
+    async fn fitting(
         &self,
         fits: &(dyn Fn(&Kept) -> bool + Sync),
         now: Timestamp,
-    ) -> Result<Arc<PublicKeys>> {
+    ) -> Result<Arc<Kept>> {
+        if let Some(kept) = self.kept().filter(|kept| fits(kept)) {
+            return Ok(kept);
+        }
         let mut last_try = self.last_try.lock().await;
         let kept = self.kept();
         let is_early = last_try.is_some_and(|at| now.since(at) < FLOOR);
-        if is_early || kept.as_ref().is_some_and(fits) {
+        if is_early || kept.as_ref().is_some_and(|kept| fits(kept)) {
             let missing = || Fault::Unavailable("its public keys could not be fetched".to_owned());
-            return Ok(kept.ok_or_else(missing)?.keys);
+            return Ok(kept.ok_or_else(missing)?);
         }
         *last_try = Some(now);
-        match self.fetch().await {
-            Ok(keys) => {
-                let keys = Arc::new(keys);
-                let fresh = Kept { keys: Arc::clone(&keys), at: now };
-                *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
-                Ok(keys)
+        match self.fetch(kept.as_deref(), now).await {
+            Ok(fresh) => {
+                let fresh = Arc::new(fresh);
+                *self.kept.write().unwrap_or_else(PoisonError::into_inner) =
+                    Some(Arc::clone(&fresh));
+                Ok(fresh)
             }
             Err(problem) => {
-                tracing::warn!(url = %self.url, problem, "cannot fetch the pool's public keys");
+                let documents = &self.documents;
+                tracing::warn!(%documents, problem, "cannot fetch the pool's public keys");
                 let problem = || Fault::Unavailable(problem.to_owned());
-                Ok(kept.ok_or_else(problem)?.keys)
+                Ok(kept.ok_or_else(problem)?)
             }
         }
     }
 
-    async fn fetch(&self) -> Result<PublicKeys, &'static str> {
-        let mut answer = self.http.get(&self.url).send().await.map_err(|error| {
+    /// Both documents. Without a discovery document, the one before goes on to hold.
+    async fn fetch(&self, before: Option<&Kept>, now: Timestamp) -> Result<Kept, &'static str> {
+        let body = self.get("jwks.json").await?;
+        let keys = PublicKeys::parse(&body).ok_or("the answer is not a set of RSA keys")?;
+        let discovery = match self.get("openid-configuration").await.and_then(|body| object(&body))
+        {
+            Ok(discovery) => Some(discovery),
+            Err(problem) => {
+                let documents = &self.documents;
+                tracing::warn!(%documents, problem, "cannot fetch the pool's discovery document");
+                before.and_then(|before| before.discovery.clone())
+            }
+        };
+        let learnt = before.map_or(&[][..], |before| &before.learnt);
+        let learnt = discovery.as_ref().map_or_else(Vec::new, |it| learn(learnt, it, &self.pool));
+        Ok(Kept { keys, discovery, learnt, at: now })
+    }
+
+    async fn get(&self, document: &str) -> Result<Vec<u8>, &'static str> {
+        let url = format!("{}/{document}", self.documents);
+        let mut answer = self.http.get(url).send().await.map_err(|error| {
             if error.is_timeout() { "no answer in time" } else { "no connection" }
         })?;
         if !answer.status().is_success() {
@@ -117,6 +153,11 @@ impl Keys {
                 return Err("the answer is too long");
             }
         }
-        PublicKeys::parse(&body).ok_or("the answer is not a set of RSA keys")
+        Ok(body)
     }
+}
+
+fn object(body: &[u8]) -> Result<Value, &'static str> {
+    let value = serde_json::from_slice(body).ok().filter(Value::is_object);
+    value.ok_or("the answer is not a JSON object")
 }

@@ -5,6 +5,8 @@ pub(crate) mod call;
 pub(crate) mod connect;
 pub(crate) mod failure;
 pub(crate) mod forward;
+pub(crate) mod http;
+pub(crate) mod issuers;
 pub(crate) mod keys;
 pub(crate) mod pace;
 pub(crate) mod quota;

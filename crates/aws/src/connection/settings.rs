@@ -1,3 +1,5 @@
+use crate::connection::http::Proxies;
+use crate::connection::issuers::Issuers;
 use poolkeeper_pool::backend::administrators::Administrators;
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::MfaMode;
@@ -9,18 +11,20 @@ use std::time::Duration;
 pub struct Settings {
     /// The pool's id at Amazon.
     pub pool: PoolId,
-    /// The region it is in.
+    /// The region it is used in.
     pub region: String,
     /// The app clients that the sign-in APIs use.
     pub clients: Vec<AppClient>,
     /// Whether the pool asks for a second factor, as it is set at Amazon.
     pub mfa: MfaMode,
-    /// What is asked in place of `https://cognito-idp.<region>.amazonaws.com`; without a final slash.
-    pub endpoint: Option<String>,
-    /// The `iss` of the pool's tokens.
-    pub issuer: String,
-    /// Where the pool's public keys are.
-    pub keys_url: String,
+    /// Where Cognito's protocol is spoken; without a final slash.
+    pub endpoint: String,
+    /// The folder of the pool's public documents; without a final slash.
+    pub documents: String,
+    /// Who may issue the pool's tokens.
+    pub issuers: Issuers,
+    /// The proxies on the way to the documents.
+    pub proxies: Proxies,
     /// Whether access tokens are shown to Amazon as well (`GetUser`), which knows those that were
     /// revoked.
     pub check_revocation: bool,
