@@ -4,8 +4,10 @@ mod administration;
 mod self_service;
 mod tenancy;
 mod user_pool;
+mod well_known;
 
 use async_trait::async_trait;
+use poolkeeper_faces::{DiscoveryDocument, KeySource};
 use poolkeeper_pool::backend::administration::Administration;
 use poolkeeper_pool::backend::self_service::SelfService;
 use poolkeeper_pool::backend::tenancy::Tenancy;
@@ -16,9 +18,10 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::local::Local;
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::token::{pool_of_issuer, unverified_issuer};
+use serde_json::Value;
 use std::sync::Arc;
 
-/// Where a pool lives: all that the sign-in APIs ask of it.
+/// Where a pool lives: all that the sign-in APIs ask of it, and those who check its tokens.
 #[async_trait]
 pub trait PoolBackend: UserPool + SelfService + Administration + Tenancy {
     /// The app client of a refresh token that was made there and says so itself.
@@ -33,6 +36,12 @@ pub trait PoolBackend: UserPool + SelfService + Administration + Tenancy {
     ///
     /// Faults on our side alone.
     async fn catch_up(&self, request: &RequestContext) -> Result<()>;
+
+    /// The discovery document of a pool that may live there; `None` if it does not.
+    async fn discovery(&self, pool: &PoolId) -> Result<Option<DiscoveryDocument>>;
+
+    /// The public keys of a pool that may live there, as a JWK set; `None` if it does not.
+    async fn jwks(&self, pool: &PoolId) -> Result<Option<Value>>;
 }
 
 #[async_trait]
@@ -49,6 +58,14 @@ impl PoolBackend for Local {
     /// What is done here is done in one commit.
     async fn catch_up(&self, _: &RequestContext) -> Result<()> {
         Ok(())
+    }
+
+    async fn discovery(&self, pool: &PoolId) -> Result<Option<DiscoveryDocument>> {
+        KeySource::discovery(self, pool).await
+    }
+
+    async fn jwks(&self, pool: &PoolId) -> Result<Option<Value>> {
+        KeySource::jwks(self, pool).await
     }
 }
 

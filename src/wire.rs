@@ -389,7 +389,7 @@ pub fn faces(
         None => None,
     };
     faces.well_known = Some(WellKnownMount {
-        keys: Arc::clone(engine) as _,
+        keys: Arc::clone(pools) as _,
         public_url: config.public_url.clone(),
     });
     faces.partner = config.partner_api.as_ref().map(|api| PartnerMount {

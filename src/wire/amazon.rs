@@ -6,10 +6,13 @@ use crate::wire::{administrators, partner_groups};
 use anyhow::Result;
 use async_trait::async_trait;
 use poolkeeper_aws::{Amazon, AppClient, Flow, Issuers, Limits, Parts, Proxies, Settings};
+use poolkeeper_faces::DiscoveryDocument;
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{AuthFlow, SignInName};
+use poolkeeper_pool::error::Result as PoolResult;
 use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::request::RequestContext;
+use serde_json::Value;
 use std::env;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +27,16 @@ impl PoolBackend for Amazon {
         Self::asked(self, session)
     }
 
-    async fn catch_up(&self, request: &RequestContext) -> poolkeeper_pool::Result<()> {
+    async fn catch_up(&self, request: &RequestContext) -> PoolResult<()> {
         Self::catch_up(self, request).await
+    }
+
+    async fn discovery(&self, _: &PoolId) -> PoolResult<Option<DiscoveryDocument>> {
+        Ok(Some(DiscoveryDocument::Published(self.published_discovery().await?)))
+    }
+
+    async fn jwks(&self, _: &PoolId) -> PoolResult<Option<Value>> {
+        self.published_keys().await.map(Some)
     }
 }
 

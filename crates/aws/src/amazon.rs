@@ -16,6 +16,7 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::system::{Clock, Rng};
 use poolkeeper_pool::time::Timestamp;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// What the pool stands on beside Amazon.
@@ -64,6 +65,24 @@ impl Amazon {
             settings,
             parts,
         })
+    }
+
+    /// The pool's public keys as a JWK set, as Amazon publishes them.
+    ///
+    /// # Errors
+    ///
+    /// If Amazon does not answer and never has.
+    pub async fn published_keys(&self) -> Result<Value> {
+        self.keys.set(self.now()).await
+    }
+
+    /// The pool's discovery document, as Amazon publishes it.
+    ///
+    /// # Errors
+    ///
+    /// If Amazon does not answer and never has.
+    pub async fn published_discovery(&self) -> Result<Value> {
+        self.keys.discovery(self.now()).await
     }
 
     pub(crate) fn now(&self) -> Timestamp {

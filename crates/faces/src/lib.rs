@@ -28,7 +28,7 @@ pub use openapi::ApiDocs;
 pub use partner::{DOCUMENTED_PREFIX, PartnerLimits, PartnerMount};
 pub use portal::{PortalMount, PortalTexts};
 pub use tenant::TenantMount;
-pub use well_known::{KeySource, WellKnownMount};
+pub use well_known::{DiscoveryDocument, KeySource, WellKnownMount};
 
 use axum::Router;
 use axum::extract::{Request, State};

@@ -18,11 +18,23 @@ use std::sync::Arc;
 const DISCOVERY: &str = "/{pool}/.well-known/openid-configuration";
 const JWKS: &str = "/{pool}/.well-known/jwks.json";
 
-/// Names issuers and hands out public keys.
+/// What describes a pool to those who check its tokens.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DiscoveryDocument {
+    /// One that is made here: the pool's keys are served here, and its tokens have this issuer.
+    Made {
+        /// The issuer.
+        issuer: String,
+    },
+    /// One that is published where the pool lives.
+    Published(Value),
+}
+
+/// Describes pools and hands out public keys.
 #[async_trait]
 pub trait KeySource: Send + Sync {
-    /// The issuer of a pool's tokens.
-    fn issuer(&self, pool: &PoolId) -> String;
+    /// The discovery document of a pool; `None` if there is no such pool.
+    async fn discovery(&self, pool: &PoolId) -> Result<Option<DiscoveryDocument>>;
 
     /// The public keys of a pool as a JWK set; `None` if there is no such pool.
     async fn jwks(&self, pool: &PoolId) -> Result<Option<Value>>;
@@ -30,8 +42,9 @@ pub trait KeySource: Send + Sync {
 
 #[async_trait]
 impl KeySource for Local {
-    fn issuer(&self, pool: &PoolId) -> String {
-        Self::issuer(self, pool)
+    async fn discovery(&self, pool: &PoolId) -> Result<Option<DiscoveryDocument>> {
+        let keys = KeySource::jwks(self, pool).await?;
+        Ok(keys.map(|_| DiscoveryDocument::Made { issuer: self.issuer(pool) }))
     }
 
     async fn jwks(&self, pool: &PoolId) -> Result<Option<Value>> {
@@ -101,16 +114,20 @@ fn pool_of(path: &str) -> Option<PoolId> {
 
 async fn discovery(State(mount): State<Arc<WellKnownMount>>, request: Request) -> Response {
     let Some(pool) = pool_of(request.uri().path()) else { return not_found() };
-    match mount.keys.jwks(&pool).await {
-        Ok(Some(_)) => json(StatusCode::OK, &describe(&mount, &pool)),
+    match mount.keys.discovery(&pool).await {
+        Ok(Some(DiscoveryDocument::Made { issuer })) => {
+            json(StatusCode::OK, &describe(&mount, &pool, issuer))
+        }
+        // Unread: its members are for those to understand who ask for it.
+        Ok(Some(DiscoveryDocument::Published(document))) => json(StatusCode::OK, &document),
         Ok(None) => not_found(),
         Err(error) => failure(error),
     }
 }
 
-fn describe(mount: &WellKnownMount, pool: &PoolId) -> Discovery {
+fn describe(mount: &WellKnownMount, pool: &PoolId, issuer: String) -> Discovery {
     Discovery {
-        issuer: mount.keys.issuer(pool),
+        issuer,
         jwks_uri: format!("{}/{pool}/.well-known/jwks.json", mount.public_url),
         response_types_supported: ["code", "token"],
         subject_types_supported: ["public"],

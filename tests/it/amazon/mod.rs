@@ -4,6 +4,8 @@
 
 mod calls;
 mod devices;
+mod documents;
+mod environment;
 mod faults;
 mod follow_ups;
 mod issuers;

@@ -10,7 +10,7 @@ use poolkeeper_pool::error::{Fault, Refusal, Result};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::token::{
-    ForeignClaims, PublicKeys, check_foreign_token, key_of, unverified_issuer,
+    ForeignClaims, PUBLIC_KEYS_KEPT, PublicKeys, check_foreign_token, key_of, unverified_issuer,
 };
 use serde_json::Value;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -40,6 +40,8 @@ pub(crate) struct Keys {
 /// The documents as they were at a time.
 struct Kept {
     keys: PublicKeys,
+    /// The keys as they were published.
+    set: Value,
     /// The discovery document. Not all who stand in for Amazon have one.
     discovery: Option<Value>,
     /// The issuers that it has named, the newest first.
@@ -83,6 +85,20 @@ impl Keys {
         Ok(check_foreign_token(&kept.keys, &issuer, token, now)?)
     }
 
+    /// The keys as they were published. Like ours they are new enough for those who keep them for as long.
+    pub(crate) async fn set(&self, now: Timestamp) -> Result<Value> {
+        let fits = |kept: &Kept| now.since(kept.at) < PUBLIC_KEYS_KEPT;
+        Ok(self.fitting(&fits, now).await?.set.clone())
+    }
+
+    /// The discovery document as it was published.
+    pub(crate) async fn discovery(&self, now: Timestamp) -> Result<Value> {
+        let fits = |kept: &Kept| kept.discovery.is_some() && now.since(kept.at) < PUBLIC_KEYS_KEPT;
+        let discovery = self.fitting(&fits, now).await?.discovery.clone();
+        let missing = "its discovery document could not be fetched";
+        Ok(discovery.ok_or_else(|| Fault::Unavailable(missing.to_owned()))?)
+    }
+
     fn kept(&self) -> Option<Arc<Kept>> {
         self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -124,6 +140,7 @@ impl Keys {
     async fn fetch(&self, before: Option<&Kept>, now: Timestamp) -> Result<Kept, &'static str> {
         let body = self.get("jwks.json").await?;
         let keys = PublicKeys::parse(&body).ok_or("the answer is not a set of RSA keys")?;
+        let set = serde_json::from_slice(&body).map_err(|_| "the answer is not JSON")?;
         let discovery = match self.get("openid-configuration").await.and_then(|body| object(&body))
         {
             Ok(discovery) => Some(discovery),
@@ -135,7 +152,7 @@ impl Keys {
         };
         let learnt = before.map_or(&[][..], |before| &before.learnt);
         let learnt = discovery.as_ref().map_or_else(Vec::new, |it| learn(learnt, it, &self.pool));
-        Ok(Kept { keys, discovery, learnt, at: now })
+        Ok(Kept { keys, set, discovery, learnt, at: now })
     }
 
     async fn get(&self, document: &str) -> Result<Vec<u8>, &'static str> {

@@ -1,6 +1,6 @@
 //! A pool whose users are named after what happens to them.
 
-use crate::{Inbox, KeySource};
+use crate::{DiscoveryDocument, Inbox, KeySource};
 use async_trait::async_trait;
 use poolkeeper_pool::Result;
 use poolkeeper_pool::backend::administration::{Listing, Page};
@@ -267,8 +267,9 @@ impl Tenancy for Fake {
 
 #[async_trait]
 impl KeySource for Fake {
-    fn issuer(&self, pool: &PoolId) -> String {
-        format!("https://issuer.example.com/{pool}")
+    async fn discovery(&self, pool: &PoolId) -> Result<Option<DiscoveryDocument>> {
+        let issuer = format!("https://issuer.example.com/{pool}");
+        Ok(self.jwks(pool).await?.map(|_| DiscoveryDocument::Made { issuer }))
     }
 
     async fn jwks(&self, pool: &PoolId) -> Result<Option<Value>> {
