@@ -221,7 +221,7 @@ fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAd
     }
 }
 
-/// moto has the first of these, and no discovery document. The second server's is learnt.
+/// moto has the first of these. The second server's is learnt.
 fn issuers(id: &PoolId, how: AtAmazon) -> Issuers {
     if let Some(base) = how.only_issuer {
         return Issuers::Only(format!("{base}/{id}"));
