@@ -6,7 +6,9 @@ use super::clock::{TestClock, TestRng};
 use super::{
     ACCESS_KEY, ACCESS_SECRET, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Fault, POOL, Proxy, moto,
 };
-use poolkeeper::config::{AmazonConfig, Backend, ClientConfig, Config, ForwardConfig, PoolConfig};
+use poolkeeper::config::{
+    Addresses, AmazonConfig, Backend, ClientConfig, Config, ForwardConfig, PoolConfig,
+};
 use poolkeeper::pools::{Pools, RemotePool};
 use poolkeeper::server::{self, Limits as ServerLimits};
 use poolkeeper::wire;
@@ -133,9 +135,15 @@ pub(crate) fn remembering(mut config: Config) -> (Config, AtAmazon) {
 
 /// That a pool lives at Amazon, as the configuration says it.
 pub(crate) fn at_amazon() -> Backend {
-    Backend::Amazon(AmazonConfig {
-        endpoint: None,
-        issuer: format!("https://cognito-idp.eu-west-1.amazonaws.com/{POOL}"),
+    let endpoint = "https://cognito-idp.eu-west-1.amazonaws.com";
+    Backend::Amazon(Box::new(AmazonConfig {
+        region: "eu-west-1".to_owned(),
+        addresses: Addresses {
+            endpoint: endpoint.to_owned(),
+            documents: format!("{endpoint}/{POOL}/.well-known"),
+            issuers: vec![format!("{endpoint}/{POOL}")],
+        },
+        token_issuer: None,
         check_revocation: true,
         group_life: Duration::ZERO,
         service_group: GroupName::from(SERVICE_GROUP),
@@ -144,7 +152,7 @@ pub(crate) fn at_amazon() -> Backend {
         attempts: 3,
         failures: 10,
         rest: Duration::from_secs(5),
-    })
+    }))
 }
 
 /// Serves the second server's faces, and says where.
