@@ -239,11 +239,16 @@ def test_a_body_over_a_mebibyte(faces, face):
 @pytest.mark.parametrize("face", SHAPES)
 def test_another_content_type(faces, face):
     others = [header for header in faces[face].headers if not header.startswith("Content-Type")]
+    as_json = SHAPES[face](faces[face].send(json.dumps(faces[face].good)))
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
         reply = faces[face].send(
             json.dumps(faces[face].good), headers=[*others, f"Content-Type: {kind}"]
         )
-        assert SHAPES[face](reply).split()[0] in ("400", "415", "422")
+        if face == "tenant":
+            # What `curl -d` sends is read.
+            assert SHAPES[face](reply) == as_json
+        else:
+            assert SHAPES[face](reply).split()[0] in ("400", "415", "422")
 
 
 @pytest.mark.parametrize(
