@@ -2,12 +2,13 @@
 
 use crate::administrators::Loss;
 use crate::amazon::Amazon;
-use crate::connection::call::Repeat;
+use crate::connection::call::{Repeat, unless};
 use crate::connection::failure::Asked;
 use crate::convert::missing;
 use crate::groups::limit;
 use crate::users::listed_user;
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use poolkeeper_pool::backend::administration::{
     Administration, Listing, NewGroup, NewUser, Page, Slice, UserDetails,
 };
@@ -17,6 +18,10 @@ use poolkeeper_pool::entity::Group;
 use poolkeeper_pool::error::{GroupFlaw, Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId, PoolId, Sub};
 use poolkeeper_pool::request::RequestContext;
+use std::collections::BTreeMap;
+
+/// How many calls for one page are made at once.
+const AT_ONCE: usize = 8;
 
 #[async_trait]
 impl Administration for Amazon {
@@ -172,6 +177,24 @@ impl Administration for Amazon {
     ) -> Result<Vec<Group>> {
         self.pool(pool)?;
         self.groups_of_user(username).await
+    }
+
+    /// Amazon has no call for several users: some calls are made at once.
+    async fn groups_of_each(
+        &self,
+        _: &RequestContext,
+        pool: &PoolId,
+        subs: &[Sub],
+    ) -> Result<BTreeMap<Sub, Vec<Group>>> {
+        self.pool(pool)?;
+        let mut groups = BTreeMap::new();
+        for some in subs.chunks(AT_ONCE) {
+            let calls = some.iter().map(|sub| self.groups_of_user(sub.as_str()));
+            for (sub, own) in some.iter().zip(join_all(calls).await) {
+                groups.extend(unless(own, &Refusal::UserNotFound)?.map(|own| (sub.clone(), own)));
+            }
+        }
+        Ok(groups)
     }
 
     async fn add_to_group(
