@@ -418,6 +418,7 @@ pub fn faces(
         cors_origins: api.cors_origins.clone(),
         expose_unknown_users: !api.hide_unknown_users,
         registration: api.registration,
+        second_factors: api.second_factors,
         attempts_per_address: api.attempts_per_address,
         counting,
     });

@@ -329,6 +329,8 @@ pub struct PortalApiConfig {
     pub hide_unknown_users: bool,
     /// Whether people may sign up through it.
     pub registration: bool,
+    /// Whether users are asked for a second factor that they have.
+    pub second_factors: bool,
     /// How often in a minute one address may try passwords, codes and refresh tokens at each of its
     /// endpoints, if that is limited.
     pub attempts_per_address: Option<NonZeroU32>,

@@ -292,6 +292,8 @@ pub(super) struct RawPortalApi {
     pub(super) cors_origins: Vec<Text>,
     pub(super) hide_unknown_users: Option<Spanned<bool>>,
     pub(super) registration: Option<Spanned<bool>>,
+    #[serde(default)]
+    pub(super) second_factors: bool,
     pub(super) attempts_per_address: Option<Spanned<u32>>,
 }
 

@@ -49,7 +49,7 @@ const ADMINISTRATIVE: [(&str, &str); 13] = [
 
 /// Routes that are open to everybody on purpose: they take credentials, sessions, codes and refresh
 /// tokens in their body, or tell nothing.
-const OPEN: [(&str, &str); 23] = [
+const OPEN: [(&str, &str); 24] = [
     ("partner", "POST /auth"),
     ("partner", "PUT /auth/challenge/mfa-token"),
     ("partner", "PUT /auth/challenge/new-password"),
@@ -61,6 +61,7 @@ const OPEN: [(&str, &str); 23] = [
     ("portal", "GET /"),
     ("portal", "GET /health"),
     ("portal", "POST /api/auth/login"),
+    ("portal", "POST /api/auth/complete-mfa"),
     ("portal", "POST /api/auth/complete-password-change"),
     ("portal", "POST /api/auth/refresh-token"),
     ("portal", "POST /api/auth/refresh"),

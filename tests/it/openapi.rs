@@ -154,6 +154,7 @@ async fn operations_say_how_they_fail() {
     post /api/admin/users/{username}/groups/{group_name}, with a token: 200 401 403 404 405 421 429 500 503
     post /api/admin/users/{username}/reset-password, with a token: 200 400 401 403 404 405 413 421 422 429 500 503
     post /api/auth/change-password, with a token: 200 400 401 405 413 421 422 429 500 503
+    post /api/auth/complete-mfa: 200 400 401 404 405 413 421 422 429 500 503
     post /api/auth/complete-password-change: 200 400 401 405 413 421 422 429 500 503
     post /api/auth/forgot-password: 200 400 404 405 413 421 422 429 500 503
     post /api/auth/login: 200 400 401 405 413 421 422 500 503

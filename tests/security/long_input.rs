@@ -49,6 +49,15 @@ fn endpoints() -> Vec<(&'static str, Value)> {
         ("POST /auth/forgot_password/confirm", reset),
         ("POST /auth/partners/users/confirm", json!({ "email": "a@b.co", "conf_code": "1" })),
         ("POST /api/auth/login", login),
+        (
+            "POST /api/auth/complete-mfa",
+            json!({
+                "username": "ann@example.com",
+                "session": "s",
+                "challenge": "EMAIL_OTP",
+                "code": "1",
+            }),
+        ),
         ("POST /api/auth/complete-password-change", session),
         ("POST /api/auth/refresh-token", json!({ "refresh_token": "t" })),
         ("POST /api/auth/refresh", json!({ "refresh_token": "t" })),

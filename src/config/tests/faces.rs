@@ -204,8 +204,8 @@ client = 'app'
     poolkeeper.toml:22:10: partner.domain: not a name: 1 to 128 characters are expected
     poolkeeper.toml:29:6: partner.id: not a partner id: expected partner-id-<slug> or fd<digits>, 128 characters at most, of ASCII letters, digits, '.', '_' and '-'
     poolkeeper.toml:30:13: partner.client_id: another partner has the number 1: clients would confuse the two
-    poolkeeper.toml:38:8: partner_api.pool: the pool has mfa = "ON", but every second factor must be set up elsewhere first: until then, users get a 403. Set mfa = "OPTIONAL", or set second_factors.email = true and do not list verified_email first in recovery
-    poolkeeper.toml:42:8: portal_api.pool: nobody could sign in: the pool has mfa = "ON", and the portal API asks for no second factor
+    poolkeeper.toml:38:8: partner_api.pool: the pool has mfa = "ON", but every second factor must be set up elsewhere first: until then, users cannot sign in. Set mfa = "OPTIONAL", or set second_factors.email = true and do not list verified_email first in recovery
+    poolkeeper.toml:42:8: portal_api.pool: nobody could sign in: the pool has mfa = "ON", and the portal API asks for no second factor: set second_factors = true
     poolkeeper.toml:43:10: portal_api.client: partner_api already uses the app client "app": each sign-in API needs its own
     "#);
 }

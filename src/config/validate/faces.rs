@@ -320,9 +320,11 @@ impl Check<'_> {
     ) -> PortalApiConfig {
         self.sign_in_client(&raw.pool, &raw.client, pools);
         let pool = find_pool(pools, raw.pool.get_ref());
-        if pool.is_some_and(|pool| pool.mfa == MfaMode::On) {
+        if raw.second_factors {
+            self.enrolment(&raw.pool, pools);
+        } else if pool.is_some_and(|pool| pool.mfa == MfaMode::On) {
             let message = "nobody could sign in: the pool has mfa = \"ON\", and the portal API asks \
-                           for no second factor";
+                           for no second factor: set second_factors = true";
             self.mistake(&raw.pool, message);
         }
         let texts = self.portal_texts(&raw);
@@ -344,6 +346,7 @@ impl Check<'_> {
             cors_origins: self.texts(raw.cors_origins, syntax::origin),
             hide_unknown_users,
             registration,
+            second_factors: raw.second_factors,
             attempts_per_address: self.per_minute(raw.attempts_per_address, 5),
         }
     }
@@ -425,7 +428,7 @@ impl Check<'_> {
             rules.second_factors.email && first_way_back != Some(&Recovery::VerifiedEmail);
         if pool.mfa == MfaMode::On && !by_mail {
             let message = "the pool has mfa = \"ON\", but every second factor must be set up \
-                           elsewhere first: until then, users get a 403. Set mfa = \"OPTIONAL\", \
+                           elsewhere first: until then, users cannot sign in. Set mfa = \"OPTIONAL\", \
                            or set second_factors.email = true and do not list verified_email first \
                            in recovery";
             self.mistake(at, message);

@@ -3,6 +3,7 @@
 mod admin;
 mod attempts;
 mod change_password;
+mod complete_mfa;
 mod complete_password_change;
 mod cors;
 mod forgot_password;

@@ -81,6 +81,7 @@ pub(crate) fn config(data: &Path) -> Config {
             cors_origins: vec!["https://portal.example.com".to_owned()],
             hide_unknown_users: false,
             registration: false,
+            second_factors: false,
             attempts_per_address: None,
         }),
         tenant_api: Some(TenantApiConfig {

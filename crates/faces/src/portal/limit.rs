@@ -1,8 +1,8 @@
 //! How often one address may fail with passwords, codes and refresh tokens, or have mail sent.
 
 use super::auth::{
-    complete_password_change, forgot_password, login, refresh_token, register, reset_password,
-    verify,
+    complete_mfa, complete_password_change, forgot_password, login, refresh_token, register,
+    reset_password, verify,
 };
 use super::failure::{Failure, Wording};
 use crate::kit::{Blocked, Crowded, Limiter, Origin, report_error};
@@ -35,7 +35,7 @@ impl Limited {
     }
 }
 
-const LIMITED: [Limited; 8] = [
+const LIMITED: [Limited; 9] = [
     Limited::proof(login::PATH, "login", &login::WORDING),
     Limited::proof("/api/auth/refresh-token", "refresh", &refresh_token::WORDING),
     Limited::proof("/api/auth/refresh", "refresh", &refresh_token::WORDING),
@@ -46,6 +46,7 @@ const LIMITED: [Limited; 8] = [
         "complete",
         &complete_password_change::WORDING,
     ),
+    Limited::proof(complete_mfa::PATH, "mfa", &complete_mfa::WORDING),
     Limited::mail("/api/auth/register", "register", &register::WORDING),
     Limited::proof("/api/auth/verify", "verify", &verify::WORDING),
 ];

@@ -21,8 +21,8 @@ mod validation;
 use crate::kit::{Counting, Endpoints, Limiter, Mount, Route, under};
 use crate::openapi::document;
 use auth::{
-    change_password, complete_password_change, forgot_password, login, logout, me, refresh_token,
-    register, reset_password, verify,
+    change_password, complete_mfa, complete_password_change, forgot_password, login, logout, me,
+    refresh_token, register, reset_password, verify,
 };
 use axum::http::{Method, StatusCode};
 use axum::middleware::from_fn_with_state;
@@ -31,7 +31,7 @@ use axum::routing::post;
 use failure::Failure;
 use poolkeeper_pool::backend::administration::Administration;
 use poolkeeper_pool::backend::administrators::Administrators;
-use poolkeeper_pool::backend::entry_policy::EntryPolicy;
+use poolkeeper_pool::backend::entry_policy::{EntryPolicy, Selection};
 use poolkeeper_pool::backend::self_service::SelfService;
 use poolkeeper_pool::backend::user_pool::UserPool;
 use poolkeeper_pool::entity;
@@ -93,6 +93,8 @@ pub struct PortalMount {
     pub expose_unknown_users: bool,
     /// Whether people may sign up.
     pub registration: bool,
+    /// Whether users are asked for a second factor that they have. Otherwise they cannot sign in here.
+    pub second_factors: bool,
     /// How often in a minute one address may call each of the endpoints that take passwords, codes
     /// or refresh tokens; `None` means as often as it likes.
     pub attempts_per_address: Option<NonZeroU32>,
@@ -104,14 +106,19 @@ impl PortalMount {
     /// Who may come in: everybody who may sign in at all.
     fn entry_policy(&self) -> EntryPolicy {
         let hides_users = !self.expose_unknown_users;
-        EntryPolicy { face: entity::Face::Portal, hides_users, ..EntryPolicy::default() }
+        // It asks for one factor, and does not ask which.
+        let selection = if self.second_factors { Selection::Strongest } else { Selection::ByUser };
+        EntryPolicy { face: entity::Face::Portal, hides_users, selection, ..EntryPolicy::default() }
     }
 
     /// `api_docs` says whether it also describes itself.
     pub(crate) fn mount(self, api_docs: bool) -> Mount {
         let prefix = self.prefix.clone();
         let mount = Arc::new(self);
-        let endpoints = if mount.registration { open_endpoints() } else { endpoints() };
+        let endpoints = endpoints(Offered {
+            registration: mount.registration,
+            second_factors: mount.second_factors,
+        });
         let endpoints =
             if api_docs { docs::endpoints(endpoints, &mount.prefix) } else { endpoints };
         let routes = endpoints.routes();
@@ -131,12 +138,12 @@ impl PortalMount {
 
     /// Its endpoints, with those for signing up.
     pub fn routes() -> Vec<Route> {
-        open_endpoints().routes()
+        endpoints(Offered::ALL).routes()
     }
 
     /// Its OpenAPI document where it has this prefix, with the endpoints for signing up.
     pub fn document(prefix: &str) -> Value {
-        document(&api::api(), &open_endpoints().operations(), prefix)
+        document(&api::api(), &endpoints(Offered::ALL).operations(), prefix)
     }
 
     /// Whether a path is this face's where it has this prefix.
@@ -145,7 +152,7 @@ impl PortalMount {
     }
 }
 
-fn endpoints() -> Endpoints<Arc<PortalMount>> {
+fn endpoints(offered: Offered) -> Endpoints<Arc<PortalMount>> {
     let auth = Endpoints::new(not_found, method_not_allowed)
         .post(login::PATH, login::handle, login::describe)
         .post(
@@ -161,20 +168,38 @@ fn endpoints() -> Endpoints<Arc<PortalMount>> {
         .post("/api/auth/reset-password", reset_password::handle, reset_password::describe)
         .get("/api/auth/me", me::handle, me::describe)
         .post("/api/auth/change-password", change_password::handle, change_password::describe);
-    admin::endpoints(auth).get("/", health::greeting, health::describe_greeting).get(
+    let all = admin::endpoints(offered.add(auth));
+    all.get("/", health::greeting, health::describe_greeting).get(
         "/health",
         health::handle,
         health::describe,
     )
 }
 
-/// With those that are there only where people may sign up.
-fn open_endpoints() -> Endpoints<Arc<PortalMount>> {
-    endpoints().post("/api/auth/register", register::handle, register::describe).post(
-        "/api/auth/verify",
-        verify::handle,
-        verify::describe,
-    )
+/// What is there only if the operator wants it.
+#[derive(Clone, Copy)]
+struct Offered {
+    registration: bool,
+    second_factors: bool,
+}
+
+impl Offered {
+    const ALL: Self = Self { registration: true, second_factors: true };
+
+    /// Adds its endpoints.
+    fn add(self, mut all: Endpoints<Arc<PortalMount>>) -> Endpoints<Arc<PortalMount>> {
+        if self.second_factors {
+            all = all.post(complete_mfa::PATH, complete_mfa::handle, complete_mfa::describe);
+        }
+        if self.registration {
+            all = all.post("/api/auth/register", register::handle, register::describe).post(
+                "/api/auth/verify",
+                verify::handle,
+                verify::describe,
+            );
+        }
+        all
+    }
 }
 
 fn not_found() -> Response {

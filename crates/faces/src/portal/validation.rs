@@ -192,6 +192,9 @@ fn expected(field: &str) -> (&'static str, &'static str) {
         "send_email" => ("bool_type", "Input should be a valid boolean"),
         "precedence" => ("int_type", "Input should be a valid integer"),
         "attributes" => ("dict_type", "Input should be a valid dictionary"),
+        "challenge" => {
+            ("literal_error", "Input should be 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP' or 'SMS_MFA'")
+        }
         _ => TEXT,
     }
 }

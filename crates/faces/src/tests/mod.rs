@@ -59,6 +59,7 @@ fn faces(fake: &Arc<Fake>) -> Faces {
         cors_origins: vec!["https://app.example.com".to_owned()],
         expose_unknown_users: true,
         registration: true,
+        second_factors: false,
         attempts_per_address: None,
         counting: counting.clone(),
     });

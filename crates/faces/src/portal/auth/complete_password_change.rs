@@ -1,5 +1,6 @@
 //! `POST /api/auth/complete-password-change`: replace a temporary password and sign in.
 
+use super::login::{self, SecondFactorRequired};
 use crate::kit::{Context, JwtText, Members, Name, Operation, SEALED, SealedText, json, most};
 use crate::portal::failure::{Failure, INVALID_PASSWORD, NOT_AUTHORIZED, Wording};
 use crate::portal::user::User;
@@ -66,6 +67,10 @@ pub(in crate::portal) fn describe() -> Operation {
         .about("Sets the new password and signs the user in.")
         .body(Body::read)
         .answers::<Reply<'_>>("The password was changed.")
+        .answers::<SecondFactorRequired<'_>>(
+            "The password was changed, and a second factor must be given. Only if the operator has \
+             second factors asked for.",
+        )
         .fails(WORDING.failures(&["CodeMismatchException"]))
 }
 
@@ -79,7 +84,7 @@ pub(in crate::portal) async fn handle(
         remember_device: false,
         via: Via::trusted(&mount.client),
         session: body.session,
-        username: Some(body.username),
+        username: Some(body.username.clone()),
         answer: ChallengeAnswer::NewPassword {
             password: body.new_password,
             attributes: Attributes::default(),
@@ -88,8 +93,11 @@ pub(in crate::portal) async fn handle(
     };
     match mount.pool.respond(&context, command).await {
         Ok(Outcome::SignedIn(signed_in)) => Ok(complete(&signed_in, &mount)),
-        // The password is changed, but this API can ask nothing more.
-        Ok(Outcome::Challenge(challenge)) => Err(WORDING.exception(challenge.kind.name())),
+        // The password is changed.
+        Ok(Outcome::Challenge(challenge)) => {
+            let factor = login::factor(&challenge, &body.username, &mount);
+            factor.ok_or_else(|| WORDING.exception(challenge.kind.name()))
+        }
         Err(error) => Err(WORDING.failure(error)),
     }
 }

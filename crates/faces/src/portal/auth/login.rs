@@ -1,5 +1,6 @@
 //! `POST /api/auth/login`: sign in with a password.
 
+use super::complete_mfa;
 use crate::kit::{Context, JwtText, Members, Name, Operation, SealedText, json, most};
 use crate::portal::failure::{Failure, NOT_AUTHORIZED, TOO_MANY_REQUESTS, USER_NOT_FOUND, Wording};
 use crate::portal::user::User;
@@ -47,7 +48,7 @@ impl Body {
 /// A completed sign-in.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "SignedIn")]
-struct Complete<'a> {
+pub(super) struct Complete<'a> {
     #[schemars(with = "JwtText")]
     access_token: &'a Secret,
     #[schemars(with = "Option<SealedText>")]
@@ -58,6 +59,34 @@ struct Complete<'a> {
     /// Seconds until the access token expires.
     #[schemars(example = 3600)]
     expires_in: u64,
+}
+
+/// A second factor must be given first.
+#[derive(JsonSchema, Serialize)]
+pub(super) struct SecondFactorRequired<'a> {
+    /// Empty.
+    #[schemars(example = &"")]
+    access_token: &'static str,
+    #[schemars(example = &"bearer")]
+    token_type: &'static str,
+    /// Shows only the username that was sent.
+    user: User<'a>,
+    #[schemars(example = 0)]
+    expires_in: u64,
+    #[schemars(example = false)]
+    requires_password_change: bool,
+    #[schemars(example = true)]
+    requires_mfa: bool,
+    /// Which factor is asked for. Send it with the code.
+    #[schemars(example = &"SOFTWARE_TOKEN_MFA")]
+    challenge: &'static str,
+    /// Send it with the code.
+    #[schemars(with = "SealedText")]
+    session: &'a Secret,
+    #[schemars(example = &"ann@example.com")]
+    username: &'a str,
+    #[schemars(example = &"Second factor required")]
+    message: &'static str,
 }
 
 /// A temporary password must be replaced first.
@@ -94,6 +123,9 @@ pub(in crate::portal) fn describe() -> Operation {
         .body(Body::read)
         .answers::<Complete<'_>>("Signed in.")
         .answers::<PasswordChangeRequired<'_>>("A temporary password must be replaced first.")
+        .answers::<SecondFactorRequired<'_>>(
+            "A second factor must be given first. Only if the operator has second factors asked for.",
+        )
         .fails(WORDING.failures(&["UserNotConfirmedException", "SOFTWARE_TOKEN_MFA"]))
         .fails([throttled(Failure::overloaded())])
 }
@@ -139,7 +171,7 @@ async fn sign_in(
     }
 }
 
-fn complete(signed_in: &SignedIn, mount: &PortalMount) -> Response {
+pub(super) fn complete(signed_in: &SignedIn, mount: &PortalMount) -> Response {
     let body = Complete {
         access_token: &signed_in.access_token,
         refresh_token: signed_in.refresh_token.as_ref(),
@@ -150,10 +182,34 @@ fn complete(signed_in: &SignedIn, mount: &PortalMount) -> Response {
     json(StatusCode::OK, &body)
 }
 
-/// This API knows one challenge. Users of whom another is asked cannot come in through it.
+/// That a second factor is asked for, if it is one and the operator wants it.
+pub(super) fn factor(
+    challenge: &Challenge,
+    username: &str,
+    mount: &PortalMount,
+) -> Option<Response> {
+    let body = SecondFactorRequired {
+        access_token: "",
+        token_type: "bearer",
+        user: User::unknown(username, mount),
+        expires_in: 0,
+        requires_password_change: false,
+        requires_mfa: true,
+        challenge: challenge.kind.name(),
+        session: &challenge.session,
+        username,
+        message: "Second factor required",
+    };
+    let is_offered = mount.second_factors && complete_mfa::answers(&challenge.kind);
+    is_offered.then(|| json(StatusCode::OK, &body))
+}
+
+/// What this API can ask for: a new password and, if the operator wants it, a second factor. Users of
+/// whom something else is asked cannot come in through it.
 fn asked(challenge: &Challenge, username: &str, mount: &PortalMount) -> Result<Response, Failure> {
     if !matches!(challenge.kind, ChallengeKind::NewPasswordRequired { .. }) {
-        return Err(WORDING.exception(challenge.kind.name()));
+        let factor = factor(challenge, username, mount);
+        return factor.ok_or_else(|| WORDING.exception(challenge.kind.name()));
     }
     let body = PasswordChangeRequired {
         access_token: "",

@@ -1,6 +1,7 @@
 //! The endpoints of signing in and of what users do for themselves.
 
 pub(super) mod change_password;
+pub(super) mod complete_mfa;
 pub(super) mod complete_password_change;
 pub(super) mod forgot_password;
 pub(super) mod login;
