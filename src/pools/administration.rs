@@ -166,9 +166,9 @@ impl Administration for Pools {
         &self,
         request: &RequestContext,
         pool: &PoolId,
-        subs: &[Sub],
+        users: &[UserDetails],
     ) -> Result<BTreeMap<Sub, Vec<Group>>> {
-        request.noting(self.of_pool(pool).groups_of_each(request, pool, subs)).await
+        request.noting(self.of_pool(pool).groups_of_each(request, pool, users)).await
     }
 
     async fn add_to_group(

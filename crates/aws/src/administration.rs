@@ -179,18 +179,19 @@ impl Administration for Amazon {
         self.groups_of_user(username).await
     }
 
-    /// Amazon has no call for several users: some calls are made at once.
+    /// Amazon has no call for several users: some calls are made at once. By usernames, since those of
+    /// other identity providers are not found by their `sub`.
     async fn groups_of_each(
         &self,
         _: &RequestContext,
         pool: &PoolId,
-        subs: &[Sub],
+        users: &[UserDetails],
     ) -> Result<BTreeMap<Sub, Vec<Group>>> {
         self.pool(pool)?;
         let mut groups = BTreeMap::new();
-        for some in subs.chunks(AT_ONCE) {
-            let calls = some.iter().map(|sub| self.groups_of_user(sub.as_str()));
-            for (sub, own) in some.iter().zip(join_all(calls).await) {
+        for some in users.chunks(AT_ONCE) {
+            let calls = some.iter().map(|user| self.groups_of_user(user.username.as_str()));
+            for (UserDetails { sub, .. }, own) in some.iter().zip(join_all(calls).await) {
                 groups.extend(unless(own, &Refusal::UserNotFound)?.map(|own| (sub.clone(), own)));
             }
         }

@@ -142,18 +142,18 @@ pub trait Administration: Send + Sync {
         username: &str,
     ) -> Result<Vec<Group>>;
 
-    /// The groups of each of these users, in the order of tokens. Users who do not exist have no
-    /// entry.
+    /// The groups of each of these users, in the order of tokens. Users who do not exist any more have
+    /// no entry.
     async fn groups_of_each(
         &self,
         request: &RequestContext,
         pool: &PoolId,
-        subs: &[Sub],
+        users: &[UserDetails],
     ) -> Result<BTreeMap<Sub, Vec<Group>>> {
         let mut groups = BTreeMap::new();
-        for sub in subs {
-            match self.groups_of(request, pool, sub.as_str()).await {
-                Ok(own) => drop(groups.insert(sub.clone(), own)),
+        for user in users {
+            match self.groups_of(request, pool, user.username.as_str()).await {
+                Ok(own) => drop(groups.insert(user.sub.clone(), own)),
                 Err(Error::Refused(Refusal::UserNotFound)) => {}
                 Err(error) => return Err(error),
             }

@@ -218,8 +218,8 @@ impl Partners<'_> {
             .administration
             .users_in_group_at(self.request, self.pool, &group, offset, limit)
             .await?;
-        let subs: Vec<_> = found.entries.iter().map(|user| user.sub.clone()).collect();
-        let mut groups = self.administration.groups_of_each(self.request, self.pool, &subs).await?;
+        let (administration, users) = (&self.administration, &found.entries);
+        let mut groups = administration.groups_of_each(self.request, self.pool, users).await?;
         // Users deleted in the meantime are left out.
         let users = found.entries.into_iter().filter_map(|user| {
             let groups = groups.remove(&user.sub)?;
@@ -323,8 +323,8 @@ impl Partners<'_> {
     ) -> Result<(UserDetails, BTreeSet<GroupName>)> {
         member.check_manages_users()?;
         let user = self.administration.user(self.request, self.pool, name).await?;
-        let subs = std::slice::from_ref(&user.sub);
-        let mut groups = self.administration.groups_of_each(self.request, self.pool, subs).await?;
+        let users = std::slice::from_ref(&user);
+        let mut groups = self.administration.groups_of_each(self.request, self.pool, users).await?;
         let groups = names(groups.remove(&user.sub).ok_or(Refusal::UserNotFound)?);
         let own = &member.partner.id;
         if !groups.contains(&own.group()) {

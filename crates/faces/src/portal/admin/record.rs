@@ -49,9 +49,8 @@ impl User {
         mount: &PortalMount,
         context: &RequestContext,
     ) -> Result<Vec<Self>> {
-        let subs: Vec<_> = users.iter().map(|user| user.sub.clone()).collect();
-        let mut groups =
-            mount.administration.groups_of_each(context, &mount.pool_id, &subs).await?;
+        let (administration, pool) = (&mount.administration, &mount.pool_id);
+        let mut groups = administration.groups_of_each(context, pool, &users).await?;
         let own = users.into_iter().filter_map(|user| {
             let groups = groups.remove(&user.sub)?;
             Some(Self::of(&user, groups))

@@ -190,9 +190,10 @@ impl Administration for Local {
         &self,
         _: &RequestContext,
         pool: &PoolId,
-        subs: &[Sub],
+        users: &[UserDetails],
     ) -> Result<BTreeMap<Sub, Vec<Group>>> {
-        Ok(self.store().groups_of_each(pool, subs).await?)
+        let subs: Vec<_> = users.iter().map(|user| user.sub.clone()).collect();
+        Ok(self.store().groups_of_each(pool, &subs).await?)
     }
 
     async fn add_to_group(
