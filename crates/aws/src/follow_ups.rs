@@ -44,7 +44,7 @@ impl Amazon {
     async fn carry_out(&self, username: &str, work: &FollowUpWork) -> Result<()> {
         let done = match work {
             FollowUpWork::EndEverything => self.end_everything(username).await,
-            FollowUpWork::ForgetDevices => self.forget_devices(username, None).await,
+            FollowUpWork::ForgetDevices => self.forget_devices(username).await,
             FollowUpWork::JoinGroup(group) => self.put_into_group(username, group).await,
             FollowUpWork::RemoveUser => self.remove_user(username).await,
         };

@@ -212,7 +212,7 @@ impl Amazon {
     /// Ends the sign-ins of a user and forgets the devices. A user whom nobody has heard of has none.
     pub(crate) async fn end_everything(&self, username: &str) -> Result<()> {
         let ended = match self.sign_out_everywhere(username).await {
-            Ok(()) => self.forget_devices(username, None).await,
+            Ok(()) => self.forget_devices(username).await,
             Err(error) => Err(error),
         };
         match ended {

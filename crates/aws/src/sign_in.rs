@@ -97,8 +97,13 @@ impl Amazon {
         let client = self.client(request, &command.via.client)?;
         let shown = command.device.as_ref().and_then(|pair| self.open_device(client, pair));
         let typed = command.username.as_str();
-        let context =
-            |device| SignInContext { client, entry_policy: &command.entry_policy, device, typed };
+        let context = |device| SignInContext {
+            client,
+            entry_policy: &command.entry_policy,
+            device,
+            typed,
+            remember: false,
+        };
         if let Some(device) = shown.as_ref().filter(|_| client.flow == Flow::User) {
             let outcome = match self.begin(client, &command, Some(&device.key)).await {
                 Ok(step) => self.proceed(request, context(Some(device)), step).await,

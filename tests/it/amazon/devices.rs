@@ -46,6 +46,10 @@ async fn asked(server: &TestServer, user: &str, device: Option<&DevicePair>) -> 
 
 /// Signs in with password and code, and has the device remembered.
 async fn remember(server: &TestServer, user: &str) -> SignedIn {
+    sign_in_with_code(server, user, true).await
+}
+
+async fn sign_in_with_code(server: &TestServer, user: &str, remember: bool) -> SignedIn {
     let challenge = match server.pools.sign_in(&operator(), command(user, None)).await.unwrap() {
         Outcome::Challenge(challenge) => challenge,
         other @ Outcome::SignedIn(_) => panic!("{other:?}"),
@@ -56,7 +60,7 @@ async fn remember(server: &TestServer, user: &str) -> SignedIn {
         session: challenge.session,
         username: Some(user.to_owned()),
         answer: ChallengeAnswer::SoftwareToken(Secret::from(server.totp_code().as_str())),
-        remember_device: true,
+        remember_device: remember,
         entry_policy: EntryPolicy::default(),
     };
     match server.pools.respond(&operator(), answer).await.unwrap() {
@@ -118,18 +122,48 @@ async fn a_new_password_forgets_it() {
     assert_eq!(asked(&server, ALICE, Some(&device)).await, "SOFTWARE_TOKEN_MFA");
 }
 
+fn refresh(client: &str, token: &Secret) -> Refresh {
+    Refresh {
+        via: Via::trusted(&ClientId::from(client)),
+        refresh_token: token.clone(),
+        device_key: None,
+        entry_policy: EntryPolicy::default(),
+    }
+}
+
+/// Amazon hands out a device at every sign-in, and refreshes no tokens for one that is not confirmed.
+#[tokio::test]
+async fn sign_ins_that_are_not_remembered_are_refreshed_too() {
+    for on_prompt in [false, true] {
+        let server = tracking_server(on_prompt).await;
+        server.user("bob@example.com", &[]).await;
+        let outcome = server.pools.sign_in(&operator(), command("bob@example.com", None)).await;
+        let Outcome::SignedIn(signed_in) = outcome.unwrap() else { panic!("not signed in") };
+        assert!(signed_in.remembered.is_none());
+        let command = refresh(CONFIDENTIAL_CLIENT, &signed_in.refresh_token.unwrap());
+        let refreshed = server.pools.refresh(&operator(), command).await.unwrap();
+        assert_eq!(refreshed.profile.sub, signed_in.profile.sub);
+    }
+}
+
+/// One remembered device takes the place of another, not of the sign-ins elsewhere.
+#[tokio::test]
+async fn remembering_a_device_ends_no_other_sign_in() {
+    let server = tracking_server(false).await;
+    server.totp_user(ALICE, &[]).await;
+    let elsewhere = sign_in_with_code(&server, ALICE, false).await;
+    assert!(elsewhere.remembered.is_none());
+    remember(&server, ALICE).await.remembered.unwrap();
+    let command = refresh(CONFIDENTIAL_CLIENT, &elsewhere.refresh_token.unwrap());
+    server.pools.refresh(&operator(), command).await.unwrap();
+}
+
 /// Cognito wants to hear of the device at every refresh; our callers do not know that.
 #[tokio::test]
 async fn refresh_tokens_know_their_device() {
     let server = tracking_server(false).await;
     server.totp_user(ALICE, &[]).await;
     let signed_in = remember(&server, ALICE).await;
-    let refresh = |client: &str, token: &Secret| Refresh {
-        via: Via::trusted(&ClientId::from(client)),
-        refresh_token: token.clone(),
-        device_key: None,
-        entry_policy: EntryPolicy::default(),
-    };
     let token = signed_in.refresh_token.unwrap();
     let refreshed =
         server.pools.refresh(&operator(), refresh(CONFIDENTIAL_CLIENT, &token)).await.unwrap();

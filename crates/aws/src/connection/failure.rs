@@ -26,6 +26,8 @@ pub(crate) enum Asked<'a> {
     Refresh,
     /// An access token was sent.
     AccessToken,
+    /// The device was confirmed that a sign-in was made on.
+    NewDevice,
     /// A session was sent to set up an authenticator app in.
     Setup,
     /// A user is to be made.
@@ -42,7 +44,7 @@ impl Asked<'_> {
     /// Whether the call begins something. Administrative calls mostly end what another call began.
     pub(crate) const fn urgency(self) -> Urgency {
         match self {
-            Self::Administration | Self::Group(_) => Urgency::Begun,
+            Self::Administration | Self::Group(_) | Self::NewDevice => Urgency::Begun,
             Self::Password
             | Self::Answer
             | Self::Refresh
@@ -227,7 +229,9 @@ fn not_authorized(message: &str, asked: Asked<'_>, now: Timestamp) -> Option<Ref
             Asked::AccessToken => Refusal::AccessTokenInvalid,
             // Not that the caller may not know: nobody in particular is meant.
             Asked::Code => Refusal::VerificationCodeWrong,
-            Asked::Creation | Asked::Administration | Asked::Group(_) => return None,
+            Asked::Creation | Asked::Administration | Asked::Group(_) | Asked::NewDevice => {
+                return None;
+            }
         },
     })
 }

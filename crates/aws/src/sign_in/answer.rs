@@ -6,7 +6,6 @@ use crate::connection::failure::Asked;
 use crate::connection::settings::{AppClient, Flow};
 use crate::convert;
 use crate::sign_in::context::SignInContext;
-use crate::sign_in::session::Pending;
 use crate::sign_in::step::{AmazonStep, step};
 use aws_sdk_cognitoidentityprovider::types::ChallengeNameType;
 use poolkeeper_pool::backend::user_pool::{ChallengeAnswer, Outcome, Respond};
@@ -42,30 +41,10 @@ impl Amazon {
         let asked = (challenge(&command.answer), Some(pending.session.expose()));
         let step = self.answer(client, asked, username, responses(&command.answer)).await?;
         let entry_policy = &command.entry_policy;
-        let context = SignInContext { client, entry_policy, device: None, typed: username };
-        let outcome = self.proceed(request, context, step).await?;
-        if command.remember_device && pending.is_second_factor() {
-            return self.remembering(client, &pending, outcome).await;
-        }
-        Ok(outcome)
-    }
-
-    /// A sign-in that is complete, with its device remembered. Where Amazon tracks no devices, there
-    /// is none to remember.
-    async fn remembering(
-        &self,
-        client: &AppClient,
-        pending: &Pending,
-        mut outcome: Outcome,
-    ) -> Result<Outcome> {
-        if let Outcome::SignedIn(signed_in) = &mut outcome
-            && let Some(new) = &signed_in.new_device
-        {
-            let token = &signed_in.access_token;
-            let pair = self.remember_device(client, &pending.username, token, new).await?;
-            signed_in.remembered = Some(pair);
-        }
-        Ok(outcome)
+        let remember = command.remember_device && pending.is_second_factor();
+        let context =
+            SignInContext { client, entry_policy, device: None, typed: username, remember };
+        self.proceed(request, context, step).await
     }
 
     /// Sends an answer, once.

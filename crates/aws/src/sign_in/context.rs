@@ -11,4 +11,6 @@ pub(crate) struct SignInContext<'a> {
     pub(crate) device: Option<&'a Remembered>,
     /// The name that was typed.
     pub(crate) typed: &'a str,
+    /// Whether a new device is to be remembered.
+    pub(crate) remember: bool,
 }

@@ -7,9 +7,10 @@ use crate::connection::call::{Repeat, unless};
 use crate::connection::failure::Asked;
 use crate::connection::settings::{AppClient, Flow};
 use crate::convert::missing;
+use crate::sign_in::context::SignInContext;
 use crate::sign_in::step::AmazonStep;
 use aws_sdk_cognitoidentityprovider::types::{
-    ChallengeNameType, DeviceRememberedStatusType, DeviceSecretVerifierConfigType,
+    ChallengeNameType, DeviceRememberedStatusType, DeviceSecretVerifierConfigType, DeviceType,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use poolkeeper_pool::backend::user_pool::{DevicePair, NewDevice};
@@ -24,6 +25,12 @@ use serde::{Deserialize, Serialize};
 
 /// What group keys begin with.
 const MARK: &str = "-";
+
+/// What devices are called at Amazon that are remembered.
+const REMEMBERED: &str = "Poolkeeper";
+
+/// What devices are called there that only keep a refresh token good.
+const OF_ONE_SIGN_IN: &str = "Poolkeeper sign-in";
 
 /// A remembered device, as its caller holds it.
 #[derive(Serialize, Deserialize)]
@@ -56,14 +63,16 @@ impl Amazon {
         (device.key == pair.key && device.expires_at > self.now()).then_some(device)
     }
 
-    /// Remembers a device that a sign-in was made on, in place of those before.
-    pub(crate) async fn remember_device(
+    /// Confirms the device that Amazon has made up for a sign-in: Amazon refreshes no tokens for one
+    /// that is not confirmed. It is remembered, in place of those before, if that is wanted. Otherwise
+    /// nobody keeps its password, so that it stands for no second factor.
+    pub(crate) async fn confirm_new_device(
         &self,
-        client: &AppClient,
+        context: SignInContext<'_>,
         username: &Username,
         access_token: &Secret,
         new: &NewDevice,
-    ) -> Result<DevicePair> {
+    ) -> Result<Option<DevicePair>> {
         let device = Remembered {
             key: new.key.clone(),
             group: new.group_key.clone(),
@@ -71,6 +80,35 @@ impl Amazon {
             username: username.clone(),
             expires_at: self.now().after(TrustedDevice::LIFE),
         };
+        if !context.remember {
+            self.confirm(&device, OF_ONE_SIGN_IN, access_token).await?;
+            return Ok(None);
+        }
+        if self.confirm(&device, REMEMBERED, access_token).await? {
+            let update = self.sdk.update_device_status().access_token(access_token.expose());
+            let update = update
+                .device_key(device.key.as_str())
+                .device_remembered_status(DeviceRememberedStatusType::Remembered);
+            self.call(Repeat::Safely, Asked::NewDevice, || update.clone().send()).await?;
+        }
+        self.forget(username.as_str(), |other| {
+            other.device_key() != Some(device.key.as_str()) && !is_of_one_sign_in(other)
+        })
+        .await?;
+        let client = &context.client.id;
+        let purpose = self.context(SealPurpose::ForeignDevice, client);
+        let sealed = self.parts.sealer.seal_record(purpose, &device, self.parts.rng.as_ref());
+        let group_key = Secret::new(format!("{MARK}{}", BASE64.encode(sealed.as_bytes())));
+        Ok(Some(DevicePair { key: device.key, group_key }))
+    }
+
+    /// Whether the pool wants to hear that the device is to be remembered.
+    async fn confirm(
+        &self,
+        device: &Remembered,
+        name: &str,
+        access_token: &Secret,
+    ) -> Result<bool> {
         let verifier =
             Verifier::of_password(device.who(), &device.password, self.parts.rng.as_ref());
         let (salt, verifier) = verifier.to_client();
@@ -81,38 +119,26 @@ impl Amazon {
         let confirm = self.sdk.confirm_device().access_token(access_token.expose());
         let confirm = confirm
             .device_key(device.key.as_str())
-            .device_name("Poolkeeper")
+            .device_name(name)
             .device_secret_verifier_config(verifier);
         let confirmed =
-            self.call(Repeat::Never, Asked::AccessToken, || confirm.clone().send()).await?;
-        if confirmed.user_confirmation_necessary {
-            let update = self.sdk.update_device_status().access_token(access_token.expose());
-            let update = update
-                .device_key(device.key.as_str())
-                .device_remembered_status(DeviceRememberedStatusType::Remembered);
-            self.call(Repeat::Safely, Asked::AccessToken, || update.clone().send()).await?;
-        }
-        self.forget_devices(username.as_str(), Some(&device.key)).await?;
-        let context = self.context(SealPurpose::ForeignDevice, &client.id);
-        let sealed = self.parts.sealer.seal_record(context, &device, self.parts.rng.as_ref());
-        let group_key = Secret::new(format!("{MARK}{}", BASE64.encode(sealed.as_bytes())));
-        Ok(DevicePair { key: device.key, group_key })
+            self.call(Repeat::Never, Asked::NewDevice, || confirm.clone().send()).await?;
+        Ok(confirmed.user_confirmation_necessary)
     }
 
-    /// Forgets the devices of a user, but for one.
-    pub(crate) async fn forget_devices(
-        &self,
-        username: &str,
-        except: Option<&DeviceKey>,
-    ) -> Result<()> {
+    /// Forgets all devices of a user.
+    pub(crate) async fn forget_devices(&self, username: &str) -> Result<()> {
+        self.forget(username, |_| true).await
+    }
+
+    /// Forgets those devices of a user that a rule picks.
+    async fn forget(&self, username: &str, rule: impl Fn(&DeviceType) -> bool) -> Result<()> {
         // Signed sign-ins are on no device.
         if self.settings.clients.iter().all(|client| client.flow == Flow::Admin) {
             return Ok(());
         }
-        for key in self.devices_of(username).await? {
-            if except.is_some_and(|kept| kept.as_str() == key) {
-                continue;
-            }
+        let devices = self.devices_of(username).await?.into_iter().filter(rule);
+        for key in devices.filter_map(|device| device.device_key) {
             let pool = self.settings.pool.as_str();
             let call = self.sdk.admin_forget_device();
             let call = call.user_pool_id(pool).username(username).device_key(key);
@@ -123,10 +149,10 @@ impl Amazon {
         Ok(())
     }
 
-    async fn devices_of(&self, username: &str) -> Result<Vec<String>> {
+    async fn devices_of(&self, username: &str) -> Result<Vec<DeviceType>> {
         let call = self.sdk.admin_list_devices();
         let call = call.user_pool_id(self.settings.pool.as_str()).username(username).limit(60);
-        let (mut keys, mut next) = (Vec::new(), None);
+        let (mut devices, mut next) = (Vec::new(), None);
         loop {
             let page = call.clone().set_pagination_token(next);
             let page =
@@ -135,11 +161,10 @@ impl Amazon {
                 return Ok(Vec::new());
             }
             let page = page?;
-            let devices = page.devices.unwrap_or_default();
-            keys.extend(devices.into_iter().filter_map(|device| device.device_key));
+            devices.extend(page.devices.unwrap_or_default());
             next = page.pagination_token;
             if next.is_none() {
-                return Ok(keys);
+                return Ok(devices);
             }
         }
     }
@@ -176,6 +201,12 @@ impl Amazon {
         let session = asked.session.as_deref();
         self.answer(client, (challenge, session), username, claim).await
     }
+}
+
+fn is_of_one_sign_in(device: &DeviceType) -> bool {
+    device.device_attributes().iter().any(|attribute| {
+        attribute.name() == "device_name" && attribute.value() == Some(OF_ONE_SIGN_IN)
+    })
 }
 
 /// Whether Amazon says that the pool does not track devices.

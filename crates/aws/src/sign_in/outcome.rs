@@ -130,6 +130,14 @@ impl Amazon {
                 group_key: new.device_group_key?,
             })
         });
+        let access_token = token(result.access_token, "an access token")?;
+        let remembered = match &new_device {
+            Some(new) => {
+                let owner = &known.user.username;
+                self.confirm_new_device(context, owner, &access_token, new).await?
+            }
+            None => None,
+        };
         let device = new_device.as_ref().map(|new| &new.key).or(device).cloned();
         let tenant = context.entry_policy.tenant.clone();
         let refresh = result.refresh_token.map(Secret::new);
@@ -137,13 +145,13 @@ impl Amazon {
             self.wrap_refresh_token(&context.client.id, Wrapped { token, device, tenant })
         });
         Ok(SignedIn {
-            access_token: token(result.access_token, "an access token")?,
+            access_token,
             id_token: token(result.id_token, "an ID token")?,
             refresh_token,
             expires_in: u64::try_from(result.expires_in).unwrap_or_default(),
             profile: known.profile(),
             new_device,
-            remembered: None,
+            remembered,
         })
     }
 }

@@ -60,8 +60,13 @@ impl Amazon {
         let known = self.known_by_tokens(request, &claims, &result).await?;
         self.admit(&known, &command.entry_policy).await?;
         let typed = claims.username.as_str();
-        let context =
-            SignInContext { client, entry_policy: &command.entry_policy, device: None, typed };
+        let context = SignInContext {
+            client,
+            entry_policy: &command.entry_policy,
+            device: None,
+            typed,
+            remember: false,
+        };
         // What took the token's place belongs to the same device.
         self.signed_in(request, context, device.as_ref(), known, result).await
     }
