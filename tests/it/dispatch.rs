@@ -1,6 +1,6 @@
 //! Which face answers, and what all of them refuse alike.
 
-use crate::support::{Answer, PASSWORD, TestServer, config};
+use crate::support::{Answer, PASSWORD, TENANT, TestServer, config};
 use axum::body::Body;
 use hyper::body::{Bytes, Frame};
 use insta::assert_snapshot;
@@ -425,4 +425,35 @@ async fn hosts_are_never_said_again() {
         let answer = server.bare("GET", path, &host).await;
         assert!(!answer.text.contains("evil") && !format!("{:?}", answer.headers).contains("evil"));
     }
+}
+
+/// A page can send a body without a content type to another origin, and need not ask first.
+#[tokio::test]
+async fn no_page_sends_json_without_naming_it() {
+    let server = TestServer::start().await;
+    let user = json!({ "username": "ann@example.com", "password": "p" }).to_string();
+    let tenant = json!({ "UserName": "ann@example.com", "TenantName": TENANT, "Password": "p" });
+    let mut rows = Vec::new();
+    for (line, body) in [
+        ("POST /auth", &user),
+        ("POST /api/auth/login", &user),
+        ("POST /Login", &tenant.to_string()),
+    ] {
+        for origin in ["https://evil.example.com", "null"] {
+            let answer = server.call(line, &[("origin", origin)], body.clone()).await;
+            assert!([400, 422].contains(&answer.status.as_u16()), "{line} {}", answer.text);
+            rows.push(format!("{line} {origin}: {}", answer.row(&[])));
+        }
+        let from_elsewhere = server.call(line, &[], body.clone()).await;
+        assert_eq!(from_elsewhere.status, 401, "{line} {}", from_elsewhere.text);
+    }
+    rows.dedup();
+    assert_snapshot!(rows.join("\n"), @r#"
+    POST /auth https://evil.example.com: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_value","field":"Content-Type"}]}
+    POST /auth null: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_value","field":"Content-Type"}]}
+    POST /api/auth/login https://evil.example.com: 422 Unprocessable Entity {"detail":[{"input":"**********","loc":["body"],"msg":"Input should be a valid dictionary or object to extract fields from","type":"model_attributes_type","url":"https://errors.pydantic.dev/2.5/v/model_attributes_type"}]}
+    POST /api/auth/login null: 422 Unprocessable Entity {"detail":[{"input":"**********","loc":["body"],"msg":"Input should be a valid dictionary or object to extract fields from","type":"model_attributes_type","url":"https://errors.pydantic.dev/2.5/v/model_attributes_type"}]}
+    POST /Login https://evil.example.com: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: web pages must send it as application/json"}
+    POST /Login null: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: web pages must send it as application/json"}
+    "#);
 }

@@ -382,3 +382,32 @@ async fn a_password_of_late_is_refused_and_counts() {
     let done = pool.respond("NEW_PASSWORD_REQUIRED", &session, responses).await;
     assert!(done.json()["AuthenticationResult"]["AccessToken"].is_string(), "{}", done.text);
 }
+
+/// What the client may not read is not told on the way in, either.
+#[tokio::test]
+async fn only_what_the_client_may_read_is_told() {
+    let server = TestServer::start().await;
+    let inner =
+        json!({ "Name": "inner", "AttributeDataType": "String", "DeveloperOnlyAttribute": true });
+    let pool = server.pool(json!({ "Schema": [inner] })).await;
+    let read = json!({
+        "ClientId": pool.client,
+        "ReadAttributes": ["email"],
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"],
+    });
+    assert_eq!(pool.admin("UpdateUserPoolClient", read).await.status, 200);
+    let attributes = json!([
+        { "Name": "email", "Value": NEW },
+        { "Name": "phone_number", "Value": "+14325551212" },
+        { "Name": "dev:custom:inner", "Value": "secret" },
+    ]);
+    let user = json!({
+        "Username": "new",
+        "TemporaryPassword": PASSWORD,
+        "MessageAction": "SUPPRESS",
+        "UserAttributes": attributes,
+    });
+    assert_eq!(pool.admin("AdminCreateUser", user).await.status, 200);
+    let asked = pool.sign_in("new", PASSWORD).await;
+    assert_snapshot!(asked.get("/ChallengeParameters/userAttributes"), @r#"{"email":"new@example.com"}"#);
+}

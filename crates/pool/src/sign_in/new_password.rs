@@ -28,9 +28,11 @@ pub(super) fn ask(
     if candidate.user.password_set_at.after(life) <= context.now {
         return Err(Refusal::TemporaryPasswordExpired);
     }
+    let attributes = &candidate.user.attributes;
+    let readable = attributes.iter().filter(|(name, _)| context.client.may_read(name));
     let kind = ChallengeKind::NewPasswordRequired {
-        required: missing_attributes(context, &candidate.user.attributes),
-        attributes: candidate.user.attributes.clone(),
+        required: missing_attributes(context, attributes),
+        attributes: readable.map(|(name, value)| (name, value.to_owned())).collect(),
     };
     Ok(challenge::ask(context, candidate, event, PendingStep::NewPassword, kind))
 }

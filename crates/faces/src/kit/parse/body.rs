@@ -107,9 +107,12 @@ impl Held {
     }
 }
 
-/// Whether the content type is `application/json`, `application/<something>+json` or not given.
+/// Whether the content type is `application/json`, `application/<something>+json` or not given. A web
+/// page has to give it: without one, a page of another origin may send a body without asking.
 fn may_be_json(headers: &HeaderMap) -> bool {
-    let Some(given) = headers.get(header::CONTENT_TYPE) else { return true };
+    let Some(given) = headers.get(header::CONTENT_TYPE) else {
+        return !headers.contains_key(header::ORIGIN);
+    };
     let Ok(given) = given.to_str() else { return false };
     let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let subtype = essence.strip_prefix("application/");
