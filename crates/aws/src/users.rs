@@ -2,14 +2,14 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Asked;
+use crate::connection::failure::{Asked, is_exception};
 use crate::convert::{self, missing};
 use aws_sdk_cognitoidentityprovider::types::{DeliveryMediumType, MessageActionType, UserType};
 use poolkeeper_pool::backend::administration::{Invitation, NewUser, UserDetails};
 use poolkeeper_pool::backend::user_pool::MfaSummary;
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Contact, FollowUpWork, Kind};
-use poolkeeper_pool::error::{Error, Fault, Refusal, Result};
+use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, Sub, Username};
 use poolkeeper_pool::request::RequestContext;
 
@@ -164,8 +164,7 @@ impl Amazon {
 
 /// Whether Amazon has done what it was asked, but could not send the message.
 pub(crate) fn is_undelivered(error: &Error) -> bool {
-    const UNDELIVERED: &str = "CodeDeliveryFailureException";
-    matches!(error, Error::Fault(Fault::Provider(code)) if code == UNDELIVERED)
+    is_exception(error, "CodeDeliveryFailureException")
 }
 
 /// A user of a listing, which says nothing of second factors.

@@ -1,6 +1,7 @@
 //! What can go wrong, split by blame. A [`Refusal`] is about the caller and may be told. A
 //! [`Fault`] is about us: it is logged once at the edge, and nobody is told its details.
 
+mod exception;
 mod invalid;
 
 use crate::crypto::seal::Unsealable;
@@ -9,6 +10,7 @@ use crate::ids::{ClientId, GroupName, PoolId};
 use crate::password::PolicyBreach;
 use crate::time::Timestamp;
 
+pub use exception::ExceptionName;
 pub use invalid::{
     AccountFlaw, AttributeFlaw, ClientFlaw, Counted, DeviceFlaw, FactorFlaw, GroupFlaw, Invalid,
     PartnerFlaw, PoolFlaw, ReservedForm, SchemaBreach, SchemaRule, TenantFlaw, UsernameFlaw,
@@ -230,6 +232,9 @@ pub enum Refusal {
     /// A parameter breaks a rule.
     #[error(transparent)]
     Invalid(Invalid),
+    /// A trigger of the pool said no. Only pools elsewhere have triggers.
+    #[error("a trigger of the pool refused this")]
+    TriggerRefused,
     /// Every thread for heavy work (passwords, new RSA keys) is busy and the queue is full.
     #[error("too many requests")]
     Busy,
@@ -270,10 +275,27 @@ pub enum Fault {
     /// out the call is not known.
     #[error("the service that keeps the pool is unavailable: {0}")]
     Unavailable(String),
-    /// The service that keeps the pool gave an unexpected answer: because of a wrong setting, a
-    /// missing permission of ours, or something that this release does not know.
+    /// The service that keeps the pool gave an unexpected answer: because of a wrong setting, or
+    /// something that this release does not know.
     #[error("the service that keeps the pool refused a call: {0}")]
     Provider(String),
+    /// The service that keeps the pool refused a call with an exception that stands for no
+    /// [`Refusal`]: because of a wrong setting, a missing permission of ours, or something that
+    /// this release does not know.
+    #[error("the service that keeps the pool refused a call: {name}{}", after_colon(*.advice))]
+    Exception {
+        /// Its name.
+        name: ExceptionName,
+        /// What the operator can do, if that is known.
+        advice: Option<&'static str>,
+    },
+    /// The service that keeps the pool was not asked: something of ours is missing.
+    #[error("the service that keeps the pool could not be asked: {0}")]
+    Unsent(String),
+}
+
+fn after_colon(text: Option<&'static str>) -> String {
+    text.map(|text| format!(": {text}")).unwrap_or_default()
 }
 
 /// Why heavy work was not done.

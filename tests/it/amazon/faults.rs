@@ -4,7 +4,7 @@
 use super::ALICE;
 use crate::support::*;
 use insta::assert_snapshot;
-use poolkeeper_aws::Limits;
+use poolkeeper_aws::{Flow, Limits};
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
@@ -172,4 +172,87 @@ async fn what_is_handed_on_fails_quickly_and_clearly_too() {
     "#);
     // On the same connection: what is late is no fault.
     assert_eq!(server.cognito().sign_in(ALICE, PASSWORD).await.status, 200);
+}
+
+/// What stands for no refusal is a fault of ours, and no sign that Amazon is down. The portal tells
+/// its name, as documented.
+#[tokio::test]
+async fn unknown_exceptions_are_told_by_name_and_pause_nothing() {
+    let limits = Limits { failures: 1, ..LIMITS };
+    let how = AtAmazon { limits, proxied: true, flow: Some(Flow::Admin), ..AtAmazon::default() };
+    let server = TestServer::at_amazon(config(Path::new("")), how).await;
+    server.user(ALICE, &[TENANT_GROUP]).await;
+    let mut rows = Vec::new();
+    for exception in ["ForbiddenException", "ExpiredTokenException", "BrandNewException"] {
+        server.proxy().set(Fault::Done("AdminInitiateAuth", exception));
+        rows.push(sign_ins(&server).await);
+    }
+    assert_snapshot!(rows.join("\n\n"), @r#"
+    /auth 500 Internal Server Error {"message":"error.internal","error_code":"INTERNAL"}
+    /api/auth/login 500 Internal Server Error {"detail":"Authentication error: ForbiddenException"}
+    /Login 500 Internal Server Error {"message":"Internal error","error":"InternalError"}
+
+    /auth 500 Internal Server Error {"message":"error.internal","error_code":"INTERNAL"}
+    /api/auth/login 500 Internal Server Error {"detail":"Authentication error: ExpiredTokenException"}
+    /Login 500 Internal Server Error {"message":"Internal error","error":"InternalError"}
+
+    /auth 500 Internal Server Error {"message":"error.internal","error_code":"INTERNAL"}
+    /api/auth/login 500 Internal Server Error {"detail":"Authentication error: BrandNewException"}
+    /Login 500 Internal Server Error {"message":"Internal error","error":"InternalError"}
+    "#);
+    server.proxy().set(Fault::None);
+    assert_eq!(sign_ins(&server).await.matches("(signed in)").count(), 3);
+}
+
+/// A trigger of the pool that says no is none of the caller's passwords' or tokens' fault.
+#[tokio::test]
+async fn triggers_refuse_under_a_name_of_their_own() {
+    const REFUSED: &str = "UserLambdaValidationException";
+    let how = AtAmazon { proxied: true, flow: Some(Flow::Admin), ..AtAmazon::default() };
+    let server = TestServer::at_amazon(config(Path::new("")), how).await;
+    server.user(ALICE, &[TENANT_GROUP]).await;
+    let proxy = server.proxy();
+    let body = json!({ "username": ALICE, "password": PASSWORD });
+    let partner = server.json("POST", "/auth", &body).await;
+    let portal = server.json("POST", "/api/auth/login", &body).await;
+    proxy.set(Fault::Done("AdminInitiateAuth", REFUSED));
+    // The first attempt may find the connection of before.
+    sign_ins(&server).await;
+    let mut rows = vec![sign_ins(&server).await];
+    proxy.set(Fault::Done("GetTokensFromRefreshToken", REFUSED));
+    let tokens = [
+        ("/auth/refresh_token", json!({ "token": partner.get("/RefreshToken") })),
+        ("/api/auth/refresh-token", json!({ "refresh_token": portal.get("/refresh_token") })),
+    ];
+    for (path, body) in &tokens {
+        rows.push(format!("{path} {}", server.json("POST", path, body).await.row(&[])));
+    }
+    proxy.set(Fault::Done("ForgotPassword", REFUSED));
+    let body = json!({ "username": ALICE });
+    for path in ["/auth/forgot_password", "/api/auth/forgot-password"] {
+        rows.push(format!("{path} {}", server.json("POST", path, &body).await.row(&[])));
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    /auth 403 Forbidden {"message":"error.permission.denied","error_code":"PERMISSION_DENIED","error_subcode":"TRIGGER_REFUSED"}
+    /api/auth/login 500 Internal Server Error {"detail":"Authentication error: UserLambdaValidationException"}
+    /Login 403 Forbidden {"message":"A trigger of the user pool refused this","error":"TriggerRefused"}
+    /auth/refresh_token 403 Forbidden {"error_code":"PERMISSION_DENIED","error_subcode":"TRIGGER_REFUSED","message":"error.permission.denied"}
+    /api/auth/refresh-token 500 Internal Server Error {"detail":"Token refresh error: UserLambdaValidationException"}
+    /auth/forgot_password 204 No Content 
+    /api/auth/forgot-password 500 Internal Server Error {"detail":"Reset password error: UserLambdaValidationException"}
+    "#);
+}
+
+/// What administrators do at the portal fails under the name that Amazon gave it.
+#[tokio::test]
+async fn the_portals_administrators_read_the_name_of_an_exception() {
+    let how = AtAmazon { proxied: true, ..AtAmazon::default() };
+    let server = TestServer::at_amazon(config(Path::new("")), how).await;
+    server.user(ALICE, &["admin"]).await;
+    let body = json!({ "username": ALICE, "password": PASSWORD });
+    let token = server.json("POST", "/api/auth/login", &body).await.get("/access_token");
+    server.proxy().set(Fault::Done("ListUsers", "AccessDeniedException"));
+    let bearer = format!("Bearer {token}");
+    let users = server.bare("GET", "/api/admin/users", &[("authorization", &bearer)]).await;
+    assert_snapshot!(users.row(&[]), @r#"500 Internal Server Error {"detail":"Failed to list users: AccessDeniedException","error":"AccessDeniedException","message":"Failed to list users: AccessDeniedException","success":false}"#);
 }

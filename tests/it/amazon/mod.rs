@@ -3,6 +3,7 @@
 //! those cannot show.
 
 mod calls;
+mod credentials;
 mod devices;
 mod documents;
 mod environment;

@@ -1,5 +1,6 @@
 //! The SDK's client of Cognito.
 
+use crate::connection::credentials::InTime;
 use crate::connection::settings::Settings;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -55,6 +56,9 @@ pub(crate) async fn connect(
     // These are decided with the endpoint, and the SDK refuses both beside one.
     config.set_use_fips(Some(false));
     config.set_use_dual_stack(Some(false));
+    if let Some(credentials) = loaded.credentials_provider() {
+        config = config.credentials_provider(InTime::new(credentials, limits.answer));
+    }
     Ok(Client::from_conf(config.build()))
 }
 

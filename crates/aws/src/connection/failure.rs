@@ -2,14 +2,16 @@
 //! `NotAuthorizedException` stands for by its text.
 
 use crate::connection::pace::Urgency;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use poolkeeper_pool::entity::UserStatus;
-use poolkeeper_pool::error::{Error, Fault, Invalid, Refusal};
+use poolkeeper_pool::error::{Error, ExceptionName, Fault, Invalid, Refusal};
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::password::PolicyBreach;
 use poolkeeper_pool::time::Timestamp;
 use std::error::Error as StdError;
+use std::iter;
 use std::time::Duration;
 
 /// The longest that Cognito keeps a user from trying passwords. It does not say how long.
@@ -70,7 +72,7 @@ pub(crate) enum Trouble {
     Throttled,
     /// There was no answer, half of one, or one that says that Amazon itself has failed.
     Down(String),
-    /// It was not sent: something of ours is missing.
+    /// It was not sent: something of ours is missing, mostly credentials.
     Unsent(String),
 }
 
@@ -83,6 +85,9 @@ impl Trouble {
             SdkError::ConstructionFailure(_) => Self::Unsent(causes(error)),
             SdkError::TimeoutError(_) => Self::Down("it did not answer in time".to_owned()),
             SdkError::DispatchFailure(failure) if failure.is_user() => Self::Unsent(causes(error)),
+            SdkError::DispatchFailure(_) if lacks_credentials(error) => {
+                Self::Unsent(format!("{CREDENTIALS_MISSING} ({})", causes(error)))
+            }
             SdkError::DispatchFailure(failure) if failure.is_timeout() => {
                 Self::Down("it could not be reached in time".to_owned())
             }
@@ -121,15 +126,63 @@ impl Trouble {
     }
 }
 
-/// An error and what caused it. The SDK puts no request into them.
-fn causes(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
+/// What the operator reads if there are no credentials; after it stands where they were looked for.
+const CREDENTIALS_MISSING: &str = "no usable AWS credentials: set AWS_ACCESS_KEY_ID and \
+     AWS_SECRET_ACCESS_KEY, a profile file, web identity, or a role of the container or instance";
+
+/// An error and what caused it, in one line. The SDK puts no request into them.
+fn causes(error: &(dyn StdError + 'static)) -> String {
+    let texts: Vec<_> = chain(error).map(ToString::to_string).collect();
+    let lines = texts.iter().map(|text| text.lines().map(str::trim).collect::<Vec<_>>().join("; "));
+    lines.collect::<Vec<_>>().join(": ")
+}
+
+fn chain<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    let mut next = Some(error);
+    iter::from_fn(move || {
+        let error = next?;
+        next = error.source();
+        Some(error)
+    })
+}
+
+/// Whether the SDK had nothing to sign a call with, so that it was never sent.
+fn lacks_credentials(error: &(dyn StdError + 'static)) -> bool {
+    chain(error).any(<dyn StdError>::is::<CredentialsError>)
+}
+
+/// What the operator can do about an exception that is nobody else's business.
+fn advice(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "ExpiredTokenException" | "ExpiredToken" => {
+            "the AWS credentials have expired; renew them where Poolkeeper finds them"
+        }
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignatureException"
+        | "MissingAuthenticationTokenException" => {
+            "Amazon does not accept the AWS credentials; check the access key and this machine's clock"
+        }
+        "AccessDeniedException" => {
+            "the AWS credentials lack a permission; docs/amazon-cognito.md has the policy"
+        }
+        "ForbiddenException" => {
+            "a web ACL of AWS WAF stands before the pool; let this server's address pass it"
+        }
+        "InvalidLambdaResponseException" | "UnexpectedLambdaException" => {
+            "a Lambda trigger of the pool has failed; its log says why"
+        }
+        _ => return None,
+    })
+}
+
+/// Whether an error is a fault under this name of Amazon's.
+pub(crate) fn is_exception(error: &Error, named: &str) -> bool {
+    matches!(error, Error::Fault(Fault::Exception { name, .. }) if name.as_str() == named)
 }
 
 /// What a trouble means for the caller.
@@ -137,12 +190,15 @@ pub(crate) fn refused(trouble: Trouble, asked: Asked<'_>, now: Timestamp) -> Err
     match trouble {
         Trouble::Throttled => Refusal::Busy.into(),
         Trouble::Down(problem) => Fault::Unavailable(problem).into(),
-        Trouble::Unsent(problem) => Fault::Provider(problem).into(),
+        Trouble::Unsent(problem) => Fault::Unsent(problem).into(),
         Trouble::Told { code, message } => match refusal(&code, &message, asked, now) {
             Some(refusal) => refusal.into(),
             None if code == "ConcurrentModificationException" => Fault::Contended.into(),
             // Texts of Cognito's quote user names at most; those of other services are not known.
-            None => Fault::Provider(code).into(),
+            None => match ExceptionName::new(&code) {
+                Some(name) => Fault::Exception { name, advice: advice(&code) }.into(),
+                None => Fault::Provider("its exception has no proper name".to_owned()).into(),
+            },
         },
     }
 }
@@ -182,12 +238,8 @@ fn refusal(code: &str, message: &str, asked: Asked<'_>, now: Timestamp) -> Optio
         "UnsupportedOperationException" => Refusal::RevocationNotEnabled,
         "ResourceNotFoundException" => return not_found(message, asked),
         "InvalidParameterException" => invalid_parameter(message, asked),
-        // The pool's own triggers say no.
-        "UserLambdaValidationException" => match asked {
-            Asked::Password | Asked::Answer => Refusal::BadCredentials,
-            Asked::Refresh => Refusal::RefreshTokenInvalid,
-            _ => Refusal::invalid(Invalid::AtProvider(message.to_owned())),
-        },
+        // The pool's own triggers say no. Their text is somebody else's, and told to nobody.
+        "UserLambdaValidationException" => Refusal::TriggerRefused,
         _ => return None,
     })
 }
@@ -320,6 +372,11 @@ fn status_in(message: &str) -> UserStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::credentials::InTime;
+    use aws_config::{BehaviorVersion, Region};
+    use aws_credential_types::credential_fn::provide_credentials_fn;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+    use aws_sdk_cognitoidentityprovider::{Client, Config};
 
     const NOW: Timestamp = Timestamp::from_millis(0);
 
@@ -396,6 +453,74 @@ mod tests {
         assert!(missing.starts_with("fault"), "{missing}");
         let down = told(503, "InternalErrorException", "", Asked::Password);
         assert_eq!(down, "fault: the service that keeps the pool is unavailable: it answered 503");
+    }
+
+    /// What a signed call comes to whose credentials are looked for there.
+    async fn unsigned(source: SharedCredentialsProvider) -> String {
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::from_static("eu-west-1"))
+            // Nobody listens there, and nobody is asked.
+            .endpoint_url("http://127.0.0.1:1")
+            .credentials_provider(InTime::new(source, Duration::ZERO));
+        let client = Client::from_conf(config.build());
+        let sent = client.list_users().user_pool_id("eu-west-1_AbCdEf123").send().await;
+        match refused(Trouble::of(&sent.unwrap_err()), Asked::Administration, NOW) {
+            Error::Fault(fault @ Fault::Unsent(_)) => fault.to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Else it would look as if Amazon were down, and nobody would mend it.
+    #[tokio::test]
+    async fn who_has_no_credentials_reads_where_they_were_looked_for() {
+        let missing = "the service that keeps the pool could not be asked: no usable AWS credentials: \
+             set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile file, web identity, or a role \
+             of the container or instance (dispatch failure: other: ";
+        let empty = provide_credentials_fn(|| async {
+            Err(CredentialsError::not_loaded("nothing there.\n  Attempted: all"))
+        });
+        assert_eq!(
+            unsigned(SharedCredentialsProvider::new(empty)).await,
+            format!(
+                "{missing}the credential provider was not enabled: nothing there.; Attempted: all)"
+            )
+        );
+        let silent = provide_credentials_fn(std::future::pending);
+        assert_eq!(
+            unsigned(SharedCredentialsProvider::new(silent)).await,
+            format!("{missing}credentials provider timed out after 0 seconds)")
+        );
+    }
+
+    #[test]
+    fn the_operator_is_told_what_to_do() {
+        let told = |code| told(400, code, "secret text", Asked::Password);
+        let refused = "fault: the service that keeps the pool refused a call:";
+        assert_eq!(
+            told("ExpiredTokenException"),
+            format!(
+                "{refused} ExpiredTokenException: the AWS credentials have expired; renew them where \
+                 Poolkeeper finds them"
+            )
+        );
+        assert_eq!(
+            told("ForbiddenException"),
+            format!(
+                "{refused} ForbiddenException: a web ACL of AWS WAF stands before the pool; let this \
+                 server's address pass it"
+            )
+        );
+        assert_eq!(told("two words"), format!("{refused} its exception has no proper name"));
+    }
+
+    #[test]
+    fn a_trigger_that_says_no_is_neither_a_wrong_password_nor_a_fault() {
+        for asked in [Asked::Password, Asked::Answer, Asked::Refresh, Asked::Creation, Asked::Code]
+        {
+            let text = "PreAuthentication failed with error not today.";
+            assert_eq!(told(400, "UserLambdaValidationException", text, asked), "TriggerRefused");
+        }
     }
 
     /// Else nobody could tell a slow Amazon from a wrong password.

@@ -3,6 +3,7 @@
 pub(crate) mod breaker;
 pub(crate) mod call;
 pub(crate) mod connect;
+pub(crate) mod credentials;
 pub(crate) mod failure;
 pub(crate) mod forward;
 pub(crate) mod http;

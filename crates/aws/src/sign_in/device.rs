@@ -4,7 +4,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::{Repeat, unless};
-use crate::connection::failure::Asked;
+use crate::connection::failure::{Asked, is_exception};
 use crate::connection::settings::{AppClient, Flow};
 use crate::convert::missing;
 use crate::sign_in::context::SignInContext;
@@ -18,7 +18,7 @@ use poolkeeper_pool::crypto::seal::{SealPurpose, Sealed};
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::crypto::srp::{ClientExchange, Identity, Question, Verifier};
 use poolkeeper_pool::entity::TrustedDevice;
-use poolkeeper_pool::error::{Error, Fault, Refusal, Result};
+use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{DeviceKey, Username, random_client_secret};
 use poolkeeper_pool::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -211,8 +211,8 @@ fn is_of_one_sign_in(device: &DeviceType) -> bool {
 
 /// Whether Amazon says that the pool does not track devices.
 fn tracks_none<T>(answer: &Result<T>) -> bool {
-    const UNTRACKED: &str = "InvalidUserPoolConfigurationException";
-    matches!(answer, Err(Error::Fault(Fault::Provider(code))) if code == UNTRACKED)
+    let untracked = "InvalidUserPoolConfigurationException";
+    answer.as_ref().is_err_and(|error| is_exception(error, untracked))
 }
 
 /// A time as clients of Cognito write it: `Tue Jan 2 03:04:05 UTC 2024`.

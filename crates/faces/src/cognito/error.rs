@@ -324,6 +324,9 @@ fn name_and_message(refusal: Refusal) -> (&'static str, String) {
             (NOT_AUTHORIZED, "A client attempted to write unauthorized attribute")
         }
         Refusal::Invalid(invalid) => return (INVALID_PARAMETER, invalid::message(&invalid)),
+        Refusal::TriggerRefused => {
+            ("UserLambdaValidationException", "A trigger of the user pool refused this.")
+        }
         Refusal::Busy => ("TooManyRequestsException", "Rate exceeded"),
     };
     (name, message.to_owned())

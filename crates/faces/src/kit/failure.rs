@@ -13,7 +13,9 @@ pub(crate) fn report_fault(fault: &Fault) -> StatusCode {
         | Fault::Damaged(_)
         | Fault::Worker(_)
         | Fault::Signing
-        | Fault::Provider(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        | Fault::Provider(_)
+        | Fault::Exception { .. }
+        | Fault::Unsent(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

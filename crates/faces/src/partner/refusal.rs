@@ -37,6 +37,9 @@ impl From<Refusal> for Failure {
             | Refusal::LastAdministrator
             | Refusal::AccessTokenLacksScope
             | Refusal::SignUpNotPermitted => Problem::PermissionDenied.into(),
+            Refusal::TriggerRefused => {
+                Self::with_subcode(Problem::PermissionDenied, "TRIGGER_REFUSED")
+            }
             Refusal::SuspendedByOperator => Problem::SuspendedByOperator.into(),
             Refusal::FreshSignInRequired => Problem::FreshSignInRequired.into(),
             Refusal::MfaMandatory => Problem::MfaRequired.into(),

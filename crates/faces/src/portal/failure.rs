@@ -9,6 +9,7 @@ use poolkeeper_pool::error::{Error, Fault, Refusal};
 use poolkeeper_pool::limits::quota;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// An answer other than success.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(super) struct Failure {
     status: StatusCode,
     detail: Detail,
     /// What an administrator's operation calls its failure.
-    error: Option<&'static str>,
+    error: Option<Cow<'static, str>>,
     /// After how many seconds it is worth another try, if that is known.
     wait: Option<u64>,
 }
@@ -31,7 +32,7 @@ pub(super) struct Shape<'a> {
     success: Option<bool>,
     /// The name of the failure. Only in failures of administrators' requests.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'static str>,
+    error: Option<&'a str>,
     /// The same as `detail`. Only in failures of administrators' requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a Detail>,
@@ -85,8 +86,8 @@ impl Failure {
     }
 
     /// Says it as the operations of administrators do, too: under this name.
-    pub(super) fn named(self, error: &'static str) -> Self {
-        Self { error: Some(error), ..self }
+    pub(super) fn named(self, error: impl Into<Cow<'static, str>>) -> Self {
+        Self { error: Some(error.into()), ..self }
     }
 }
 
@@ -112,6 +113,7 @@ impl From<Crowded> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let Self { status, detail, error, wait } = self;
+        let error = error.as_deref();
         let message = error.map(|_| &detail);
         let success = error.map(|_| false);
         let mut response = json(status, &Shape { detail: &detail, success, error, message });
@@ -160,7 +162,11 @@ impl Wording {
                 Cause::Overloaded => Failure::overloaded(),
                 Cause::Misfit => self.failed("Internal error"),
             },
-            Error::Fault(fault) => broken(self.failed, &fault),
+            Error::Fault(fault) => match told(&fault) {
+                Told::Exception(name) => internal(self.error, name),
+                Told::Internal => self.failed("Internal error"),
+                Told::Unavailable => unavailable(self.failed),
+            },
         }
     }
 
@@ -185,11 +191,20 @@ impl Wording {
     }
 }
 
-/// A failure of ours. It is logged here.
-pub(super) fn broken(prefix: &str, fault: &Fault) -> Failure {
-    match report_fault(fault) {
-        StatusCode::SERVICE_UNAVAILABLE => unavailable(prefix),
-        _ => internal(prefix, "Internal error"),
+/// What this API tells of a fault.
+pub(super) enum Told<'a> {
+    /// The name that the service that keeps the pool gave it: clients read these.
+    Exception(&'a str),
+    Internal,
+    Unavailable,
+}
+
+/// What is told of a failure of ours. It is logged here.
+pub(super) fn told(fault: &Fault) -> Told<'_> {
+    match (report_fault(fault), fault) {
+        (StatusCode::SERVICE_UNAVAILABLE, _) => Told::Unavailable,
+        (_, Fault::Exception { name, .. }) => Told::Exception(name.as_str()),
+        _ => Told::Internal,
     }
 }
 
@@ -266,6 +281,7 @@ pub(super) fn cause(refusal: &Refusal) -> Cause {
         | Refusal::SignInSessionNotFound
         | Refusal::DeviceNotFound => Cause::Exception(RESOURCE_NOT_FOUND),
         Refusal::DeviceExists => Cause::Exception("DeviceKeyExistsException"),
+        Refusal::TriggerRefused => Cause::Exception("UserLambdaValidationException"),
         Refusal::LastAdministrator => Cause::Exception(LAST_ADMINISTRATOR),
         Refusal::GroupExists => Cause::Exception(GROUP_EXISTS),
         Refusal::UsernameExists => Cause::Exception(USERNAME_EXISTS),

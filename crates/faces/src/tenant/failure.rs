@@ -38,6 +38,8 @@ pub(super) enum Failure {
     FreshSignInRequired,
     UserNotConfirmed,
     PasswordResetRequired,
+    /// A trigger of the pool said no.
+    TriggerRefused,
     NotFound,
     /// The tenant has no such credential.
     CredentialNotFound,
@@ -84,6 +86,9 @@ impl Failure {
             }
             Self::PasswordResetRequired => {
                 (StatusCode::FORBIDDEN, "The password must be reset", "PasswordResetRequired")
+            }
+            Self::TriggerRefused => {
+                (StatusCode::FORBIDDEN, "A trigger of the user pool refused this", "TriggerRefused")
             }
             Self::NotFound => (StatusCode::NOT_FOUND, "Not found", "NotFound"),
             Self::CredentialNotFound => {
@@ -199,6 +204,7 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
+    #[expect(clippy::too_many_lines, reason = "one table, read as one")]
     fn of(refusal: &Refusal) -> Self {
         match refusal {
             Refusal::BadCredentials
@@ -226,6 +232,7 @@ impl Failure {
             Refusal::FreshSignInRequired => Self::FreshSignInRequired,
             Refusal::UserNotConfirmed => Self::UserNotConfirmed,
             Refusal::PasswordResetRequired => Self::PasswordResetRequired,
+            Refusal::TriggerRefused => Self::TriggerRefused,
             Refusal::CodeMismatch
             | Refusal::CodeSpent
             | Refusal::VerificationCodeWrong

@@ -127,6 +127,7 @@ pub fn conceal_recipient(sent: Result<Delivery>) -> Result<()> {
             Refusal::UserNotFound
             | Refusal::UserDisabled
             | Refusal::CannotResetPassword
+            | Refusal::TriggerRefused
             | Refusal::Invalid(_),
         )) => Ok(()),
         Err(error) => Err(error),

@@ -5,11 +5,11 @@ use super::gate;
 use crate::invalid;
 use crate::portal::failure::{
     Cause, Exception, Failure, GROUP_EXISTS, INVALID_PASSWORD, LAST_ADMINISTRATOR, LIMIT_EXCEEDED,
-    RESOURCE_NOT_FOUND, TOO_MUCH, USER_NOT_FOUND, USERNAME_EXISTS, broken, cause, internal,
+    RESOURCE_NOT_FOUND, TOO_MUCH, Told, USER_NOT_FOUND, USERNAME_EXISTS, cause, internal, told,
     unavailable,
 };
 use axum::http::StatusCode;
-use poolkeeper_pool::error::{Error, Refusal};
+use poolkeeper_pool::error::{Error, Fault, Refusal};
 
 /// What failures are called that are none of Cognito's.
 const UNKNOWN: &str = "UnknownError";
@@ -47,7 +47,7 @@ pub(super) fn failures(failed: &str, exceptions: &[Exception]) -> Vec<Failure> {
 pub(super) fn failure(failed: &str, error: Error) -> Failure {
     let refusal = match error {
         Error::Refused(refusal) => refusal,
-        Error::Fault(fault) => return broken(failed, &fault).named(UNKNOWN),
+        Error::Fault(fault) => return broken(failed, &fault),
     };
     match cause(&refusal) {
         Cause::Exception(exception) => of(exception, &text(&refusal)),
@@ -56,6 +56,15 @@ pub(super) fn failure(failed: &str, error: Error) -> Failure {
         | Cause::FreshSignInRequired
         | Cause::AttributeMissing
         | Cause::Misfit => internal(failed, "Internal error").named(UNKNOWN),
+    }
+}
+
+/// A failure of ours, under the name that the pool's keeper gave it, if it gave one.
+fn broken(failed: &str, fault: &Fault) -> Failure {
+    match told(fault) {
+        Told::Exception(name) => internal(failed, name).named(name.to_owned()),
+        Told::Internal => internal(failed, "Internal error").named(UNKNOWN),
+        Told::Unavailable => unavailable(failed).named(UNKNOWN),
     }
 }
 
@@ -71,7 +80,7 @@ fn text(refusal: &Refusal) -> String {
 
 fn of(exception: Exception, text: &str) -> Failure {
     match KNOWN.iter().find(|(known, ..)| *known == exception) {
-        Some((_, status, name, text)) => Failure::new(*status, *text).named(name),
+        Some((_, status, name, text)) => Failure::new(*status, *text).named(*name),
         None => Failure::new(StatusCode::BAD_REQUEST, text).named(exception),
     }
 }
