@@ -2,12 +2,12 @@
 //! they change, its next request sees.
 
 use super::Failure;
-use crate::config::{Backend, Config};
+use crate::config::{AmazonConfig, Backend, Config};
 use crate::pools::Pools;
 use crate::wire;
 use anyhow::anyhow;
 use clap::Args;
-use poolkeeper_pool::ids::PoolId;
+use poolkeeper_pool::ids::{GroupName, PoolId};
 use poolkeeper_pool::local::Local;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,6 +47,22 @@ impl Database {
     }
 }
 
+/// How a pool that lives at Amazon is reached.
+pub(super) struct AtAmazon {
+    /// The pools of all places.
+    pub(super) pools: Arc<Pools>,
+    /// The group of users who are programs.
+    pub(super) service_group: GroupName,
+}
+
+fn at_amazon<'a>(config: &'a Config, pool: &PoolId) -> Option<&'a AmazonConfig> {
+    let declared = config.pools.iter().find(|declared| declared.id == *pool)?;
+    match &declared.backend {
+        Backend::Amazon(amazon) => Some(amazon),
+        Backend::Embedded => None,
+    }
+}
+
 /// Which pool, for commands about what is in one.
 #[derive(Debug, Args)]
 pub(super) struct PoolChoice {
@@ -63,12 +79,27 @@ impl PoolChoice {
         Ok((self.named(&config)?, engine))
     }
 
+    /// The same, and how the pool is reached if it lives at Amazon.
+    pub(super) async fn open_anywhere(
+        &self,
+    ) -> Result<(PoolId, Arc<Local>, Option<AtAmazon>), Failure> {
+        let (config, engine) = self.database.open().await?;
+        let pool = self.named(&config)?;
+        let at_amazon = match at_amazon(&config, &pool) {
+            None => None,
+            Some(amazon) => Some(AtAmazon {
+                pools: wire::pools(&engine, &config).await?,
+                service_group: amazon.service_group.clone(),
+            }),
+        };
+        Ok((pool, engine, at_amazon))
+    }
+
     /// The same for what a pool that lives at Amazon has nothing of here.
     pub(super) async fn open_embedded(&self) -> Result<(PoolId, Arc<Local>), Failure> {
         let (config, engine) = self.database.open().await?;
         let pool = self.named(&config)?;
-        let declared = config.pools.iter().find(|declared| declared.id == pool);
-        if declared.is_some_and(|pool| matches!(pool.backend, Backend::Amazon(_))) {
+        if at_amazon(&config, &pool).is_some() {
             return Err(Failure::Usage(format!("pool {pool} is at Amazon, which keeps its keys")));
         }
         Ok((pool, engine))

@@ -1,13 +1,17 @@
 //! `poolkeeper partner`: the partners of the partner API.
 
 use super::Failure;
-use super::database::PoolChoice;
+use super::database::{AtAmazon, PoolChoice};
+use crate::pools::Pools;
 use crate::system::operator;
 use anyhow::Error;
 use clap::{Args, Subcommand};
+use poolkeeper_pool::backend::administration::{Administration as _, NewGroup};
 use poolkeeper_pool::backend::user_pool::Directory as _;
 use poolkeeper_pool::entity::{Grant, Partner, PartnerStatus};
-use poolkeeper_pool::ids::{PartnerId, PoolId};
+use poolkeeper_pool::error::Error::Refused;
+use poolkeeper_pool::error::Refusal;
+use poolkeeper_pool::ids::{GroupName, PartnerId, PoolId};
 use poolkeeper_pool::local::Local;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -118,8 +122,18 @@ struct Fields {
 impl PartnerCommand {
     pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
         Runtime::new()?.block_on(async {
-            let (pool, engine) = self.pool.open().await?;
-            self.action.run(&engine, pool, out).await
+            let (pool, engine, at_amazon) = self.pool.open_anywhere().await?;
+            let made = match &self.action {
+                Action::Create { id, .. } => Some(id.group()),
+                _ => None,
+            };
+            self.action.run(&engine, pool.clone(), out).await?;
+            match (at_amazon, made) {
+                (Some(AtAmazon { pools, .. }), Some(group)) => {
+                    make_group(&pools, pool, group).await
+                }
+                _ => Ok(()),
+            }
         })
     }
 }
@@ -158,6 +172,19 @@ impl Action {
         };
         let json = serde_json::to_string_pretty(&done).map_err(Error::from)?;
         Ok(writeln!(out, "{json}")?)
+    }
+}
+
+/// Makes the group of a new partner at Amazon, where the partner's users are to be. The partner itself is
+/// a record of ours.
+async fn make_group(pools: &Pools, pool: PoolId, name: GroupName) -> Result<(), Failure> {
+    let new =
+        NewGroup { pool, name: name.clone(), description: None, role_arn: None, precedence: None };
+    match pools.create_group(&operator(), new).await {
+        Ok(_) | Err(Refused(Refusal::GroupExists)) => Ok(()),
+        Err(error) => Err(Error::from(error)
+            .context(format!("the partner was created; create the group {name} at Amazon"))
+            .into()),
     }
 }
 

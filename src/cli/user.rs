@@ -1,5 +1,6 @@
 //! `poolkeeper user`: people and service accounts.
 
+mod at_amazon;
 mod create;
 
 use super::database::PoolChoice;
@@ -7,7 +8,7 @@ use super::{Failure, told};
 use crate::system::operator;
 use clap::{Args, Subcommand};
 use create::Create;
-use poolkeeper_pool::backend::administration::Administration as _;
+use poolkeeper_pool::backend::administration::{Administration as _, UserDetails};
 use poolkeeper_pool::backend::user_pool::{Factor, MfaSummary};
 use poolkeeper_pool::entity::{Group, Kind, User as Record};
 use poolkeeper_pool::ids::PoolId;
@@ -58,8 +59,11 @@ struct Named {
 impl User {
     pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
         Runtime::new()?.block_on(async {
-            let (pool, engine) = self.pool.open().await?;
-            self.action.run(&engine, pool, out).await
+            let (pool, engine, at_amazon) = self.pool.open_anywhere().await?;
+            match at_amazon {
+                None => self.action.run(&engine, pool, out).await,
+                Some(at_amazon) => self.action.run_at_amazon(&at_amazon, pool, out).await,
+            }
         })
     }
 }
@@ -106,17 +110,21 @@ async fn list(
         let wanted = |user: &&Record| !services || user.kind == Kind::Service;
         for user in listing.entries.iter().filter(wanted) {
             let Record { username, status, .. } = user;
-            let (status, enabled, kind) = (status.as_str(), enabled(user.enabled), kind(user));
+            let (status, enabled, kind) = (status.as_str(), enabled(user.enabled), kind(user.kind));
             let email = user.attributes.get("email").unwrap_or("-");
             writeln!(out, "{username}  {status}  {enabled}  {kind}  {email}")?;
             count += 1;
         }
         cursor = listing.next;
         if cursor.is_none() {
-            let what = if services { "service accounts" } else { "users" };
-            return Ok(writeln!(out, "{count} {what}")?);
+            return write_count(count, services, out);
         }
     }
+}
+
+fn write_count(count: usize, services: bool, out: &mut impl Write) -> Result<(), Failure> {
+    let what = if services { "service accounts" } else { "users" };
+    Ok(writeln!(out, "{count} {what}")?)
 }
 
 async fn show(
@@ -132,19 +140,28 @@ async fn show(
     let groups = engine.groups_of(&operator(), pool, sub).await.map_err(told)?;
     let Failures { count, locked_until } =
         engine.failures(&operator(), pool, sub).await.map_err(told)?;
+    write_user(&user, record.kind, &groups, out)?;
+    writeln!(out, "failures        {count}")?;
+    let until = locked_until.map_or("-".to_owned(), |at| at.whole_seconds().iso_text());
+    Ok(writeln!(out, "locked until    {until}")?)
+}
+
+fn write_user(
+    user: &UserDetails,
+    kind_of_user: Kind,
+    groups: &[Group],
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     writeln!(out, "username        {}", user.username)?;
     writeln!(out, "sub             {}", user.sub)?;
     writeln!(out, "status          {}", user.status.as_str())?;
     writeln!(out, "enabled         {}", if user.enabled { "yes" } else { "no" })?;
-    writeln!(out, "kind            {}", kind(&record))?;
+    writeln!(out, "kind            {}", kind(kind_of_user))?;
     writeln!(out, "groups          {}", joined(groups.iter().map(group_name)))?;
     for (name, value) in user.attributes.iter() {
         writeln!(out, "attribute       {name}={value}")?;
     }
-    writeln!(out, "second factors  {}", joined(factors(user.mfa)))?;
-    writeln!(out, "failures        {count}")?;
-    let until = locked_until.map_or("-".to_owned(), |at| at.whole_seconds().iso_text());
-    Ok(writeln!(out, "locked until    {until}")?)
+    Ok(writeln!(out, "second factors  {}", joined(factors(user.mfa)))?)
 }
 
 fn group_name(group: &Group) -> String {
@@ -155,8 +172,8 @@ fn enabled(enabled: bool) -> &'static str {
     if enabled { "enabled" } else { "disabled" }
 }
 
-fn kind(user: &Record) -> &'static str {
-    match user.kind {
+fn kind(kind: Kind) -> &'static str {
+    match kind {
         Kind::Person => "person",
         Kind::Service => "service",
     }

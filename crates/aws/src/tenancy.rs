@@ -13,10 +13,10 @@ use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Attributes, Kind, Tenant};
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{
-    ClientId, GroupName, SessionId, TenantId, Username, random_machine_id, random_machine_secret,
+    ClientId, GroupName, SessionId, TenantId, Username, random_machine_id,
+    random_machine_secret_for_any_policy,
 };
 use poolkeeper_pool::request::RequestContext;
-use poolkeeper_pool::system::Rng;
 use poolkeeper_pool::time::Timestamp;
 
 #[async_trait]
@@ -89,7 +89,8 @@ impl Tenancy for Amazon {
         let tenants = self.parts.tenants.tenants_of_groups(&tenant.pool, &groups).await?;
         check_one_tenant(Some(&tenant.id), &groups, &tenants)?;
         let rng = self.parts.rng.as_ref();
-        let (username, secret) = (random_machine_id(rng), secret_for_any_policy(rng));
+        let (username, secret) =
+            (random_machine_id(rng), random_machine_secret_for_any_policy(rng));
         // Where usernames are addresses, Amazon takes nothing else, and makes up a name of its own by
         // which the machine signs in. No real address ends like that (RFC 2606).
         let domain = if self.settings.address_usernames { "@machine.invalid" } else { "" };
@@ -123,13 +124,6 @@ impl Tenancy for Amazon {
         }
         self.parts.tenants.remove_credential(request, tenant, &user.sub).await
     }
-}
-
-/// A machine's secret of the usual length (238 bits of it random) with all the kinds of characters that
-/// a pool's password policy can ask for.
-fn secret_for_any_policy(rng: &dyn Rng) -> Secret {
-    let random: String = random_machine_secret(rng).expose().chars().skip(4).collect();
-    Secret::new(random + "-aA0")
 }
 
 impl Amazon {

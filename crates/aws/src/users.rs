@@ -52,7 +52,7 @@ impl Amazon {
             Contact::Email => DeliveryMediumType::Email,
             Contact::PhoneNumber => DeliveryMediumType::Sms,
         };
-        let mediums: Vec<_> = new.mediums.iter().map(medium).collect();
+        let mediums: Vec<_> = self.mediums(&new).iter().map(medium).collect();
         let suppress =
             (new.invitation == Invitation::Suppress).then_some(MessageActionType::Suppress);
         let password = new.temporary_password.as_ref();
@@ -74,6 +74,20 @@ impl Amazon {
         let groups: Vec<_> = new.groups.into_iter().chain(service.cloned()).collect();
         self.put_new_user_into(request, &user.sub, &groups).await?;
         Ok(user)
+    }
+
+    /// Where a new user is told the password. Amazon itself would send a text message to everybody.
+    fn mediums(&self, new: &NewUser) -> Vec<Contact> {
+        let has = |contact: &Contact| {
+            let is_username = *contact == Contact::Email
+                && self.settings.address_usernames
+                && new.username.contains('@');
+            is_username || new.attributes.get(contact.attribute()).is_some()
+        };
+        if new.invitation == Invitation::Suppress || !new.mediums.is_empty() {
+            return new.mediums.clone();
+        }
+        [Contact::Email, Contact::PhoneNumber].into_iter().filter(has).take(1).collect()
     }
 
     /// Puts a user who was just made into groups. A group that is missing is the operator's mistake:

@@ -190,6 +190,13 @@ pub fn random_machine_secret(rng: &dyn Rng) -> crate::crypto::secret::Secret {
     crate::crypto::secret::Secret::new(random_text(rng, ALPHANUMERIC, MACHINE_SECRET_LENGTH))
 }
 
+/// A machine's secret of the usual length (238 bits of it random) with all the kinds of characters that
+/// a password policy can ask for: a pool that lives elsewhere holds machines to it, too.
+pub fn random_machine_secret_for_any_policy(rng: &dyn Rng) -> crate::crypto::secret::Secret {
+    let random = random_text(rng, ALPHANUMERIC, MACHINE_SECRET_LENGTH - 4);
+    crate::crypto::secret::Secret::new(random + "-aA0")
+}
+
 /// Whether a text looks like the secret of a machine credential.
 pub(crate) fn is_machine_secret(text: &crate::crypto::secret::Secret) -> bool {
     let text = text.expose().as_bytes();

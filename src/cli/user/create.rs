@@ -1,13 +1,19 @@
 //! `poolkeeper user create`.
 
 use super::super::{Failure, told};
-use crate::system::operator;
+use crate::pools::Pools;
+use crate::system::{SystemRng, operator};
 use clap::Args;
 use poolkeeper_cognito_api::parse_input;
 use poolkeeper_cognito_api::types::AdminCreateUserRequest;
-use poolkeeper_pool::backend::administration::{Invitation, NewServiceAccount, NewUser};
+use poolkeeper_pool::backend::administration::{
+    Administration as _, Invitation, NewServiceAccount, NewUser,
+};
+use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Attributes, Contact, Kind, UserStatus};
-use poolkeeper_pool::ids::{GroupName, PoolId};
+use poolkeeper_pool::ids::{
+    GroupName, PoolId, Sub, Username, random_machine_secret_for_any_policy,
+};
 use poolkeeper_pool::local::Local;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -37,37 +43,61 @@ impl Create {
         out: &mut impl Write,
     ) -> Result<(), Failure> {
         self.check(&pool)?;
-        let Self { username, service, groups, attributes } = self;
-        let groups = groups.into_iter().map(GroupName::new).collect();
-        let attributes = Attributes::from_iter(attributes);
-        if service {
+        let new = self.user(pool);
+        if new.kind == Kind::Service {
+            let NewUser { pool, username, attributes, groups, .. } = new;
             let new = NewServiceAccount { pool, username, attributes, groups };
-            return create_service(engine, new, out).await;
+            let created = engine.create_service_account(&operator(), new).await;
+            let (user, secret) = created.map_err(told)?;
+            return write_service(&user.username, &user.sub, &secret, out);
         }
-        let new = NewUser {
+        let user = engine.admin_create_user(&operator(), new).await.map_err(told)?;
+        write_person((&user.username, &user.sub), user.status, &user.attributes, out)
+    }
+
+    /// The same in a pool that lives at Amazon, which also sends the invitation.
+    pub(super) async fn run_at_amazon(
+        self,
+        pools: &Pools,
+        pool: PoolId,
+        out: &mut impl Write,
+    ) -> Result<(), Failure> {
+        self.check(&pool)?;
+        let new = self.user(pool.clone());
+        let kind = new.kind;
+        let user = pools.create_user(&operator(), new).await.map_err(told)?;
+        if kind == Kind::Person {
+            return write_person((&user.username, &user.sub), user.status, &user.attributes, out);
+        }
+        let secret = random_machine_secret_for_any_policy(&SystemRng);
+        let sub = user.sub.as_str();
+        let set = pools.set_password(&operator(), &pool, sub, &secret, true).await;
+        if let Err(problem) = set {
+            // Without a secret it is of no use, and in the way of the next attempt.
+            pools.delete_user(&operator(), &pool, sub).await.map_err(told)?;
+            return Err(told(problem));
+        }
+        write_service(&user.username, &user.sub, &secret, out)
+    }
+
+    fn user(self, pool: PoolId) -> NewUser {
+        let Self { username, service, groups, attributes } = self;
+        let (kind, invitation) = if service {
+            (Kind::Service, Invitation::Suppress)
+        } else {
+            (Kind::Person, Invitation::SendToVerify)
+        };
+        NewUser {
             pool,
             username,
-            attributes,
+            attributes: Attributes::from_iter(attributes),
             temporary_password: None,
-            kind: Kind::Person,
-            invitation: Invitation::SendToVerify,
+            kind,
+            invitation,
             mediums: Vec::new(),
             force_alias: false,
-            groups,
-        };
-        let user = engine.admin_create_user(&operator(), new).await.map_err(told)?;
-        writeln!(out, "username  {}", user.username)?;
-        writeln!(out, "sub       {}", user.sub)?;
-        writeln!(out, "status    {}", user.status.as_str())?;
-        let has_address =
-            Contact::ALL.iter().any(|contact| user.attributes.get(contact.attribute()).is_some());
-        if user.status == UserStatus::ForceChangePassword && !has_address {
-            writeln!(
-                out,
-                "No invitation was sent: the user has no email address or phone number."
-            )?;
+            groups: groups.into_iter().map(GroupName::new).collect(),
         }
-        Ok(())
     }
 
     /// What the protocol would refuse of a user before anything looks at its meaning.
@@ -90,14 +120,31 @@ impl Create {
     }
 }
 
-async fn create_service(
-    engine: &Local,
-    new: NewServiceAccount,
+fn write_person(
+    (username, sub): (&Username, &Sub),
+    status: UserStatus,
+    attributes: &Attributes,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let (user, secret) = engine.create_service_account(&operator(), new).await.map_err(told)?;
-    writeln!(out, "username  {}", user.username)?;
-    writeln!(out, "sub       {}", user.sub)?;
+    writeln!(out, "username  {username}")?;
+    writeln!(out, "sub       {sub}")?;
+    writeln!(out, "status    {}", status.as_str())?;
+    let has_address =
+        Contact::ALL.iter().any(|contact| attributes.get(contact.attribute()).is_some());
+    if status == UserStatus::ForceChangePassword && !has_address {
+        writeln!(out, "No invitation was sent: the user has no email address or phone number.")?;
+    }
+    Ok(())
+}
+
+fn write_service(
+    username: &Username,
+    sub: &Sub,
+    secret: &Secret,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    writeln!(out, "username  {username}")?;
+    writeln!(out, "sub       {sub}")?;
     writeln!(out, "secret    {}", secret.expose())?;
     Ok(writeln!(out, "The secret is stored hashed: it cannot be shown again.")?)
 }
