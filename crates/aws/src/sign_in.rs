@@ -1,6 +1,7 @@
 //! `UserPool` over Amazon: one file per kind of verb.
 
 pub(crate) mod answer;
+pub(crate) mod caller;
 pub(crate) mod context;
 pub(crate) mod device;
 pub(crate) mod id_token;
@@ -105,7 +106,7 @@ impl Amazon {
             remember: false,
         };
         if let Some(device) = shown.as_ref().filter(|_| client.flow == Flow::User) {
-            let outcome = match self.begin(client, &command, Some(&device.key)).await {
+            let outcome = match self.begin(request, client, &command, Some(&device.key)).await {
                 Ok(step) => self.proceed(request, context(Some(device)), step).await,
                 Err(error) => Err(self.told(request, error, &command).await),
             };
@@ -114,7 +115,7 @@ impl Amazon {
                 return outcome;
             }
         }
-        match self.begin(client, &command, None).await {
+        match self.begin(request, client, &command, None).await {
             Ok(step) => self.proceed(request, context(None), step).await,
             Err(error) => Err(self.told(request, error, &command).await),
         }
@@ -150,6 +151,7 @@ impl Amazon {
     /// Sends the password, once.
     async fn begin(
         &self,
+        request: &RequestContext,
         client: &AppClient,
         command: &SignIn,
         device: Option<&DeviceKey>,
@@ -167,6 +169,7 @@ impl Amazon {
                 let call = call
                     .user_pool_id(self.settings.pool.as_str())
                     .auth_flow(AuthFlowType::AdminUserPasswordAuth)
+                    .set_context_data(caller::context_data(request))
                     .set_auth_parameters(Some(parameters));
                 step!(self.call(Repeat::Never, Asked::Password, || call.clone().send()).await?)
             }

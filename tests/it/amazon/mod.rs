@@ -3,6 +3,7 @@
 //! those cannot show.
 
 mod calls;
+mod caller;
 mod commands;
 mod credentials;
 mod devices;

@@ -1,3 +1,4 @@
+use serde_json::Value;
 use std::mem;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,10 +27,10 @@ pub(crate) enum Fault {
     Late(Duration),
     /// So many requests are answered with 500, those after them pass.
     First(usize),
+    /// Nothing, but it listens: see [`Proxy::heard`].
+    Listen,
     /// This operation is throttled, all others pass.
     Throttle(&'static str),
-    /// Nothing, and it takes note of each operation.
-    Listen,
     /// This operation is refused with this exception, all others pass; it is passed on, too, so that
     /// what it asks for is done.
     Done(&'static str, &'static str),
@@ -40,11 +41,8 @@ pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     fault: watch::Sender<Fault>,
     connections: Arc<AtomicUsize>,
-    operations: Operations,
+    heard: Arc<Mutex<Vec<String>>>,
 }
-
-/// The operations that were asked for, in order.
-type Operations = Arc<Mutex<Vec<String>>>;
 
 impl Proxy {
     pub(crate) async fn before(target: SocketAddr) -> Self {
@@ -53,15 +51,16 @@ impl Proxy {
         let (fault, watched) = watch::channel(Fault::None);
         let connections = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&connections);
-        let operations = Operations::default();
-        let heard = Arc::clone(&operations);
+        let heard = Arc::<Mutex<Vec<String>>>::default();
+        let listening = Arc::clone(&heard);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let number = count.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(serve(stream, target, watched.clone(), (number, Arc::clone(&heard))));
+                let heard = Arc::clone(&listening);
+                tokio::spawn(serve(stream, target, watched.clone(), number, heard));
             }
         });
-        Self { address, fault, connections, operations }
+        Self { address, fault, connections, heard }
     }
 
     /// From now on it does this. Connections that are open are broken.
@@ -70,9 +69,24 @@ impl Proxy {
         self.fault.send(fault).unwrap();
     }
 
-    /// The operations since this was last called, with [`Fault::Listen`].
+    /// The operations that were asked for since this was last called, in order.
     pub(crate) fn operations(&self) -> Vec<String> {
-        mem::take(&mut *self.operations.lock().unwrap())
+        let heard = mem::take(&mut *self.heard.lock().unwrap());
+        let operation = |request: &String| {
+            let mut lines = request.lines();
+            let (_, operation) = lines.find_map(|line| line.split_once("IdentityProviderService."))?;
+            Some(operation.to_owned())
+        };
+        // Keys are fetched, too.
+        heard.iter().filter_map(operation).collect()
+    }
+
+    /// The bodies of requests for this operation, if it listens, throttles or refuses one operation.
+    pub(crate) fn heard(&self, operation: &str) -> Vec<Value> {
+        let heard = self.heard.lock().unwrap();
+        let requests = heard.iter().filter(|request| is_of(request, operation));
+        let body = |request: &String| request.split_once("\r\n\r\n").unwrap().1.to_owned();
+        requests.map(|request| serde_json::from_str(&body(request)).unwrap()).collect()
     }
 
     /// How many connections there were since [`Self::set`]: with a fault, each has one request.
@@ -85,7 +99,8 @@ async fn serve(
     mut stream: TcpStream,
     target: SocketAddr,
     mut watched: watch::Receiver<Fault>,
-    (number, operations): (usize, Operations),
+    number: usize,
+    heard: Arc<Mutex<Vec<String>>>,
 ) {
     let fault = *watched.borrow_and_update();
     let answer = match fault {
@@ -94,8 +109,8 @@ async fn serve(
             tokio::time::sleep(delay).await;
             None
         }
-        Fault::Throttle(_) | Fault::Done(..) | Fault::Listen => {
-            return one_by_one(stream, target, fault, &operations).await;
+        Fault::Listen | Fault::Throttle(_) | Fault::Done(..) => {
+            return one_by_one(stream, target, fault, &heard).await;
         }
         Fault::None | Fault::First(_) => None,
         Fault::Silence | Fault::Reset => Some(String::new()),
@@ -125,17 +140,12 @@ async fn one_by_one(
     mut stream: TcpStream,
     target: SocketAddr,
     fault: Fault,
-    operations: &Mutex<Vec<String>>,
+    heard: &Mutex<Vec<String>>,
 ) {
     let request = read_request(&mut stream).await;
-    let text = String::from_utf8_lossy(&request);
-    let target_header = text.lines().find_map(|line| line.split_once("IdentityProviderService."));
-    // Keys are fetched, too.
-    let asked = target_header.map(|(_, operation)| operation);
-    let is_of = |operation: &str| asked == Some(operation);
-    if fault == Fault::Listen {
-        operations.lock().unwrap().extend(asked.map(str::to_owned));
-    }
+    let text = String::from_utf8_lossy(&request).into_owned();
+    heard.lock().unwrap().push(text.clone());
+    let is_of = |operation: &str| is_of(&text, operation);
     if let Fault::Throttle(operation) = fault
         && is_of(operation)
     {
@@ -157,6 +167,11 @@ async fn one_by_one(
         answer = format!("{head}: {}\r\n\r\n{body}", body.len()).into_bytes();
     }
     let _ended = stream.write_all(&answer).await;
+}
+
+fn is_of(request: &str, operation: &str) -> bool {
+    let head = request.to_ascii_lowercase();
+    head.contains(&format!("cognitoidentityproviderservice.{}\r\n", operation.to_lowercase()))
 }
 
 fn status(code: u16) -> String {

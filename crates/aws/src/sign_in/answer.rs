@@ -5,6 +5,7 @@ use crate::connection::call::Repeat;
 use crate::connection::failure::Asked;
 use crate::connection::settings::{AppClient, Flow};
 use crate::convert;
+use crate::sign_in::caller;
 use crate::sign_in::context::SignInContext;
 use crate::sign_in::step::{AmazonStep, step};
 use aws_sdk_cognitoidentityprovider::types::ChallengeNameType;
@@ -39,7 +40,8 @@ impl Amazon {
         // Amazon itself refuses those who are disabled.
         self.admit_user((&pending.sub, true), &groups, &command.entry_policy).await?;
         let asked = (challenge(&command.answer), Some(pending.session.expose()));
-        let step = self.answer(client, asked, username, responses(&command.answer)).await?;
+        let step =
+            self.answer(request, client, asked, username, responses(&command.answer)).await?;
         let entry_policy = &command.entry_policy;
         let remember = command.remember_device && pending.is_second_factor();
         let context =
@@ -50,6 +52,7 @@ impl Amazon {
     /// Sends an answer, once.
     pub(crate) async fn answer(
         &self,
+        request: &RequestContext,
         client: &AppClient,
         (challenge, session): (ChallengeNameType, Option<&str>),
         username: &str,
@@ -65,6 +68,7 @@ impl Amazon {
             Flow::Admin => {
                 let call = self.sdk.admin_respond_to_auth_challenge();
                 let call = call
+                    .set_context_data(caller::context_data(request))
                     .user_pool_id(self.settings.pool.as_str())
                     .client_id(client.id.as_str())
                     .challenge_name(challenge)

@@ -20,6 +20,7 @@ use poolkeeper_pool::crypto::srp::{ClientExchange, Identity, Question, Verifier}
 use poolkeeper_pool::entity::TrustedDevice;
 use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{DeviceKey, Username, random_client_secret};
+use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -172,6 +173,7 @@ impl Amazon {
     /// Answers `DEVICE_SRP_AUTH` and `DEVICE_PASSWORD_VERIFIER`.
     pub(crate) async fn prove_device(
         &self,
+        request: &RequestContext,
         client: &AppClient,
         username: &str,
         session: Option<&str>,
@@ -181,7 +183,7 @@ impl Amazon {
         let key = device.key.as_str();
         let opening = [("DEVICE_KEY", key.to_owned()), ("SRP_A", exchange.client_value())];
         let challenge = ChallengeNameType::DeviceSrpAuth;
-        let asked = self.answer(client, (challenge, session), username, opening).await?;
+        let asked = self.answer(request, client, (challenge, session), username, opening).await?;
         let parameter = |name: &'static str| {
             asked.parameters.get(name).map(String::as_str).ok_or_else(|| missing(name))
         };
@@ -199,7 +201,7 @@ impl Amazon {
         ];
         let challenge = ChallengeNameType::DevicePasswordVerifier;
         let session = asked.session.as_deref();
-        self.answer(client, (challenge, session), username, claim).await
+        self.answer(request, client, (challenge, session), username, claim).await
     }
 }
 

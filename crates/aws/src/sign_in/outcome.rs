@@ -44,13 +44,13 @@ impl Amazon {
             let session = step.session.as_deref();
             step = match answered_by_us(context, &name, &step.parameters) {
                 Ours::Device(device) if device.is_of(known.user.username.as_str()) => {
-                    self.prove_device(context.client, &username, session, device).await?
+                    self.prove_device(request, context.client, &username, session, device).await?
                 }
                 Ours::Device(_) => return Err(Refusal::DeviceNotFound.into()),
                 Ours::Factor(factor) => {
                     let answer = [("ANSWER", factor.name().to_owned())];
                     let asked = (ChallengeNameType::SelectMfaType, session);
-                    self.answer(context.client, asked, &username, answer).await?
+                    self.answer(request, context.client, asked, &username, answer).await?
                 }
                 Ours::Nothing => return self.ask(context, &known, &name, step),
             };
