@@ -78,7 +78,14 @@ impl Administration for Amazon {
     }
 
     async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<UserDetails> {
-        self.make_user(request, new).await
+        let refused = match self.make_user(request, new.clone()).await {
+            Err(refused) => refused,
+            made => return made,
+        };
+        match new.renamed(&refused, self.parts.rng.as_ref()) {
+            Some(renamed) => self.make_user(request, renamed).await,
+            None => Err(refused),
+        }
     }
 
     async fn update_attributes(

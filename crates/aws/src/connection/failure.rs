@@ -5,8 +5,8 @@ use crate::connection::pace::Urgency;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use poolkeeper_pool::entity::UserStatus;
-use poolkeeper_pool::error::{Error, ExceptionName, Fault, Invalid, Refusal};
+use poolkeeper_pool::entity::{Contact, UserStatus};
+use poolkeeper_pool::error::{Error, ExceptionName, Fault, Invalid, Refusal, UsernameFlaw};
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::password::PolicyBreach;
 use poolkeeper_pool::time::Timestamp;
@@ -332,6 +332,9 @@ fn invalid_parameter(message: &str, asked: Asked<'_>) -> Refusal {
             Refusal::TotpNotAssociated
         }
         None if message.starts_with("MFA is required") => Refusal::MfaMandatory,
+        None if message.starts_with("Username cannot be of email format") => {
+            Refusal::invalid(UsernameFlaw::LooksLike(Contact::Email))
+        }
         None => Refusal::invalid(Invalid::AtProvider(message.to_owned())),
     }
 }

@@ -3,9 +3,10 @@
 use crate::backend::user_pool::MfaSummary;
 use crate::crypto::secret::Secret;
 use crate::entity::{Attributes, Contact, Group, Kind, UserStatus};
-use crate::error::{Error, Refusal, Result};
-use crate::ids::{GroupName, PartnerId, PoolId, Sub, Username};
+use crate::error::{Error, Invalid, Refusal, Result, UsernameFlaw};
+use crate::ids::{GroupName, PartnerId, PoolId, Sub, Username, random_uuid};
 use crate::request::RequestContext;
+use crate::system::Rng;
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -52,7 +53,8 @@ pub trait Administration: Send + Sync {
         username: &str,
     ) -> Result<UserDetails>;
 
-    /// Makes a user with a temporary password (`AdminCreateUser`).
+    /// Makes a user with a temporary password (`AdminCreateUser`). Where addresses are aliases, and
+    /// so cannot be usernames, a user whose username is to be the address gets a random one.
     async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<UserDetails>;
 
     /// Sets attributes (`AdminUpdateUserAttributes`); an empty value removes one.
@@ -308,6 +310,22 @@ pub struct NewUser {
     pub force_alias: bool,
     /// Groups that the user is in from the start. All must exist.
     pub groups: Vec<GroupName>,
+}
+
+impl NewUser {
+    /// The same user under a random name, if it was refused because its name is its address and the
+    /// pool has addresses as aliases: there the address leads to the user all the same.
+    #[must_use]
+    pub fn renamed(&self, refused: &Error, rng: &dyn Rng) -> Option<Self> {
+        let Error::Refused(Refusal::Invalid(Invalid::Username(UsernameFlaw::LooksLike(contact)))) =
+            refused
+        else {
+            return None;
+        };
+        let is_its_address =
+            self.attributes.get(contact.attribute()) == Some(self.username.as_str());
+        is_its_address.then(|| Self { username: random_uuid(rng), ..self.clone() })
+    }
 }
 
 /// A program's account that an operator makes.

@@ -1,6 +1,8 @@
 use super::super::login;
 use super::{Admin, new};
+use crate::support::TestServer;
 use insta::assert_snapshot;
+use poolkeeper_pool::entity::SignInName;
 use serde_json::json;
 
 const EVE: &str = "eve@example.com";
@@ -34,6 +36,31 @@ async fn the_user_is_invited_and_replaces_the_password() {
     );
     let login = super::super::attempt(&admin.server, EVE, "Temp0rary!").await.json();
     assert_eq!(login["requires_password_change"], true);
+}
+
+/// Where addresses are aliases, no username may look like one.
+#[tokio::test]
+async fn a_user_whose_address_is_an_alias_gets_a_random_username() {
+    let server = TestServer::configured(|config| {
+        config.pools[0].username_attributes.clear();
+        config.pools[0].alias_attributes = vec![SignInName::Email];
+    })
+    .await;
+    let root = server.user("root", &["admin"]).await;
+    let proven = [("email", "root@example.com"), ("email_verified", "true")];
+    server.edit(&root, |root| proven.iter().for_each(|(n, v)| root.attributes.set(*n, *v))).await;
+    let token = login(&server, "root").await.get("/access_token");
+    let admin = Admin { server, token };
+    let answer = admin.call("POST users", new(EVE)).await;
+    assert_snapshot!(answer.row(&[]), @r#"200 OK {"message":"User created successfully","success":true,"user":{"email":"eve@example.com","status":"FORCE_CHANGE_PASSWORD","user_status":"FORCE_CHANGE_PASSWORD","username":"eve@example.com"}}"#);
+    let login = super::super::attempt(&admin.server, EVE, "Temp0rary!").await.json();
+    assert_eq!(login["requires_password_change"], true);
+    let user = admin.bare(&format!("GET users/{EVE}")).await.json();
+    assert_eq!(user["user"]["email"], EVE);
+    let username = user["user"]["username"].as_str().unwrap();
+    assert!(username.len() == 36 && !username.contains('@'), "{username}");
+    // Nobody else gets the address.
+    assert_snapshot!(admin.call("POST users", new(EVE)).await.row(&[]), @r#"400 Bad Request {"detail":"the email belongs to another user","error":"AliasExistsException","message":"the email belongs to another user","success":false}"#);
 }
 
 #[tokio::test]

@@ -85,7 +85,14 @@ impl Administration for Local {
 
     async fn create_user(&self, request: &RequestContext, new: NewUser) -> Result<UserDetails> {
         let record = self.pool(request, &new.pool).await?;
-        Ok(details(&record, self.create_user_in(request, &record, new).await?))
+        let made = match self.create_user_in(request, &record, new.clone()).await {
+            Err(refused) => match new.renamed(&refused, self.rng()) {
+                Some(renamed) => self.create_user_in(request, &record, renamed).await?,
+                None => return Err(refused),
+            },
+            Ok(made) => made,
+        };
+        Ok(details(&record, made))
     }
 
     async fn update_attributes(
