@@ -2,8 +2,8 @@
 //! same over them is what their own tests show, run with `POOLKEEPER_TEST_BACKEND=aws`; here is what
 //! those cannot show.
 
-mod calls;
 mod caller;
+mod calls;
 mod commands;
 mod credentials;
 mod devices;

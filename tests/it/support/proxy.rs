@@ -74,7 +74,8 @@ impl Proxy {
         let heard = mem::take(&mut *self.heard.lock().unwrap());
         let operation = |request: &String| {
             let mut lines = request.lines();
-            let (_, operation) = lines.find_map(|line| line.split_once("IdentityProviderService."))?;
+            let (_, operation) =
+                lines.find_map(|line| line.split_once("IdentityProviderService."))?;
             Some(operation.to_owned())
         };
         // Keys are fetched, too.
