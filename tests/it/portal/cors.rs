@@ -98,8 +98,8 @@ async fn answers() {
     ] {
         for origin in [ORIGIN, "https://evil.example.com"] {
             let body = json!({ "username": ALICE, "password": password }).to_string();
-            let mut answer =
-                server.call(&format!("POST {path}"), &[("origin", origin)], body).await;
+            let headers = [("origin", origin), ("content-type", "application/json")];
+            let mut answer = server.call(&format!("POST {path}"), &headers, body).await;
             answer.text.clear();
             rows.push(format!("{case}, {origin}: {}", show(&answer)));
         }

@@ -50,7 +50,7 @@ async fn no_web_page_may_call_unless_its_origin_is_listed() {
         ("none is", &closed, listed),
     ] {
         for line in ["OPTIONS /Login", "POST /Login", "OPTIONS /Credentials/Create"] {
-            let mut sent = vec![("origin", origin)];
+            let mut sent = vec![("origin", origin), ("content-type", "application/json")];
             if line.starts_with("OPTIONS") {
                 sent.push(("access-control-request-method", "POST"));
             }
