@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod amazon;
 mod backup;
 mod config;
 mod copy;
@@ -48,6 +49,7 @@ enum Command {
     Dev(dev::Dev),
     Serve(serve::Serve),
     Config(config::Config),
+    Amazon(amazon::AmazonCommand),
     Operations(operations::Operations),
     Openapi(openapi::OpenApi),
     Keys(keys::Keys),
@@ -125,6 +127,7 @@ impl Command {
             Self::Dev(command) => command.run(&mut io::stdout()),
             Self::Serve(command) => command.run(),
             Self::Config(command) => command.run(&mut io::stdout().lock()),
+            Self::Amazon(command) => command.run(&mut io::stdout().lock()),
             Self::Operations(command) => command.run(&mut io::stdout().lock()),
             Self::Openapi(command) => command.run(&mut io::stdout().lock()),
             Self::Keys(command) => command.run(&mut io::stdout().lock()),

@@ -229,6 +229,9 @@ pub struct AmazonConfig {
     pub region: String,
     /// Where it is.
     pub addresses: Addresses,
+    /// Where STS is asked whose credentials these are: at the endpoint that the file names. Without one
+    /// the SDK finds STS, as it does for credentials.
+    pub sts_endpoint: Option<String>,
     /// The `iss` of the pool's tokens, if it is not to be learnt.
     pub token_issuer: Option<String>,
     /// Whether access tokens are shown to Amazon, too.

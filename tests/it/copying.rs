@@ -254,8 +254,6 @@ async fn devices_are_known_after_the_move() {
     200 OK
     {
       "AccessToken": "[jwt]",
-      "DeviceGroupKey": null,
-      "DeviceKey": null,
       "ExpiresIn": 3600,
       "IdToken": "[jwt]",
       "RefreshToken": "[refresh token]",

@@ -10,6 +10,7 @@
 mod administration;
 mod administrators;
 mod amazon;
+mod check;
 mod connection;
 mod convert;
 mod follow_ups;
@@ -21,6 +22,7 @@ mod tenancy;
 mod users;
 
 pub use amazon::{Amazon, Parts};
+pub use check::{About, Expected, ExpectedGroup, Finding, Mend, Need, Verdict, check};
 pub use connection::connect::SetupError;
 pub use connection::forward::{Forwarded, Forwarder, NoAnswer};
 pub use connection::http::Proxies;

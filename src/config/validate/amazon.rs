@@ -58,15 +58,14 @@ impl Check<'_> {
         let region = raw.region.map(|region| self.text(region, syntax::region));
         let region = region.unwrap_or_else(|| pool.region().to_owned());
         let environment = AwsEnvironment::read(self.variables);
-        let endpoint = match raw.endpoint {
-            Some(url) => Some(self.text(url, syntax::amazon_endpoint)),
-            None => self.endpoint_of_environment(at, &environment),
-        };
+        let named = raw.endpoint.map(|url| self.text(url, syntax::amazon_endpoint));
+        let endpoint = named.clone().or_else(|| self.endpoint_of_environment(at, &environment));
         let documents = raw.documents_endpoint.map(|url| self.text(url, syntax::amazon_endpoint));
         let token_issuer = raw.token_issuer.map(|url| self.text(url, syntax::url));
         let group = raw.service_group.map(|group| self.text(group, syntax::name));
         AmazonConfig {
             addresses: Addresses::new(pool, &region, (endpoint, documents), &environment),
+            sts_endpoint: named,
             region,
             token_issuer,
             check_revocation: raw.check_revocation.unwrap_or(true),

@@ -4,6 +4,7 @@
 
 mod caller;
 mod calls;
+mod check;
 mod commands;
 mod credentials;
 mod devices;

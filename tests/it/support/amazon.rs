@@ -143,6 +143,7 @@ pub(crate) fn at_amazon() -> Backend {
             documents: format!("{endpoint}/{POOL}/.well-known"),
             issuers: vec![format!("{endpoint}/{POOL}")],
         },
+        sts_endpoint: None,
         token_issuer: None,
         check_revocation: true,
         group_life: Duration::ZERO,
@@ -189,7 +190,7 @@ pub(crate) async fn pools(
     };
     let mut foreign = Vec::new();
     for pool in &config.pools {
-        let settings = settings(pool, config, how, address);
+        let settings = amazon_settings(pool, config, how, address);
         let token_issuer = how.only_issuer.map(|base| format!("{base}/{}", pool.id));
         let clients = settings.clients.iter().map(|client| client.id.clone()).collect();
         let backend = Arc::new(Amazon::new(settings, parts.clone()).await.unwrap());
@@ -201,7 +202,13 @@ pub(crate) async fn pools(
     (Arc::new(Pools::new(Arc::clone(&stage.engine), foreign)), proxy)
 }
 
-fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAddr) -> Settings {
+/// How a pool is asked that is at this address.
+pub(crate) fn amazon_settings(
+    pool: &PoolConfig,
+    config: &Config,
+    how: AtAmazon,
+    address: SocketAddr,
+) -> Settings {
     let (id, endpoint) = (&pool.id, format!("http://{address}"));
     let administrators = config.portal_api.as_ref().filter(|api| api.pool == *id);
     Settings {
@@ -211,6 +218,7 @@ fn settings(pool: &PoolConfig, config: &Config, how: AtAmazon, address: SocketAd
         mfa: pool.mfa,
         issuers: issuers(id, how),
         documents: format!("{endpoint}/{id}/.well-known"),
+        sts_endpoint: Some(endpoint.clone()),
         endpoint,
         proxies: Proxies::default(),
         check_revocation: how.check_revocation,

@@ -20,7 +20,7 @@ mod table;
 mod tokens;
 mod workers;
 
-pub(crate) use amazon::{AtAmazon, SERVICE_GROUP, at_amazon, is_asked_for};
+pub(crate) use amazon::{AtAmazon, SERVICE_GROUP, amazon_settings, at_amazon, is_asked_for};
 pub(crate) use answer::Answer;
 pub(crate) use clock::TestClock;
 pub(crate) use cognito::Cognito;

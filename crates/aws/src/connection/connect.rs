@@ -24,6 +24,25 @@ pub(crate) async fn connect(
     settings: &Settings,
     clock: Arc<dyn Clock>,
 ) -> Result<Client, SetupError> {
+    client(settings, &load(settings, clock).await)
+}
+
+/// Cognito's client of what [`load`] loaded.
+pub(crate) fn client(settings: &Settings, loaded: &SdkConfig) -> Result<Client, SetupError> {
+    check_fips(loaded, &settings.endpoint)?;
+    let mut config = Builder::from(loaded);
+    config.set_endpoint_url(Some(settings.endpoint.clone()));
+    // These are decided with the endpoint, and the SDK refuses both beside one.
+    config.set_use_fips(Some(false));
+    config.set_use_dual_stack(Some(false));
+    if let Some(credentials) = loaded.credentials_provider() {
+        config = config.credentials_provider(InTime::new(credentials, settings.limits.answer));
+    }
+    Ok(Client::from_conf(config.build()))
+}
+
+/// What all of Amazon's services are asked with.
+pub(crate) async fn load(settings: &Settings, clock: Arc<dyn Clock>) -> SdkConfig {
     let limits = settings.limits;
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(limits.connect)
@@ -49,17 +68,7 @@ pub(crate) async fn connect(
         None => loader,
     };
     // What loads is large, and done once.
-    let loaded = Box::pin(loader.load()).await;
-    check_fips(&loaded, &settings.endpoint)?;
-    let mut config = Builder::from(&loaded);
-    config.set_endpoint_url(Some(settings.endpoint.clone()));
-    // These are decided with the endpoint, and the SDK refuses both beside one.
-    config.set_use_fips(Some(false));
-    config.set_use_dual_stack(Some(false));
-    if let Some(credentials) = loaded.credentials_provider() {
-        config = config.credentials_provider(InTime::new(credentials, limits.answer));
-    }
-    Ok(Client::from_conf(config.build()))
+    Box::pin(loader.load()).await
 }
 
 /// Whoever asks for FIPS gets it, or is told: the endpoint follows the environment, and the SDK also

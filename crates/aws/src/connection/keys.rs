@@ -138,11 +138,8 @@ impl Keys {
 
     /// Both documents. Without a discovery document, the one before goes on to hold.
     async fn fetch(&self, before: Option<&Kept>, now: Timestamp) -> Result<Kept, &'static str> {
-        let body = self.get("jwks.json").await?;
-        let keys = PublicKeys::parse(&body).ok_or("the answer is not a set of RSA keys")?;
-        let set = serde_json::from_slice(&body).map_err(|_| "the answer is not JSON")?;
-        let discovery = match self.get("openid-configuration").await.and_then(|body| object(&body))
-        {
+        let (keys, set) = self.fetch_set().await?;
+        let discovery = match self.fetch_discovery().await {
             Ok(discovery) => Some(discovery),
             Err(problem) => {
                 let documents = &self.documents;
@@ -153,6 +150,19 @@ impl Keys {
         let learnt = before.map_or(&[][..], |before| &before.learnt);
         let learnt = discovery.as_ref().map_or_else(Vec::new, |it| learn(learnt, it, &self.pool));
         Ok(Kept { keys, set, discovery, learnt, at: now })
+    }
+
+    /// The keys as they are now, and as they are published.
+    pub(crate) async fn fetch_set(&self) -> Result<(PublicKeys, Value), &'static str> {
+        let body = self.get("jwks.json").await?;
+        let keys = PublicKeys::parse(&body).ok_or("the answer is not a set of RSA keys")?;
+        let set = serde_json::from_slice(&body).map_err(|_| "the answer is not JSON")?;
+        Ok((keys, set))
+    }
+
+    /// The discovery document as it is now.
+    pub(crate) async fn fetch_discovery(&self) -> Result<Value, &'static str> {
+        self.get("openid-configuration").await.and_then(|body| object(&body))
     }
 
     async fn get(&self, document: &str) -> Result<Vec<u8>, &'static str> {

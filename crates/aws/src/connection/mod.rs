@@ -10,5 +10,6 @@ pub(crate) mod http;
 pub(crate) mod issuers;
 pub(crate) mod keys;
 pub(crate) mod pace;
+pub(crate) mod probe;
 pub(crate) mod quota;
 pub(crate) mod settings;

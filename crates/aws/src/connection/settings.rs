@@ -19,6 +19,8 @@ pub struct Settings {
     pub mfa: MfaMode,
     /// Where Cognito's protocol is spoken; without a final slash.
     pub endpoint: String,
+    /// Where STS is asked whose credentials these are, if not where the SDK finds it.
+    pub sts_endpoint: Option<String>,
     /// The folder of the pool's public documents; without a final slash.
     pub documents: String,
     /// Who may issue the pool's tokens.

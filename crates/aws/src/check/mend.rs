@@ -1,0 +1,154 @@
+//! Commands that mend a pool. Amazon sets what an update leaves out to its default, so that those
+//! that change one setting send all others along.
+
+use crate::check::Mend;
+use crate::connection::settings::Settings;
+use poolkeeper_pool::ids::{ClientId, GroupName};
+
+/// What of a description `UpdateUserPool` takes.
+const UPDATABLE: &str = "{UserPoolId: .Id, PoolName: .Name, Policies, DeletionProtection, \
+    LambdaConfig, AutoVerifiedAttributes, VerificationMessageTemplate, SmsAuthenticationMessage, \
+    UserAttributeUpdateSettings, MfaConfiguration, DeviceConfiguration, EmailConfiguration, \
+    SmsConfiguration, UserPoolTags, AdminCreateUserConfig, UserPoolAddOns, AccountRecoverySetting, \
+    UserPoolTier} | del(.AdminCreateUserConfig.UnusedAccountValidityDays) | \
+    with_entries(select(.value != null))";
+
+/// What of an app client's description `UpdateUserPoolClient` does not take.
+const FIXED: &str = "del(.ClientSecret, .CreationDate, .LastModifiedDate)";
+
+/// Writes commands about one pool.
+pub(super) struct Commands<'a> {
+    region: &'a str,
+    pool: &'a str,
+}
+
+impl<'a> Commands<'a> {
+    pub(super) fn of(settings: &'a Settings) -> Self {
+        Self { region: &settings.region, pool: settings.pool.as_str() }
+    }
+
+    /// Changes the pool's settings with a filter of jq's.
+    pub(super) fn update_pool(&self, filter: &str) -> Mend {
+        let described = self.about_pool("describe-user-pool", "--query UserPool --output json");
+        self.with_input("update-user-pool", &described, &format!("{UPDATABLE} | {filter}"))
+    }
+
+    /// Changes how the pool asks for second factors.
+    pub(super) fn update_mfa(&self, filter: &str) -> Mend {
+        let described = self.about_pool("get-user-pool-mfa-config", "--output json");
+        let filter = format!(".UserPoolId = \"{}\" | {filter}", self.pool);
+        self.with_input("set-user-pool-mfa-config", &described, &filter)
+    }
+
+    /// Changes an app client's settings.
+    pub(super) fn update_client(&self, client: &ClientId, filter: &str) -> Mend {
+        let of =
+            format!("--client-id {} --query UserPoolClient --output json", quoted(client.as_str()));
+        let described = self.about_pool("describe-user-pool-client", &of);
+        self.with_input("update-user-pool-client", &described, &format!("{FIXED} | {filter}"))
+    }
+
+    /// Prints an app client's secret to whoever runs it.
+    pub(super) fn tell_secret(&self, client: &ClientId) -> Mend {
+        let of = format!(
+            "--client-id {} --query UserPoolClient.ClientSecret --output text",
+            quoted(client.as_str())
+        );
+        Mend::Command(self.about_pool("describe-user-pool-client", &of))
+    }
+
+    /// Lists the app clients that there are.
+    pub(super) fn list_clients(&self) -> Mend {
+        Mend::Command(self.about_pool("list-user-pool-clients", "--max-results 60"))
+    }
+
+    /// Makes a group.
+    pub(super) fn create_group(&self, group: &GroupName) -> Mend {
+        let name = format!("--group-name {}", quoted(group.as_str()));
+        Mend::Command(self.about_pool("create-group", &name))
+    }
+
+    /// Allows a user or a role of IAM to call operations, in a policy of its own.
+    pub(super) fn allow(&self, caller: Option<&str>, actions: &[&str], resource: &str) -> Mend {
+        let actions: Vec<_> = actions.iter().map(|name| format!("cognito-idp:{name}")).collect();
+        let statement = serde_json::json!({
+            "Version": "2012-10-17",
+            "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": resource }],
+        });
+        let name = format!("--policy-name poolkeeper-check-{}", self.pool);
+        let policy = format!("{name} --policy-document '{statement}'");
+        match caller.and_then(identity) {
+            Some(Identity::Role(role)) => {
+                let role = quoted(role);
+                Mend::Command(format!("aws iam put-role-policy --role-name {role} {policy}"))
+            }
+            Some(Identity::User(user)) => {
+                let user = quoted(user);
+                Mend::Command(format!("aws iam put-user-policy --user-name {user} {policy}"))
+            }
+            None => Mend::ByHand(format!("add to the caller's policy: {statement}")),
+        }
+    }
+
+    fn about_pool(&self, operation: &str, rest: &str) -> String {
+        let Self { region, pool } = self;
+        format!("aws cognito-idp {operation} --region {region} --user-pool-id {pool} {rest}")
+    }
+
+    fn with_input(&self, operation: &str, described: &str, filter: &str) -> Mend {
+        let region = self.region;
+        Mend::Command(format!(
+            "aws cognito-idp {operation} --region {region} --cli-input-json \
+             \"$({described} | jq '{filter}')\""
+        ))
+    }
+}
+
+/// Who in IAM makes the calls.
+#[derive(Debug, PartialEq, Eq)]
+enum Identity<'a> {
+    Role(&'a str),
+    User(&'a str),
+}
+
+/// The user or the role of an ARN, whose last part is the name of a session or of a user.
+fn identity(arn: &str) -> Option<Identity<'_>> {
+    let resource = arn.splitn(6, ':').nth(5)?;
+    let mut parts = resource.split('/');
+    match parts.next()? {
+        "assumed-role" => parts.next().map(Identity::Role),
+        "user" => parts.next_back().map(Identity::User),
+        _ => None,
+    }
+}
+
+/// A text as one word of a shell.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.:/@=+,-".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_names_a_user_or_a_role() {
+        let role = "arn:aws:sts::123456789012:assumed-role/poolkeeper/i-0123";
+        assert_eq!(identity(role), Some(Identity::Role("poolkeeper")));
+        let user = "arn:aws:iam::123456789012:user/apps/poolkeeper";
+        assert_eq!(identity(user), Some(Identity::User("poolkeeper")));
+        assert_eq!(identity("arn:aws:iam::123456789012:root"), None);
+        assert_eq!(identity("nothing"), None);
+    }
+
+    #[test]
+    fn a_shell_takes_names_as_they_are() {
+        assert_eq!(quoted("account-disabled"), "account-disabled");
+        assert_eq!(quoted("Ann's $(group)"), r"'Ann'\''s $(group)'");
+        assert_eq!(quoted(""), "''");
+    }
+}
