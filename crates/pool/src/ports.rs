@@ -292,7 +292,7 @@ pub trait Store: Send + Sync {
     async fn tenants(&self, after: &str, limit: usize) -> Result<Vec<Tenant>, StoreError>;
 
     /// The tenants of a pool that one of these groups is of, as their group or their
-    /// administrators'.
+    /// administrators', each once.
     async fn tenants_of_groups(
         &self,
         pool: &PoolId,

@@ -198,9 +198,10 @@ statements! {
          ORDER BY tenant_key LIMIT $2"
     );
     TENANTS_OF_GROUPS = concat!(
-        "SELECT ", tenant_columns!(), " FROM tenants WHERE pool_id = $1 \
-         AND (group_name IN (", short_list!(), ") OR admin_group IN (", short_list!(), ")) \
-         ORDER BY tenant_key"
+        "SELECT ", tenant_columns!(), " FROM tenants \
+         WHERE pool_id = $1 AND group_name IN (", short_list!(), ") \
+         UNION ALL SELECT ", tenant_columns!(), " FROM tenants \
+         WHERE pool_id = $1 AND admin_group IN (", short_list!(), ")"
     );
     CREATE_TENANT = "INSERT INTO tenants \
         (tenant_key, name, client_id, group_name, admin_group, tenant_id, pool_id) \

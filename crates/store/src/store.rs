@@ -406,6 +406,9 @@ impl<D: Database> Store for SqlStore<D> {
             let parameters = with_list(pool, groups.iter().map(GroupName::as_str), sql::SHORT_LIST);
             tenants.extend(self.all(query, parameters, rows::tenant).await?);
         }
+        // Both groups of a tenant may be among them.
+        tenants.sort_by(|one: &Tenant, other| one.id.cmp(&other.id));
+        tenants.dedup_by(|one, other| one.id == other.id);
         Ok(tenants)
     }
 

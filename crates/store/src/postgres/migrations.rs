@@ -29,7 +29,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     },
     Migration { sql: include_str!("../../migrations/postgres/0009_sign_ups.sql"), needs: 1 },
     Migration { sql: include_str!("../../migrations/postgres/0010_provenance.sql"), needs: 1 },
-    Migration { sql: include_str!("../../migrations/postgres/0011_follow_ups.sql"), needs: 1 },
+    Migration {
+        sql: include_str!("../../migrations/postgres/0011_follow_ups_and_tenant_groups.sql"),
+        needs: 1,
+    },
 ];
 
 /// What a migration has done.

@@ -16,7 +16,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0008_outbox_by_channel.sql"),
     include_str!("../../migrations/sqlite/0009_sign_ups.sql"),
     include_str!("../../migrations/sqlite/0010_provenance.sql"),
-    include_str!("../../migrations/sqlite/0011_follow_ups.sql"),
+    include_str!("../../migrations/sqlite/0011_follow_ups_and_tenant_groups.sql"),
 ];
 
 /// Brings a database up to date, in one transaction.

@@ -83,6 +83,7 @@ pub(crate) async fn tenants_are_found_by_their_groups(store: &AnyStore) {
         (&[][..], vec![]),
         (&["none", "ACME"], vec![]),
         (&["globex"], vec![globex.clone()]),
+        (&["acme", "staff"], vec![acme.clone(), globex.clone()]),
         (&["none", "staff"], vec![acme.clone(), globex]),
         (&many, vec![acme]),
     ] {

@@ -10,3 +10,7 @@ CREATE TABLE follow_ups (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX follow_ups_by_due ON follow_ups (pool_id, due);
+
+-- A machine is in the groups of one tenant.
+CREATE INDEX tenants_by_group ON tenants (pool_id, group_name);
+CREATE INDEX tenants_by_admin_group ON tenants (pool_id, admin_group);
