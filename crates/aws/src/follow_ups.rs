@@ -4,6 +4,7 @@
 use crate::amazon::Amazon;
 use poolkeeper_pool::entity::{FollowUp, FollowUpWork};
 use poolkeeper_pool::error::{Error, Refusal, Result};
+use poolkeeper_pool::ids::Sub;
 use poolkeeper_pool::request::RequestContext;
 
 impl Amazon {
@@ -17,6 +18,9 @@ impl Amazon {
         let Err(problem) = self.carry_out(username, &work).await else { return Ok(()) };
         let pool = &self.settings.pool;
         tracing::warn!(%problem, %pool, ?work, "a call that follows is left for later");
+        // By then, an address may be somebody else's.
+        let sub = self.get_user(username).await.map(|user| user.sub);
+        let username = sub.as_ref().map_or(username, Sub::as_str);
         self.parts.follow_ups.keep_follow_up(request, pool, username, work).await
     }
 
@@ -40,7 +44,7 @@ impl Amazon {
         Ok(())
     }
 
-    /// Of a user who is gone, nothing remains to be done.
+    /// Of a user who is gone, nothing remains to be done; nor about a group that is gone.
     async fn carry_out(&self, username: &str, work: &FollowUpWork) -> Result<()> {
         let done = match work {
             FollowUpWork::EndEverything => self.end_everything(username).await,
@@ -50,6 +54,11 @@ impl Amazon {
         };
         match done {
             Err(Error::Refused(Refusal::UserNotFound)) => Ok(()),
+            Err(Error::Refused(refusal @ Refusal::GroupNotFound(_))) => {
+                let pool = &self.settings.pool;
+                tracing::error!(%refusal, %pool, "a new user is missing in a group that is gone");
+                Ok(())
+            }
             done => done,
         }
     }

@@ -4,6 +4,7 @@
 use crate::check::Mend;
 use crate::connection::settings::Settings;
 use poolkeeper_pool::ids::{ClientId, GroupName};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// What of a description `UpdateUserPool` takes.
 const UPDATABLE: &str = "{UserPoolId: .Id, PoolName: .Name, Policies, DeletionProtection, \
@@ -75,7 +76,11 @@ impl<'a> Commands<'a> {
             "Version": "2012-10-17",
             "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": resource }],
         });
-        let name = format!("--policy-name poolkeeper-check-{}", self.pool);
+        // A policy of the same name would be replaced, and take away what it allowed.
+        let mut hasher = DefaultHasher::new();
+        actions.hash(&mut hasher);
+        let (pool, digest) = (self.pool, hasher.finish());
+        let name = format!("--policy-name poolkeeper-check-{pool}-{digest:016x}");
         let policy = format!("{name} --policy-document '{statement}'");
         match caller.and_then(identity) {
             Some(Identity::Role(role)) => {

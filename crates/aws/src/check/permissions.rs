@@ -59,7 +59,8 @@ impl Inquiry<'_> {
         let is_signed = |client: &&AppClient| client.flow == Flow::Admin;
         let Some(client) = self.settings.clients.iter().find(is_signed) else { return Vec::new() };
         let pool = self.settings.pool.as_str();
-        let runs_triggers = facts.pool.as_ref().is_some_and(|pool| pool.runs_triggers);
+        // Of a pool that cannot be described, it is not known.
+        let runs_triggers = facts.pool.as_ref().is_none_or(|pool| pool.runs_triggers);
         let call = self.probe.sdk.admin_initiate_auth().user_pool_id(pool);
         let call = call
             .client_id(client.id.as_str())

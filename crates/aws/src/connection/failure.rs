@@ -43,12 +43,14 @@ pub(crate) enum Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// Whether the call begins something. Administrative calls mostly end what another call began.
+    /// Whether the call begins something. Administrative calls mostly end what another call began, and
+    /// who answers a challenge has begun to sign in.
     pub(crate) const fn urgency(self) -> Urgency {
         match self {
-            Self::Administration | Self::Group(_) | Self::NewDevice => Urgency::Begun,
+            Self::Answer | Self::Administration | Self::Group(_) | Self::NewDevice => {
+                Urgency::Begun
+            }
             Self::Password
-            | Self::Answer
             | Self::Refresh
             | Self::AccessToken
             | Self::Setup

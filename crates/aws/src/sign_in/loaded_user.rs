@@ -45,6 +45,7 @@ impl Amazon {
         tokens: &AuthenticationResultType,
     ) -> Result<LoadedUser> {
         let access = Secret::from(tokens.access_token().unwrap_or_default());
+        let state = self.recent.state();
         let user = match self.user_of_token(&access, Asked::Administration).await {
             Ok(user) => user,
             Err(
@@ -61,7 +62,7 @@ impl Amazon {
             Err(error) => return Err(error),
         };
         let groups = group_names(claims.groups.clone());
-        self.recent.keep_groups(user.username.as_str(), &groups, self.now());
+        self.recent.keep_groups(user.username.as_str(), &groups, (state, self.now()));
         Ok(self.loaded(request, user, groups))
     }
 
@@ -104,9 +105,10 @@ impl Amazon {
         if let Some(groups) = self.recent.groups(username, self.now()) {
             return Ok(groups);
         }
+        let state = self.recent.state();
         let groups = self.groups_of_user(username).await?;
         let groups: Vec<_> = groups.into_iter().map(|group| group.name).collect();
-        self.recent.keep_groups(username, &groups, self.now());
+        self.recent.keep_groups(username, &groups, (state, self.now()));
         Ok(groups)
     }
 

@@ -4,6 +4,7 @@ use poolkeeper_pool::backend::administration::UserDetails;
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::time::Timestamp;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ pub(crate) struct Recent {
     /// How long groups are believed.
     life: Duration,
     groups: Mutex<HashMap<String, (Vec<GroupName>, Timestamp)>>,
+    /// How often groups have changed: what was asked before a change is not kept after it.
+    changes: AtomicU64,
     users: Mutex<HashMap<String, UserDetails>>,
 }
 
@@ -32,22 +35,36 @@ impl Recent {
         (now.since(*at) < self.life).then(|| groups.clone())
     }
 
-    /// Keeps the groups of a user, as Amazon has just named them.
-    pub(crate) fn keep_groups(&self, username: &str, groups: &[GroupName], now: Timestamp) {
-        if !self.life.is_zero() {
-            insert(&self.groups, username, (groups.to_vec(), now));
+    /// The state of all groups, to be noted before Amazon is asked for some.
+    pub(crate) fn state(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
+    }
+
+    /// Keeps the groups of a user, as Amazon named them when asked in this state.
+    pub(crate) fn keep_groups(
+        &self,
+        username: &str,
+        groups: &[GroupName],
+        (state, now): (u64, Timestamp),
+    ) {
+        let mut all = locked(&self.groups);
+        if self.life.is_zero() || state != self.state() {
+            return;
         }
+        insert(&mut all, username, (groups.to_vec(), now));
     }
 
     /// Groups have changed: nobody's are believed any more.
     pub(crate) fn forget_groups(&self) {
-        locked(&self.groups).clear();
+        let mut all = locked(&self.groups);
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        all.clear();
     }
 
     /// Keeps what the check of an access token has shown of its user, for the next question of the
     /// same request.
     pub(crate) fn keep_user(&self, user: &UserDetails) {
-        insert(&self.users, user.username.as_str(), user.clone());
+        insert(&mut locked(&self.users), user.username.as_str(), user.clone());
     }
 
     /// The same, once.
@@ -56,8 +73,7 @@ impl Recent {
     }
 }
 
-fn insert<T>(all: &Mutex<HashMap<String, T>>, username: &str, value: T) {
-    let mut all = locked(all);
+fn insert<T>(all: &mut HashMap<String, T>, username: &str, value: T) {
     if all.len() >= MOST {
         all.clear();
     }
@@ -77,14 +93,17 @@ mod tests {
         let at = |millis| Timestamp::from_millis(millis);
         let groups = [GroupName::from("staff")];
         let recent = Recent::new(Duration::from_secs(10));
-        recent.keep_groups("ann", &groups, at(0));
+        let state = recent.state();
+        recent.keep_groups("ann", &groups, (state, at(0)));
         assert_eq!(recent.groups("ann", at(9_999)).as_deref(), Some(&groups[..]));
         assert_eq!(recent.groups("ann", at(10_000)), None);
         assert_eq!(recent.groups("ben", at(0)), None);
         recent.forget_groups();
         assert_eq!(recent.groups("ann", at(0)), None);
+        recent.keep_groups("ann", &groups, (state, at(0)));
+        assert_eq!(recent.groups("ann", at(0)), None, "they were asked for before the change");
         let never = Recent::new(Duration::ZERO);
-        never.keep_groups("ann", &groups, at(0));
+        never.keep_groups("ann", &groups, (never.state(), at(0)));
         assert_eq!(never.groups("ann", at(0)), None);
     }
 }

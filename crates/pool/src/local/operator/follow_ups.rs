@@ -11,8 +11,8 @@ use crate::request::RequestContext;
 use async_trait::async_trait;
 use std::time::Duration;
 
-/// How many are claimed at once.
-const PORTION: usize = 50;
+/// How many are claimed at once: they are tried one after the other, before they are due again.
+const PORTION: usize = 5;
 
 /// The time until the second attempt; it doubles with each.
 const FIRST_PAUSE: Duration = Duration::from_mins(1);
