@@ -8,7 +8,9 @@ use poolkeeper_cognito_api::types::{
     UpdateUserPoolClientRequest, UserPoolClientType,
 };
 use poolkeeper_pool::crypto::secret::Secret;
-use poolkeeper_pool::entity::{AppClient, AuthFlow, Rotation, TokenValidity, UserPoolRecord};
+use poolkeeper_pool::entity::{
+    AppClient, AuthFlow, Contact, Rotation, TokenValidity, UserPoolRecord,
+};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::{NewClient, NewSecret};
 use serde_json::{Map, Value, json};
@@ -145,7 +147,7 @@ fn check_attributes(
     kind: &str,
     occasion: Occasion,
 ) -> Result<(), CognitoError> {
-    let is_operators = |name: &str| name == "sub" || name.ends_with("_verified");
+    let is_operators = |name: &str| name == "sub" || Contact::is_verified_attribute(name);
     let fits =
         |name: &String| pool.attribute(name).is_some() && (kind == "read" || !is_operators(name));
     if names.iter().all(fits) {

@@ -5,7 +5,7 @@ use poolkeeper_cognito_api::types::{
     AttributeDataType, NumberAttributeConstraintsType, SchemaAttributeType,
     StringAttributeConstraintsType,
 };
-use poolkeeper_pool::entity::{STANDARD_ATTRIBUTES, SchemaAttribute, StandardAttribute};
+use poolkeeper_pool::entity::{Contact, STANDARD_ATTRIBUTES, SchemaAttribute, StandardAttribute};
 
 /// The longest a text attribute can be allowed to be, in characters.
 const LONGEST: i64 = 2048;
@@ -19,7 +19,7 @@ pub(super) fn schema_attribute(
     let name = given.name.as_deref();
     let standard = STANDARD_ATTRIBUTES
         .iter()
-        .filter(|standard| !standard.name.ends_with("_verified"))
+        .filter(|standard| !Contact::is_verified_attribute(standard.name))
         .find(|standard| Some(standard.name) == name);
     attribute(given, standard)
 }

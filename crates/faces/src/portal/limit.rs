@@ -12,6 +12,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
+/// An answer that may have led to a mail or text message: it counts, though it is a success.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LedToMail;
+
 /// An endpoint at which something can be tried.
 struct Limited {
     path: &'static str,
@@ -73,6 +77,7 @@ pub(super) async fn apply(
     };
     let response = next.run(request).await;
     if response.status().is_success()
+        && response.extensions().get::<LedToMail>().is_none()
         && !limited.counts_successes
         && let Err(error) = reserved.give_back().await
     {

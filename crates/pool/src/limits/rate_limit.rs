@@ -86,22 +86,25 @@ impl RateLimit {
         }
     }
 
-    /// How much of a call that was counted then has not come back by itself, in microseconds.
+    /// How much of a call that was counted then has not come back by itself, in microseconds, if
+    /// nothing was counted before it.
     pub fn outstanding(self, counted_at: Timestamp, now: Timestamp) -> i64 {
         let back = TheoreticalArrival::from(counted_at).0.saturating_add(self.interval);
         back.saturating_sub(TheoreticalArrival::from(now).0).clamp(0, self.interval)
     }
 
-    /// What is kept once a call that was counted then no longer counts. Nobody has more left than
-    /// if it had never been counted.
+    /// What is kept once a call no longer counts. `counted` is what [`Self::take`] gave for it, so that
+    /// calls that were counted before it do not matter. Nobody has more left than if it had never
+    /// been counted.
     #[must_use]
     pub fn give_back(
         self,
         kept: TheoreticalArrival,
-        counted_at: Timestamp,
+        counted: TheoreticalArrival,
         now: Timestamp,
     ) -> TheoreticalArrival {
-        TheoreticalArrival(kept.0.saturating_sub(self.outstanding(counted_at, now)))
+        let left = counted.0.saturating_sub(TheoreticalArrival::from(now).0);
+        TheoreticalArrival(kept.0.saturating_sub(left.clamp(0, self.interval)))
     }
 
     /// How long there is none left; `None` if there is one.
@@ -135,7 +138,8 @@ pub trait SharedLimiter: Send + Sync {
         rate_limit: RateLimit,
     ) -> Result<RateDecision>;
 
-    /// Stops counting a call that was counted at that time, as [`RateLimit::give_back`] does.
+    /// Stops counting a call that was counted at that time. Of calls that are under way at once, a
+    /// part goes on counting: a node does not learn what was counted before.
     async fn give_back_call(
         &self,
         limit: &str,
@@ -186,13 +190,32 @@ mod tests {
         let rate_limit = RateLimit::per_minute(NonZeroU32::new(3).unwrap());
         let first = rate_limit.take(None, at(0)).unwrap();
         let second = rate_limit.take(Some(first), at(0)).unwrap();
-        assert_eq!(rate_limit.give_back(second, at(0), at(0)), first);
         let whole = |millis| TheoreticalArrival::from(at(millis));
-        assert_eq!(rate_limit.give_back(second, at(0), at(5_000)), whole(25_000));
-        assert_eq!(rate_limit.give_back(second, at(0), at(20_000)), second);
-        assert_eq!(rate_limit.give_back(second, at(0), at(90_000)), second);
+        assert_eq!(rate_limit.give_back(second, second, at(0)), first);
+        assert_eq!(rate_limit.give_back(second, first, at(5_000)), whole(25_000));
+        assert_eq!(rate_limit.give_back(second, second, at(20_000)), first);
+        assert_eq!(rate_limit.give_back(second, second, at(35_000)), whole(35_000));
+        assert_eq!(rate_limit.give_back(second, first, at(20_000)), second);
+        assert_eq!(rate_limit.give_back(second, first, at(90_000)), second);
         // The clock was set back meanwhile.
-        assert_eq!(rate_limit.give_back(second, at(0), at(-90_000)), first);
+        assert_eq!(rate_limit.give_back(second, first, at(-90_000)), first);
+    }
+
+    /// Behind one address, sign-ins that take longer than they come apart.
+    #[test]
+    fn calls_under_way_at_once_leave_no_debt() {
+        let rate_limit = RateLimit::per_minute(NonZeroU32::new(10).unwrap());
+        let mut kept = None;
+        let mut under_way = std::collections::VecDeque::new();
+        for begun in (0..600_000).step_by(333) {
+            while under_way.front().is_some_and(|(ends, _)| *ends <= begun) {
+                let (ends, counted) = under_way.pop_front().unwrap();
+                kept = kept.map(|kept| rate_limit.give_back(kept, counted, at(ends)));
+            }
+            let counted = rate_limit.take(kept, at(begun)).unwrap();
+            kept = Some(counted);
+            under_way.push_back((begun + 600, counted));
+        }
     }
 
     #[test]

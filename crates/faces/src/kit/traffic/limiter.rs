@@ -112,23 +112,32 @@ impl Limiter {
     /// Counts one, unless the key has used up its allowance.
     pub(crate) async fn check(&self, key: &str) -> Result<(), Blocked> {
         let Some(rate_limit) = self.rate_limit else { return Ok(()) };
-        self.count(key, rate_limit, self.counting.clock.now()).await
+        self.count(key, rate_limit, self.counting.clock.now()).await.map(drop)
     }
 
     /// The same of one that can be given back.
     pub(crate) async fn reserve(&self, key: String) -> Result<Reserved<'_>, Blocked> {
         let at = self.counting.clock.now();
-        if let Some(rate_limit) = self.rate_limit {
-            self.count(&key, rate_limit, at).await?;
-        }
-        Ok(Reserved { limiter: self, key, at })
+        let counted = match self.rate_limit {
+            Some(rate_limit) => self.count(&key, rate_limit, at).await?,
+            None => None,
+        };
+        Ok(Reserved { limiter: self, key, at, counted })
     }
 
-    async fn count(&self, key: &str, rate_limit: RateLimit, now: Timestamp) -> Result<(), Blocked> {
-        let Some(nodes) = &self.counting.nodes else { return Ok(self.take(key, rate_limit, now)?) };
+    /// Gives what is kept, if it is kept here.
+    async fn count(
+        &self,
+        key: &str,
+        rate_limit: RateLimit,
+        now: Timestamp,
+    ) -> Result<Option<TheoreticalArrival>, Blocked> {
+        let Some(nodes) = &self.counting.nodes else {
+            return Ok(Some(self.take(key, rate_limit, now)?));
+        };
         self.look(key, rate_limit, now)?;
         match nodes.count_call(self.name, key, rate_limit).await.map_err(Blocked::Failed)? {
-            RateDecision::Allowed => Ok(()),
+            RateDecision::Allowed => Ok(None),
             RateDecision::Limited(arrival) => {
                 self.with_known(now, |known| known.insert(key.to_owned(), arrival));
                 // At least the one that was there when it was refused has come back since.
@@ -137,11 +146,16 @@ impl Limiter {
         }
     }
 
-    fn take(&self, key: &str, rate_limit: RateLimit, now: Timestamp) -> Result<(), Duration> {
+    fn take(
+        &self,
+        key: &str,
+        rate_limit: RateLimit,
+        now: Timestamp,
+    ) -> Result<TheoreticalArrival, Duration> {
         self.with_known(now, |known| {
             let arrival = rate_limit.take(known.get(key).copied(), now)?;
             known.insert(key.to_owned(), arrival);
-            Ok(())
+            Ok(arrival)
         })
     }
 
@@ -170,6 +184,8 @@ pub(crate) struct Reserved<'a> {
     limiter: &'a Limiter,
     key: String,
     at: Timestamp,
+    /// What was kept then, if it is kept here.
+    counted: Option<TheoreticalArrival>,
 }
 
 impl Reserved<'_> {
@@ -179,17 +195,17 @@ impl Reserved<'_> {
     ///
     /// If the other nodes cannot be told. It counts then.
     pub(crate) async fn give_back(self) -> Result<(), Error> {
-        let Self { limiter, key, at } = self;
+        let Self { limiter, key, at, counted } = self;
         let Some(rate_limit) = limiter.rate_limit else { return Ok(()) };
         let now = limiter.counting.clock.now();
         if let Some(nodes) = &limiter.counting.nodes {
             nodes.give_back_call(limiter.name, &key, rate_limit, at).await?;
             // Other nodes that remember the key as used up ask again after an interval at most.
             limiter.with_known(now, |known| known.remove(&key));
-        } else {
+        } else if let Some(counted) = counted {
             limiter.with_known(now, |known| {
                 if let Some(arrival) = known.get_mut(&key) {
-                    *arrival = rate_limit.give_back(*arrival, at, now);
+                    *arrival = rate_limit.give_back(*arrival, counted, now);
                 }
             });
         }
@@ -256,8 +272,9 @@ mod tests {
             rate_limit: RateLimit,
             counted_at: Timestamp,
         ) -> Result<()> {
+            let counted = rate_limit.take(None, counted_at).unwrap();
             let mut kept = self.kept.lock().unwrap();
-            *kept = kept.map(|kept| rate_limit.give_back(kept, counted_at, self.clock.now()));
+            *kept = kept.map(|kept| rate_limit.give_back(kept, counted, self.clock.now()));
             Ok(())
         }
     }

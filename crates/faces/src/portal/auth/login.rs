@@ -3,6 +3,7 @@
 use super::complete_mfa;
 use crate::kit::{Context, JwtText, Members, Name, Operation, SealedText, json, most};
 use crate::portal::failure::{Failure, NOT_AUTHORIZED, TOO_MANY_REQUESTS, USER_NOT_FOUND, Wording};
+use crate::portal::limit::LedToMail;
 use crate::portal::user::User;
 use crate::portal::{PortalMount, api, username, validation};
 use axum::extract::{Request, State};
@@ -201,7 +202,13 @@ pub(super) fn factor(
         message: "Second factor required",
     };
     let is_offered = mount.second_factors && complete_mfa::answers(&challenge.kind);
-    is_offered.then(|| json(StatusCode::OK, &body))
+    is_offered.then(|| {
+        let mut response = json(StatusCode::OK, &body);
+        if !matches!(challenge.kind, ChallengeKind::SoftwareTokenMfa { .. }) {
+            response.extensions_mut().insert(LedToMail);
+        }
+        response
+    })
 }
 
 /// What this API can ask for: a new password and, if the operator wants it, a second factor. Users of

@@ -31,6 +31,11 @@ impl Contact {
         }
     }
 
+    /// Whether an attribute of this name says that an address is verified.
+    pub fn is_verified_attribute(name: &str) -> bool {
+        Self::ALL.into_iter().any(|contact| contact.verified_attribute() == name)
+    }
+
     /// How messages travel there.
     pub const fn channel(self) -> Channel {
         match self {

@@ -1,5 +1,6 @@
 use super::pool_rules::DefaultWrite;
 use crate::crypto::seal::Sealed;
+use crate::entity::Contact;
 use crate::ids::{ClientId, PoolId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -136,7 +137,8 @@ impl AppClient {
             (None, DefaultWrite::All) => true,
             (None, DefaultWrite::Standard) => !attribute.contains(':'),
         };
-        let is_operators = attribute.starts_with("dev:") || attribute.ends_with("_verified");
+        let is_operators =
+            attribute.starts_with("dev:") || Contact::is_verified_attribute(attribute);
         listed && attribute != "sub" && !is_operators
     }
 
