@@ -16,10 +16,10 @@ const INTRODUCTION: &str = "\
 
 This page lists every operation of Cognito's protocol, who may call it, and whether this release
 offers it. An operation that is not offered answers `UnknownOperationException` to callers who may
-call it. Known differences from Cognito have a column of their own. Brackets say how we know what
-Cognito does: from Amazon's page, from what somebody measured, or not at all (our decision). The
-last column names the unmodified clients that called the operation successfully in the test run that
-generated this page.
+call it. Known differences from Cognito have a column of their own. Brackets say what Poolkeeper's
+behaviour differs from: Amazon's page, or what somebody measured. `our decision` means that we found
+neither. The last column names the unmodified clients that called the operation successfully in the
+test run that generated this page.
 
 | caller | proof |
 |---|---|
