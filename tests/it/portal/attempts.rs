@@ -76,6 +76,22 @@ async fn codes_that_were_sent_count() {
     assert_eq!(told, [200, 200, 200, 200, 200, 429]);
 }
 
+#[tokio::test]
+async fn codes_that_a_login_sends_count() {
+    let server = configured(|api| {
+        api.attempts_per_address = NonZeroU32::new(5);
+        api.second_factors = true;
+    })
+    .await;
+    let mut told = Vec::new();
+    for number in 0..6 {
+        let username = format!("user{number}@example.com");
+        server.email_mfa_user(&username, &[]).await;
+        told.push(login(&server, &username).await.status.as_u16());
+    }
+    assert_eq!(told, [200, 200, 200, 200, 200, 500]);
+}
+
 /// Of many attempts at once, right or wrong, no more are looked at than may fail.
 #[tokio::test(flavor = "multi_thread")]
 async fn attempts_in_flight_count_until_they_succeed() {
