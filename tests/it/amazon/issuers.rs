@@ -7,6 +7,7 @@ use poolkeeper::system::operator;
 use poolkeeper_pool::entity::Tenant;
 use serde_json::json;
 use std::path::Path;
+use std::time::Duration;
 
 const PARTNER: &str = "partner-id-acme";
 const ADMINS: &str = "acme-admins";
@@ -75,6 +76,48 @@ async fn token_at_amazon(server: &TestServer, client: &str) -> String {
     });
     let tokens = server.cognito().admin("AdminInitiateAuth", &body).await;
     tokens.get("/AuthenticationResult/AccessToken")
+}
+
+/// While it cannot be found out whether an issuer is the pool's, its tokens are neither good nor bad. That
+/// holds for those that the pool has signed; others are bad whoever issued them.
+#[tokio::test]
+async fn an_issuer_that_cannot_be_looked_up_is_no_wrong_token() {
+    let how = AtAmazon { check_revocation: false, proxied: true, ..AtAmazon::default() };
+    let server = TestServer::at_amazon(config(Path::new("")), how).await;
+    server.user(ALICE, &[]).await;
+    let signed_in = token_at_amazon(&server, PORTAL_CLIENT).await;
+    let me = async |token: &str| {
+        let bearer = format!("Bearer {token}");
+        server.bare("GET", "/api/auth/me", &[("authorization", &bearer)]).await
+    };
+    let proxy = server.proxy();
+    assert_eq!(me(&signed_in).await.status, 200);
+    let new = "https://issuer.example.com/eu-west-1_TestPool1";
+    let token = resigned(&signed_in, |claims| claims["iss"] = json!(new));
+    let forged = format!("{}{}", &token[..token.len() - 8], "AAAAAAAA");
+    let mut rows = Vec::new();
+    for (when, fault, seconds) in [
+        ("away", Fault::Status(500), 10),
+        ("away, not asked again", Fault::Status(500), 1),
+        ("back", Fault::None, 10),
+        ("back, not asked again", Fault::None, 1),
+    ] {
+        proxy.set(fault);
+        server.clock.advance(Duration::from_secs(seconds));
+        for (whose, token) in [("the pool's", &token), ("forged", &forged)] {
+            rows.push(format!("{when}, {whose}: {}", me(token).await.row(&[])));
+        }
+    }
+    assert_snapshot!(rows.join("\n"), @r#"
+    away, the pool's: 503 Service Unavailable {"detail":"Service unavailable"}
+    away, forged: 401 Unauthorized {"detail":"Invalid token"}
+    away, not asked again, the pool's: 503 Service Unavailable {"detail":"Service unavailable"}
+    away, not asked again, forged: 401 Unauthorized {"detail":"Invalid token"}
+    back, the pool's: 401 Unauthorized {"detail":"Invalid token"}
+    back, forged: 401 Unauthorized {"detail":"Invalid token"}
+    back, not asked again, the pool's: 401 Unauthorized {"detail":"Invalid token"}
+    back, not asked again, forged: 401 Unauthorized {"detail":"Invalid token"}
+    "#);
 }
 
 /// What the configuration file says is not learnt.

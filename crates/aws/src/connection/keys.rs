@@ -26,6 +26,8 @@ const LIFE: Duration = Duration::from_hours(1);
 /// The largest document that is read.
 const MAX_BYTES: usize = 64 * 1024;
 
+const NO_DISCOVERY: &str = "its discovery document could not be fetched";
+
 /// Fetches and keeps the documents.
 pub(crate) struct Keys {
     pool: PoolId,
@@ -44,9 +46,19 @@ struct Kept {
     set: Value,
     /// The discovery document. Not all who stand in for Amazon have one.
     discovery: Option<Value>,
+    /// When that was fetched.
+    discovery_at: Option<Timestamp>,
     /// The issuers that it has named, the newest first.
     learnt: Vec<String>,
     at: Timestamp,
+}
+
+impl Kept {
+    /// Whether the discovery document is as the pool publishes it now. If it is older, it could not be
+    /// fetched again.
+    fn is_current(&self, now: Timestamp) -> bool {
+        self.discovery_at.is_some_and(|at| now.since(at) < FLOOR)
+    }
 }
 
 impl Keys {
@@ -79,10 +91,15 @@ impl Keys {
         let is_ours = |kept: &Kept| self.issuers.accept(&issuer, &kept.learnt);
         let fits = |kept: &Kept| kept.keys.has(&id) && is_ours(kept) && now.since(kept.at) < LIFE;
         let kept = self.fitting(&fits, now).await?;
-        if !is_ours(&kept) {
+        let claims = check_foreign_token(&kept.keys, &issuer, token, now)?;
+        if is_ours(&kept) {
+            return Ok(claims);
+        }
+        if kept.is_current(now) {
             return Err(Refusal::AccessTokenInvalid.into());
         }
-        Ok(check_foreign_token(&kept.keys, &issuer, token, now)?)
+        // The pool signed it, and who issues the pool's tokens cannot be found out at the moment.
+        Err(Fault::Unavailable(NO_DISCOVERY.to_owned()).into())
     }
 
     /// The keys as they were published. Like ours they are new enough for those who keep them for as long.
@@ -95,8 +112,7 @@ impl Keys {
     pub(crate) async fn discovery(&self, now: Timestamp) -> Result<Value> {
         let fits = |kept: &Kept| kept.discovery.is_some() && now.since(kept.at) < PUBLIC_KEYS_KEPT;
         let discovery = self.fitting(&fits, now).await?.discovery.clone();
-        let missing = "its discovery document could not be fetched";
-        Ok(discovery.ok_or_else(|| Fault::Unavailable(missing.to_owned()))?)
+        Ok(discovery.ok_or_else(|| Fault::Unavailable(NO_DISCOVERY.to_owned()))?)
     }
 
     fn kept(&self) -> Option<Arc<Kept>> {
@@ -139,17 +155,18 @@ impl Keys {
     /// Both documents. Without a discovery document, the one before goes on to hold.
     async fn fetch(&self, before: Option<&Kept>, now: Timestamp) -> Result<Kept, &'static str> {
         let (keys, set) = self.fetch_set().await?;
-        let discovery = match self.fetch_discovery().await {
-            Ok(discovery) => Some(discovery),
+        let (discovery, discovery_at) = match self.fetch_discovery().await {
+            Ok(discovery) => (Some(discovery), Some(now)),
             Err(problem) => {
                 let documents = &self.documents;
                 tracing::warn!(%documents, problem, "cannot fetch the pool's discovery document");
-                before.and_then(|before| before.discovery.clone())
+                let before = before.map(|before| (before.discovery.clone(), before.discovery_at));
+                before.unwrap_or_default()
             }
         };
         let learnt = before.map_or(&[][..], |before| &before.learnt);
         let learnt = discovery.as_ref().map_or_else(Vec::new, |it| learn(learnt, it, &self.pool));
-        Ok(Kept { keys, set, discovery, learnt, at: now })
+        Ok(Kept { keys, set, discovery, discovery_at, learnt, at: now })
     }
 
     /// The keys as they are now, and as they are published.
