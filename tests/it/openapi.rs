@@ -84,6 +84,15 @@ async fn pages_show_the_document_and_run_nothing() {
 }
 
 #[tokio::test]
+async fn names_of_nothing_are_not_found() {
+    let server = TestServer::start().await;
+    for name in ["nothing", "nothing.json", "Portal", "%FF", "%F0%9F.json", "%00"] {
+        let answer = server.bare("GET", &format!("/openapi/{name}"), &[]).await;
+        assert_snapshot!(answer.row(&["content-type"]), @r#"404 Not Found {"message":"Not Found"} content-type: application/json"#);
+    }
+}
+
+#[tokio::test]
 async fn every_route_is_documented() {
     let server = TestServer::start().await;
     for (name, routes) in [

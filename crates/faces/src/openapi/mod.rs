@@ -8,6 +8,7 @@ mod page;
 pub(crate) use document::document;
 
 use crate::kit::{Endpoints, Mount, Route, css, html, json, under};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
@@ -16,6 +17,8 @@ use serde_json::Value;
 use std::sync::Arc;
 
 const ROOT: &str = "/openapi";
+
+type Named = Result<Path<String>, PathRejection>;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -64,7 +67,9 @@ async fn index(State(documents): State<Arc<Vec<Document>>>) -> Response {
 }
 
 /// A document as JSON under its name with `.json`, else as a page.
-async fn show(State(documents): State<Arc<Vec<Document>>>, Path(path): Path<String>) -> Response {
+async fn show(State(documents): State<Arc<Vec<Document>>>, path: Named) -> Response {
+    // What is no UTF-8 names nothing.
+    let Ok(Path(path)) = path else { return not_found() };
     let name = path.strip_suffix(".json");
     let wanted = name.unwrap_or(&path);
     match (documents.iter().find(|document| document.name == wanted), name) {
