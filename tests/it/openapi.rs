@@ -86,10 +86,12 @@ async fn pages_show_the_document_and_run_nothing() {
 #[tokio::test]
 async fn names_of_nothing_are_not_found() {
     let server = TestServer::start().await;
+    let mut told = Vec::new();
     for name in ["nothing", "nothing.json", "Portal", "%FF", "%F0%9F.json", "%00"] {
-        let answer = server.bare("GET", &format!("/openapi/{name}"), &[]).await;
-        assert_snapshot!(answer.row(&["content-type"]), @r#"404 Not Found {"message":"Not Found"} content-type: application/json"#);
+        told.push(server.bare("GET", &format!("/openapi/{name}"), &[]).await.row(&HEADERS[..1]));
     }
+    told.dedup();
+    assert_snapshot!(told.join("\n"), @r#"404 Not Found {"message":"Not Found"} content-type: application/json"#);
 }
 
 #[tokio::test]
