@@ -16,9 +16,8 @@ fn the_log_says_where_credentials_were_looked_for_and_calls_go_on() {
             r#"HTTP/1.1 500 Internal Server Error {"detail":"Login failed: Internal error"}"#
         );
     }
-    let log = program.log();
+    let log = program.stop();
     assert_eq!(log.matches("no usable AWS credentials: set AWS_ACCESS_KEY_ID").count(), 3, "{log}");
     assert!(log.contains("Environment: "), "{log}");
     assert!(!log.contains("calls to Amazon are paused"), "{log}");
-    program.stop();
 }

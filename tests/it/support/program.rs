@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use tempfile::TempDir;
 
 /// The built program, serving what is in a folder.
@@ -14,6 +14,8 @@ pub(crate) struct Program {
     process: Child,
     pub(crate) address: SocketAddr,
     log: Arc<Mutex<String>>,
+    /// Reads the log to its end.
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Program {
@@ -46,13 +48,13 @@ impl Program {
         let log = Arc::<Mutex<String>>::default();
         let read = Arc::clone(&log);
         // The program would stop at a pipe that is full.
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             lines
                 .map_while(Result::ok)
                 .for_each(|line| read.lock().unwrap().push_str(&(line + "\n")));
         });
         let address = address.expect("the server does not listen");
-        Self { process, address, log }
+        Self { process, address, log, reader: Some(reader) }
     }
 
     /// Changes a limit while it runs, as `prlimit` names it.
@@ -68,14 +70,17 @@ impl Program {
         fields[11..13].iter().map(|ticks| ticks.parse::<u64>().unwrap()).sum()
     }
 
-    /// What it has written since it listens.
+    /// What has arrived of what it has written since it listens. Lines may be under way.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
 
-    pub(crate) fn stop(mut self) {
+    /// Stops it, and gives all that it has written since it listens.
+    pub(crate) fn stop(mut self) -> String {
         Command::new("kill").args(["-TERM", &self.id()]).status().unwrap();
         self.process.wait().unwrap();
+        self.reader.take().unwrap().join().unwrap();
+        self.log()
     }
 
     fn id(&self) -> String {
