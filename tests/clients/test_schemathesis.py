@@ -59,6 +59,7 @@ prevent_user_existence_errors = false
 pool = "{pool}"
 client = "{client}"
 registration = true
+second_factors = true
 attempts_per_address = 0
 """
 

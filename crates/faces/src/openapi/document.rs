@@ -173,7 +173,7 @@ impl<'a> Writer<'a> {
             schemas.push(schema);
         }
         let first = schemas.first().cloned()?;
-        let schema = if schemas.len() > 1 { json!({ "oneOf": schemas }) } else { first };
+        let schema = if schemas.len() > 1 { json!({ "anyOf": schemas }) } else { first };
         Some(json!({ JSON: { "schema": schema, "examples": examples } }))
     }
 

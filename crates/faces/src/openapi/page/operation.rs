@@ -65,7 +65,7 @@ fn answer(html: &mut Html, document: &Value, status: &str, response: &Value) {
         return;
     };
     let schema = content.get("schema").unwrap_or(&Value::Null);
-    let several = schema.get("oneOf").and_then(Value::as_array);
+    let several = schema.get("anyOf").and_then(Value::as_array);
     let shapes = several.map_or_else(|| vec![schema], |shapes| shapes.iter().collect());
     let definitions = definitions(document);
     for shape in shapes {
