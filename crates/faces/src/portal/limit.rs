@@ -12,9 +12,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
-/// An answer that may have led to a mail or text message: it counts, though it is a success.
+/// Marks the answer to a sign-in that sent a code by email or text message: it counts, though it is a success.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LedToMail;
+pub(super) struct SentCode;
 
 /// An endpoint at which something can be tried.
 struct Limited {
@@ -77,7 +77,7 @@ pub(super) async fn apply(
     };
     let response = next.run(request).await;
     if response.status().is_success()
-        && response.extensions().get::<LedToMail>().is_none()
+        && response.extensions().get::<SentCode>().is_none()
         && !limited.counts_successes
         && let Err(error) = reserved.give_back().await
     {

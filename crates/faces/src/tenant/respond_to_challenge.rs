@@ -29,16 +29,16 @@ const ATTRIBUTES: Name = Name::new("Attributes")
 #[derive(Clone, Copy)]
 enum Question {
     NewPassword,
-    Code(fn(Secret) -> ChallengeAnswer),
+    Code(Factor),
     SelectMfa,
     SetUpMfa,
 }
 
 const QUESTIONS: [(&str, Question); 6] = [
     ("NEW_PASSWORD_REQUIRED", Question::NewPassword),
-    ("SOFTWARE_TOKEN_MFA", Question::Code(ChallengeAnswer::SoftwareToken)),
-    ("EMAIL_OTP", Question::Code(ChallengeAnswer::EmailCode)),
-    ("SMS_MFA", Question::Code(ChallengeAnswer::SmsCode)),
+    (Factor::Totp.name(), Question::Code(Factor::Totp)),
+    (Factor::Email.name(), Question::Code(Factor::Email)),
+    (Factor::Sms.name(), Question::Code(Factor::Sms)),
     ("SELECT_MFA_TYPE", Question::SelectMfa),
     ("MFA_SETUP", Question::SetUpMfa),
 ];
@@ -89,15 +89,14 @@ fn answer(
         (Question::NewPassword, Some(password)) => {
             Ok(ChallengeAnswer::NewPassword { password, attributes })
         }
-        (Question::Code(kind), Some(code)) => {
+        (Question::Code(factor), Some(code)) => {
             // Spaces come along when people copy a code.
             let code = code.expose().trim();
-            if code.is_empty() { Err(Flaw::Missing) } else { Ok(kind(code.into())) }
+            if code.is_empty() { Err(Flaw::Missing) } else { Ok(factor.answer(code.into())) }
         }
         (Question::SelectMfa, Some(choice)) => {
-            let mut factors = [Factor::Totp, Factor::Email, Factor::Sms].into_iter();
-            let chosen = factors.find(|factor| factor.name() == choice.expose());
-            chosen.map(ChallengeAnswer::MfaType).ok_or(Flaw::Unknown)
+            let chosen = Factor::BY_NAME.iter().find(|(name, _)| *name == choice.expose());
+            chosen.map(|(_, factor)| ChallengeAnswer::MfaType(*factor)).ok_or(Flaw::Unknown)
         }
     }
 }

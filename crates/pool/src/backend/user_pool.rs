@@ -280,6 +280,19 @@ impl ChallengeKind {
         }
     }
 
+    /// The second factor whose code is asked for.
+    pub const fn factor(&self) -> Option<Factor> {
+        match self {
+            Self::SoftwareTokenMfa { .. } => Some(Factor::Totp),
+            Self::EmailOtp { .. } => Some(Factor::Email),
+            Self::SmsMfa { .. } => Some(Factor::Sms),
+            Self::NewPasswordRequired { .. }
+            | Self::MfaSetup { .. }
+            | Self::DeviceSrp { .. }
+            | Self::SelectMfaType { .. } => None,
+        }
+    }
+
     /// Cognito's name of the challenge.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -306,6 +319,22 @@ pub enum Factor {
 }
 
 impl Factor {
+    /// All of them, by Cognito's names.
+    pub const BY_NAME: [(&'static str, Self); 3] = [
+        (Self::Totp.name(), Self::Totp),
+        (Self::Email.name(), Self::Email),
+        (Self::Sms.name(), Self::Sms),
+    ];
+
+    /// The answer with a code to the challenge for this factor.
+    pub const fn answer(self, code: Secret) -> ChallengeAnswer {
+        match self {
+            Self::Totp => ChallengeAnswer::SoftwareToken(code),
+            Self::Email => ChallengeAnswer::EmailCode(code),
+            Self::Sms => ChallengeAnswer::SmsCode(code),
+        }
+    }
+
     /// Codes that are sent to this kind of address.
     pub const fn sent_to(contact: Contact) -> Self {
         match contact {

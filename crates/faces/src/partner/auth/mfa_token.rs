@@ -5,19 +5,9 @@ use crate::partner::problem::{Failure, Problem};
 use crate::partner::{FaceState, api, names, reply, request};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use poolkeeper_pool::backend::user_pool::{ChallengeAnswer, Respond, Via};
+use poolkeeper_pool::backend::user_pool::{ChallengeAnswer, Factor, Respond, Via};
 use poolkeeper_pool::crypto::secret::Secret;
 use std::sync::Arc;
-
-/// Makes an answer of a code.
-type Answering = fn(Secret) -> ChallengeAnswer;
-
-/// The challenges there are for second factors.
-const CHALLENGES: [(&str, Answering); 3] = [
-    ("SOFTWARE_TOKEN_MFA", ChallengeAnswer::SoftwareToken),
-    ("EMAIL_OTP", ChallengeAnswer::EmailCode),
-    ("SMS_MFA", ChallengeAnswer::SmsCode),
-];
 
 struct Body {
     username: String,
@@ -29,12 +19,12 @@ struct Body {
 impl Body {
     fn read(members: &mut Members) -> Self {
         let username = members.trimmed(names::USERNAME, 1..=most::NAME);
-        let challenge = members.one_of(names::CHALLENGE, &CHALLENGES);
+        let factor = members.one_of(names::CHALLENGE, &Factor::BY_NAME);
         let session = members.secret(names::SESSION, 1..=most::TOKEN);
         let code = members.code(names::MFA_TOKEN, 1..=most::CODE);
         let remember_device = members.flag(names::REMEMBER_DEVICE);
         // Without a challenge, what is read here is thrown away.
-        let answer = challenge.map_or(ChallengeAnswer::MfaSetup, |answer| answer(code));
+        let answer = factor.map_or(ChallengeAnswer::MfaSetup, |factor| factor.answer(code));
         Self { username, session, answer, remember_device }
     }
 }

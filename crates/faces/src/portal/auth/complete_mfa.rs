@@ -7,7 +7,7 @@ use crate::portal::{PortalMount, api, not_found, username, validation};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use poolkeeper_pool::backend::user_pool::{ChallengeAnswer, ChallengeKind, Outcome, Respond, Via};
+use poolkeeper_pool::backend::user_pool::{ChallengeAnswer, Factor, Outcome, Respond, Via};
 use poolkeeper_pool::crypto::secret::Secret;
 use std::sync::Arc;
 
@@ -30,16 +30,6 @@ const CHALLENGE: Name = Name::new("challenge")
     .like("SOFTWARE_TOKEN_MFA");
 const CODE: Name = Name::new("code").like("123456");
 
-/// What a code answers.
-type AnswerOf = fn(Secret) -> ChallengeAnswer;
-
-/// The second factors that this API can ask for, by the names of their challenges.
-const ANSWERS: [(&str, AnswerOf); 3] = [
-    ("SOFTWARE_TOKEN_MFA", ChallengeAnswer::SoftwareToken),
-    ("EMAIL_OTP", ChallengeAnswer::EmailCode),
-    ("SMS_MFA", ChallengeAnswer::SmsCode),
-];
-
 struct Body {
     username: String,
     session: Secret,
@@ -50,17 +40,12 @@ impl Body {
     fn read(members: &mut Members) -> Self {
         let username = username::read(members);
         let session = members.secret(SESSION, 0..=most::TOKEN);
-        let challenge = members.one_of(CHALLENGE, &ANSWERS);
+        let factor = members.one_of(CHALLENGE, &Factor::BY_NAME);
         let code = members.code(CODE, 0..=most::CODE);
         // Without a challenge, what is read here is thrown away.
-        let answer = challenge.map_or(ChallengeAnswer::MfaSetup, |answer| answer(code));
+        let answer = factor.map_or(ChallengeAnswer::MfaSetup, |factor| factor.answer(code));
         Self { username, session, answer }
     }
-}
-
-/// Whether this API can ask for it, if the operator wants it to.
-pub(in crate::portal) fn answers(challenge: &ChallengeKind) -> bool {
-    ANSWERS.iter().any(|(name, _)| *name == challenge.name())
 }
 
 pub(in crate::portal) fn describe() -> Operation {

@@ -1,16 +1,15 @@
 //! `POST /api/auth/login`: sign in with a password.
 
-use super::complete_mfa;
 use crate::kit::{Context, JwtText, Members, Name, Operation, SealedText, json, most};
 use crate::portal::failure::{Failure, NOT_AUTHORIZED, TOO_MANY_REQUESTS, USER_NOT_FOUND, Wording};
-use crate::portal::limit::LedToMail;
+use crate::portal::limit::SentCode;
 use crate::portal::user::User;
 use crate::portal::{PortalMount, api, username, validation};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::backend::user_pool::{
-    Challenge, ChallengeKind, Outcome, SignIn, SignedIn, Via,
+    Challenge, ChallengeKind, Factor, Outcome, SignIn, SignedIn, Via,
 };
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::error::{Error, Refusal};
@@ -183,12 +182,13 @@ pub(super) fn complete(signed_in: &SignedIn, mount: &PortalMount) -> Response {
     json(StatusCode::OK, &body)
 }
 
-/// That a second factor is asked for, if it is one and the operator wants it.
+/// The answer that asks for a second factor, if a code of one is asked for and the operator wants it.
 pub(super) fn factor(
     challenge: &Challenge,
     username: &str,
     mount: &PortalMount,
 ) -> Option<Response> {
+    let factor = challenge.kind.factor().filter(|_| mount.second_factors)?;
     let body = SecondFactorRequired {
         access_token: "",
         token_type: "bearer",
@@ -196,19 +196,16 @@ pub(super) fn factor(
         expires_in: 0,
         requires_password_change: false,
         requires_mfa: true,
-        challenge: challenge.kind.name(),
+        challenge: factor.name(),
         session: &challenge.session,
         username,
         message: "Second factor required",
     };
-    let is_offered = mount.second_factors && complete_mfa::answers(&challenge.kind);
-    is_offered.then(|| {
-        let mut response = json(StatusCode::OK, &body);
-        if !matches!(challenge.kind, ChallengeKind::SoftwareTokenMfa { .. }) {
-            response.extensions_mut().insert(LedToMail);
-        }
-        response
-    })
+    let mut response = json(StatusCode::OK, &body);
+    if factor != Factor::Totp {
+        response.extensions_mut().insert(SentCode);
+    }
+    Some(response)
 }
 
 /// What this API can ask for: a new password and, if the operator wants it, a second factor. Users of
