@@ -3,8 +3,10 @@
 
 use crate::support::{PASSWORD, POOL, Signer, TestServer};
 use insta::assert_snapshot;
+use poolkeeper::config::CognitoConfig;
 use poolkeeper::system::operator;
 use serde_json::json;
+use std::num::NonZeroU32;
 
 const ALICE: &str = "alice@example.com";
 const NOBODY: &str = "nobody@example.com";
@@ -61,15 +63,15 @@ async fn the_sign_in_apis_have_reasons() {
     server.json("POST", "/Login", &body).await;
     let bearer = [("authorization", "Bearer no.good.token")];
     server.bare("GET", "/api/auth/me", &bearer).await;
-    assert_snapshot!(heard(&server, alice.sub.as_str()), @"
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @r#"
     decided BadCredentials []
-    answered Partner - 401 INVALID_CREDENTIALS reason=UnknownUser pool=eu-west-1_TestPool1 client=partner user=- address=192.0.2.1
+    answered Partner /auth 401 INVALID_CREDENTIALS reason=UnknownUser pool=eu-west-1_TestPool1 client=partner user=- address=192.0.2.1
     decided BadCredentials []
-    answered Portal - 401 - reason=WrongPassword pool=eu-west-1_TestPool1 client=portal user=ALICE address=192.0.2.1
+    answered Portal /api/auth/login 401 - reason=WrongPassword pool=eu-west-1_TestPool1 client=portal user=ALICE address=192.0.2.1
     decided BadCredentials []
-    answered Tenant - 401 NotAuthorizedException reason=NotExpectedHere pool=eu-west-1_TestPool1 client=tenant user=ALICE address=192.0.2.1
-    answered Portal - 401 - reason=AccessTokenInvalid pool=- client=- user=- address=192.0.2.1
-    ");
+    answered Tenant /login 401 NotAuthorizedException reason=NotExpectedHere pool=eu-west-1_TestPool1 client=tenant user=ALICE address=192.0.2.1
+    answered Portal /api/auth/me 401 - reason=AccessTokenInvalid pool=- client=- user=- address=192.0.2.1
+    "#);
 }
 
 #[tokio::test]
@@ -94,6 +96,47 @@ async fn refusals_that_change_nothing_are_heard_of() {
     answered Cognito AdminGetUser 400 UserNotFoundException reason=UserNotFound pool=eu-west-1_TestPool1 client=- user=- address=192.0.2.1
     answered Cognito AdminGetUser 400 InvalidSignatureException reason=- pool=- client=- user=- address=192.0.2.1
     ");
+}
+
+/// What is refused before any endpoint sees it.
+#[tokio::test]
+async fn early_refusals_have_paths_and_reasons() {
+    let one = NonZeroU32::new(1);
+    let server = TestServer::configured(|config| {
+        config.cognito = Some(CognitoConfig { attempts_per_address: one, forward: None });
+        config.partner_api.as_mut().unwrap().limits.attempts_per_address = one;
+        config.portal_api.as_mut().unwrap().attempts_per_address = one;
+        config.tenant_api.as_mut().unwrap().attempts_per_address = one;
+    })
+    .await;
+    let headers = [("content-type", "application/json")];
+    let elsewhere = [("host", "elsewhere.example.com")];
+    let mut told = Vec::new();
+    for path in ["/auth", "/api/auth/login", "/Login"] {
+        server.call(&format!("POST {path}"), &headers, "{}").await;
+        server.observer.heard();
+        server.call(&format!("POST {path}"), &headers, "{}").await;
+        server.bare("POST", path, &elsewhere).await;
+        told.extend(server.observer.heard());
+    }
+    let cognito = server.cognito();
+    cognito.refresh("no.good.token").await;
+    server.observer.heard();
+    cognito.refresh("no.good.token").await;
+    server.bare("PUT", "/auth/partners/users/ann%40example.com/disable", &elsewhere).await;
+    server.bare("GET", "/nowhere", &elsewhere).await;
+    told.extend(server.observer.heard());
+    assert_snapshot!(told.join("\n"), @r#"
+    answered Partner /auth 429 RATE_LIMITED reason=RateLimited detail="partner attempts" pool=- client=- user=- address=192.0.2.1
+    answered Partner /auth 421 MISDIRECTED_REQUEST reason=UnknownHost pool=- client=- user=- address=192.0.2.1
+    answered Portal /api/auth/login 500 - reason=RateLimited detail="portal attempts" pool=- client=- user=- address=192.0.2.1
+    answered Portal /api/auth/login 421 - reason=UnknownHost pool=- client=- user=- address=192.0.2.1
+    answered Tenant /login 429 TooManyRequests reason=RateLimited detail="tenant logins" pool=- client=- user=- address=192.0.2.1
+    answered Tenant /login 421 MisdirectedRequest reason=UnknownHost pool=- client=- user=- address=192.0.2.1
+    answered Cognito InitiateAuth 400 TooManyRequestsException reason=RateLimited detail="cognito attempts" pool=- client=- user=- address=192.0.2.1
+    answered Partner /auth/partners/users/{email}/disable 421 MISDIRECTED_REQUEST reason=UnknownHost pool=- client=- user=- address=192.0.2.1
+    answered - - 421 - reason=- pool=- client=- user=- address=192.0.2.1
+    "#);
 }
 
 #[tokio::test]

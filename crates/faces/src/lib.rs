@@ -33,12 +33,13 @@ pub use well_known::{DiscoveryDocument, KeySource, WellKnownMount};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use kit::{Claim, Edge, Misdirected, Mount, Rooms, Template, edge};
+use kit::{Claim, Edge, Misdirected, Mount, Rooms, edge};
 use openapi::Document;
 use poolkeeper_pool::entity;
 use poolkeeper_pool::ports::Observer;
+use poolkeeper_pool::request::Reason;
 use poolkeeper_pool::system::{Clock, Rng};
 use serde_json::json;
 use std::sync::Arc;
@@ -97,8 +98,8 @@ impl Faces {
 
     /// The router of all faces. The first face that claims the path of a request and takes its
     /// method there answers it. If none does, the first one that claims the path answers in its own
-    /// words, unless several share the path. A path that is nobody's is answered by the only sign-in
-    /// API that is there; of several, none is asked.
+    /// words, unless several share the path. A path that no face claims is answered by the only
+    /// sign-in API; if there are several, with a plain 404.
     pub fn router(self) -> Router {
         let docs = self.api_docs.then(|| openapi::mount(self.documents()));
         let mounts = [
@@ -131,15 +132,9 @@ impl Faces {
 
 /// Cognito's protocol at its only path. It answers itself when there is no room for a call.
 fn cognito_mount(router: Router) -> Mount {
-    let remember = map_response(|mut response: Response| async move {
-        response.extensions_mut().insert(Template("/"));
-        response
-    });
     let routes = [Method::POST, Method::OPTIONS].map(|method| Route { method, path: "/" });
     let claim = |path: &str| (path == "/").then(|| path.to_owned());
-    Mount::new(claim, routes.to_vec(), router.layer(remember))
-        .turning_away_itself()
-        .of(entity::Face::Cognito)
+    Mount::new(claim, routes.to_vec(), router).turning_away_itself().of(entity::Face::Cognito)
 }
 
 struct Dispatcher {
@@ -167,6 +162,7 @@ async fn answer(State(dispatcher): State<Arc<Dispatcher>>, request: Request) -> 
     let taker = takes(request.method()).or_else(|| takes(&announced(&request)?));
     let nowhere = dispatcher.lone().map(Mount::nowhere);
     if request.extensions().get::<Misdirected>().is_some() {
+        kit::context_of(request.extensions()).note_reason(Reason::UnknownHost);
         let claim = taker.or(claims.first()).or(nowhere.as_ref());
         let plainly = || plain(StatusCode::MISDIRECTED_REQUEST);
         return claim.map_or_else(plainly, |claim| claim.misdirected(&request));

@@ -79,6 +79,12 @@ pub enum Reason {
     TemporaryPasswordExpired,
     /// The signature is right for another `Host` than the one that arrived.
     SignedForOtherHost,
+    /// `Host` is none of the server's.
+    UnknownHost,
+    /// A rate limit is used up. The detail names it.
+    RateLimited,
+    /// The server, or the share of it that one address may take, is full.
+    NoRoom,
 }
 
 impl RequestContext {

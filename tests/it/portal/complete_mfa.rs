@@ -119,7 +119,7 @@ async fn refusals() {
 
 /// Without the switch, the endpoint is none.
 #[tokio::test]
-async fn it_is_there_only_if_it_is_wanted() {
+async fn the_endpoint_exists_only_with_second_factors_on() {
     let server = TestServer::start().await;
     let answer = server.json("POST", "/api/auth/complete-mfa", &json!({})).await;
     assert_snapshot!(answer.row(&[]), @r#"404 Not Found {"detail":"Not Found"}"#);

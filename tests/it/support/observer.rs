@@ -30,7 +30,7 @@ impl Observer for TestObserver {
                 format!(
                     "answered {} {} {} {} reason={}{} pool={} client={} user={} address={}",
                     learned.face.map_or("-".to_owned(), |face| format!("{face:?}")),
-                    answered.operation,
+                    if answered.operation == "-" { answered.path } else { answered.operation },
                     answered.status,
                     answered.exception.unwrap_or("-"),
                     reason.as_deref().unwrap_or("-"),

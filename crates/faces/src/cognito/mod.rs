@@ -144,10 +144,14 @@ async fn count(state: &FaceState, operation: Operation, parts: &Parts) -> Result
     if takes_attempts(operation)
         && let Some(origin) = Origin::of(&parts.extensions)
     {
-        state.attempts.check(&origin.to_string()).await.map_err(|blocked| match blocked {
-            Blocked::TooMany(_) => Refusal::Busy.into(),
-            Blocked::Failed(error) => CognitoError::from(error),
-        })?;
+        state
+            .attempts
+            .check(&kit::context_of(&parts.extensions), origin.to_string())
+            .await
+            .map_err(|blocked| match blocked {
+                Blocked::TooMany(_) => Refusal::Busy.into(),
+                Blocked::Failed(error) => CognitoError::from(error),
+            })?;
     }
     Ok(())
 }

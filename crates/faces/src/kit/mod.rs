@@ -19,7 +19,7 @@ pub(crate) use edge::{Edge, Exception, Misdirected, Unspoken, edge};
 pub(crate) use failure::{report_error, report_fault, report_misconfiguration};
 pub(crate) use html::{css, escape, html};
 pub use mount::Route;
-pub(crate) use mount::{Called, Claim, Endpoints, Mount, Template, under};
+pub(crate) use mount::{Called, Claim, Endpoints, Mount, under};
 pub(crate) use operation::{
     Api, DescribedAnswer, Failing, Operation, Parameter, RequestBody, failing,
 };

@@ -3,14 +3,14 @@ use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
 use axum::http::{Method, StatusCode, Uri};
-use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post, put};
 use poolkeeper_pool::entity::Face;
+use poolkeeper_pool::request::Reason;
 use std::convert::Infallible;
 use tower::ServiceExt;
 
-/// The path of the endpoint that answered, as the face's table spells it. The response carries it
+/// The path of the endpoint that was called, as the face's table spells it. The response carries it
 /// to the observer.
 #[derive(Clone, Copy)]
 pub(crate) struct Template(pub(crate) &'static str);
@@ -113,21 +113,23 @@ impl Mount {
 
     /// A claim to a path that is no face's.
     pub(crate) fn nowhere(&self) -> Claim<'_> {
-        Claim { mount: self, path: NOWHERE.to_owned(), methods: Vec::new() }
+        Claim { mount: self, path: NOWHERE.to_owned(), template: None, methods: Vec::new() }
     }
 
     /// The face's claim to a path, if it makes one.
     pub(crate) fn claim(&self, path: &str) -> Option<Claim<'_>> {
         let path = (self.known_path)(path)?;
         let routes = self.routes.iter().filter(|route| route.is_at(&path));
-        let mut methods = Vec::new();
+        let (mut methods, mut template) = (Vec::new(), None);
         for route in routes {
             methods.push(&route.method);
             if route.method == Method::GET {
                 methods.push(&Method::HEAD);
             }
+            // A path that is spelled out comes before one with a part in braces, as in the router.
+            template = template.filter(|_| route.path != path).or(Some(route.path));
         }
-        Some(Claim { mount: self, path, methods })
+        Some(Claim { mount: self, path, template, methods })
     }
 }
 
@@ -136,18 +138,27 @@ pub(crate) struct Claim<'a> {
     mount: &'a Mount,
     /// The path in the face's own table.
     path: String,
+    /// The same as the table spells it; `None` if there is no such endpoint.
+    template: Option<&'static str>,
     /// The methods that the face takes there; none if there is no such endpoint.
     pub(crate) methods: Vec<&'a Method>,
 }
 
 impl Claim<'_> {
     /// Has the face answer a request for this path, in its own words, whatever the method.
-    pub(crate) async fn answer(&self, mut request: Request) -> Response {
+    pub(crate) async fn answer(&self, request: Request) -> Response {
+        let response = self.route(request).await;
+        self.with_template(response)
+    }
+
+    async fn route(&self, mut request: Request) -> Response {
         let Mount { turn_away, router, .. } = self.mount;
         self.note_face(&request);
-        if let (Some(crowded), Some(turn_away)) = (request.extensions().get::<Crowded>(), turn_away)
-        {
-            return turn_away(*crowded);
+        if let Some(crowded) = request.extensions().get::<Crowded>() {
+            context_of(request.extensions()).note_reason(Reason::NoRoom);
+            if let Some(turn_away) = turn_away {
+                return turn_away(*crowded);
+            }
         }
         if let Some(uri) = with_path(request.uri(), &self.path) {
             *request.uri_mut() = uri;
@@ -159,7 +170,14 @@ impl Claim<'_> {
     /// Has the face answer, in its own words, that another host is meant.
     pub(crate) fn misdirected(&self, request: &Request) -> Response {
         self.note_face(request);
-        (self.mount.misdirected)()
+        self.with_template((self.mount.misdirected)())
+    }
+
+    fn with_template(&self, mut response: Response) -> Response {
+        if let Some(template) = self.template {
+            response.extensions_mut().insert(Template(template));
+        }
+        response
     }
 
     fn note_face(&self, request: &Request) {
@@ -286,12 +304,8 @@ impl<S: Clone + Send + Sync + 'static> Endpoints<S> {
         let Self { methods, not_found, method_not_allowed, .. } = self;
         let nowhere = Router::new().fallback(move || async move { not_found() });
         let add = |router: Router<S>, (template, methods): (&'static str, MethodRouter<S>)| {
-            let remember = map_response(move |mut response: Response| async move {
-                response.extensions_mut().insert(Template(template));
-                response
-            });
             let refuse = move || async move { method_not_allowed() };
-            router.route(template, methods.fallback(refuse).layer(remember))
+            router.route(template, methods.fallback(refuse))
         };
         methods.into_iter().fold(nowhere, add).with_state(state)
     }

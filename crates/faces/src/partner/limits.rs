@@ -1,7 +1,8 @@
 //! How often callers may call.
 
 use super::problem::Failure;
-use crate::kit::{Blocked, Counting, Limiter, Origin, Wait};
+use crate::kit::{Blocked, Counting, Limiter, Origin, Wait, context_of};
+use axum::http::request::Parts;
 use axum::http::{Extensions, Method};
 use poolkeeper_pool::ids::{PartnerId, Sub};
 use std::fmt;
@@ -71,14 +72,14 @@ impl Limits {
     /// Counts an attempt, by the address it comes from.
     pub(super) async fn attempt(&self, extensions: &Extensions) -> Result<(), Failure> {
         let Some(origin) = Origin::of(extensions) else { return Ok(()) };
-        Ok(self.attempts.check(&origin.to_string()).await?)
+        Ok(self.attempts.check(&context_of(extensions), origin.to_string()).await?)
     }
 
     /// Counts a call.
-    pub(super) async fn call(&self, method: &Method, budget: &Budget) -> Result<(), Failure> {
-        let reads = matches!(*method, Method::GET | Method::HEAD);
+    pub(super) async fn call(&self, parts: &Parts, budget: &Budget) -> Result<(), Failure> {
+        let reads = matches!(parts.method, Method::GET | Method::HEAD);
         let limiter = if reads { &self.reads } else { &self.writes };
-        Ok(limiter.check(&budget.to_string()).await?)
+        Ok(limiter.check(&context_of(&parts.extensions), budget.to_string()).await?)
     }
 }
 

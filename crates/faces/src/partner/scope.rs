@@ -63,7 +63,7 @@ pub(super) async fn user(state: &FaceState, parts: &Parts) -> Result<User, Failu
     let context = context_of(&parts.extensions);
     let (token, (caller, known)) = authenticate(state, &context, &parts.headers).await?;
     let profile = state.partners(&context, &parts.headers).profile(&caller, known).await?;
-    state.limits.call(&parts.method, &Budget::User(caller.sub.clone())).await?;
+    state.limits.call(parts, &Budget::User(caller.sub.clone())).await?;
     Ok(User { token, caller, profile })
 }
 
@@ -85,14 +85,14 @@ pub(super) async fn manager(state: &FaceState, parts: &Parts) -> Result<Member, 
 
 /// Counts a call for the partner.
 async fn count(state: &FaceState, parts: &Parts, member: &Member) -> Result<(), Failure> {
-    state.limits.call(&parts.method, &Budget::Partner(member.partner.id.clone())).await
+    state.limits.call(parts, &Budget::Partner(member.partner.id.clone())).await
 }
 
 /// Lets the caller in to the partner. The call counts as the caller's, whatever becomes of it.
 async fn enter(state: &FaceState, parts: &Parts) -> Result<Member, Failure> {
     let context = context_of(&parts.extensions);
     let (_, (caller, known)) = authenticate(state, &context, &parts.headers).await?;
-    state.limits.call(&parts.method, &Budget::User(caller.sub.clone())).await?;
+    state.limits.call(parts, &Budget::User(caller.sub.clone())).await?;
     let wanted = preferred(&parts.headers)?;
     let member =
         state.partners(&context, &parts.headers).enter(&caller, known, wanted.as_ref()).await?;

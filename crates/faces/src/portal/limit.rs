@@ -5,16 +5,12 @@ use super::auth::{
     reset_password, verify,
 };
 use super::failure::{Failure, Wording};
-use crate::kit::{Blocked, Crowded, Limiter, Origin, report_error};
+use crate::kit::{Blocked, Crowded, Limiter, Origin, context_of, report_error};
 use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
-
-/// Marks the answer to a sign-in that sent a code by email or text message: it counts, though it is a success.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SentCode;
 
 /// An endpoint at which something can be tried.
 struct Limited {
@@ -70,14 +66,14 @@ pub(super) async fn apply(
         return next.run(request).await;
     };
     // An attempt counts until it has succeeded, so that many at once are no more than allowed.
-    let reserved = match attempts.reserve(format!("{} {origin}", limited.name)).await {
+    let context = context_of(request.extensions());
+    let reserved = match attempts.reserve(&context, format!("{} {origin}", limited.name)).await {
         Ok(reserved) => reserved,
         Err(Blocked::TooMany(wait)) => return told(Some(limited), Failure::from(wait)),
         Err(Blocked::Failed(error)) => return limited.wording.failure(error).into_response(),
     };
     let response = next.run(request).await;
     if response.status().is_success()
-        && response.extensions().get::<SentCode>().is_none()
         && !limited.counts_successes
         && let Err(error) = reserved.give_back().await
     {

@@ -17,7 +17,9 @@ mod reply;
 mod request;
 mod respond_to_challenge;
 
-use crate::kit::{Blocked, Counting, Endpoints, Limiter, Mount, Origin, Route, Wait, under};
+use crate::kit::{
+    Blocked, Counting, Endpoints, Limiter, Mount, Origin, Route, Wait, context_of, under,
+};
 use crate::openapi::document;
 use axum::http::Extensions;
 use axum::middleware::from_fn_with_state;
@@ -76,9 +78,11 @@ struct Attempts(Limiter);
 impl Attempts {
     async fn check(&self, extensions: &Extensions) -> Result<(), Failure> {
         let Some(origin) = Origin::of(extensions) else { return Ok(()) };
-        self.0.check(&origin.to_string()).await.map_err(|blocked| match blocked {
-            Blocked::TooMany(Wait(seconds)) => Failure::TooManyRequests(seconds),
-            Blocked::Failed(error) => error.into(),
+        self.0.check(&context_of(extensions), origin.to_string()).await.map_err(|blocked| {
+            match blocked {
+                Blocked::TooMany(Wait(seconds)) => Failure::TooManyRequests(seconds),
+                Blocked::Failed(error) => error.into(),
+            }
         })
     }
 }

@@ -4,6 +4,7 @@ use poolkeeper_pool::Error;
 use poolkeeper_pool::limits::rate_limit::{
     RateDecision, RateLimit, SharedLimiter, TheoreticalArrival,
 };
+use poolkeeper_pool::request::{Reason, RequestContext};
 use poolkeeper_pool::system::Clock;
 use poolkeeper_pool::time::Timestamp;
 use std::collections::HashMap;
@@ -109,23 +110,37 @@ impl Limiter {
         Self { name, rate_limit, counting, known: Mutex::default() }
     }
 
-    /// Counts one, unless the key has used up its allowance.
-    pub(crate) async fn check(&self, key: &str) -> Result<(), Blocked> {
-        let Some(rate_limit) = self.rate_limit else { return Ok(()) };
-        self.count(key, rate_limit, self.counting.clock.now()).await.map(drop)
+    /// Counts a request, unless the key has used up its allowance.
+    pub(crate) async fn check(&self, request: &RequestContext, key: String) -> Result<(), Blocked> {
+        self.reserve(request, key).await.map(drop)
     }
 
-    /// The same of one that can be given back.
-    pub(crate) async fn reserve(&self, key: String) -> Result<Reserved<'_>, Blocked> {
+    /// Counts an attempt that can be given back.
+    pub(crate) async fn reserve(
+        &self,
+        request: &RequestContext,
+        key: String,
+    ) -> Result<Reserved<'_>, Blocked> {
         let at = self.counting.clock.now();
         let counted = match self.rate_limit {
-            Some(rate_limit) => self.count(&key, rate_limit, at).await?,
+            Some(rate_limit) => {
+                let counted = self.count(&key, rate_limit, at).await;
+                counted.inspect_err(|blocked| self.note(request, blocked))?
+            }
             None => None,
         };
         Ok(Reserved { limiter: self, key, at, counted })
     }
 
-    /// Gives what is kept, if it is kept here.
+    /// Tells the operator which limit it was.
+    fn note(&self, request: &RequestContext, blocked: &Blocked) {
+        if matches!(blocked, Blocked::TooMany(_)) {
+            request.note_reason(Reason::RateLimited);
+            request.note_detail(self.name.to_owned());
+        }
+    }
+
+    /// Counts an attempt. Returns what is kept for the key, if this process keeps it.
     async fn count(
         &self,
         key: &str,
@@ -178,7 +193,7 @@ impl Limiter {
     }
 }
 
-/// One that was counted, for as long as it may turn out not to count.
+/// An attempt that was counted and may be given back.
 #[must_use]
 pub(crate) struct Reserved<'a> {
     limiter: &'a Limiter,
@@ -295,9 +310,13 @@ mod tests {
         (clock, others, [node(), node()])
     }
 
+    fn request() -> RequestContext {
+        RequestContext::new("-", Timestamp::from_seconds(0))
+    }
+
     /// The seconds to wait; 0 if there is an allowance.
     async fn wait(limiter: &Limiter, key: &str) -> u64 {
-        match limiter.check(key).await {
+        match limiter.check(&request(), key.to_owned()).await {
             Ok(()) => 0,
             Err(Blocked::TooMany(Wait(seconds))) => seconds,
             Err(Blocked::Failed(error)) => panic!("{error}"),
@@ -352,12 +371,12 @@ mod tests {
     async fn what_is_given_back_was_never_counted() {
         let (_, limiter) = alone(3);
         for _ in 0..9 {
-            limiter.reserve("a".to_owned()).await.unwrap().give_back().await.unwrap();
+            limiter.reserve(&request(), "a".to_owned()).await.unwrap().give_back().await.unwrap();
         }
         for told in [0, 0] {
             assert_eq!(wait(&limiter, "a").await, told);
         }
-        let last = limiter.reserve("a".to_owned()).await.unwrap();
+        let last = limiter.reserve(&request(), "a".to_owned()).await.unwrap();
         // As long as it may still count, it does.
         assert_eq!(wait(&limiter, "a").await, 20);
         last.give_back().await.unwrap();
@@ -369,7 +388,7 @@ mod tests {
     #[tokio::test]
     async fn what_one_node_gives_back_is_there_for_all() {
         let (_, _, [first, second]) = together("test");
-        let reserved = first.reserve("a".to_owned()).await.unwrap();
+        let reserved = first.reserve(&request(), "a".to_owned()).await.unwrap();
         for _ in 0..2 {
             assert_eq!(wait(&first, "a").await, 0);
         }
@@ -406,7 +425,10 @@ mod tests {
     #[tokio::test]
     async fn who_cannot_be_counted_is_not_let_through() {
         let (_, _, [limiter, _]) = together("broken");
-        assert!(matches!(limiter.check("a").await, Err(Blocked::Failed(Error::Fault(_)))));
+        assert!(matches!(
+            limiter.check(&request(), "a".to_owned()).await,
+            Err(Blocked::Failed(Error::Fault(_)))
+        ));
     }
 
     #[test]

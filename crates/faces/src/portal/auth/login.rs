@@ -2,14 +2,13 @@
 
 use crate::kit::{Context, JwtText, Members, Name, Operation, SealedText, json, most};
 use crate::portal::failure::{Failure, NOT_AUTHORIZED, TOO_MANY_REQUESTS, USER_NOT_FOUND, Wording};
-use crate::portal::limit::SentCode;
 use crate::portal::user::User;
 use crate::portal::{PortalMount, api, username, validation};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use poolkeeper_pool::backend::user_pool::{
-    Challenge, ChallengeKind, Factor, Outcome, SignIn, SignedIn, Via,
+    Challenge, ChallengeKind, Outcome, SignIn, SignedIn, Via,
 };
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::error::{Error, Refusal};
@@ -201,11 +200,7 @@ pub(super) fn factor(
         username,
         message: "Second factor required",
     };
-    let mut response = json(StatusCode::OK, &body);
-    if factor != Factor::Totp {
-        response.extensions_mut().insert(SentCode);
-    }
-    Some(response)
+    Some(json(StatusCode::OK, &body))
 }
 
 /// What this API can ask for: a new password and, if the operator wants it, a second factor. Users of
