@@ -2,8 +2,8 @@
 
 use crate::administrators::Loss;
 use crate::amazon::Amazon;
-use crate::connection::call::{Repeat, unless};
-use crate::connection::failure::Asked;
+use crate::connection::call::{Repeat, none_if_refused};
+use crate::connection::failure::Purpose;
 use crate::convert::missing;
 use crate::groups::limit;
 use crate::users::listed_user;
@@ -34,7 +34,7 @@ impl Administration for Amazon {
         let call = self.sdk.list_users().user_pool_id(self.pool(pool)?);
         let cursor = page.cursor.map(str::to_owned);
         let call = call.limit(limit(page.limit)).set_pagination_token(cursor);
-        let asked = Asked::Administration;
+        let asked = Purpose::Administration;
         let listed = self.call(Repeat::Safely, asked, || call.clone().send()).await?;
         let users = listed.users.unwrap_or_default().into_iter();
         let entries = users.map(listed_user).collect::<Result<_>>()?;
@@ -43,7 +43,7 @@ impl Administration for Amazon {
 
     async fn number_of_users(&self, _: &RequestContext, pool: &PoolId) -> Result<i64> {
         let call = self.sdk.describe_user_pool().user_pool_id(self.pool(pool)?);
-        let asked = Asked::Administration;
+        let asked = Purpose::Administration;
         let described = self.call(Repeat::Safely, asked, || call.clone().send()).await?;
         let pool = described.user_pool.ok_or_else(|| missing("the pool"))?;
         Ok(i64::from(pool.estimated_number_of_users))
@@ -199,7 +199,9 @@ impl Administration for Amazon {
         for some in users.chunks(AT_ONCE) {
             let calls = some.iter().map(|user| self.groups_of_user(user.username.as_str()));
             for (UserDetails { sub, .. }, own) in some.iter().zip(join_all(calls).await) {
-                groups.extend(unless(own, &Refusal::UserNotFound)?.map(|own| (sub.clone(), own)));
+                groups.extend(
+                    none_if_refused(own, &Refusal::UserNotFound)?.map(|own| (sub.clone(), own)),
+                );
             }
         }
         Ok(groups)

@@ -1,14 +1,14 @@
-//! Whether a pool at Amazon is as the configuration says. Asks, and changes nothing: what might
-//! change something is asked in a way that Amazon must refuse.
+//! Whether a pool at Amazon matches the configuration. The check changes nothing: calls that could change
+//! something are made in a way that Amazon must refuse.
 
 mod client;
+mod fix;
 mod groups;
 mod issuer;
-mod mend;
 mod permissions;
 mod pool;
 
-use crate::check::mend::Commands;
+use crate::check::fix::Commands;
 use crate::connection::connect::SetupError;
 use crate::connection::failure::Trouble;
 use crate::connection::probe::Probe;
@@ -63,8 +63,8 @@ pub struct Finding {
     pub verdict: Verdict,
     /// What was found, in words. Holds nothing secret.
     pub says: String,
-    /// What would mend it.
-    pub mend: Option<Mend>,
+    /// What would fix it.
+    pub fix: Option<Fix>,
 }
 
 /// What a finding is about.
@@ -97,9 +97,9 @@ pub enum Verdict {
     Differs,
 }
 
-/// What mends a difference.
+/// What fixes a difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mend {
+pub enum Fix {
     /// A command for a shell, with aws-cli and, in some, jq.
     Command(String),
     /// A line of the configuration file.
@@ -157,19 +157,19 @@ enum Unasked {
 
 impl Finding {
     fn fits(about: About, says: impl Into<String>) -> Self {
-        Self { about, verdict: Verdict::Fits, says: says.into(), mend: None }
+        Self { about, verdict: Verdict::Fits, says: says.into(), fix: None }
     }
 
     fn note(about: About, says: impl Into<String>) -> Self {
-        Self { about, verdict: Verdict::Note, says: says.into(), mend: None }
+        Self { about, verdict: Verdict::Note, says: says.into(), fix: None }
     }
 
     fn unknown(about: About, says: impl Into<String>) -> Self {
-        Self { about, verdict: Verdict::Unknown, says: says.into(), mend: None }
+        Self { about, verdict: Verdict::Unknown, says: says.into(), fix: None }
     }
 
-    fn differs(about: About, says: impl Into<String>, mend: Option<Mend>) -> Self {
-        Self { about, verdict: Verdict::Differs, says: says.into(), mend }
+    fn differs(about: About, says: impl Into<String>, fix: Option<Fix>) -> Self {
+        Self { about, verdict: Verdict::Differs, says: says.into(), fix }
     }
 }
 

@@ -1,27 +1,72 @@
-//! What follows a call that cannot be undone. If it fails, the caller is told of the success all the
-//! same: what remains is a row of our own, and is tried until it is done.
+//! What follows a call that cannot be undone. Before it is tried, it is a row of our own, so that it
+//! happens even if the request is cut short. The caller is told of the success, whatever becomes of it.
 
 use crate::amazon::Amazon;
 use poolkeeper_pool::entity::{FollowUp, FollowUpWork};
 use poolkeeper_pool::error::{Error, Refusal, Result};
-use poolkeeper_pool::ids::Sub;
 use poolkeeper_pool::request::RequestContext;
 
 impl Amazon {
-    /// Does it now, or keeps it for later.
+    /// Does it now or, if that fails, later.
+    ///
+    /// # Errors
+    ///
+    /// Faults of our own store, if Amazon fails as well.
     pub(crate) async fn follow_up(
         &self,
         request: &RequestContext,
         username: &str,
         work: FollowUpWork,
     ) -> Result<()> {
-        let Err(problem) = self.carry_out(username, &work).await else { return Ok(()) };
+        let kept = self.keep(request, username, &work).await;
+        match (self.carry_out(username, &work).await, kept) {
+            (Ok(()), Ok(id)) => self.parts.follow_ups.forget_follow_up(request, &id).await,
+            (Ok(()), Err(problem)) => {
+                tracing::warn!(%problem, "a follow-up call could not be recorded; it succeeded at once");
+                Ok(())
+            }
+            (Err(problem), Ok(id)) => {
+                self.warn(&problem, &work);
+                self.rename(request, &id, username, &work).await
+            }
+            (Err(problem), Err(fault)) => {
+                self.warn(&problem, &work);
+                Err(fault)
+            }
+        }
+    }
+
+    /// Keeps it, to be tried in a minute. Gives its id.
+    pub(crate) async fn keep(
+        &self,
+        request: &RequestContext,
+        username: &str,
+        work: &FollowUpWork,
+    ) -> Result<String> {
+        let (follow_ups, pool) = (&self.parts.follow_ups, &self.settings.pool);
+        follow_ups.keep_follow_up(request, pool, username, work.clone()).await
+    }
+
+    /// Keeps it by the user's `sub`: when it is tried again, an address may be somebody else's.
+    async fn rename(
+        &self,
+        request: &RequestContext,
+        id: &str,
+        username: &str,
+        work: &FollowUpWork,
+    ) -> Result<()> {
+        match self.get_user(username).await {
+            Ok(user) if user.sub.as_str() != username => {
+                self.keep(request, user.sub.as_str(), work).await?;
+                self.parts.follow_ups.forget_follow_up(request, id).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn warn(&self, problem: &Error, work: &FollowUpWork) {
         let pool = &self.settings.pool;
-        tracing::warn!(%problem, %pool, ?work, "a call that follows is left for later");
-        // By then, an address may be somebody else's.
-        let sub = self.get_user(username).await.map(|user| user.sub);
-        let username = sub.as_ref().map_or(username, Sub::as_str);
-        self.parts.follow_ups.keep_follow_up(request, pool, username, work).await
+        tracing::warn!(%problem, %pool, ?work, "a follow-up call failed; it will be repeated");
     }
 
     /// Tries what was left for later and is due.
@@ -36,9 +81,7 @@ impl Amazon {
         {
             match self.carry_out(&username, &work).await {
                 Ok(()) => self.parts.follow_ups.forget_follow_up(request, &id).await?,
-                Err(problem) => {
-                    tracing::warn!(%problem, %pool, ?work, "a call that follows fails again");
-                }
+                Err(problem) => self.warn(&problem, &work),
             }
         }
         Ok(())
@@ -56,7 +99,7 @@ impl Amazon {
             Err(Error::Refused(Refusal::UserNotFound)) => Ok(()),
             Err(Error::Refused(refusal @ Refusal::GroupNotFound(_))) => {
                 let pool = &self.settings.pool;
-                tracing::error!(%refusal, %pool, "a new user is missing in a group that is gone");
+                tracing::error!(%refusal, %pool, "cannot add a new user to a group: the group no longer exists");
                 Ok(())
             }
             done => done,

@@ -2,7 +2,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Asked;
+use crate::connection::failure::Purpose;
 use crate::convert::{self, missing};
 use crate::users::listed_user;
 use poolkeeper_pool::backend::administration::{Listing, NewGroup, Page, Slice, UserDetails};
@@ -17,7 +17,8 @@ impl Amazon {
     pub(crate) async fn put_into_group(&self, username: &str, group: &GroupName) -> Result<()> {
         let call = self.sdk.admin_add_user_to_group().user_pool_id(self.settings.pool.as_str());
         let call = call.username(username).group_name(group.as_str());
-        let changed = self.call(Repeat::Safely, Asked::Group(group), || call.clone().send()).await;
+        let changed =
+            self.call(Repeat::Safely, Purpose::Group(group), || call.clone().send()).await;
         // What became of a call that failed is not known.
         self.recent.forget_groups();
         changed.map(drop)
@@ -27,7 +28,8 @@ impl Amazon {
         let call =
             self.sdk.admin_remove_user_from_group().user_pool_id(self.settings.pool.as_str());
         let call = call.username(username).group_name(group.as_str());
-        let changed = self.call(Repeat::Safely, Asked::Group(group), || call.clone().send()).await;
+        let changed =
+            self.call(Repeat::Safely, Purpose::Group(group), || call.clone().send()).await;
         // What became of a call that failed is not known.
         self.recent.forget_groups();
         changed.map(drop)
@@ -43,7 +45,8 @@ impl Amazon {
             .group_name(group.as_str())
             .limit(limit(page.limit))
             .set_next_token(page.cursor.map(str::to_owned));
-        let listed = self.call(Repeat::Safely, Asked::Group(group), || call.clone().send()).await?;
+        let listed =
+            self.call(Repeat::Safely, Purpose::Group(group), || call.clone().send()).await?;
         let users = listed.users.unwrap_or_default().into_iter();
         let entries = users.map(listed_user).collect::<Result<_>>()?;
         Ok(Listing { entries, next: listed.next_token })
@@ -77,7 +80,7 @@ impl Amazon {
     pub(crate) async fn list_groups(&self, page: Page<'_>) -> Result<Listing<Group>> {
         let call = self.sdk.list_groups().user_pool_id(self.settings.pool.as_str());
         let call = call.limit(limit(page.limit)).set_next_token(page.cursor.map(str::to_owned));
-        let asked = Asked::Administration;
+        let asked = Purpose::Administration;
         let listed = self.call(Repeat::Safely, asked, || call.clone().send()).await?;
         let groups = listed.groups.unwrap_or_default().into_iter();
         let groups = groups.map(|group| Ok(convert::group(&self.settings.pool, group)?));
@@ -93,7 +96,7 @@ impl Amazon {
             .set_role_arn(new.role_arn)
             .set_precedence(precedence);
         let made =
-            self.call(Repeat::Never, Asked::Group(&new.name), || call.clone().send()).await?;
+            self.call(Repeat::Never, Purpose::Group(&new.name), || call.clone().send()).await?;
         let group = made.group.ok_or_else(|| missing("the new group"))?;
         Ok(convert::group(&self.settings.pool, group)?)
     }
@@ -101,7 +104,7 @@ impl Amazon {
     pub(crate) async fn remove_group(&self, group: &GroupName) -> Result<()> {
         let call = self.sdk.delete_group().user_pool_id(self.settings.pool.as_str());
         let call = call.group_name(group.as_str());
-        let deleted = self.call(Repeat::Never, Asked::Group(group), || call.clone().send()).await;
+        let deleted = self.call(Repeat::Never, Purpose::Group(group), || call.clone().send()).await;
         self.recent.forget_groups();
         deleted.map(drop)
     }

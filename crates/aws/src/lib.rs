@@ -22,7 +22,7 @@ mod tenancy;
 mod users;
 
 pub use amazon::{Amazon, Parts};
-pub use check::{About, Expected, ExpectedGroup, Finding, Mend, Need, Verdict, check};
+pub use check::{About, Expected, ExpectedGroup, Finding, Fix, Need, Verdict, check};
 pub use connection::connect::SetupError;
 pub use connection::forward::{Forwarded, Forwarder, NoAnswer};
 pub use connection::http::Proxies;

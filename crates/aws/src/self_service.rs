@@ -2,7 +2,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Asked;
+use crate::connection::failure::Purpose;
 use crate::convert::{self, missing};
 use crate::users::is_undelivered;
 use async_trait::async_trait;
@@ -28,7 +28,7 @@ impl SelfService for Amazon {
         let client = self.client(request, client)?;
         let call = self.sdk.forgot_password().client_id(client.id.as_str());
         let call = call.username(username).set_secret_hash(client.secret_hash(username));
-        let sent = self.call(Repeat::Never, Asked::Code, || call.clone().send()).await?;
+        let sent = self.call(Repeat::Never, Purpose::Code, || call.clone().send()).await?;
         let delivery = sent.code_delivery_details.as_ref().and_then(convert::delivery);
         Ok(delivery.ok_or_else(|| missing("where the code went"))?)
     }
@@ -49,7 +49,7 @@ impl SelfService for Amazon {
             .set_secret_hash(client.secret_hash(username))
             .confirmation_code(code.expose())
             .password(password.expose());
-        self.call(Repeat::Never, Asked::Code, || call.clone().send()).await?;
+        self.call(Repeat::Never, Purpose::Code, || call.clone().send()).await?;
         self.follow_up(request, username, FollowUpWork::EndEverything).await
     }
 
@@ -65,7 +65,7 @@ impl SelfService for Amazon {
             .set_password(new.password.as_ref().map(|password| password.expose().to_owned()))
             .set_user_attributes(Some(convert::attribute_types(new.attributes.iter())?));
         let signed_up =
-            match self.call(Repeat::Never, Asked::Creation, || call.clone().send()).await {
+            match self.call(Repeat::Never, Purpose::Creation, || call.clone().send()).await {
                 Ok(made) => SignedUp {
                     sub: Sub::new(made.user_sub),
                     delivery: made.code_delivery_details.as_ref().and_then(convert::delivery),
@@ -95,7 +95,7 @@ impl SelfService for Amazon {
             .username(username)
             .set_secret_hash(client.secret_hash(username))
             .confirmation_code(code.expose());
-        self.call(Repeat::Never, Asked::Code, || call.clone().send()).await?;
+        self.call(Repeat::Never, Purpose::Code, || call.clone().send()).await?;
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl SelfService for Amazon {
         let username = self.owner(access_token).await?;
         let call = self.sdk.change_password().access_token(access_token.expose());
         let call = call.previous_password(previous.expose()).proposed_password(proposed.expose());
-        self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
+        self.call(Repeat::Never, Purpose::AccessToken, || call.clone().send()).await?;
         self.follow_up(request, &username, FollowUpWork::ForgetDevices).await
     }
 
@@ -119,7 +119,7 @@ impl SelfService for Amazon {
         self.check_own(access_token).await?;
         self.expect_fresh(access_token).await?;
         let call = self.sdk.associate_software_token().access_token(access_token.expose());
-        let made = self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
+        let made = self.call(Repeat::Never, Purpose::AccessToken, || call.clone().send()).await?;
         Ok(made.secret_code.map(Secret::new).ok_or_else(|| missing("a key"))?)
     }
 
@@ -134,7 +134,7 @@ impl SelfService for Amazon {
         self.expect_fresh(access_token).await?;
         let call = self.sdk.verify_software_token().access_token(access_token.expose());
         let call = call.user_code(code.expose()).set_friendly_device_name(friendly_name);
-        let told = self.call(Repeat::Never, Asked::AccessToken, || call.clone().send()).await?;
+        let told = self.call(Repeat::Never, Purpose::AccessToken, || call.clone().send()).await?;
         Ok(convert::proven(told.status.as_ref())?)
     }
 

@@ -16,7 +16,7 @@ pub(crate) mod totp_setup;
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Asked;
+use crate::connection::failure::Purpose;
 use crate::connection::settings::{AppClient, Flow};
 use crate::sign_in::context::SignInContext;
 use crate::sign_in::loaded_user::concealed;
@@ -171,14 +171,14 @@ impl Amazon {
                     .auth_flow(AuthFlowType::AdminUserPasswordAuth)
                     .set_context_data(caller::context_data(request))
                     .set_auth_parameters(Some(parameters));
-                step!(self.call(Repeat::Never, Asked::Password, || call.clone().send()).await?)
+                step!(self.call(Repeat::Never, Purpose::Password, || call.clone().send()).await?)
             }
             Flow::User => {
                 let call = self.sdk.initiate_auth().client_id(client.id.as_str());
                 let call = call
                     .auth_flow(AuthFlowType::UserPasswordAuth)
                     .set_auth_parameters(Some(parameters));
-                step!(self.call(Repeat::Never, Asked::Password, || call.clone().send()).await?)
+                step!(self.call(Repeat::Never, Purpose::Password, || call.clone().send()).await?)
             }
         })
     }

@@ -142,7 +142,7 @@ impl Amazon {
     }
 
     /// Refuses to put a machine into groups of a second tenant. Amazon is asked who the user is only
-    /// if the groups are some tenant's.
+    /// if the groups are some tenant's, or make the user a machine.
     pub(crate) async fn expect_one_tenant(
         &self,
         request: &RequestContext,
@@ -150,17 +150,20 @@ impl Amazon {
         added: &[GroupName],
     ) -> Result<()> {
         let (records, pool) = (&self.parts.tenants, &self.settings.pool);
-        if records.tenants_of_groups(pool, added).await?.is_empty() {
+        let service_group = &self.settings.service_group;
+        if !added.contains(service_group)
+            && records.tenants_of_groups(pool, added).await?.is_empty()
+        {
             return Ok(());
         }
         let known = self.known(request, username).await?;
-        let home = records.tenant_of_machine(pool, &known.user.sub).await?;
-        if home.is_none() && !known.groups.contains(&self.settings.service_group) {
+        let own_tenant = records.tenant_of_machine(pool, &known.user.sub).await?;
+        let groups = [&known.groups, added].concat();
+        if own_tenant.is_none() && !groups.contains(service_group) {
             return Ok(());
         }
-        let groups = [&known.groups, added].concat();
         let tenants = records.tenants_of_groups(pool, &groups).await?;
-        Ok(check_one_tenant(home.as_ref(), &groups, &tenants)?)
+        Ok(check_one_tenant(own_tenant.as_ref(), &groups, &tenants)?)
     }
 
     /// Makes a new user the tenant's machine. The secret comes last: nothing signs in by it before

@@ -2,10 +2,11 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::{Asked, is_exception};
+use crate::connection::failure::{Purpose, is_exception};
 use crate::convert::{self, missing};
 use aws_sdk_cognitoidentityprovider::types::{DeliveryMediumType, MessageActionType, UserType};
 use poolkeeper_pool::backend::administration::{Invitation, NewUser, UserDetails};
+use poolkeeper_pool::backend::tenancy::check_one_tenant;
 use poolkeeper_pool::backend::user_pool::MfaSummary;
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Contact, FollowUpWork, Kind};
@@ -18,7 +19,7 @@ macro_rules! one {
     ($self:ident, $repeat:ident, $operation:ident, $username:expr $(, $set:ident($value:expr))*) => {{
         let call = $self.sdk.$operation().user_pool_id($self.settings.pool.as_str());
         let call = call.username($username)$(.$set($value))*;
-        let asked = $crate::connection::failure::Asked::Administration;
+        let asked = $crate::connection::failure::Purpose::Administration;
         $self.call($crate::connection::call::Repeat::$repeat, asked, || call.clone().send()).await
     }};
 }
@@ -48,6 +49,10 @@ impl Amazon {
         new: NewUser,
     ) -> Result<UserDetails> {
         let pool = self.pool(&new.pool)?;
+        if new.kind == Kind::Service {
+            let tenants = self.parts.tenants.tenants_of_groups(&new.pool, &new.groups).await?;
+            check_one_tenant(None, &new.groups, &tenants)?;
+        }
         let medium = |contact: &Contact| match contact {
             Contact::Email => DeliveryMediumType::Email,
             Contact::PhoneNumber => DeliveryMediumType::Sms,
@@ -63,7 +68,7 @@ impl Amazon {
             .set_message_action(suppress)
             .set_desired_delivery_mediums((!mediums.is_empty()).then_some(mediums))
             .force_alias_creation(new.force_alias);
-        let asked = Asked::Creation;
+        let asked = Purpose::Creation;
         let user = match self.call(Repeat::Never, asked, || call.clone().send()).await {
             Ok(made) => listed_user(made.user.ok_or_else(|| missing("the new user"))?)?,
             // The user was made, and the invitation could not be sent.
@@ -100,17 +105,19 @@ impl Amazon {
     ) -> Result<()> {
         // Nobody else is ever called by it, however late this is done.
         let username = sub.as_str();
+        let mut kept = Vec::new();
         for group in groups {
+            let work = FollowUpWork::JoinGroup(group.clone());
+            kept.push((self.keep(request, username, &work).await?, group, work));
+        }
+        for (id, group, work) in &kept {
             match self.put_into_group(username, group).await {
-                Ok(()) => {}
+                Ok(()) => self.parts.follow_ups.forget_follow_up(request, id).await?,
                 Err(error @ Error::Refused(Refusal::GroupNotFound(_))) => {
                     self.follow_up(request, username, FollowUpWork::RemoveUser).await?;
                     return Err(error);
                 }
-                Err(_) => {
-                    let work = FollowUpWork::JoinGroup(group.clone());
-                    self.follow_up(request, username, work).await?;
-                }
+                Err(problem) => self.warn(&problem, work),
             }
         }
         Ok(())

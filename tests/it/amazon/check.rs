@@ -174,7 +174,7 @@ fn a_pool_that_fits() {
     let said = run(front.path(), &[]);
     assert_snapshot!(said.out, @r##"
     us-east-1_Checked123
-      note     caller: as whom calls are made is not known: Amazon is unavailable: it answered 400
+      note     caller: the caller is unknown: Amazon is unavailable: it answered 400
       fits     pool: exists in us-east-1
       fits     pool: has MFA OPTIONAL
       fits     pool: has email in the username's place
@@ -195,7 +195,7 @@ fn a_pool_that_fits() {
       fits     issuer: tokens are issued by http://localhost/us-east-1_Checked123
       fits     issuer: the public keys can be fetched
       fits     groups: there are account-disabled, external-user, partner-id-acme
-      note     groups: there is no group service-accounts, which programs would sign in with
+      note     groups: there is no group service-accounts, programs cannot sign in without it
       fits     permissions: permitted: AdminInitiateAuth, AdminRespondToAuthChallenge, AdminGetUser, AdminListGroupsForUser, AdminListDevices, AdminUserGlobalSignOut, AdminDeleteUser, AdminDisableUser, AdminEnableUser, AdminResetUserPassword, AdminForgetDevice, AdminAddUserToGroup, AdminRemoveUserFromGroup, AdminSetUserPassword, AdminUpdateUserAttributes, AdminCreateUser, DescribeUserPool, ListGroups, ListUsers, ListUsersInGroup, DeleteGroup, CreateGroup
     "##);
     assert_eq!((said.err.as_str(), said.code), ("", Some(0)));
@@ -203,7 +203,7 @@ fn a_pool_that_fits() {
     let said = run(front.path(), &["--json"]);
     let report: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(report["fits"], true);
-    assert_snapshot!(report["pools"][0]["findings"][1], @r##"{"about":"pool","mend":null,"says":"exists in us-east-1","verdict":"fits"}"##);
+    assert_snapshot!(report["pools"][0]["findings"][1], @r##"{"about":"pool","fix":null,"says":"exists in us-east-1","verdict":"fits"}"##);
     assert_eq!(said.code, Some(0));
 }
 
@@ -240,7 +240,7 @@ flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 
 /// A server in Amazon's place whose pool does not fit, and the folder of the program that asks it. Of
 /// a second pool that is asked about there is nothing.
-fn misfits() -> (TempDir, Program, TempDir) {
+fn differing_pool() -> (TempDir, Program, TempDir) {
     let operations =
         r#"["DescribeUserPool", "DescribeUserPoolClient", "ListGroups", "AdminGetUser"]"#;
     let server = folder(&at_amazon(BAD, operations));
@@ -271,15 +271,15 @@ flows = ['ALLOW_USER_PASSWORD_AUTH']
 
 #[test]
 fn a_pool_of_which_much_does_not_fit() {
-    let (_server, _amazon, front) = misfits();
+    let (_server, _amazon, front) = differing_pool();
     let said = run(front.path(), &[]);
     assert_snapshot!(said.out, @r##"
     us-east-1_Checked123
-      note     caller: as whom calls are made is not known: Amazon is unavailable: it answered 400
+      note     caller: the caller is unknown: Amazon is unavailable: it answered 400
       fits     pool: exists in us-east-1
       differs  pool: has MFA OFF, the configuration says mfa = "OPTIONAL"
                run: aws cognito-idp set-user-pool-mfa-config --region us-east-1 --cli-input-json "$(aws cognito-idp get-user-pool-mfa-config --region us-east-1 --user-pool-id us-east-1_Checked123 --output json | jq '.UserPoolId = "us-east-1_Checked123" | .MfaConfiguration = "OPTIONAL" | if .SmsMfaConfiguration or .EmailMfaConfiguration then . else .SoftwareTokenMfaConfiguration.Enabled = true end')"
-      differs  pool: has free usernames, the configuration says username_attributes = ["email"]
+      differs  pool: has free-form usernames, the configuration says username_attributes = ["email"]
                in the file: username_attributes = []
       differs  pool: only administrators may create users: no new user of the APIs can be created
                run: aws cognito-idp update-user-pool --region us-east-1 --cli-input-json "$(aws cognito-idp describe-user-pool --region us-east-1 --user-pool-id us-east-1_Checked123 --query UserPool --output json | jq '{UserPoolId: .Id, PoolName: .Name, Policies, DeletionProtection, LambdaConfig, AutoVerifiedAttributes, VerificationMessageTemplate, SmsAuthenticationMessage, UserAttributeUpdateSettings, MfaConfiguration, DeviceConfiguration, EmailConfiguration, SmsConfiguration, UserPoolTags, AdminCreateUserConfig, UserPoolAddOns, AccountRecoverySetting, UserPoolTier} | del(.AdminCreateUserConfig.UnusedAccountValidityDays) | with_entries(select(.value != null)) | .AdminCreateUserConfig.AllowAdminCreateUserOnly = false')"
@@ -314,13 +314,13 @@ fn a_pool_of_which_much_does_not_fit() {
                run: aws cognito-idp create-group --region us-east-1 --user-pool-id us-east-1_Checked123 --group-name external-user
       differs  groups: there is no group partner-id-acme
                run: aws cognito-idp create-group --region us-east-1 --user-pool-id us-east-1_Checked123 --group-name partner-id-acme
-      note     groups: there is no group service-accounts, which programs would sign in with
+      note     groups: there is no group service-accounts, programs cannot sign in without it
       fits     permissions: permitted: AdminGetUser, DescribeUserPool, ListGroups
       differs  permissions: not permitted: AdminInitiateAuth, AdminRespondToAuthChallenge, AdminListGroupsForUser, AdminListDevices, AdminUserGlobalSignOut, AdminDeleteUser, AdminDisableUser, AdminEnableUser, AdminResetUserPassword, AdminForgetDevice, AdminAddUserToGroup, AdminRemoveUserFromGroup, AdminSetUserPassword, AdminUpdateUserAttributes, AdminCreateUser, ListUsers, ListUsersInGroup, DeleteGroup
                by hand: add to the caller's policy: {"Statement":[{"Action":["cognito-idp:AdminInitiateAuth","cognito-idp:AdminRespondToAuthChallenge","cognito-idp:AdminListGroupsForUser","cognito-idp:AdminListDevices","cognito-idp:AdminUserGlobalSignOut","cognito-idp:AdminDeleteUser","cognito-idp:AdminDisableUser","cognito-idp:AdminEnableUser","cognito-idp:AdminResetUserPassword","cognito-idp:AdminForgetDevice","cognito-idp:AdminAddUserToGroup","cognito-idp:AdminRemoveUserFromGroup","cognito-idp:AdminSetUserPassword","cognito-idp:AdminUpdateUserAttributes","cognito-idp:AdminCreateUser","cognito-idp:ListUsers","cognito-idp:ListUsersInGroup","cognito-idp:DeleteGroup"],"Effect":"Allow","Resource":"arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_Checked123"}],"Version":"2012-10-17"}
-      unknown  permissions: CreateGroup: not tried: only where a group is known is none made
+      unknown  permissions: CreateGroup: not tried: without a known group, the call would create one
     us-east-1_NotThere1
-      note     caller: as whom calls are made is not known: Amazon is unavailable: it answered 400
+      note     caller: the caller is unknown: Amazon is unavailable: it answered 400
       differs  pool: there is no such pool in us-east-1
                by hand: correct the id, or use the credentials of the account that has the pool
     "##);
@@ -330,11 +330,11 @@ fn a_pool_of_which_much_does_not_fit() {
 
 #[test]
 fn a_pool_that_does_not_fit_as_json() {
-    let (_server, _amazon, front) = misfits();
+    let (_server, _amazon, front) = differing_pool();
     let said = run(front.path(), &["--json"]);
     let report: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(report["fits"], false);
-    assert_snapshot!(report["pools"][0]["findings"][2], @r##"{"about":"pool","mend":{"run":"aws cognito-idp set-user-pool-mfa-config --region us-east-1 --cli-input-json \"$(aws cognito-idp get-user-pool-mfa-config --region us-east-1 --user-pool-id us-east-1_Checked123 --output json | jq '.UserPoolId = \"us-east-1_Checked123\" | .MfaConfiguration = \"OPTIONAL\" | if .SmsMfaConfiguration or .EmailMfaConfiguration then . else .SoftwareTokenMfaConfiguration.Enabled = true end')\""},"says":"has MFA OFF, the configuration says mfa = \"OPTIONAL\"","verdict":"differs"}"##);
+    assert_snapshot!(report["pools"][0]["findings"][2], @r##"{"about":"pool","fix":{"run":"aws cognito-idp set-user-pool-mfa-config --region us-east-1 --cli-input-json \"$(aws cognito-idp get-user-pool-mfa-config --region us-east-1 --user-pool-id us-east-1_Checked123 --output json | jq '.UserPoolId = \"us-east-1_Checked123\" | .MfaConfiguration = \"OPTIONAL\" | if .SmsMfaConfiguration or .EmailMfaConfiguration then . else .SoftwareTokenMfaConfiguration.Enabled = true end')\""},"says":"has MFA OFF, the configuration says mfa = \"OPTIONAL\"","verdict":"differs"}"##);
     assert_eq!(said.code, Some(1));
 }
 

@@ -66,7 +66,7 @@ async fn tokens_work_whichever_of_its_issuers_a_pool_has() {
     ");
 }
 
-/// An access token from the pool itself: nothing was learnt when it was issued.
+/// An access token from the pool itself: nothing was learned when it was issued.
 async fn token_at_amazon(server: &TestServer, client: &str) -> String {
     let body = json!({
         "UserPoolId": POOL,
@@ -120,7 +120,7 @@ async fn an_issuer_that_cannot_be_looked_up_is_no_wrong_token() {
     "#);
 }
 
-/// What the configuration file says is not learnt.
+/// What the configuration file says is not learned.
 #[tokio::test]
 async fn an_issuer_that_the_file_names_is_the_only_one() {
     let how = AtAmazon { only_issuer: Some("https://issuer.example.com"), ..AtAmazon::default() };

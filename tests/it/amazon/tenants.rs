@@ -83,9 +83,9 @@ async fn a_machine_is_put_into_no_second_tenant() {
         }
     }
     assert_snapshot!(rows.join("\n"), @r#"
-    a credential, tenant-globex: A machine belongs to one tenant, and a group is another one's.
+    a credential, tenant-globex: A machine belongs to one tenant, but a group belongs to another.
     a credential, admin: added
-    a service account, tenant-globex: A machine belongs to one tenant, and a group is another one's.
+    a service account, tenant-globex: A machine belongs to one tenant, but a group belongs to another.
     a service account, admin: added
     a person, tenant-globex: added
     a person, admin: added

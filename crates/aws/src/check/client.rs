@@ -1,12 +1,13 @@
 //! An app client as Amazon describes it.
 
-use super::{About, Finding, Inquiry, Mend, in_words, is_denied, is_missing};
+use super::{About, Finding, Fix, Inquiry, in_words, is_denied, is_missing};
 use crate::connection::settings::{AppClient, Flow};
 use aws_sdk_cognitoidentityprovider::types::{
     ExplicitAuthFlowsType as Allowed, FeatureType, PreventUserExistenceErrorTypes,
     UserPoolClientType,
 };
 use poolkeeper_pool::crypto::secret::same_bytes;
+use poolkeeper_pool::ids::ClientId;
 
 impl Inquiry<'_> {
     pub(super) async fn client(&self, client: &AppClient, findings: &mut Vec<Finding>) {
@@ -49,7 +50,7 @@ impl Inquiry<'_> {
 
     fn secret(&self, client: &AppClient, found: &UserPoolClientType) -> Vec<Finding> {
         let about = About::Client(client.id.clone());
-        let from_amazon = || Some(self.commands.tell_secret(&client.id));
+        let from_amazon = || Some(self.commands.show_secret(&client.id));
         vec![match (&client.secret, found.client_secret()) {
             (None, None) => Finding::fits(about, "has no secret"),
             (Some(ours), Some(theirs))
@@ -66,9 +67,9 @@ impl Inquiry<'_> {
                 Finding::differs(about, says, from_amazon())
             }
             (Some(_), None) => {
-                let mend = "remove secret_file or secret_env of this app client".to_owned();
+                let fix = "remove secret_file or secret_env of this app client".to_owned();
                 let says = "has no secret, and the configuration gives one";
-                Finding::differs(about, says, Some(Mend::File(mend)))
+                Finding::differs(about, says, Some(Fix::File(fix)))
             }
         }]
     }
@@ -89,13 +90,8 @@ impl Inquiry<'_> {
         if found.explicit_auth_flows().iter().any(|allowed| names.contains(allowed)) {
             return vec![Finding::fits(about, format!("allows {flow}"))];
         }
-        let mend =
-            self.commands.update_client(&client.id, &format!(".ExplicitAuthFlows += [\"{flow}\"]"));
-        vec![Finding::differs(
-            about,
-            format!("does not allow {flow}: nobody can sign in"),
-            Some(mend),
-        )]
+        let says = format!("does not allow {flow}: nobody can sign in");
+        vec![Finding::differs(about, says, Some(self.allow(&client.id, flow, found)))]
     }
 
     fn refresh(&self, client: &AppClient, found: &UserPoolClientType) -> Vec<Finding> {
@@ -105,8 +101,8 @@ impl Inquiry<'_> {
             let grace = rotation.retry_grace_period_seconds.unwrap_or_default();
             let mut findings = vec![Finding::fits(about.clone(), "rotates refresh tokens")];
             if grace == 0 {
-                let says = "rotates refresh tokens without a grace period: who misses the answer to \
-                            a refresh must sign in again";
+                let says = "rotates refresh tokens without a grace period: a client that misses the \
+                            answer to a refresh must sign in again";
                 findings.push(Finding::note(about, says));
             }
             return findings;
@@ -118,12 +114,26 @@ impl Inquiry<'_> {
         if found.explicit_auth_flows().iter().any(allows) {
             return vec![Finding::fits(about, "allows ALLOW_REFRESH_TOKEN_AUTH")];
         }
-        let filter = ".ExplicitAuthFlows += [\"ALLOW_REFRESH_TOKEN_AUTH\"]";
+        let fix = self.allow(&client.id, Allowed::AllowRefreshTokenAuth.as_str(), found);
         vec![Finding::differs(
             about,
             "allows neither ALLOW_REFRESH_TOKEN_AUTH nor rotation: no token can be refreshed",
-            Some(self.commands.update_client(&client.id, filter)),
+            Some(fix),
         )]
+    }
+
+    /// What allows one more flow. Amazon takes the older names of flows only without the newer ones,
+    /// and which of these are meant by the older ones is for a person to say.
+    fn allow(&self, client: &ClientId, flow: &str, found: &UserPoolClientType) -> Fix {
+        let is_old = |flow: &Allowed| !flow.as_str().starts_with("ALLOW_");
+        if found.explicit_auth_flows().iter().any(is_old) {
+            return Fix::ByHand(format!(
+                "replace the older names in ExplicitAuthFlows, which Amazon does not take beside \
+                 the newer ones, and add {flow}"
+            ));
+        }
+        let filter = format!(".ExplicitAuthFlows += [\"{flow}\"]");
+        self.commands.update_client(client, &filter)
     }
 
     fn unknown_users(&self, client: &AppClient, found: &UserPoolClientType) -> Vec<Finding> {

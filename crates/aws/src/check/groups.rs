@@ -55,7 +55,7 @@ impl Inquiry<'_> {
             ),
             Need::ForPrograms => Finding::note(
                 About::Groups,
-                format!("there is no group {}, which programs would sign in with", group.name),
+                format!("there is no group {}; programs cannot sign in without it", group.name),
             ),
         }));
         findings

@@ -1,6 +1,6 @@
 //! The issuer's documents, and whose credentials the calls are made with.
 
-use super::{About, Finding, Inquiry, Mend, in_words};
+use super::{About, Finding, Fix, Inquiry, in_words};
 use crate::connection::connect::SetupError;
 use crate::connection::issuers::{Issuers, learn};
 use crate::connection::keys::Keys;
@@ -20,7 +20,7 @@ impl Inquiry<'_> {
             }
             // The calls to Cognito show whether the credentials are good.
             Err(trouble) => {
-                let says = format!("as whom calls are made is not known: {}", in_words(&trouble));
+                let says = format!("the caller is unknown: {}", in_words(&trouble));
                 findings.push(Finding::note(About::Caller, says));
                 None
             }
@@ -54,14 +54,14 @@ fn compared(issuers: &Issuers, pool: &PoolId, discovery: &Value) -> Finding {
         Issuers::Known(_) => format!("which is no issuer of {pool}"),
     };
     let says = format!("tokens are issued by {named}, {expected}");
-    let mend = Mend::File(format!("[pool.aws] token_issuer = \"{named}\""));
-    Finding::differs(About::Issuer, says, Some(mend))
+    let fix = Fix::File(format!("[pool.aws] token_issuer = \"{named}\""));
+    Finding::differs(About::Issuer, says, Some(fix))
 }
 
 fn unreachable(settings: &Settings, what: &str, problem: &str) -> Finding {
-    let mend = format!("let the server reach {}", settings.documents);
+    let fix = format!("let the server reach {}", settings.documents);
     let says = format!("{what} cannot be fetched: {problem}");
-    Finding::differs(About::Issuer, says, Some(Mend::ByHand(mend)))
+    Finding::differs(About::Issuer, says, Some(Fix::ByHand(fix)))
 }
 
 #[cfg(test)]
@@ -71,7 +71,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_issuer_fits_whose_tokens_the_server_accepts() {
+    fn an_issuer_fits_if_the_server_accepts_its_tokens() {
         let pool = PoolId::from("eu-west-1_AbCdEf123");
         let [known, new, other] =
             ["https://a/eu-west-1_AbCdEf123", "https://b/eu-west-1_AbCdEf123", "https://b/other"];

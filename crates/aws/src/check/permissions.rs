@@ -33,7 +33,7 @@ enum Trial {
 
 type Trials = Vec<(&'static str, Trial)>;
 
-/// What there is not.
+/// Names of a user and a group that do not exist.
 struct Nobody {
     user: String,
     group: String,
@@ -59,7 +59,7 @@ impl Inquiry<'_> {
         let is_signed = |client: &&AppClient| client.flow == Flow::Admin;
         let Some(client) = self.settings.clients.iter().find(is_signed) else { return Vec::new() };
         let pool = self.settings.pool.as_str();
-        // Of a pool that cannot be described, it is not known.
+        // If the pool could not be described, it may have triggers.
         let runs_triggers = facts.pool.as_ref().is_none_or(|pool| pool.runs_triggers);
         let call = self.probe.sdk.admin_initiate_auth().user_pool_id(pool);
         let call = call
@@ -78,7 +78,7 @@ impl Inquiry<'_> {
         vec![("AdminInitiateAuth", begin), ("AdminRespondToAuthChallenge", answer)]
     }
 
-    /// What is asked about a user or done to one, by nothing but the name.
+    /// Operations on a user that need only the name.
     async fn try_about_user(&self, nobody: &Nobody) -> Trials {
         let (sdk, pool) = (&self.probe.sdk, self.settings.pool.as_str());
         let mut trials = Vec::new();
@@ -162,9 +162,9 @@ impl Inquiry<'_> {
                 let call = sdk.create_group().user_pool_id(pool).group_name(group);
                 trial(self.probe.ask(|| call.clone().send()).await.map(drop))
             }
-            None => {
-                Trial::Unclear("not tried: only where a group is known is none made".to_owned())
-            }
+            None => Trial::Unclear(
+                "not tried: without a known group, the call would create one".to_owned(),
+            ),
         };
         trials.push(("CreateGroup", create));
         trials
@@ -187,9 +187,9 @@ impl Inquiry<'_> {
                 format!("arn:aws:cognito-idp:{region}:*:userpool/{pool}")
             };
             let arn = facts.pool.as_ref().and_then(|pool| pool.arn.clone()).unwrap_or_else(any);
-            let mend = self.commands.allow(facts.caller.as_deref(), &denied, &arn);
+            let fix = self.commands.allow(facts.caller.as_deref(), &denied, &arn);
             let says = format!("not permitted: {}", denied.join(", "));
-            findings.push(Finding::differs(About::Permissions, says, Some(mend)));
+            findings.push(Finding::differs(About::Permissions, says, Some(fix)));
         }
         findings.extend(trials.into_iter().filter_map(|(name, trial)| match trial {
             Trial::Unclear(why) => {
@@ -201,7 +201,7 @@ impl Inquiry<'_> {
     }
 }
 
-/// What a signed sign-in names nobody by.
+/// The parameters of a sign-in that name the user who does not exist.
 fn names(client: &AppClient, nobody: &Nobody) -> HashMap<String, String> {
     let hash = client.secret_hash(&nobody.user);
     let hash = hash.map(|hash| ("SECRET_HASH".to_owned(), hash));
@@ -233,13 +233,13 @@ fn trial(outcome: Result<(), Trouble>) -> Trial {
     };
     match &trouble {
         Trouble::Told { code, .. } if code == "AccessDeniedException" => Trial::Denied,
-        Trouble::Told { code, .. } if looked_at_it(code) => Trial::Permitted,
+        Trouble::Told { code, .. } if implies_permission(code) => Trial::Permitted,
         _ => Trial::Unclear(in_words(&trouble)),
     }
 }
 
 /// Whether Amazon says this only to those who may ask.
-fn looked_at_it(code: &str) -> bool {
+fn implies_permission(code: &str) -> bool {
     matches!(
         code,
         "UserNotFoundException"

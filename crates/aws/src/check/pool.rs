@@ -1,6 +1,6 @@
 //! The pool's own settings, as Amazon describes them.
 
-use super::{About, Finding, Inquiry, Mend, Unasked, in_words, is_denied, is_missing};
+use super::{About, Finding, Fix, Inquiry, Unasked, in_words, is_denied, is_missing};
 use crate::connection::settings::Flow;
 use aws_sdk_cognitoidentityprovider::operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput;
 use aws_sdk_cognitoidentityprovider::types::{
@@ -35,10 +35,9 @@ impl Inquiry<'_> {
             }
             Err(trouble) if is_missing(&trouble) => {
                 let says = format!("there is no such pool in {}", self.settings.region);
-                let mend =
-                    "correct the id, or use the credentials of the account that has the pool";
-                let mend = Some(Mend::ByHand(mend.to_owned()));
-                findings.push(Finding::differs(About::Pool, says, mend));
+                let fix = "correct the id, or use the credentials of the account that has the pool";
+                let fix = Some(Fix::ByHand(fix.to_owned()));
+                findings.push(Finding::differs(About::Pool, says, fix));
                 return Err(Unasked::Everything);
             }
             Err(trouble) => {
@@ -97,7 +96,7 @@ impl Inquiry<'_> {
             found.username_attributes().iter().map(UsernameAttributeType::as_str).collect();
         let expected: BTreeSet<_> = self.expected.username_attributes.iter().copied().collect();
         let what = if set.is_empty() {
-            "has free usernames".to_owned()
+            "has free-form usernames".to_owned()
         } else {
             format!("has {} in the username's place", listed(&set))
         };
@@ -108,8 +107,8 @@ impl Inquiry<'_> {
             (set.into_iter().collect(), expected.into_iter().collect());
         let says = format!("{what}, the configuration says username_attributes = {expected:?}");
         // Amazon never changes this of a pool.
-        let mend = Mend::File(format!("username_attributes = {set:?}"));
-        Finding::differs(About::Pool, says, Some(mend))
+        let fix = Fix::File(format!("username_attributes = {set:?}"));
+        Finding::differs(About::Pool, says, Some(fix))
     }
 
     /// Nothing depends on them: names are Amazon's to understand.
@@ -175,11 +174,11 @@ impl Inquiry<'_> {
             return Some(Finding::fits(About::Pool, "requires no attribute of machines"));
         }
         let says = format!(
-            "requires {} of every user: no machine credential can be made",
+            "requires {} of every user: no machine credential can be created",
             listed(&required)
         );
-        let mend = "use another pool: Amazon never changes this of a pool".to_owned();
-        Some(Finding::differs(About::Pool, says, Some(Mend::ByHand(mend))))
+        let fix = "use another pool: Amazon never changes this of a pool".to_owned();
+        Some(Finding::differs(About::Pool, says, Some(Fix::ByHand(fix))))
     }
 
     fn devices(&self, found: &UserPoolType) -> Option<Finding> {
@@ -215,7 +214,7 @@ impl Inquiry<'_> {
         let pool = self.settings.pool.as_str();
         let call = self.probe.sdk.get_user_pool_mfa_config().user_pool_id(pool);
         findings.push(match self.probe.ask(|| call.clone().send()).await {
-            // What there is none of differs as a whole.
+            // MFA is off: `mfa` above compares that.
             Ok(found) if found.mfa_configuration() == Some(&UserPoolMfaType::Off) => return,
             Ok(found) => self.factor_finding(&found),
             Err(trouble) if is_denied(&trouble) => Finding::unknown(
@@ -237,8 +236,8 @@ impl Inquiry<'_> {
         let on: BTreeSet<_> = all.into_iter().filter(|(on, _)| *on).map(|(_, name)| name).collect();
         if on.is_empty() {
             let says = "has no second factor that users could set up";
-            let mend = self.commands.update_mfa(WITH_A_FACTOR);
-            return Finding::differs(About::Pool, says, Some(mend));
+            let fix = self.commands.update_mfa(WITH_A_FACTOR);
+            return Finding::differs(About::Pool, says, Some(fix));
         }
         Finding::fits(About::Pool, format!("has the second factors {}", listed(&on)))
     }
@@ -255,8 +254,8 @@ fn triggers(config: &LambdaConfigType) -> Vec<Finding> {
     let all = [
         (
             tokens,
-            "PreTokenGeneration may change cognito:groups in tokens: the partner API lets users in \
-             only to partners whose groups are in the token, too",
+            "PreTokenGeneration may change cognito:groups in tokens, and sign-ins and refreshes go by \
+             the groups in the token: keep all of the user's, or suspensions do not hold there",
         ),
         (
             config.pre_authentication.is_some(),
@@ -273,12 +272,12 @@ fn triggers(config: &LambdaConfigType) -> Vec<Finding> {
         (config.post_confirmation.is_some(), "PostConfirmation runs after each confirmed sign-up"),
         (
             config.user_migration.is_some(),
-            "UserMigration may make a user at a sign-in, who is in no group yet: the APIs let in whom \
-             the groups allow",
+            "UserMigration may create a user at a sign-in. The user is in no group yet: an API that \
+             requires a group refuses the user",
         ),
         (config.custom_message.is_some(), "CustomMessage writes the texts of codes"),
         (senders, "a custom sender sends the codes, in Amazon's place"),
-        (custom, "custom challenges are there, which the APIs cannot ask"),
+        (custom, "custom challenges are set up, which the APIs do not support"),
     ];
     let present = all.into_iter().filter(|(is_there, _)| *is_there);
     present.map(|(_, says)| Finding::note(About::Pool, format!("trigger: {says}"))).collect()
@@ -305,8 +304,8 @@ mod tests {
             [
                 "trigger: PreTokenGeneration may change cognito:groups in tokens: the partner API \
                  lets users in only to partners whose groups are in the token, too",
-                "trigger: UserMigration may make a user at a sign-in, who is in no group yet: the APIs \
-                 let in whom the groups allow",
+                "trigger: UserMigration may create a user at a sign-in. The user is in no group yet: an \
+                 API that requires a group refuses the user",
             ]
         );
     }

@@ -43,6 +43,12 @@ impl Breaker {
         }
     }
 
+    /// Whether no call may pass.
+    pub(crate) fn is_open(&self, now: Timestamp) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(*state, State::Open(until) if now < until)
+    }
+
     /// Takes note of a call that was answered.
     pub(crate) fn answered(&self) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Closed(0);

@@ -2,7 +2,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::breaker::portion;
-use crate::connection::failure::{Asked, Trouble, refused};
+use crate::connection::failure::{Purpose, Trouble, refused};
 use crate::connection::pace::{Congested, Urgency};
 use crate::connection::quota::{Category, Metered};
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
@@ -27,7 +27,7 @@ impl Amazon {
     pub(crate) async fn call<T, E, F, S>(
         &self,
         repeat: Repeat,
-        asked: Asked<'_>,
+        purpose: Purpose<'_>,
         send: F,
     ) -> Result<T>
     where
@@ -38,7 +38,10 @@ impl Amazon {
     {
         let mut attempt = 1;
         loop {
-            self.take_turn(E::CATEGORY, asked.urgency()).await?;
+            // While calls are paused, none waits for its turn or takes another's.
+            if !self.breaker.is_open(self.now()) {
+                self.take_turn(E::CATEGORY, purpose.urgency()).await?;
+            }
             if !self.breaker.admits(self.now()) {
                 let problem = "it has not answered recently, and calls to it are paused";
                 return Err(Fault::Unavailable(problem.to_owned()).into());
@@ -53,8 +56,8 @@ impl Amazon {
             };
             self.take_note(&trouble, E::CATEGORY);
             let is_last = attempt >= self.settings.limits.attempts;
-            if is_last || !trouble.may_pass(repeat, asked.urgency()) {
-                return Err(refused(trouble, asked, self.now()));
+            if is_last || !trouble.may_pass(repeat, purpose.urgency()) {
+                return Err(refused(trouble, purpose, self.now()));
             }
             tokio::time::sleep(self.pause(attempt)).await;
             attempt += 1;
@@ -105,8 +108,8 @@ impl Amazon {
 }
 
 impl Trouble {
-    /// Whether another attempt is allowed and might succeed. Who is told to come again later does
-    /// that for what has not begun.
+    /// Whether another attempt is allowed and might succeed. A throttled call that begins a request is not
+    /// repeated: the caller is told to try again later.
     fn may_pass(&self, repeat: Repeat, urgency: Urgency) -> bool {
         match self {
             Self::Throttled => urgency == Urgency::Begun,
@@ -117,7 +120,7 @@ impl Trouble {
 }
 
 /// A refusal that is no surprise, as an answer.
-pub(crate) fn unless<T>(result: Result<T>, expected: &Refusal) -> Result<Option<T>> {
+pub(crate) fn none_if_refused<T>(result: Result<T>, expected: &Refusal) -> Result<Option<T>> {
     match result {
         Err(poolkeeper_pool::Error::Refused(refusal)) if refusal == *expected => Ok(None),
         result => result.map(Some),

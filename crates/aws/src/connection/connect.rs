@@ -1,6 +1,6 @@
 //! The SDK's client of Cognito.
 
-use crate::connection::credentials::InTime;
+use crate::connection::credentials::TimedCredentials;
 use crate::connection::settings::Settings;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -36,7 +36,8 @@ pub(crate) fn client(settings: &Settings, loaded: &SdkConfig) -> Result<Client, 
     config.set_use_fips(Some(false));
     config.set_use_dual_stack(Some(false));
     if let Some(credentials) = loaded.credentials_provider() {
-        config = config.credentials_provider(InTime::new(credentials, settings.limits.answer));
+        config =
+            config.credentials_provider(TimedCredentials::new(credentials, settings.limits.answer));
     }
     Ok(Client::from_conf(config.build()))
 }
@@ -71,8 +72,8 @@ pub(crate) async fn load(settings: &Settings, clock: Arc<dyn Clock>) -> SdkConfi
     Box::pin(loader.load()).await
 }
 
-/// Whoever asks for FIPS gets it, or is told: the endpoint follows the environment, and the SDK also
-/// reads AWS's own files.
+/// Refuses the set-up if the SDK is set to FIPS, perhaps by AWS's own files, but the endpoint is not a
+/// FIPS endpoint.
 fn check_fips(loaded: &SdkConfig, endpoint: &str) -> Result<(), SetupError> {
     if loaded.use_fips() != Some(true) || endpoint.contains("-fips.") {
         return Ok(());

@@ -11,12 +11,12 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// Credentials that are there in time, or an error that says so. If the whole call ran out of time
 /// instead, as it would where nobody answers for a role, it would look as if Amazon were down.
 #[derive(Debug)]
-pub(crate) struct InTime {
+pub(crate) struct TimedCredentials {
     source: SharedCredentialsProvider,
     limit: Duration,
 }
 
-impl InTime {
+impl TimedCredentials {
     /// The credentials of a source, in less time than a call with this limit for answers takes.
     pub(crate) fn new(source: SharedCredentialsProvider, answer: Duration) -> Self {
         Self { source, limit: answer.min(LONGEST) }
@@ -28,7 +28,7 @@ impl InTime {
     }
 }
 
-impl ProvideCredentials for InTime {
+impl ProvideCredentials for TimedCredentials {
     fn provide_credentials<'a>(&'a self) -> Provided<'a>
     where
         Self: 'a,

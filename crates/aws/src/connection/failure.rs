@@ -19,7 +19,7 @@ const LONGEST_LOCK: Duration = Duration::from_mins(15);
 
 /// What a call was about, which the same exception may mean different things for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Asked<'a> {
+pub(crate) enum Purpose<'a> {
     /// A password was sent.
     Password,
     /// A challenge was answered.
@@ -28,7 +28,7 @@ pub(crate) enum Asked<'a> {
     Refresh,
     /// An access token was sent.
     AccessToken,
-    /// The device was confirmed that a sign-in was made on.
+    /// The device of a sign-in was confirmed.
     NewDevice,
     /// A session was sent to set up an authenticator app in.
     Setup,
@@ -42,7 +42,7 @@ pub(crate) enum Asked<'a> {
     Group(&'a GroupName),
 }
 
-impl Asked<'_> {
+impl Purpose<'_> {
     /// Whether the call begins something. Administrative calls mostly end what another call began, and
     /// who answers a challenge has begun to sign in.
     pub(crate) const fn urgency(self) -> Urgency {
@@ -128,7 +128,7 @@ impl Trouble {
     }
 }
 
-/// What the operator reads if there are no credentials; after it stands where they were looked for.
+/// What the log says if there are no credentials; the places that were searched follow it.
 const CREDENTIALS_MISSING: &str = "no usable AWS credentials: set AWS_ACCESS_KEY_ID and \
      AWS_SECRET_ACCESS_KEY, a profile file, web identity, or a role of the container or instance";
 
@@ -172,9 +172,7 @@ fn advice(code: &str) -> Option<&'static str> {
         "AccessDeniedException" => {
             "the AWS credentials lack a permission; docs/amazon-cognito.md has the policy"
         }
-        "ForbiddenException" => {
-            "a web ACL of AWS WAF stands before the pool; let this server's address pass it"
-        }
+        "ForbiddenException" => "a web ACL of AWS WAF blocks this server; allow its address",
         "InvalidLambdaResponseException" | "UnexpectedLambdaException" => {
             "a Lambda trigger of the pool has failed; its log says why"
         }
@@ -188,12 +186,12 @@ pub(crate) fn is_exception(error: &Error, named: &str) -> bool {
 }
 
 /// What a trouble means for the caller.
-pub(crate) fn refused(trouble: Trouble, asked: Asked<'_>, now: Timestamp) -> Error {
+pub(crate) fn refused(trouble: Trouble, purpose: Purpose<'_>, now: Timestamp) -> Error {
     match trouble {
         Trouble::Throttled => Refusal::Busy.into(),
         Trouble::Down(problem) => Fault::Unavailable(problem).into(),
         Trouble::Unsent(problem) => Fault::Unsent(problem).into(),
-        Trouble::Told { code, message } => match refusal(&code, &message, asked, now) {
+        Trouble::Told { code, message } => match refusal(&code, &message, purpose, now) {
             Some(refusal) => refusal.into(),
             None if code == "ConcurrentModificationException" => Fault::Contended.into(),
             // Texts of Cognito's quote user names at most; those of other services are not known.
@@ -206,23 +204,23 @@ pub(crate) fn refused(trouble: Trouble, asked: Asked<'_>, now: Timestamp) -> Err
 }
 
 /// The refusal that an exception stands for. `None` if it is not the caller's fault, or unknown.
-fn refusal(code: &str, message: &str, asked: Asked<'_>, now: Timestamp) -> Option<Refusal> {
+fn refusal(code: &str, message: &str, purpose: Purpose<'_>, now: Timestamp) -> Option<Refusal> {
     Some(match code {
-        "NotAuthorizedException" => return not_authorized(message, asked, now),
-        "UserNotFoundException" => match asked {
-            Asked::AccessToken => Refusal::AccessTokenRevoked,
+        "NotAuthorizedException" => return not_authorized(message, purpose, now),
+        "UserNotFoundException" => match purpose {
+            Purpose::AccessToken => Refusal::AccessTokenRevoked,
             _ => Refusal::UserNotFound,
         },
         "UserNotConfirmedException" => Refusal::UserNotConfirmed,
         "PasswordResetRequiredException" => Refusal::PasswordResetRequired,
-        "CodeMismatchException" => match asked {
-            Asked::Answer => Refusal::CodeMismatch,
-            Asked::AccessToken | Asked::Setup => Refusal::TotpSetupMismatch,
+        "CodeMismatchException" => match purpose {
+            Purpose::Answer => Refusal::CodeMismatch,
+            Purpose::AccessToken | Purpose::Setup => Refusal::TotpSetupMismatch,
             _ => Refusal::VerificationCodeWrong,
         },
-        "ExpiredCodeException" => match asked {
-            Asked::Answer if message.contains("already been used") => Refusal::CodeSpent,
-            Asked::Answer | Asked::Setup => Refusal::ChallengeSessionExpired,
+        "ExpiredCodeException" => match purpose {
+            Purpose::Answer if message.contains("already been used") => Refusal::CodeSpent,
+            Purpose::Answer | Purpose::Setup => Refusal::ChallengeSessionExpired,
             _ => Refusal::VerificationCodeExpired,
         },
         "EnableSoftwareTokenMFAException" => Refusal::TotpSetupMismatch,
@@ -238,15 +236,15 @@ fn refusal(code: &str, message: &str, asked: Asked<'_>, now: Timestamp) -> Optio
         "UnsupportedUserStateException" => Refusal::WrongUserState,
         "UnsupportedTokenTypeException" => Refusal::TokenNotRevocable,
         "UnsupportedOperationException" => Refusal::RevocationNotEnabled,
-        "ResourceNotFoundException" => return not_found(message, asked),
-        "InvalidParameterException" => invalid_parameter(message, asked),
-        // The pool's own triggers say no. Their text is somebody else's, and told to nobody.
+        "ResourceNotFoundException" => return not_found(message, purpose),
+        "InvalidParameterException" => invalid_parameter(message, purpose),
+        // A trigger of the pool refused. Its text is not ours, so callers do not get it.
         "UserLambdaValidationException" => Refusal::TriggerRefused,
         _ => return None,
     })
 }
 
-fn not_authorized(message: &str, asked: Asked<'_>, now: Timestamp) -> Option<Refusal> {
+fn not_authorized(message: &str, purpose: Purpose<'_>, now: Timestamp) -> Option<Refusal> {
     let session = message.strip_prefix("Invalid session for the user");
     Some(match message {
         "Password attempts exceeded" => Refusal::LockedOut { until: now.after(LONGEST_LOCK) },
@@ -272,48 +270,51 @@ fn not_authorized(message: &str, asked: Asked<'_>, now: Timestamp) -> Option<Ref
         }
         // Our own proof of the app client's secret is wrong or missing.
         _ if message.to_ascii_lowercase().contains("secret") => return None,
-        "Incorrect username or password." => match asked {
-            Asked::Refresh => Refusal::RefreshTokenInvalid,
+        "Incorrect username or password." => match purpose {
+            Purpose::Refresh => Refusal::RefreshTokenInvalid,
             _ => Refusal::BadCredentials,
         },
-        _ => match asked {
-            Asked::Password => Refusal::BadCredentials,
-            Asked::Answer | Asked::Setup => Refusal::ChallengeSessionInvalid,
-            Asked::Refresh => Refusal::RefreshTokenInvalid,
-            Asked::AccessToken => Refusal::AccessTokenInvalid,
+        _ => match purpose {
+            Purpose::Password => Refusal::BadCredentials,
+            Purpose::Answer | Purpose::Setup => Refusal::ChallengeSessionInvalid,
+            Purpose::Refresh => Refusal::RefreshTokenInvalid,
+            Purpose::AccessToken => Refusal::AccessTokenInvalid,
             // Not that the caller may not know: nobody in particular is meant.
-            Asked::Code => Refusal::VerificationCodeWrong,
-            Asked::Creation | Asked::Administration | Asked::Group(_) | Asked::NewDevice => {
+            Purpose::Code => Refusal::VerificationCodeWrong,
+            Purpose::Creation
+            | Purpose::Administration
+            | Purpose::Group(_)
+            | Purpose::NewDevice => {
                 return None;
             }
         },
     })
 }
 
-fn not_found(message: &str, asked: Asked<'_>) -> Option<Refusal> {
-    match asked {
+fn not_found(message: &str, purpose: Purpose<'_>) -> Option<Refusal> {
+    match purpose {
         _ if message.contains("ser pool") => None,
-        Asked::Group(group) => Some(Refusal::GroupNotFound(group.clone())),
+        Purpose::Group(group) => Some(Refusal::GroupNotFound(group.clone())),
         _ if message.to_ascii_lowercase().contains("device") => Some(Refusal::DeviceNotFound),
         _ => None,
     }
 }
 
-fn invalid_parameter(message: &str, asked: Asked<'_>) -> Refusal {
+fn invalid_parameter(message: &str, purpose: Purpose<'_>) -> Refusal {
     // What has not even the form of a token, a code or a name is none.
     let malformed = message.contains("failed to satisfy constraint");
-    match asked {
-        Asked::Refresh => return Refusal::RefreshTokenInvalid,
-        Asked::Code if malformed && message.contains("'confirmationCode'") => {
+    match purpose {
+        Purpose::Refresh => return Refusal::RefreshTokenInvalid,
+        Purpose::Code if malformed && message.contains("'confirmationCode'") => {
             return Refusal::VerificationCodeWrong;
         }
-        Asked::AccessToken | Asked::Setup if malformed && message.contains("'userCode'") => {
+        Purpose::AccessToken | Purpose::Setup if malformed && message.contains("'userCode'") => {
             return Refusal::TotpSetupMismatch;
         }
-        Asked::AccessToken if malformed && message.contains("'previousPassword'") => {
+        Purpose::AccessToken if malformed && message.contains("'previousPassword'") => {
             return Refusal::BadCredentials;
         }
-        Asked::Creation => {}
+        Purpose::Creation => {}
         _ if malformed && message.contains("'username'") => return Refusal::UserNotFound,
         _ => {}
     }
@@ -377,7 +378,7 @@ fn status_in(message: &str) -> UserStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connection::credentials::InTime;
+    use crate::connection::credentials::TimedCredentials;
     use aws_config::{BehaviorVersion, Region};
     use aws_credential_types::credential_fn::provide_credentials_fn;
     use aws_credential_types::provider::SharedCredentialsProvider;
@@ -385,9 +386,9 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(0);
 
-    fn told(status: u16, code: &str, message: &str, asked: Asked<'_>) -> String {
+    fn told(status: u16, code: &str, message: &str, purpose: Purpose<'_>) -> String {
         let trouble = Trouble::told(status, Some(code), Some(message));
-        match refused(trouble, asked, NOW) {
+        match refused(trouble, purpose, NOW) {
             Error::Refused(refusal) => format!("{refusal:?}"),
             Error::Fault(fault) => format!("fault: {fault}"),
         }
@@ -397,66 +398,70 @@ mod tests {
     #[test]
     fn one_exception_has_many_meanings() {
         let cases = [
-            ("Incorrect username or password.", Asked::Password, "BadCredentials"),
-            ("Incorrect username or password.", Asked::AccessToken, "BadCredentials"),
-            ("Incorrect username or password.", Asked::Refresh, "RefreshTokenInvalid"),
+            ("Incorrect username or password.", Purpose::Password, "BadCredentials"),
+            ("Incorrect username or password.", Purpose::AccessToken, "BadCredentials"),
+            ("Incorrect username or password.", Purpose::Refresh, "RefreshTokenInvalid"),
             (
                 "Password attempts exceeded",
-                Asked::Password,
+                Purpose::Password,
                 "LockedOut { until: Timestamp(900000) }",
             ),
-            ("User is disabled.", Asked::Password, "UserDisabled"),
-            ("Invalid session for the user.", Asked::Answer, "ChallengeSessionInvalid"),
+            ("User is disabled.", Purpose::Password, "UserDisabled"),
+            ("Invalid session for the user.", Purpose::Answer, "ChallengeSessionInvalid"),
             (
                 "Invalid session for the user, session can only be used once.",
-                Asked::Answer,
+                Purpose::Answer,
                 "ChallengeSessionSpent",
             ),
             (
                 "Invalid session for the user, session is expired.",
-                Asked::Answer,
+                Purpose::Answer,
                 "ChallengeSessionExpired",
             ),
-            ("Invalid Access Token", Asked::AccessToken, "AccessTokenInvalid"),
-            ("Access Token has been revoked", Asked::AccessToken, "AccessTokenRevoked"),
-            ("Invalid Refresh Token", Asked::Refresh, "RefreshTokenInvalid"),
-            ("Refresh Token has expired", Asked::Refresh, "RefreshTokenExpired"),
-            ("SignUp is not permitted for this user pool", Asked::Code, "SignUpNotPermitted"),
+            ("Invalid Access Token", Purpose::AccessToken, "AccessTokenInvalid"),
+            ("Access Token has been revoked", Purpose::AccessToken, "AccessTokenRevoked"),
+            ("Invalid Refresh Token", Purpose::Refresh, "RefreshTokenInvalid"),
+            ("Refresh Token has expired", Purpose::Refresh, "RefreshTokenExpired"),
+            ("SignUp is not permitted for this user pool", Purpose::Code, "SignUpNotPermitted"),
             (
                 "User cannot be confirmed. Current status is CONFIRMED",
-                Asked::Code,
+                Purpose::Code,
                 "CannotConfirm(Confirmed)",
             ),
             (
                 "Unable to verify secret hash for client abc",
-                Asked::Password,
+                Purpose::Password,
                 "fault: the service that keeps the pool refused a call: NotAuthorizedException",
             ),
             (
                 "something new",
-                Asked::Administration,
+                Purpose::Administration,
                 "fault: the service that keeps the pool refused a call: NotAuthorizedException",
             ),
         ];
-        for (message, asked, expected) in cases {
-            assert_eq!(told(400, "NotAuthorizedException", message, asked), expected, "{message}");
+        for (message, purpose, expected) in cases {
+            assert_eq!(
+                told(400, "NotAuthorizedException", message, purpose),
+                expected,
+                "{message}"
+            );
         }
     }
 
     #[test]
     fn what_is_not_the_callers_fault_is_a_fault() {
-        let unknown = told(400, "BrandNewException", "user ann", Asked::Password);
+        let unknown = told(400, "BrandNewException", "user ann", Purpose::Password);
         assert_eq!(
             unknown,
             "fault: the service that keeps the pool refused a call: BrandNewException"
         );
-        let denied = told(400, "AccessDeniedException", "", Asked::Administration);
+        let denied = told(400, "AccessDeniedException", "", Purpose::Administration);
         assert!(denied.starts_with("fault"), "{denied}");
         let pool = "User pool eu-west-1_AbCdEf123 does not exist.";
         let group = GroupName::from("staff");
-        let missing = told(400, "ResourceNotFoundException", pool, Asked::Group(&group));
+        let missing = told(400, "ResourceNotFoundException", pool, Purpose::Group(&group));
         assert!(missing.starts_with("fault"), "{missing}");
-        let down = told(503, "InternalErrorException", "", Asked::Password);
+        let down = told(503, "InternalErrorException", "", Purpose::Password);
         assert_eq!(down, "fault: the service that keeps the pool is unavailable: it answered 503");
     }
 
@@ -467,18 +472,18 @@ mod tests {
             .region(Region::from_static("eu-west-1"))
             // Nobody listens there, and nobody is asked.
             .endpoint_url("http://127.0.0.1:1")
-            .credentials_provider(InTime::new(source, Duration::ZERO));
+            .credentials_provider(TimedCredentials::new(source, Duration::ZERO));
         let client = Client::from_conf(config.build());
         let sent = client.list_users().user_pool_id("eu-west-1_AbCdEf123").send().await;
-        match refused(Trouble::of(&sent.unwrap_err()), Asked::Administration, NOW) {
+        match refused(Trouble::of(&sent.unwrap_err()), Purpose::Administration, NOW) {
             Error::Fault(fault @ Fault::Unsent(_)) => fault.to_string(),
             other => panic!("{other:?}"),
         }
     }
 
-    /// Else it would look as if Amazon were down, and nobody would mend it.
+    /// Else it would look as if Amazon were down, and nobody would fix it.
     #[tokio::test]
-    async fn who_has_no_credentials_reads_where_they_were_looked_for() {
+    async fn missing_credentials_are_reported_with_the_places_searched() {
         let missing = "the service that keeps the pool could not be asked: no usable AWS credentials: \
              set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile file, web identity, or a role \
              of the container or instance (dispatch failure: other: ";
@@ -500,7 +505,7 @@ mod tests {
 
     #[test]
     fn the_operator_is_told_what_to_do() {
-        let told = |code| told(400, code, "secret text", Asked::Password);
+        let told = |code| told(400, code, "secret text", Purpose::Password);
         let refused = "fault: the service that keeps the pool refused a call:";
         assert_eq!(
             told("ExpiredTokenException"),
@@ -512,8 +517,8 @@ mod tests {
         assert_eq!(
             told("ForbiddenException"),
             format!(
-                "{refused} ForbiddenException: a web ACL of AWS WAF stands before the pool; let this \
-                 server's address pass it"
+                "{refused} ForbiddenException: a web ACL of AWS WAF blocks this server; allow its \
+                 address"
             )
         );
         assert_eq!(told("two words"), format!("{refused} its exception has no proper name"));
@@ -521,10 +526,11 @@ mod tests {
 
     #[test]
     fn a_trigger_that_says_no_is_neither_a_wrong_password_nor_a_fault() {
-        for asked in [Asked::Password, Asked::Answer, Asked::Refresh, Asked::Creation, Asked::Code]
+        for purpose in
+            [Purpose::Password, Purpose::Answer, Purpose::Refresh, Purpose::Creation, Purpose::Code]
         {
             let text = "PreAuthentication failed with error not today.";
-            assert_eq!(told(400, "UserLambdaValidationException", text, asked), "TriggerRefused");
+            assert_eq!(told(400, "UserLambdaValidationException", text, purpose), "TriggerRefused");
         }
     }
 
@@ -532,9 +538,9 @@ mod tests {
     #[test]
     fn throttling_is_never_a_wrong_password() {
         for code in ["TooManyRequestsException", "ThrottlingException"] {
-            assert_eq!(told(400, code, "Rate exceeded", Asked::Password), "Busy");
+            assert_eq!(told(400, code, "Rate exceeded", Purpose::Password), "Busy");
         }
-        assert_eq!(told(429, "", "", Asked::Password), "Busy");
+        assert_eq!(told(429, "", "", Purpose::Password), "Busy");
     }
 
     #[test]
@@ -545,13 +551,13 @@ mod tests {
             )
         };
         let cases = [
-            ("confirmationCode", Asked::Code, "VerificationCodeWrong"),
-            ("userCode", Asked::AccessToken, "TotpSetupMismatch"),
-            ("username", Asked::Code, "UserNotFound"),
-            ("token", Asked::Refresh, "RefreshTokenInvalid"),
+            ("confirmationCode", Purpose::Code, "VerificationCodeWrong"),
+            ("userCode", Purpose::AccessToken, "TotpSetupMismatch"),
+            ("username", Purpose::Code, "UserNotFound"),
+            ("token", Purpose::Refresh, "RefreshTokenInvalid"),
         ];
-        for (member, asked, expected) in cases {
-            assert_eq!(told(400, "InvalidParameterException", &of(member), asked), expected);
+        for (member, purpose, expected) in cases {
+            assert_eq!(told(400, "InvalidParameterException", &of(member), purpose), expected);
         }
     }
 
@@ -560,11 +566,11 @@ mod tests {
         let group = GroupName::from("staff");
         let cases = [
             (
-                told(400, "ResourceNotFoundException", "Group not found.", Asked::Group(&group)),
+                told(400, "ResourceNotFoundException", "Group not found.", Purpose::Group(&group)),
                 "GroupNotFound(GroupName(\"staff\"))",
             ),
             (
-                told(400, "ResourceNotFoundException", "Device does not exist.", Asked::Password),
+                told(400, "ResourceNotFoundException", "Device does not exist.", Purpose::Password),
                 "DeviceNotFound",
             ),
             (
@@ -572,7 +578,7 @@ mod tests {
                     400,
                     "InvalidPasswordException",
                     "Password did not conform with policy: Password must have numeric characters",
-                    Asked::Answer,
+                    Purpose::Answer,
                 ),
                 "PasswordPolicy(NoNumber)",
             ),
@@ -581,7 +587,7 @@ mod tests {
                     400,
                     "InvalidPasswordException",
                     "Provided password cannot be used for security reasons.",
-                    Asked::Answer,
+                    Purpose::Answer,
                 ),
                 "PasswordPolicy(Other)",
             ),
@@ -590,7 +596,7 @@ mod tests {
                     400,
                     "InvalidParameterException",
                     "Invalid attributes given, email is missing",
-                    Asked::Answer,
+                    Purpose::Answer,
                 ),
                 "AttributeMissing(\"email\")",
             ),
@@ -599,7 +605,7 @@ mod tests {
                     400,
                     "AliasExistsException",
                     "An account with the phone_number already exists.",
-                    Asked::Code,
+                    Purpose::Code,
                 ),
                 "AliasExists(\"phone_number\")",
             ),

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_said_without_it() {
+    fn an_invalid_proxy_is_reported_without_its_address() {
         let proxies = read(&[("HTTPS_PROXY", "http://user:hunter2@a:port")]);
         let told = proxies.client(&Limits::default()).unwrap_err().to_string();
         assert_eq!(

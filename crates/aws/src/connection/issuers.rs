@@ -19,10 +19,10 @@ pub enum Issuers {
 
 impl Issuers {
     /// Whether tokens of this issuer are the pool's, if its discovery document has named those.
-    pub(crate) fn accept(&self, issuer: &str, learnt: &[String]) -> bool {
+    pub(crate) fn accept(&self, issuer: &str, learned: &[String]) -> bool {
         match self {
             Self::Only(only) => only == issuer,
-            Self::Known(known) => known.iter().chain(learnt).any(|one| one == issuer),
+            Self::Known(known) => known.iter().chain(learned).any(|one| one == issuer),
         }
     }
 
@@ -36,7 +36,7 @@ impl Issuers {
 }
 
 /// The issuers that a pool's discovery documents have named, the newest first. An issuer of another pool
-/// is not learnt: tokens are told apart by pool.
+/// is not learned: tokens are told apart by pool.
 pub(crate) fn learn(before: &[String], discovery: &Value, pool: &PoolId) -> Vec<String> {
     let named = discovery["issuer"].as_str().filter(|issuer| is_of(issuer, pool));
     let named = named.map(str::to_owned);
@@ -55,7 +55,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn issuers_are_learnt_but_those_of_other_pools() {
+    fn issuers_of_other_pools_are_not_learned() {
         let pool = PoolId::from("eu-west-1_AbCdEf123");
         let learn =
             |before: &[String], issuer: Value| learn(before, &json!({ "issuer": issuer }), &pool);
@@ -83,12 +83,12 @@ mod tests {
     fn what_the_file_names_is_the_only_one() {
         let pool = PoolId::from("eu-west-1_AbCdEf123");
         let [one, other] = ["https://a/eu-west-1_AbCdEf123", "https://b/eu-west-1_AbCdEf123"];
-        let learnt = [other.to_owned()];
+        let learned = [other.to_owned()];
         let only = Issuers::Only(one.to_owned());
-        assert!(only.accept(one, &learnt) && only.may_accept(one, &pool));
-        assert!(!only.accept(other, &learnt) && !only.may_accept(other, &pool));
+        assert!(only.accept(one, &learned) && only.may_accept(one, &pool));
+        assert!(!only.accept(other, &learned) && !only.may_accept(other, &pool));
         let known = Issuers::Known(vec![one.to_owned()]);
-        assert!(known.accept(one, &[]) && known.accept(other, &learnt));
+        assert!(known.accept(one, &[]) && known.accept(other, &learned));
         assert!(!known.accept(other, &[]) && known.may_accept(other, &pool));
         assert!(!known.may_accept("https://b/eu-west-1_Other0001", &pool));
     }

@@ -18,10 +18,10 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// The shortest time between two attempts to fetch: anybody can make up names of keys.
-const FLOOR: Duration = Duration::from_secs(10);
+const MIN_INTERVAL: Duration = Duration::from_secs(10);
 
 /// After which keys are fetched again, so that those that were withdrawn are forgotten.
-const LIFE: Duration = Duration::from_hours(1);
+const MAX_AGE: Duration = Duration::from_hours(1);
 
 /// The largest document that is read.
 const MAX_BYTES: usize = 64 * 1024;
@@ -49,7 +49,7 @@ struct Kept {
     /// When that was fetched.
     discovery_at: Option<Timestamp>,
     /// The issuers that it has named, the newest first.
-    learnt: Vec<String>,
+    learned: Vec<String>,
     at: Timestamp,
 }
 
@@ -57,7 +57,7 @@ impl Kept {
     /// Whether the discovery document is as the pool publishes it now. If it is older, it could not be
     /// fetched again.
     fn is_current(&self, now: Timestamp) -> bool {
-        self.discovery_at.is_some_and(|at| now.since(at) < FLOOR)
+        self.discovery_at.is_some_and(|at| now.since(at) < MIN_INTERVAL)
     }
 }
 
@@ -83,14 +83,20 @@ impl Keys {
 
     /// The claims of an access token of this pool that has not expired.
     pub(crate) async fn check(&self, token: &Secret, now: Timestamp) -> Result<ForeignClaims> {
-        // A token that is none, or another pool's, is no reason to fetch anything.
+        // Nothing is fetched for a malformed token or one of another pool.
         let id = key_of(token.expose()).ok_or(Refusal::AccessTokenInvalid)?;
         let issuer = unverified_issuer(token)
             .filter(|issuer| self.issuers.may_accept(issuer, &self.pool))
             .ok_or(Refusal::AccessTokenInvalid)?;
-        let is_ours = |kept: &Kept| self.issuers.accept(&issuer, &kept.learnt);
-        let fits = |kept: &Kept| kept.keys.has(&id) && is_ours(kept) && now.since(kept.at) < LIFE;
-        let kept = self.fitting(&fits, now).await?;
+        let is_ours = |kept: &Kept| self.issuers.accept(&issuer, &kept.learned);
+        let fits =
+            |kept: &Kept| kept.keys.has(&id) && is_ours(kept) && now.since(kept.at) < MAX_AGE;
+        let serves = |kept: &Kept| kept.keys.has(&id) && is_ours(kept);
+        let kept = self.fitting(&fits, &serves, now).await?;
+        if !kept.keys.has(&id) && now.since(kept.at) >= MIN_INTERVAL {
+            let problem = "its public keys could not be fetched for a new key";
+            return Err(Fault::Unavailable(problem.to_owned()).into());
+        }
         let claims = check_foreign_token(&kept.keys, &issuer, token, now)?;
         if is_ours(&kept) {
             return Ok(claims);
@@ -102,16 +108,17 @@ impl Keys {
         Err(Fault::Unavailable(NO_DISCOVERY.to_owned()).into())
     }
 
-    /// The keys as they were published. Like ours they are new enough for those who keep them for as long.
+    /// The keys as they were published: at most as old as caches may keep our own, unless Amazon is down.
     pub(crate) async fn set(&self, now: Timestamp) -> Result<Value> {
         let fits = |kept: &Kept| now.since(kept.at) < PUBLIC_KEYS_KEPT;
-        Ok(self.fitting(&fits, now).await?.set.clone())
+        Ok(self.fitting(&fits, &|_| true, now).await?.set.clone())
     }
 
     /// The discovery document as it was published.
     pub(crate) async fn discovery(&self, now: Timestamp) -> Result<Value> {
         let fits = |kept: &Kept| kept.discovery.is_some() && now.since(kept.at) < PUBLIC_KEYS_KEPT;
-        let discovery = self.fitting(&fits, now).await?.discovery.clone();
+        let serves = |kept: &Kept| kept.discovery.is_some();
+        let discovery = self.fitting(&fits, &serves, now).await?.discovery.clone();
         Ok(discovery.ok_or_else(|| Fault::Unavailable(NO_DISCOVERY.to_owned()))?)
     }
 
@@ -119,18 +126,26 @@ impl Keys {
         self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Documents that fit, if there are any. Old ones serve while new ones cannot be had.
+    /// Documents that fit, if there are any. Old ones that serve are given while another request
+    /// fetches new ones, and while new ones cannot be had.
     async fn fitting(
         &self,
         fits: &(dyn Fn(&Kept) -> bool + Sync),
+        serves: &(dyn Fn(&Kept) -> bool + Sync),
         now: Timestamp,
     ) -> Result<Arc<Kept>> {
         if let Some(kept) = self.kept().filter(|kept| fits(kept)) {
             return Ok(kept);
         }
-        let mut last_try = self.last_try.lock().await;
+        let mut last_try = match self.last_try.try_lock() {
+            Ok(last_try) => last_try,
+            Err(_) => match self.kept().filter(|kept| serves(kept)) {
+                Some(kept) => return Ok(kept),
+                None => self.last_try.lock().await,
+            },
+        };
         let kept = self.kept();
-        let is_early = last_try.is_some_and(|at| now.since(at) < FLOOR);
+        let is_early = last_try.is_some_and(|at| now.since(at) < MIN_INTERVAL);
         if is_early || kept.as_ref().is_some_and(|kept| fits(kept)) {
             let missing = || Fault::Unavailable("its public keys could not be fetched".to_owned());
             return Ok(kept.ok_or_else(missing)?);
@@ -152,10 +167,11 @@ impl Keys {
         }
     }
 
-    /// Both documents. Without a discovery document, the one before goes on to hold.
+    /// Fetches both documents. If the discovery document cannot be fetched, the previous one is kept.
     async fn fetch(&self, before: Option<&Kept>, now: Timestamp) -> Result<Kept, &'static str> {
-        let (keys, set) = self.fetch_set().await?;
-        let (discovery, discovery_at) = match self.fetch_discovery().await {
+        let (set, discovery) = tokio::join!(self.fetch_set(), self.fetch_discovery());
+        let (keys, set) = set?;
+        let (discovery, discovery_at) = match discovery {
             Ok(discovery) => (Some(discovery), Some(now)),
             Err(problem) => {
                 let documents = &self.documents;
@@ -164,9 +180,9 @@ impl Keys {
                 before.unwrap_or_default()
             }
         };
-        let learnt = before.map_or(&[][..], |before| &before.learnt);
-        let learnt = discovery.as_ref().map_or_else(Vec::new, |it| learn(learnt, it, &self.pool));
-        Ok(Kept { keys, set, discovery, discovery_at, learnt, at: now })
+        let learned = before.map_or(&[][..], |before| &before.learned);
+        let learned = discovery.as_ref().map_or_else(Vec::new, |it| learn(learned, it, &self.pool));
+        Ok(Kept { keys, set, discovery, discovery_at, learned, at: now })
     }
 
     /// The keys as they are now, and as they are published.

@@ -1,9 +1,9 @@
-//! How many calls are sent a second. Amazon refuses calls beyond a quota. To send on as fast as ever
-//! would have it refuse the second half of what it let begin: so after the first refusal the calls of
-//! that category keep to the rate that got through, and the rate finds its way from there.
+//! How many calls are sent a second. Amazon refuses calls beyond a quota. If we did not slow down, Amazon
+//! would refuse later calls of requests whose first call it accepted. So after the first refusal, the
+//! calls of that category keep to the rate that got through, and the rate adapts from there.
 //!
-//! What begins something is turned away at once if there is no room, or if what has begun already
-//! waits. What has begun waits for its turn, so that it ends well.
+//! A call that begins a request is refused at once if there is no room, or if calls of requests in
+//! progress are waiting. A call of a request in progress waits for its turn, so that the request completes.
 //!
 //! It knows no clock: the time is an argument.
 
@@ -28,10 +28,10 @@ const BURST: f64 = 0.5;
 /// How long what has begun waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// From which delay of what has begun nothing else begins.
+/// If calls of requests in progress wait longer than this, no new request begins.
 const BACKLOG: Duration = Duration::from_millis(500);
 
-/// For how long nothing must be refused until the rate is free again.
+/// After this long without a refusal, the rate is unlimited again.
 const CALM: Duration = Duration::from_mins(5);
 
 /// Whether a call begins something, or belongs to something that has begun.
@@ -64,8 +64,8 @@ impl Pace {
         now: Timestamp,
     ) -> Result<Duration, Congested> {
         let mut buckets = self.buckets();
-        let is_behind = buckets.values_mut().any(|bucket| bucket.delay(now) > BACKLOG);
-        if urgency == Urgency::Fresh && is_behind {
+        let mut of_users = buckets.iter_mut().filter(|(category, _)| category.is_of_one_user());
+        if urgency == Urgency::Fresh && of_users.any(|(_, bucket)| bucket.delay(now) > BACKLOG) {
             return Err(Congested);
         }
         buckets.entry(category).or_default().take(urgency, now)
@@ -248,7 +248,7 @@ mod tests {
     /// two thirds, and how many calls Amazon refused in all.
     fn completed(pace: Option<&Pace>, steps: &[Category], quota: f64, offered: i64) -> (f64, u32) {
         let mut amazon = Quotas::new(quota);
-        // What is to happen: at which time, the how-many-eth step, the how-many-eth attempt.
+        // What is due: (time, number of the sign-in) → (index of the step, number of the attempt).
         let mut due = BTreeMap::new();
         for number in 0..60 * offered {
             due.insert((number * 1000 / offered, number), (0_usize, 1));

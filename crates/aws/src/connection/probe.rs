@@ -1,5 +1,5 @@
-//! Calls that change nothing, for a check of the pool. They say what Amazon says, by the name of the
-//! exception, and are made again after every failure: nothing can come of them twice.
+//! Calls that change nothing, for a check of the pool. They return Amazon's exceptions by name, and are
+//! repeated while Amazon is busy or down: repeating them is safe.
 
 use crate::connection::connect::{SetupError, client, load};
 use crate::connection::failure::Trouble;

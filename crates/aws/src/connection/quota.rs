@@ -34,6 +34,17 @@ pub(crate) enum Category {
     PoolResourceUpdate,
 }
 
+impl Category {
+    /// Whether calls of the category are about one user, as all calls of a sign-in are. Listings and
+    /// changes of the pool are an administrator's: if they have to wait, sign-ins need not.
+    pub(crate) const fn is_of_one_user(self) -> bool {
+        !matches!(
+            self,
+            Self::List | Self::PoolRead | Self::PoolResourceRead | Self::PoolResourceUpdate
+        )
+    }
+}
+
 /// A call that counts in a quota, by the error that only this call has.
 pub(crate) trait Metered {
     /// Its category.

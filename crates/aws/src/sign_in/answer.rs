@@ -2,7 +2,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Asked;
+use crate::connection::failure::Purpose;
 use crate::connection::settings::{AppClient, Flow};
 use crate::convert;
 use crate::sign_in::caller;
@@ -74,7 +74,7 @@ impl Amazon {
                     .challenge_name(challenge)
                     .set_session(session)
                     .set_challenge_responses(Some(responses));
-                step!(self.call(Repeat::Never, Asked::Answer, || call.clone().send()).await?)
+                step!(self.call(Repeat::Never, Purpose::Answer, || call.clone().send()).await?)
             }
             Flow::User => {
                 let call = self.sdk.respond_to_auth_challenge().client_id(client.id.as_str());
@@ -82,7 +82,7 @@ impl Amazon {
                     .challenge_name(challenge)
                     .set_session(session)
                     .set_challenge_responses(Some(responses));
-                step!(self.call(Repeat::Never, Asked::Answer, || call.clone().send()).await?)
+                step!(self.call(Repeat::Never, Purpose::Answer, || call.clone().send()).await?)
             }
         })
     }

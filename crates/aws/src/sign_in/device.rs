@@ -3,8 +3,8 @@
 //! that the caller holds.
 
 use crate::amazon::Amazon;
-use crate::connection::call::{Repeat, unless};
-use crate::connection::failure::{Asked, is_exception};
+use crate::connection::call::{Repeat, none_if_refused};
+use crate::connection::failure::{Purpose, is_exception};
 use crate::connection::settings::{AppClient, Flow};
 use crate::convert::missing;
 use crate::sign_in::context::SignInContext;
@@ -90,7 +90,7 @@ impl Amazon {
             let update = update
                 .device_key(device.key.as_str())
                 .device_remembered_status(DeviceRememberedStatusType::Remembered);
-            self.call(Repeat::Safely, Asked::NewDevice, || update.clone().send()).await?;
+            self.call(Repeat::Safely, Purpose::NewDevice, || update.clone().send()).await?;
         }
         self.forget(username.as_str(), |other| {
             other.device_key() != Some(device.key.as_str()) && !is_of_one_sign_in(other)
@@ -123,7 +123,7 @@ impl Amazon {
             .device_name(name)
             .device_secret_verifier_config(verifier);
         let confirmed =
-            self.call(Repeat::Never, Asked::NewDevice, || confirm.clone().send()).await?;
+            self.call(Repeat::Never, Purpose::NewDevice, || confirm.clone().send()).await?;
         Ok(confirmed.user_confirmation_necessary)
     }
 
@@ -144,8 +144,8 @@ impl Amazon {
             let call = self.sdk.admin_forget_device();
             let call = call.user_pool_id(pool).username(username).device_key(key);
             let forgotten =
-                self.call(Repeat::Safely, Asked::Administration, || call.clone().send()).await;
-            unless(forgotten, &Refusal::DeviceNotFound)?;
+                self.call(Repeat::Safely, Purpose::Administration, || call.clone().send()).await;
+            none_if_refused(forgotten, &Refusal::DeviceNotFound)?;
         }
         Ok(())
     }
@@ -157,7 +157,7 @@ impl Amazon {
         loop {
             let page = call.clone().set_pagination_token(next);
             let page =
-                self.call(Repeat::Safely, Asked::Administration, || page.clone().send()).await;
+                self.call(Repeat::Safely, Purpose::Administration, || page.clone().send()).await;
             if tracks_none(&page) {
                 return Ok(Vec::new());
             }

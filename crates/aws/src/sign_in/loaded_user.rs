@@ -2,7 +2,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Asked;
+use crate::connection::failure::Purpose;
 use crate::convert::{self, missing};
 use crate::sign_in::id_token;
 use crate::sign_in::step::group_names;
@@ -45,13 +45,12 @@ impl Amazon {
         tokens: &AuthenticationResultType,
     ) -> Result<LoadedUser> {
         let access = Secret::from(tokens.access_token().unwrap_or_default());
-        let state = self.recent.state();
-        let user = match self.user_of_token(&access, Asked::Administration).await {
+        let user = match self.user_of_token(&access, Purpose::Administration).await {
             Ok(user) => user,
             Err(
                 problem @ (Error::Refused(Refusal::Busy) | Error::Fault(Fault::Unavailable(_))),
             ) => {
-                tracing::warn!(%problem, "a sign-in is completed with what its tokens say");
+                tracing::warn!(%problem, "GetUser failed; the sign-in is completed with the claims of its tokens");
                 UserDetails {
                     sub: Sub::new(claims.sub.clone()),
                     username: Username::new(claims.username.clone()),
@@ -62,7 +61,6 @@ impl Amazon {
             Err(error) => return Err(error),
         };
         let groups = group_names(claims.groups.clone());
-        self.recent.keep_groups(user.username.as_str(), &groups, (state, self.now()));
         Ok(self.loaded(request, user, groups))
     }
 
@@ -73,10 +71,10 @@ impl Amazon {
         caller: &Caller,
     ) -> Result<LoadedUser> {
         let username = caller.username.as_str();
-        let Some(user) = self.recent.take_user(username) else {
+        let Some(user) = self.recent.take_user(&caller.sub, self.now()) else {
             return self.known(request, username).await;
         };
-        let groups = self.recent_groups(username).await?;
+        let groups = self.recent_groups(&user).await?;
         Ok(self.loaded(request, user, groups))
     }
 
@@ -85,10 +83,10 @@ impl Amazon {
     pub(crate) async fn user_of_token(
         &self,
         access_token: &Secret,
-        asked: Asked<'_>,
+        purpose: Purpose<'_>,
     ) -> Result<UserDetails> {
         let call = self.sdk.get_user().access_token(access_token.expose());
-        let user = self.call(Repeat::Safely, asked, || call.clone().send()).await?;
+        let user = self.call(Repeat::Safely, purpose, || call.clone().send()).await?;
         let (sub, attributes) = convert::attributes(user.user_attributes());
         let (mode, preferred) = (self.settings.mfa, user.preferred_mfa_setting());
         Ok(UserDetails {
@@ -100,15 +98,15 @@ impl Amazon {
         })
     }
 
-    /// The names of a user's groups, if need be those of a moment ago.
-    async fn recent_groups(&self, username: &str) -> Result<Vec<GroupName>> {
-        if let Some(groups) = self.recent.groups(username, self.now()) {
+    /// The names of a user's groups: those that Amazon named a moment ago, or else those of now.
+    async fn recent_groups(&self, user: &UserDetails) -> Result<Vec<GroupName>> {
+        if let Some(groups) = self.recent.groups(&user.sub, self.now()) {
             return Ok(groups);
         }
         let state = self.recent.state();
-        let groups = self.groups_of_user(username).await?;
+        let groups = self.groups_of_user(user.username.as_str()).await?;
         let groups: Vec<_> = groups.into_iter().map(|group| group.name).collect();
-        self.recent.keep_groups(username, &groups, (state, self.now()));
+        self.recent.keep_groups(&user.sub, &groups, (state, self.now()));
         Ok(groups)
     }
 
@@ -181,7 +179,7 @@ impl Amazon {
         loop {
             let page = call.clone().set_next_token(next);
             let page =
-                self.call(Repeat::Safely, Asked::Administration, || page.clone().send()).await?;
+                self.call(Repeat::Safely, Purpose::Administration, || page.clone().send()).await?;
             for group in page.groups.unwrap_or_default() {
                 groups.push(convert::group(&self.settings.pool, group)?);
             }
@@ -209,7 +207,7 @@ fn signed_in_user() -> UserDetails {
     }
 }
 
-/// A refusal as a face tells it that keeps silent about some.
+/// The refusal that a face may tell: some are concealed as a wrong password.
 pub(crate) fn concealed(refusal: Refusal, entry_policy: &EntryPolicy) -> Refusal {
     if entry_policy.conceals(&refusal) { Refusal::BadCredentials } else { refusal }
 }

@@ -2,7 +2,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Asked;
+use crate::connection::failure::Purpose;
 use crate::convert;
 use aws_sdk_cognitoidentityprovider::types::{
     EmailMfaSettingsType, SmsMfaSettingsType, SoftwareTokenMfaSettingsType,
@@ -51,7 +51,7 @@ impl Amazon {
 
     pub(crate) async fn own_mfa(&self, access_token: &Secret) -> Result<MfaSummary> {
         let call = self.sdk.get_user().access_token(access_token.expose());
-        let user = self.call(Repeat::Safely, Asked::AccessToken, || call.clone().send()).await?;
+        let user = self.call(Repeat::Safely, Purpose::AccessToken, || call.clone().send()).await?;
         let enabled = user.user_mfa_setting_list.unwrap_or_default();
         Ok(convert::mfa(self.settings.mfa, &enabled, user.preferred_mfa_setting.as_deref()))
     }
@@ -76,7 +76,7 @@ impl Amazon {
             .set_software_token_mfa_settings(totp)
             .set_email_mfa_settings(email)
             .set_sms_mfa_settings(sms);
-        self.call(Repeat::Safely, Asked::AccessToken, || call.clone().send()).await?;
+        self.call(Repeat::Safely, Purpose::AccessToken, || call.clone().send()).await?;
         Ok(())
     }
 }

@@ -1,25 +1,30 @@
 //! What Amazon said of users a moment ago, so that it need not be asked twice.
 
 use poolkeeper_pool::backend::administration::UserDetails;
-use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::ids::{GroupName, Sub};
 use poolkeeper_pool::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Of how many users something is kept.
+/// How many users are kept at most.
 const MOST: usize = 10_000;
 
-/// Kept by canonical usernames.
+/// How long a user is kept for the next question of the same request.
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// What was learned when, by the users' subs: a name can be given to somebody else.
+type Kept<T> = Mutex<HashMap<Sub, (T, Timestamp)>>;
+
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     /// How long groups are believed.
     life: Duration,
-    groups: Mutex<HashMap<String, (Vec<GroupName>, Timestamp)>>,
+    groups: Kept<Vec<GroupName>>,
     /// How often groups have changed: what was asked before a change is not kept after it.
     changes: AtomicU64,
-    users: Mutex<HashMap<String, UserDetails>>,
+    users: Kept<UserDetails>,
 }
 
 impl Recent {
@@ -29,9 +34,9 @@ impl Recent {
     }
 
     /// The groups of a user, if Amazon named them a moment ago.
-    pub(crate) fn groups(&self, username: &str, now: Timestamp) -> Option<Vec<GroupName>> {
+    pub(crate) fn groups(&self, sub: &Sub, now: Timestamp) -> Option<Vec<GroupName>> {
         let groups = locked(&self.groups);
-        let (groups, at) = groups.get(username)?;
+        let (groups, at) = groups.get(sub)?;
         (now.since(*at) < self.life).then(|| groups.clone())
     }
 
@@ -43,15 +48,14 @@ impl Recent {
     /// Keeps the groups of a user, as Amazon named them when asked in this state.
     pub(crate) fn keep_groups(
         &self,
-        username: &str,
+        sub: &Sub,
         groups: &[GroupName],
         (state, now): (u64, Timestamp),
     ) {
         let mut all = locked(&self.groups);
-        if self.life.is_zero() || state != self.state() {
-            return;
+        if state == self.state() {
+            insert(&mut all, sub, groups.to_vec(), (now, self.life));
         }
-        insert(&mut all, username, (groups.to_vec(), now));
     }
 
     /// Groups have changed: nobody's are believed any more.
@@ -63,21 +67,34 @@ impl Recent {
 
     /// Keeps what the check of an access token has shown of its user, for the next question of the
     /// same request.
-    pub(crate) fn keep_user(&self, user: &UserDetails) {
-        insert(&mut locked(&self.users), user.username.as_str(), user.clone());
+    pub(crate) fn keep_user(&self, user: UserDetails, now: Timestamp) {
+        insert(&mut locked(&self.users), &user.sub.clone(), user, (now, MOMENT));
     }
 
     /// The same, once.
-    pub(crate) fn take_user(&self, username: &str) -> Option<UserDetails> {
-        locked(&self.users).remove(username)
+    pub(crate) fn take_user(&self, sub: &Sub, now: Timestamp) -> Option<UserDetails> {
+        let (user, at) = locked(&self.users).remove(sub)?;
+        (now.since(at) < MOMENT).then_some(user)
     }
 }
 
-fn insert<T>(all: &mut HashMap<String, T>, username: &str, value: T) {
+/// Old entries make room for a new one; if none are old, all do.
+fn insert<T>(
+    all: &mut HashMap<Sub, (T, Timestamp)>,
+    sub: &Sub,
+    value: T,
+    (now, life): (Timestamp, Duration),
+) {
+    if life.is_zero() {
+        return;
+    }
+    if all.len() >= MOST {
+        all.retain(|_, (_, at)| now.since(*at) < life);
+    }
     if all.len() >= MOST {
         all.clear();
     }
-    all.insert(username.to_owned(), value);
+    all.insert(sub.clone(), (value, now));
 }
 
 fn locked<T>(all: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -91,19 +108,19 @@ mod tests {
     #[test]
     fn groups_are_believed_for_a_while() {
         let at = |millis| Timestamp::from_millis(millis);
-        let groups = [GroupName::from("staff")];
+        let (ann, groups) = (Sub::from("ann"), [GroupName::from("staff")]);
         let recent = Recent::new(Duration::from_secs(10));
         let state = recent.state();
-        recent.keep_groups("ann", &groups, (state, at(0)));
-        assert_eq!(recent.groups("ann", at(9_999)).as_deref(), Some(&groups[..]));
-        assert_eq!(recent.groups("ann", at(10_000)), None);
-        assert_eq!(recent.groups("ben", at(0)), None);
+        recent.keep_groups(&ann, &groups, (state, at(0)));
+        assert_eq!(recent.groups(&ann, at(9_999)).as_deref(), Some(&groups[..]));
+        assert_eq!(recent.groups(&ann, at(10_000)), None);
+        assert_eq!(recent.groups(&Sub::from("ben"), at(0)), None);
         recent.forget_groups();
-        assert_eq!(recent.groups("ann", at(0)), None);
-        recent.keep_groups("ann", &groups, (state, at(0)));
-        assert_eq!(recent.groups("ann", at(0)), None, "they were asked for before the change");
+        assert_eq!(recent.groups(&ann, at(0)), None);
+        recent.keep_groups(&ann, &groups, (state, at(0)));
+        assert_eq!(recent.groups(&ann, at(0)), None, "they were asked for before the change");
         let never = Recent::new(Duration::ZERO);
-        never.keep_groups("ann", &groups, (never.state(), at(0)));
-        assert_eq!(never.groups("ann", at(0)), None);
+        never.keep_groups(&ann, &groups, (never.state(), at(0)));
+        assert_eq!(never.groups(&ann, at(0)), None);
     }
 }

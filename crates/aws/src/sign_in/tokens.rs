@@ -2,7 +2,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Asked;
+use crate::connection::failure::Purpose;
 use crate::connection::settings::AppClient;
 use crate::convert::missing;
 use crate::sign_in::context::SignInContext;
@@ -53,7 +53,7 @@ impl Amazon {
             .set_client_secret(secret)
             .set_device_key(device.as_ref().map(DeviceKey::to_string));
         // With rotation, a repetition would find the token used.
-        let answer = self.call(Repeat::Never, Asked::Refresh, || call.clone().send()).await?;
+        let answer = self.call(Repeat::Never, Purpose::Refresh, || call.clone().send()).await?;
         let result = answer.authentication_result.ok_or_else(|| missing("tokens"))?;
         let access = Secret::from(result.access_token().unwrap_or_default());
         let claims = self.keys.check(&access, self.now()).await.map_err(unfit)?;
@@ -76,7 +76,7 @@ impl Amazon {
         let secret = client.secret.as_ref().map(|secret| secret.expose().to_owned());
         let call = self.sdk.revoke_token().client_id(client.id.as_str());
         let call = call.token(token).set_client_secret(secret);
-        self.call(Repeat::Safely, Asked::Refresh, || call.clone().send()).await?;
+        self.call(Repeat::Safely, Purpose::Refresh, || call.clone().send()).await?;
         Ok(())
     }
 
@@ -92,8 +92,8 @@ impl Amazon {
             return Err(Refusal::AccessTokenInvalid.into());
         }
         if self.settings.check_revocation {
-            let user = self.user_of_token(token, Asked::AccessToken).await?;
-            self.recent.keep_user(&user);
+            let user = self.user_of_token(token, Purpose::AccessToken).await?;
+            self.recent.keep_user(user, self.now());
         }
         if !claims.scope.allow_self_service() {
             return Err(Refusal::AccessTokenLacksScope.into());

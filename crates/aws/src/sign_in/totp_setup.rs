@@ -3,7 +3,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Asked;
+use crate::connection::failure::Purpose;
 use crate::convert::{self, missing};
 use crate::sign_in::session::Pending;
 use poolkeeper_pool::crypto::secret::Secret;
@@ -20,7 +20,7 @@ impl Amazon {
     pub(crate) async fn hand_out_key(&self, session: &Secret) -> Result<(Secret, Secret)> {
         let (client, pending) = self.pending_setup(session)?;
         let call = self.sdk.associate_software_token().session(pending.session.expose());
-        let made = self.call(Repeat::Never, Asked::Setup, || call.clone().send()).await?;
+        let made = self.call(Repeat::Never, Purpose::Setup, || call.clone().send()).await?;
         let key = made.secret_code.ok_or_else(|| missing("a key"))?;
         Ok((Secret::new(key), self.go_on(client, pending, made.session)?))
     }
@@ -35,7 +35,7 @@ impl Amazon {
         let (client, pending) = self.pending_setup(session)?;
         let call = self.sdk.verify_software_token().session(pending.session.expose());
         let call = call.user_code(code.expose()).set_friendly_device_name(friendly_name);
-        let told = self.call(Repeat::Never, Asked::Setup, || call.clone().send()).await?;
+        let told = self.call(Repeat::Never, Purpose::Setup, || call.clone().send()).await?;
         convert::proven(told.status.as_ref())?;
         self.go_on(client, pending, told.session)
     }

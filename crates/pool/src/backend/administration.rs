@@ -281,8 +281,8 @@ pub struct UserDetails {
 pub enum Invitation {
     /// By a message.
     Send,
-    /// By a message, if the password is not given. Whoever replaces that has the one address that it
-    /// was sent to verified by it. At Amazon it is not.
+    /// By a message. If the password was generated and went to one address, replacing it verifies that
+    /// address. In a pool at Amazon it does not.
     SendToVerify,
     /// Not by us.
     Suppress,

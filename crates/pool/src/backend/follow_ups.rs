@@ -9,7 +9,7 @@ use async_trait::async_trait;
 /// What is kept here of calls to Amazon that remain to be made.
 #[async_trait]
 pub trait FollowUps: Send + Sync {
-    /// Keeps one, due at once.
+    /// Keeps one, due in a minute. Returns its id.
     ///
     /// # Errors
     ///
@@ -20,10 +20,10 @@ pub trait FollowUps: Send + Sync {
         pool: &PoolId,
         username: &str,
         work: FollowUpWork,
-    ) -> Result<()>;
+    ) -> Result<String>;
 
-    /// Those that are due and are this caller's to try, until they are due again: some minutes later
-    /// with each attempt, an hour at most.
+    /// Claims the follow-ups that are due. After each claim, a follow-up is due again later: after one
+    /// minute, then after twice as long each time, at most an hour.
     ///
     /// # Errors
     ///

@@ -59,7 +59,7 @@ pub trait TenantRecords: Send + Sync {
     /// A tenant by its id.
     async fn tenant_of_id(&self, id: &TenantId) -> Result<Option<Tenant>>;
 
-    /// The tenants of a pool that one of these groups is of.
+    /// The tenants of a pool that have one of these groups.
     async fn tenants_of_groups(&self, pool: &PoolId, groups: &[GroupName]) -> Result<Vec<Tenant>>;
 
     /// Keeps which tenant a sign-in was made for, until its tokens have expired.
@@ -130,29 +130,29 @@ pub fn administers(
     Ok(is_person && tenant.admin_group.as_ref().is_some_and(is_in))
 }
 
-/// Refuses a machine that is or would be in groups of several tenants. `tenants` are all that these
-/// groups are of; groups that tenants share are of each of them.
+/// Refuses a machine that is or would be in groups of several tenants. `tenants` are all tenants that
+/// have one of these groups; a group that tenants share counts for each of them.
 ///
 /// # Errors
 ///
 /// [`Refusal::Invalid`] with [`TenantFlaw::OneTenant`].
 pub fn check_one_tenant(
-    home: Option<&TenantId>,
+    own_tenant: Option<&TenantId>,
     groups: &[GroupName],
     tenants: &[Tenant],
 ) -> Result<(), Refusal> {
     let is_of = |group: &GroupName, tenant: &Tenant| tenant.groups().any(|own| own == group);
-    let could_be_home = |id: &TenantId| {
+    let could_be_own = |id: &TenantId| {
         groups.iter().all(|group| {
             let mut owners = tenants.iter().filter(|tenant| is_of(group, tenant)).peekable();
             owners.peek().is_none() || owners.any(|tenant| tenant.id == *id)
         })
     };
-    let has_home = match home {
-        Some(home) => could_be_home(home),
-        None => tenants.is_empty() || tenants.iter().any(|tenant| could_be_home(&tenant.id)),
+    let fits_one_tenant = match own_tenant {
+        Some(own_tenant) => could_be_own(own_tenant),
+        None => tenants.is_empty() || tenants.iter().any(|tenant| could_be_own(&tenant.id)),
     };
-    if has_home { Ok(()) } else { Err(Refusal::invalid(TenantFlaw::OneTenant)) }
+    if fits_one_tenant { Ok(()) } else { Err(Refusal::invalid(TenantFlaw::OneTenant)) }
 }
 
 /// A machine credential to be made.
@@ -200,7 +200,7 @@ mod tests {
             tenant("globex", Some("globex"), Some("staff")),
             tenant("hooli", None, Some("staff")),
         ];
-        for (home, groups, expected) in [
+        for (own_tenant, groups, expected) in [
             (None, &[][..], true),
             (None, &["other"], true),
             (None, &["acme", "other", "acme-admins"], true),
@@ -217,9 +217,9 @@ mod tests {
             (Some("hooli"), &["staff"], true),
         ] {
             let names: Vec<_> = groups.iter().map(|name| GroupName::from(*name)).collect();
-            let home = home.map(TenantId::from);
-            let checked = check_one_tenant(home.as_ref(), &names, &tenants);
-            assert_eq!(checked.is_ok(), expected, "{home:?} {groups:?}");
+            let own_tenant = own_tenant.map(TenantId::from);
+            let checked = check_one_tenant(own_tenant.as_ref(), &names, &tenants);
+            assert_eq!(checked.is_ok(), expected, "{own_tenant:?} {groups:?}");
         }
     }
 }

@@ -367,7 +367,7 @@ pub enum TenantFlaw {
     #[error("The partner API of the same pool uses group {0}.")]
     OfPartnerApi(GroupName),
     /// A machine would be in groups of several tenants.
-    #[error("A machine belongs to one tenant, and a group is another one's.")]
+    #[error("A machine belongs to one tenant, but a group belongs to another.")]
     OneTenant,
     /// The group is not one that tenants may grant.
     #[error("{group} is no grant: {}", grants(.allowed))]

@@ -138,8 +138,8 @@ pub trait SharedLimiter: Send + Sync {
         rate_limit: RateLimit,
     ) -> Result<RateDecision>;
 
-    /// Stops counting a call that was counted at that time. Of calls that are under way at once, a
-    /// part goes on counting: a node does not learn what was counted before.
+    /// Stops counting a call that was counted at that time. If calls overlap, part of
+    /// each keeps counting, because a node does not know what was counted before.
     async fn give_back_call(
         &self,
         limit: &str,

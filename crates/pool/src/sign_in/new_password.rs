@@ -128,8 +128,8 @@ pub fn decide_new_password(
 }
 
 /// Only the owner of the address that an invitation was sent to has the password that was just
-/// replaced. That may verify the address, which the account was made with and nobody added since. One
-/// that an administrator knows proves nothing.
+/// replaced. So replacing it may verify the address, if it is still the user's. A password that an
+/// administrator knows proves nothing.
 fn note_source(user: &mut User) {
     match std::mem::take(&mut user.provenance.password) {
         PasswordSource::Invitation { contact, address, verifies }

@@ -1,7 +1,7 @@
 use crate::backend::administration::{Listing, NewGroup};
 use crate::backend::administrators::is_theirs;
 use crate::change::Change;
-use crate::entity::{Group, MAX_PRECEDENCE, User, UserPoolRecord, is_group_name};
+use crate::entity::{Group, Kind, MAX_PRECEDENCE, User, UserPoolRecord, is_group_name};
 use crate::error::{GroupFlaw, Refusal, Result};
 use crate::ids::{GroupName, PoolId, Sub};
 use crate::local::Local;
@@ -212,7 +212,7 @@ impl Local {
             self.expect_one_tenant_with(&user, &group).await?;
             let theirs = self.takes_over(&pool.id, &user.sub, &group);
             let add = joining(&user, std::slice::from_ref(&group));
-            let changes = [user.unchanged()].into_iter().chain(add).chain(theirs);
+            let changes = [alone(&user)].into_iter().chain(add).chain(theirs);
             Ok(Plan::accept((), changes.collect()))
         })
         .await
@@ -329,6 +329,15 @@ impl Local {
     fn takes_over(&self, pool: &PoolId, sub: &Sub, group: &GroupName) -> Option<Change> {
         let suspends = *group == self.settings().partner_groups.suspended;
         suspends.then(|| Change::ForgetSuspension { pool: pool.clone(), sub: sub.clone() })
+    }
+}
+
+/// What a change of groups expects of its user. Of a machine, whose groups are held to one tenant,
+/// a change made at the same time is a conflict: each alone may be right where both are not.
+pub(in crate::local) fn alone(user: &User) -> Change {
+    match user.kind {
+        Kind::Person => user.unchanged(),
+        Kind::Service => Change::UpdateUser(Box::new(user.clone())),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::ids::{GroupName, PoolId, TenantId, Username, random_machine_id};
 use crate::local::Local;
 use crate::local::commit::Plan;
 use crate::local::cursor::Listed;
+use crate::local::directory::groups::alone;
 use crate::local::directory::service_accounts::Draft;
 use crate::ports::UserCursor;
 use crate::request::RequestContext;
@@ -23,11 +24,11 @@ impl Local {
     pub(in crate::local) async fn expect_one_tenant(
         &self,
         pool: &PoolId,
-        home: Option<&TenantId>,
+        own_tenant: Option<&TenantId>,
         groups: &[GroupName],
     ) -> Result<()> {
         let tenants = self.store().tenants_of_groups(pool, groups).await?;
-        Ok(check_one_tenant(home, groups, &tenants)?)
+        Ok(check_one_tenant(own_tenant, groups, &tenants)?)
     }
 
     /// The same of a user who is put into a group, if it is a machine.
@@ -43,11 +44,11 @@ impl Local {
         if added_of.await?.is_empty() {
             return Ok(());
         }
-        let home = self.store().tenant_of_machine(&user.pool, &user.sub).await?;
+        let own_tenant = self.store().tenant_of_machine(&user.pool, &user.sub).await?;
         let present = self.store().groups_of(&user.pool, &user.sub).await?;
         let mut groups: Vec<_> = present.into_iter().map(|group| group.name).collect();
         groups.push(added.clone());
-        self.expect_one_tenant(&user.pool, home.as_ref(), &groups).await
+        self.expect_one_tenant(&user.pool, own_tenant.as_ref(), &groups).await
     }
 
     /// The groups a new credential is put into: the tenant's own, and those granted to it.
@@ -79,15 +80,20 @@ impl Local {
         tenant: &Tenant,
         username: &str,
     ) -> Result<()> {
-        let user = self.get_user(request, &tenant.pool, username).await?;
-        if user.kind != Kind::Service {
-            return Err(Refusal::WrongUserState.into());
-        }
-        let groups = self.store().groups_of(&user.pool, &user.sub).await?;
-        let groups: Vec<_> = groups.into_iter().map(|group| group.name).collect();
-        self.expect_one_tenant(&user.pool, Some(&tenant.id), &groups).await?;
-        let (pool, sub, tenant) = (user.pool, user.sub, tenant.id.clone());
-        self.commit(request, vec![Change::AddCredential { pool, sub, tenant }]).await
+        self.decide(request, || async {
+            let user = self.get_user(request, &tenant.pool, username).await?;
+            if user.kind != Kind::Service {
+                return Err(Refusal::WrongUserState.into());
+            }
+            let groups = self.store().groups_of(&user.pool, &user.sub).await?;
+            let groups: Vec<_> = groups.into_iter().map(|group| group.name).collect();
+            self.expect_one_tenant(&user.pool, Some(&tenant.id), &groups).await?;
+            let expected = alone(&user);
+            let (pool, sub, tenant) = (user.pool, user.sub, tenant.id.clone());
+            let add = Change::AddCredential { pool, sub, tenant };
+            Ok(Plan::accept((), vec![expected, add]))
+        })
+        .await
     }
 }
 

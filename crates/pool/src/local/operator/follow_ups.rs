@@ -14,7 +14,7 @@ use std::time::Duration;
 /// How many are claimed at once: they are tried one after the other, before they are due again.
 const PORTION: usize = 5;
 
-/// The time until the second attempt; it doubles with each.
+/// The time from the first attempt to the second; it doubles with each.
 const FIRST_PAUSE: Duration = Duration::from_mins(1);
 
 /// The longest time between two attempts.
@@ -28,16 +28,19 @@ impl FollowUps for Local {
         pool: &PoolId,
         username: &str,
         work: FollowUpWork,
-    ) -> Result<()> {
+    ) -> Result<String> {
+        let id = random_uuid(self.rng());
         let follow_up = FollowUp {
-            id: random_uuid(self.rng()),
+            id: id.clone(),
             pool: pool.clone(),
             username: username.to_owned(),
             work,
-            due: self.now(),
+            // It is tried at once, without anybody asking for it.
+            due: self.now().after(FIRST_PAUSE),
             attempts: 0,
         };
-        self.commit(request, vec![Change::PutFollowUp(follow_up)]).await
+        self.commit(request, vec![Change::PutFollowUp(follow_up)]).await?;
+        Ok(id)
     }
 
     async fn claim_follow_ups(
@@ -48,7 +51,7 @@ impl FollowUps for Local {
         let mut claimed = Vec::new();
         for follow_up in self.store().due_follow_ups(pool, self.now(), PORTION).await? {
             let FollowUp { id, attempts, .. } = &follow_up;
-            let due = self.now().after(pause(*attempts));
+            let due = self.now().after(pause(attempts.saturating_add(1)));
             let claim = Change::TryFollowUp { id: id.clone(), attempts: *attempts, due };
             match self.commit(request, vec![claim]).await {
                 Ok(()) => claimed.push(follow_up),

@@ -142,9 +142,8 @@ impl Local {
         Ok(Usable { pool, client, live, candidate, rotation: token.rotation })
     }
 
-    /// In pools that track devices a refresh token is good on the device it was issued to alone, as
-    /// far as its name proves that: who finds a token needs to know the device, too. The device must
-    /// be confirmed, as at Amazon.
+    /// In pools that track devices, a refresh token works only with the key of the device that it was issued
+    /// to: a thief needs to know that key, too. The device must be confirmed, as at Amazon.
     async fn check_device(
         &self,
         pool: &UserPoolRecord,

@@ -138,8 +138,8 @@ impl Local {
         })
     }
 
-    /// An address that is somebody else's name cannot become this user's: then its being verified is
-    /// given up, and not the sign-in.
+    /// An address that is somebody else's name cannot become this user's. The sign-in then goes on without
+    /// verifying the address.
     async fn with_verifiable_address(&self, pool: &UserPoolRecord, mut user: User) -> Result<User> {
         if let PasswordSource::Invitation { contact, address, verifies } =
             &mut user.provenance.password

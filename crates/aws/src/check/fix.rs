@@ -1,7 +1,7 @@
-//! Commands that mend a pool. Amazon sets what an update leaves out to its default, so that those
+//! Commands that fix a pool. Amazon sets what an update leaves out to its default, so that those
 //! that change one setting send all others along.
 
-use crate::check::Mend;
+use crate::check::Fix;
 use crate::connection::settings::Settings;
 use poolkeeper_pool::ids::{ClientId, GroupName};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -29,20 +29,20 @@ impl<'a> Commands<'a> {
     }
 
     /// Changes the pool's settings with a filter of jq's.
-    pub(super) fn update_pool(&self, filter: &str) -> Mend {
+    pub(super) fn update_pool(&self, filter: &str) -> Fix {
         let described = self.about_pool("describe-user-pool", "--query UserPool --output json");
         self.with_input("update-user-pool", &described, &format!("{UPDATABLE} | {filter}"))
     }
 
     /// Changes how the pool asks for second factors.
-    pub(super) fn update_mfa(&self, filter: &str) -> Mend {
+    pub(super) fn update_mfa(&self, filter: &str) -> Fix {
         let described = self.about_pool("get-user-pool-mfa-config", "--output json");
         let filter = format!(".UserPoolId = \"{}\" | {filter}", self.pool);
         self.with_input("set-user-pool-mfa-config", &described, &filter)
     }
 
     /// Changes an app client's settings.
-    pub(super) fn update_client(&self, client: &ClientId, filter: &str) -> Mend {
+    pub(super) fn update_client(&self, client: &ClientId, filter: &str) -> Fix {
         let of =
             format!("--client-id {} --query UserPoolClient --output json", quoted(client.as_str()));
         let described = self.about_pool("describe-user-pool-client", &of);
@@ -50,27 +50,27 @@ impl<'a> Commands<'a> {
     }
 
     /// Prints an app client's secret to whoever runs it.
-    pub(super) fn tell_secret(&self, client: &ClientId) -> Mend {
+    pub(super) fn show_secret(&self, client: &ClientId) -> Fix {
         let of = format!(
             "--client-id {} --query UserPoolClient.ClientSecret --output text",
             quoted(client.as_str())
         );
-        Mend::Command(self.about_pool("describe-user-pool-client", &of))
+        Fix::Command(self.about_pool("describe-user-pool-client", &of))
     }
 
     /// Lists the app clients that there are.
-    pub(super) fn list_clients(&self) -> Mend {
-        Mend::Command(self.about_pool("list-user-pool-clients", "--max-results 60"))
+    pub(super) fn list_clients(&self) -> Fix {
+        Fix::Command(self.about_pool("list-user-pool-clients", "--max-results 60"))
     }
 
     /// Makes a group.
-    pub(super) fn create_group(&self, group: &GroupName) -> Mend {
+    pub(super) fn create_group(&self, group: &GroupName) -> Fix {
         let name = format!("--group-name {}", quoted(group.as_str()));
-        Mend::Command(self.about_pool("create-group", &name))
+        Fix::Command(self.about_pool("create-group", &name))
     }
 
     /// Allows a user or a role of IAM to call operations, in a policy of its own.
-    pub(super) fn allow(&self, caller: Option<&str>, actions: &[&str], resource: &str) -> Mend {
+    pub(super) fn allow(&self, caller: Option<&str>, actions: &[&str], resource: &str) -> Fix {
         let actions: Vec<_> = actions.iter().map(|name| format!("cognito-idp:{name}")).collect();
         let statement = serde_json::json!({
             "Version": "2012-10-17",
@@ -85,13 +85,13 @@ impl<'a> Commands<'a> {
         match caller.and_then(identity) {
             Some(Identity::Role(role)) => {
                 let role = quoted(role);
-                Mend::Command(format!("aws iam put-role-policy --role-name {role} {policy}"))
+                Fix::Command(format!("aws iam put-role-policy --role-name {role} {policy}"))
             }
             Some(Identity::User(user)) => {
                 let user = quoted(user);
-                Mend::Command(format!("aws iam put-user-policy --user-name {user} {policy}"))
+                Fix::Command(format!("aws iam put-user-policy --user-name {user} {policy}"))
             }
-            None => Mend::ByHand(format!("add to the caller's policy: {statement}")),
+            None => Fix::ByHand(format!("add to the caller's policy: {statement}")),
         }
     }
 
@@ -100,9 +100,9 @@ impl<'a> Commands<'a> {
         format!("aws cognito-idp {operation} --region {region} --user-pool-id {pool} {rest}")
     }
 
-    fn with_input(&self, operation: &str, described: &str, filter: &str) -> Mend {
+    fn with_input(&self, operation: &str, described: &str, filter: &str) -> Fix {
         let region = self.region;
-        Mend::Command(format!(
+        Fix::Command(format!(
             "aws cognito-idp {operation} --region {region} --cli-input-json \
              \"$({described} | jq '{filter}')\""
         ))
