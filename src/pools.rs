@@ -97,7 +97,7 @@ impl Pools {
     pub async fn catch_up(&self, request: &RequestContext) {
         for RemotePool { pool, backend, .. } in &self.remote {
             if let Err(error) = backend.catch_up(request).await {
-                tracing::warn!(%error, %pool, "could not do what remains to be done");
+                tracing::warn!(%error, %pool, "cannot read or record follow-up calls");
             }
         }
     }
@@ -110,8 +110,8 @@ impl Pools {
         self.find(|remote| remote.clients.contains(client))
     }
 
-    /// By what a token says of itself: where it is from is where it is checked, and there it is known
-    /// which issuers are the pool's.
+    /// The backend that checks a token, by the `iss` that the token claims. The backend itself then checks
+    /// whether that issuer is the pool's.
     fn of_token(&self, token: &Secret) -> &dyn PoolBackend {
         let issuer = unverified_issuer(token);
         let pool = issuer.as_deref().and_then(pool_of_issuer);

@@ -57,7 +57,7 @@ const DATABASE: &str = "poolkeeper.db";
 /// sign-ins a second. Finding nothing writes nothing.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often it is looked up what remains to be done in pools that live elsewhere.
+/// How often the server looks for follow-up calls that are due.
 const CATCH_UP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How often it is tried to write what could not be written.

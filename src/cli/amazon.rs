@@ -20,7 +20,7 @@ enum Action {
     Check(Check),
 }
 
-/// Asks Amazon whether the pools are as the configuration file says, and how to mend what is not.
+/// Checks whether the pools at Amazon match the configuration file, and prints how to fix what does not.
 /// Changes nothing.
 #[derive(Debug, Args)]
 struct Check {

@@ -4,8 +4,8 @@
 use super::validate::Variables;
 use poolkeeper_pool::ids::PoolId;
 
-/// Domain names of a partition of AWS, which is a set of regions that share them: its regions begin so,
-/// its services end so, and so if IPv6 is asked for.
+/// A partition of AWS: the prefix of its regions, the domain of its services, and their domain with IPv6
+/// (dual stack).
 type Partition = (&'static str, &'static str, &'static str);
 
 /// The partitions but for the commercial one, as AWS's SDKs know them.
@@ -70,9 +70,8 @@ impl AwsEnvironment {
 }
 
 impl Addresses {
-    /// Those of a pool that is used in a region, which is not that of its id if it is a replica. An
-    /// endpoint takes the place of Amazon's own, and unless there is another one for them also for the
-    /// documents: whoever stands in for Amazon has them, whatever its tokens say of where they are from.
+    /// The addresses of a pool in a region. The region of a replica differs from that of the pool's id. If
+    /// `endpoint` is given, it replaces Amazon's own, also for the documents, unless `documents` is given.
     pub(super) fn new(
         pool: &PoolId,
         region: &str,
@@ -80,8 +79,8 @@ impl Addresses {
         environment: &AwsEnvironment,
     ) -> Self {
         let endpoint = endpoint.unwrap_or_else(|| own_endpoint(region, environment));
-        let home = pool.region();
-        let regions = [home, region].into_iter().take(if home == region { 1 } else { 2 });
+        let primary = pool.region();
+        let regions = [primary, region].into_iter().take(if primary == region { 1 } else { 2 });
         let issuer = |service, region| {
             let (_, suffix, _) = partition(region);
             format!("https://{service}.{region}.{suffix}/{pool}")

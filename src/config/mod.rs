@@ -232,7 +232,7 @@ pub struct AmazonConfig {
     /// Where STS is asked whose credentials these are: at the endpoint that the file names. Without one
     /// the SDK finds STS, as it does for credentials.
     pub sts_endpoint: Option<String>,
-    /// The `iss` of the pool's tokens, if it is not to be learnt.
+    /// The `iss` of the pool's tokens, if it is not to be learned.
     pub token_issuer: Option<String>,
     /// Whether access tokens are shown to Amazon, too.
     pub check_revocation: bool,

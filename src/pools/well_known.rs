@@ -1,4 +1,4 @@
-//! What those ask who check tokens.
+//! What clients that check tokens ask for.
 
 use super::Pools;
 use async_trait::async_trait;

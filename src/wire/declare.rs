@@ -163,9 +163,9 @@ fn new_client(pool: &PoolId, declared: &ClientConfig, secret: Option<Secret>) ->
     }
 }
 
-/// Makes the groups of declared tenants whose pools live elsewhere, where they are missing. The server
-/// need not wait for it: without its group, a tenant has no users. Nor must that place be there when
-/// the server starts, so that what fails is only told.
+/// Creates missing groups of declared tenants whose pools live at Amazon. The server does not wait for
+/// this: without its group, a tenant has no users. Amazon need not be reachable at the start, so failures
+/// are only logged.
 pub async fn groups_elsewhere(pools: Arc<Pools>, config: Config) {
     for tenant in &config.tenants {
         if !config.pools_at_amazon().any(|pool| pool.id == tenant.pool) {
@@ -179,7 +179,7 @@ pub async fn groups_elsewhere(pools: Arc<Pools>, config: Config) {
                 let NewGroup { pool, name: group, .. } = new;
                 tracing::error!(
                     %error, %pool, %group,
-                    "cannot create a tenant's group; it is tried again at the next start"
+                    "cannot create a tenant's group; the server tries again at its next start"
                 );
             }
         }

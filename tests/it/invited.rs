@@ -86,7 +86,7 @@ async fn reset(server: &TestServer) -> String {
 }
 
 #[tokio::test]
-async fn who_replaced_the_mailed_password_can_reset_it_later() {
+async fn a_user_who_replaced_the_mailed_password_can_reset_it_later() {
     for face in ["partner", "portal", "tenant"] {
         let server = TestServer::start().await;
         let temporary = invite(&server, |_| {}).await;
@@ -174,7 +174,7 @@ async fn nothing_else_verifies_an_address() {
 
 /// Amazon's invitations verify nothing, and neither do those of its protocol here.
 #[tokio::test]
-async fn not_after_an_invitation_by_cognito_s_protocol() {
+async fn an_invitation_by_cognito_s_protocol_verifies_nothing() {
     let server = TestServer::start().await;
     let body = json!({ "UserPoolId": POOL, "Username": ANN });
     assert_eq!(server.cognito().admin("AdminCreateUser", &body).await.status, 200);

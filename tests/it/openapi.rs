@@ -84,7 +84,7 @@ async fn pages_show_the_document_and_run_nothing() {
 }
 
 #[tokio::test]
-async fn names_of_nothing_are_not_found() {
+async fn unknown_documents_are_not_found() {
     let server = TestServer::start().await;
     let mut told = Vec::new();
     for name in ["nothing", "nothing.json", "Portal", "%FF", "%F0%9F.json", "%00"] {

@@ -353,7 +353,7 @@ async fn sign_ins_from_before_belong_to_the_face_of_their_client() {
 
 /// Who has left a tenant in the midst of a sign-in there leaves no app on the account.
 #[tokio::test]
-async fn who_has_left_sets_nothing_up() {
+async fn a_user_who_left_the_tenant_sets_nothing_up() {
     let server = TestServer::configured(|config| config.pools[0].mfa = MfaMode::On).await;
     let alice = server.user(ALICE, &[TENANT_GROUP]).await;
     server.edit(&alice, |user| user.attributes.set("email", "")).await;

@@ -24,7 +24,7 @@ export interface SignedIn {
   /** Seconds. */
   ExpiresIn: number;
   TokenType: string;
-  /** The keys of this device if it is remembered from now on. Absent if it was before: they stay. */
+  /** The keys of this device, if it is now remembered. Absent if the sign-in used keys: those stay valid. */
   DeviceKey?: string | null;
   DeviceGroupKey?: string | null;
   mfa_settings: MfaSettings;

@@ -5,7 +5,7 @@ use crate::config::{Backend, Config};
 use crate::system::{SystemClock, SystemRng};
 use crate::wire::amazon::{expected, settings};
 use anyhow::anyhow;
-use poolkeeper_aws::{About, Finding, Mend, Verdict};
+use poolkeeper_aws::{About, Finding, Fix, Verdict};
 use poolkeeper_pool::ids::PoolId;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -32,15 +32,15 @@ pub(super) async fn checked(config: &Config) -> Result<Vec<Checked>, Failure> {
     Ok(pools)
 }
 
-/// A line for each finding, and one below for what mends it.
+/// A line for each finding, and one below for what fixes it.
 pub(super) fn text(pools: &[Checked], out: &mut impl Write) -> Result<(), Failure> {
     for Checked { pool, findings } in pools {
         writeln!(out, "{pool}")?;
         for finding in findings {
             let verdict = verdict_name(finding.verdict);
             writeln!(out, "  {verdict:<8} {}: {}", about(&finding.about), finding.says)?;
-            if let Some(mend) = &finding.mend {
-                let (kind, text) = mend_parts(mend);
+            if let Some(fix) = &finding.fix {
+                let (kind, text) = fix_parts(fix);
                 writeln!(out, "           {}: {text}", kind.replace('_', " "))?;
             }
         }
@@ -63,7 +63,7 @@ pub(super) fn verdict(pools: &[Checked]) -> Result<(), Failure> {
     }
     let differ = count(pools, |verdict| verdict == Verdict::Differs);
     let unknown = count(pools, |verdict| verdict == Verdict::Unknown);
-    Err(anyhow!("not all fits (differ: {differ}, unknown: {unknown})").into())
+    Err(anyhow!("not everything fits (differs: {differ}, unknown: {unknown})").into())
 }
 
 fn count(pools: &[Checked], counts: impl Fn(Verdict) -> bool) -> usize {
@@ -82,15 +82,15 @@ fn pool_value(checked: &Checked) -> Value {
 }
 
 fn finding_value(finding: &Finding) -> Value {
-    let mend = finding.mend.as_ref().map(|mend| {
-        let (kind, text) = mend_parts(mend);
+    let fix = finding.fix.as_ref().map(|fix| {
+        let (kind, text) = fix_parts(fix);
         json!({ kind: text })
     });
     json!({
         "about": about(&finding.about),
         "verdict": verdict_name(finding.verdict),
         "says": finding.says,
-        "mend": mend,
+        "fix": fix,
     })
 }
 
@@ -115,10 +115,10 @@ const fn verdict_name(verdict: Verdict) -> &'static str {
 }
 
 /// Where something is to be done, and what.
-const fn mend_parts(mend: &Mend) -> (&'static str, &String) {
-    match mend {
-        Mend::Command(command) => ("run", command),
-        Mend::File(line) => ("in_the_file", line),
-        Mend::ByHand(deed) => ("by_hand", deed),
+const fn fix_parts(fix: &Fix) -> (&'static str, &String) {
+    match fix {
+        Fix::Command(command) => ("run", command),
+        Fix::File(line) => ("in_the_file", line),
+        Fix::ByHand(deed) => ("by_hand", deed),
     }
 }

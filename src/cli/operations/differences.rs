@@ -123,7 +123,7 @@ const DIFFERENCES: &[Difference] = &[
     (
         &[Operation::GetUserPoolMfaConfig],
         &[measured(
-            "A pool created with MFA offers authenticator apps and codes by e-mail from \
+            "A pool created with MFA offers authenticator apps and codes by email from \
              the start.",
             "https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1981",
         )],
@@ -136,7 +136,7 @@ const DIFFERENCES: &[Difference] = &[
                 "WebAuthnConfiguration is kept and given back, but nobody can register a \
                  passkey.",
             ),
-            page("Codes by e-mail need no EmailConfiguration."),
+            page("Codes by email need no EmailConfiguration."),
         ],
         &[
             "cognito/set_user_pool_mfa_config::how_passkeys_are_set_up_is_kept",
@@ -216,7 +216,7 @@ const DIFFERENCES: &[Difference] = &[
         &[Operation::AdminCreateUser],
         &[
             decision("Usernames that look the same count as the same."),
-            page("Invitations go to the e-mail address by default."),
+            page("Invitations go to the email address by default."),
             page("A user who can sign in with codes to a verified address gets no password."),
         ],
         &[

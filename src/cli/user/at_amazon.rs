@@ -121,5 +121,5 @@ async fn show(
     let is_program = groups.iter().any(|group| group.name == *service_group);
     let kind = if is_program { Kind::Service } else { Kind::Person };
     write_user(&user, kind, &groups, out)?;
-    Ok(writeln!(out, "failures        counted by Amazon, which does not tell")?)
+    Ok(writeln!(out, "failures        unknown: only Amazon counts them")?)
 }

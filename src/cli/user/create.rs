@@ -3,6 +3,7 @@
 use super::super::{Failure, told};
 use crate::pools::Pools;
 use crate::system::{SystemRng, operator};
+use anyhow::anyhow;
 use clap::Args;
 use poolkeeper_cognito_api::parse_input;
 use poolkeeper_cognito_api::types::AdminCreateUserRequest;
@@ -74,8 +75,14 @@ impl Create {
         let set = pools.set_password(&operator(), &pool, sub, &secret, true).await;
         if let Err(problem) = set {
             // Without a secret it is of no use, and in the way of the next attempt.
-            pools.delete_user(&operator(), &pool, sub).await.map_err(told)?;
-            return Err(told(problem));
+            let deleted = pools.delete_user(&operator(), &pool, sub).await;
+            return Err(match deleted {
+                Ok(()) => told(problem),
+                Err(left) => Failure::Failed(anyhow!(
+                    "{problem}; user {sub} is there and has no secret, for it could not be \
+                     deleted: {left}"
+                )),
+            });
         }
         write_service(&user.username, &user.sub, &secret, out)
     }

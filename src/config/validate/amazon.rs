@@ -187,8 +187,8 @@ impl Check<'_> {
         id
     }
 
-    /// Ids of pools begin with their region. One that is said beside must not be another, unless the
-    /// file says that a replica is used.
+    /// A pool's id begins with its region. `AWS_REGION` must name the same region, unless the file names
+    /// that of a replica.
     fn compare_region(&mut self, id: &Text, replica: Option<&Text>) {
         if replica.is_some() {
             return;
@@ -201,7 +201,7 @@ impl Check<'_> {
             self.mistake(
                 id,
                 format!(
-                    "{REGION} is {said}, but {POOL_ID} is in {region}; say pool.aws.region if the \
+                    "{REGION} is {said}, but {POOL_ID} is in {region}; set pool.aws.region if the \
                      pool has a replica"
                 ),
             );

@@ -237,7 +237,7 @@ pub(crate) fn amazon_settings(
     }
 }
 
-/// moto has the first of these. The second server's is learnt.
+/// moto has the first of these. The second server's is learned.
 fn issuers(id: &PoolId, how: AtAmazon) -> Issuers {
     if let Some(base) = how.only_issuer {
         return Issuers::Only(format!("{base}/{id}"));

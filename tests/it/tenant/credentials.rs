@@ -338,17 +338,17 @@ async fn a_machine_is_put_into_no_second_tenant() {
     let answer = server.call(&line, &[("authorization", &bearer)], "").await;
     rows.push(format!("the portal: {}", answer.row(&[])));
     assert_snapshot!(rows.join("\n"), @r#"
-    a credential, tenant-globex: 400 Bad Request {"__type":"InvalidParameterException","message":"A machine belongs to one tenant, and a group is another one's."}
-    a credential, globex-admins: 400 Bad Request {"__type":"InvalidParameterException","message":"A machine belongs to one tenant, and a group is another one's."}
+    a credential, tenant-globex: 400 Bad Request {"__type":"InvalidParameterException","message":"A machine belongs to one tenant, but a group belongs to another."}
+    a credential, globex-admins: 400 Bad Request {"__type":"InvalidParameterException","message":"A machine belongs to one tenant, but a group belongs to another."}
     a credential, acme-admins: 200 OK 
     a credential, download-consent-list: 200 OK 
     a credential, admin: 200 OK 
-    a service account, tenant-globex: 400 Bad Request {"__type":"InvalidParameterException","message":"A machine belongs to one tenant, and a group is another one's."}
-    a service account, globex-admins: 400 Bad Request {"__type":"InvalidParameterException","message":"A machine belongs to one tenant, and a group is another one's."}
+    a service account, tenant-globex: 400 Bad Request {"__type":"InvalidParameterException","message":"A machine belongs to one tenant, but a group belongs to another."}
+    a service account, globex-admins: 400 Bad Request {"__type":"InvalidParameterException","message":"A machine belongs to one tenant, but a group belongs to another."}
     a service account, acme-admins: 200 OK 
     a service account, download-consent-list: 200 OK 
     a service account, admin: 200 OK 
-    the portal: 400 Bad Request {"detail":"A machine belongs to one tenant, and a group is another one's.","error":"InvalidParameterException","message":"A machine belongs to one tenant, and a group is another one's.","success":false}
+    the portal: 400 Bad Request {"detail":"A machine belongs to one tenant, but a group belongs to another.","error":"InvalidParameterException","message":"A machine belongs to one tenant, but a group belongs to another.","success":false}
     "#);
     let signed_in = super::login(&server, &id, TENANT, &secret).await;
     let access = signed_in.get("/cognitoToken/AuthenticationResult/AccessToken");
@@ -356,7 +356,7 @@ async fn a_machine_is_put_into_no_second_tenant() {
         claims(&access)["cognito:groups"],
         json!([ADMINS, "admin", "download-consent-list", "read-activity-logs", TENANT_GROUP])
     );
-    // A person may be at home in both.
+    // A person may belong to both.
     server.join(&server.found(ALICE).await, GLOBEX_GROUP).await;
 }
 
@@ -396,9 +396,9 @@ async fn no_machine_is_made_in_two_tenants() {
     let refused = engine.adopt_credential(&operator(), &acme, "one").await.unwrap_err();
     rows.push(refused.to_string());
     assert_snapshot!(rows.join("\n"), @r#"
-    400 Bad Request {"error":"BadRequest","message":"A machine belongs to one tenant, and a group is another one's."}
-    A machine belongs to one tenant, and a group is another one's.
-    A machine belongs to one tenant, and a group is another one's.
+    400 Bad Request {"error":"BadRequest","message":"A machine belongs to one tenant, but a group belongs to another."}
+    A machine belongs to one tenant, but a group belongs to another.
+    A machine belongs to one tenant, but a group belongs to another.
     the tenant has as many machine credentials as there can be
     "#);
 }

@@ -129,7 +129,7 @@ async fn json_under_any_content_type() {
 
 /// Not from a web page: a browser sends these types to other origins without asking them.
 #[tokio::test]
-async fn a_page_must_say_that_json_is_json() {
+async fn a_page_must_declare_json() {
     let server = configured(|api| api.cors_origins = vec!["https://app.example.com".into()]).await;
     let user = server.user(ALICE, &[TENANT_GROUP]).await;
     let body = json!({ "UserName": ALICE, "TenantName": TENANT, "Password": PASSWORD });

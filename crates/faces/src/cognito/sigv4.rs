@@ -100,9 +100,8 @@ impl Claim<'_> {
         same_bytes(expected.as_bytes(), signed.signature.as_bytes())
     }
 
-    /// Notes, for the operator alone, that only the host differs from the one that was signed. It is
-    /// the mistake that proxies are set up with, and nothing else shows it: whoever signs nothing is
-    /// served.
+    /// Notes, for the operator alone, that only the host differs from the one that was signed. This
+    /// is a common mistake in the set-up of proxies, and nothing else shows it: unsigned calls succeed.
     fn note_other_host(&self, mount: &CognitoMount, parts: &Parts, host: &str, body_hash: &str) {
         let mut others = signed_host::candidates(&mount.known_hosts, parts).into_iter();
         let signed = others.find(|other| {

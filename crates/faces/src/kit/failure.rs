@@ -21,7 +21,7 @@ pub(crate) fn report_fault(fault: &Fault) -> StatusCode {
 
 /// Logs what failed while the request itself succeeded.
 pub(crate) fn report_error(error: &Error) {
-    tracing::error!(%error, "the request succeeded, but what belongs to it failed");
+    tracing::error!(%error, "the request succeeded, but it still counts towards the rate limit");
 }
 
 /// Logs a refusal that callers cannot cause: the face is mounted on an app client that does not

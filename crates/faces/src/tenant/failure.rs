@@ -171,13 +171,13 @@ impl Failure {
             BodyFlaw::Empty => {
                 return Self::Invalid(format!("{needed}: the request body is empty").into());
             }
-            BodyFlaw::Unfinished => "it broke off".into(),
+            BodyFlaw::Unfinished => "it is incomplete".into(),
             BodyFlaw::NotJson => "web pages must send it as application/json".into(),
             BodyFlaw::NotText => "it is not UTF-8".into(),
-            BodyFlaw::TooDeep => "it is nested too deep".into(),
+            BodyFlaw::TooDeep => "it is nested too deeply".into(),
             BodyFlaw::Malformed { position, reason } => {
                 let first = position.saturating_add(1);
-                format!("it is not JSON from character {first} on ({reason})").into()
+                format!("it is not valid JSON at character {first} ({reason})").into()
             }
             BodyFlaw::Null => "it is null".into(),
             BodyFlaw::NotAnObject => "it is another JSON value".into(),

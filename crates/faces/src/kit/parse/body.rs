@@ -23,8 +23,8 @@ pub(crate) async fn members(request: Request) -> Result<Members, BodyFlaw> {
     members_if(request, may_be_json).await
 }
 
-/// The same of a body under any content type, as `curl -d` sends it. From a web page JSON must be
-/// named as what it is: then no page of another origin can send it without asking first.
+/// The same of a body under any content type, as `curl -d` sends it. A web page must
+/// declare JSON as its content type: then no page of another origin can send it without a preflight.
 pub(crate) async fn members_of_any_type(request: Request) -> Result<Members, BodyFlaw> {
     members_if(request, |headers| !headers.contains_key(header::ORIGIN) || may_be_json(headers))
         .await
