@@ -315,7 +315,7 @@ async fn bodies_that_are_nested_deep() {
     POST /auth/refresh_token: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_json","field":"body"}]}
     POST /api/auth/login: 400 Bad Request {"detail":"There was an error parsing the body"}
     POST /api/auth/complete-password-change: 400 Bad Request {"detail":"There was an error parsing the body"}
-    POST /Login: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is nested too deep"}
+    POST /Login: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is nested too deeply"}
     "#);
     let open = || Body::from("[".repeat(10_000));
     assert_snapshot!(each(&server, open).await, @r#"
@@ -383,7 +383,7 @@ async fn bodies_in_pieces() {
     POST /auth/refresh_token: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_json","field":"body"}]}
     POST /api/auth/login: 400 Bad Request {"detail":"There was an error parsing the body"}
     POST /api/auth/complete-password-change: 400 Bad Request {"detail":"There was an error parsing the body"}
-    POST /Login: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it broke off"}
+    POST /Login: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is incomplete"}
     "#);
 }
 

@@ -135,7 +135,7 @@ async fn early_refusals_have_paths_and_reasons() {
     answered Tenant /login 421 MisdirectedRequest reason=UnknownHost pool=- client=- user=- address=192.0.2.1
     answered Cognito InitiateAuth 400 TooManyRequestsException reason=RateLimited detail="cognito attempts" pool=- client=- user=- address=192.0.2.1
     answered Partner /auth/partners/users/{email}/disable 421 MISDIRECTED_REQUEST reason=UnknownHost pool=- client=- user=- address=192.0.2.1
-    answered - - 421 - reason=- pool=- client=- user=- address=192.0.2.1
+    answered - - 421 - reason=UnknownHost pool=- client=- user=- address=192.0.2.1
     "#);
 }
 

@@ -73,15 +73,6 @@ pub(crate) fn group(pool: &PoolId, given: GroupType) -> Result<Group, Fault> {
     })
 }
 
-/// Puts groups into the order of tokens: lowest precedence first, those without one last, then by
-/// name.
-pub(crate) fn in_token_order(groups: &mut [Group]) {
-    groups.sort_by(|left, right| {
-        let key = |group: &Group| (group.precedence.is_none(), group.precedence);
-        key(left).cmp(&key(right)).then_with(|| left.name.cmp(&right.name))
-    });
-}
-
 /// A user's second factors, from the names of those that are switched on.
 pub(crate) fn mfa(mode: MfaMode, enabled: &[String], preferred: Option<&str>) -> MfaSummary {
     let has = |factor: Factor| enabled.iter().any(|name| name == factor.name());

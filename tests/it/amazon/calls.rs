@@ -44,9 +44,11 @@ async fn each_main_endpoint() {
     let person = json!({ "username": ALICE, "password": PASSWORD }).to_string();
     let login = calls.row("portal sign-in", "POST /api/auth/login", None, &person).await;
     let token = login.get("/access_token");
-    calls.row("portal call, warm", "GET /api/auth/me", Some(&token), "").await;
+    for name in ["portal call, cold", "portal call, warm"] {
+        calls.row(name, "GET /api/auth/me", Some(&token), "").await;
+    }
     server.clock.advance(Duration::from_secs(11));
-    calls.row("portal call, cold", "GET /api/auth/me", Some(&token), "").await;
+    calls.row("portal call, cold again", "GET /api/auth/me", Some(&token), "").await;
     let refresh = json!({ "refresh_token": login.get("/refresh_token") }).to_string();
     calls.row("portal refresh", "POST /api/auth/refresh-token", None, &refresh).await;
     calls.row("partner sign-in", "POST /auth", None, &person).await;
@@ -62,14 +64,15 @@ async fn each_main_endpoint() {
     });
     let line = "PUT /auth/challenge/mfa-token";
     calls.row("partner answer to the challenge", line, None, &answer.to_string()).await;
-    assert_snapshot!(calls.rows, @r#"
+    assert_snapshot!(calls.rows, @r"
     portal sign-in: 2 AdminInitiateAuth GetUser
-    portal call, warm: 1 GetUser
     portal call, cold: 2 AdminListGroupsForUser GetUser
+    portal call, warm: 1 GetUser
+    portal call, cold again: 2 AdminListGroupsForUser GetUser
     portal refresh: 2 GetTokensFromRefreshToken GetUser
     partner sign-in: 2 AdminInitiateAuth GetUser
     tenant sign-in: 2 AdminInitiateAuth GetUser
     partner sign-in up to a challenge: 3 AdminGetUser AdminInitiateAuth AdminListGroupsForUser
     partner answer to the challenge: 3 AdminListGroupsForUser AdminRespondToAuthChallenge GetUser
-    "#);
+    ");
 }

@@ -172,7 +172,7 @@ fn a_pool_that_fits() {
     let amazon = Program::start(server.path(), ":");
     let front = folder(&file_for(&amazon, FILE));
     let said = run(front.path(), &[]);
-    assert_snapshot!(said.out, @r##"
+    assert_snapshot!(said.out, @r"
     us-east-1_Checked123
       note     caller: the caller is unknown: Amazon is unavailable: it answered 400
       fits     pool: exists in us-east-1
@@ -195,9 +195,9 @@ fn a_pool_that_fits() {
       fits     issuer: tokens are issued by http://localhost/us-east-1_Checked123
       fits     issuer: the public keys can be fetched
       fits     groups: there are account-disabled, external-user, partner-id-acme
-      note     groups: there is no group service-accounts, programs cannot sign in without it
+      note     groups: there is no group service-accounts; programs cannot sign in without it
       fits     permissions: permitted: AdminInitiateAuth, AdminRespondToAuthChallenge, AdminGetUser, AdminListGroupsForUser, AdminListDevices, AdminUserGlobalSignOut, AdminDeleteUser, AdminDisableUser, AdminEnableUser, AdminResetUserPassword, AdminForgetDevice, AdminAddUserToGroup, AdminRemoveUserFromGroup, AdminSetUserPassword, AdminUpdateUserAttributes, AdminCreateUser, DescribeUserPool, ListGroups, ListUsers, ListUsersInGroup, DeleteGroup, CreateGroup
-    "##);
+    ");
     assert_eq!((said.err.as_str(), said.code), ("", Some(0)));
     permissions_are_those_of_the_documented_policy(&said.out);
     let said = run(front.path(), &["--json"]);
@@ -273,7 +273,7 @@ flows = ['ALLOW_USER_PASSWORD_AUTH']
 fn a_pool_of_which_much_does_not_fit() {
     let (_server, _amazon, front) = differing_pool();
     let said = run(front.path(), &[]);
-    assert_snapshot!(said.out, @r##"
+    assert_snapshot!(said.out, @r#"
     us-east-1_Checked123
       note     caller: the caller is unknown: Amazon is unavailable: it answered 400
       fits     pool: exists in us-east-1
@@ -314,7 +314,7 @@ fn a_pool_of_which_much_does_not_fit() {
                run: aws cognito-idp create-group --region us-east-1 --user-pool-id us-east-1_Checked123 --group-name external-user
       differs  groups: there is no group partner-id-acme
                run: aws cognito-idp create-group --region us-east-1 --user-pool-id us-east-1_Checked123 --group-name partner-id-acme
-      note     groups: there is no group service-accounts, programs cannot sign in without it
+      note     groups: there is no group service-accounts; programs cannot sign in without it
       fits     permissions: permitted: AdminGetUser, DescribeUserPool, ListGroups
       differs  permissions: not permitted: AdminInitiateAuth, AdminRespondToAuthChallenge, AdminListGroupsForUser, AdminListDevices, AdminUserGlobalSignOut, AdminDeleteUser, AdminDisableUser, AdminEnableUser, AdminResetUserPassword, AdminForgetDevice, AdminAddUserToGroup, AdminRemoveUserFromGroup, AdminSetUserPassword, AdminUpdateUserAttributes, AdminCreateUser, ListUsers, ListUsersInGroup, DeleteGroup
                by hand: add to the caller's policy: {"Statement":[{"Action":["cognito-idp:AdminInitiateAuth","cognito-idp:AdminRespondToAuthChallenge","cognito-idp:AdminListGroupsForUser","cognito-idp:AdminListDevices","cognito-idp:AdminUserGlobalSignOut","cognito-idp:AdminDeleteUser","cognito-idp:AdminDisableUser","cognito-idp:AdminEnableUser","cognito-idp:AdminResetUserPassword","cognito-idp:AdminForgetDevice","cognito-idp:AdminAddUserToGroup","cognito-idp:AdminRemoveUserFromGroup","cognito-idp:AdminSetUserPassword","cognito-idp:AdminUpdateUserAttributes","cognito-idp:AdminCreateUser","cognito-idp:ListUsers","cognito-idp:ListUsersInGroup","cognito-idp:DeleteGroup"],"Effect":"Allow","Resource":"arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_Checked123"}],"Version":"2012-10-17"}
@@ -323,7 +323,7 @@ fn a_pool_of_which_much_does_not_fit() {
       note     caller: the caller is unknown: Amazon is unavailable: it answered 400
       differs  pool: there is no such pool in us-east-1
                by hand: correct the id, or use the credentials of the account that has the pool
-    "##);
+    "#);
     assert_snapshot!(said.err, @"not all fits (differ: 17, unknown: 2)");
     assert_eq!(said.code, Some(1));
 }
@@ -345,7 +345,7 @@ fn nobody_answers() {
     let front = folder(&file);
     let said = run(front.path(), &[]);
     assert_eq!(said.code, Some(1));
-    assert_snapshot!(said.err, @"not all fits (differ: 0, unknown: 1)");
+    assert_snapshot!(said.err, @"not everything fits (differs: 0, unknown: 1)");
     assert_eq!(said.out.lines().count(), 3, "{}", said.out);
 }
 

@@ -116,7 +116,7 @@ fn users_are_listed_created_shown_and_changed_at_amazon() {
     bot  CONFIRMED  enabled  service  -
     1 service accounts
     "#);
-    assert_snapshot!(show(both.run(&["user", "show", "bot"]).1), @r#"
+    assert_snapshot!(show(both.run(&["user", "show", "bot"]).1), @r"
     username        bot
     sub             (bot)
     status          CONFIRMED
@@ -124,8 +124,8 @@ fn users_are_listed_created_shown_and_changed_at_amazon() {
     kind            service
     groups          admin service-accounts
     second factors  -
-    failures        counted by Amazon, which does not tell
-    "#);
+    failures        unknown: only Amazon counts them
+    ");
     assert_eq!(both.run(&["user", "unlock", "bot"]).0, 2);
     assert_snapshot!(both.run(&["user", "unlock", "bot"]).1, @r#"pool us-east-1_Program12 is at Amazon, which counts failed attempts itself and ends a lock by itself, after 15 minutes at most"#);
     assert_snapshot!(both.run(&["user", "disable", "ann"]).1, @r#"ann is disabled, and signed out everywhere"#);

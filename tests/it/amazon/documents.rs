@@ -41,7 +41,7 @@ async fn documents_are_handed_on_as_the_pool_publishes_them() {
       "message": "Service Unavailable"
     }
     "#);
-    assert_eq!(proxy.connections(), 1, "they are asked for at most every ten seconds");
+    assert_eq!(proxy.connections(), 2, "each is asked for at most every ten seconds");
     proxy.set(Fault::None);
     server.clock.advance(Duration::from_secs(10));
     assert_snapshot!(server.bare("GET", DISCOVERY, &[]).await.show_with(&HEADERS), @r#"
@@ -127,7 +127,7 @@ async fn documents_are_kept_for_as_long_as_ours_are() {
         let answer = server.bare("GET", path, &[]).await;
         assert_eq!((answer.status.as_u16(), answer.text), (200, before));
     }
-    assert_eq!(proxy.connections(), 1);
+    assert_eq!(proxy.connections(), 2);
 }
 
 #[tokio::test]

@@ -2,10 +2,12 @@
 
 use super::forgot_password::{forgot, reachable};
 use super::{ALICE, attempt, configured, login};
-use crate::support::{Answer, TestServer};
+use crate::support::{Answer, AtAmazon, Fault, TestServer, config};
 use insta::assert_snapshot;
+use poolkeeper_aws::Limits;
 use serde_json::json;
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -67,6 +69,25 @@ async fn a_success_does_not_count() {
         assert_eq!(attempt(&server, ALICE, "wrong").await.status, 401);
     }
     assert_eq!(login(&server, ALICE).await.status, 500);
+}
+
+/// What the pool could not look at tells nobody anything about a password.
+#[tokio::test]
+async fn an_attempt_that_was_not_looked_at_does_not_count() {
+    let mut config = config(Path::new(""));
+    config.portal_api.as_mut().unwrap().attempts_per_address = NonZeroU32::new(2);
+    let limits = Limits { attempts: 1, failures: 1000, ..Limits::default() };
+    let how = AtAmazon { limits, proxied: true, ..AtAmazon::default() };
+    let server = TestServer::at_amazon(config, how).await;
+    server.user(ALICE, &[]).await;
+    server.proxy().set(Fault::Status(500));
+    for _ in 0..5 {
+        assert_eq!(login(&server, ALICE).await.status, 503);
+    }
+    server.proxy().set(Fault::None);
+    for status in [401, 401, 500] {
+        assert_eq!(attempt(&server, ALICE, "wrong").await.status, status);
+    }
 }
 
 /// What sends mail counts in any case.

@@ -360,6 +360,28 @@ async fn a_machine_is_put_into_no_second_tenant() {
     server.join(&server.found(ALICE).await, GLOBEX_GROUP).await;
 }
 
+/// Two calls at once, each of which would be right alone.
+#[tokio::test]
+async fn a_machine_is_put_into_no_two_tenants_at_once() {
+    let server = configured(|_| ()).await;
+    for group in [TENANT_GROUP, GLOBEX_GROUP] {
+        server.make_group(group).await;
+    }
+    let (pool, engine, request) = (server.main_pool(), &server.engine, operator());
+    let join = |name, group| engine.add_to_group(&request, &pool, name, group);
+    let [acme, globex] = [TENANT_GROUP, GLOBEX_GROUP].map(GroupName::from);
+    for name in ["robot-1", "robot-2", "robot-3", "robot-4"] {
+        server.machine(name, &[]).await;
+        let joined = tokio::join!(join(name, &acme), join(name, &globex));
+        let refused = [joined.0, joined.1].into_iter().filter_map(Result::err);
+        let refused: Vec<_> = refused.map(|error| error.to_string()).collect();
+        let told = "A machine belongs to one tenant, but a group belongs to another.";
+        assert_eq!(refused, [told], "{name}");
+        let groups = engine.list_groups_of(&request, &pool, name, None, 9).await.unwrap();
+        assert_eq!(groups.entries.len(), 1, "{name}");
+    }
+}
+
 /// Nor is one made in two, or by a grant that is another tenant's group, which no check of the
 /// configuration knows of.
 #[tokio::test]

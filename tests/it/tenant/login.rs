@@ -423,15 +423,15 @@ async fn bodies_that_break_the_rules() {
     []
       400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is another JSON value"}
     {
-      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is not JSON from character 2 on (EOF while parsing an object)"}
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is not valid JSON at character 2 (EOF while parsing an object)"}
     1
       400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is another JSON value"}
     a form
-      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is not JSON from character 1 on (expected value)"}
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is not valid JSON at character 1 (expected value)"}
     a long name
       400 Bad Request {"error":"BadRequest","message":"UserName, TenantName and Password are required: UserName is longer than 128 characters"}
     nested deep
-      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is nested too deep"}
+      400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is nested too deeply"}
     Latin-1
       400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is not UTF-8"}
     "#);

@@ -302,8 +302,9 @@ mod tests {
         assert_eq!(
             said,
             [
-                "trigger: PreTokenGeneration may change cognito:groups in tokens: the partner API \
-                 lets users in only to partners whose groups are in the token, too",
+                "trigger: PreTokenGeneration may change cognito:groups in tokens, and sign-ins and \
+                 refreshes go by the groups in the token: keep all of the user's, or suspensions do \
+                 not hold there",
                 "trigger: UserMigration may create a user at a sign-in. The user is in no group yet: an \
                  API that requires a group refuses the user",
             ]

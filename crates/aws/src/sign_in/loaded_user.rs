@@ -188,7 +188,7 @@ impl Amazon {
                 break;
             }
         }
-        convert::in_token_order(&mut groups);
+        groups.sort_by_cached_key(Group::rank);
         Ok(groups)
     }
 }

@@ -20,7 +20,13 @@ pub(super) struct Failure {
     error: Option<Cow<'static, str>>,
     /// After how many seconds it is worth another try, if that is known.
     wait: Option<u64>,
+    /// Whether what was sent was not looked at, for want of time or of the pool.
+    untried: bool,
 }
+
+/// Marks the answer to an attempt that was not looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Untried;
 
 /// What every failure looks like.
 #[derive(JsonSchema, Serialize)]
@@ -68,11 +74,12 @@ impl Failure {
     pub(super) fn new(status: StatusCode, detail: impl Into<Detail>) -> Self {
         // The only one of Cognito's exceptions that asks for patience is that of the hourly quotas.
         let wait = (status == StatusCode::TOO_MANY_REQUESTS).then(|| quota::WINDOW.as_secs());
-        Self { status, detail: detail.into(), error: None, wait }
+        let untried = status == StatusCode::SERVICE_UNAVAILABLE;
+        Self { status, detail: detail.into(), error: None, wait, untried }
     }
 
     pub(super) fn overloaded() -> Self {
-        Wait(1).into()
+        Self { untried: true, ..Wait(1).into() }
     }
 
     /// Whether it asks to be tried again later: there is too much to do, or too much was tried.
@@ -82,7 +89,7 @@ impl Failure {
 
     /// The same words, with the time to wait of another failure.
     pub(super) fn waiting_as(self, other: &Self) -> Self {
-        Self { wait: other.wait, ..self }
+        Self { wait: other.wait, untried: other.untried, ..self }
     }
 
     /// Says it as the operations of administrators do, too: under this name.
@@ -112,13 +119,16 @@ impl From<Crowded> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let Self { status, detail, error, wait } = self;
+        let Self { status, detail, error, wait, untried } = self;
         let error = error.as_deref();
         let message = error.map(|_| &detail);
         let success = error.map(|_| false);
         let mut response = json(status, &Shape { detail: &detail, success, error, message });
         if let Some(seconds) = wait {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if untried {
+            response.extensions_mut().insert(Untried);
         }
         response
     }

@@ -4,7 +4,7 @@ use super::auth::{
     complete_mfa, complete_password_change, forgot_password, login, refresh_token, register,
     reset_password, verify,
 };
-use super::failure::{Failure, Wording};
+use super::failure::{Failure, Untried, Wording};
 use crate::kit::{Blocked, Crowded, Limiter, Origin, context_of, report_error};
 use axum::extract::{Request, State};
 use axum::http::Method;
@@ -73,8 +73,9 @@ pub(super) async fn apply(
         Err(Blocked::Failed(error)) => return limited.wording.failure(error).into_response(),
     };
     let response = next.run(request).await;
-    if response.status().is_success()
-        && !limited.counts_successes
+    let was_right = response.status().is_success() && !limited.counts_successes;
+    let proves_nothing = response.extensions().get::<Untried>().is_some();
+    if (was_right || proves_nothing)
         && let Err(error) = reserved.give_back().await
     {
         report_error(&error);

@@ -14,6 +14,7 @@ use poolkeeper_pool::entity::Group;
 use poolkeeper_pool::error::{Error, Fault};
 use poolkeeper_pool::ids::{ClientId, GroupName, PartnerId, PoolId, Sub};
 use poolkeeper_pool::request::RequestContext;
+use std::collections::BTreeMap;
 
 /// Fails at everything.
 pub(super) struct Idle;
@@ -207,6 +208,15 @@ impl Administration for Idle {
     }
 
     async fn delete_group(&self, _: &RequestContext, _: &PoolId, _: &GroupName) -> Result<()> {
+        broken()
+    }
+
+    async fn groups_of_each(
+        &self,
+        _: &RequestContext,
+        _: &PoolId,
+        _: &[UserDetails],
+    ) -> Result<BTreeMap<Sub, Vec<Group>>> {
         broken()
     }
 

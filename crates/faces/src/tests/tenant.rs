@@ -99,7 +99,7 @@ async fn bodies_are_checked() {
             "UserName comes more than once",
         ),
         ("[]", object, "it is another JSON value"),
-        ("{", object, "it is not JSON from character 2 on (EOF while parsing an object)"),
+        ("{", object, "it is not valid JSON at character 2 (EOF while parsing an object)"),
     ] {
         let expected = format!(r#"{{"message":"{needed}: {wrong}","error":"BadRequest"}}"#);
         send_json(&router(), "POST /Login", body).await.assert(400, &expected);

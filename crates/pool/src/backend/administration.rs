@@ -151,17 +151,7 @@ pub trait Administration: Send + Sync {
         request: &RequestContext,
         pool: &PoolId,
         users: &[UserDetails],
-    ) -> Result<BTreeMap<Sub, Vec<Group>>> {
-        let mut groups = BTreeMap::new();
-        for user in users {
-            match self.groups_of(request, pool, user.username.as_str()).await {
-                Ok(own) => drop(groups.insert(user.sub.clone(), own)),
-                Err(Error::Refused(Refusal::UserNotFound)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(groups)
-    }
+    ) -> Result<BTreeMap<Sub, Vec<Group>>>;
 
     /// Puts a user into a group (`AdminAddUserToGroup`); a second time changes nothing.
     async fn add_to_group(

@@ -34,7 +34,7 @@ pub use pool::app_client::{
     AppClient, AuthFlow, ClientSecret, Rotation, TokenValidity, default_sso_minutes,
 };
 pub use pool::given_settings::GivenSettings;
-pub use pool::group::{Group, MAX_PRECEDENCE, is_group_name};
+pub use pool::group::{Group, GroupRank, MAX_PRECEDENCE, is_group_name};
 pub use pool::pool_rules::{
     DefaultWrite, DeviceRules, FirstFactor, FreshProof, PoolRules, Recovery, SecondFactors,
     SessionRules, Template, Templates,

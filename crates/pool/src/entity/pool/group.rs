@@ -31,3 +31,15 @@ pub struct Group {
     /// When it last changed.
     pub modified_at: Timestamp,
 }
+
+/// Where a group stands among a user's.
+pub type GroupRank = (bool, Option<i64>, GroupName);
+
+impl Group {
+    /// Its place in the order of tokens: lowest precedence first, groups without one last, then by
+    /// name.
+    #[must_use]
+    pub fn rank(&self) -> GroupRank {
+        (self.precedence.is_none(), self.precedence, self.name.clone())
+    }
+}

@@ -1,7 +1,7 @@
 use crate::backend::administration::{Listing, NewGroup};
 use crate::backend::administrators::is_theirs;
 use crate::change::Change;
-use crate::entity::{Group, Kind, MAX_PRECEDENCE, User, UserPoolRecord, is_group_name};
+use crate::entity::{Group, GroupRank, Kind, MAX_PRECEDENCE, User, UserPoolRecord, is_group_name};
 use crate::error::{GroupFlaw, Refusal, Result};
 use crate::ids::{GroupName, PoolId, Sub};
 use crate::local::Local;
@@ -153,9 +153,9 @@ impl Local {
         let listed = Listed { pool: &user.pool, what: &what };
         // A user is in few groups: they are read whole.
         let mut found = self.store().groups_of(&user.pool, &user.sub).await?;
-        let after: Option<Rank> = self.open_cursor(listed, cursor)?;
-        found.retain(|group| after.as_ref().is_none_or(|after| rank(group) > *after));
-        Ok(self.page(listed, found, limit, rank))
+        let after: Option<GroupRank> = self.open_cursor(listed, cursor)?;
+        found.retain(|group| after.as_ref().is_none_or(|after| group.rank() > *after));
+        Ok(self.page(listed, found, limit, Group::rank))
     }
 
     /// A page of a group's users (`ListUsersInGroup`).
@@ -362,11 +362,4 @@ fn check_new(new: &NewGroup) -> Result<(), Refusal> {
         return Ok(());
     };
     Err(Refusal::invalid(flaw))
-}
-
-/// Where a group stands among a user's: groups without a precedence come last.
-type Rank = (bool, Option<i64>, GroupName);
-
-fn rank(group: &Group) -> Rank {
-    (group.precedence.is_none(), group.precedence, group.name.clone())
 }
