@@ -2,23 +2,26 @@
 //!
 //! A sign-in costs what its password hash costs, so this work has threads of its own and a bounded
 //! queue: when more is asked than the machine can do, the excess is refused at once and everything
-//! else goes on. Each thread keeps one arena for its hashes, mapped and resident.
+//! else goes on. Each thread keeps one arena for its hashes, mapped and resident, as long as there are
+//! hashes to compute.
+//!
+//! An RSA key takes as long as several sign-ins. So that no sign-in waits for one, keys are made one
+//! after the other on another thread, which yields to those that hash.
+
+mod crew;
 
 use argon2_rust::params::{Memory, TagLen};
 use argon2_rust::{Algorithm, Argon2, Decoded, Hasher, Params, Version};
 use async_trait::async_trait;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
+use crew::{Crew, Tool};
 use poolkeeper_pool::crypto::secret::{Secret, same_bytes};
 use poolkeeper_pool::error::WorkerError;
 use poolkeeper_pool::ports::{Verified, Workers};
 use poolkeeper_pool::system::Rng;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::{fmt, io, num::NonZero, thread};
-use tokio::sync::oneshot;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// Lengths of what this release writes, in bytes.
@@ -31,6 +34,13 @@ pub const MAX_MEMORY_KIB: u32 = 256 * 1024;
 /// The most passes a hash may ask for.
 pub const MAX_ITERATIONS: u32 = 32;
 const MAX_LANES: u32 = 16;
+
+/// How many RSA keys may be waited for.
+const MOST_KEYS_AWAITED: usize = 64;
+
+/// How much the thread that makes keys yields to others ("nice"). More, and on a busy machine a key
+/// would take for ever.
+const NICENESS: i32 = 5;
 
 /// How passwords are hashed, and by how many threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,28 +70,25 @@ pub enum StartError {
     #[error("argon2id cannot be used with m={0} KiB and t={1}")]
     Parameters(u32, u32),
     /// The operating system refused a thread.
-    #[error("cannot start a hashing thread: {0}")]
+    #[error("cannot start a thread: {0}")]
     Thread(#[from] io::Error),
 }
-
-type Job = Box<dyn FnOnce(&mut Hasher) + Send>;
 
 /// Computes argon2id hashes and RSA keys on threads of its own. Dropping it ends them.
 pub struct HashingPool {
     argon2: Argon2,
     rng: Arc<dyn Rng>,
     decoy: Secret,
-    // Before `threads`: they end when the queue is gone, and fields are dropped in this order.
-    queue: SyncSender<Job>,
-    threads: Threads,
+    hashing: Crew<Hasher>,
+    keys: Crew<KeyTool>,
 }
 
 impl fmt::Debug for HashingPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { argon2, threads, .. } = self;
+        let Self { argon2, hashing, .. } = self;
         f.debug_struct("HashingPool")
             .field("argon2", argon2)
-            .field("threads", &threads.0.len())
+            .field("threads", &hashing.len())
             .finish_non_exhaustive()
     }
 }
@@ -96,29 +103,10 @@ impl HashingPool {
         let argon2 = configure(settings)?;
         let decoy = decoy(&argon2, &*rng)
             .map_err(|_| StartError::Parameters(settings.memory_kib, settings.iterations))?;
-        let (queue, jobs) = sync_channel(settings.queue);
-        let threads = Threads::start(settings.threads.max(1), argon2, jobs)?;
-        Ok(Self { argon2, rng, decoy, queue, threads })
-    }
-
-    /// Has a thread do `work`. Nobody does it if the caller has gone away by the time a thread
-    /// is free.
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Hasher) -> Result<T, WorkerError> + Send + 'static,
-    ) -> Result<T, WorkerError> {
-        let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |hasher| {
-            if !reply.is_closed() {
-                // Nobody listens any more if this fails, and then nobody needs to know.
-                reply.send(work(hasher)).ok();
-            }
-        });
-        self.queue.try_send(job).map_err(|refused| match refused {
-            TrySendError::Full(_) => WorkerError::Busy,
-            TrySendError::Disconnected(_) => WorkerError::Failed("all threads have ended"),
-        })?;
-        answer.await.unwrap_or(Err(WorkerError::Failed("the thread panicked")))
+        let size = (settings.threads.max(1), settings.queue);
+        let hashing = Crew::start("hashing", size, move || argon2.hasher())?;
+        let keys = Crew::start("keys", (1, MOST_KEYS_AWAITED), yield_to_others)?;
+        Ok(Self { argon2, rng, decoy, hashing, keys })
     }
 }
 
@@ -131,12 +119,12 @@ impl Workers for HashingPool {
             let encoded = hasher.hash_encoded(password.expose().as_bytes(), &salt);
             encoded.map(Secret::new).map_err(|_| WorkerError::Failed("argon2 failed"))
         };
-        self.run(hash).await
+        self.hashing.run(hash).await
     }
 
     async fn verify(&self, password: Secret, hash: Secret) -> Result<Verified, WorkerError> {
         let today = self.argon2;
-        self.run(move |hasher| verify(hasher, &today, &password, &hash)).await
+        self.hashing.run(move |hasher| verify(hasher, &today, &password, &hash)).await
     }
 
     fn decoy(&self) -> Secret {
@@ -144,13 +132,14 @@ impl Workers for HashingPool {
     }
 
     async fn generate_rsa_key(&self) -> Result<Vec<u8>, WorkerError> {
-        self.run(|_| {
-            let failed = |_| WorkerError::Failed("RSA key generation failed");
-            let key = KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
-            let pkcs8: Pkcs8V1Der<'_> = key.as_der().map_err(failed)?;
-            Ok(pkcs8.as_ref().to_vec())
-        })
-        .await
+        self.keys
+            .run(|_| {
+                let failed = |_| WorkerError::Failed("RSA key generation failed");
+                let key = KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
+                let pkcs8: Pkcs8V1Der<'_> = key.as_der().map_err(failed)?;
+                Ok(pkcs8.as_ref().to_vec())
+            })
+            .await
     }
 }
 
@@ -236,39 +225,24 @@ fn is_weaker(stored: &Decoded, today: &Argon2) -> bool {
         || stored.salt.len() < SALT_LEN
 }
 
-/// The running threads. Dropping waits for them: at most for the one job each is at, since the
-/// callers of those still queued are gone.
-struct Threads(Vec<JoinHandle<()>>);
-
-impl Threads {
-    fn start(count: usize, argon2: Argon2, jobs: Receiver<Job>) -> io::Result<Self> {
-        let jobs = Arc::new(Mutex::new(jobs));
-        let mut threads = Self(Vec::with_capacity(count));
-        for number in 0..count {
-            let jobs = Arc::clone(&jobs);
-            let named = thread::Builder::new().name(format!("hashing-{number}"));
-            threads.0.push(named.spawn(move || work(&jobs, argon2.hasher()))?);
-        }
-        Ok(threads)
+impl Tool for Hasher {
+    fn put_away(&mut self) {
+        self.clear();
     }
 }
 
-impl Drop for Threads {
-    fn drop(&mut self) {
-        for thread in self.0.drain(..) {
-            thread.join().ok();
-        }
-    }
+/// What keys are made with: nothing.
+struct KeyTool;
+
+impl Tool for KeyTool {
+    fn put_away(&mut self) {}
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>, mut hasher: Hasher) {
-    loop {
-        // The lock is held while waiting for a job, and free again while doing it.
-        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = next else { return };
-        // A panic is reported by the panic hook; the caller sees its reply channel close.
-        catch_unwind(AssertUnwindSafe(|| job(&mut hasher))).ok();
-    }
+/// Lowers the priority of the thread that calls this. Where the system does not allow it, keys are
+/// made all the same.
+fn yield_to_others() -> KeyTool {
+    rustix::process::setpriority_process(None, NICENESS).ok();
+    KeyTool
 }
 
 #[cfg(test)]

@@ -227,6 +227,7 @@ mod tests {
         runtime.block_on(async {
             let engine = wire::open(&config, key.sealer()).await.unwrap();
             wire::declare(&engine, &config).await.unwrap();
+            engine.jwks(&config.pools[0].id).await.unwrap();
         });
         say(folder, &["backup", "--to", "@copy"]);
         let whole = fs::read(folder.join("copy")).unwrap();

@@ -1,6 +1,5 @@
 use super::*;
 use crate::system::SystemRng;
-use std::sync::mpsc;
 
 const TINY: HashingSettings =
     HashingSettings { memory_kib: 8, iterations: 1, threads: 2, queue: 16 };
@@ -91,7 +90,7 @@ async fn a_large_hash_does_not_change_what_follows() {
     let pool = pool(HashingSettings { threads: 1, ..TINY });
     let large = phc("password", b"sixteen bytes ok", 4096, 1, 1, 32);
     assert!(pool.verify(Secret::from("password"), large).await.unwrap().matches);
-    let kept = pool.run(|hasher| Ok(hasher.reserved_blocks())).await.unwrap();
+    let kept = pool.hashing.run(|hasher| Ok(hasher.reserved_blocks())).await.unwrap();
     assert_eq!(kept, 0);
     let next = pool.hash(Secret::from("password")).await.unwrap();
     assert!(next.expose().starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
@@ -138,80 +137,11 @@ async fn a_decoy_matches_nothing_and_is_as_costly_as_any() {
 }
 
 #[tokio::test]
-async fn a_full_queue_refuses_at_once() {
-    let pool = Arc::new(pool(HashingSettings { threads: 1, queue: 1, ..TINY }));
-    let (started, has_started) = oneshot::channel();
-    let (release, held) = mpsc::channel::<()>();
-    let blocked = tokio::spawn({
-        let pool = Arc::clone(&pool);
-        async move {
-            pool.run(move |_| {
-                started.send(()).unwrap();
-                held.recv().unwrap();
-                Ok(())
-            })
-            .await
-        }
-    });
-    has_started.await.unwrap();
-
-    let mut queued = Box::pin(pool.hash(Secret::from("queued")));
-    assert!(poll_once(&mut queued).await.is_none());
-    assert_eq!(pool.hash(Secret::from("excess")).await, Err(WorkerError::Busy));
-    assert_eq!(pool.generate_rsa_key().await, Err(WorkerError::Busy));
-
-    release.send(()).unwrap();
-    assert_eq!(blocked.await.unwrap(), Ok(()));
-    assert!(queued.await.is_ok());
-}
-
-#[tokio::test]
-async fn work_nobody_waits_for_is_not_done() {
-    let pool = pool(HashingSettings { threads: 1, queue: 2, ..TINY });
-    let (release, held) = mpsc::channel::<()>();
-    let mut blocked = Box::pin(pool.run(move |_| held.recv().map_err(|_| WorkerError::Busy)));
-    assert!(poll_once(&mut blocked).await.is_none());
-    let (touch, touched) = mpsc::channel();
-    let mut abandoned = Box::pin(pool.run(move |_| {
-        touch.send(()).unwrap();
-        Ok(())
-    }));
-    assert!(poll_once(&mut abandoned).await.is_none());
-    drop(abandoned);
-    release.send(()).unwrap();
-    blocked.await.unwrap();
-    pool.hash(Secret::from("after it")).await.unwrap();
-    assert_eq!(touched.try_recv(), Err(mpsc::TryRecvError::Disconnected));
-}
-
-#[tokio::test]
-async fn a_panic_costs_its_caller_an_error_and_nobody_a_thread() {
-    let pool = pool(HashingSettings { threads: 1, ..TINY });
-    let answer = pool.run(|_| -> Result<(), WorkerError> { panic!("a bug") }).await;
-    assert_eq!(answer, Err(WorkerError::Failed("the thread panicked")));
-    assert!(pool.hash(Secret::from("password")).await.is_ok());
-}
-
-#[tokio::test]
 async fn rsa_keys_are_2048_bits_and_differ() {
     let pool = pool(TINY);
     let key = pool.generate_rsa_key().await.unwrap();
     assert_eq!(KeyPair::from_pkcs8(&key).unwrap().public_modulus_len(), 256);
     assert_ne!(key, pool.generate_rsa_key().await.unwrap());
-}
-
-#[test]
-fn the_threads_end_with_the_pool() {
-    let (alive, ended) = mpsc::channel::<()>();
-    let jobs = {
-        let (queue, jobs) = sync_channel::<Job>(1);
-        let threads = Threads::start(3, configure(&TINY).unwrap(), jobs).unwrap();
-        queue.send(Box::new(move |_| drop(alive))).unwrap();
-        drop(queue);
-        threads
-    };
-    drop(jobs);
-    assert_eq!(ended.try_recv(), Err(mpsc::TryRecvError::Disconnected));
 }
 
 #[test]
@@ -223,13 +153,5 @@ fn impossible_parameters_are_refused_at_the_start() {
             refused.to_string(),
             format!("argon2id cannot be used with m={memory_kib} KiB and t={iterations}")
         );
-    }
-}
-
-async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
-    tokio::select! {
-        biased;
-        output = future => Some(output),
-        () = std::future::ready(()) => None,
     }
 }

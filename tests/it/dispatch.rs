@@ -326,7 +326,7 @@ async fn bodies_that_are_nested_deep() {
     POST /auth/refresh_token: 400 Bad Request {"error_code":"VALIDATION_ERROR","message":"error.validation","validation_errors":[{"code":"invalid_json","field":"body"}]}
     POST /api/auth/login: 422 Unprocessable Entity {"detail":[{"ctx":{"error":"Expecting value"},"input":{},"loc":["body",10000],"msg":"JSON decode error","type":"json_invalid"}]}
     POST /api/auth/complete-password-change: 422 Unprocessable Entity {"detail":[{"ctx":{"error":"Expecting value"},"input":{},"loc":["body",10000],"msg":"JSON decode error","type":"json_invalid"}]}
-    POST /Login: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is not JSON from character 10001 on (EOF while parsing a list)"}
+    POST /Login: 400 Bad Request {"error":"BadRequest","message":"The request body must be a JSON object: it is not valid JSON at character 10001 (EOF while parsing a list)"}
     "#);
 }
 

@@ -35,6 +35,8 @@ fn reads_are_served_and_writes_come_back_with_space() {
     let folder = Program::folder();
     let program = Program::start(folder.path(), "true");
     assert_eq!(sign_up(&program, "ann@example.com").0, 201);
+    // The first who asks for them has them made.
+    assert_eq!(get(&program, KEYS).0, 200);
     program.stop();
 
     let program = Program::start(folder.path(), "trap '' XFSZ; ulimit -S -f 0");

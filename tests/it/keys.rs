@@ -8,14 +8,18 @@ use insta::assert_snapshot;
 use poolkeeper::system::operator;
 use poolkeeper_pool::crypto::seal::Sealer;
 use poolkeeper_pool::entity::KeyUse;
+use poolkeeper_pool::error::Refusal;
 use poolkeeper_pool::ids::{KeyId, PoolId};
 use poolkeeper_pool::local::{KeyRevocation, KeyRotation, ListedKey, Local, Parts};
+use poolkeeper_pool::ports::Store as _;
 use poolkeeper_pool::system::Clock as _;
 use poolkeeper_pool::time::Timestamp;
 use poolkeeper_pool::token::{KeyState, LEAD};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 const ANN: &str = "ann@example.com";
 const MOMENT: Duration = Duration::from_millis(1);
@@ -41,6 +45,8 @@ async fn published(server: &TestServer) -> Value {
 async fn server() -> TestServer {
     let server = TestServer::start().await;
     server.user(ANN, &["fd42", TENANT_GROUP]).await;
+    // The first keys are older than those that tests make.
+    published(&server).await;
     server.clock.advance(Duration::from_secs(1));
     server
 }
@@ -127,6 +133,31 @@ async fn is_good(server: &TestServer, tokens: &Tokens) -> bool {
             false
         }
     }
+}
+
+/// A pool costs no keys until somebody needs them, and however many need them at once, they are made
+/// once.
+#[tokio::test]
+async fn the_first_keys_are_made_when_they_are_needed() {
+    let server = TestServer::start().await;
+    assert_eq!(server.store.signing_keys(&pool()).await.unwrap(), []);
+    let node = server.another_node().await;
+    let engines = [&server.engine, &node.engine];
+    let ask = |engine: &Arc<Local>| {
+        let engine = Arc::clone(engine);
+        async move { engine.jwks(&pool()).await }
+    };
+    let sets =
+        engines.into_iter().cycle().take(8).map(ask).collect::<JoinSet<_>>().join_all().await;
+    let kept = server.store.signing_keys(&pool()).await.unwrap();
+    assert_eq!(kept.iter().map(|key| key.usage).collect::<BTreeSet<_>>().len(), 2);
+    assert_eq!(kept.len(), 2);
+    for set in sets {
+        assert_eq!(set.unwrap(), published(&server).await);
+    }
+    let unknown = server.engine.jwks(&"us-east-1_Unknown01".into()).await.unwrap_err();
+    let told = Refusal::PoolNotFound("us-east-1_Unknown01".into()).to_string();
+    assert_eq!(unknown.to_string(), told);
 }
 
 #[tokio::test]

@@ -151,7 +151,7 @@ async fn changes_are_heard_of_with_what_they_did() {
     let body = json!({ "UserPoolId": POOL, "Username": ALICE });
     cognito.admin("AdminDisableUser", &body).await;
     cognito.admin("AdminDeleteUser", &body).await;
-    assert_snapshot!(heard(&server, alice.sub.as_str()), @"
+    assert_snapshot!(heard(&server, alice.sub.as_str()), @r"
     decided - [SignedIn]
     answered Cognito InitiateAuth 200 - reason=- pool=eu-west-1_TestPool1 client=public user=ALICE address=192.0.2.1
     decided - [UserUpdated, SignedOut]

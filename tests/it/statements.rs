@@ -13,7 +13,7 @@ use crate::support::{
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
 use poolkeeper_pool::entity::{Grant, Tenant};
-use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::ids::{GroupName, PoolId};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -58,7 +58,7 @@ async fn of_each_endpoint() {
     Box::pin(tenant(&mut measured)).await;
     assert_snapshot!(measured.rows, @r"
                                                 reads  commits   tables read
-    cognito InitiateAuth USER_PASSWORD_AUTH         7        1   app_clients, user_pools, users 2, groups, lockouts, signing_keys
+    cognito InitiateAuth USER_PASSWORD_AUTH         6        1   app_clients, user_pools, users 2, groups, lockouts
     cognito InitiateAuth USER_SRP_AUTH              5        0   app_clients, user_pools, users 2, groups
     cognito Respond… PASSWORD_VERIFIER              6        1   app_clients, user_pools, users 2, groups, lockouts
     cognito InitiateAuth REFRESH_TOKEN_AUTH         5        0   app_clients, user_pools, sessions, users, groups
@@ -72,7 +72,7 @@ async fn of_each_endpoint() {
     cognito AdminListGroupsForUser                  5        0   access_keys, user_pools, users 2, groups
     cognito ListUsers                               3        0   access_keys, user_pools, users
     cognito SignUp                                  4        1   app_clients, user_pools, users 2
-    partner POST /auth                              8        1   app_clients, user_pools, users 2, groups, lockouts, partners, signing_keys
+    partner POST /auth                              7        1   app_clients, user_pools, users 2, groups, lockouts, partners
     partner POST /auth/refresh_token                6        0   app_clients, user_pools, sessions, users, groups, partners
     partner GET /permissions                        8        0   user_pools, users, sessions, app_clients, groups, partners 2, permissions
     partner GET /partners                           8        0   user_pools, users, sessions, app_clients, groups, partners 2, permissions
@@ -80,14 +80,14 @@ async fn of_each_endpoint() {
     partner GET /auth/partners/users (50)          13        0   user_pools 2, users 2, sessions, app_clients, groups 3, partners 2, permissions, memberships
     partner POST /auth/partners/users              13        1   user_pools 2, users 3, sessions, app_clients 2, groups, partners 2, permissions 2
     partner PUT /auth/partners/users/…/groups      19        1   user_pools 3, users 6, sessions, app_clients, groups 3, partners 2, permissions 3
-    portal POST /api/auth/login                     7        1   app_clients, user_pools, users 2, groups, lockouts, signing_keys
+    portal POST /api/auth/login                     6        1   app_clients, user_pools, users 2, groups, lockouts
     portal POST /api/auth/refresh-token             5        0   app_clients, user_pools, sessions, users, groups
     portal GET /api/auth/me                         5        0   user_pools, users, sessions, app_clients, groups
     portal GET /api/admin/users (50)               10        0   user_pools 3, users 3, sessions, app_clients, groups 2
     portal GET /api/admin/users/…                   9        0   user_pools 2, users 3, sessions, app_clients, groups 2
     portal POST /api/admin/users                    6        1   user_pools 2, users, sessions, app_clients, groups
     portal POST /api/auth/change-password          10        1   user_pools 2, users 2, sessions 2, app_clients 2, groups, lockouts
-    tenant POST /Login                              8        1   tenants, app_clients, user_pools, users 2, groups, lockouts, signing_keys
+    tenant POST /Login                              7        1   tenants, app_clients, user_pools, users 2, groups, lockouts
     tenant POST /RefreshToken                       6        0   tenants, app_clients, user_pools, sessions, users, groups
     tenant POST /Credentials/Create                10        1   user_pools 2, users, sessions, app_clients, groups 3, tenants 2
     tenant POST /Credentials (5)                    8        0   user_pools, users 2, sessions, app_clients, groups 2, tenants
@@ -102,6 +102,7 @@ async fn cognito(measured: &mut Measured) {
         "AutoVerifiedAttributes": ["email"],
     });
     let pool = server.pool(settings).await;
+    keys(&server, pool.id.as_str()).await;
     let email = [("email", ALICE), ("email_verified", "true")];
     pool.user("alice", &email).await;
     for group in ["staff", "editors"] {
@@ -126,6 +127,11 @@ async fn cognito(measured: &mut Measured) {
     let email = json!([{ "Name": "email", "Value": "una@example.com" }]);
     let new = json!({ "Username": "una", "Password": PASSWORD, "UserAttributes": email });
     measured.row("cognito SignUp", pool.call("SignUp", new)).await;
+}
+
+/// Has the keys of a pool made, which happens once, when they are first needed.
+async fn keys(server: &TestServer, pool: impl Into<PoolId>) {
+    server.engine.jwks(&pool.into()).await.unwrap();
 }
 
 async fn srp(measured: &mut Measured, pool: &TestPool<'_>) {
@@ -176,6 +182,7 @@ async fn own_account(measured: &mut Measured, cognito: &Cognito<'_>, token: &str
 /// A partner with fifty users, who all belong to a second partner, too.
 async fn partner(measured: &mut Measured) {
     let server = TestServer::mailing().await;
+    keys(&server, server.main_pool()).await;
     for (group, permission) in [("user-admins", Grant::MANAGE_USERS), (ACCESS, "event.read")] {
         server.make_group(group).await;
         let (pool, group, permission) = (server.main_pool(), group.into(), permission.to_owned());
@@ -220,6 +227,7 @@ async fn portal(measured: &mut Measured) {
     let mut config = config(Path::new(""));
     config.partner_api = None;
     let server = TestServer::with(config).await;
+    keys(&server, server.main_pool()).await;
     server.user(ALICE, &["admin"]).await;
     for number in 1..50 {
         server.user(&format!("user{number}@example.com"), &["admin"]).await;
@@ -251,6 +259,7 @@ async fn portal(measured: &mut Measured) {
 /// A tenant with five machine credentials.
 async fn tenant(measured: &mut Measured) {
     let server = TestServer::start().await;
+    keys(&server, server.main_pool()).await;
     server.make_group(TENANT_ADMINS).await;
     let id = server.engine.tenant(TENANT).await.unwrap().unwrap().id;
     let admins = Some(GroupName::from(TENANT_ADMINS));

@@ -152,6 +152,8 @@ async fn it_changes_nothing() {
     let config = config(Path::new(""));
     let server = TestServer::at_amazon(config.clone(), how).await;
     server.user(ALICE, &[TENANT_GROUP]).await;
+    // The first who asks for them has them made.
+    server.engine.jwks(&server.main_pool()).await.unwrap();
     server.observer.heard();
     let settings = amazon_settings(&config.pools[0], &config, how, server.proxy().address);
     let clock = Arc::clone(&server.clock) as _;
@@ -324,7 +326,7 @@ fn a_pool_of_which_much_does_not_fit() {
       differs  pool: there is no such pool in us-east-1
                by hand: correct the id, or use the credentials of the account that has the pool
     "#);
-    assert_snapshot!(said.err, @"not all fits (differ: 17, unknown: 2)");
+    assert_snapshot!(said.err, @"not everything fits (differs: 17, unknown: 2)");
     assert_eq!(said.code, Some(1));
 }
 

@@ -36,7 +36,7 @@ async fn the_address_takes_the_usernames_place() {
         "Attributes": [
           {
             "Name": "sub",
-            "Value": "b76ded47-7397-4f85-9c8e-e7021ce347aa"
+            "Value": "06db803c-fa31-44de-9d6d-37451c67e937"
           },
           {
             "Name": "email",
@@ -55,7 +55,7 @@ async fn the_address_takes_the_usernames_place() {
         "UserCreateDate": 1767323045,
         "UserLastModifiedDate": 1767323045,
         "UserStatus": "FORCE_CHANGE_PASSWORD",
-        "Username": "b76ded47-7397-4f85-9c8e-e7021ce347aa"
+        "Username": "06db803c-fa31-44de-9d6d-37451c67e937"
       }
     }
     "#);
@@ -76,7 +76,7 @@ async fn a_plain_pool_keeps_the_username() {
         "Attributes": [
           {
             "Name": "sub",
-            "Value": "91c87454-d475-4c9e-90b9-b729f233fc12"
+            "Value": "be501645-0e8a-447e-a646-3e7f89ed6d83"
           }
         ],
         "Enabled": true,
@@ -136,7 +136,7 @@ async fn resend_makes_a_new_password_and_a_new_period() {
         "Attributes": [
           {
             "Name": "sub",
-            "Value": "b76ded47-7397-4f85-9c8e-e7021ce347aa"
+            "Value": "06db803c-fa31-44de-9d6d-37451c67e937"
           },
           {
             "Name": "email",
@@ -147,7 +147,7 @@ async fn resend_makes_a_new_password_and_a_new_period() {
         "UserCreateDate": 1767323045,
         "UserLastModifiedDate": 1768014245,
         "UserStatus": "FORCE_CHANGE_PASSWORD",
-        "Username": "b76ded47-7397-4f85-9c8e-e7021ce347aa"
+        "Username": "06db803c-fa31-44de-9d6d-37451c67e937"
       }
     }
     "#);

@@ -26,7 +26,7 @@ async fn by_every_name() {
       "UserAttributes": [
         {
           "Name": "sub",
-          "Value": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+          "Value": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
         },
         {
           "Name": "email",
@@ -40,7 +40,7 @@ async fn by_every_name() {
       "UserCreateDate": 1767323045,
       "UserLastModifiedDate": 1767323135.5,
       "UserStatus": "CONFIRMED",
-      "Username": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+      "Username": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
     }
     "#);
     for name in [alice.sub.as_str(), alice.username.as_str(), "ALICE@example.com"] {

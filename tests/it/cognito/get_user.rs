@@ -17,7 +17,7 @@ async fn attributes() {
       "UserAttributes": [
         {
           "Name": "sub",
-          "Value": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+          "Value": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
         },
         {
           "Name": "email",
@@ -28,7 +28,7 @@ async fn attributes() {
           "Value": "Alice"
         }
       ],
-      "Username": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+      "Username": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
     }
     "#);
 }

@@ -12,7 +12,7 @@ async fn password() {
     assert_snapshot!(answer.show_with(&["content-type", "x-amzn-requestid"]), @r#"
     200 OK
     content-type: application/x-amz-json-1.1
-    x-amzn-requestid: 1d9e7ff6-0300-497e-876a-a848f4dfea17
+    x-amzn-requestid: ae777f29-38d7-449e-bf19-5b774a727434
     {
       "AuthenticationResult": {
         "AccessToken": "[jwt]",

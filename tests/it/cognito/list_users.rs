@@ -56,7 +56,7 @@ async fn a_user_whole() {
           "Attributes": [
             {
               "Name": "sub",
-              "Value": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+              "Value": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
             },
             {
               "Name": "email",
@@ -67,7 +67,7 @@ async fn a_user_whole() {
           "UserCreateDate": 1767323045,
           "UserLastModifiedDate": 1767323045,
           "UserStatus": "CONFIRMED",
-          "Username": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+          "Username": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
         }
       ]
     }

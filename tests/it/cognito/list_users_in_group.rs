@@ -18,7 +18,7 @@ async fn members_alone() {
           "Attributes": [
             {
               "Name": "sub",
-              "Value": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+              "Value": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
             },
             {
               "Name": "email",
@@ -29,7 +29,7 @@ async fn members_alone() {
           "UserCreateDate": 1767323045,
           "UserLastModifiedDate": 1767323045,
           "UserStatus": "CONFIRMED",
-          "Username": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+          "Username": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
         }
       ]
     }
@@ -45,9 +45,9 @@ async fn pages() {
     let body = json!({ "UserPoolId": POOL, "GroupName": "admin" });
     let operation = "ListUsersInGroup";
     let pages = listing::pages(&server, operation, body, "Limit", "/Users/*/Username").await;
-    assert_snapshot!(pages, @"
-    1d9e7ff6-0300-497e-876a-a848f4dfea17 91c87454-d475-4c9e-90b9-b729f233fc12
-    be501645-0e8a-447e-a646-3e7f89ed6d83
+    assert_snapshot!(pages, @r"
+    94e34a0e-ffe1-4c58-b223-48245a58bc09 ae777f29-38d7-449e-bf19-5b774a727434
+    f2337c4d-c552-4434-b5ba-5ef352d7831a
     ");
 }
 

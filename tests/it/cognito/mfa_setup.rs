@@ -142,7 +142,7 @@ async fn associate_verify_respond() {
       "UserAttributes": [
         {
           "Name": "sub",
-          "Value": "435e5853-1b9f-45b1-b5d9-1342a16d37ca"
+          "Value": "1d9e7ff6-0300-497e-876a-a848f4dfea17"
         }
       ],
       "UserMFASettingList": [

@@ -29,7 +29,7 @@ async fn asked_and_answered() {
     {
       "ChallengeName": "NEW_PASSWORD_REQUIRED",
       "ChallengeParameters": {
-        "USER_ID_FOR_SRP": "be501645-0e8a-447e-a646-3e7f89ed6d83",
+        "USER_ID_FOR_SRP": "94e34a0e-ffe1-4c58-b223-48245a58bc09",
         "requiredAttributes": "[]",
         "userAttributes": "{\"email\":\"new@example.com\",\"email_verified\":\"true\"}"
       },

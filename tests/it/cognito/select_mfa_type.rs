@@ -44,7 +44,7 @@ async fn the_authenticator_app() {
       "ChallengeName": "SELECT_MFA_TYPE",
       "ChallengeParameters": {
         "MFAS_CAN_CHOOSE": "[\"SOFTWARE_TOKEN_MFA\",\"EMAIL_OTP\"]",
-        "USER_ID_FOR_SRP": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+        "USER_ID_FOR_SRP": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
       },
       "Session": "[sealed]"
     }
@@ -101,7 +101,7 @@ async fn a_code_by_mail_under_both_its_names() {
               "ChallengeParameters": {
                 "CODE_DELIVERY_DELIVERY_MEDIUM": "EMAIL",
                 "CODE_DELIVERY_DESTINATION": "a***@e***",
-                "USER_ID_FOR_SRP": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+                "USER_ID_FOR_SRP": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
               },
               "Session": "[sealed]"
             }
@@ -190,7 +190,7 @@ async fn the_other_apis() {
     {
       "Challenge": "SOFTWARE_TOKEN_MFA",
       "ChallengeParameters": {
-        "USER_ID_FOR_SRP": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+        "USER_ID_FOR_SRP": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
       },
       "Session": "[sealed]",
       "mfa_settings": {

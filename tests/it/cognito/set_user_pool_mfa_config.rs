@@ -111,7 +111,7 @@ async fn how_passkeys_are_set_up_is_kept() {
       ],
       "ChallengeName": "SELECT_CHALLENGE",
       "ChallengeParameters": {
-        "USERNAME": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+        "USERNAME": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
       },
       "Session": "[sealed]"
     }

@@ -30,7 +30,7 @@ async fn asked_and_answered() {
     {
       "ChallengeName": "SOFTWARE_TOKEN_MFA",
       "ChallengeParameters": {
-        "USER_ID_FOR_SRP": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+        "USER_ID_FOR_SRP": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
       },
       "Session": "[sealed]"
     }

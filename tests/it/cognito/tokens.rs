@@ -41,16 +41,16 @@ async fn claims_of_an_access_token() {
         "admin",
         "tenant-acme"
       ],
-      "event_id": "60b87229-1aca-4eb0-a8a3-55644b4413f5",
+      "event_id": "be501645-0e8a-447e-a646-3e7f89ed6d83",
       "exp": 1767326645,
       "iat": 1767323045,
       "iss": "http://localhost:8080/eu-west-1_TestPool1",
-      "jti": "91c87454-d475-4c9e-90b9-b729f233fc12",
-      "origin_jti": "996e1f26-dda6-4312-9515-ca00b18f8d99",
+      "jti": "60b87229-1aca-4eb0-a8a3-55644b4413f5",
+      "origin_jti": "1d9e7ff6-0300-497e-876a-a848f4dfea17",
       "scope": "aws.cognito.signin.user.admin",
-      "sub": "be501645-0e8a-447e-a646-3e7f89ed6d83",
+      "sub": "94e34a0e-ffe1-4c58-b223-48245a58bc09",
       "token_use": "access",
-      "username": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+      "username": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
     }
     "#);
 }
@@ -76,19 +76,19 @@ async fn claims_of_an_id_token() {
         "admin",
         "tenant-acme"
       ],
-      "cognito:username": "be501645-0e8a-447e-a646-3e7f89ed6d83",
+      "cognito:username": "94e34a0e-ffe1-4c58-b223-48245a58bc09",
       "email": "alice@example.com",
       "email_verified": true,
-      "event_id": "60b87229-1aca-4eb0-a8a3-55644b4413f5",
+      "event_id": "be501645-0e8a-447e-a646-3e7f89ed6d83",
       "exp": 1767326645,
       "iat": 1767323045,
       "iss": "http://localhost:8080/eu-west-1_TestPool1",
-      "jti": "11e59079-e3a7-4e47-b5a8-2006155bf2bd",
+      "jti": "996e1f26-dda6-4312-9515-ca00b18f8d99",
       "name": "Alice",
-      "origin_jti": "996e1f26-dda6-4312-9515-ca00b18f8d99",
+      "origin_jti": "1d9e7ff6-0300-497e-876a-a848f4dfea17",
       "phone_number": "+491234567",
       "phone_number_verified": false,
-      "sub": "be501645-0e8a-447e-a646-3e7f89ed6d83",
+      "sub": "94e34a0e-ffe1-4c58-b223-48245a58bc09",
       "token_use": "id",
       "updated_at": 1700000000
     }
@@ -246,7 +246,7 @@ async fn attributes_outside_the_read_permission_are_left_out() {
       "UserAttributes": [
         {
           "Name": "sub",
-          "Value": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+          "Value": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
         },
         {
           "Name": "name",
@@ -257,7 +257,7 @@ async fn attributes_outside_the_read_permission_are_left_out() {
           "Value": "false"
         }
       ],
-      "Username": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+      "Username": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
     }
     "#);
 }

@@ -36,11 +36,11 @@ async fn a_right_password_signs_in() {
     {
       "ChallengeName": "PASSWORD_VERIFIER",
       "ChallengeParameters": {
-        "SALT": "376ded4773971f85dc8ee7021ce347aa",
+        "SALT": "16db803cfa3144de5d6d37451c67e937",
         "SECRET_BLOCK": "[sealed]",
         "SRP_B": "[number of the group]",
-        "USERNAME": "be501645-0e8a-447e-a646-3e7f89ed6d83",
-        "USER_ID_FOR_SRP": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+        "USERNAME": "94e34a0e-ffe1-4c58-b223-48245a58bc09",
+        "USER_ID_FOR_SRP": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
       }
     }
     "#);
@@ -180,7 +180,7 @@ async fn other_challenges_follow() {
     {
       "ChallengeName": "SOFTWARE_TOKEN_MFA",
       "ChallengeParameters": {
-        "USER_ID_FOR_SRP": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+        "USER_ID_FOR_SRP": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
       },
       "Session": "[sealed]"
     }

@@ -56,7 +56,6 @@ impl Local {
         let schema = full_schema(new.schema)?;
         let now = self.now();
         let id = new.id.unwrap_or_else(|| PoolId::random(&self.settings().region, self.rng()));
-        let keys = self.make_keys(&id).await?;
         let pool = UserPoolRecord {
             id,
             name: new.name,
@@ -73,9 +72,7 @@ impl Local {
             modified_at: now,
             version: 1,
         };
-        let mut changes = vec![Change::CreatePool(Box::new(pool.clone()))];
-        changes.extend(keys.map(Change::CreateSigningKey));
-        self.commit(request, changes).await?;
+        self.commit(request, vec![Change::CreatePool(Box::new(pool.clone()))]).await?;
         Ok(pool)
     }
 

@@ -156,7 +156,7 @@ impl Local {
     /// nodes.
     async fn load_keys(&self, request: &RequestContext, id: &PoolId) -> Result<Keys> {
         let pool = self.pool(request, id).await?;
-        let stored = self.store().signing_keys(id).await?;
+        let stored = self.stored_keys(id).await?;
         let states = KeyRing::open(&stored, self.sealer())?.states(self.now())?;
         Ok(Keys { pool, stored, states })
     }

@@ -1,5 +1,6 @@
+use crate::change::Change;
 use crate::entity::{KeyUse, SealedKey};
-use crate::error::{Refusal, Result};
+use crate::error::{CommitError, Fault, Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
 use crate::time::Timestamp;
@@ -7,6 +8,9 @@ use crate::token::{KeyRing, NODES_KEEP, SigningKey};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+
+/// How often the first keys of a pool are looked for and made.
+const ATTEMPTS: usize = 4;
 
 /// Parsed keys by pool, and when they were last known to be the pool's.
 #[derive(Default)]
@@ -56,11 +60,7 @@ impl Local {
         {
             return Ok(Arc::clone(ring));
         }
-        let keys = self.store().signing_keys(pool).await?;
-        if keys.is_empty() {
-            self.key_rings.forget(pool);
-            return Err(Refusal::PoolNotFound(pool.clone()).into());
-        }
+        let keys = self.stored_keys(pool).await?;
         let known = cached.map(|(ring, _)| ring).filter(|ring| ring.is_of(&keys));
         let ring = match known {
             Some(ring) => ring,
@@ -68,6 +68,32 @@ impl Local {
         };
         self.key_rings.put(pool.clone(), Arc::clone(&ring), now);
         Ok(ring)
+    }
+
+    /// A pool's keys, oldest first. The first are made when they are first needed: making them takes as
+    /// long as many sign-ins, and there may be a thousand pools.
+    pub(in crate::local) async fn stored_keys(&self, id: &PoolId) -> Result<Vec<SealedKey>> {
+        for _ in 0..ATTEMPTS {
+            let keys = self.store().signing_keys(id).await?;
+            if !keys.is_empty() {
+                return Ok(keys);
+            }
+            self.make_first_keys(id).await?;
+        }
+        Err(Fault::Contended.into())
+    }
+
+    /// Of several who make them at once, one succeeds: the others find the pool changed.
+    async fn make_first_keys(&self, id: &PoolId) -> Result<()> {
+        let pool = self.store().pool(id).await?;
+        let pool = pool.ok_or_else(|| Refusal::PoolNotFound(id.clone()))?;
+        let guard = Change::UpdatePool(Box::new(pool));
+        let create = self.make_keys(id).await?.map(Change::CreateSigningKey);
+        // Nobody has changed anything about the pool, so nothing is observed.
+        match self.store().commit([guard].into_iter().chain(create).collect()).await {
+            Ok(()) | Err(CommitError::Refused(_)) => Ok(()),
+            Err(CommitError::Store(problem)) => Err(problem.into()),
+        }
     }
 
     /// A fresh key of each use, sealed for storage.
