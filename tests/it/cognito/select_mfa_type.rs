@@ -55,7 +55,7 @@ async fn the_authenticator_app() {
     {
       "ChallengeName": "SOFTWARE_TOKEN_MFA",
       "ChallengeParameters": {
-        "USER_ID_FOR_SRP": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+        "USER_ID_FOR_SRP": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
       },
       "Session": "[sealed]"
     }
@@ -220,7 +220,7 @@ async fn the_other_apis() {
         "ChallengeName": "SELECT_MFA_TYPE",
         "ChallengeParameters": {
           "MFAS_CAN_CHOOSE": "[\"SOFTWARE_TOKEN_MFA\",\"EMAIL_OTP\"]",
-          "USER_ID_FOR_SRP": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+          "USER_ID_FOR_SRP": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
         },
         "Session": "[sealed]"
       }

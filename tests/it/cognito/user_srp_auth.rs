@@ -192,7 +192,7 @@ async fn other_challenges_follow() {
     {
       "ChallengeName": "NEW_PASSWORD_REQUIRED",
       "ChallengeParameters": {
-        "USER_ID_FOR_SRP": "41db290b-c509-4c44-805f-1d96b856dec2",
+        "USER_ID_FOR_SRP": "435e5853-1b9f-45b1-b5d9-1342a16d37ca",
         "requiredAttributes": "[]",
         "userAttributes": "{\"email\":\"new@example.com\"}"
       },
