@@ -7,6 +7,7 @@ use crate::config::{
 use crate::pools::Pools;
 use crate::system::operator;
 use anyhow::{Result, ensure};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use poolkeeper_pool::backend::administration::{Administration as _, NewGroup};
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Partner, UserPoolRecord};
@@ -23,16 +24,8 @@ use std::sync::Arc;
 /// If a secret cannot be read, the database already has a pool or app client that cannot become the
 /// declared one, the engine refuses something, or the store fails.
 pub async fn declare(engine: &Local, config: &Config) -> Result<()> {
-    for pool in &config.pools {
-        again(|| declare_pool(engine, pool)).await?;
-        for client in &pool.clients {
-            let kept = kept_here(pool, client);
-            again(|| declare_client(engine, &pool.id, &kept)).await?;
-        }
-        for group in &pool.groups {
-            declare_group(engine, &pool.id, group).await?;
-        }
-    }
+    let pools = stream::iter(&config.pools).map(Ok);
+    pools.try_for_each_concurrent(AT_ONCE, |pool| declare_whole_pool(engine, pool)).await?;
     for partner in &config.partners {
         again(|| declare_partner(engine, partner)).await?;
     }
@@ -71,6 +64,21 @@ async fn again<F: Future<Output = Result<()>>>(declare: impl Fn() -> F) -> Resul
 }
 
 const ATTEMPTS: usize = 4;
+
+/// How many pools are declared at a time: commits that wait for the disk together share one wait.
+const AT_ONCE: usize = 64;
+
+async fn declare_whole_pool(engine: &Local, pool: &PoolConfig) -> Result<()> {
+    again(|| declare_pool(engine, pool)).await?;
+    for client in &pool.clients {
+        let kept = kept_here(pool, client);
+        again(|| declare_client(engine, &pool.id, &kept)).await?;
+    }
+    for group in &pool.groups {
+        declare_group(engine, &pool.id, group).await?;
+    }
+    Ok(())
+}
 
 /// What our own store keeps of an app client. Of a pool that lives elsewhere it keeps the names that
 /// partners, permissions and tenants refer to, and nobody can sign in to those.
