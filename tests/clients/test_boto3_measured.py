@@ -10,7 +10,7 @@ from support import PASSWORD, new_email, refresh, refusal, sign_in
 INVALID = "InvalidParameterException"
 
 
-class Own:
+class MeasuredPool:
     """A pool with an app client, whose users choose their usernames."""
 
     def __init__(self, admin, **settings):
@@ -54,7 +54,7 @@ def own(admin):
     made = []
 
     def make(**settings):
-        made.append(Own(admin, **settings))
+        made.append(MeasuredPool(admin, **settings))
         return made[-1]
 
     yield make

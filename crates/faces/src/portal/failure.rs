@@ -172,10 +172,10 @@ impl Wording {
                 Cause::Overloaded => Failure::overloaded(),
                 Cause::Misfit => self.failed("Internal error"),
             },
-            Error::Fault(fault) => match told(&fault) {
-                Told::Exception(name) => internal(self.error, name),
-                Told::Internal => self.failed("Internal error"),
-                Told::Unavailable => unavailable(self.failed),
+            Error::Fault(fault) => match disclosed(&fault) {
+                Disclosure::Exception(name) => internal(self.error, name),
+                Disclosure::Internal => self.failed("Internal error"),
+                Disclosure::Unavailable => unavailable(self.failed),
             },
         }
     }
@@ -202,7 +202,7 @@ impl Wording {
 }
 
 /// What this API tells of a fault.
-pub(super) enum Told<'a> {
+pub(super) enum Disclosure<'a> {
     /// The name that the service that keeps the pool gave it: clients read these.
     Exception(&'a str),
     Internal,
@@ -210,11 +210,11 @@ pub(super) enum Told<'a> {
 }
 
 /// What is told of a failure of ours. It is logged here.
-pub(super) fn told(fault: &Fault) -> Told<'_> {
+pub(super) fn disclosed(fault: &Fault) -> Disclosure<'_> {
     match (report_fault(fault), fault) {
-        (StatusCode::SERVICE_UNAVAILABLE, _) => Told::Unavailable,
-        (_, Fault::Exception { name, .. }) => Told::Exception(name.as_str()),
-        _ => Told::Internal,
+        (StatusCode::SERVICE_UNAVAILABLE, _) => Disclosure::Unavailable,
+        (_, Fault::Exception { name, .. }) => Disclosure::Exception(name.as_str()),
+        _ => Disclosure::Internal,
     }
 }
 

@@ -4,9 +4,9 @@
 use super::gate;
 use crate::invalid;
 use crate::portal::failure::{
-    Cause, Exception, Failure, GROUP_EXISTS, INVALID_PASSWORD, LAST_ADMINISTRATOR, LIMIT_EXCEEDED,
-    RESOURCE_NOT_FOUND, TOO_MUCH, Told, USER_NOT_FOUND, USERNAME_EXISTS, cause, internal, told,
-    unavailable,
+    Cause, Disclosure, Exception, Failure, GROUP_EXISTS, INVALID_PASSWORD, LAST_ADMINISTRATOR,
+    LIMIT_EXCEEDED, RESOURCE_NOT_FOUND, TOO_MUCH, USER_NOT_FOUND, USERNAME_EXISTS, cause,
+    disclosed, internal, unavailable,
 };
 use axum::http::StatusCode;
 use poolkeeper_pool::error::{Error, Fault, Refusal};
@@ -61,10 +61,10 @@ pub(super) fn failure(failed: &str, error: Error) -> Failure {
 
 /// A failure of ours, under the name that the pool's keeper gave it, if it gave one.
 fn broken(failed: &str, fault: &Fault) -> Failure {
-    match told(fault) {
-        Told::Exception(name) => internal(failed, name).named(name.to_owned()),
-        Told::Internal => internal(failed, "Internal error").named(UNKNOWN),
-        Told::Unavailable => unavailable(failed).named(UNKNOWN),
+    match disclosed(fault) {
+        Disclosure::Exception(name) => internal(failed, name).named(name.to_owned()),
+        Disclosure::Internal => internal(failed, "Internal error").named(UNKNOWN),
+        Disclosure::Unavailable => unavailable(failed).named(UNKNOWN),
     }
 }
 
