@@ -99,13 +99,19 @@ impl From<MfaSummary> for MfaSettings {
     }
 }
 
-/// Adds these answers to what is said of an endpoint.
+/// Adds these answers to what is said of an endpoint, and the failures of every step of a sign-in.
 pub(super) fn describe(operation: Operation) -> Operation {
     operation
         .answers::<Complete<'_>>("Signed in.")
         .answers::<Asked<'_>>("A challenge must be answered first.")
         .fails([needs_set_up(), Failure::with_subcode(Problem::PartnerForbidden, "SUSPENDED")])
-        .fails([Problem::ExternalUser])
+        .fails([
+            Problem::ExternalUser,
+            Problem::InvalidCredentials,
+            Problem::AccountDisabled,
+            Problem::UserNotConfirmed,
+            Problem::PasswordResetRequired,
+        ])
 }
 
 /// The same of an endpoint that answers with the settings.

@@ -34,14 +34,8 @@ pub(in crate::partner) fn describe() -> Operation {
     let operation = Operation::new(api::SIGN_IN, "Answer a challenge with a code")
         .about("After a wrong code, the client can try again with the session in the answer.")
         .body(Body::read);
-    reply::describe(operation).fails([again]).fails([
-        Problem::MfaTokenExpired,
-        Problem::InvalidCredentials,
-        Problem::AccountDisabled,
-        Problem::SessionInvalid,
-        Problem::UserNotConfirmed,
-        Problem::PasswordResetRequired,
-    ])
+    let others = [Problem::MfaTokenExpired, Problem::SessionInvalid];
+    reply::describe(operation).fails([again]).fails(others)
 }
 
 pub(in crate::partner) async fn handle(

@@ -32,13 +32,7 @@ pub(in crate::partner) fn describe() -> Operation {
     let operation = Operation::new(api::SIGN_IN, "Replace a temporary password")
         .about("A challenge for a second factor may follow.")
         .body(Body::read);
-    reply::describe(operation).fails([short]).fails([
-        Problem::InvalidCredentials,
-        Problem::AccountDisabled,
-        Problem::SessionInvalid,
-        Problem::UserNotConfirmed,
-        Problem::PasswordResetRequired,
-    ])
+    reply::describe(operation).fails([short]).fails([Problem::SessionInvalid])
 }
 
 pub(in crate::partner) async fn handle(

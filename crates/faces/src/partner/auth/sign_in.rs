@@ -1,7 +1,7 @@
 //! `POST /auth`: sign in with a password.
 
 use crate::kit::{Context, Members, Operation, most};
-use crate::partner::problem::{Failure, Problem};
+use crate::partner::problem::Failure;
 use crate::partner::{FaceState, api, names, reply, request, scope};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -38,12 +38,7 @@ pub(in crate::partner) fn describe() -> Operation {
         .about("In the answer, look for `AccessToken` first, then for `Challenge`.")
         .takes(scope::app_parameter())
         .body(Body::read);
-    reply::describe(operation).fails([
-        Problem::InvalidCredentials,
-        Problem::AccountDisabled,
-        Problem::UserNotConfirmed,
-        Problem::PasswordResetRequired,
-    ])
+    reply::describe(operation)
 }
 
 pub(in crate::partner) async fn handle(
