@@ -18,6 +18,10 @@ use std::sync::Arc;
 const MASTER_KEY: &str = "master.key";
 const MANIFEST: &str = "dev.json";
 
+/// What to do if another program has the address.
+const ANOTHER_ADDRESS: &str =
+    "choose another address, such as --listen 127.0.0.1:0 for any free port";
+
 /// What can be chosen about a demo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DevOptions {
@@ -35,14 +39,15 @@ pub struct DevOptions {
 /// cannot be opened or filled.
 pub async fn run(options: DevOptions) -> Result<()> {
     wire::make_folder(&options.data)?;
-    let manifest_path = options.data.join(MANIFEST);
-    // Whoever waits for this file waits for this start, not for the last one.
-    remove_if_there(&manifest_path)?;
     let key = MasterKey::open_or_create(&options.data.join(MASTER_KEY), &SystemRng)?;
     let mut config = data::config(&options);
-    let listener = wire::listen(&config).await?;
+    let listener = wire::bind(config.listen, ANOTHER_ADDRESS).await?;
     config.set_address(listener.local_addr()?);
     let _hold = wire::hold(&config, "poolkeeper dev")?;
+    // Whoever waits for this file waits for this start, not for the last one. A demo that runs with this
+    // folder keeps its file: nobody gets here then.
+    let manifest_path = options.data.join(MANIFEST);
+    remove_if_there(&manifest_path)?;
     let engine = wire::open(&config, key.sealer()).await?;
     wire::declare(&engine, &config).await?;
     let secrets = data::fill(&engine, &key.sealer()).await?;

@@ -16,7 +16,7 @@ use crate::pools::Pools;
 use crate::server::{self, Limits};
 use crate::system::{SystemClock, SystemRng, operator, server};
 use crate::workers::HashingPool;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use axum::Router;
 use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::backend::administrators::Administrators;
@@ -30,6 +30,7 @@ use poolkeeper_pool::ports::Store;
 use poolkeeper_pool::system::{Clock as _, Rng};
 use poolkeeper_store::{FileHold, PostgresSettings, PostgresStore, SqliteStore, check_not_copied};
 use std::fs;
+use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -316,11 +317,21 @@ pub fn unwritable_data(config: &Config) -> Option<String> {
 ///
 /// If the address cannot be bound.
 pub async fn listen(config: &Config) -> Result<TcpListener> {
-    bind(config.listen).await
+    bind(config.listen, "set another `listen` in the configuration file").await
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+/// Binds an address. `remedy` says how to choose another one, for when something else uses it.
+///
+/// # Errors
+///
+/// If the address cannot be bound.
+pub async fn bind(address: SocketAddr, remedy: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let is_in_use = error.kind() == io::ErrorKind::AddrInUse;
+        let advice = format!(": stop the program that uses it, or {remedy}");
+        let advice = if is_in_use { advice.as_str() } else { "" };
+        anyhow!("cannot listen on {address}: {error}{advice}")
+    })
 }
 
 /// An address that is listened on, and what is answered there.
@@ -334,8 +345,9 @@ pub struct Listening {
 /// The operators' address, if they have one.
 async fn operators(config: &Config) -> Result<Option<Listening>> {
     let Some(OperatorConfig { listen }) = config.operator else { return Ok(None) };
-    let router = faces::for_operators(config, listen);
-    Ok(Some(Listening { listener: bind(listen).await?, router }))
+    let remedy = "set another `listen` below [operator] in the configuration file";
+    let listener = bind(listen, remedy).await?;
+    Ok(Some(Listening { listener, router: faces::for_operators(config, listen) }))
 }
 
 /// Serves until ctrl-c or SIGTERM, and meanwhile sends messages and tidies up. Operators are answered
@@ -423,5 +435,29 @@ async fn sweep(engine: Arc<Local>, lose: oneshot::Sender<MasterKeyProblem>) {
         if let Err(error) = engine.remove_expired(&server()).await {
             tracing::warn!(%error, "could not remove expired records");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_in_use_comes_with_what_to_do() {
+        let taken = bind("127.0.0.1:0".parse().unwrap(), "").await.unwrap();
+        let address = taken.local_addr().unwrap();
+        let refused = bind(address, "choose another one").await.unwrap_err().to_string();
+        let reason = "Address already in use (os error 98)";
+        assert_eq!(
+            refused,
+            format!(
+                "cannot listen on {address}: {reason}: stop the program that uses it, or choose \
+                 another one"
+            )
+        );
+        // Of 192.0.2.0/24 no machine has one: it is for documentation.
+        let foreign = bind("192.0.2.1:0".parse().unwrap(), "choose another one").await;
+        let refused = foreign.unwrap_err().to_string();
+        assert!(!refused.contains("choose another one"), "{refused}");
     }
 }

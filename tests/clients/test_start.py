@@ -77,8 +77,12 @@ def test_two_servers_do_not_share_a_folder_by_accident(start):
     first = start()
     second = poolkeeper("dev", "--data", first.data, "--listen", f"127.0.0.1:{first.port}")
     assert second.returncode != 0
-    assert str(first.port) in second.stderr
+    assert str(first.port) in second.stderr and "--listen 127.0.0.1:0" in second.stderr
     assert requests.get(first.jwks_url, timeout=5).ok
+    # Nor does the first one lose its `dev.json`, wherever the second would listen.
+    elsewhere = poolkeeper("dev", "--data", first.data, "--listen", "127.0.0.1:0")
+    assert elsewhere.returncode != 0 and "poolkeeper dev (process" in elsewhere.stderr
+    assert json.loads((first.data / "dev.json").read_text()) == first.dev
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0", "192.0.2.1:8080"])
