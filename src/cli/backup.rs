@@ -1,10 +1,11 @@
 //! `poolkeeper backup`: a copy of the database file.
 
 use super::Failure;
+use super::database::no_database;
 use super::sum::Sum;
 use crate::config::Config;
 use crate::wire;
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use clap::Args;
 use poolkeeper_store::SqliteStore;
 use std::io::Write;
@@ -29,7 +30,7 @@ impl Backup {
         let config = config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
         let path = file_of(&config)?;
         if !path.exists() {
-            return Err(anyhow!("there is no database {}", path.display()).into());
+            return Err(no_database(&path));
         }
         SqliteStore::back_up(&path, &self.to)
             .with_context(|| format!("cannot back up {}", path.display()))?;

@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use clap::Args;
 use poolkeeper_pool::ids::{GroupName, PoolId};
 use poolkeeper_pool::local::Local;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Which database.
@@ -32,7 +32,7 @@ impl Database {
         let config = Config::load(&self.config);
         let config = config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))?;
         if let Some(path) = wire::database_file(&config).filter(|path| !path.exists()) {
-            return Err(anyhow!("there is no database {}", path.display()).into());
+            return Err(no_database(&path));
         }
         let keys = wire::master_keys(&config).map_err(|error| Failure::Usage(error.to_string()))?;
         let engine = wire::open(&config, keys.sealer()).await?;
@@ -45,6 +45,12 @@ impl Database {
         let pools = wire::pools(&engine, &config).await?;
         Ok((engine, pools))
     }
+}
+
+/// That the database file is not there, and how it comes to be.
+pub(super) fn no_database(path: &Path) -> Failure {
+    let path = path.display();
+    anyhow!("there is no database {path}: start the server once, which creates it").into()
 }
 
 /// How a pool that lives at Amazon is reached.

@@ -22,8 +22,8 @@ mod user;
 
 use crate::master_key::MasterKeyError;
 use clap::{Parser, Subcommand, ValueEnum};
-use poolkeeper_pool::Error;
 use poolkeeper_pool::crypto::master_keys::MasterKeyProblem;
+use poolkeeper_pool::{Error, Refusal};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -148,8 +148,19 @@ impl Command {
 /// What the engine refuses is a matter of the command line: the same command will not succeed.
 fn told(error: Error) -> Failure {
     match error {
-        Error::Refused(refusal) => Failure::Usage(refusal.to_string()),
+        Error::Refused(refusal) => Failure::Usage(format!("{refusal}{}", advice(&refusal))),
         fault @ Error::Fault(_) => Failure::Failed(fault.into()),
+    }
+}
+
+/// What to do about a refusal, if it may be only that the server has not been started yet.
+const fn advice(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::PoolNotFound(_) | Refusal::ClientNotFound(_) => {
+            ": if the configuration file declares it, start the server with that file once, which \
+             creates it"
+        }
+        _ => "",
     }
 }
 
@@ -179,6 +190,29 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// `poolkeeper serve` too looks for the file that all other commands look for.
+    #[test]
+    fn every_command_finds_the_same_configuration_file() {
+        let served = Cli::try_parse_from(["poolkeeper", "serve"]).unwrap();
+        let served = format!("{:?}", served.command);
+        assert!(served.contains("\"poolkeeper.toml\""), "{served}");
+    }
+
+    #[test]
+    fn what_the_next_start_creates_comes_with_that_advice() {
+        let told = |refusal: Refusal| told(refusal.into()).to_string();
+        let advice = ": if the configuration file declares it, start the server with that file once, \
+                      which creates it";
+        let missing = Refusal::PoolNotFound("us-east-1_a".into());
+        assert_eq!(told(missing), format!("there is no user pool us-east-1_a{advice}"));
+        let missing = Refusal::ClientNotFound("app".into());
+        assert_eq!(told(missing), format!("there is no app client app{advice}"));
+        // The start creates no groups in pools at Amazon.
+        let missing = Refusal::GroupNotFound("admin".into());
+        assert_eq!(told(missing), "there is no group admin");
+        assert_eq!(told(Refusal::UsernameExists), "the username is taken");
     }
 
     #[test]

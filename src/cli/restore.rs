@@ -174,7 +174,7 @@ mod tests {
         let folder = folder.path();
         fs::write(folder.join("poolkeeper.toml"), CONFIG).unwrap();
         let key = MasterKey::create(&folder.join("master.key"), &SystemRng).unwrap();
-        assert_snapshot!(say(folder, &["backup", "--to", "@copy"]), @"there is no database /data/poolkeeper.db");
+        assert_snapshot!(say(folder, &["backup", "--to", "@copy"]), @"there is no database /data/poolkeeper.db: start the server once, which creates it");
         let config = Config::load(&folder.join("poolkeeper.toml")).unwrap();
         let runtime = Runtime::new().unwrap();
         let engine = runtime.block_on(async {

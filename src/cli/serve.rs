@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     /// The configuration file.
-    #[arg(long, value_name = "FILE", env = "POOLKEEPER_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "POOLKEEPER_CONFIG", default_value = "poolkeeper.toml")]
     config: PathBuf,
 }
 

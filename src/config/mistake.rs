@@ -1,6 +1,7 @@
 //! What is wrong with a configuration, and where.
 
 use std::fmt;
+use std::io;
 use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
@@ -30,8 +31,10 @@ pub struct ConfigErrors(Vec<String>);
 
 impl ConfigErrors {
     /// The file cannot be read at all.
-    pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
-        Self(vec![format!("{}: cannot be read: {error}", path.display())])
+    pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
+        let is_missing = error.kind() == io::ErrorKind::NotFound;
+        let advice = if is_missing { "; choose another file with --config" } else { "" };
+        Self(vec![format!("{}: cannot be read: {error}{advice}", path.display())])
     }
 
     /// A mistake at each of these places.

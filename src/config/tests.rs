@@ -118,7 +118,7 @@ fn relative_paths_start_at_the_folder_of_the_file() {
 #[test]
 fn a_missing_file_is_named() {
     let missing = Config::load(Path::new("/nowhere/poolkeeper.toml")).unwrap_err();
-    assert_snapshot!(missing, @"/nowhere/poolkeeper.toml: cannot be read: No such file or directory (os error 2)");
+    assert_snapshot!(missing, @"/nowhere/poolkeeper.toml: cannot be read: No such file or directory (os error 2); choose another file with --config");
 }
 
 #[test]

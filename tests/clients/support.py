@@ -32,6 +32,11 @@ PASSWORD = "Correct-Horse-7"
 OTHER_PASSWORD = "Battery-Staple-8"
 TARGET = "AWSCognitoIdentityProviderService."
 
+# What the commands say of what the configuration file may declare.
+NOT_STARTED = (
+    ": if the configuration file declares it, start the server with that file once, which creates it"
+)
+
 T = TypeVar("T")
 
 

@@ -7,7 +7,7 @@ import jwt
 import pytest
 import requests
 
-from support import poll, poolkeeper, serve_config, tokens
+from support import NOT_STARTED, poll, poolkeeper, serve_config, tokens
 
 LINE = re.compile(
     r"(?P<kid>[\w+/=]{44})  (?P<use>id|access)  (?P<state>pending|signing|retired)  "
@@ -147,7 +147,8 @@ def test_what_cannot_be(keys):
     assert keys("revoke", "unknown", code=2) == "there is no key unknown\n"
     keys.pool = "us-east-1_Nowhere1"
     for arguments in (["list"], ["rotate"], ["revoke", "unknown"]):
-        assert keys(*arguments, code=2) == "there is no user pool us-east-1_Nowhere1\n"
+        refused = keys(*arguments, code=2)
+        assert refused == f"there is no user pool us-east-1_Nowhere1{NOT_STARTED}\n"
     told = keys("rotate", "--lead-minutes", "9", code=2)
     assert told.splitlines()[0] == (
         "error: invalid value '9' for '--lead-minutes <MINUTES>': 9 is not in 10..=43200"
