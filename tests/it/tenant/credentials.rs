@@ -181,12 +181,12 @@ async fn nobody_grants_what_is_not_on_the_list() {
         rows.push(format!("{grant}: {}", call(&server, CREATE, &token, &body).await.row(&[])));
     }
     assert_snapshot!(rows.join("\n"), @r#"
-    acme-admins: 400 Bad Request {"error":"BadRequest","message":"acme-admins is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
-    tenant-acme: 400 Bad Request {"error":"BadRequest","message":"tenant-acme is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
-    tenant-globex: 400 Bad Request {"error":"BadRequest","message":"tenant-globex is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
-    admin: 400 Bad Request {"error":"BadRequest","message":"admin is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
-    Read-Activity-Logs: 400 Bad Request {"error":"BadRequest","message":"Read-Activity-Logs is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
-    fd42: 400 Bad Request {"error":"BadRequest","message":"fd42 is no grant: one of read-activity-logs, read-transaction-data, download-consent-list is expected"}
+    acme-admins: 400 Bad Request {"error":"BadRequest","message":"acme-admins is no grant: a grant is a group that tenants may put machine credentials into. Here these are read-activity-logs, read-transaction-data, download-consent-list."}
+    tenant-acme: 400 Bad Request {"error":"BadRequest","message":"tenant-acme is no grant: a grant is a group that tenants may put machine credentials into. Here these are read-activity-logs, read-transaction-data, download-consent-list."}
+    tenant-globex: 400 Bad Request {"error":"BadRequest","message":"tenant-globex is no grant: a grant is a group that tenants may put machine credentials into. Here these are read-activity-logs, read-transaction-data, download-consent-list."}
+    admin: 400 Bad Request {"error":"BadRequest","message":"admin is no grant: a grant is a group that tenants may put machine credentials into. Here these are read-activity-logs, read-transaction-data, download-consent-list."}
+    Read-Activity-Logs: 400 Bad Request {"error":"BadRequest","message":"Read-Activity-Logs is no grant: a grant is a group that tenants may put machine credentials into. Here these are read-activity-logs, read-transaction-data, download-consent-list."}
+    fd42: 400 Bad Request {"error":"BadRequest","message":"fd42 is no grant: a grant is a group that tenants may put machine credentials into. Here these are read-activity-logs, read-transaction-data, download-consent-list."}
     : 400 Bad Request {"error":"BadRequest","message":"Name is required, of 1 to 128 characters; Grants must be a list of names: Grants has an empty entry"}
     "#);
     assert_eq!(ids(&call(&server, LIST, &token, &json!({})).await), Vec::<String>::new());
@@ -201,7 +201,7 @@ async fn by_default_nothing_is_granted() {
     let server = configured(|api| api.grants = Vec::new()).await;
     let (server, token) = administered(server).await;
     let body = json!({ "Name": "x", "Grants": ["read-activity-logs"] });
-    assert_snapshot!(call(&server, CREATE, &token, &body).await.row(&[]), @r#"400 Bad Request {"error":"BadRequest","message":"read-activity-logs is no grant: tenants may grant none here"}"#);
+    assert_snapshot!(call(&server, CREATE, &token, &body).await.row(&[]), @r#"400 Bad Request {"error":"BadRequest","message":"read-activity-logs is no grant: a grant is a group that tenants may put machine credentials into. There are none here: tenant_api.grants lists them."}"#);
     let body = json!({ "Name": "x", "Grants": [] });
     assert_eq!(call(&server, CREATE, &token, &body).await.status, 200);
 }

@@ -370,7 +370,10 @@ pub enum TenantFlaw {
     #[error("A machine belongs to one tenant, but a group belongs to another.")]
     OneTenant,
     /// The group is not one that tenants may grant.
-    #[error("{group} is no grant: {}", grants(.allowed))]
+    #[error(
+        "{group} is no grant: a grant is a group that tenants may put machine credentials into. {}",
+        grants(.allowed)
+    )]
     NoGrant {
         /// The group that was asked for.
         group: GroupName,
@@ -409,8 +412,8 @@ fn names(factors: &[Factor]) -> String {
 
 fn grants(allowed: &[GroupName]) -> String {
     if allowed.is_empty() {
-        return "tenants may grant none here".to_owned();
+        return "There are none here: tenant_api.grants lists them.".to_owned();
     }
     let names: Vec<_> = allowed.iter().map(GroupName::as_str).collect();
-    format!("one of {} is expected", names.join(", "))
+    format!("Here these are {}.", names.join(", "))
 }
