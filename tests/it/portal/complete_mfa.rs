@@ -80,6 +80,18 @@ async fn a_code_of_the_app() {
     "#);
 }
 
+/// Whoever signs in twice within half a minute gives the same code twice.
+#[tokio::test]
+async fn a_code_works_once() {
+    let server = server().await;
+    server.totp_user(TINA, &[]).await;
+    let asked = login(&server, TINA).await;
+    assert_eq!(answer(&server, &asked, &server.totp_code()).await.status, 200);
+    let asked = login(&server, TINA).await;
+    let spent = answer(&server, &asked, &server.totp_code()).await;
+    assert_snapshot!(spent.row(&[]), @r#"400 Bad Request {"detail":"Verification code has expired or was already used"}"#);
+}
+
 #[tokio::test]
 async fn a_code_by_mail() {
     let server = server().await;

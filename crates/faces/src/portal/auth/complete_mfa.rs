@@ -16,7 +16,12 @@ pub(in crate::portal) const PATH: &str = "/api/auth/complete-mfa";
 pub(in crate::portal) const WORDING: Wording = Wording {
     known: &[
         (CODE_MISMATCH, StatusCode::BAD_REQUEST, "Invalid verification code or session"),
-        (EXPIRED_CODE, StatusCode::BAD_REQUEST, "Verification code has expired"),
+        // Our own text: the documented API has no second factors.
+        (
+            EXPIRED_CODE,
+            StatusCode::BAD_REQUEST,
+            "Verification code has expired or was already used",
+        ),
         (NOT_AUTHORIZED, StatusCode::UNAUTHORIZED, "Invalid session or credentials"),
     ],
     error: "Authentication error",
