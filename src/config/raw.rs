@@ -292,8 +292,7 @@ pub(super) struct RawPortalApi {
     pub(super) cors_origins: Vec<Text>,
     pub(super) hide_unknown_users: Option<Spanned<bool>>,
     pub(super) registration: Option<Spanned<bool>>,
-    #[serde(default)]
-    pub(super) second_factors: bool,
+    pub(super) second_factors: Option<Spanned<bool>>,
     pub(super) attempts_per_address: Option<Spanned<u32>>,
 }
 

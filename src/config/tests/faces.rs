@@ -281,6 +281,22 @@ pools = ['us-east-1_a', 'us-east-1_b']
     poolkeeper.toml:7:29: pool.auto_verified_attributes: no code would arrive: [sms.hook], which sends text messages, is missing
     ");
     assert_eq!(names("", mail), "");
+    // Nobody can have the factors that the portal asks for.
+    let portal = |mfa: &str, asking: &str| {
+        warnings(&format!(
+            "[[pool]]\nid = 'us-east-1_a'\n{mfa}[[pool.client]]\nid = 'app'\n\
+             flows = ['ALLOW_ADMIN_USER_PASSWORD_AUTH']\n[portal_api]\npool = 'us-east-1_a'\n\
+             client = 'app'\n{asking}{mail}"
+        ))
+    };
+    let asking = "second_factors = true\n";
+    assert_snapshot!(portal("", asking), @r#"poolkeeper.toml:11:18: portal_api.second_factors: the pool has mfa = "OFF", which is the default: no user can have a second factor. Set mfa = "OPTIONAL""#);
+    assert_eq!(portal("", asking), portal("mfa = 'OFF'\n", asking).replace(":12:", ":11:"));
+    for (mfa, asking) in
+        [("mfa = 'OPTIONAL'\n", asking), ("", "second_factors = false\n"), ("", "")]
+    {
+        assert_eq!(portal(mfa, asking), "", "{mfa}{asking}");
+    }
     // To write the default backend out makes no difference.
     let written = text.replace("mfa = 'ON'\n", "mfa = 'ON'\nbackend = 'embedded'\n");
     assert_eq!(warnings(&written).lines().count(), warnings(text).lines().count());

@@ -320,13 +320,8 @@ impl Check<'_> {
     ) -> PortalApiConfig {
         self.sign_in_client(&raw.pool, &raw.client, pools);
         let pool = find_pool(pools, raw.pool.get_ref());
-        if raw.second_factors {
-            self.enrolment(&raw.pool, pools);
-        } else if pool.is_some_and(|pool| pool.mfa == MfaMode::On) {
-            let message = "nobody could sign in: the pool has mfa = \"ON\", and the portal API asks \
-                           for no second factor: set second_factors = true";
-            self.mistake(&raw.pool, message);
-        }
+        let asking = raw.second_factors.as_ref().filter(|asks| *asks.get_ref());
+        self.asked_factors(asking, &raw.pool, pools);
         let texts = self.portal_texts(&raw);
         let hide_unknown_users = raw.hide_unknown_users.is_some_and(|hide| {
             let client = pool.and_then(|pool| find_client(pool, &raw.client));
@@ -346,8 +341,27 @@ impl Check<'_> {
             cors_origins: self.texts(raw.cors_origins, syntax::origin),
             hide_unknown_users,
             registration,
-            second_factors: raw.second_factors,
+            second_factors: asking.is_some(),
             attempts_per_address: self.per_minute(raw.attempts_per_address, 5),
+        }
+    }
+
+    /// The portal API asks for a second factor where `asking` says so, and sets none up.
+    fn asked_factors(&mut self, asking: Option<&Spanned<bool>>, at: &Text, pools: &[PoolConfig]) {
+        let Some(pool) = find_pool(pools, at.get_ref()) else { return };
+        match (asking, pool.mfa) {
+            (Some(asking), MfaMode::Off) => {
+                let message = "the pool has mfa = \"OFF\", which is the default: no user can have a \
+                               second factor. Set mfa = \"OPTIONAL\"";
+                self.warn(asking, message);
+            }
+            (Some(_), MfaMode::On) => self.enrolment(at, pools),
+            (None, MfaMode::On) => {
+                let message = "nobody could sign in: the pool has mfa = \"ON\", and the portal API \
+                               asks for no second factor: set second_factors = true";
+                self.mistake(at, message);
+            }
+            (None, MfaMode::Off) | (_, MfaMode::Optional) => {}
         }
     }
 
