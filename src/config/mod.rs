@@ -229,9 +229,9 @@ pub struct AmazonConfig {
     pub region: String,
     /// Where it is.
     pub addresses: Addresses,
-    /// Where STS is asked whose credentials these are: at the endpoint that the file names. Without one
-    /// the SDK finds STS, as it does for credentials.
-    pub sts_endpoint: Option<String>,
+    /// The endpoint that the file names, if it does. STS is asked there, too. Without one the SDK finds
+    /// STS, as it does for credentials.
+    pub named_endpoint: Option<String>,
     /// The `iss` of the pool's tokens, if it is not to be learned.
     pub token_issuer: Option<String>,
     /// Whether access tokens are shown to Amazon, too.

@@ -90,7 +90,7 @@ pub fn settings(pool: &PoolConfig, amazon: &AmazonConfig, config: &Config) -> Re
         clients: pool.clients.iter().map(client).collect::<Result<_>>()?,
         mfa: pool.mfa,
         endpoint: amazon.addresses.endpoint.clone(),
-        sts_endpoint: amazon.sts_endpoint.clone(),
+        named_endpoint: amazon.named_endpoint.clone(),
         documents: amazon.addresses.documents.clone(),
         issuers: match &amazon.token_issuer {
             Some(issuer) => Issuers::Only(issuer.clone()),

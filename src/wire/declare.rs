@@ -187,7 +187,8 @@ pub async fn groups_elsewhere(pools: Arc<Pools>, config: Config) {
                 let NewGroup { pool, name: group, .. } = new;
                 tracing::error!(
                     %error, %pool, %group,
-                    "cannot create a tenant's group; the server tries again at its next start"
+                    "cannot create a tenant's group at Amazon; the server tries again at its next \
+                     start, and `poolkeeper amazon check` says what is wrong"
                 );
             }
         }

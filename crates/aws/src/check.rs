@@ -10,7 +10,7 @@ mod pool;
 
 use crate::check::fix::Commands;
 use crate::connection::connect::SetupError;
-use crate::connection::failure::Trouble;
+use crate::connection::failure::{Trouble, advice};
 use crate::connection::probe::Probe;
 use crate::connection::settings::Settings;
 use poolkeeper_pool::ids::{ClientId, GroupName};
@@ -173,6 +173,24 @@ impl Finding {
     }
 }
 
+impl Inquiry<'_> {
+    /// What the operator can do about a trouble that says nothing about the pool.
+    fn remedy(&self, trouble: &Trouble) -> Option<Fix> {
+        let endpoint = &self.settings.endpoint;
+        let deed = match trouble {
+            Trouble::Told { code, .. } => advice(code)?.to_owned(),
+            Trouble::Throttled => "wait, and run the check again".to_owned(),
+            Trouble::Down(_) if self.settings.named_endpoint.is_some() => {
+                format!("let this machine reach {endpoint}, or correct endpoint in [pool.aws]")
+            }
+            Trouble::Down(_) => format!("let this machine reach {endpoint}"),
+            // It says what is missing.
+            Trouble::Unsent(_) => return None,
+        };
+        Some(Fix::ByHand(deed))
+    }
+}
+
 /// Whether Amazon has refused a call because the caller may not make it.
 fn is_denied(trouble: &Trouble) -> bool {
     matches!(trouble, Trouble::Told { code, .. } if code == "AccessDeniedException")
@@ -188,7 +206,7 @@ fn in_words(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Told { code, .. } => format!("Amazon answers {code}"),
         Trouble::Throttled => "Amazon has too many requests".to_owned(),
-        Trouble::Down(problem) => format!("Amazon is unavailable: {problem}"),
+        Trouble::Down(problem) => format!("no usable answer ({problem})"),
         Trouble::Unsent(problem) => format!("the call could not be made: {problem}"),
     }
 }

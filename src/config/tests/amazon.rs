@@ -52,7 +52,7 @@ fn amazon_is_where_file_and_environment_say() {
         let amazon = amazon_in(table, variables).unwrap();
         assert_eq!(amazon.addresses, addresses(expected), "{table} {variables:?}");
         let sts = (!table.is_empty()).then(|| expected.to_owned());
-        assert_eq!(amazon.sts_endpoint, sts, "{table} {variables:?}");
+        assert_eq!(amazon.named_endpoint, sts, "{table} {variables:?}");
     }
     let documents = "documents_endpoint = 'https://issuer-cognito-idp.eu-west-1.amazonaws.com'\n";
     let amazon = amazon_in(&format!("{file}{documents}"), &[]).unwrap();
@@ -92,7 +92,7 @@ fn a_pool_may_live_at_amazon() {
     let expected = AmazonConfig {
         region: "eu-west-1".into(),
         addresses: addresses("https://cognito-idp.eu-west-1.amazonaws.com"),
-        sts_endpoint: None,
+        named_endpoint: None,
         token_issuer: None,
         check_revocation: true,
         group_life: Duration::from_secs(10),

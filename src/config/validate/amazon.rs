@@ -65,7 +65,7 @@ impl Check<'_> {
         let group = raw.service_group.map(|group| self.text(group, syntax::name));
         AmazonConfig {
             addresses: Addresses::new(pool, &region, (endpoint, documents), &environment),
-            sts_endpoint: named,
+            named_endpoint: named,
             region,
             token_issuer,
             check_revocation: raw.check_revocation.unwrap_or(true),

@@ -62,13 +62,18 @@ struct Said {
 
 /// Runs the command on a folder.
 fn run(folder: &Path, arguments: &[&str]) -> Said {
+    let id = ("AWS_ACCESS_KEY_ID", "PKEXAMPLE00000000001");
+    run_in(folder, arguments, &[id, ("AWS_SECRET_ACCESS_KEY", ACCESS_SECRET)])
+}
+
+/// The same with these variables.
+fn run_in(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
     let done = Command::new(env!("CARGO_BIN_EXE_poolkeeper"))
         .args(["amazon", "check"])
         .args(arguments)
         .current_dir(folder)
-        .env("AWS_ACCESS_KEY_ID", "PKEXAMPLE00000000001")
-        .env("AWS_SECRET_ACCESS_KEY", ACCESS_SECRET)
         .env("POOLKEEPER_LOG", "error")
+        .envs(variables.iter().copied())
         .output()
         .unwrap();
     let said = Said {
@@ -80,6 +85,11 @@ fn run(folder: &Path, arguments: &[&str]) -> Said {
         assert!(!said.out.contains(secret) && !said.err.contains(secret), "it shows a secret");
     }
     said
+}
+
+/// What is said, with a word for the address of the program in Amazon's place, which differs each time.
+fn without_address(said: &str, amazon: &Program) -> String {
+    said.replace(&format!("http://{}", amazon.address), "ENDPOINT")
 }
 
 /// A file whose pool is at Amazon, where the program stands in for it.
@@ -176,7 +186,7 @@ fn a_pool_that_fits() {
     let said = run(front.path(), &[]);
     assert_snapshot!(said.out, @r"
     us-east-1_Checked123
-      note     caller: the caller is unknown: Amazon is unavailable: it answered 400
+      note     caller: the caller is unknown: no usable answer (it answered 400)
       fits     pool: exists in us-east-1
       fits     pool: has MFA OPTIONAL
       fits     pool: has email in the username's place
@@ -273,56 +283,56 @@ flows = ['ALLOW_USER_PASSWORD_AUTH']
 
 #[test]
 fn a_pool_of_which_much_does_not_fit() {
-    let (_server, _amazon, front) = differing_pool();
+    let (_server, amazon, front) = differing_pool();
     let said = run(front.path(), &[]);
-    assert_snapshot!(said.out, @r#"
+    assert_snapshot!(without_address(&said.out, &amazon), @r#"
     us-east-1_Checked123
-      note     caller: the caller is unknown: Amazon is unavailable: it answered 400
+      note     caller: the caller is unknown: no usable answer (it answered 400)
       fits     pool: exists in us-east-1
       differs  pool: has MFA OFF, the configuration says mfa = "OPTIONAL"
-               run: aws cognito-idp set-user-pool-mfa-config --region us-east-1 --cli-input-json "$(aws cognito-idp get-user-pool-mfa-config --region us-east-1 --user-pool-id us-east-1_Checked123 --output json | jq '.UserPoolId = "us-east-1_Checked123" | .MfaConfiguration = "OPTIONAL" | if .SmsMfaConfiguration or .EmailMfaConfiguration then . else .SoftwareTokenMfaConfiguration.Enabled = true end')"
+               run: aws cognito-idp set-user-pool-mfa-config --region us-east-1 --endpoint-url ENDPOINT --cli-input-json "$(aws cognito-idp get-user-pool-mfa-config --region us-east-1 --endpoint-url ENDPOINT --user-pool-id us-east-1_Checked123 --output json | jq '.UserPoolId = "us-east-1_Checked123" | .MfaConfiguration = "OPTIONAL" | if .SmsMfaConfiguration or .EmailMfaConfiguration then . else .SoftwareTokenMfaConfiguration.Enabled = true end')"
       differs  pool: has free-form usernames, the configuration says username_attributes = ["email"]
                in the file: username_attributes = []
       differs  pool: only administrators may create users: no new user of the APIs can be created
-               run: aws cognito-idp update-user-pool --region us-east-1 --cli-input-json "$(aws cognito-idp describe-user-pool --region us-east-1 --user-pool-id us-east-1_Checked123 --query UserPool --output json | jq '{UserPoolId: .Id, PoolName: .Name, Policies, DeletionProtection, LambdaConfig, AutoVerifiedAttributes, VerificationMessageTemplate, SmsAuthenticationMessage, UserAttributeUpdateSettings, MfaConfiguration, DeviceConfiguration, EmailConfiguration, SmsConfiguration, UserPoolTags, AdminCreateUserConfig, UserPoolAddOns, AccountRecoverySetting, UserPoolTier} | del(.AdminCreateUserConfig.UnusedAccountValidityDays) | with_entries(select(.value != null)) | .AdminCreateUserConfig.AllowAdminCreateUserOnly = false')"
+               run: aws cognito-idp update-user-pool --region us-east-1 --endpoint-url ENDPOINT --cli-input-json "$(aws cognito-idp describe-user-pool --region us-east-1 --endpoint-url ENDPOINT --user-pool-id us-east-1_Checked123 --query UserPool --output json | jq '{UserPoolId: .Id, PoolName: .Name, Policies, DeletionProtection, LambdaConfig, AutoVerifiedAttributes, VerificationMessageTemplate, SmsAuthenticationMessage, UserAttributeUpdateSettings, MfaConfiguration, DeviceConfiguration, EmailConfiguration, SmsConfiguration, UserPoolTags, AdminCreateUserConfig, UserPoolAddOns, AccountRecoverySetting, UserPoolTier} | del(.AdminCreateUserConfig.UnusedAccountValidityDays) | with_entries(select(.value != null)) | .AdminCreateUserConfig.AllowAdminCreateUserOnly = false')"
       differs  pool: does not verify email addresses: new users are mailed no code
-               run: aws cognito-idp update-user-pool --region us-east-1 --cli-input-json "$(aws cognito-idp describe-user-pool --region us-east-1 --user-pool-id us-east-1_Checked123 --query UserPool --output json | jq '{UserPoolId: .Id, PoolName: .Name, Policies, DeletionProtection, LambdaConfig, AutoVerifiedAttributes, VerificationMessageTemplate, SmsAuthenticationMessage, UserAttributeUpdateSettings, MfaConfiguration, DeviceConfiguration, EmailConfiguration, SmsConfiguration, UserPoolTags, AdminCreateUserConfig, UserPoolAddOns, AccountRecoverySetting, UserPoolTier} | del(.AdminCreateUserConfig.UnusedAccountValidityDays) | with_entries(select(.value != null)) | .AutoVerifiedAttributes = ((.AutoVerifiedAttributes // []) + ["email"])')"
+               run: aws cognito-idp update-user-pool --region us-east-1 --endpoint-url ENDPOINT --cli-input-json "$(aws cognito-idp describe-user-pool --region us-east-1 --endpoint-url ENDPOINT --user-pool-id us-east-1_Checked123 --query UserPool --output json | jq '{UserPoolId: .Id, PoolName: .Name, Policies, DeletionProtection, LambdaConfig, AutoVerifiedAttributes, VerificationMessageTemplate, SmsAuthenticationMessage, UserAttributeUpdateSettings, MfaConfiguration, DeviceConfiguration, EmailConfiguration, SmsConfiguration, UserPoolTags, AdminCreateUserConfig, UserPoolAddOns, AccountRecoverySetting, UserPoolTier} | del(.AdminCreateUserConfig.UnusedAccountValidityDays) | with_entries(select(.value != null)) | .AutoVerifiedAttributes = ((.AutoVerifiedAttributes // []) + ["email"])')"
       differs  pool: tracks devices, but a remembered one replaces no second factor
-               run: aws cognito-idp update-user-pool --region us-east-1 --cli-input-json "$(aws cognito-idp describe-user-pool --region us-east-1 --user-pool-id us-east-1_Checked123 --query UserPool --output json | jq '{UserPoolId: .Id, PoolName: .Name, Policies, DeletionProtection, LambdaConfig, AutoVerifiedAttributes, VerificationMessageTemplate, SmsAuthenticationMessage, UserAttributeUpdateSettings, MfaConfiguration, DeviceConfiguration, EmailConfiguration, SmsConfiguration, UserPoolTags, AdminCreateUserConfig, UserPoolAddOns, AccountRecoverySetting, UserPoolTier} | del(.AdminCreateUserConfig.UnusedAccountValidityDays) | with_entries(select(.value != null)) | .DeviceConfiguration.ChallengeRequiredOnNewDevice = true')"
+               run: aws cognito-idp update-user-pool --region us-east-1 --endpoint-url ENDPOINT --cli-input-json "$(aws cognito-idp describe-user-pool --region us-east-1 --endpoint-url ENDPOINT --user-pool-id us-east-1_Checked123 --query UserPool --output json | jq '{UserPoolId: .Id, PoolName: .Name, Policies, DeletionProtection, LambdaConfig, AutoVerifiedAttributes, VerificationMessageTemplate, SmsAuthenticationMessage, UserAttributeUpdateSettings, MfaConfiguration, DeviceConfiguration, EmailConfiguration, SmsConfiguration, UserPoolTags, AdminCreateUserConfig, UserPoolAddOns, AccountRecoverySetting, UserPoolTier} | del(.AdminCreateUserConfig.UnusedAccountValidityDays) | with_entries(select(.value != null)) | .DeviceConfiguration.ChallengeRequiredOnNewDevice = true')"
       unknown  pool: second factors are not checked: GetUserPoolMfaConfig is not permitted
       differs  app client app: has no secret, and the configuration gives one
                in the file: remove secret_file or secret_env of this app client
       differs  app client app: does not allow ALLOW_ADMIN_USER_PASSWORD_AUTH: nobody can sign in
-               run: aws cognito-idp update-user-pool-client --region us-east-1 --cli-input-json "$(aws cognito-idp describe-user-pool-client --region us-east-1 --user-pool-id us-east-1_Checked123 --client-id app --query UserPoolClient --output json | jq 'del(.ClientSecret, .CreationDate, .LastModifiedDate) | .ExplicitAuthFlows += ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]')"
+               run: aws cognito-idp update-user-pool-client --region us-east-1 --endpoint-url ENDPOINT --cli-input-json "$(aws cognito-idp describe-user-pool-client --region us-east-1 --endpoint-url ENDPOINT --user-pool-id us-east-1_Checked123 --client-id app --query UserPoolClient --output json | jq 'del(.ClientSecret, .CreationDate, .LastModifiedDate) | .ExplicitAuthFlows += ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]')"
       differs  app client app: allows neither ALLOW_REFRESH_TOKEN_AUTH nor rotation: no token can be refreshed
-               run: aws cognito-idp update-user-pool-client --region us-east-1 --cli-input-json "$(aws cognito-idp describe-user-pool-client --region us-east-1 --user-pool-id us-east-1_Checked123 --client-id app --query UserPoolClient --output json | jq 'del(.ClientSecret, .CreationDate, .LastModifiedDate) | .ExplicitAuthFlows += ["ALLOW_REFRESH_TOKEN_AUTH"]')"
+               run: aws cognito-idp update-user-pool-client --region us-east-1 --endpoint-url ENDPOINT --cli-input-json "$(aws cognito-idp describe-user-pool-client --region us-east-1 --endpoint-url ENDPOINT --user-pool-id us-east-1_Checked123 --client-id app --query UserPoolClient --output json | jq 'del(.ClientSecret, .CreationDate, .LastModifiedDate) | .ExplicitAuthFlows += ["ALLOW_REFRESH_TOKEN_AUTH"]')"
       differs  app client app: tells strangers that a user does not exist
-               run: aws cognito-idp update-user-pool-client --region us-east-1 --cli-input-json "$(aws cognito-idp describe-user-pool-client --region us-east-1 --user-pool-id us-east-1_Checked123 --client-id app --query UserPoolClient --output json | jq 'del(.ClientSecret, .CreationDate, .LastModifiedDate) | .PreventUserExistenceErrors = "ENABLED"')"
+               run: aws cognito-idp update-user-pool-client --region us-east-1 --endpoint-url ENDPOINT --cli-input-json "$(aws cognito-idp describe-user-pool-client --region us-east-1 --endpoint-url ENDPOINT --user-pool-id us-east-1_Checked123 --client-id app --query UserPoolClient --output json | jq 'del(.ClientSecret, .CreationDate, .LastModifiedDate) | .PreventUserExistenceErrors = "ENABLED"')"
       fits     app client app: allows tokens to be revoked
       differs  app client web: has a secret, and the configuration does not say where it is
-               run: aws cognito-idp describe-user-pool-client --region us-east-1 --user-pool-id us-east-1_Checked123 --client-id web --query UserPoolClient.ClientSecret --output text
+               run: aws cognito-idp describe-user-pool-client --region us-east-1 --endpoint-url ENDPOINT --user-pool-id us-east-1_Checked123 --client-id web --query UserPoolClient.ClientSecret --output text
       fits     app client web: allows ALLOW_USER_PASSWORD_AUTH
       fits     app client web: allows ALLOW_REFRESH_TOKEN_AUTH
       fits     app client web: hides that a user does not exist
       fits     app client web: allows tokens to be revoked
       differs  app client gone: there is no such app client in the pool
-               run: aws cognito-idp list-user-pool-clients --region us-east-1 --user-pool-id us-east-1_Checked123 --max-results 60
+               run: aws cognito-idp list-user-pool-clients --region us-east-1 --endpoint-url ENDPOINT --user-pool-id us-east-1_Checked123 --max-results 60
       differs  issuer: tokens are issued by http://localhost/us-east-1_Checked123, the configuration expects https://elsewhere.example/us-east-1_Checked123
                in the file: [pool.aws] token_issuer = "http://localhost/us-east-1_Checked123"
       fits     issuer: the public keys can be fetched
       differs  groups: there is no group account-disabled
-               run: aws cognito-idp create-group --region us-east-1 --user-pool-id us-east-1_Checked123 --group-name account-disabled
+               run: aws cognito-idp create-group --region us-east-1 --endpoint-url ENDPOINT --user-pool-id us-east-1_Checked123 --group-name account-disabled
       differs  groups: there is no group external-user
-               run: aws cognito-idp create-group --region us-east-1 --user-pool-id us-east-1_Checked123 --group-name external-user
+               run: aws cognito-idp create-group --region us-east-1 --endpoint-url ENDPOINT --user-pool-id us-east-1_Checked123 --group-name external-user
       differs  groups: there is no group partner-id-acme
-               run: aws cognito-idp create-group --region us-east-1 --user-pool-id us-east-1_Checked123 --group-name partner-id-acme
+               run: aws cognito-idp create-group --region us-east-1 --endpoint-url ENDPOINT --user-pool-id us-east-1_Checked123 --group-name partner-id-acme
       note     groups: there is no group service-accounts; programs cannot sign in without it
       fits     permissions: permitted: AdminGetUser, DescribeUserPool, ListGroups
       differs  permissions: not permitted: AdminInitiateAuth, AdminRespondToAuthChallenge, AdminListGroupsForUser, AdminListDevices, AdminUserGlobalSignOut, AdminDeleteUser, AdminDisableUser, AdminEnableUser, AdminResetUserPassword, AdminForgetDevice, AdminAddUserToGroup, AdminRemoveUserFromGroup, AdminSetUserPassword, AdminUpdateUserAttributes, AdminCreateUser, ListUsers, ListUsersInGroup, DeleteGroup
                by hand: add to the caller's policy: {"Statement":[{"Action":["cognito-idp:AdminInitiateAuth","cognito-idp:AdminRespondToAuthChallenge","cognito-idp:AdminListGroupsForUser","cognito-idp:AdminListDevices","cognito-idp:AdminUserGlobalSignOut","cognito-idp:AdminDeleteUser","cognito-idp:AdminDisableUser","cognito-idp:AdminEnableUser","cognito-idp:AdminResetUserPassword","cognito-idp:AdminForgetDevice","cognito-idp:AdminAddUserToGroup","cognito-idp:AdminRemoveUserFromGroup","cognito-idp:AdminSetUserPassword","cognito-idp:AdminUpdateUserAttributes","cognito-idp:AdminCreateUser","cognito-idp:ListUsers","cognito-idp:ListUsersInGroup","cognito-idp:DeleteGroup"],"Effect":"Allow","Resource":"arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_Checked123"}],"Version":"2012-10-17"}
       unknown  permissions: CreateGroup: not tried: without a known group, the call would create one
     us-east-1_NotThere1
-      note     caller: the caller is unknown: Amazon is unavailable: it answered 400
+      note     caller: the caller is unknown: no usable answer (it answered 400)
       differs  pool: there is no such pool in us-east-1
                by hand: correct the id, or use the credentials of the account that has the pool
     "#);
@@ -332,11 +342,12 @@ fn a_pool_of_which_much_does_not_fit() {
 
 #[test]
 fn a_pool_that_does_not_fit_as_json() {
-    let (_server, _amazon, front) = differing_pool();
+    let (_server, amazon, front) = differing_pool();
     let said = run(front.path(), &["--json"]);
-    let report: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let report: serde_json::Value =
+        serde_json::from_str(&without_address(&said.out, &amazon)).unwrap();
     assert_eq!(report["fits"], false);
-    assert_snapshot!(report["pools"][0]["findings"][2], @r##"{"about":"pool","fix":{"run":"aws cognito-idp set-user-pool-mfa-config --region us-east-1 --cli-input-json \"$(aws cognito-idp get-user-pool-mfa-config --region us-east-1 --user-pool-id us-east-1_Checked123 --output json | jq '.UserPoolId = \"us-east-1_Checked123\" | .MfaConfiguration = \"OPTIONAL\" | if .SmsMfaConfiguration or .EmailMfaConfiguration then . else .SoftwareTokenMfaConfiguration.Enabled = true end')\""},"says":"has MFA OFF, the configuration says mfa = \"OPTIONAL\"","verdict":"differs"}"##);
+    assert_snapshot!(report["pools"][0]["findings"][2], @r##"{"about":"pool","fix":{"run":"aws cognito-idp set-user-pool-mfa-config --region us-east-1 --endpoint-url ENDPOINT --cli-input-json \"$(aws cognito-idp get-user-pool-mfa-config --region us-east-1 --endpoint-url ENDPOINT --user-pool-id us-east-1_Checked123 --output json | jq '.UserPoolId = \"us-east-1_Checked123\" | .MfaConfiguration = \"OPTIONAL\" | if .SmsMfaConfiguration or .EmailMfaConfiguration then . else .SoftwareTokenMfaConfiguration.Enabled = true end')\""},"says":"has MFA OFF, the configuration says mfa = \"OPTIONAL\"","verdict":"differs"}"##);
     assert_eq!(said.code, Some(1));
 }
 
@@ -348,7 +359,32 @@ fn nobody_answers() {
     let said = run(front.path(), &[]);
     assert_eq!(said.code, Some(1));
     assert_snapshot!(said.err, @"not everything fits (differs: 0, unknown: 1)");
-    assert_eq!(said.out.lines().count(), 3, "{}", said.out);
+    assert_snapshot!(said.out, @r#"
+    us-east-1_Checked123
+      note     caller: the caller is unknown: no usable answer (the connection failed: Connection refused (os error 111))
+      unknown  pool: nothing was checked at http://127.0.0.1:9: no usable answer (the connection failed: Connection refused (os error 111))
+               by hand: let this machine reach http://127.0.0.1:9, or correct endpoint in [pool.aws]
+    "#);
+}
+
+#[test]
+fn nothing_to_sign_with() {
+    let front = folder(&FILE.replace("ENDPOINT", "http://127.0.0.1:9"));
+    let variables = [
+        ("AWS_ACCESS_KEY_ID", ""),
+        ("AWS_SECRET_ACCESS_KEY", ""),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_CONFIG_FILE", "/dev/null"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+    ];
+    let said = run_in(front.path(), &[], &variables);
+    assert_eq!(said.code, Some(1));
+    // The SDK's own words follow.
+    let said = said.out.split(" (").next().unwrap();
+    assert_snapshot!(said, @r"
+    us-east-1_Checked123
+      unknown  pool: nothing was checked at http://127.0.0.1:9: the call could not be made: no usable AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile file, web identity, or a role of the container or instance
+    ");
 }
 
 #[test]

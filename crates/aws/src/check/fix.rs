@@ -21,11 +21,17 @@ const FIXED: &str = "del(.ClientSecret, .CreationDate, .LastModifiedDate)";
 pub(super) struct Commands<'a> {
     region: &'a str,
     pool: &'a str,
+    /// Where aws-cli would not look by itself.
+    endpoint: Option<&'a str>,
 }
 
 impl<'a> Commands<'a> {
     pub(super) fn of(settings: &'a Settings) -> Self {
-        Self { region: &settings.region, pool: settings.pool.as_str() }
+        Self {
+            region: &settings.region,
+            pool: settings.pool.as_str(),
+            endpoint: settings.named_endpoint.as_deref(),
+        }
     }
 
     /// Changes the pool's settings with a filter of jq's.
@@ -96,16 +102,19 @@ impl<'a> Commands<'a> {
     }
 
     fn about_pool(&self, operation: &str, rest: &str) -> String {
-        let Self { region, pool } = self;
-        format!("aws cognito-idp {operation} --region {region} --user-pool-id {pool} {rest}")
+        format!("{} --user-pool-id {} {rest}", self.aws(operation), self.pool)
     }
 
     fn with_input(&self, operation: &str, described: &str, filter: &str) -> Fix {
-        let region = self.region;
-        Fix::Command(format!(
-            "aws cognito-idp {operation} --region {region} --cli-input-json \
-             \"$({described} | jq '{filter}')\""
-        ))
+        let command = self.aws(operation);
+        Fix::Command(format!("{command} --cli-input-json \"$({described} | jq '{filter}')\""))
+    }
+
+    /// What a command begins with.
+    fn aws(&self, operation: &str) -> String {
+        let endpoint = self.endpoint.map(|url| format!(" --endpoint-url {}", quoted(url)));
+        let endpoint = endpoint.unwrap_or_default();
+        format!("aws cognito-idp {operation} --region {}{endpoint}", self.region)
     }
 }
 
@@ -148,6 +157,40 @@ mod tests {
         assert_eq!(identity(user), Some(Identity::User("poolkeeper")));
         assert_eq!(identity("arn:aws:iam::123456789012:root"), None);
         assert_eq!(identity("nothing"), None);
+    }
+
+    /// Else they would go to Amazon itself.
+    #[test]
+    fn commands_go_where_the_pool_is() {
+        let commands = |endpoint| Commands { region: "eu-west-1", pool: "eu-west-1_A", endpoint };
+        let group = GroupName::from("staff");
+        let made = |endpoint| commands(endpoint).create_group(&group);
+        assert_eq!(
+            made(None),
+            Fix::Command(
+                "aws cognito-idp create-group --region eu-west-1 --user-pool-id eu-west-1_A \
+                 --group-name staff"
+                    .to_owned()
+            )
+        );
+        let [url, asked] = ["http://[::1]:9000", "--endpoint-url 'http://[::1]:9000'"];
+        assert_eq!(
+            made(Some(url)),
+            Fix::Command(format!(
+                "aws cognito-idp create-group --region eu-west-1 {asked} --user-pool-id eu-west-1_A \
+                 --group-name staff"
+            ))
+        );
+        let Fix::Command(update) = commands(Some(url)).update_mfa(".") else {
+            panic!("no command")
+        };
+        assert_eq!(update.matches(asked).count(), 2, "{update}");
+        // The policies of IAM are elsewhere.
+        let role = "arn:aws:sts::123456789012:assumed-role/poolkeeper/i-0123";
+        let Fix::Command(allow) = commands(Some(url)).allow(Some(role), &["ListUsers"], "*") else {
+            panic!("no command")
+        };
+        assert!(!allow.contains("--endpoint-url"), "{allow}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{About, Finding, Fix, Inquiry, in_words};
 use crate::connection::connect::SetupError;
+use crate::connection::failure::Trouble;
 use crate::connection::issuers::{Issuers, learn};
 use crate::connection::keys::Keys;
 use crate::connection::settings::Settings;
@@ -19,6 +20,7 @@ impl Inquiry<'_> {
                 Some(arn)
             }
             // The calls to Cognito show whether the credentials are good.
+            Err(Trouble::Unsent(_)) => None,
             Err(trouble) => {
                 let says = format!("the caller is unknown: {}", in_words(&trouble));
                 findings.push(Finding::note(About::Caller, says));

@@ -41,7 +41,10 @@ impl Inquiry<'_> {
                 return Err(Unasked::Everything);
             }
             Err(trouble) => {
-                findings.push(Finding::unknown(About::Pool, in_words(&trouble)));
+                let endpoint = &self.settings.endpoint;
+                let says = format!("nothing was checked at {endpoint}: {}", in_words(&trouble));
+                let fix = self.remedy(&trouble);
+                findings.push(Finding { fix, ..Finding::unknown(About::Pool, says) });
                 return Err(Unasked::Everything);
             }
         };

@@ -5,6 +5,7 @@ use crate::connection::pace::Urgency;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::DispatchFailure;
 use poolkeeper_pool::entity::{Contact, UserStatus};
 use poolkeeper_pool::error::{Error, ExceptionName, Fault, Invalid, Refusal, UsernameFlaw};
 use poolkeeper_pool::ids::GroupName;
@@ -86,14 +87,7 @@ impl Trouble {
         match error {
             SdkError::ConstructionFailure(_) => Self::Unsent(causes(error)),
             SdkError::TimeoutError(_) => Self::Down("it did not answer in time".to_owned()),
-            SdkError::DispatchFailure(failure) if failure.is_user() => Self::Unsent(causes(error)),
-            SdkError::DispatchFailure(_) if lacks_credentials(error) => {
-                Self::Unsent(format!("{CREDENTIALS_MISSING} ({})", causes(error)))
-            }
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-                Self::Down("it could not be reached in time".to_owned())
-            }
-            SdkError::DispatchFailure(_) => Self::Down(causes(error)),
+            SdkError::DispatchFailure(failure) => Self::undelivered(failure, error),
             SdkError::ServiceError(service) => {
                 let status = service.raw().status().as_u16();
                 Self::told(status, service.err().code(), service.err().message())
@@ -104,6 +98,21 @@ impl Trouble {
                 _ => Self::Down("its answer could not be read".to_owned()),
             },
         }
+    }
+
+    fn undelivered(failure: &DispatchFailure, error: &(dyn StdError + 'static)) -> Self {
+        if failure.is_user() {
+            return Self::Unsent(causes(error));
+        }
+        if let Some(missing) = missing_credentials(error) {
+            return Self::Unsent(format!("{CREDENTIALS_MISSING} ({})", causes(missing)));
+        }
+        if failure.is_timeout() {
+            return Self::Down("it could not be reached in time".to_owned());
+        }
+        // The system's own words, such as "Connection refused".
+        let reason = chain(error).last().map(ToString::to_string).unwrap_or_default();
+        Self::Down(format!("the connection failed: {reason}"))
     }
 
     fn told(status: u16, code: Option<&str>, message: Option<&str>) -> Self {
@@ -136,7 +145,7 @@ const CREDENTIALS_MISSING: &str = "no usable AWS credentials: set AWS_ACCESS_KEY
 fn causes(error: &(dyn StdError + 'static)) -> String {
     let texts: Vec<_> = chain(error).map(ToString::to_string).collect();
     let lines = texts.iter().map(|text| text.lines().map(str::trim).collect::<Vec<_>>().join("; "));
-    lines.collect::<Vec<_>>().join(": ")
+    lines.collect::<Vec<_>>().join(": ").replace(":; ", ": ")
 }
 
 fn chain<'a>(
@@ -150,13 +159,15 @@ fn chain<'a>(
     })
 }
 
-/// Whether the SDK had nothing to sign a call with, so that it was never sent.
-fn lacks_credentials(error: &(dyn StdError + 'static)) -> bool {
-    chain(error).any(<dyn StdError>::is::<CredentialsError>)
+/// What the SDK says if it had nothing to sign a call with, so that the call was never sent.
+fn missing_credentials<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> Option<&'a (dyn StdError + 'static)> {
+    chain(error).find(|cause| cause.is::<CredentialsError>())
 }
 
 /// What the operator can do about an exception that is nobody else's business.
-fn advice(code: &str) -> Option<&'static str> {
+pub(crate) fn advice(code: &str) -> Option<&'static str> {
     Some(match code {
         "ExpiredTokenException" | "ExpiredToken" => {
             "the AWS credentials have expired; renew them where Poolkeeper finds them"
@@ -481,19 +492,33 @@ mod tests {
         }
     }
 
+    /// An operator reads them.
+    #[tokio::test]
+    async fn a_failed_connection_is_told_in_the_systems_words() {
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::from_static("eu-west-1"))
+            .endpoint_url("http://127.0.0.1:1");
+        let client = Client::from_conf(config.build());
+        // Nobody signs this call.
+        let sent = client.get_user().access_token("token").send().await;
+        let Trouble::Down(problem) = Trouble::of(&sent.unwrap_err()) else { panic!("not down") };
+        assert_eq!(problem, "the connection failed: Connection refused (os error 111)");
+    }
+
     /// Else it would look as if Amazon were down, and nobody would fix it.
     #[tokio::test]
     async fn missing_credentials_are_reported_with_the_places_searched() {
         let missing = "the service that keeps the pool could not be asked: no usable AWS credentials: \
              set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile file, web identity, or a role \
-             of the container or instance (dispatch failure: other: ";
+             of the container or instance (";
         let empty = provide_credentials_fn(|| async {
-            Err(CredentialsError::not_loaded("nothing there.\n  Attempted: all"))
+            Err(CredentialsError::not_loaded("nothing there. Attempted:\n  A: no\n  B: no"))
         });
         assert_eq!(
             unsigned(SharedCredentialsProvider::new(empty)).await,
             format!(
-                "{missing}the credential provider was not enabled: nothing there.; Attempted: all)"
+                "{missing}the credential provider was not enabled: nothing there. Attempted: A: no; B: no)"
             )
         );
         let silent = provide_credentials_fn(std::future::pending);

@@ -27,7 +27,7 @@ impl Probe {
     ) -> Result<Self, SetupError> {
         let loaded = load(settings, clock).await;
         let mut sts = aws_sdk_sts::config::Builder::from(&loaded);
-        if let Some(endpoint) = &settings.sts_endpoint {
+        if let Some(endpoint) = &settings.named_endpoint {
             // The SDK refuses both beside an endpoint.
             sts = sts.endpoint_url(endpoint).use_fips(false).use_dual_stack(false);
         }

@@ -19,8 +19,9 @@ pub struct Settings {
     pub mfa: MfaMode,
     /// Where Cognito's protocol is spoken; without a final slash.
     pub endpoint: String,
-    /// Where STS is asked whose credentials these are, if not where the SDK finds it.
-    pub sts_endpoint: Option<String>,
+    /// The endpoint again, if it is the operator's and not Amazon's own. STS is asked there whose
+    /// credentials these are, and commands for aws-cli name it.
+    pub named_endpoint: Option<String>,
     /// The folder of the pool's public documents; without a final slash.
     pub documents: String,
     /// Who may issue the pool's tokens.
