@@ -48,7 +48,8 @@ pub fn prepare(config: &Config) -> Result<Option<Delivery>> {
     });
     let sms = config.sms.as_ref().map(|sms| hook(sms).context("sms.hook"));
     let courier = Courier { mail: mail.transpose()?, sms: sms.transpose()? };
-    for channel in courier.missing() {
+    // Amazon sends what the users of its pools are sent.
+    for channel in courier.missing().into_iter().filter(|_| config.may_hold_users()) {
         tracing::warn!(
             channel = channel.name(),
             "no sender is configured: messages wait, and are given up when they expire"

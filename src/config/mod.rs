@@ -360,6 +360,12 @@ impl Config {
         self.pools.iter().filter(|pool| matches!(pool.backend, Backend::Amazon(_)))
     }
 
+    /// Whether the database may hold users: those of an embedded pool or, if the file names no pool at
+    /// all, of one that a call has created.
+    pub fn may_hold_users(&self) -> bool {
+        self.pools.is_empty() || self.pools.len() > self.pools_at_amazon().count()
+    }
+
     /// Reads and checks a file. Relative paths in it start at its folder.
     ///
     /// # Errors

@@ -148,6 +148,10 @@ def test_sign_in_and_who_am_i(amazon):
     assert me.json()["email"] == "ann@example.com"
 
 
+def test_no_sender_is_missed_where_amazon_sends(amazon):
+    assert "no sender" not in amazon.output.read_text()
+
+
 def test_wrong_passwords_and_unknown_users(amazon):
     amazon.user("ben")
     wrong = amazon.login("ben", "wrong")

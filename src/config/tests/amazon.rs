@@ -106,6 +106,18 @@ fn a_pool_may_live_at_amazon() {
     assert_eq!(config.pools.first().unwrap().backend, Backend::Amazon(Box::new(expected)));
 }
 
+/// Whether anybody could be sent a message from here.
+#[test]
+fn users_of_pools_at_amazon_are_not_ours() {
+    let may_hold = |text: &str| parse(&format!("{MINIMAL}{text}")).unwrap().may_hold_users();
+    let embedded = "[[pool]]\nid = 'us-east-1_a'\n";
+    assert!(!may_hold(AMAZON));
+    // A call may create a pool.
+    for text in ["", embedded, &format!("{AMAZON}{embedded}")] {
+        assert!(may_hold(text), "{text}");
+    }
+}
+
 #[test]
 fn what_is_wrong_with_a_pool_at_amazon_is_said() {
     let table = "[pool.aws]\nendpoint = 'http://10.0.0.1'\nattempts = 0\nservice_group = ' '\n";
