@@ -29,6 +29,8 @@ pub struct DevOptions {
     pub data: PathBuf,
     /// A loopback address.
     pub listen: SocketAddr,
+    /// Whether the portal API asks for second factors.
+    pub second_factors: bool,
 }
 
 /// Runs the demo until ctrl-c or SIGTERM.

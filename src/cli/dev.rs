@@ -17,6 +17,10 @@ pub(super) struct Dev {
     /// Address to listen on. It must be a loopback address.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// The portal API asks users for the second factor that they have, as with `second_factors = true` in
+    /// a configuration file. Otherwise they cannot sign in to it.
+    #[arg(long, conflicts_with = "print_env")]
+    second_factors: bool,
     /// Prints the shell commands that point AWS's tools at the demo running with this folder, and starts
     /// nothing: `eval "$(poolkeeper dev --print-env)"`.
     #[arg(long, conflicts_with = "listen")]
@@ -34,14 +38,14 @@ impl Dev {
     }
 
     fn options(self) -> Result<DevOptions, Failure> {
-        let Self { data, listen, .. } = self;
+        let Self { data, listen, second_factors, .. } = self;
         if !listen.ip().is_loopback() {
             return Err(Failure::Usage(format!(
                 "{listen} can be reached from other machines, and everyone knows the passwords of \
                  the demo: use 127.0.0.1 or [::1] here, and `poolkeeper serve` for other machines"
             )));
         }
-        Ok(DevOptions { data, listen })
+        Ok(DevOptions { data, listen, second_factors })
     }
 }
 
@@ -64,6 +68,9 @@ mod tests {
         let options = options(&[]).unwrap();
         assert_eq!(options.listen, "127.0.0.1:8080".parse().unwrap());
         assert_eq!(options.data, PathBuf::from("./poolkeeper-data"));
+        assert!(
+            !options.second_factors && self::options(&["--second-factors"]).unwrap().second_factors
+        );
     }
 
     #[test]

@@ -174,7 +174,7 @@ pub(super) fn config(options: &DevOptions) -> Config {
             .to_vec(),
             hide_unknown_users: false,
             registration: true,
-            second_factors: false,
+            second_factors: options.second_factors,
             attempts_per_address: None,
         }),
         tenant_api: Some(TenantApiConfig {
