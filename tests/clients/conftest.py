@@ -48,8 +48,8 @@ def start(tmp_path):
     """Starts servers that end with the test."""
     servers = []
 
-    def start(data="data", port=None, **environment):
-        servers.append(Server.start(tmp_path / data, port, **environment))
+    def start(data="data", port=None, *options, **environment):
+        servers.append(Server.start(tmp_path / data, port, *options, **environment))
         return servers[-1]
 
     yield start

@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -78,6 +79,42 @@ def serve_config(data: Path, port: int, **more: str) -> str:
     return "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
 
 
+def shell_tools(folder: Path) -> Path:
+    """A folder for the PATH of a shell that runs the pages' examples, with `poolkeeper`, and with an
+    authenticator app that never shows a code twice as `oathtool`."""
+    tools = folder / "bin"
+    tools.mkdir()
+    (tools / "poolkeeper").symlink_to(BINARY.resolve())
+    app = tools / "oathtool"
+    app.write_text(
+        f"#!{sys.executable}\n"
+        "import json, pathlib, sys\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from support import Authenticator\n"
+        "used = pathlib.Path(sys.argv[0]).with_suffix('.used')\n"
+        "Authenticator.used |= json.loads(used.read_text()) if used.exists() else {}\n"
+        "print(Authenticator(sys.argv[-1]).code())\n"
+        "used.write_text(json.dumps(Authenticator.used))\n"
+    )
+    app.chmod(0o755)
+    return tools
+
+
+def run_examples(folder: Path, examples: list[str]) -> str:
+    """What examples print that are pasted into one shell, in order."""
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail"],
+        input="\n".join(examples),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=folder,
+        env=os.environ | {"PATH": f"{shell_tools(folder)}:{os.environ['PATH']}"},
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
 class Server:
     """A running `poolkeeper`, with what it says of itself in `dev.json`."""
 
@@ -98,10 +135,12 @@ class Server:
         self.dev = poll("the server is ready", self._ready, 30)
 
     @classmethod
-    def start(cls, data: Path, port: int | None = None, **environment: str) -> "Server":
+    def start(
+        cls, data: Path, port: int | None = None, *options: str, **environment: str
+    ) -> "Server":
         """`poolkeeper dev`. The issuer names the port: to find it again, start on the same one."""
         port = port or free_port()
-        arguments = ["dev", "--data", data, "--listen", f"127.0.0.1:{port}"]
+        arguments = ["dev", "--data", data, "--listen", f"127.0.0.1:{port}", *options]
         return cls(arguments, port, data, data.with_suffix(".log"), **environment)
 
     @classmethod

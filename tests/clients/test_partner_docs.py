@@ -3,13 +3,10 @@
 import base64
 import json
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-from support import BINARY, ROOT, poolkeeper
+from support import ROOT, poolkeeper, run_examples
 
 DOCS = (ROOT / "docs/partner.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", DOCS, re.MULTILINE | re.DOTALL)
@@ -22,32 +19,10 @@ END = "-- end of an example --"
 def shell(start, tmp_path):
     """Runs examples in one shell, next to a server of their own, and gives what each printed."""
     server = start("poolkeeper-data")
-    # The app of the examples, which never shows a code twice.
-    app = tmp_path / "bin/oathtool"
-    app.parent.mkdir()
-    app.write_text(
-        f"#!{sys.executable}\n"
-        "import sys\n"
-        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-        "from support import Authenticator\n"
-        "print(Authenticator(sys.argv[-1]).code())\n"
-    )
-    app.chmod(0o755)
-    (app.parent / "poolkeeper").symlink_to(BINARY.resolve())
-
     def shell(examples: list[str]) -> list[str]:
-        script = "".join(f"{example}\nprintf '%s\\n' '{END}'\n" for example in examples)
-        script = f"set -euo pipefail\nPATH={app.parent}:$PATH\n{script}"
-        ran = subprocess.run(
-            ["bash"],
-            input=script.replace("http://127.0.0.1:8080", server.base),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            cwd=tmp_path,
-        )
-        *outputs, _ = ran.stdout.split(f"{END}\n")
-        assert ran.returncode == 0, f"after {len(outputs)} examples:\n{ran.stdout}{ran.stderr}"
+        script = [f"{example}\nprintf '%s\\n' '{END}'" for example in examples]
+        script = [example.replace("http://127.0.0.1:8080", server.base) for example in script]
+        *outputs, _ = run_examples(tmp_path, script).split(f"{END}\n")
         return outputs
 
     return shell

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from support import ROOT, Server
+from support import ROOT, Server, run_examples
 
 TEXT = (ROOT / "docs/portal.md").read_text()
 EXAMPLES = {
@@ -47,7 +47,7 @@ def example(tmp_path_factory):
 
 def test_all_code_is_run():
     fences = re.findall(r"```(sh|js|python)\n", TEXT)
-    assert len(EXAMPLES) == len(fences) == 6
+    assert len(EXAMPLES) == len(fences) == 8
 
 
 def test_curl(example):
@@ -99,6 +99,20 @@ def test_a_forgotten_password(example):
         },
     }
     assert json.loads(reset) == {"success": True, "message": "Password reset successfully"}
+
+
+def test_an_authenticator_app(start, tmp_path):
+    server = start("demo", None, "--second-factors")
+    # The app of these examples has another code at once.
+    script = ["sleep() { :; }", EXAMPLES["set-up-app"], EXAMPLES["complete-mfa"]]
+    script = [part.replace("http://127.0.0.1:8080", server.base) for part in script]
+    verified, answer = run_examples(tmp_path, script).split("}", 1)
+    assert json.loads(f"{verified}}}") == {"Status": "SUCCESS"}
+    answer = json.loads(answer)
+    assert answer.pop("access_token").count(".") == 2
+    assert answer.pop("refresh_token")
+    assert answer.pop("user")["email"] == "alice@example.com"
+    assert answer == {"token_type": "bearer", "expires_in": 3600}
 
 
 def test_all_users(example):

@@ -9,7 +9,7 @@ import sys
 import pytest
 import requests
 
-from support import ROOT, claims, poolkeeper, serve_config
+from support import ROOT, claims, poolkeeper, run_examples, serve_config
 
 PAGE = (ROOT / "docs/tenant.md").read_text()
 
@@ -52,6 +52,19 @@ def test_the_page_has_curl_examples():
 def test_the_python_example_of_the_page(server):
     [block] = blocks("python", "requests")
     run(server, sys.executable, "-", text=block)
+
+
+def test_the_commands_of_the_page(start, tmp_path):
+    server = start("poolkeeper-data")
+    commands = blocks("sh", "poolkeeper")
+    assert "POOL=us-east-1_DemoPool1" in commands[0] and len(commands) == 5
+    printed = run_examples(
+        tmp_path, [block.replace("http://127.0.0.1:8080", server.base) for block in commands]
+    )
+    assert "\n2 tenants\n" in printed
+    assert "tenant Globex Inc. and its machine credentials were deleted\n" in printed
+    assert "  Night job  read-transaction-data\n" in printed
+    assert server.code("tom@example.com")
 
 
 class Tenants:
