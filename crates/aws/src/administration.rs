@@ -3,7 +3,7 @@
 use crate::administrators::Loss;
 use crate::amazon::Amazon;
 use crate::connection::call::{Repeat, none_if_refused};
-use crate::connection::failure::Purpose;
+use crate::connection::trouble::Purpose;
 use crate::convert::missing;
 use crate::groups::limit;
 use crate::users::listed_user;

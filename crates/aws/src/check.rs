@@ -10,9 +10,9 @@ mod pool;
 
 use crate::check::fix::Commands;
 use crate::connection::connect::SetupError;
-use crate::connection::failure::{Trouble, advice};
 use crate::connection::probe::Probe;
 use crate::connection::settings::Settings;
+use crate::connection::trouble::{Trouble, advice};
 use poolkeeper_pool::ids::{ClientId, GroupName};
 use poolkeeper_pool::system::{Clock, Rng};
 use std::sync::Arc;

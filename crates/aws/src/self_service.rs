@@ -2,7 +2,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Purpose;
+use crate::connection::trouble::Purpose;
 use crate::convert::{self, missing};
 use crate::users::is_undelivered;
 use async_trait::async_trait;

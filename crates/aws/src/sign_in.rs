@@ -16,8 +16,8 @@ pub(crate) mod totp_setup;
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Purpose;
 use crate::connection::settings::{AppClient, Flow};
+use crate::connection::trouble::Purpose;
 use crate::sign_in::context::SignInContext;
 use crate::sign_in::loaded_user::concealed;
 use crate::sign_in::step::{AmazonStep, step};

@@ -2,7 +2,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::{Purpose, is_exception};
+use crate::connection::trouble::{Purpose, is_exception};
 use crate::convert::{self, missing};
 use aws_sdk_cognitoidentityprovider::types::{DeliveryMediumType, MessageActionType, UserType};
 use poolkeeper_pool::backend::administration::{Invitation, NewUser, UserDetails};
@@ -19,7 +19,7 @@ macro_rules! one {
     ($self:ident, $repeat:ident, $operation:ident, $username:expr $(, $set:ident($value:expr))*) => {{
         let call = $self.sdk.$operation().user_pool_id($self.settings.pool.as_str());
         let call = call.username($username)$(.$set($value))*;
-        let asked = $crate::connection::failure::Purpose::Administration;
+        let asked = $crate::connection::trouble::Purpose::Administration;
         $self.call($crate::connection::call::Repeat::$repeat, asked, || call.clone().send()).await
     }};
 }

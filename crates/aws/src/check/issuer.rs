@@ -2,10 +2,10 @@
 
 use super::{About, Finding, Fix, Inquiry, in_words};
 use crate::connection::connect::SetupError;
-use crate::connection::failure::Trouble;
 use crate::connection::issuers::{Issuers, learn};
 use crate::connection::keys::Keys;
 use crate::connection::settings::Settings;
+use crate::connection::trouble::Trouble;
 use poolkeeper_pool::ids::PoolId;
 use serde_json::Value;
 

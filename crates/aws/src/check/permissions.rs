@@ -3,8 +3,8 @@
 
 use super::pool::PoolFacts;
 use super::{About, Finding, Inquiry, in_words};
-use crate::connection::failure::Trouble;
 use crate::connection::settings::{AppClient, Flow};
+use crate::connection::trouble::Trouble;
 use aws_sdk_cognitoidentityprovider::types::{
     AttributeType, AuthFlowType, ChallengeNameType, MessageActionType,
 };

@@ -2,9 +2,9 @@
 
 use crate::amazon::Amazon;
 use crate::connection::breaker::portion;
-use crate::connection::failure::{Purpose, Trouble, refused};
 use crate::connection::pace::{Congested, Urgency};
 use crate::connection::quota::{Category, Metered};
+use crate::connection::trouble::{Purpose, Trouble, refused};
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use poolkeeper_pool::error::{Fault, Refusal, Result};

@@ -2,8 +2,8 @@
 //! repeated while Amazon is busy or down: repeating them is safe.
 
 use crate::connection::connect::{SetupError, client, load};
-use crate::connection::failure::Trouble;
 use crate::connection::settings::{Limits, Settings};
+use crate::connection::trouble::Trouble;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;

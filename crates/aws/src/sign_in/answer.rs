@@ -2,8 +2,8 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Purpose;
 use crate::connection::settings::{AppClient, Flow};
+use crate::connection::trouble::Purpose;
 use crate::convert;
 use crate::sign_in::caller;
 use crate::sign_in::context::SignInContext;

@@ -4,8 +4,8 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::{Repeat, none_if_refused};
-use crate::connection::failure::{Purpose, is_exception};
 use crate::connection::settings::{AppClient, Flow};
+use crate::connection::trouble::{Purpose, is_exception};
 use crate::convert::missing;
 use crate::sign_in::context::SignInContext;
 use crate::sign_in::step::AmazonStep;

@@ -2,7 +2,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Purpose;
+use crate::connection::trouble::Purpose;
 use crate::convert::{self, missing};
 use crate::sign_in::id_token;
 use crate::sign_in::step::group_names;

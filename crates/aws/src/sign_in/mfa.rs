@@ -2,7 +2,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Purpose;
+use crate::connection::trouble::Purpose;
 use crate::convert;
 use aws_sdk_cognitoidentityprovider::types::{
     EmailMfaSettingsType, SmsMfaSettingsType, SoftwareTokenMfaSettingsType,

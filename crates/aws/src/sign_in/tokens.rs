@@ -2,8 +2,8 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Purpose;
 use crate::connection::settings::AppClient;
+use crate::connection::trouble::Purpose;
 use crate::convert::missing;
 use crate::sign_in::context::SignInContext;
 use crate::sign_in::outcome::unfit;

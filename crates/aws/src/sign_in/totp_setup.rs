@@ -3,7 +3,7 @@
 
 use crate::amazon::Amazon;
 use crate::connection::call::Repeat;
-use crate::connection::failure::Purpose;
+use crate::connection::trouble::Purpose;
 use crate::convert::{self, missing};
 use crate::sign_in::session::Pending;
 use poolkeeper_pool::crypto::secret::Secret;
