@@ -5,6 +5,7 @@ use crate::ids::PoolId;
 use crate::local::Local;
 use crate::time::Timestamp;
 use crate::token::{KeyRing, NODES_KEEP, SigningKey};
+use futures_util::lock::Mutex;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,21 +15,25 @@ const ATTEMPTS: usize = 4;
 
 /// Parsed keys by pool, and when they were last known to be the pool's.
 #[derive(Default)]
-pub(in crate::local) struct Cache(RwLock<HashMap<PoolId, (Arc<KeyRing>, Timestamp)>>);
+pub(in crate::local) struct Cache {
+    rings: RwLock<HashMap<PoolId, (Arc<KeyRing>, Timestamp)>>,
+    /// Held by whoever makes a pool's first keys, so that however many want them they are made once.
+    first: Mutex<()>,
+}
 
 impl Cache {
     fn get(&self, pool: &PoolId) -> Option<(Arc<KeyRing>, Timestamp)> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(pool).cloned()
+        self.rings.read().unwrap_or_else(PoisonError::into_inner).get(pool).cloned()
     }
 
     /// So that what was changed here is known at once; a pool of the same id made later has keys of its
     /// own.
     pub(in crate::local) fn forget(&self, pool: &PoolId) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(pool);
+        self.rings.write().unwrap_or_else(PoisonError::into_inner).remove(pool);
     }
 
     fn put(&self, pool: PoolId, ring: Arc<KeyRing>, now: Timestamp) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(pool, (ring, now));
+        self.rings.write().unwrap_or_else(PoisonError::into_inner).insert(pool, (ring, now));
     }
 }
 
@@ -73,6 +78,11 @@ impl Local {
     /// A pool's keys, oldest first. The first are made when they are first needed: making them takes as
     /// long as many sign-ins, and there may be a thousand pools.
     pub(in crate::local) async fn stored_keys(&self, id: &PoolId) -> Result<Vec<SealedKey>> {
+        let keys = self.store().signing_keys(id).await?;
+        if !keys.is_empty() {
+            return Ok(keys);
+        }
+        let _alone = self.key_rings.first.lock().await;
         for _ in 0..ATTEMPTS {
             let keys = self.store().signing_keys(id).await?;
             if !keys.is_empty() {
@@ -83,7 +93,7 @@ impl Local {
         Err(Fault::Contended.into())
     }
 
-    /// Of several who make them at once, one succeeds: the others find the pool changed.
+    /// Of several nodes that make them at once, one succeeds: the others find the pool changed.
     async fn make_first_keys(&self, id: &PoolId) -> Result<()> {
         let pool = self.store().pool(id).await?;
         let pool = pool.ok_or_else(|| Refusal::PoolNotFound(id.clone()))?;
