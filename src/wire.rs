@@ -265,7 +265,11 @@ pub fn partner_groups(config: &Config) -> PartnerGroups {
 
 /// Who administers through the portal API.
 pub fn administrators(api: &PortalApiConfig) -> Administrators {
-    Administrators { pool: api.pool.clone(), addresses: api.admin_addresses.clone() }
+    Administrators {
+        pool: api.pool.clone(),
+        addresses: api.admin_addresses.clone(),
+        second_factors: api.second_factors,
+    }
 }
 
 /// The app clients of the sign-in APIs that have one each; those of tenants are records.

@@ -109,6 +109,9 @@ impl Administration for Amazon {
         permanent: bool,
     ) -> Result<()> {
         self.pool(pool)?;
+        if !permanent {
+            self.expect_person(username).await?;
+        }
         self.put_password(request, username, password, permanent).await
     }
 

@@ -2,13 +2,14 @@
 //! two administrators who remove each other at the same moment, neither may be left.
 
 use crate::amazon::Amazon;
+use crate::connection::call::none_if_refused;
 use poolkeeper_pool::backend::administration::{Page, UserDetails};
 use poolkeeper_pool::backend::administrators::{
     ADMINISTRATORS, Administrators, can_act, is_theirs,
 };
 use poolkeeper_pool::entity::Attributes;
 use poolkeeper_pool::error::{Error, Refusal, Result};
-use poolkeeper_pool::ids::GroupName;
+use poolkeeper_pool::ids::{GroupName, Sub};
 
 /// What is about to happen to a user.
 pub(crate) enum Loss<'a> {
@@ -35,18 +36,16 @@ impl Amazon {
         if !was_one || loss.leaves_one(administrators, &groups, &user.attributes) {
             return Ok(());
         }
-        let is_other =
-            |other: &UserDetails| other.sub != user.sub && can_act(other.enabled, other.status);
-        if self.any_administrator(administrators, is_other).await? {
+        if self.other_administrator(administrators, &user.sub).await? {
             return Ok(());
         }
         Err(Refusal::LastAdministrator.into())
     }
 
-    async fn any_administrator(
+    async fn other_administrator(
         &self,
         administrators: &Administrators,
-        counts: impl Fn(&UserDetails) -> bool,
+        than: &Sub,
     ) -> Result<bool> {
         let group = GroupName::from(ADMINISTRATORS);
         let mut cursor = None::<String>;
@@ -56,8 +55,10 @@ impl Amazon {
                 Err(Error::Refused(Refusal::GroupNotFound(_))) => break,
                 listed => listed?,
             };
-            if listed.entries.iter().any(&counts) {
-                return Ok(true);
+            for user in listed.entries.iter().filter(|user| user.sub != *than) {
+                if self.can_administer(administrators, user).await? {
+                    return Ok(true);
+                }
             }
             cursor = listed.next;
             if cursor.is_none() {
@@ -66,14 +67,40 @@ impl Amazon {
         }
         for address in &administrators.addresses {
             match self.get_user(address).await {
-                Ok(user) if counts(&user) && administrators.lists(proven(&user.attributes)) => {
-                    return Ok(true);
+                Ok(user) => {
+                    let is_one =
+                        administrators.lists(proven(&user.attributes)) && user.sub != *than;
+                    if is_one && self.can_administer(administrators, &user).await? {
+                        return Ok(true);
+                    }
                 }
-                Ok(_) | Err(Error::Refused(Refusal::UserNotFound)) => {}
+                Err(Error::Refused(Refusal::UserNotFound)) => {}
                 Err(error) => return Err(error),
             }
         }
         Ok(false)
+    }
+
+    /// Whether an administrator can do anything there: a person who is not suspended, and of whom
+    /// nothing is asked that the portal API does not ask for.
+    async fn can_administer(
+        &self,
+        administrators: &Administrators,
+        user: &UserDetails,
+    ) -> Result<bool> {
+        if !can_act(user.enabled, user.status) {
+            return Ok(false);
+        }
+        let username = user.username.as_str();
+        let groups = none_if_refused(self.groups_of_user(username).await, &Refusal::UserNotFound)?;
+        let Some(groups) = groups else { return Ok(false) };
+        let shut_out = [&self.settings.service_group, &self.settings.suspended_group];
+        if groups.iter().any(|group| shut_out.contains(&&group.name)) {
+            return Ok(false);
+        }
+        // A list does not show second factors.
+        let user = none_if_refused(self.get_user(username).await, &Refusal::UserNotFound)?;
+        Ok(user.is_some_and(|user| administrators.can_ask(user.mfa.required)))
     }
 }
 

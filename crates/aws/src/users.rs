@@ -10,7 +10,7 @@ use poolkeeper_pool::backend::tenancy::check_one_tenant;
 use poolkeeper_pool::backend::user_pool::MfaSummary;
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Contact, FollowUpWork, Kind};
-use poolkeeper_pool::error::{Error, Refusal, Result};
+use poolkeeper_pool::error::{AccountFlaw, Error, Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, Sub, Username};
 use poolkeeper_pool::request::RequestContext;
 
@@ -174,6 +174,16 @@ impl Amazon {
     /// A second time finds nobody: so what has become of it once is told.
     pub(crate) async fn remove_user(&self, username: &str) -> Result<()> {
         one!(self, Never, admin_delete_user, username)?;
+        Ok(())
+    }
+
+    /// Refuses a temporary password for a program: whoever replaced it would choose the program's
+    /// secret, and could choose a weak one.
+    pub(crate) async fn expect_person(&self, username: &str) -> Result<()> {
+        let groups = self.groups_of_user(username).await?;
+        if groups.iter().any(|group| group.name == self.settings.service_group) {
+            return Err(Refusal::invalid(AccountFlaw::TemporaryForProgram).into());
+        }
         Ok(())
     }
 

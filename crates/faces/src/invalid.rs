@@ -132,6 +132,9 @@ const fn account(flaw: AccountFlaw) -> &'static str {
         AccountFlaw::NoAddressToInvite => {
             "User has no email or phone number to send the invitation to."
         }
+        AccountFlaw::TemporaryForProgram => {
+            "A service account cannot replace a temporary password: give it a permanent one."
+        }
         AccountFlaw::IdentityLinked => "SourceUser is already linked to DestinationUser",
         AccountFlaw::IdentityTaken => "SourceUser is already linked to another user",
     }

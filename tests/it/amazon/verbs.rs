@@ -187,11 +187,17 @@ async fn administrators_make_change_and_remove_users_and_groups() {
     // The last administrator stays until there is another one.
     let last = server.pools.delete_user(&operator(), &pool(), name).await.unwrap_err();
     assert!(matches!(last, Error::Refused(Refusal::LastAdministrator)), "{last}");
-    server
-        .pools
-        .change_groups(&operator(), &pool(), "robot1@example.com", &groups, &[], None)
-        .await
-        .unwrap();
+    let other = "robot1@example.com";
+    server.pools.change_groups(&operator(), &pool(), other, &groups, &[], None).await.unwrap();
+    let last = server.pools.delete_user(&operator(), &pool(), name).await.unwrap_err();
+    assert!(matches!(last, Error::Refused(Refusal::LastAdministrator)), "a program: {last}");
+    // Nor is it given a temporary password, which somebody would replace.
+    let temporary = Secret::from(PASSWORD);
+    let set = server.pools.set_password(&operator(), &pool(), other, &temporary, false).await;
+    let told = "a service account cannot replace a temporary password";
+    assert_eq!(set.unwrap_err().to_string(), told);
+    server.pools.change_groups(&operator(), &pool(), other, &[], out, None).await.unwrap();
+    server.pools.set_password(&operator(), &pool(), other, &temporary, false).await.unwrap();
     server.pools.delete_user(&operator(), &pool(), name).await.unwrap();
     let gone = server.pools.user(&operator(), &pool(), name).await.unwrap_err();
     assert_eq!(gone.to_string(), "there is no such user");

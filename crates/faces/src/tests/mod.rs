@@ -55,6 +55,7 @@ fn faces(fake: &Arc<Fake>) -> Faces {
         administrators: Administrators {
             pool: fake::POOL.into(),
             addresses: vec!["chief@example.com".to_owned()],
+            second_factors: false,
         },
         cors_origins: vec!["https://app.example.com".to_owned()],
         expose_unknown_users: true,

@@ -15,6 +15,8 @@ pub struct Administrators {
     pub pool: PoolId,
     /// Addresses whose owners administer. Case matters.
     pub addresses: Vec<String>,
+    /// Whether the portal API asks for second factors. Otherwise nobody of whom one is asked gets in.
+    pub second_factors: bool,
 }
 
 impl Administrators {
@@ -32,6 +34,11 @@ impl Administrators {
     /// Whether the user is one of them.
     pub fn is_one(&self, profile: &Profile) -> bool {
         self.include(&profile.groups, profile.owned_email())
+    }
+
+    /// Whether a user of whom a second factor is asked, or not, gets in.
+    pub const fn can_ask(&self, factor_is_required: bool) -> bool {
+        self.second_factors || !factor_is_required
     }
 
     /// Whether the address that a user owns is listed.
@@ -57,7 +64,7 @@ mod tests {
     #[test]
     fn a_group_or_a_listed_address_makes_an_administrator() {
         let addresses = vec!["boss@example.com".to_owned()];
-        let administrators = Administrators { pool: "p".into(), addresses };
+        let administrators = Administrators { pool: "p".into(), addresses, second_factors: true };
         for (groups, address, expected) in [
             (&[][..], None, false),
             (&["admin"], None, true),

@@ -194,6 +194,9 @@ pub enum AccountFlaw {
     /// The user has no address to which an invitation could go.
     #[error("there is no address to send the invitation to")]
     NoAddressToInvite,
+    /// A temporary password is given to a program, which cannot replace it.
+    #[error("a service account cannot replace a temporary password")]
+    TemporaryForProgram,
     /// The identity is already linked to the user.
     #[error("the identity is linked to the user already")]
     IdentityLinked,

@@ -34,10 +34,14 @@ fn prove(user: &mut User) {
 #[tokio::test]
 async fn the_only_one_stays() {
     let admin = Admin::start().await;
-    // None of these counts: not an administrator, shut out, and an address that nobody has proven.
+    // None of these counts: not an administrator, shut out, suspended, asked for a factor that this
+    // portal does not ask for, a program, and an address that nobody has proven.
     admin.server.user(ALICE, &[]).await;
     admin.server.user("out@example.com", &["admin"]).await;
     admin.bare("POST users/out@example.com/disable").await;
+    admin.server.user("suspended@example.com", &["admin", "account-disabled"]).await;
+    admin.server.totp_user("app@example.com", &["admin"]).await;
+    admin.server.machine("robot@example.com", &["admin"]).await;
     admin.server.user("boss@example.com", &[]).await;
     assert_snapshot!(tried(&admin).await, @r#"
     DELETE users/root@example.com: 409 Conflict {"detail":"Nobody would be left to administer users","error":"LastAdministratorException","message":"Nobody would be left to administer users","success":false}

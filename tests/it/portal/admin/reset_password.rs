@@ -79,3 +79,14 @@ async fn refusals() {
     new {}: 400 Bad Request {"detail":"the password cannot be reset in this state","error":"NotAuthorizedException","message":"the password cannot be reset in this state","success":false}
     "#);
 }
+
+/// Whoever replaced it would choose the program's secret.
+#[tokio::test]
+async fn a_program_gets_no_temporary_password() {
+    let admin = Admin::start().await;
+    admin.server.machine("robot@example.com", &[]).await;
+    let line = "POST users/robot@example.com/reset-password";
+    let answer = admin.call(line, json!({ "temporary_password": FRESH })).await;
+    assert_snapshot!(answer.row(&[]), @r#"400 Bad Request {"detail":"A service account cannot replace a temporary password: give it a permanent one.","error":"InvalidParameterException","message":"A service account cannot replace a temporary password: give it a permanent one.","success":false}"#);
+    assert_eq!(login(&admin.server, "robot@example.com").await.status, 200);
+}

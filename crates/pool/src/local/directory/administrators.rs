@@ -1,11 +1,12 @@
 use crate::backend::administrators::{ADMINISTRATORS, Administrators, can_act, is_theirs};
 use crate::change::Change;
-use crate::entity::{Grant, User};
+use crate::entity::{Grant, Kind, User, UserPoolRecord};
 use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PartnerId, PoolId, Sub};
 use crate::local::Local;
 use crate::local::names::names;
 use crate::request::RequestContext;
+use crate::sign_in::mfa_summary;
 
 /// How many members of the administrators' group are looked at at a time.
 const PAGE: usize = 60;
@@ -98,29 +99,50 @@ impl Local {
         administrators: &Administrators,
         than: &Sub,
     ) -> Result<Option<User>> {
-        let counts = |user: &User| user.sub != *than && can_act(user.enabled, user.status);
-        let Administrators { pool, addresses } = administrators;
+        let Administrators { pool, addresses, .. } = administrators;
+        let record = self.pool(request, pool).await?;
         let group = GroupName::from(ADMINISTRATORS);
         let mut after = None;
         loop {
             let page = self.store().users_in_group(pool, &group, after.as_ref(), PAGE).await?;
-            if let Some(other) = page.users.into_iter().find(counts) {
-                return Ok(Some(other));
+            for user in page.users {
+                if user.sub != *than && self.can_administer(administrators, &record, &user).await? {
+                    return Ok(Some(user));
+                }
             }
             after = page.next;
             if after.is_none() {
                 break;
             }
         }
-        let record = self.pool(request, pool).await?;
         for address in addresses {
             let user = self.store().find_user(pool, &names(&record, address)).await?;
-            let listed = |user: &User| counts(user) && administrators.lists(user.owned_email());
-            if let Some(other) = user.filter(listed) {
+            let is_other =
+                |user: &User| user.sub != *than && administrators.lists(user.owned_email());
+            if let Some(other) = user.filter(is_other)
+                && self.can_administer(administrators, &record, &other).await?
+            {
                 return Ok(Some(other));
             }
         }
         Ok(None)
+    }
+
+    /// Whether an administrator can do anything there: a person who is not suspended, and of whom
+    /// nothing is asked that the portal API does not ask for.
+    async fn can_administer(
+        &self,
+        administrators: &Administrators,
+        pool: &UserPoolRecord,
+        user: &User,
+    ) -> Result<bool> {
+        let gets_in = administrators.can_ask(mfa_summary(pool, user).required);
+        if user.kind != Kind::Person || !can_act(user.enabled, user.status) || !gets_in {
+            return Ok(false);
+        }
+        let groups = self.store().groups_of(&user.pool, &user.sub).await?;
+        let suspended = &self.settings().partner_groups.suspended;
+        Ok(!groups.iter().any(|group| group.name == *suspended))
     }
 }
 

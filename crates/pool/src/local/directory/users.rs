@@ -221,8 +221,9 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::PasswordPolicy`],
-    /// [`Refusal::Busy`]; faults on our side.
+    /// [`Refusal::PoolNotFound`], [`Refusal::UserNotFound`]; [`Refusal::Invalid`]
+    /// ([`AccountFlaw::TemporaryForProgram`]); [`Refusal::PasswordPolicy`], [`Refusal::Busy`]; faults
+    /// on our side.
     pub async fn set_password(
         &self,
         request: &RequestContext,
@@ -234,6 +235,10 @@ impl Local {
         let record = self.pool(request, pool).await?;
         password::check(&record.password_policy, password).map_err(Refusal::PasswordPolicy)?;
         let found = self.get_user_in(request, &record, username).await?;
+        // Whoever replaced it would choose the program's secret, and could choose a weak one.
+        if found.kind == Kind::Service && !permanent {
+            return Err(Refusal::invalid(AccountFlaw::TemporaryForProgram).into());
+        }
         let hash = self.seal_password(&record, &found, password).await?;
         let status =
             if permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
