@@ -13,6 +13,8 @@ mod copy;
 mod database;
 mod keys;
 mod listing;
+#[cfg(test)]
+mod plans;
 mod postgres;
 mod rate_limits;
 mod rows;

@@ -24,19 +24,16 @@ pub(crate) fn query(
     }
     let listing = sql::listing_by(filter.field);
     let value = compared(filter);
-    let sql = if filter.prefix {
-        let end = end_of_prefix(&value);
-        let sql = if end.is_some() { listing.below } else { listing.endless };
-        // No `sub` is empty, so that the first page starts with the prefix itself.
-        let start = (value.as_str(), "");
-        let start = after.map_or(start, |row| start.max((&row.value, row.sub.as_str())));
-        parameters.extend(end.map(Value::from));
-        parameters.extend(values![start.0, start.1]);
-        sql
-    } else {
-        parameters.extend(values![value, after_sub]);
-        listing.equal
+    let (sql, end) = match (filter.prefix, end_of_prefix(&value)) {
+        (false, _) => (listing.equal, Some(value.clone())),
+        (true, Some(end)) => (listing.below, Some(end)),
+        (true, None) => (listing.endless, None),
     };
+    // No `sub` is empty, so that the first page starts with the value itself.
+    let start = (value.as_str(), "");
+    let start = after.map_or(start, |row| start.max((&row.value, row.sub.as_str())));
+    parameters.extend(end.map(Value::from));
+    parameters.extend(values![start.0, start.1]);
     parameters.push(limit.into());
     Query { table: "users", sql, parameters }
 }

@@ -17,7 +17,7 @@
 //! - *`UseQuota`, turns and aliases* are upserts with a condition, which is looked at on the newest row with
 //!   that row held. Uses are counted one after the other.
 //! - *Expectations* (`ExpectUser`, `ExpectDevice`, the group of `AddToGroup`) would only look. Here
-//!   they hold what they found ([`LOCKED`]), so that a user who is being disabled, signed out or
+//!   they hold what they found ([`sql::LOCKED`]), so that a user who is being disabled, signed out or
 //!   deleted either waits for a sign-in and then ends it, or makes it be refused. A statement that
 //!   sweeps after such a guard (`RevokeSessionsOf`, the deletions that go with a user or a group)
 //!   begins after the wait, and so sees what was committed meanwhile. That is why a change's guard is
@@ -44,7 +44,7 @@ mod retry;
 
 use crate::database::Database;
 use crate::rows::{Parsed, Row};
-use crate::sql::{ASYNC_COMMIT, LOCKED};
+use crate::sql;
 use crate::statement::{Query, Statement};
 use crate::store::SqlStore;
 use connections::Connections;
@@ -139,6 +139,5 @@ impl Database for Postgres {
 
 /// A text as PostgreSQL runs it.
 fn text(sql: &'static str) -> &'static str {
-    let mut own = LOCKED.iter().chain(&ASYNC_COMMIT);
-    own.find(|(shared, _)| *shared == sql).map_or(sql, |(_, own)| own)
+    sql::of_postgres().find(|(shared, _)| *shared == sql).map_or(sql, |(_, own)| own)
 }

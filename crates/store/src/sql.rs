@@ -10,6 +10,10 @@ macro_rules! statements {
 
         /// Every statement of this file.
         pub(crate) const ALL: &[&str] = &[$($name),+];
+
+        /// Their names, in the same order.
+        #[cfg(test)]
+        pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),+];
     };
 }
 
@@ -92,6 +96,28 @@ pub(crate) const LOCKED: [(&str, &str); 3] = [
     (EXPECT_GROUP, concat!(expect_group!(), " FOR KEY SHARE")),
     (EXPECT_DEVICE, concat!(expect_device!(), " FOR UPDATE")),
 ];
+
+macro_rules! list_users_in_group {
+    ($and:literal) => {
+        concat!(
+            "SELECT ",
+            user_columns!(),
+            ", '' FROM memberships m CROSS JOIN users u \
+             WHERE m.pool_id = $1 AND m.group_name = $2 AND m.sub > $3 \
+             AND u.pool_id = m.pool_id AND u.sub = m.sub",
+            $and,
+            " ORDER BY m.sub LIMIT $4"
+        )
+    };
+}
+
+/// The texts that the two databases plan well only in different words.
+///
+/// PostgreSQL may walk through members and users side by side, and has to be told where users begin, or
+/// each page of a large group begins with the first user of the pool. SQLite, told the same, walks
+/// through the members of all groups from there on.
+pub(crate) const WORDED: [(&str, &str); 1] =
+    [(LIST_USERS_IN_GROUP, list_users_in_group!(" AND u.sub > $3"))];
 
 mod listings;
 pub(crate) mod removal;
@@ -296,14 +322,17 @@ statements! {
         UNION ALL SELECT CAST(4 AS BIGINT), sub FROM user_aliases \
         WHERE pool_id = $1 AND alias_key = $6";
     // This user, or the next confirmed one of the pool, behind the last one the first; or else anybody.
+    // Why equal is not written as equal, `Listing` says.
     USER_OR_OTHER = concat!(
         "SELECT * FROM (SELECT ", user_columns!(), ", u.pool_id FROM users u \
          WHERE u.pool_id = $1 AND u.sub = $2) AS named \
          UNION ALL SELECT * FROM (SELECT ", user_columns!(), ", u.pool_id FROM users u \
-         WHERE u.pool_id = $1 AND u.user_status = 'CONFIRMED' AND u.sub >= $2 \
-         ORDER BY u.sub LIMIT 1) AS here \
+         WHERE u.pool_id = $1 AND u.user_status <= 'CONFIRMED' \
+         AND (u.user_status, u.sub) >= ('CONFIRMED', $2) \
+         ORDER BY u.user_status, u.sub LIMIT 1) AS here \
          UNION ALL SELECT * FROM (SELECT ", user_columns!(), ", u.pool_id FROM users u \
-         WHERE u.pool_id = $1 AND u.user_status = 'CONFIRMED' ORDER BY u.sub LIMIT 1) AS next \
+         WHERE u.pool_id = $1 AND u.user_status <= 'CONFIRMED' AND u.user_status >= 'CONFIRMED' \
+         ORDER BY u.user_status, u.sub LIMIT 1) AS next \
          UNION ALL SELECT * FROM (SELECT ", user_columns!(), ", u.pool_id FROM users u \
          ORDER BY u.pool_id, u.sub LIMIT 1) AS start LIMIT 1"
     );
@@ -391,14 +420,9 @@ statements! {
         AND precedence IS NOT DISTINCT FROM $10 AND created_at = $11 AND modified_at = $12";
     DELETE_GROUP = "DELETE FROM groups WHERE pool_id = $1 AND group_name = $2";
     DELETE_MEMBERSHIPS_IN = "DELETE FROM memberships WHERE pool_id = $1 AND group_name = $2";
-    // PostgreSQL may walk through both tables side by side, and has to be told where users begin, or
-    // each page of a large group begins with the first user of the pool. SQLite keeps the order of a
-    // CROSS JOIN, or it might walk through the users of a small group's pool.
-    LIST_USERS_IN_GROUP = concat!(
-        "SELECT ", user_columns!(), ", '' FROM memberships m CROSS JOIN users u \
-         WHERE m.pool_id = $1 AND m.group_name = $2 AND m.sub > $3 \
-         AND u.pool_id = m.pool_id AND u.sub = m.sub AND u.sub > $3 ORDER BY m.sub LIMIT $4"
-    );
+    // SQLite keeps the order of a CROSS JOIN, or it might walk through the users of a small group's
+    // pool.
+    LIST_USERS_IN_GROUP = list_users_in_group!("");
     COUNT_MEMBERS = "SELECT COUNT(*) FROM memberships WHERE pool_id = $1 AND group_name = $2";
     // Members before the page are skipped in the index, without a look at the users.
     MEMBERS_AT = concat!(
@@ -497,8 +521,9 @@ statements! {
         since = CASE WHEN quotas.since <= $5 OR quotas.since > $6 THEN excluded.since \
         ELSE quotas.since END \
         WHERE quotas.since <= $5 OR quotas.since > $6 OR quotas.used < $7";
+    // `+` keeps the time off the index: PostgreSQL might take the quotas of an hour for few.
     USED_UP = "SELECT used FROM quotas WHERE pool_id = $1 AND subject = $2 AND quota = $3 \
-        AND since > $4 AND since <= $5 AND used >= $6";
+        AND +since > $4 AND +since <= $5 AND used >= $6";
 
     COUNT_CALL = count_call!("VALUES ($1, $2, $3)");
     GIVE_BACK_CALL = give_back_call!("");
@@ -548,14 +573,33 @@ statements! {
     REMOVE_MESSAGE = "DELETE FROM outbox WHERE pool_id = $1 AND message_id = $2";
 }
 
-/// Every text of these files, and so every text that a database is asked to run.
+/// The texts that PostgreSQL runs in another form, each after the one that it stands for.
+pub(crate) fn of_postgres() -> impl Iterator<Item = (&'static str, &'static str)> {
+    LOCKED.into_iter().chain(ASYNC_COMMIT).chain(WORDED)
+}
+
+/// Whether a text is of these files. Then its plan is tested (`plans`).
+pub(crate) fn is_known(sql: &str) -> bool {
+    let listings = listings::ALL.into_iter().flat_map(|(_, listing)| listing.texts());
+    let named = ALL.iter().chain(removal::ALL).chain(&removal::EMPTY_POOL).copied();
+    named.chain(listings.map(|(_, sql)| sql)).any(|known| known == sql)
+}
+
+/// Every text of these files, and so every text that a database is asked to run, by name.
 #[cfg(test)]
-pub(crate) fn every_statement() -> Vec<&'static str> {
-    use poolkeeper_pool::ports::FilterField::{Attribute, Status, Sub, UserStatus, Username};
-    use poolkeeper_pool::ports::SearchableAttribute;
-    let fields = [Username, Sub, UserStatus, Status, Attribute(SearchableAttribute::Email)];
-    let listings = fields.into_iter().map(listing_by);
-    let listings = listings.flat_map(|listing| [listing.equal, listing.below, listing.endless]);
-    let all = ALL.iter().chain(removal::ALL).copied();
-    all.chain(removal::EMPTY_POOL).chain(listings).collect()
+pub(crate) fn every_statement() -> Vec<(String, &'static str)> {
+    let named = |names: &[&str], texts: &[&'static str]| {
+        let pairs = names.iter().zip(texts);
+        pairs.map(|(name, sql)| ((*name).to_owned(), *sql)).collect::<Vec<_>>()
+    };
+    let emptied = removal::EMPTY_POOL.into_iter().map(|sql| {
+        let table = sql.split(' ').nth(2).unwrap_or_default();
+        (format!("EMPTY_POOL {table}"), sql)
+    });
+    let listings = listings::ALL.into_iter().flat_map(|(field, listing)| {
+        let texts = listing.texts().into_iter();
+        texts.map(move |(which, sql)| (format!("LIST_USERS by {field}, {which}"), sql))
+    });
+    let all = named(NAMES, ALL).into_iter().chain(named(removal::NAMES, removal::ALL));
+    all.chain(emptied).chain(listings).collect()
 }

@@ -123,4 +123,4 @@ fn unavailable(error: rusqlite::Error) -> StoreError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -55,12 +55,15 @@ impl<D: Database> SqlStore<D> {
         query: Query,
         parse: impl Fn(&mut Row<'_>) -> Parsed<T> + Send,
     ) -> Result<Vec<T>, StoreError> {
+        debug_assert!(sql::is_known(query.sql), "{}: it has no plan", query.sql);
         tracing::trace!(table = query.table, sql = query.sql, "read");
         self.0.all(query, parse).await
     }
 
     /// And every commit through here.
     async fn run(&self, changes: Vec<Vec<Statement>>) -> Result<(), CommitError> {
+        let mut statements = changes.iter().flatten();
+        debug_assert!(statements.all(|statement| sql::is_known(statement.sql)));
         tracing::trace!(changes = changes.len(), "commit");
         self.0.commit(changes).await
     }
