@@ -83,7 +83,7 @@ async fn of_each_endpoint() {
     portal POST /api/auth/login                     6        1   app_clients, user_pools, users 2, groups, lockouts
     portal POST /api/auth/refresh-token             5        0   app_clients, user_pools, sessions, users, groups
     portal GET /api/auth/me                         5        0   user_pools, users, sessions, app_clients, groups
-    portal GET /api/admin/users (50)               10        0   user_pools 3, users 3, sessions, app_clients, groups 2
+    portal GET /api/admin/users (50)                9        0   user_pools 3, users 2, sessions, app_clients, groups 2
     portal GET /api/admin/users/…                   9        0   user_pools 2, users 3, sessions, app_clients, groups 2
     portal POST /api/admin/users                    6        1   user_pools 2, users, sessions, app_clients, groups
     portal POST /api/auth/change-password          10        1   user_pools 2, users 2, sessions 2, app_clients 2, groups, lockouts

@@ -117,8 +117,8 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<UserPoolRecord>, StoreError>;
 
-    /// How many users a pool has.
-    async fn count_users(&self, pool: &PoolId) -> Result<i64, StoreError>;
+    /// A pool's settings, and how many users it has.
+    async fn counted_pool(&self, id: &PoolId) -> Result<Option<(UserPoolRecord, i64)>, StoreError>;
 
     /// An app client; its id says which pool it belongs to.
     async fn client(&self, id: &ClientId) -> Result<Option<AppClient>, StoreError>;

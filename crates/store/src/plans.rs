@@ -15,8 +15,7 @@ use std::iter;
 /// Statements that walk through what an index has not put in order, or through more than they find; each
 /// with what that is.
 const WALKS: &[(&str, &str)] = &[
-    ("COUNT_MEMBERS", "the members of a group"),
-    ("COUNT_USERS", "the users of a pool"),
+    ("COUNTED_POOL", "the counts of a pool: one for each beginning of a sub"),
     ("DELETE_MEMBERSHIPS_IN", "the members of a group that is deleted"),
     ("DELETE_SESSIONS_THROUGH", "the sessions of a pool, one of whose clients is deleted"),
     ("DELETE_STALE_DEVICES", "the devices of a user, to sort them"),
@@ -40,8 +39,6 @@ const WALKS: &[(&str, &str)] = &[
 /// Statements that do more where there is more, by their nature or until it matters; each with what it
 /// is that counts.
 const GROWS: &[(&str, &str)] = &[
-    ("COUNT_MEMBERS", "the members of a group"),
-    ("COUNT_USERS", "the users of a pool"),
     ("DELETE_MEMBERSHIPS_IN", "the members of a group that is deleted"),
     ("DELETE_SESSIONS_THROUGH", "the sessions of a pool, one of whose clients is deleted"),
     ("GRANTS", "the permissions of a pool"),

@@ -152,6 +152,11 @@ pub(crate) fn pool(id: &PoolId, row: &mut Row<'_>) -> Parsed<UserPoolRecord> {
     Ok(UserPoolRecord { version: row.integer("version")?, ..record })
 }
 
+/// A pool, and then how many users it has.
+pub(crate) fn counted_pool(id: &PoolId, row: &mut Row<'_>) -> Parsed<(UserPoolRecord, i64)> {
+    Ok((pool(id, row)?, row.integer("the number of users")?))
+}
+
 /// A pool of a listing, whose id comes first.
 pub(crate) fn listed_pool(row: &mut Row<'_>) -> Parsed<UserPoolRecord> {
     let id = PoolId::new(row.text("pool_id")?);

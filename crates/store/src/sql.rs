@@ -158,6 +158,8 @@ pub(crate) const ASYNC_COMMIT: [(&str, &str); 2] = [
 
 statements! {
     POOL = "SELECT settings, version FROM user_pools WHERE pool_id = $1";
+    COUNTED_POOL = "SELECT settings, version, (SELECT CAST(COALESCE(SUM(users), 0) AS BIGINT) \
+        FROM user_counts WHERE pool_id = $1) FROM user_pools WHERE pool_id = $1";
     CREATE_POOL = "INSERT INTO user_pools (pool_id, settings, version) VALUES ($1, $2, $3) \
         ON CONFLICT DO NOTHING";
     UPDATE_POOL = "UPDATE user_pools SET settings = $1, version = version + 1 \
@@ -340,7 +342,6 @@ statements! {
         "SELECT ", user_columns!(), ", '' FROM users u WHERE u.pool_id = $1 AND u.sub > $2 \
          ORDER BY u.sub LIMIT $3"
     );
-    COUNT_USERS = "SELECT COUNT(*) FROM users WHERE pool_id = $1";
     EXPECT_USER = expect_user!();
     CREATE_USER = "INSERT INTO users (pool_id, sub, username, username_key, user_status, status, \
         kind, password, password_set_at, attributes, mfa, provenance, signed_out_at, created_at, \
@@ -423,7 +424,10 @@ statements! {
     // SQLite keeps the order of a CROSS JOIN, or it might walk through the users of a small group's
     // pool.
     LIST_USERS_IN_GROUP = list_users_in_group!("");
-    COUNT_MEMBERS = "SELECT COUNT(*) FROM memberships WHERE pool_id = $1 AND group_name = $2";
+    COUNT_MEMBERS = "SELECT CAST(COALESCE(SUM(members), 0) AS BIGINT) FROM member_counts \
+        WHERE pool_id = $1 AND group_name = $2";
+    DELETE_MEMBER_COUNTS_IN = "DELETE FROM member_counts \
+        WHERE pool_id = $1 AND group_name = $2 AND members = 0";
     // Members before the page are skipped in the index, without a look at the users.
     MEMBERS_AT = concat!(
         "SELECT ", user_columns!(), " FROM (SELECT pool_id, sub FROM memberships \

@@ -134,10 +134,9 @@ impl<D: Database> Store for SqlStore<D> {
         self.all(("user_pools", sql::LIST_POOLS), parameters, rows::listed_pool).await
     }
 
-    async fn count_users(&self, pool: &PoolId) -> Result<i64, StoreError> {
-        let query = ("users", sql::COUNT_USERS);
-        let count = self.one(query, values![pool.as_str()], |row| row.integer("the count")).await?;
-        Ok(count.unwrap_or_default())
+    async fn counted_pool(&self, id: &PoolId) -> Result<Option<(UserPoolRecord, i64)>, StoreError> {
+        let query = ("user_pools", sql::COUNTED_POOL);
+        self.one(query, values![id.as_str()], |row| rows::counted_pool(id, row)).await
     }
 
     async fn client(&self, id: &ClientId) -> Result<Option<AppClient>, StoreError> {

@@ -60,7 +60,6 @@ impl<K, V> Answer for BTreeMap<K, V> {}
 impl Answer for UserPage {}
 impl Answer for () {}
 impl Answer for bool {}
-impl Answer for i64 {}
 impl Answer for u64 {}
 impl Answer for RateDecision {}
 
@@ -108,7 +107,7 @@ noted! {
     expired_sign_ups(now: Timestamp, limit: usize) -> Vec<(PoolId, Sub)>;
     pool(id: &PoolId) -> Option<UserPoolRecord>;
     pools(after: Option<&PoolId>, limit: usize) -> Vec<UserPoolRecord>;
-    count_users(pool: &PoolId) -> i64;
+    counted_pool(id: &PoolId) -> Option<(UserPoolRecord, i64)>;
     client(id: &ClientId) -> Option<AppClient>;
     clients(pool: &PoolId, after: Option<&ClientId>, limit: usize) -> Vec<AppClient>;
     user_or_other(pool: &PoolId, names: &UserNames, place: &Sub) -> Option<UserOrOther>;

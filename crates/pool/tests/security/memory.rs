@@ -80,8 +80,8 @@ impl Store for Memory {
         Ok(Vec::new())
     }
 
-    async fn count_users(&self, _: &PoolId) -> Result<i64, StoreError> {
-        Ok(0)
+    async fn counted_pool(&self, id: &PoolId) -> Result<Option<(UserPoolRecord, i64)>, StoreError> {
+        self.read(|t| t.pools.get(id).cloned().map(|pool| (pool, 0))).await
     }
 
     async fn client(&self, id: &ClientId) -> Result<Option<AppClient>, StoreError> {

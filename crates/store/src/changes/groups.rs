@@ -34,6 +34,7 @@ pub(super) fn delete(pool: &PoolId, name: &GroupName) -> Vec<Statement> {
     vec![
         Statement::guarded(sql::DELETE_GROUP, group()),
         Statement::unguarded(sql::DELETE_MEMBERSHIPS_IN, group()),
+        Statement::unguarded(sql::DELETE_MEMBER_COUNTS_IN, group()),
         Statement::unguarded(sql::DELETE_GRANTS_OF, group()),
     ]
 }

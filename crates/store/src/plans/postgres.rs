@@ -1,5 +1,5 @@
 use super::records::{Wanted, fill, values};
-use super::{WALKS, is_among, listed};
+use super::{GROWS, WALKS, is_among, listed};
 use crate::copy::table::Table;
 use crate::schema::TestSchema;
 use crate::sql::{self, every_statement};
@@ -130,18 +130,23 @@ fn is_walk(step: &str) -> bool {
 async fn every_statement_finds_its_rows_by_the_index_made_for_it() {
     let (_schema, client) = filled().await;
     let (mut all, mut walks) = (Vec::new(), Vec::new());
+    let anyhow = BTreeSet::from([vec!["through all of them".to_owned()]]);
     for (name, sql) in every_statement() {
         let plans = plans(&client, sql).await;
         if !is_among(WALKS, &name) {
             let walking = plans.iter().flatten().filter(|step| is_walk(step));
             walks.extend(walking.map(|step| format!("{name}: {step}")));
         }
-        all.push((name, plans));
+        // Of much of a table, PostgreSQL guesses whether an index helps.
+        let guesses = is_among(GROWS, &name);
+        all.push((name, if guesses { anyhow.clone() } else { plans }));
     }
     assert_eq!(walks, [""; 0]);
     assert_snapshot!(listed(all.iter().map(|(name, plans)| (name.as_str(), plans.clone()))), @r"
     POOL
         user_pools_pkey (pool_id=)
+    COUNTED_POOL
+        SCAN user_counts; user_pools_pkey (pool_id=)
     CREATE_POOL
         -
     UPDATE_POOL
@@ -161,9 +166,9 @@ async fn every_statement_finds_its_rows_by_the_index_made_for_it() {
     DELETE_CLIENT
         app_clients_client_id_key (client_id=) then pool_id=
     DELETE_SESSIONS_THROUGH
-        SCAN sessions
+        through all of them
     SIGNING_KEYS
-        SCAN signing_keys; SORT
+        through all of them
     CREATE_SIGNING_KEY
         -
     UPDATE_SIGNING_KEY
@@ -173,7 +178,7 @@ async fn every_statement_finds_its_rows_by_the_index_made_for_it() {
     PARTNER
         partners_pkey (pool_id=, partner_id=)
     PARTNERS
-        partners_pkey (pool_id=)
+        through all of them
     PARTNERS_NAMED
         partners_pkey (pool_id=, partner_id=)
     CREATE_PARTNER
@@ -183,7 +188,7 @@ async fn every_statement_finds_its_rows_by_the_index_made_for_it() {
     GRANTS_OF
         permissions_pkey (pool_id=, group_name=); SORT
     GRANTS
-        permissions_pkey (pool_id=)
+        through all of them
     GRANT
         -
     REVOKE_GRANT
@@ -222,7 +227,7 @@ async fn every_statement_finds_its_rows_by_the_index_made_for_it() {
     PUT_ACCESS_KEY
         -
     MASTER_KEYS
-        master_keys_pkey ()
+        through all of them
     CREATE_MASTER_KEY
         -
     ADVANCE_MASTER_KEY
@@ -267,8 +272,6 @@ async fn every_statement_finds_its_rows_by_the_index_made_for_it() {
         users_pkey (pool_id=, sub=); users_by_user_status (pool_id=, user_status<=, user_status, sub>=); users_by_user_status (pool_id=, user_status<=, user_status>=); users_pkey ()
     LIST_USERS
         users_pkey (pool_id=, sub>)
-    COUNT_USERS
-        SCAN users
     EXPECT_USER
         users_pkey (pool_id=, sub=) then version=
     CREATE_USER
@@ -336,12 +339,15 @@ async fn every_statement_finds_its_rows_by_the_index_made_for_it() {
     DELETE_GROUP
         groups_pkey (pool_id=, group_name=)
     DELETE_MEMBERSHIPS_IN
-        memberships_by_group (pool_id=, group_name=)
+        through all of them
     LIST_USERS_IN_GROUP
         memberships_by_group (pool_id=, group_name=, sub>); users_pkey (pool_id=, sub=, sub>)
         or memberships_by_group (pool_id=, group_name=, sub>); users_pkey (pool_id=, sub>); MERGE JOIN
     COUNT_MEMBERS
-        memberships_by_group (pool_id=, group_name=)
+        member_counts_pkey (pool_id=, group_name=)
+    DELETE_MEMBER_COUNTS_IN
+        member_counts_pkey (pool_id=, group_name=)
+        or member_counts_pkey (pool_id=, group_name=) then members=
     MEMBERS_AT
         memberships_by_group (pool_id=, group_name=); users_pkey (pool_id=, sub=)
     REMOVE_FROM_GROUP
@@ -435,8 +441,7 @@ async fn every_statement_finds_its_rows_by_the_index_made_for_it() {
     ADVANCE_MESSAGE
         outbox_pkey (pool_id=, message_id=) then attempts=
     RESCHEDULE_MESSAGES
-        SCAN outbox
-        or outbox_by_due_time (next_attempt_at>) then given_up_at IS NULL, delivered_at IS NULL
+        through all of them
     REMOVE_MESSAGE
         outbox_pkey (pool_id=, message_id=)
     REMOVE_SPENT
@@ -460,51 +465,55 @@ async fn every_statement_finds_its_rows_by_the_index_made_for_it() {
     REMOVE_ARRIVALS
         turns_by_expiry (expires_at<); turns_pkey (turn_key=) then + expires_at<
     EMPTY_POOL app_clients
-        SCAN app_clients
+        through all of them
     EMPTY_POOL signing_keys
-        SCAN signing_keys
+        through all of them
     EMPTY_POOL users
-        SCAN users
+        through all of them
+    EMPTY_POOL user_counts
+        through all of them
     EMPTY_POOL user_aliases
-        SCAN user_aliases
+        through all of them
     EMPTY_POOL user_search
-        SCAN user_search
+        through all of them
     EMPTY_POOL groups
-        SCAN groups
+        through all of them
     EMPTY_POOL memberships
-        SCAN memberships
+        through all of them
+    EMPTY_POOL member_counts
+        through all of them
     EMPTY_POOL sessions
-        SCAN sessions
+        through all of them
     EMPTY_POOL devices
-        SCAN devices
+        through all of them
     EMPTY_POOL trusted_devices
-        SCAN trusted_devices
+        through all of them
     EMPTY_POOL kept_sessions
-        SCAN kept_sessions
+        through all of them
     EMPTY_POOL spent
-        SCAN spent
+        through all of them
     EMPTY_POOL sign_ups
-        SCAN sign_ups
+        through all of them
     EMPTY_POOL verification_codes
-        SCAN verification_codes
+        through all of them
     EMPTY_POOL quotas
-        SCAN quotas
+        through all of them
     EMPTY_POOL lockouts
-        SCAN lockouts
+        through all of them
     EMPTY_POOL outbox
-        SCAN outbox
+        through all of them
     EMPTY_POOL partners
-        SCAN partners
+        through all of them
     EMPTY_POOL permissions
-        SCAN permissions
+        through all of them
     EMPTY_POOL tenants
-        SCAN tenants
+        through all of them
     EMPTY_POOL machine_credentials
-        SCAN machine_credentials
+        through all of them
     EMPTY_POOL suspensions
-        SCAN suspensions
+        through all of them
     EMPTY_POOL follow_ups
-        SCAN follow_ups
+        through all of them
     LIST_USERS by username, equal
         users_by_username (pool_id=, username<=, username, sub>)
     LIST_USERS by username, below

@@ -28,6 +28,10 @@ const NOTES: &str = "CREATE TABLE IF NOT EXISTS copied_tables (
     compared BOOLEAN NOT NULL DEFAULT FALSE
 )";
 
+/// Counts are records like others, and come along (`migrations`): the database must not count again
+/// what it is brought.
+const COPIES: &str = "SET poolkeeper.copies = 'on'";
+
 const NOTES_ARE_THERE: &str = "SELECT to_regclass('copied_tables') IS NOT NULL";
 
 /// The database, with a connection of the copy's own.
@@ -54,7 +58,7 @@ impl Destination {
         migrations::make(&mut client).await?;
         // Of a copy that was just killed, the server may still be ending the last statement.
         let patience = format!("SET lock_timeout = {}", settings.connect_timeout.as_millis());
-        let locked = client.batch_execute(&format!("{patience}; {ALONE}")).await;
+        let locked = client.batch_execute(&format!("{patience}; {COPIES}; {ALONE}")).await;
         locked.map_err(|error| match error.code() {
             Some(&SqlState::LOCK_NOT_AVAILABLE) => CopyError::Busy,
             _ => migrations::failed(&error).into(),

@@ -33,6 +33,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/postgres/0011_follow_ups_and_tenant_groups.sql"),
         needs: 1,
     },
+    Migration { sql: include_str!("../../migrations/postgres/0012_counts.sql"), needs: 1 },
 ];
 
 /// What a migration has done.

@@ -38,15 +38,18 @@ statements! {
         (SELECT turn_key FROM turns WHERE expires_at < $1 ORDER BY expires_at LIMIT 1000)";
 }
 
-/// What empties every table of a pool's records but that of the pool itself.
-pub(crate) const EMPTY_POOL: [&str; 23] = [
+/// What empties every table of a pool's records but that of the pool itself. What is
+/// counted goes before its counts, and who came meanwhile stays counted.
+pub(crate) const EMPTY_POOL: [&str; 25] = [
     "DELETE FROM app_clients WHERE pool_id = $1",
     "DELETE FROM signing_keys WHERE pool_id = $1",
     "DELETE FROM users WHERE pool_id = $1",
+    "DELETE FROM user_counts WHERE pool_id = $1 AND users = 0",
     "DELETE FROM user_aliases WHERE pool_id = $1",
     "DELETE FROM user_search WHERE pool_id = $1",
     "DELETE FROM groups WHERE pool_id = $1",
     "DELETE FROM memberships WHERE pool_id = $1",
+    "DELETE FROM member_counts WHERE pool_id = $1 AND members = 0",
     "DELETE FROM sessions WHERE pool_id = $1",
     "DELETE FROM devices WHERE pool_id = $1",
     "DELETE FROM trusted_devices WHERE pool_id = $1",

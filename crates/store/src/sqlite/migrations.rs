@@ -17,6 +17,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0009_sign_ups.sql"),
     include_str!("../../migrations/sqlite/0010_provenance.sql"),
     include_str!("../../migrations/sqlite/0011_follow_ups_and_tenant_groups.sql"),
+    include_str!("../../migrations/sqlite/0012_counts.sql"),
 ];
 
 /// Brings a database up to date, in one transaction.

@@ -112,6 +112,15 @@ async fn a_database_of_the_first_release_is_brought_up_to_date() {
         (key.private.as_bytes(), key.created_at.millis()),
     )
     .unwrap();
+    raw.execute_batch(
+        "INSERT INTO user_pools VALUES ('us-east-1_AbCdEf123', '{}', 1);
+         INSERT INTO users VALUES ('us-east-1_AbCdEf123', 'aa1', 'a', 'a', 'CONFIRMED', 'Enabled', \
+            'person', NULL, 0, '{}', '{}', NULL, 0, 0, 1),
+            ('us-east-1_AbCdEf123', 'aa2', 'b', 'b', 'CONFIRMED', 'Enabled', \
+            'person', NULL, 0, '{}', '{}', NULL, 0, 0, 1);
+         INSERT INTO memberships VALUES ('us-east-1_AbCdEf123', 'aa1', 'g');",
+    )
+    .unwrap();
     raw.pragma_update(None, "user_version", 1).unwrap();
     drop(raw);
     let store = open(&folder);
@@ -123,6 +132,11 @@ async fn a_database_of_the_first_release_is_brought_up_to_date() {
     let (before, after) = (Box::new(before), Box::new(partner("Acme Inc.")));
     done(&store, [Change::UpdatePartner { before, after }]).await;
     assert_eq!(store.all_grants(&pool_id()).await.unwrap(), []);
+    // Its users are counted.
+    let raw = Connection::open(path(&folder)).unwrap();
+    let counted = |sql| raw.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+    assert_eq!(counted("SELECT part || users FROM user_counts"), "aa2");
+    assert_eq!(counted("SELECT group_name || part || members FROM member_counts"), "gaa1");
 }
 
 #[test]

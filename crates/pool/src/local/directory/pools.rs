@@ -86,9 +86,10 @@ impl Local {
         request: &RequestContext,
         id: &PoolId,
     ) -> Result<(UserPoolRecord, i64)> {
-        let pool = self.pool(request, id).await?;
-        let users = self.store().count_users(id).await?;
-        Ok((pool, users))
+        let counted = self.store().counted_pool(id).await?;
+        let counted = counted.ok_or_else(|| Refusal::PoolNotFound(id.clone()))?;
+        request.note_pool(id);
+        Ok(counted)
     }
 
     /// Replaces the settings of a pool that the operator declared otherwise than they are stored.

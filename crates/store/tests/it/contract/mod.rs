@@ -1,6 +1,7 @@
 //! What every engine's store must do. Each check starts with an empty store.
 
 pub(crate) mod commits;
+pub(crate) mod counts;
 pub(crate) mod devices;
 pub(crate) mod groups;
 pub(crate) mod listing;
@@ -123,6 +124,7 @@ macro_rules! contract_of {
                 devices_go_with_their_user_and_their_pool,
                 a_trusted_device_is_replaced_expires_and_goes_with_the_others,
                 a_kept_session_is_replaced_and_expires;
+            counts: counts_are_those_of_the_records;
             commits: nothing_to_change_is_no_error,
                 a_refused_change_undoes_the_list_and_is_named,
                 a_refused_commit_spares_those_beside_it,

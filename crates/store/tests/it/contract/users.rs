@@ -2,7 +2,7 @@
 
 use super::{AnyStore, done, refused};
 use crate::records::{
-    alias, create, email, expect, full_user, group, lockout, other_pool_id, pool_id, session,
+    alias, create, email, expect, full_user, group, lockout, other_pool_id, pool, pool_id, session,
     sub_of, update, user,
 };
 use poolkeeper_pool::change::Change;
@@ -219,9 +219,13 @@ pub(crate) async fn what_belongs_to_a_user_goes_with_it(store: &AnyStore) {
 }
 
 pub(crate) async fn users_are_counted_per_pool(store: &AnyStore) {
+    let pools = [pool_id(), other_pool_id()].map(pool);
+    done(store, pools.iter().map(|pool| Change::CreatePool(Box::new(pool.clone())))).await;
     done(store, [create(&user("ada")), create(&user("eve"))]).await;
-    assert_eq!(store.count_users(&pool_id()).await.unwrap(), 2);
-    assert_eq!(store.count_users(&other_pool_id()).await.unwrap(), 0);
+    let [pool, other] = pools;
+    assert_eq!(store.counted_pool(&pool_id()).await.unwrap(), Some((pool, 2)));
+    assert_eq!(store.counted_pool(&other_pool_id()).await.unwrap(), Some((other, 0)));
+    assert_eq!(store.counted_pool(&"us-east-1_None".into()).await.unwrap(), None);
 }
 
 /// Attributes may be 2,048 letters long, and a name to look up may hold whatever JSON can.

@@ -4,6 +4,8 @@ use crate::records::{create, user};
 use crate::schema::TestSchema;
 use poolkeeper_pool::ports::Store as _;
 use poolkeeper_store::{Migrated, PostgresStore};
+use std::fs;
+use std::path::Path;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs POOLKEEPER_TEST_DATABASE"]
@@ -19,6 +21,46 @@ async fn of_many_who_migrate_one_does_it() {
     let store = schema.open().await;
     store.commit(vec![create(&user("ada"))]).await.unwrap();
     assert_eq!(migrate().await.unwrap(), Migrated { from: newest, to: newest });
+}
+
+/// Nodes of the release before go on for a while, and what they write is counted.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs POOLKEEPER_TEST_DATABASE"]
+async fn users_from_before_are_counted_and_those_of_old_nodes() {
+    let schema = TestSchema::empty().await;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/postgres");
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    for file in &files[..11] {
+        schema.run(&fs::read_to_string(file).unwrap()).await;
+    }
+    schema
+        .run(
+            "CREATE TABLE schema_version (version BIGINT PRIMARY KEY, needs BIGINT NOT NULL);
+             INSERT INTO schema_version VALUES (11, 1)",
+        )
+        .await;
+    let add = async |sub: &str| {
+        let columns = "pool_id, sub, username, username_key, user_status, status, kind, \
+            password_set_at, attributes, mfa, created_at, modified_at, version";
+        let user = format!(
+            "INSERT INTO users ({columns}) VALUES ('p', '{sub}', '{sub}', '{sub}', 'CONFIRMED', \
+             'Enabled', 'person', 0, '{{}}', '{{}}', 0, 0, 1);
+             INSERT INTO memberships VALUES ('p', '{sub}', 'g')"
+        );
+        schema.run(&user).await;
+    };
+    add("aa1").await;
+    add("ab2").await;
+    PostgresStore::migrate(&schema.settings()).await.unwrap();
+    add("aa3").await;
+    schema.run("DELETE FROM memberships WHERE sub = 'ab2'").await;
+    let client = schema.client().await;
+    let counts = "SELECT (SELECT string_agg(part || users, ' ' ORDER BY part) FROM user_counts), \
+        (SELECT string_agg(part || members, ' ' ORDER BY part) FROM member_counts)";
+    let row = client.query_one(counts, &[]).await.unwrap();
+    assert_eq!((row.get::<_, &str>(0), row.get::<_, &str>(1)), ("aa2 ab1", "aa2 ab0"));
 }
 
 async fn refusal(schema: &TestSchema) -> String {
