@@ -152,14 +152,18 @@ async fn postgres_reads_every_statement() {
     let schema = TestSchema::migrated().await;
     let client = schema.client().await;
     let own = sql::of_postgres().map(|(_, own)| own);
-    for sql in every_statement().into_iter().map(|(_, sql)| sql).chain(own) {
+    // Some texts are in words that PostgreSQL does not read.
+    let shared = every_statement().into_iter().map(|(_, sql)| sql);
+    let read = shared.filter(|sql| sql::of_postgres().all(|(shared, _)| shared != *sql));
+    for sql in read.chain(own) {
         let prepared = client.prepare(sql).await;
         let prepared = prepared.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         let columns = prepared.columns().iter().map(tokio_postgres::Column::type_);
         // What is merely found has a type that nobody reads.
         let columns = columns.filter(|_| !sql.starts_with("SELECT 1 "));
         for kind in prepared.params().iter().chain(columns) {
-            assert!([Type::INT8, Type::TEXT, Type::BYTEA].contains(kind), "{kind}: {sql}");
+            let kinds = [Type::INT8, Type::TEXT, Type::BYTEA, Type::TEXT_ARRAY];
+            assert!(kinds.contains(kind), "{kind}: {sql}");
         }
     }
 }

@@ -63,28 +63,77 @@ macro_rules! expect_device {
     };
 }
 
-/// A list of as many values as [`SHORT_LIST`] says. Where there are fewer, they repeat: one text, prepared
-/// once, does for all.
-macro_rules! short_list {
-    () => {
-        "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21"
+// What takes a list: a condition on the column before. Databases differ in how a list is given.
+
+macro_rules! in_json {
+    ($list:literal) => {
+        concat!(" IN (SELECT value FROM json_each(", $list, "))")
     };
 }
-pub(crate) const SHORT_LIST: usize = 20;
 
-/// The same with [`LONG_LIST`]: a page of users.
-macro_rules! long_list {
-    () => {
+macro_rules! in_array {
+    ($list:literal) => {
+        concat!(" = ANY(", $list, ")")
+    };
+}
+
+macro_rules! partners_named {
+    ($is_in:ident) => {
         concat!(
-            short_list!(),
-            ", $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, \
-             $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, \
-             $53, $54, $55, $56, $57, $58, $59, $60, $61"
+            "SELECT partner_id, settings FROM partners WHERE pool_id = $1 AND partner_id",
+            $is_in!("$2")
         )
     };
 }
-pub(crate) const LONG_LIST: usize = 60;
+
+macro_rules! grants_of {
+    ($is_in:ident) => {
+        concat!(
+            "SELECT group_name, partner_id, permission FROM permissions \
+             WHERE pool_id = $1 AND group_name",
+            $is_in!("$2"),
+            " ORDER BY group_name, partner_id, permission"
+        )
+    };
+}
+
+macro_rules! tenants_of_groups {
+    ($is_in:ident) => {
+        concat!(
+            "SELECT ",
+            tenant_columns!(),
+            " FROM tenants WHERE pool_id = $1 AND group_name",
+            $is_in!("$2"),
+            " UNION ALL SELECT ",
+            tenant_columns!(),
+            " FROM tenants WHERE pool_id = $1 AND admin_group",
+            $is_in!("$2")
+        )
+    };
+}
+
+// Users in no group have a row, too.
+macro_rules! groups_of_each {
+    ($is_in:ident) => {
+        concat!(
+            "SELECT u.sub, g.group_name, g.description, g.role_arn, g.precedence, g.created_at, \
+             g.modified_at FROM users u \
+             LEFT JOIN memberships m ON m.pool_id = u.pool_id AND m.sub = u.sub \
+             LEFT JOIN groups g ON g.pool_id = m.pool_id AND g.group_name = m.group_name \
+             WHERE u.pool_id = $1 AND u.sub",
+            $is_in!("$2"),
+            " ORDER BY u.sub, g.precedence IS NULL, g.precedence, g.group_name"
+        )
+    };
+}
+
+/// The texts that take a list, as PostgreSQL takes one.
+pub(crate) const LISTS: [(&str, &str); 4] = [
+    (PARTNERS_NAMED, partners_named!(in_array)),
+    (GRANTS_OF, grants_of!(in_array)),
+    (TENANTS_OF_GROUPS, tenants_of_groups!(in_array)),
+    (GROUPS_OF_EACH, groups_of_each!(in_array)),
+];
 
 /// The texts that PostgreSQL runs in another form: what a commit has found must stay as it is until
 /// the commit is done. SQLite commits one after the other, and its language has no such words.
@@ -193,19 +242,12 @@ statements! {
 
     PARTNER = "SELECT settings FROM partners WHERE pool_id = $1 AND partner_id = $2";
     PARTNERS = "SELECT partner_id, settings FROM partners WHERE pool_id = $1 ORDER BY partner_id";
-    PARTNERS_NAMED = concat!(
-        "SELECT partner_id, settings FROM partners \
-         WHERE pool_id = $1 AND partner_id IN (", short_list!(), ")"
-    );
+    PARTNERS_NAMED = partners_named!(in_json);
     CREATE_PARTNER = "INSERT INTO partners (pool_id, partner_id, settings) VALUES ($1, $2, $3) \
         ON CONFLICT DO NOTHING";
     UPDATE_PARTNER = "UPDATE partners SET settings = $1 \
         WHERE pool_id = $2 AND partner_id = $3 AND settings = $4";
-    GRANTS_OF = concat!(
-        "SELECT group_name, partner_id, permission FROM permissions \
-         WHERE pool_id = $1 AND group_name IN (", short_list!(), ") \
-         ORDER BY group_name, partner_id, permission"
-    );
+    GRANTS_OF = grants_of!(in_json);
     GRANTS = "SELECT group_name, partner_id, permission FROM permissions \
         WHERE pool_id = $1 ORDER BY group_name, partner_id, permission";
     GRANT = "INSERT INTO permissions (pool_id, group_name, partner_id, permission) \
@@ -225,12 +267,7 @@ statements! {
         "SELECT ", tenant_columns!(), " FROM tenants WHERE tenant_key > $1 \
          ORDER BY tenant_key LIMIT $2"
     );
-    TENANTS_OF_GROUPS = concat!(
-        "SELECT ", tenant_columns!(), " FROM tenants \
-         WHERE pool_id = $1 AND group_name IN (", short_list!(), ") \
-         UNION ALL SELECT ", tenant_columns!(), " FROM tenants \
-         WHERE pool_id = $1 AND admin_group IN (", short_list!(), ")"
-    );
+    TENANTS_OF_GROUPS = tenants_of_groups!(in_json);
     CREATE_TENANT = "INSERT INTO tenants \
         (tenant_key, name, client_id, group_name, admin_group, tenant_id, pool_id) \
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
@@ -400,15 +437,7 @@ statements! {
         JOIN groups g ON g.pool_id = m.pool_id AND g.group_name = m.group_name \
         WHERE m.pool_id = $1 AND m.sub = $2 \
         ORDER BY g.precedence IS NULL, g.precedence, g.group_name";
-    // Users in no group have a row, too.
-    GROUPS_OF_EACH = concat!(
-        "SELECT u.sub, g.group_name, g.description, g.role_arn, g.precedence, g.created_at, \
-         g.modified_at FROM users u \
-         LEFT JOIN memberships m ON m.pool_id = u.pool_id AND m.sub = u.sub \
-         LEFT JOIN groups g ON g.pool_id = m.pool_id AND g.group_name = m.group_name \
-         WHERE u.pool_id = $1 AND u.sub IN (", long_list!(), ") \
-         ORDER BY u.sub, g.precedence IS NULL, g.precedence, g.group_name"
-    );
+    GROUPS_OF_EACH = groups_of_each!(in_json);
     CREATE_GROUP = "INSERT INTO groups \
         (pool_id, group_name, description, role_arn, precedence, created_at, modified_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
@@ -579,7 +608,7 @@ statements! {
 
 /// The texts that PostgreSQL runs in another form, each after the one that it stands for.
 pub(crate) fn of_postgres() -> impl Iterator<Item = (&'static str, &'static str)> {
-    LOCKED.into_iter().chain(ASYNC_COMMIT).chain(WORDED)
+    LOCKED.into_iter().chain(ASYNC_COMMIT).chain(WORDED).chain(LISTS)
 }
 
 /// Whether a text is of these files. Then its plan is tested (`plans`).

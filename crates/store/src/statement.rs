@@ -11,6 +11,8 @@ pub(crate) enum Value {
     Integer(i64),
     Text(String),
     Blob(Vec<u8>),
+    /// Texts of which a column is to be one. No column holds it.
+    List(Vec<String>),
 }
 
 /// Shows nothing: it may be a secret or a name.
@@ -41,6 +43,13 @@ impl From<&str> for Value {
 impl From<String> for Value {
     fn from(value: String) -> Self {
         Self::Text(value)
+    }
+}
+
+/// A list.
+impl<'a> FromIterator<&'a str> for Value {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(texts: I) -> Self {
+        Self::List(texts.into_iter().map(str::to_owned).collect())
     }
 }
 

@@ -24,7 +24,6 @@ use poolkeeper_pool::limits::rate_limit::{RateDecision, RateLimit, TheoreticalAr
 use poolkeeper_pool::ports::{Store, UserCursor, UserFilter, UserNames, UserOrOther, UserPage};
 use poolkeeper_pool::time::Timestamp;
 use std::collections::BTreeMap;
-use std::iter;
 
 /// Keeps the records in a database.
 pub struct SqlStore<D>(pub(crate) D);
@@ -108,13 +107,9 @@ fn rows_of(limit: usize) -> i64 {
     i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX)
 }
 
-/// The parameters of a statement that takes a list of so many: what is to be on it, over again.
-fn with_list<'a>(
-    pool: &'a PoolId,
-    list: impl Iterator<Item = &'a str> + Clone,
-    length: usize,
-) -> Vec<Value> {
-    iter::once(pool.as_str()).chain(list.cycle().take(length)).map(Value::from).collect()
+/// A list as a parameter.
+fn list<T>(items: &[T], text: impl Fn(&T) -> &str) -> Value {
+    items.iter().map(text).collect()
 }
 
 #[async_trait]
@@ -244,13 +239,13 @@ impl<D: Database> Store for SqlStore<D> {
         subs: &[Sub],
     ) -> Result<BTreeMap<Sub, Vec<Group>>, StoreError> {
         let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for subs in subs.chunks(sql::LONG_LIST) {
-            let parameters = with_list(pool, subs.iter().map(Sub::as_str), sql::LONG_LIST);
-            let query = ("groups", sql::GROUPS_OF_EACH);
-            for (sub, group) in self.all(query, parameters, |row| rows::group_of(pool, row)).await?
-            {
-                groups.entry(sub).or_default().extend(group);
-            }
+        if subs.is_empty() {
+            return Ok(groups);
+        }
+        let parameters = values![pool.as_str(), list(subs, Sub::as_str)];
+        let query = ("groups", sql::GROUPS_OF_EACH);
+        for (sub, group) in self.all(query, parameters, |row| rows::group_of(pool, row)).await? {
+            groups.entry(sub).or_default().extend(group);
         }
         Ok(groups)
     }
@@ -354,14 +349,12 @@ impl<D: Database> Store for SqlStore<D> {
         pool: &PoolId,
         ids: &[PartnerId],
     ) -> Result<Vec<Partner>, StoreError> {
-        let mut partners = Vec::new();
-        for ids in ids.chunks(sql::SHORT_LIST) {
-            let query = ("partners", sql::PARTNERS_NAMED);
-            let parameters = with_list(pool, ids.iter().map(PartnerId::as_str), sql::SHORT_LIST);
-            let parse = |row: &mut Row<'_>| rows::listed_partner(pool, row);
-            partners.extend(self.all(query, parameters, parse).await?);
+        if ids.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(partners)
+        let query = ("partners", sql::PARTNERS_NAMED);
+        let parameters = values![pool.as_str(), list(ids, PartnerId::as_str)];
+        self.all(query, parameters, |row| rows::listed_partner(pool, row)).await
     }
 
     async fn partners(&self, pool: &PoolId) -> Result<Vec<Partner>, StoreError> {
@@ -370,13 +363,12 @@ impl<D: Database> Store for SqlStore<D> {
     }
 
     async fn grants(&self, pool: &PoolId, groups: &[GroupName]) -> Result<Vec<Grant>, StoreError> {
-        let mut grants = Vec::new();
-        for groups in groups.chunks(sql::SHORT_LIST) {
-            let query = ("permissions", sql::GRANTS_OF);
-            let parameters = with_list(pool, groups.iter().map(GroupName::as_str), sql::SHORT_LIST);
-            grants.extend(self.all(query, parameters, |row| rows::grant(pool, row)).await?);
+        if groups.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(grants)
+        let query = ("permissions", sql::GRANTS_OF);
+        let parameters = values![pool.as_str(), list(groups, GroupName::as_str)];
+        self.all(query, parameters, |row| rows::grant(pool, row)).await
     }
 
     async fn all_grants(&self, pool: &PoolId) -> Result<Vec<Grant>, StoreError> {
@@ -402,12 +394,12 @@ impl<D: Database> Store for SqlStore<D> {
         pool: &PoolId,
         groups: &[GroupName],
     ) -> Result<Vec<Tenant>, StoreError> {
-        let mut tenants = Vec::new();
-        for groups in groups.chunks(sql::SHORT_LIST) {
-            let query = ("tenants", sql::TENANTS_OF_GROUPS);
-            let parameters = with_list(pool, groups.iter().map(GroupName::as_str), sql::SHORT_LIST);
-            tenants.extend(self.all(query, parameters, rows::tenant).await?);
+        if groups.is_empty() {
+            return Ok(Vec::new());
         }
+        let query = ("tenants", sql::TENANTS_OF_GROUPS);
+        let parameters = values![pool.as_str(), list(groups, GroupName::as_str)];
+        let mut tenants = self.all(query, parameters, rows::tenant).await?;
         // Both groups of a tenant may be among them.
         tenants.sort_by(|one: &Tenant, other| one.id.cmp(&other.id));
         tenants.dedup_by(|one, other| one.id == other.id);

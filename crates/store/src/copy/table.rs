@@ -126,6 +126,7 @@ impl Summing {
                 Value::Integer(value) => self.sized(b"i", &value.to_be_bytes()),
                 Value::Text(text) => self.sized(b"t", text.as_bytes()),
                 Value::Blob(bytes) => self.sized(b"b", bytes),
+                Value::List(texts) => self.sized(b"l", texts.concat().as_bytes()),
             }
         }
     }

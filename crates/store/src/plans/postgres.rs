@@ -74,6 +74,7 @@ fn literal(value: &Value) -> String {
         Value::Integer(integer) => format!("'{integer}'"),
         Value::Text(text) => format!("'{text}'"),
         Value::Blob(_) => "'\\x00'".to_owned(),
+        Value::List(texts) => format!("'{{{}}}'", texts.join(",")),
     }
 }
 

@@ -112,20 +112,38 @@ struct Place {
     column: String,
     /// Whether it is an end that the column stays below.
     is_end: bool,
+    /// Whether it is a list that the column is in.
+    is_list: bool,
 }
 
 impl Place {
     fn of(before: &str) -> Self {
         let before = before.trim_end();
+        let column = |text: &str| last_word(text.trim_end()).to_owned();
+        let lists = [" IN (SELECT value FROM json_each(", " = ANY("];
+        if let Some(opening) = lists.iter().find_map(|list| before.strip_suffix(list)) {
+            return Self { column: column(opening), is_end: false, is_list: true };
+        }
         if let Some((opening, index)) = list_around(before) {
-            return Self { column: column_of_list(opening.trim_end(), index), is_end: false };
+            let column = column_of_list(opening.trim_end(), index);
+            return Self { column, is_end: false, is_list: false };
         }
         let word = before.strip_suffix("IS NOT DISTINCT FROM").unwrap_or(before);
         let word = word.trim_end_matches(|c: char| "=<>+ ".contains(c));
-        Self { column: last_word(word).to_owned(), is_end: before.ends_with('<') }
+        Self { column: column(word), is_end: before.ends_with('<'), is_list: false }
     }
 
+    /// A list has the value three times, and more that are not there.
     fn value(&self, kinds: &BTreeMap<String, String>, wanted: Wanted) -> Value {
+        match self.one(kinds, wanted) {
+            Value::Text(text) if self.is_list => {
+                [&*text, &*text, "x", "y", "z", &*text].into_iter().collect()
+            }
+            value => value,
+        }
+    }
+
+    fn one(&self, kinds: &BTreeMap<String, String>, wanted: Wanted) -> Value {
         let of = |common, rare| if wanted == Wanted::Common { common } else { rare };
         let text = match self.column.as_str() {
             "LIMIT" => return 60.into(),
@@ -173,8 +191,7 @@ fn list_around(before: &str) -> Option<(&str, usize)> {
     None
 }
 
-/// The column that an entry of a list is for: of those written to, of those compared with another
-/// list, or the one that is compared with the list.
+/// The column that an entry of a list is for: of those written to, or of those compared with it.
 fn column_of_list(opening: &str, index: usize) -> String {
     let of = |columns: &str| columns.split(',').nth(index).unwrap_or_default().trim().to_owned();
     if opening.ends_with("VALUES") || opening.ends_with("SELECT") {
@@ -186,7 +203,6 @@ fn column_of_list(opening: &str, index: usize) -> String {
         );
     }
     let opening = opening.trim_end_matches(|c: char| "=<> ".contains(c));
-    let opening = opening.strip_suffix("IN").unwrap_or(opening).trim_end();
     match opening.strip_suffix(')').and_then(|inner| inner.rsplit_once('(')) {
         Some((_, columns)) => last_word(&of(columns)).to_owned(),
         None => last_word(opening).to_owned(),

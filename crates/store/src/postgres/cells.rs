@@ -17,11 +17,14 @@ impl ToSql for Value {
             Self::Integer(value) => value.to_sql(kind, out),
             Self::Text(value) => without_nul(value).as_ref().to_sql(kind, out),
             Self::Blob(value) => value.as_slice().to_sql(kind, out),
+            Self::List(texts) => {
+                texts.iter().map(|text| without_nul(text)).collect::<Vec<_>>().to_sql(kind, out)
+            }
         }
     }
 
     fn accepts(kind: &Type) -> bool {
-        is_known(kind)
+        is_known(kind) || *kind == Type::TEXT_ARRAY
     }
 
     to_sql_checked!();

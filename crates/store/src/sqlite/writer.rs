@@ -180,6 +180,9 @@ fn run(connection: &Connection, sql: &'static str) -> rusqlite::Result<()> {
 impl ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
+            Self::List(texts) => {
+                return Ok(ToSqlOutput::Owned(serde_json::json!(texts).to_string().into()));
+            }
             Self::Null => ValueRef::Null,
             Self::Integer(value) => ValueRef::Integer(*value),
             Self::Text(value) => ValueRef::Text(value.as_bytes()),

@@ -30,7 +30,6 @@ pub(crate) async fn groups_come_by_precedence_then_name(store: &AnyStore) {
     assert_eq!(store.group(&other_pool_id(), &"a".into()).await.unwrap(), None);
 }
 
-/// More of them than one statement takes.
 pub(crate) async fn groups_of_many_users_come_at_once(store: &AnyStore) {
     let names: Vec<_> = (0..130).map(|number| format!("user{number}")).collect();
     let groups = [group("z", Some(0)), group("b", Some(5)), group("a", None)];

@@ -224,9 +224,12 @@ pub(crate) async fn groups_carry_permissions_until_they_go(store: &AnyStore) {
     assert_eq!(store.all_grants(&pool_id()).await.unwrap(), [read]);
 }
 
-/// More of them than one statement takes.
+/// Whatever they are called.
 pub(crate) async fn permissions_of_many_groups_come_at_once(store: &AnyStore) {
-    let names: Vec<GroupName> = (0..45).map(|n| GroupName::new(format!("group{n:02}"))).collect();
+    let odd = ["\u{1}", "\"", "'", ",", "[", "\\", "{a,b}"].map(GroupName::from);
+    let many = (0..1000).map(|n| GroupName::new(format!("group{n:03}")));
+    let mut names: Vec<GroupName> = odd.into_iter().chain(many).collect();
+    names.sort();
     let grants = names.iter().map(|name| Grant {
         pool: pool_id(),
         group: name.clone(),
@@ -239,6 +242,7 @@ pub(crate) async fn permissions_of_many_groups_come_at_once(store: &AnyStore) {
     assert_eq!(store.grants(&pool_id(), &names).await.unwrap(), grants);
     assert_eq!(store.grants(&pool_id(), &names[1..3]).await.unwrap(), grants[1..3]);
     assert_eq!(store.grants(&pool_id(), &[]).await.unwrap(), []);
+    assert_eq!(store.grants(&pool_id(), &["\0".into(), "NULL".into()]).await.unwrap(), []);
 }
 
 pub(crate) async fn access_keys_are_replaced(store: &AnyStore) {
