@@ -108,7 +108,7 @@ async fn sign_ins_outlive_the_move() {
         "ChallengeParameters": {}
       },
       "user": {
-        "OloID": "b76ded47-7397-4f85-9c8e-e7021ce347aa",
+        "OloID": "ae777f29-38d7-449e-bf19-5b774a727434",
         "TenantID": "id-of-acme",
         "TenantName": "Acme"
       }
@@ -274,7 +274,7 @@ async fn devices_are_known_after_the_move() {
     {
       "Challenge": "SOFTWARE_TOKEN_MFA",
       "ChallengeParameters": {
-        "USER_ID_FOR_SRP": "be501645-0e8a-447e-a646-3e7f89ed6d83"
+        "USER_ID_FOR_SRP": "94e34a0e-ffe1-4c58-b223-48245a58bc09"
       },
       "Session": "[sealed]",
       "mfa_settings": {
