@@ -104,6 +104,37 @@ pub struct UserCursor {
     pub sub: Sub,
 }
 
+/// A part of a group's users that is counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemberSlice {
+    /// The pool.
+    pub pool: UserPoolRecord,
+    /// How many users the group has, and those of this part; `None` if there is no such group.
+    pub members: Option<(u64, Vec<User>)>,
+}
+
+/// The records that an access token names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenNames {
+    /// The app client.
+    pub client: ClientId,
+    /// The sign-in, if the client's tokens name it.
+    pub session: Option<SessionId>,
+    /// The user.
+    pub sub: Sub,
+}
+
+/// The records that an access token leads to, as far as they are there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TokenRecords {
+    /// The app client, of whatever pool.
+    pub client: Option<AppClient>,
+    /// The sign-in.
+    pub session: Option<Session>,
+    /// The user.
+    pub user: Option<User>,
+}
+
 /// Keeps the records. Reads see every commit that was acknowledged before they began.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -184,17 +215,15 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<UserPage, StoreError>;
 
-    /// How many users a group has.
-    async fn count_members(&self, pool: &PoolId, group: &GroupName) -> Result<u64, StoreError>;
-
-    /// The users of a group by `sub`, at most so many, after so many others.
-    async fn members_at(
+    /// The users of a group by `sub`, at most so many, after so many others; how many others does not
+    /// matter. `None` if there is no such pool.
+    async fn member_slice(
         &self,
         pool: &PoolId,
         group: &GroupName,
         offset: u64,
         limit: u64,
-    ) -> Result<Vec<User>, StoreError>;
+    ) -> Result<Option<MemberSlice>, StoreError>;
 
     /// A user's groups: lowest precedence first, those without one last, then by name.
     async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError>;
@@ -205,6 +234,13 @@ pub trait Store: Send + Sync {
         pool: &PoolId,
         subs: &[Sub],
     ) -> Result<BTreeMap<Sub, Vec<Group>>, StoreError>;
+
+    /// What an access token of a pool leads to, as of one moment.
+    async fn token_records(
+        &self,
+        pool: &PoolId,
+        names: &TokenNames,
+    ) -> Result<TokenRecords, StoreError>;
 
     /// A completed sign-in.
     async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError>;

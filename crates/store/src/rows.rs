@@ -15,7 +15,7 @@ use poolkeeper_pool::ids::{
     Sub, TenantId, Username,
 };
 use poolkeeper_pool::limits::lockout::Lockout;
-use poolkeeper_pool::ports::UserCursor;
+use poolkeeper_pool::ports::{TokenNames, TokenRecords, UserCursor};
 use poolkeeper_pool::time::Timestamp;
 use serde::de::value::{Error as NameError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
@@ -69,6 +69,21 @@ impl<'a> Row<'a> {
         let cell = cell.ok_or_else(|| self.impossible(column, "is missing"))?;
         self.next += 1;
         Ok(cell)
+    }
+
+    /// The columns of a record, if there is one: so many, of which the first is never null.
+    fn record<T>(
+        &mut self,
+        table: &'static str,
+        columns: usize,
+        parse: impl FnOnce(&mut Self) -> Parsed<T>,
+    ) -> Parsed<Option<T>> {
+        let mut record = Self { table, ..*self };
+        self.next += columns;
+        match self.columns.cell(record.next) {
+            Some(Cell::Null) => Ok(None),
+            _ => parse(&mut record).map(Some),
+        }
     }
 
     fn optional_str(&mut self, column: &str) -> Parsed<Option<Cow<'a, str>>> {
@@ -175,6 +190,40 @@ pub(crate) fn client(id: &ClientId, row: &mut Row<'_>) -> Parsed<AppClient> {
 pub(crate) fn listed_client(row: &mut Row<'_>) -> Parsed<AppClient> {
     let id = ClientId::new(row.text("client_id")?);
     client(&id, row)
+}
+
+/// What an access token of a pool leads to.
+pub(crate) fn token_records(
+    pool: &PoolId,
+    names: &TokenNames,
+    row: &mut Row<'_>,
+) -> Parsed<TokenRecords> {
+    Ok(TokenRecords {
+        client: row.record("app_clients", 2, |row| client(&names.client, row))?,
+        session: row.record("sessions", 12, |row| session(pool, row))?,
+        user: row.record("users", 14, |row| user(pool, row))?,
+    })
+}
+
+/// Where so many members of a group are ahead.
+pub(crate) struct GroupPlace {
+    pub(crate) pool: UserPoolRecord,
+    /// Whether there is such a group.
+    pub(crate) exists: bool,
+    /// How many members it has.
+    pub(crate) total: u64,
+    /// From which `sub` on to skip how many, unless all members are ahead.
+    pub(crate) start: Option<(String, i64)>,
+}
+
+pub(crate) fn group_place(id: &PoolId, offset: i64, row: &mut Row<'_>) -> Parsed<GroupPlace> {
+    let pool = pool(id, row)?;
+    let exists = row.optional_text("group_name")?.is_some();
+    let total = u64::try_from(row.integer("the number of members")?).unwrap_or_default();
+    let part = row.optional_text("part")?;
+    let ahead = row.optional_integer("the number ahead")?;
+    let start = part.zip(ahead).map(|(part, ahead)| (part, offset.saturating_sub(ahead)));
+    Ok(GroupPlace { pool, exists, total, start })
 }
 
 pub(crate) fn partner(pool: &PoolId, id: &PartnerId, row: &mut Row<'_>) -> Parsed<Partner> {

@@ -453,14 +453,24 @@ statements! {
     // SQLite keeps the order of a CROSS JOIN, or it might walk through the users of a small group's
     // pool.
     LIST_USERS_IN_GROUP = list_users_in_group!("");
-    COUNT_MEMBERS = "SELECT CAST(COALESCE(SUM(members), 0) AS BIGINT) FROM member_counts \
-        WHERE pool_id = $1 AND group_name = $2";
+    // A group with its pool; how many members it has; and the part of them that so many others are
+    // ahead of at most, with how many are ahead of that part. The parts are in the order of subs.
+    GROUP_PLACE = "SELECT p.settings, p.version, g.group_name, \
+        (SELECT CAST(COALESCE(SUM(members), 0) AS BIGINT) FROM member_counts \
+        WHERE pool_id = $1 AND group_name = $2), place.part, place.ahead \
+        FROM user_pools p \
+        LEFT JOIN groups g ON g.pool_id = p.pool_id AND g.group_name = $2 \
+        LEFT JOIN (SELECT part, ahead FROM (SELECT part, members, \
+        CAST(SUM(members) OVER (ORDER BY part) AS BIGINT) - members AS ahead FROM member_counts \
+        WHERE pool_id = $1 AND group_name = $2) AS parts \
+        WHERE ahead <= $3 AND ahead + members > $3) AS place ON TRUE \
+        WHERE p.pool_id = $1";
     DELETE_MEMBER_COUNTS_IN = "DELETE FROM member_counts \
         WHERE pool_id = $1 AND group_name = $2 AND members = 0";
-    // Members before the page are skipped in the index, without a look at the users.
-    MEMBERS_AT = concat!(
+    // Members of the part who are before the page are skipped in the index, without a look at the users.
+    MEMBERS_FROM = concat!(
         "SELECT ", user_columns!(), " FROM (SELECT pool_id, sub FROM memberships \
-         WHERE pool_id = $1 AND group_name = $2 ORDER BY sub LIMIT $3 OFFSET $4) m \
+         WHERE pool_id = $1 AND group_name = $2 AND sub >= $3 ORDER BY sub LIMIT $4 OFFSET $5) m \
          JOIN users u ON u.pool_id = m.pool_id AND u.sub = m.sub ORDER BY m.sub"
     );
     REMOVE_FROM_GROUP = "DELETE FROM memberships \
@@ -468,6 +478,15 @@ statements! {
     ADD_TO_GROUP = "INSERT INTO memberships (pool_id, sub, group_name) VALUES ($1, $2, $3) \
         ON CONFLICT DO NOTHING";
 
+    // What an access token leads to: its client, its sign-in and its user, as far as they are there.
+    TOKEN_RECORDS = concat!(
+        "SELECT c.settings, c.version, s.session_id, s.sub, s.client_id, s.auth_time, \
+         s.expires_at, s.rotation, s.rotated_at, s.revoked_at, s.address, s.device_key, \
+         s.tenant_id, s.door, ", user_columns!(), " FROM (SELECT 1) AS token \
+         LEFT JOIN app_clients c ON c.client_id = $1 \
+         LEFT JOIN sessions s ON s.pool_id = $2 AND s.session_id = $3 \
+         LEFT JOIN users u ON u.pool_id = $2 AND u.sub = $4"
+    );
     SESSION = "SELECT session_id, sub, client_id, auth_time, expires_at, rotation, rotated_at, \
         revoked_at, address, device_key, tenant_id, door FROM sessions \
         WHERE pool_id = $1 AND session_id = $2";

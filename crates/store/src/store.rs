@@ -21,7 +21,10 @@ use poolkeeper_pool::ids::{
 use poolkeeper_pool::limits::lockout::Lockout;
 use poolkeeper_pool::limits::quota::Use;
 use poolkeeper_pool::limits::rate_limit::{RateDecision, RateLimit, TheoreticalArrival};
-use poolkeeper_pool::ports::{Store, UserCursor, UserFilter, UserNames, UserOrOther, UserPage};
+use poolkeeper_pool::ports::{
+    MemberSlice, Store, TokenNames, TokenRecords, UserCursor, UserFilter, UserNames, UserOrOther,
+    UserPage,
+};
 use poolkeeper_pool::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -209,23 +212,33 @@ impl<D: Database> Store for SqlStore<D> {
         self.user_page(pool, listing::in_group(pool, group, after, rows_of(limit)), limit).await
     }
 
-    async fn count_members(&self, pool: &PoolId, group: &GroupName) -> Result<u64, StoreError> {
-        let query = ("memberships", sql::COUNT_MEMBERS);
-        let parameters = values![pool.as_str(), group.as_str()];
-        let count = self.one(query, parameters, |row| row.integer("the count")).await?;
-        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
-    }
-
-    async fn members_at(
+    async fn member_slice(
         &self,
         pool: &PoolId,
         group: &GroupName,
         offset: u64,
         limit: u64,
-    ) -> Result<Vec<User>, StoreError> {
+    ) -> Result<Option<MemberSlice>, StoreError> {
         let [limit, offset] = [limit, offset].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
-        let parameters = values![pool.as_str(), group.as_str(), limit, offset];
-        self.all(("users", sql::MEMBERS_AT), parameters, |row| rows::user(pool, row)).await
+        let query = ("user_pools", sql::GROUP_PLACE);
+        let parameters = values![pool.as_str(), group.as_str(), offset];
+        let parse = |row: &mut Row<'_>| rows::group_place(pool, offset, row);
+        let place = self.one(query, parameters, parse).await?;
+        let Some(rows::GroupPlace { pool: record, exists, total, start }) = place else {
+            return Ok(None);
+        };
+        if !exists {
+            return Ok(Some(MemberSlice { pool: record, members: None }));
+        }
+        let users = match start {
+            None => Vec::new(),
+            Some((from, skip)) => {
+                let parameters = values![pool.as_str(), group.as_str(), from, limit, skip];
+                let query = ("users", sql::MEMBERS_FROM);
+                self.all(query, parameters, |row| rows::user(pool, row)).await?
+            }
+        };
+        Ok(Some(MemberSlice { pool: record, members: Some((total, users)) }))
     }
 
     async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError> {
@@ -248,6 +261,19 @@ impl<D: Database> Store for SqlStore<D> {
             groups.entry(sub).or_default().extend(group);
         }
         Ok(groups)
+    }
+
+    async fn token_records(
+        &self,
+        pool: &PoolId,
+        names: &TokenNames,
+    ) -> Result<TokenRecords, StoreError> {
+        let TokenNames { client, session, sub } = names;
+        let session = session.as_ref().map(SessionId::as_str);
+        let parameters = values![client.as_str(), pool.as_str(), session, sub.as_str()];
+        let parse = |row: &mut Row<'_>| rows::token_records(pool, names, row);
+        let found = self.one(("sessions", sql::TOKEN_RECORDS), parameters, parse).await?;
+        Ok(found.unwrap_or_default())
     }
 
     async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError> {

@@ -8,7 +8,7 @@ use poolkeeper_pool::ids::*;
 use poolkeeper_pool::limits::lockout::Lockout;
 use poolkeeper_pool::limits::quota::Use;
 use poolkeeper_pool::limits::rate_limit::{RateDecision, RateLimit};
-use poolkeeper_pool::ports::{Store, UserCursor, UserFilter, UserNames, UserOrOther, UserPage};
+use poolkeeper_pool::ports::*;
 use poolkeeper_pool::time::Timestamp;
 use std::collections::BTreeMap;
 use std::mem;
@@ -60,7 +60,7 @@ impl<K, V> Answer for BTreeMap<K, V> {}
 impl Answer for UserPage {}
 impl Answer for () {}
 impl Answer for bool {}
-impl Answer for u64 {}
+impl Answer for TokenRecords {}
 impl Answer for RateDecision {}
 
 macro_rules! noted {
@@ -126,10 +126,15 @@ noted! {
         after: Option<&UserCursor>,
         limit: usize
     ) -> UserPage;
-    count_members(pool: &PoolId, group: &GroupName) -> u64;
-    members_at(pool: &PoolId, group: &GroupName, offset: u64, limit: u64) -> Vec<User>;
+    member_slice(
+        pool: &PoolId,
+        group: &GroupName,
+        offset: u64,
+        limit: u64
+    ) -> Option<MemberSlice>;
     groups_of(pool: &PoolId, sub: &Sub) -> Vec<Group>;
     groups_of_each(pool: &PoolId, subs: &[Sub]) -> BTreeMap<Sub, Vec<Group>>;
+    token_records(pool: &PoolId, names: &TokenNames) -> TokenRecords;
     session(pool: &PoolId, id: &SessionId) -> Option<Session>;
     sessions_of(pool: &PoolId, sub: &Sub, now: Timestamp, limit: usize) -> Vec<Session>;
     device(pool: &PoolId, sub: &Sub, key: &DeviceKey) -> Option<Device>;

@@ -31,7 +31,7 @@ impl LoadedUser {
         let UserDetails { sub, username, attributes, mfa, .. } = user;
         // Amazon does not tell who chose the password.
         let owns_email = attributes.flag("email_verified");
-        Profile { sub, username, attributes, groups, mfa, owns_email }
+        Profile { sub, username, attributes, groups, partners: None, mfa, owns_email }
     }
 }
 

@@ -48,6 +48,7 @@ fn profile(username: &str) -> Profile {
         username: username.into(),
         attributes: attributes.collect(),
         groups,
+        partners: None,
         owns_email: verified == "true",
         mfa: MfaSummary { totp: true, preferred: Some(Factor::Totp), ..MfaSummary::default() },
     }

@@ -140,21 +140,26 @@ impl Partners<'_> {
         known: Option<Profile>,
         wanted: Option<&PartnerId>,
     ) -> Result<Member> {
-        let groups = self.profile(caller, known).await?.groups;
+        let Profile { groups, partners, .. } = self.profile(caller, known).await?;
         let open = caller.groups.iter().filter(|group| groups.contains(group));
         let open = open.filter_map(PartnerId::of_group);
         let open: Vec<_> = open.filter(|id| wanted.is_none_or(|wanted| id == wanted)).collect();
         let is_arbitrary = open.len() > 1;
-        let partner = self.first_active(&open).await?;
+        let partner = self.first_active(&open, partners.as_deref()).await?;
         let powers = self.powers(groups, &partner.id).await?;
         Ok(Member { sub: caller.sub.clone(), partner, is_arbitrary, powers })
     }
 
-    /// The first of these partners that has a record and is not suspended.
-    async fn first_active(&self, ids: &[PartnerId]) -> Result<Partner> {
+    /// The first of these partners that has a record and is not suspended. Those on record may be
+    /// known.
+    async fn first_active(&self, ids: &[PartnerId], known: Option<&[Partner]>) -> Result<Partner> {
         let mut refusal = Refusal::PartnerForbidden;
         for id in ids {
-            match self.directory.partner(self.pool, id).await? {
+            let found = match known {
+                Some(partners) => partners.iter().find(|partner| partner.id == *id).cloned(),
+                None => self.directory.partner(self.pool, id).await?,
+            };
+            match found {
                 Some(partner) if partner.status != PartnerStatus::Suspended => return Ok(partner),
                 // A suspension can end, and is told wherever the pool lives.
                 Some(_) => refusal = Refusal::PartnerSuspended,

@@ -402,6 +402,8 @@ pub struct Profile {
     pub attributes: Attributes,
     /// Names of the user's groups, in the order of tokens.
     pub groups: Vec<GroupName>,
+    /// The partners that these groups stand for, in any order; `None` if nobody has looked.
+    pub partners: Option<Vec<Partner>>,
     /// Second factors.
     pub mfa: MfaSummary,
     /// Whether the e-mail address is verified and, as far as the pool can tell, nobody but its

@@ -298,7 +298,7 @@ impl Local {
             claim: DeviceClaim::Untracked,
             device: None,
             is_trusted: false,
-            lacks_active_partner: false,
+            partners: None,
             tenant: None,
         })
     }
@@ -346,9 +346,11 @@ impl UserPool for Local {
         if authorized.caller.client != *client {
             return Err(Refusal::AccessTokenInvalid.into());
         }
-        let groups = self.check_use_with_groups(&authorized, session.as_ref(), face).await?;
-        let Authorized { pool, user, caller, .. } = authorized;
-        Ok((caller, Some(crate::sign_in::profile(&pool, &user, &groups))))
+        let user = self.check_use_with_groups(&authorized, session.as_ref(), face).await?;
+        let Authorized { pool, caller, .. } = authorized;
+        let Candidate { user, groups, partners, .. } = user;
+        let profile = crate::sign_in::profile(&pool, &user, &groups);
+        Ok((caller, Some(Profile { partners, ..profile })))
     }
 
     async fn profile(

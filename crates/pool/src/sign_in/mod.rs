@@ -49,7 +49,7 @@ use crate::backend::user_pool::{Challenge, DevicePair, Profile};
 use crate::change::Change;
 use crate::crypto::seal::Sealer;
 use crate::entity::{
-    AppClient, Contact, Device, Face, Group, Kind, User, UserPoolRecord, UserStatus,
+    AppClient, Contact, Device, Face, Group, Kind, Partner, User, UserPoolRecord, UserStatus,
 };
 use crate::error::Refusal;
 use crate::ids::{EventId, GroupName, TenantId};
@@ -87,9 +87,8 @@ pub struct Candidate {
     pub device: Option<Device>,
     /// Whether it is on the device that the user's sign-ins are remembered on.
     pub is_trusted: bool,
-    /// Whether the user has partners and all of them are suspended. Looked up only for faces that
-    /// ask for it.
-    pub lacks_active_partner: bool,
+    /// The user's partners, in any order. Looked up only for faces that ask for them.
+    pub partners: Option<Vec<Partner>>,
     /// What is known of the user's being a machine credential.
     pub machine: Machine,
     /// The face that the sign-in is made at.
@@ -161,6 +160,7 @@ pub fn profile(pool: &UserPoolRecord, user: &User, groups: &[Group]) -> Profile 
         username: user.username.clone(),
         attributes: user.attributes.clone(),
         groups: groups.iter().map(|group| group.name.clone()).collect(),
+        partners: None,
         mfa: mfa::summary(pool, user),
         owns_email: user.is_owned_through(Contact::Email),
     }
@@ -177,7 +177,7 @@ impl Candidate {
         entry_policy.check_admitted(AdmissionFacts {
             enabled: self.user.enabled,
             groups: &self.group_names(),
-            lacks_active_partner: self.lacks_active_partner,
+            lacks_active_partner: self.partners.as_deref().is_some_and(Partner::all_suspended),
             machine: &self.machine,
         })
     }

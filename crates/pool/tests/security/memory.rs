@@ -164,18 +164,15 @@ impl Store for Memory {
         Ok(UserPage { users: Vec::new(), next: None })
     }
 
-    async fn count_members(&self, _: &PoolId, _: &GroupName) -> Result<u64, StoreError> {
-        Ok(0)
-    }
-
-    async fn members_at(
+    async fn member_slice(
         &self,
-        _: &PoolId,
+        id: &PoolId,
         _: &GroupName,
         _: u64,
         _: u64,
-    ) -> Result<Vec<User>, StoreError> {
-        Ok(Vec::new())
+    ) -> Result<Option<MemberSlice>, StoreError> {
+        let slice = |pool| MemberSlice { pool, members: None };
+        self.read(|t| t.pools.get(id).cloned().map(slice)).await
     }
 
     async fn groups_of(&self, pool: &PoolId, sub: &Sub) -> Result<Vec<Group>, StoreError> {
@@ -192,6 +189,22 @@ impl Store for Memory {
         _: &[Sub],
     ) -> Result<BTreeMap<Sub, Vec<Group>>, StoreError> {
         Ok(BTreeMap::new())
+    }
+
+    async fn token_records(
+        &self,
+        pool: &PoolId,
+        names: &TokenNames,
+    ) -> Result<TokenRecords, StoreError> {
+        let TokenNames { client, session, sub } = names;
+        self.read(|t| TokenRecords {
+            client: t.clients.get(client).cloned(),
+            session: session
+                .as_ref()
+                .and_then(|id| t.sessions.get(&(pool.clone(), id.clone())).cloned()),
+            user: t.users.get(&(pool.clone(), sub.clone())).cloned(),
+        })
+        .await
     }
 
     async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError> {

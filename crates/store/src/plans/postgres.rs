@@ -344,17 +344,20 @@ async fn every_statement_finds_its_rows_by_the_index_made_for_it() {
     LIST_USERS_IN_GROUP
         memberships_by_group (pool_id=, group_name=, sub>); users_pkey (pool_id=, sub=, sub>)
         or memberships_by_group (pool_id=, group_name=, sub>); users_pkey (pool_id=, sub>); MERGE JOIN
-    COUNT_MEMBERS
-        member_counts_pkey (pool_id=, group_name=)
+    GROUP_PLACE
+        member_counts_pkey (pool_id=, group_name=); user_pools_pkey (pool_id=); groups_pkey (pool_id=, group_name=)
+        or member_counts_pkey (pool_id=, group_name=); user_pools_pkey (pool_id=); groups_pkey (pool_id=, group_name=); SORT
     DELETE_MEMBER_COUNTS_IN
         member_counts_pkey (pool_id=, group_name=)
         or member_counts_pkey (pool_id=, group_name=) then members=
-    MEMBERS_AT
-        memberships_by_group (pool_id=, group_name=); users_pkey (pool_id=, sub=)
+    MEMBERS_FROM
+        memberships_by_group (pool_id=, group_name=, sub>=); users_pkey (pool_id=, sub=)
     REMOVE_FROM_GROUP
         memberships_by_group (pool_id=, group_name=, sub=)
     ADD_TO_GROUP
         -
+    TOKEN_RECORDS
+        app_clients_client_id_key (client_id=); sessions_pkey (pool_id=, session_id=); users_pkey (pool_id=, sub=)
     SESSION
         sessions_pkey (pool_id=, session_id=)
     SESSIONS_OF

@@ -5,11 +5,12 @@ use crate::backend::administration::{
 };
 use crate::crypto::secret::Secret;
 use crate::entity::{Group, User, UserPoolRecord};
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use crate::ids::{GroupName, PartnerId, PoolId, Sub};
 use crate::local::Local;
 use crate::local::directory::administrators::By;
 use crate::local::directory::user_admin::deleting;
+use crate::ports::MemberSlice;
 use crate::request::RequestContext;
 use crate::sign_in::mfa_summary;
 use async_trait::async_trait;
@@ -65,10 +66,11 @@ impl Administration for Local {
         offset: u64,
         limit: u64,
     ) -> Result<Slice<UserDetails>> {
-        let record = self.pool(request, pool).await?;
-        let Group { name, .. } = self.group_in(&record, group).await?;
-        let total = self.store().count_members(pool, &name).await?;
-        let found = self.store().members_at(pool, &name, offset, limit).await?;
+        let slice = self.store().member_slice(pool, group, offset, limit).await?;
+        let slice = slice.ok_or_else(|| Refusal::PoolNotFound(pool.clone()))?;
+        request.note_pool(pool);
+        let MemberSlice { pool: record, members } = slice;
+        let (total, found) = members.ok_or_else(|| Refusal::GroupNotFound(group.clone()))?;
         let entries = found.into_iter().map(|user| details(&record, user)).collect();
         Ok(Slice { total, entries })
     }

@@ -4,6 +4,7 @@ use crate::entity::{AppClient, Face, Group, Kind, Session, User, UserPoolRecord}
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, DeviceKey, GroupName, SessionId, Sub, TenantId};
 use crate::local::Local;
+use crate::ports::{TokenNames, TokenRecords};
 use crate::request::{Actor, RequestContext};
 use crate::time::Timestamp;
 use crate::token::{check_access_token, pool_of_issuer, unverified_issuer};
@@ -61,8 +62,8 @@ impl Local {
         face: Face,
     ) -> Result<(Authorized, Vec<Group>)> {
         let (authorized, session) = self.open_access_token(request, token).await?;
-        let groups = self.check_use_with_groups(&authorized, session.as_ref(), face).await?;
-        Ok((authorized, groups))
+        let user = self.check_use_with_groups(&authorized, session.as_ref(), face).await?;
+        Ok((authorized, user.groups))
     }
 
     /// An access token whose sign-in still stands. At which faces it is good is another question.
@@ -77,17 +78,17 @@ impl Local {
         let pool = self.store().pool(&pool).await?.ok_or_else(invalid)?;
         let keys = self.key_ring(&pool.id).await?;
         let claims = check_access_token(&keys, &self.issuer(&pool.id), token, self.now())?;
-        let user = self.store().user(&pool.id, &Sub::from(claims.sub.as_str())).await?;
-        let session = claims.origin_jti.as_deref().map(SessionId::from);
-        let stored = match &session {
-            Some(id) => self.store().session(&pool.id, id).await?,
-            None => None,
+        let names = TokenNames {
+            client: ClientId::from(claims.client_id.as_str()),
+            session: claims.origin_jti.as_deref().map(SessionId::from),
+            sub: Sub::from(claims.sub.as_str()),
         };
+        let found = self.store().token_records(&pool.id, &names).await?;
+        let TokenRecords { client, session: stored, user } = found;
         claims.check_not_revoked(stored.as_ref(), user.as_ref())?;
         if !claims.scope.allow_self_service() {
             return Err(Refusal::AccessTokenLacksScope.into());
         }
-        let client = self.store().client(&ClientId::from(claims.client_id.as_str())).await?;
         let (Some(client), Some(user)) = (client, user) else {
             return Err(Refusal::AccessTokenRevoked.into());
         };
@@ -96,7 +97,7 @@ impl Local {
             sub: user.sub.clone(),
             username: user.username.clone(),
             client: client.id.clone(),
-            session,
+            session: names.session,
             device_key: claims.device_key.map(DeviceKey::new),
             groups: claims.groups.into_iter().map(GroupName::new).collect(),
             expires_at: Timestamp::from_seconds(claims.exp),

@@ -2,7 +2,7 @@
 //! comes through here.
 
 use crate::backend::entry_policy::EntryPolicy;
-use crate::entity::{AppClient, Face, Group, Kind, Partner, Session, User};
+use crate::entity::{AppClient, Face, Kind, Session};
 use crate::error::{Refusal, Result};
 use crate::ids::{ClientId, PoolId};
 use crate::local::{Authorized, Local};
@@ -84,8 +84,7 @@ impl Local {
         candidate.tenant.clone_from(&entry_policy.tenant);
         if entry_policy.needs_active_partner {
             let groups = candidate.groups.iter().map(|group| &group.name);
-            let partners = self.partners_of(&candidate.user.pool, groups).await?;
-            candidate.lacks_active_partner = Partner::all_suspended(&partners);
+            candidate.partners = Some(self.partners_of(&candidate.user.pool, groups).await?);
         }
         if candidate.user.kind == Kind::Service {
             let (pool, sub) = (&candidate.user.pool, &candidate.user.sub);
@@ -96,14 +95,14 @@ impl Local {
     }
 
     /// Refuses an access token at a face that its sign-in is not for, and one whose user may not come
-    /// in any more. A machine may read itself wherever its tokens are read. Gives the user's groups if
-    /// the answer depends on them.
+    /// in any more. A machine may read itself wherever its tokens are read. Gives the user with groups
+    /// if the answer depends on them.
     pub(in crate::local) async fn check_use(
         &self,
         authorized: &Authorized,
         session: Option<&Session>,
         face: Face,
-    ) -> Result<Option<Vec<Group>>> {
+    ) -> Result<Option<Candidate>> {
         let Authorized { client, user, caller, .. } = authorized;
         let unrecorded = || match caller.tenant {
             Some(_) => Face::Tenant,
@@ -125,24 +124,23 @@ impl Local {
         let candidate = self.with_groups(user.clone()).await?;
         let candidate = self.with_entry_facts(candidate, &entry_policy).await?;
         match check_admission(&candidate, &entry_policy) {
-            Ok(()) => Ok(Some(candidate.groups)),
+            Ok(()) => Ok(Some(candidate)),
             // It is a machine, of another tenant than when it signed in.
             Err(Refusal::BadCredentials) => Err(Refusal::AccessTokenRevoked.into()),
             Err(refusal) => Err(refusal.into()),
         }
     }
 
-    /// The same, and the user's groups.
+    /// The same, and the user with groups.
     pub(in crate::local) async fn check_use_with_groups(
         &self,
         authorized: &Authorized,
         session: Option<&Session>,
         face: Face,
-    ) -> Result<Vec<Group>> {
-        if let Some(groups) = self.check_use(authorized, session, face).await? {
-            return Ok(groups);
+    ) -> Result<Candidate> {
+        match self.check_use(authorized, session, face).await? {
+            Some(candidate) => Ok(candidate),
+            None => self.with_groups(authorized.user.clone()).await,
         }
-        let User { pool, sub, .. } = &authorized.user;
-        Ok(self.store().groups_of(pool, sub).await?)
     }
 }

@@ -141,7 +141,7 @@ fn candidate(user: User) -> Candidate {
         claim: DeviceClaim::Untracked,
         device: None,
         is_trusted: false,
-        lacks_active_partner: false,
+        partners: None,
         machine: Machine::No,
         face: Face::Cognito,
         tenant: None,

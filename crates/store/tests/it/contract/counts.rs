@@ -109,8 +109,11 @@ pub(crate) async fn counts_are_those_of_the_records(store: &AnyStore) {
                     store.users_in_group(&pool, &group, after.as_ref(), 50).await.unwrap()
                 };
                 let members = walked(members).await;
-                assert_eq!(store.count_members(&pool, &group).await.unwrap(), members);
-                highest[1] = members.max(highest[1]);
+                let slice = store.member_slice(&pool, &group, 0, 0).await.unwrap();
+                if let Some((counted, _)) = slice.and_then(|slice| slice.members) {
+                    assert_eq!(counted, members);
+                    highest[1] = members.max(highest[1]);
+                }
             }
         }
     }

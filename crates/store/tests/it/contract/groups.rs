@@ -1,9 +1,9 @@
 //! Groups and who is in them.
 
 use super::{AnyStore, done, refused};
-use crate::records::{at, create, group, other_pool_id, pool_id, sub_of, user};
+use crate::records::{at, create, group, other_pool_id, pool, pool_id, sub_of, user};
 use poolkeeper_pool::change::Change;
-use poolkeeper_pool::entity::{FollowUp, FollowUpWork, Group, Suspension};
+use poolkeeper_pool::entity::{FollowUp, FollowUpWork, Group, Suspension, User};
 use poolkeeper_pool::ids::GroupName;
 use std::collections::BTreeMap;
 
@@ -175,18 +175,37 @@ pub(crate) async fn members_are_listed(store: &AnyStore) {
     assert_eq!(elsewhere.users, []);
 }
 
+/// However their subs begin, and wherever the page does.
 pub(crate) async fn members_are_counted_and_skipped(store: &AnyStore) {
-    let users = ["ada", "eve", "zoe"].map(user);
-    done(store, users.iter().map(create)).await;
-    done(store, [Change::CreateGroup(group("g", None))]).await;
-    done(store, ["zoe", "ada", "eve"].map(|name| join(name, "g"))).await;
-    let group = "g".into();
-    let at =
-        async |offset, limit| store.members_at(&pool_id(), &group, offset, limit).await.unwrap();
-    assert_eq!(store.count_members(&pool_id(), &group).await.unwrap(), 3);
-    assert_eq!(store.count_members(&other_pool_id(), &group).await.unwrap(), 0);
-    assert_eq!(at(0, 2).await, users[..2]);
-    assert_eq!(at(2, 2).await, users[2..]);
-    assert_eq!(at(3, 2).await, []);
-    assert_eq!(at(u64::MAX, u64::MAX).await, []);
+    let record = pool(pool_id());
+    let group: GroupName = "g".into();
+    let at = async |offset, limit| {
+        let found = store.member_slice(&pool_id(), &group, offset, limit).await.unwrap();
+        found.map(|slice| (slice.pool, slice.members))
+    };
+    assert_eq!(at(0, 2).await, None);
+    done(store, [Change::CreatePool(Box::new(record.clone()))]).await;
+    assert_eq!(at(0, 2).await, Some((record.clone(), None)));
+    done(store, [Change::CreateGroup(crate::records::group("g", None))]).await;
+    assert_eq!(at(0, 2).await, Some((record.clone(), Some((0, Vec::new())))));
+    let subs =
+        ["a", "aa", "aab", "aac", "aad", "ab", "ab1", "b", "ba", "bz", "c\u{e9}1", "\u{1F511}"];
+    let users = subs.map(|sub| User { sub: sub.into(), ..user(sub) });
+    done(store, users.iter().rev().map(create)).await;
+    let join = |user: &User| Change::AddToGroup {
+        pool: pool_id(),
+        sub: user.sub.clone(),
+        group: group.clone(),
+    };
+    done(store, users.iter().map(join)).await;
+    for offset in 0..=subs.len() {
+        for limit in [0, 1, 3, 100] {
+            let page: Vec<_> = users.iter().skip(offset).take(limit).cloned().collect();
+            let expected = Some((record.clone(), Some((12, page))));
+            assert_eq!(at(offset as u64, limit as u64).await, expected, "{offset} {limit}");
+        }
+    }
+    assert_eq!(at(u64::MAX, u64::MAX).await, Some((record, Some((12, Vec::new())))));
+    let elsewhere = store.member_slice(&other_pool_id(), &group, 0, 2).await.unwrap();
+    assert_eq!(elsewhere, None);
 }
