@@ -93,6 +93,7 @@ impl Amazon {
             FollowUpWork::EndEverything => self.end_everything(username).await,
             FollowUpWork::ForgetDevices => self.forget_devices(username).await,
             FollowUpWork::JoinGroup(group) => self.put_into_group(username, group).await,
+            FollowUpWork::PreferApp => self.prefer_app_of(username).await,
             FollowUpWork::RemoveUser => self.remove_user(username).await,
         };
         match done {

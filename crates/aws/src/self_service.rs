@@ -73,7 +73,7 @@ impl SelfService for Amazon {
                 },
                 // The user was made, and the code could not be sent.
                 Err(error) if is_undelivered(&error) => {
-                    let sub = self.get_user(&new.username).await?.sub;
+                    let sub = self.untold(request, &new.username).await?.sub;
                     SignedUp { sub, delivery: None, session: None }
                 }
                 Err(error) => return Err(error),
@@ -145,7 +145,19 @@ impl SelfService for Amazon {
         code: &Secret,
     ) -> Result<()> {
         self.verify_totp(request, access_token, code, None).await?;
-        self.prefer(access_token, MfaPreference::only(Factor::Totp)).await
+        // The code is spent: whatever fails now is done later.
+        let sub = self.keys.check(access_token, self.now()).await?.sub;
+        let id = self.keep(request, &sub, &FollowUpWork::PreferApp).await?;
+        match self.prefer(access_token, MfaPreference::only(Factor::Totp)).await {
+            Err(problem) if problem.may_pass() => {
+                self.warn(&problem, &FollowUpWork::PreferApp);
+                Ok(())
+            }
+            preferred => {
+                self.parts.follow_ups.forget_follow_up(request, &id).await?;
+                preferred
+            }
+        }
     }
 
     async fn associate_totp_by_session(

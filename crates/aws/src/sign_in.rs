@@ -104,6 +104,7 @@ impl Amazon {
             device,
             typed,
             remember: false,
+            answered: None,
         };
         if let Some(device) = shown.as_ref().filter(|_| client.flow == Flow::User) {
             let outcome = match self.begin(request, client, &command, Some(&device.key)).await {

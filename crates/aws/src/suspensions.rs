@@ -3,7 +3,7 @@
 //! suspended, and the operator after that at Amazon, is let in again by the former.
 
 use crate::amazon::Amazon;
-use poolkeeper_pool::error::{Refusal, Result};
+use poolkeeper_pool::error::{Error, Fault, Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId, Sub};
 use poolkeeper_pool::request::RequestContext;
 
@@ -17,9 +17,14 @@ impl Amazon {
         by: (&PartnerId, &Sub),
     ) -> Result<()> {
         if !self.is_suspended(sub).await? {
-            self.put_into_group(sub.as_str(), &self.settings.suspended_group).await?;
+            let put = self.put_into_group(sub.as_str(), &self.settings.suspended_group).await;
+            // An Amazon that does not answer may have done it.
+            if !matches!(put, Ok(()) | Err(Error::Fault(Fault::Unavailable(_)))) {
+                return put;
+            }
             let kept =
                 self.parts.suspensions.keep_suspension(request, &self.settings.pool, sub, by).await;
+            put?;
             if let Err(error) = kept {
                 // Without the record, no administrator of the partner's could lift it.
                 self.take_out_of_group(sub.as_str(), &self.settings.suspended_group).await?;

@@ -10,7 +10,7 @@ use poolkeeper_pool::backend::tenancy::{
     Credential, NewCredential, Tenancy, administers, check_one_tenant,
 };
 use poolkeeper_pool::crypto::secret::Secret;
-use poolkeeper_pool::entity::{Attributes, Kind, Tenant};
+use poolkeeper_pool::entity::{Attributes, FollowUpWork, Kind, Tenant};
 use poolkeeper_pool::error::{Error, Refusal, Result};
 use poolkeeper_pool::ids::{
     ClientId, GroupName, SessionId, TenantId, Username, random_machine_id,
@@ -209,10 +209,11 @@ impl Amazon {
 
     /// Removes a machine that was made by halves.
     async fn take_back(&self, request: &RequestContext, tenant: &Tenant, user: &UserDetails) {
-        let removed = match self.remove_user(user.username.as_str()).await {
-            Ok(()) => self.parts.tenants.remove_credential(request, tenant, &user.sub).await,
-            Err(error) => Err(error),
-        };
+        let removed =
+            match self.follow_up(request, user.sub.as_str(), FollowUpWork::RemoveUser).await {
+                Ok(()) => self.parts.tenants.remove_credential(request, tenant, &user.sub).await,
+                Err(error) => Err(error),
+            };
         if let Err(problem) = removed {
             let username = user.username.as_str();
             tracing::error!(

@@ -72,13 +72,27 @@ impl Amazon {
         let user = match self.call(Repeat::Never, asked, || call.clone().send()).await {
             Ok(made) => listed_user(made.user.ok_or_else(|| missing("the new user"))?)?,
             // The user was made, and the invitation could not be sent.
-            Err(error) if is_undelivered(&error) => self.get_user(&new.username).await?,
+            Err(error) if is_undelivered(&error) => self.untold(request, &new.username).await?,
             Err(error) => return Err(error),
         };
         let service = (new.kind == Kind::Service).then_some(&self.settings.service_group);
         let groups: Vec<_> = new.groups.into_iter().chain(service.cloned()).collect();
         self.put_new_user_into(request, &user.sub, &groups).await?;
         Ok(user)
+    }
+
+    /// A user whom Amazon has made, but could not send the message to. If nothing more can be learned,
+    /// the user is removed again, and the caller is told of nobody.
+    pub(crate) async fn untold(
+        &self,
+        request: &RequestContext,
+        username: &str,
+    ) -> Result<UserDetails> {
+        let found = self.get_user(username).await;
+        if found.as_ref().is_err_and(Error::may_pass) {
+            self.follow_up(request, username, FollowUpWork::RemoveUser).await?;
+        }
+        found
     }
 
     /// Where a new user is told the password. Amazon itself would send a text message to everybody.

@@ -30,6 +30,14 @@ pub enum Error {
     Fault(#[from] Fault),
 }
 
+impl Error {
+    /// Whether the service that keeps the pool has too much to do, or does not answer: later, the
+    /// same may succeed.
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Refused(Refusal::Busy) | Self::Fault(Fault::Unavailable(_)))
+    }
+}
+
 /// A refusal that the caller may know. Each face renders every one in its own words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {

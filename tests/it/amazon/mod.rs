@@ -12,6 +12,7 @@ mod documents;
 mod environment;
 mod faults;
 mod follow_ups;
+mod half_done;
 mod issuers;
 mod keys;
 mod tenants;

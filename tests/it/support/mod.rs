@@ -30,7 +30,7 @@ pub(crate) use device::{TestDevice, device_srp_responses, tracking};
 pub(crate) use observer::TestObserver;
 pub(crate) use pool::TestPool;
 pub(crate) use program::Program;
-pub(crate) use proxy::{Fault, Proxy};
+pub(crate) use proxy::{CallFault, Fault, How, Proxy};
 pub(crate) use server::TestServer;
 pub(crate) use signer::Signer;
 pub(crate) use srp_client::SrpClient;

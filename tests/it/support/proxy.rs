@@ -34,6 +34,32 @@ pub(crate) enum Fault {
     /// This operation is refused with this exception, all others pass; it is passed on, too, so that
     /// what it asks for is done.
     Done(&'static str, &'static str),
+    /// These calls go wrong, all others pass.
+    Calls(&'static [CallFault]),
+}
+
+/// A call that goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CallFault {
+    pub(crate) operation: &'static str,
+    /// Which of the operation's calls, counted from one since [`Proxy::operations`] was last called.
+    pub(crate) number: usize,
+    pub(crate) how: How,
+}
+
+/// How a call goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// It is refused as one too many.
+    Throttled,
+    /// The connection breaks before it arrives.
+    Cut,
+    /// It is answered with 500, and not passed on.
+    Broken,
+    /// It is passed on, and the connection breaks before its answer.
+    Lost,
+    /// It is passed on, and answered with this exception.
+    Refused(&'static str),
 }
 
 /// A proxy between a server and its "Amazon".
@@ -41,7 +67,23 @@ pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     fault: watch::Sender<Fault>,
     connections: Arc<AtomicUsize>,
-    heard: Arc<Mutex<Vec<String>>>,
+    heard: Arc<Heard>,
+}
+
+/// The requests that were heard.
+#[derive(Default)]
+struct Heard {
+    requests: Mutex<Vec<String>>,
+}
+
+impl Heard {
+    /// Adds a request. How many of its operation there are then.
+    fn add(&self, request: &str) -> usize {
+        let mut requests = self.requests.lock().unwrap();
+        requests.push(request.to_owned());
+        let Some(operation) = operation(request) else { return 0 };
+        requests.iter().filter(|request| is_of(request, &operation)).count()
+    }
 }
 
 impl Proxy {
@@ -51,7 +93,7 @@ impl Proxy {
         let (fault, watched) = watch::channel(Fault::None);
         let connections = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&connections);
-        let heard = Arc::<Mutex<Vec<String>>>::default();
+        let heard = Arc::<Heard>::default();
         let listening = Arc::clone(&heard);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -71,20 +113,14 @@ impl Proxy {
 
     /// The operations that were asked for since this was last called, in order.
     pub(crate) fn operations(&self) -> Vec<String> {
-        let heard = mem::take(&mut *self.heard.lock().unwrap());
-        let operation = |request: &String| {
-            let mut lines = request.lines();
-            let (_, operation) =
-                lines.find_map(|line| line.split_once("IdentityProviderService."))?;
-            Some(operation.to_owned())
-        };
+        let heard = mem::take(&mut *self.heard.requests.lock().unwrap());
         // Keys are fetched, too.
-        heard.iter().filter_map(operation).collect()
+        heard.iter().filter_map(|request| operation(request)).collect()
     }
 
     /// The bodies of requests for this operation, if it listens, throttles or refuses one operation.
     pub(crate) fn heard(&self, operation: &str) -> Vec<Value> {
-        let heard = self.heard.lock().unwrap();
+        let heard = self.heard.requests.lock().unwrap();
         let requests = heard.iter().filter(|request| is_of(request, operation));
         let body = |request: &String| request.split_once("\r\n\r\n").unwrap().1.to_owned();
         requests.map(|request| serde_json::from_str(&body(request)).unwrap()).collect()
@@ -101,7 +137,7 @@ async fn serve(
     target: SocketAddr,
     mut watched: watch::Receiver<Fault>,
     number: usize,
-    heard: Arc<Mutex<Vec<String>>>,
+    heard: Arc<Heard>,
 ) {
     let fault = *watched.borrow_and_update();
     let answer = match fault {
@@ -110,8 +146,8 @@ async fn serve(
             tokio::time::sleep(delay).await;
             None
         }
-        Fault::Listen | Fault::Throttle(_) | Fault::Done(..) => {
-            return one_by_one(stream, target, fault, &heard).await;
+        Fault::Listen | Fault::Throttle(_) | Fault::Done(..) | Fault::Calls(_) => {
+            return one_by_one(stream, target, watched, &heard).await;
         }
         Fault::None | Fault::First(_) => None,
         Fault::Silence | Fault::Reset => Some(String::new()),
@@ -140,19 +176,42 @@ async fn serve(
 async fn one_by_one(
     mut stream: TcpStream,
     target: SocketAddr,
-    fault: Fault,
-    heard: &Mutex<Vec<String>>,
+    watched: watch::Receiver<Fault>,
+    heard: &Heard,
 ) {
     let request = read_request(&mut stream).await;
     let text = String::from_utf8_lossy(&request).into_owned();
-    heard.lock().unwrap().push(text.clone());
-    let is_of = |operation: &str| is_of(&text, operation);
-    if let Fault::Throttle(operation) = fault
-        && is_of(operation)
-    {
-        let _ended = stream.write_all(status(429).as_bytes()).await;
-        return;
+    let number = heard.add(&text);
+    let how = how(*watched.borrow(), &text, number);
+    let answer = match how {
+        Some(How::Throttled) => exception("TooManyRequestsException"),
+        Some(How::Broken) => status(500),
+        Some(How::Cut) => return,
+        Some(How::Lost | How::Refused(_)) | None => pass_on(&request, target).await,
+    };
+    let answer = match how {
+        Some(How::Lost) => return,
+        Some(How::Refused(name)) => exception(name),
+        _ => answer,
+    };
+    let _ended = stream.write_all(answer.as_bytes()).await;
+}
+
+/// How a request goes wrong that is so many calls of its operation; `None` if it does not.
+fn how(fault: Fault, request: &str, number: usize) -> Option<How> {
+    match fault {
+        Fault::Throttle(operation) => is_of(request, operation).then_some(How::Throttled),
+        Fault::Done(operation, name) => is_of(request, operation).then_some(How::Refused(name)),
+        Fault::Calls(calls) => {
+            let fits = |call: &&CallFault| is_of(request, call.operation) && call.number == number;
+            calls.iter().find(fits).map(|call| call.how)
+        }
+        _ => None,
     }
+}
+
+/// What the target answers to a request.
+async fn pass_on(request: &[u8], target: SocketAddr) -> String {
     let mut server = TcpStream::connect(target).await.unwrap();
     let line = request.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     let (first, rest) = request.split_at(line);
@@ -160,14 +219,21 @@ async fn one_by_one(
     server.write_all(&whole).await.unwrap();
     let mut answer = Vec::new();
     server.read_to_end(&mut answer).await.unwrap();
-    if let Fault::Done(operation, exception) = fault
-        && is_of(operation)
-    {
-        let body = format!(r#"{{"__type":"{exception}","message":"broken"}}"#);
-        let head = "HTTP/1.1 400 X\r\nconnection: close\r\ncontent-length";
-        answer = format!("{head}: {}\r\n\r\n{body}", body.len()).into_bytes();
-    }
-    let _ended = stream.write_all(&answer).await;
+    String::from_utf8(answer).unwrap()
+}
+
+/// An exception of Cognito's.
+fn exception(name: &str) -> String {
+    let body = format!(r#"{{"__type":"{name}","message":"broken"}}"#);
+    let head = "HTTP/1.1 400 X\r\nconnection: close\r\ncontent-length";
+    format!("{head}: {}\r\n\r\n{body}", body.len())
+}
+
+/// The name of the operation that is asked for.
+fn operation(request: &str) -> Option<String> {
+    let mut lines = request.lines();
+    let (_, operation) = lines.find_map(|line| line.split_once("IdentityProviderService."))?;
+    Some(operation.to_owned())
 }
 
 fn is_of(request: &str, operation: &str) -> bool {

@@ -97,6 +97,7 @@ impl Inquiry<'_> {
             "AdminDisableUser": admin_disable_user;
             "AdminEnableUser": admin_enable_user;
             "AdminResetUserPassword": admin_reset_user_password;
+            "AdminSetUserMFAPreference": admin_set_user_mfa_preference;
         }
         trials
     }

@@ -97,6 +97,7 @@ metered! {
         confirm_device::ConfirmDeviceError,
         update_device_status::UpdateDeviceStatusError,
         set_user_mfa_preference::SetUserMFAPreferenceError,
+        admin_set_user_mfa_preference::AdminSetUserMFAPreferenceError,
         associate_software_token::AssociateSoftwareTokenError,
         verify_software_token::VerifySoftwareTokenError;
     List:

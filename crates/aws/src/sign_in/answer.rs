@@ -44,8 +44,16 @@ impl Amazon {
             self.answer(request, client, asked, username, responses(&command.answer)).await?;
         let entry_policy = &command.entry_policy;
         let remember = command.remember_device && pending.is_second_factor();
-        let context =
-            SignInContext { client, entry_policy, device: None, typed: username, remember };
+        let known = pending.user_in(groups);
+        let answered = Some((&pending, &known));
+        let context = SignInContext {
+            client,
+            entry_policy,
+            device: None,
+            typed: username,
+            remember,
+            answered,
+        };
         self.proceed(request, context, step).await
     }
 

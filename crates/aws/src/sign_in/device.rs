@@ -54,6 +54,27 @@ impl Remembered {
     }
 }
 
+/// What has become of the device that Amazon has made up for a sign-in.
+pub(crate) enum Confirmed {
+    /// It is confirmed, so that tokens are refreshed, and remembered if its keys are here.
+    Refreshable(Option<DevicePair>),
+    /// It is not.
+    Not,
+}
+
+impl Confirmed {
+    pub(crate) const fn is_refreshable(&self) -> bool {
+        matches!(self, Self::Refreshable(_))
+    }
+
+    pub(crate) fn remembered(self) -> Option<DevicePair> {
+        match self {
+            Self::Refreshable(keys) => keys,
+            Self::Not => None,
+        }
+    }
+}
+
 impl Amazon {
     /// What a caller shows, if it is a device of ours and not too old. Whose it is shows later.
     pub(crate) fn open_device(&self, client: &AppClient, pair: &DevicePair) -> Option<Remembered> {
@@ -67,13 +88,15 @@ impl Amazon {
     /// Confirms the device that Amazon has made up for a sign-in: Amazon refreshes no tokens for one
     /// that is not confirmed. It is remembered, in place of those before, if that is wanted. Otherwise
     /// nobody keeps its password, so that it stands for no second factor.
+    ///
+    /// Whoever has answered a challenge is signed in, even if Amazon is too busy for the device.
     pub(crate) async fn confirm_new_device(
         &self,
         context: SignInContext<'_>,
         username: &Username,
         access_token: &Secret,
         new: &NewDevice,
-    ) -> Result<Option<DevicePair>> {
+    ) -> Result<Confirmed> {
         let device = Remembered {
             key: new.key.clone(),
             group: new.group_key.clone(),
@@ -81,11 +104,40 @@ impl Amazon {
             username: username.clone(),
             expires_at: self.now().after(TrustedDevice::LIFE),
         };
+        let name = if context.remember { REMEMBERED } else { OF_ONE_SIGN_IN };
+        let is_to_be_told = match self.confirm(&device, name, access_token).await {
+            Err(problem) if problem.may_pass() && context.answered.is_some() => {
+                tracing::warn!(%problem, "a device could not be confirmed; its sign-in cannot be refreshed");
+                return Ok(Confirmed::Not);
+            }
+            confirmed => confirmed?,
+        };
         if !context.remember {
-            self.confirm(&device, OF_ONE_SIGN_IN, access_token).await?;
-            return Ok(None);
+            return Ok(Confirmed::Refreshable(None));
         }
-        if self.confirm(&device, REMEMBERED, access_token).await? {
+        match self.replace_devices(username, &device, is_to_be_told, access_token).await {
+            Err(problem) if problem.may_pass() => {
+                tracing::warn!(%problem, "a device could not be remembered");
+                return Ok(Confirmed::Refreshable(None));
+            }
+            replaced => replaced?,
+        }
+        let client = &context.client.id;
+        let purpose = self.context(SealPurpose::ForeignDevice, client);
+        let sealed = self.parts.sealer.seal_record(purpose, &device, self.parts.rng.as_ref());
+        let group_key = Secret::new(format!("{MARK}{}", BASE64.encode(sealed.as_bytes())));
+        Ok(Confirmed::Refreshable(Some(DevicePair { key: device.key, group_key })))
+    }
+
+    /// Has a device remembered, in place of those before.
+    async fn replace_devices(
+        &self,
+        username: &Username,
+        device: &Remembered,
+        is_to_be_told: bool,
+        access_token: &Secret,
+    ) -> Result<()> {
+        if is_to_be_told {
             let update = self.sdk.update_device_status().access_token(access_token.expose());
             let update = update
                 .device_key(device.key.as_str())
@@ -95,12 +147,7 @@ impl Amazon {
         self.forget(username.as_str(), |other| {
             other.device_key() != Some(device.key.as_str()) && !is_of_one_sign_in(other)
         })
-        .await?;
-        let client = &context.client.id;
-        let purpose = self.context(SealPurpose::ForeignDevice, client);
-        let sealed = self.parts.sealer.seal_record(purpose, &device, self.parts.rng.as_ref());
-        let group_key = Secret::new(format!("{MARK}{}", BASE64.encode(sealed.as_bytes())));
-        Ok(Some(DevicePair { key: device.key, group_key }))
+        .await
     }
 
     /// Whether the pool wants to hear that the device is to be remembered.

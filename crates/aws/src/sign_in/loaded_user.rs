@@ -12,7 +12,7 @@ use poolkeeper_pool::backend::entry_policy::{AdmissionFacts, EntryPolicy, Machin
 use poolkeeper_pool::backend::user_pool::{Caller, MfaSummary, Profile};
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{Attributes, Group, Partner, UserStatus};
-use poolkeeper_pool::error::{Error, Fault, Refusal, Result};
+use poolkeeper_pool::error::{Refusal, Result};
 use poolkeeper_pool::ids::{GroupName, PartnerId, Sub, Username};
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::time::Timestamp;
@@ -47,9 +47,7 @@ impl Amazon {
         let access = Secret::from(tokens.access_token().unwrap_or_default());
         let user = match self.user_of_token(&access, Purpose::Administration).await {
             Ok(user) => user,
-            Err(
-                problem @ (Error::Refused(Refusal::Busy) | Error::Fault(Fault::Unavailable(_))),
-            ) => {
+            Err(problem) if problem.may_pass() => {
                 tracing::warn!(%problem, "GetUser failed; the sign-in is completed with the claims of its tokens");
                 UserDetails {
                     sub: Sub::new(claims.sub.clone()),
@@ -194,7 +192,7 @@ impl Amazon {
 }
 
 /// What is known of anybody whose access token works.
-fn signed_in_user() -> UserDetails {
+pub(crate) fn signed_in_user() -> UserDetails {
     UserDetails {
         sub: Sub::from(""),
         username: Username::from(""),

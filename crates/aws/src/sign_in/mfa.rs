@@ -56,6 +56,16 @@ impl Amazon {
         Ok(convert::mfa(self.settings.mfa, &enabled, user.preferred_mfa_setting.as_deref()))
     }
 
+    /// The same for a user whose app is proven, without the user's token.
+    pub(crate) async fn prefer_app_of(&self, username: &str) -> Result<()> {
+        let app = SoftwareTokenMfaSettingsType::builder().enabled(true).preferred_mfa(true).build();
+        let call = self.sdk.admin_set_user_mfa_preference().username(username);
+        let call = call.user_pool_id(self.settings.pool.as_str());
+        let call = call.software_token_mfa_settings(app);
+        self.call(Repeat::Safely, Purpose::Administration, || call.clone().send()).await?;
+        Ok(())
+    }
+
     /// `SetUserMFAPreference`.
     pub(crate) async fn prefer(&self, access_token: &Secret, to: MfaPreference) -> Result<()> {
         let MfaPreference { totp, email, sms } = to;

@@ -4,7 +4,7 @@ use crate::amazon::Amazon;
 use crate::connection::settings::AppClient;
 use crate::convert::{self, missing};
 use crate::sign_in::context::SignInContext;
-use crate::sign_in::device::Remembered;
+use crate::sign_in::device::{Confirmed, Remembered};
 use crate::sign_in::loaded_user::LoadedUser;
 use crate::sign_in::session::Pending;
 use crate::sign_in::step::AmazonStep;
@@ -29,7 +29,7 @@ impl Amazon {
         context: SignInContext<'_>,
         mut step: AmazonStep,
     ) -> Result<Outcome> {
-        let (username, known) = self.who(request, &step, context.typed).await?;
+        let (username, known) = self.who(request, context, &step).await?;
         if let Err(refused) = self.admit(&known, context.entry_policy).await {
             self.drop_tokens(context.client, &step).await;
             return Err(refused);
@@ -61,8 +61,8 @@ impl Amazon {
     async fn who(
         &self,
         request: &RequestContext,
+        context: SignInContext<'_>,
         step: &AmazonStep,
-        typed: &str,
     ) -> Result<(String, LoadedUser)> {
         if let Some(result) = &step.result
             && let Some(token) = result.access_token()
@@ -73,9 +73,31 @@ impl Amazon {
         }
         let mut names = ["USER_ID_FOR_SRP", "USERNAME"].into_iter();
         let named = names.find_map(|name| step.parameters.get(name));
-        let username = named.map_or_else(|| typed.to_owned(), Clone::clone);
-        let known = self.known(request, &username).await?;
+        let username = named.map_or_else(|| context.typed.to_owned(), Clone::clone);
+        let known = match (self.known(request, &username).await, context.answered) {
+            // The answer is spent: what was known before it has to do.
+            (Err(problem), Some((_, known))) if problem.may_pass() => {
+                tracing::warn!(%problem, "the sign-in goes on with what was known of the user before");
+                self.asked_next(known, step)
+            }
+            (known, _) => known?,
+        };
         Ok((username, known))
+    }
+
+    /// The user, with those second factors that the next challenge shows.
+    fn asked_next(&self, known: &LoadedUser, step: &AmazonStep) -> LoadedUser {
+        let mut known = known.clone();
+        let kind = step.challenge.as_ref().and_then(|name| kind(name, &step.parameters));
+        let factors = match &kind {
+            Some(ChallengeKind::SelectMfaType { choices }) => choices.clone(),
+            Some(kind) => kind.factor().into_iter().collect(),
+            None => Vec::new(),
+        };
+        let names: Vec<_> = factors.iter().map(|factor| factor.name().to_owned()).collect();
+        let preferred = names.first().filter(|_| names.len() == 1).map(String::as_str);
+        known.user.mfa = convert::mfa(self.settings.mfa, &names, preferred);
+        known
     }
 
     /// Tokens that nobody is told of are good for nothing, if Amazon can be told so.
@@ -101,7 +123,11 @@ impl Amazon {
         })?;
         let session = step.session.ok_or_else(|| missing("a session"))?;
         let tenant = context.entry_policy.tenant.as_ref();
-        let pending = Pending::new(Secret::new(session), kind.name(), known, tenant);
+        let (session, name) = (Secret::new(session), kind.name());
+        let pending = match context.answered {
+            Some((before, _)) => before.then(session, name),
+            None => Pending::new(session, name, known, tenant),
+        };
         Ok(Outcome::Challenge(Box::new(Challenge {
             session: self.seal_pending(&context.client.id, &pending),
             username: known.user.username.clone(),
@@ -131,16 +157,14 @@ impl Amazon {
             })
         });
         let access_token = token(result.access_token, "an access token")?;
-        let remembered = match &new_device {
-            Some(new) => {
-                let owner = &known.user.username;
-                self.confirm_new_device(context, owner, &access_token, new).await?
-            }
-            None => None,
+        let owner = &known.user.username;
+        let confirmed = match &new_device {
+            Some(new) => self.confirm_new_device(context, owner, &access_token, new).await?,
+            None => Confirmed::Refreshable(None),
         };
         let device = new_device.as_ref().map(|new| &new.key).or(device).cloned();
         let tenant = context.entry_policy.tenant.clone();
-        let refresh = result.refresh_token.map(Secret::new);
+        let refresh = result.refresh_token.map(Secret::new).filter(|_| confirmed.is_refreshable());
         let refresh_token = refresh.map(|token| {
             self.wrap_refresh_token(&context.client.id, Wrapped { token, device, tenant })
         });
@@ -151,7 +175,7 @@ impl Amazon {
             expires_in: u64::try_from(result.expires_in).unwrap_or_default(),
             profile: known.profile(),
             new_device,
-            remembered,
+            remembered: confirmed.remembered(),
         })
     }
 }

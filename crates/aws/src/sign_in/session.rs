@@ -1,18 +1,19 @@
 //! The state of a sign-in between two challenges: Amazon's own session, and what our checks need.
 
 use crate::amazon::Amazon;
-use crate::sign_in::loaded_user::LoadedUser;
+use crate::sign_in::loaded_user::{LoadedUser, signed_in_user};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use poolkeeper_pool::backend::administration::UserDetails;
 use poolkeeper_pool::backend::user_pool::ChallengeAnswer;
 use poolkeeper_pool::crypto::seal::{Context, SealPurpose, Sealed};
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::Contact;
 use poolkeeper_pool::error::Refusal;
-use poolkeeper_pool::ids::{ClientId, Sub, TenantId, Username};
+use poolkeeper_pool::ids::{ClientId, GroupName, Sub, TenantId, Username};
 use serde::{Deserialize, Serialize};
 
 /// A sign-in that waits for an answer. Amazon sees to it that it is answered once, and in time.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Pending {
     /// Amazon's session.
     pub(crate) session: Secret,
@@ -49,6 +50,17 @@ impl Pending {
             challenge: challenge.to_owned(),
             tenant: tenant.cloned(),
         }
+    }
+
+    /// The next challenge of the same sign-in.
+    pub(crate) fn then(&self, session: Secret, challenge: &str) -> Self {
+        Self { session, challenge: challenge.to_owned(), ..self.clone() }
+    }
+
+    /// The user, who is in these groups, as far as the session knows.
+    pub(crate) fn user_in(&self, groups: Vec<GroupName>) -> LoadedUser {
+        let (sub, username) = (self.sub.clone(), self.username.clone());
+        LoadedUser { user: UserDetails { sub, username, ..signed_in_user() }, groups }
     }
 
     /// Whether a name is one of this user's.

@@ -66,6 +66,7 @@ impl Amazon {
             device: None,
             typed,
             remember: false,
+            answered: None,
         };
         // What took the token's place belongs to the same device.
         self.signed_in(request, context, device.as_ref(), known, result).await

@@ -391,6 +391,14 @@ pub struct MfaSummary {
     pub preferred: Option<Factor>,
 }
 
+impl MfaSummary {
+    /// The same of a user who has just set up an authenticator app, which is asked for first.
+    #[must_use]
+    pub const fn with_app(self) -> Self {
+        Self { required: true, totp: true, preferred: Some(Factor::Totp), ..self }
+    }
+}
+
 /// Who a user is, as of now.
 #[derive(Clone, Debug)]
 pub struct Profile {

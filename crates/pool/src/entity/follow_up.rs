@@ -29,6 +29,8 @@ pub enum FollowUpWork {
     ForgetDevices,
     /// The user joins a group.
     JoinGroup(GroupName),
+    /// Sign-ins ask first for the authenticator app that the user has proven.
+    PreferApp,
     /// The user, who was made only in part, is removed.
     RemoveUser,
 }

@@ -80,6 +80,11 @@ pub(in crate::partner) async fn prove(
     let user = scope::user(&state, &parts).await?;
     let code = request::body(request, read).await?;
     state.mount.self_service.enrol_totp(&context, &user.token, &code).await?;
-    let profile = state.partners(&context, &parts.headers).profile(&user.caller, None).await?;
-    Ok(reply::settings(profile.mfa))
+    let now = state.partners(&context, &parts.headers).profile(&user.caller, None).await;
+    Ok(reply::settings(match now {
+        Ok(profile) => profile.mfa,
+        // The code is spent: that the app is set up is told, whatever else there is to know.
+        Err(error) if error.may_pass() => user.profile.mfa.with_app(),
+        Err(error) => return Err(error.into()),
+    }))
 }
