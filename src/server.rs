@@ -323,8 +323,14 @@ impl Server {
         let (mut request, rest) = self.timed(request);
         request.extensions_mut().insert(Peer(peer.ip()));
         let router = TowerToHyperService::new(self.router.clone());
-        let answer = timeout(self.limits.request_timeout, router.call(request)).await;
-        let answer = answer.map(|answer| answer.unwrap_or_else(|never: Infallible| match never {}));
+        // On a task of its own: what was begun comes to its end, even if the peer hangs up meanwhile.
+        let answering = tokio::spawn(router.call(request));
+        let answer = timeout(self.limits.request_timeout, answering).await;
+        let answer = answer.map(|answer| match answer {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(never)) => match never {},
+            Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
+        });
         let is_late = rest.as_ref().is_some_and(|rest| rest.is_late());
         let (answer, in_time) = match answer {
             Ok(answer) if !is_late => (answer, true),

@@ -7,6 +7,7 @@ mod calls;
 mod check;
 mod commands;
 mod credentials;
+mod cut;
 mod devices;
 mod documents;
 mod environment;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// What a proxy does to those who ask it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +54,14 @@ pub(crate) enum How {
     Throttled,
     /// The connection breaks before it arrives.
     Cut,
+    /// It does not arrive, and nothing is heard of it until the proxy is to do something else.
+    Silent,
     /// It is answered with 500, and not passed on.
     Broken,
     /// It is passed on, and the connection breaks before its answer.
     Lost,
+    /// It is passed on, and its answer held back until the proxy is to do something else.
+    Held,
     /// It is passed on, and answered with this exception.
     Refused(&'static str),
 }
@@ -74,6 +78,7 @@ pub(crate) struct Proxy {
 #[derive(Default)]
 struct Heard {
     requests: Mutex<Vec<String>>,
+    news: Notify,
 }
 
 impl Heard {
@@ -81,6 +86,7 @@ impl Heard {
     fn add(&self, request: &str) -> usize {
         let mut requests = self.requests.lock().unwrap();
         requests.push(request.to_owned());
+        self.news.notify_waiters();
         let Some(operation) = operation(request) else { return 0 };
         requests.iter().filter(|request| is_of(request, &operation)).count()
     }
@@ -116,6 +122,17 @@ impl Proxy {
         let heard = mem::take(&mut *self.heard.requests.lock().unwrap());
         // Keys are fetched, too.
         heard.iter().filter_map(|request| operation(request)).collect()
+    }
+
+    /// Waits until it has heard this operation.
+    pub(crate) async fn hears(&self, operation: &str) {
+        loop {
+            let news = self.heard.news.notified();
+            if !self.heard(operation).is_empty() {
+                return;
+            }
+            news.await;
+        }
     }
 
     /// The bodies of requests for this operation, if it listens, throttles or refuses one operation.
@@ -176,21 +193,29 @@ async fn serve(
 async fn one_by_one(
     mut stream: TcpStream,
     target: SocketAddr,
-    watched: watch::Receiver<Fault>,
+    mut watched: watch::Receiver<Fault>,
     heard: &Heard,
 ) {
     let request = read_request(&mut stream).await;
     let text = String::from_utf8_lossy(&request).into_owned();
     let number = heard.add(&text);
-    let how = how(*watched.borrow(), &text, number);
+    let how = how(*watched.borrow_and_update(), &text, number);
     let answer = match how {
         Some(How::Throttled) => exception("TooManyRequestsException"),
         Some(How::Broken) => status(500),
         Some(How::Cut) => return,
-        Some(How::Lost | How::Refused(_)) | None => pass_on(&request, target).await,
+        Some(How::Silent) => {
+            let _ended = watched.changed().await;
+            return;
+        }
+        Some(How::Lost | How::Held | How::Refused(_)) | None => pass_on(&request, target).await,
     };
     let answer = match how {
         Some(How::Lost) => return,
+        Some(How::Held) => {
+            let _ended = watched.changed().await;
+            answer
+        }
         Some(How::Refused(name)) => exception(name),
         _ => answer,
     };

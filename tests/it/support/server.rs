@@ -232,6 +232,11 @@ impl TestServer {
         self.proxy.as_ref().unwrap()
     }
 
+    /// What answers its requests.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// Sends a request as it is, from 192.0.2.1.
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
         request.extensions_mut().insert(Peer([192, 0, 2, 1].into()));
