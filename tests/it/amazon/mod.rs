@@ -16,6 +16,7 @@ mod follow_ups;
 mod half_done;
 mod issuers;
 mod keys;
+mod recent;
 mod tenants;
 mod verbs;
 

@@ -6,9 +6,10 @@ use axum::http::StatusCode;
 use insta::assert_snapshot;
 use poolkeeper::system::operator;
 use poolkeeper::wire;
-use poolkeeper_pool::backend::administration::{Administration as _, Page};
+use poolkeeper_pool::backend::administration::{Administration as _, Invitation, NewUser, Page};
 use poolkeeper_pool::backend::tenancy::{MOST_CREDENTIALS, TenantRecords as _};
-use poolkeeper_pool::entity::{MfaMode, Tenant};
+use poolkeeper_pool::crypto::secret::Secret;
+use poolkeeper_pool::entity::{Attributes, Kind, MfaMode, Tenant};
 use poolkeeper_pool::ids::{GroupName, PoolId, Sub};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -90,6 +91,43 @@ async fn a_machine_is_put_into_no_second_tenant() {
     a person, tenant-globex: added
     a person, admin: added
     "#);
+}
+
+/// Neither with the groups that it is made with, nor by the group that makes a person a program.
+#[tokio::test]
+async fn no_machine_is_made_in_two_tenants() {
+    let server = server(MfaMode::Optional).await;
+    let pool = PoolId::from(POOL);
+    server.make_group(SERVICE_GROUP).await;
+    let groups = [TENANT_GROUP, "tenant-globex"];
+    let new = NewUser {
+        pool: pool.clone(),
+        username: "robot@example.com".to_owned(),
+        attributes: Attributes::default(),
+        temporary_password: Some(Secret::from(PASSWORD)),
+        kind: Kind::Service,
+        invitation: Invitation::Suppress,
+        mediums: Vec::new(),
+        force_alias: false,
+        groups: groups.map(GroupName::from).to_vec(),
+    };
+    let told = |done: poolkeeper_pool::Result<()>| {
+        done.map_or_else(|error| error.to_string(), |()| "done".to_owned())
+    };
+    let made = server.pools.create_user(&operator(), new).await;
+    let mut rows = vec![format!("made in both: {}", told(made.map(drop)))];
+    // Nobody was made.
+    let nobody = server.pools.user(&operator(), &pool, "robot@example.com").await;
+    rows.push(format!("then: {}", told(nobody.map(drop))));
+    server.user("ann@example.com", &groups).await;
+    let group = GroupName::from(SERVICE_GROUP);
+    let marked = server.pools.add_to_group(&operator(), &pool, "ann@example.com", &group).await;
+    rows.push(format!("a person of both becomes a program: {}", told(marked)));
+    assert_snapshot!(rows.join("\n"), @r"
+    made in both: A machine belongs to one tenant, but a group belongs to another.
+    then: there is no such user
+    a person of both becomes a program: A machine belongs to one tenant, but a group belongs to another.
+    ");
 }
 
 /// Amazon's tokens do not say for which tenant they are: that is kept here, and again at a refresh.
