@@ -49,9 +49,7 @@ async fn with_token(server: &TestServer, token: &str, line: &str, body: &Value) 
 
 /// The newest code that was sent to an address.
 async fn code(server: &TestServer, to: &str) -> String {
-    let mails = server.bare("GET", &format!("/inbox.json?to={to}"), &[]).await.json();
-    let mut codes = mails.as_array().unwrap().iter().filter_map(|mail| mail["code"].as_str());
-    codes.next().unwrap().to_owned()
+    server.code_for(to).await
 }
 
 /// A configuration under which no answer tells who exists.

@@ -4,7 +4,7 @@
 
 use super::clock::{TestClock, TestRng};
 use super::{
-    ACCESS_KEY, ACCESS_SECRET, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Fault, POOL, Proxy, moto,
+    ACCESS_KEY, ACCESS_SECRET, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Fault, POOL, Proxy, imitation,
 };
 use poolkeeper::config::{
     Addresses, AmazonConfig, Backend, ClientConfig, Config, ForwardConfig, PoolConfig,
@@ -41,8 +41,8 @@ pub(crate) struct AtAmazon {
     pub(crate) proxied: bool,
     /// Whether Cognito's protocol is handed on through the proxy.
     pub(crate) forwarded: bool,
-    /// Whether moto takes Amazon's place, and no second Poolkeeper.
-    pub(crate) moto: bool,
+    /// Whether an imitation takes Amazon's place, and no second Poolkeeper.
+    pub(crate) imitated: bool,
     /// Whether all that the APIs ask breaks.
     pub(crate) mute: bool,
 }
@@ -59,7 +59,7 @@ impl Default for AtAmazon {
             only_issuer: None,
             proxied: false,
             forwarded: false,
-            moto: false,
+            imitated: false,
             mute: false,
         }
     }
@@ -87,17 +87,17 @@ pub(crate) struct Stage {
 /// Where the pools of all tests are to be, if not here.
 pub(super) fn asked_for() -> Option<AtAmazon> {
     let backend = std::env::var("POOLKEEPER_TEST_BACKEND").ok()?;
-    // moto has no devices, and these sign-ins are on none.
-    let moto = AtAmazon { moto: true, flow: Some(Flow::Admin), ..AtAmazon::default() };
+    // Imitations have no devices, and these sign-ins are on none.
+    let imitated = AtAmazon { imitated: true, flow: Some(Flow::Admin), ..AtAmazon::default() };
     match backend.as_str() {
         "aws" => Some(AtAmazon::default()),
-        "moto" => Some(moto),
-        // Whatever passes there says nothing of moto.
+        "imitation" => Some(imitated),
+        // Whatever passes there says nothing of the imitation.
         "mute" => {
-            let limits = Limits { attempts: 1, ..moto.limits };
-            Some(AtAmazon { limits, proxied: true, mute: true, ..moto })
+            let limits = Limits { attempts: 1, ..imitated.limits };
+            Some(AtAmazon { limits, proxied: true, mute: true, ..imitated })
         }
-        _ => panic!("POOLKEEPER_TEST_BACKEND: aws, moto, mute or nothing"),
+        _ => panic!("POOLKEEPER_TEST_BACKEND: aws, imitation, mute or nothing"),
     }
 }
 
@@ -176,7 +176,8 @@ pub(crate) async fn pools(
     config: &Config,
     how: AtAmazon,
 ) -> (Arc<Pools>, Option<Proxy>) {
-    let target = if how.moto { moto::address() } else { second_server(stage, config).await };
+    let target =
+        if how.imitated { imitation::address() } else { second_server(stage, config).await };
     let proxy = if how.proxied { Some(Proxy::before(target).await) } else { None };
     let address = proxy.as_ref().map_or(target, |proxy| proxy.address);
     let parts = Parts {
@@ -237,7 +238,7 @@ pub(crate) fn amazon_settings(
     }
 }
 
-/// moto has the first of these. The second server's is learned.
+/// Imitations have the first of these. The second server's is learned.
 fn issuers(id: &PoolId, how: AtAmazon) -> Issuers {
     if let Some(base) = how.only_issuer {
         return Issuers::Only(format!("{base}/{id}"));
@@ -248,8 +249,8 @@ fn issuers(id: &PoolId, how: AtAmazon) -> Issuers {
 
 fn client(given: &ClientConfig, how: AtAmazon) -> AppClient {
     let by_admin = given.flows.contains(&AuthFlow::AdminUserPassword);
-    // At moto, secrets would be moto's.
-    let is_confidential = given.name == CONFIDENTIAL_CLIENT && !how.moto;
+    // An imitation's secrets would be its own.
+    let is_confidential = given.name == CONFIDENTIAL_CLIENT && !how.imitated;
     AppClient {
         id: given.id.clone(),
         secret: is_confidential.then(|| Secret::from(CLIENT_SECRET)),

@@ -1,3 +1,4 @@
+use super::imitation;
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -98,8 +99,10 @@ fn redact(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(redact),
         Value::Object(members) => {
             for (name, value) in members {
-                // moto's look like many other things.
-                if name.replace('_', "").eq_ignore_ascii_case("refreshtoken") && is_uuid(value) {
+                // Those of imitations of Amazon look like many other things.
+                if name.replace('_', "").eq_ignore_ascii_case("refreshtoken")
+                    && (is_uuid(value) || imitation::is_asked_for() && value.is_string())
+                {
                     *value = "[refresh token]".into();
                 }
                 redact(value);

@@ -65,8 +65,8 @@ impl<'a> Cognito<'a> {
 
     /// Sends a request with this `X-Amz-Target`.
     pub(crate) async fn raw(&self, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        if let Some((_, operation)) = target.split_once('.').filter(|_| self.server.at_moto) {
-            return self.server.ask_moto(operation, body).await;
+        if let Some((_, operation)) = target.split_once('.').filter(|_| self.server.is_imitated) {
+            return self.server.ask_imitation(operation, body).await;
         }
         let mut request = Request::post("/");
         request = request.header("content-type", CONTENT_TYPE).header("x-amz-target", target);

@@ -2,7 +2,7 @@
 
 use super::TestServer;
 use super::amazon::{SERVICE_GROUP, is_asked_for};
-use super::moto;
+use super::imitation;
 use poolkeeper::config::{
     Backend, ClientConfig, CognitoConfig, Config, GroupConfig, PartnerApiConfig, PartnerConfig,
     PoolConfig, PortalApiConfig, TenantApiConfig, preset,
@@ -201,8 +201,8 @@ impl TestServer {
     pub(crate) async fn join(&self, user: &User, group: &str) {
         let name = GroupName::from(group);
         self.make_group(group).await;
-        if self.at_moto {
-            return self.member_at_moto(user, &name, true).await;
+        if self.is_imitated {
+            return self.member_imitated(user, &name, true).await;
         }
         self.engine.add_to_group(&operator(), &user.pool, user.sub.as_str(), &name).await.unwrap();
     }
@@ -210,8 +210,8 @@ impl TestServer {
     /// Makes a group of the main pool, unless it is there.
     pub(crate) async fn make_group(&self, name: &str) {
         let (pool, name) = (self.main_pool(), GroupName::from(name));
-        if self.at_moto {
-            self.group_at_moto(&pool, &name).await;
+        if self.is_imitated {
+            self.group_imitated(&pool, &name).await;
         }
         let (description, role_arn, precedence) = (None, None, None);
         let new = NewGroup { pool, name, description, role_arn, precedence };
@@ -222,8 +222,8 @@ impl TestServer {
     /// Takes a user out of a group.
     pub(crate) async fn leave(&self, user: &User, group: &str) {
         let (sub, group) = (user.sub.as_str(), GroupName::from(group));
-        if self.at_moto {
-            return self.member_at_moto(user, &group, false).await;
+        if self.is_imitated {
+            return self.member_imitated(user, &group, false).await;
         }
         self.engine.remove_from_group(&operator(), &user.pool, sub, &group).await.unwrap();
     }
@@ -233,12 +233,12 @@ impl TestServer {
         self.user_with(email, groups, |_| {}).await
     }
 
-    /// A confirmed user with an authenticator app. Its key is [`TOTP_KEY`], but for moto, which has one
-    /// of its own.
+    /// A confirmed user with an authenticator app. Its key is [`TOTP_KEY`], unless an imitation of
+    /// Amazon makes up one of its own.
     pub(crate) async fn totp_user(&self, email: &str, groups: &[&str]) -> User {
         let user = self.user(email, groups).await;
-        if self.at_moto {
-            return self.app_at_moto(user).await;
+        if self.is_imitated {
+            return self.app_imitated(user).await;
         }
         let secret = self.engine.seal_totp_key(&user, &Secret::from(TOTP_KEY));
         let totp = Totp { secret, enabled: true, preferred: true, friendly_name: None };
@@ -268,8 +268,8 @@ impl TestServer {
     /// Sets the password of a user of the main pool, which ends the user's sign-ins.
     pub(crate) async fn give_password(&self, name: &str, password: &str, permanent: bool) {
         let pool = self.main_pool();
-        if self.at_moto {
-            return moto::set_password(&pool, name, password, permanent).await;
+        if self.is_imitated {
+            return imitation::set_password(&pool, name, password, permanent).await;
         }
         self.engine
             .set_password(&operator(), &pool, name, &password.into(), permanent)
@@ -280,16 +280,16 @@ impl TestServer {
     /// A user of the main pool as it is now.
     pub(crate) async fn found(&self, name: &str) -> User {
         let pool = self.main_pool();
-        if self.at_moto {
-            return self.found_at_moto(pool, name).await;
+        if self.is_imitated {
+            return self.found_imitated(pool, name).await;
         }
         self.engine.get_user(&operator(), &pool, name).await.unwrap()
     }
 
     /// Changes a user.
     pub(crate) async fn edit(&self, user: &User, edit: impl Fn(&mut User)) -> User {
-        if self.at_moto {
-            return self.edit_at_moto(user, edit).await;
+        if self.is_imitated {
+            return self.edit_imitated(user, edit).await;
         }
         self.engine.edit_user(&operator(), user, edit).await.unwrap();
         self.engine.get_user(&operator(), &user.pool, user.sub.as_str()).await.unwrap()
@@ -297,7 +297,7 @@ impl TestServer {
 
     /// The code that the authenticator app of a [`Self::totp_user`] shows now.
     pub(crate) fn totp_code(&self) -> String {
-        self.totp(if self.at_moto { moto::TOTP_KEY } else { TOTP_KEY })
+        self.totp(&self.app_key.lock().unwrap())
     }
 
     /// The code that an app with another key shows.
@@ -313,8 +313,8 @@ impl TestServer {
 
     /// A user whose password is a temporary one.
     async fn made(&self, pool: PoolId, email: &str, groups: &[&str]) -> User {
-        if self.at_moto {
-            return self.user_at_moto(pool, email, groups).await;
+        if self.is_imitated {
+            return self.user_imitated(pool, email, groups).await;
         }
         let user = self.engine.create_user(&operator(), new_user(pool, email)).await.unwrap();
         for group in groups {

@@ -7,7 +7,7 @@ mod cognito;
 mod database;
 mod demo;
 mod device;
-mod moto;
+mod imitation;
 mod observer;
 mod pool;
 mod program;

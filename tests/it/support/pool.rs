@@ -1,4 +1,4 @@
-use super::{Answer, PASSWORD, TestServer, Tokens};
+use super::{Answer, PASSWORD, TestServer, Tokens, imitation};
 use poolkeeper_pool::local::InboxEntry;
 use serde_json::{Value, json};
 
@@ -29,9 +29,23 @@ impl TestServer {
 
     /// The newest code that was sent, and where it went.
     pub(crate) async fn newest_code(&self) -> (String, String) {
+        self.codes().await.into_iter().next().expect("no message with a code")
+    }
+
+    /// The newest code that was sent to an address.
+    pub(crate) async fn code_for(&self, address: &str) -> String {
+        let mut codes = self.codes().await.into_iter();
+        codes.find(|(_, to)| to == address).expect("no message with a code").0
+    }
+
+    /// The codes that were sent and where they went, the newest first.
+    async fn codes(&self) -> Vec<(String, String)> {
+        if self.is_imitated {
+            return imitation::codes(&self.main_pool()).await;
+        }
         let messages = self.engine.outbox(100).await.unwrap();
         let with_code = |entry: InboxEntry| Some((entry.code?.expose().to_owned(), entry.to));
-        messages.into_iter().find_map(with_code).expect("no message with a code")
+        messages.into_iter().filter_map(with_code).collect()
     }
 }
 

@@ -1,12 +1,13 @@
 use super::TestObserver;
 use super::amazon::{self, AtAmazon, Stage};
 use super::clock::{TestClock, TestRng};
-use super::moto;
+use super::imitation;
 use super::proxy::Proxy;
 use super::store::TestStore;
 use super::workers::TestWorkers;
 use super::{
-    ACCESS_KEY, ACCESS_SECRET, Answer, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Cognito, TestDatabase,
+    ACCESS_KEY, ACCESS_SECRET, Answer, CLIENT_SECRET, CONFIDENTIAL_CLIENT, Cognito, TOTP_KEY,
+    TestDatabase,
 };
 use axum::Router;
 use axum::body::Body;
@@ -23,7 +24,7 @@ use poolkeeper_pool::ids::{ClientId, PoolId};
 use poolkeeper_pool::local::{Local, Parts};
 use poolkeeper_pool::system::Clock as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tower::ServiceExt as _;
 
 /// A server of its own for each test, on a database of its own.
@@ -36,7 +37,10 @@ pub(crate) struct TestServer {
     rng: Arc<TestRng>,
     pub(super) config: Config,
     pub(crate) pools: Arc<Pools>,
-    pub(super) at_moto: bool,
+    /// Whether its pools are at an imitation of Amazon.
+    pub(super) is_imitated: bool,
+    /// The key of the newest app that [`Self::totp_user`] has set up.
+    pub(super) app_key: Mutex<String>,
     proxy: Option<Proxy>,
     router: Router,
     /// The last to go.
@@ -95,8 +99,8 @@ impl TestServer {
     }
 
     async fn on(database: TestDatabase, mut config: Config, how: Option<AtAmazon>) -> Self {
-        if how.is_some_and(|how| how.moto) {
-            moto::make_pools(&mut config).await;
+        if how.is_some_and(|how| how.imitated) {
+            imitation::make_pools(&mut config).await;
         }
         let world = (Arc::default(), Arc::default(), Arc::new(TestWorkers::new()));
         let server = Box::pin(Self::node(config, how, Arc::new(database), world)).await;
@@ -181,7 +185,7 @@ impl TestServer {
         }
         let engine = Arc::new(Local::new(parts, settings));
         wire::declare(&engine, &config).await.unwrap();
-        let at_moto = how.is_some_and(|how| how.moto);
+        let is_imitated = how.is_some_and(|how| how.imitated);
         let (pools, proxy) = match how {
             Some(how) => {
                 let (engine, clock) = (Arc::clone(&engine), Arc::clone(&clock));
@@ -204,7 +208,8 @@ impl TestServer {
             rng,
             config,
             pools,
-            at_moto,
+            is_imitated,
+            app_key: Mutex::new(TOTP_KEY.to_owned()),
             proxy,
             router,
             database,

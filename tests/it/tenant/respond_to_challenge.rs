@@ -18,9 +18,7 @@ async fn session(server: &TestServer, tenant: &str, challenge: &str) -> String {
 
 /// The newest code that went to an address.
 async fn code(server: &TestServer, to: &str) -> String {
-    let to = to.replace('+', "%2B");
-    let messages = server.bare("GET", &format!("/inbox.json?to={to}"), &[]).await;
-    messages.get("/0/code")
+    server.code_for(to).await
 }
 
 async fn both_factors(server: &TestServer) -> User {

@@ -1,7 +1,7 @@
-//! A server whose sign-in APIs ask moto in Amazon's place: pools and app clients of its own for each
-//! test, with the ids that moto gives them.
+//! A server whose sign-in APIs ask an imitation of Amazon, moto or ministack: pools and app clients of
+//! their own for each test, with the ids that the imitation gives them.
 
-use super::{Answer, OTHER_POOL, PARTNER_CLIENT, PASSWORD, POOL, TestServer};
+use super::{Answer, OTHER_POOL, PARTNER_CLIENT, PASSWORD, POOL, REGION, Signer, TestServer};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use poolkeeper::config::Config;
 use poolkeeper_aws::{Forwarder, Limits, Proxies};
@@ -12,14 +12,17 @@ use poolkeeper_pool::ids::{ClientId, GroupName, PoolId, Sub, Username};
 use poolkeeper_pool::system::Clock as _;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
-/// The key of every authenticator app at moto, which has no other.
-pub(super) const TOTP_KEY: &str = "ASDFASDFASDA";
+/// The access key of the account, which may do everything. The sign-in APIs have another one. moto
+/// checks neither.
+const KEY: (&str, &str) = ("PKROOT", "abcdefghijklmnopqrstuvwxyz0123456789ABCD");
 
-/// What moto wants to see of an administrator; it does not check the signature.
-const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=PKTEST/20260102/eu-west-1/cognito-idp/aws4_request, \
-                      SignedHeaders=host, Signature=0";
+/// The time at an imitation, which is that of a [`super::TestClock`] that nobody has moved.
+const TIME: &str = "20260102T030405Z";
 
 const STATUSES: [UserStatus; 4] = [
     UserStatus::Unconfirmed,
@@ -28,11 +31,15 @@ const STATUSES: [UserStatus; 4] = [
     UserStatus::ResetRequired,
 ];
 
-/// Where moto is. `scripts/test moto` starts it and says so.
+/// Where the imitation is. `scripts/test moto` and `scripts/test ministack` start one and say so.
 pub(super) fn address() -> SocketAddr {
-    let address =
-        std::env::var("POOLKEEPER_TEST_MOTO").expect("POOLKEEPER_TEST_MOTO: where is it?");
-    address.parse().unwrap()
+    let address = std::env::var("POOLKEEPER_TEST_IMITATION");
+    address.expect("POOLKEEPER_TEST_IMITATION: where is it?").parse().unwrap()
+}
+
+/// Whether there is one.
+pub(super) fn is_asked_for() -> bool {
+    std::env::var_os("POOLKEEPER_TEST_IMITATION").is_some()
 }
 
 /// Makes the pools of a configuration, and gives it their ids and those of their clients.
@@ -43,6 +50,8 @@ pub(super) async fn make_pools(config: &mut Config) {
             "PoolName": pool.name,
             "Policies": { "PasswordPolicy": { "MinimumLength": pool.password_policy.minimum_length } },
             "UsernameAttributes": ["email"],
+            // By its sender, a mail is known to be of this pool.
+            "EmailConfiguration": { "From": sender() },
             "UsernameConfiguration": { "CaseSensitive": pool.case_sensitive },
             "AdminCreateUserConfig": { "AllowAdminCreateUserOnly": pool.rules.admin_create_only },
             "MfaConfiguration": match pool.mfa {
@@ -81,6 +90,13 @@ pub(super) async fn make_pools(config: &mut Config) {
     }
 }
 
+/// An address that no other pool sends mail from.
+fn sender() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    format!("{}-{number}@example.com", std::process::id())
+}
+
 fn flow(flow: AuthFlow) -> &'static str {
     match flow {
         AuthFlow::AdminUserPassword => "ALLOW_ADMIN_USER_PASSWORD_AUTH",
@@ -116,7 +132,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
-/// Asks moto for something that it does.
+/// Asks the imitation for something that it does.
 async fn call(operation: &str, body: &Value) -> Value {
     let answer = send(operation, &body.to_string()).await;
     assert_eq!(answer.status, 200, "{operation}: {}", answer.text);
@@ -126,14 +142,26 @@ async fn call(operation: &str, body: &Value) -> Value {
 async fn send(operation: &str, body: &str) -> Answer {
     let seconds = Duration::from_secs(20);
     let limits = Limits { connect: seconds, answer: seconds, ..Limits::default() };
-    let moto =
-        Forwarder::new(&format!("http://{}", address()), &limits, &Proxies::default()).unwrap();
+    let host = address().to_string();
+    let imitation =
+        Forwarder::new(&format!("http://{host}"), &limits, &Proxies::default()).unwrap();
     let target = format!("AWSCognitoIdentityProviderService.{operation}");
+    let signed = [
+        ("content-type", "application/x-amz-json-1.1"),
+        ("host", host.as_str()),
+        ("x-amz-date", TIME),
+        ("x-amz-target", target.as_str()),
+    ];
+    let (key, secret) = KEY;
+    let signer = Signer { key, secret, region: REGION, service: "cognito-idp", time: TIME };
+    let authorization = signer.authorization(&signed, body.as_bytes());
     let mut headers = HeaderMap::new();
-    headers.insert("content-type", HeaderValue::from_static("application/x-amz-json-1.1"));
-    headers.insert("x-amz-target", HeaderValue::from_str(&target).unwrap());
-    headers.insert("authorization", HeaderValue::from_static(SIGNED));
-    let answer = moto.forward(Method::POST, headers, body.as_bytes().to_vec()).await.unwrap();
+    for (name, value) in signed.into_iter().chain([("authorization", authorization.as_str())]) {
+        if name != "host" {
+            headers.insert(name, HeaderValue::from_str(value).unwrap());
+        }
+    }
+    let answer = imitation.forward(Method::POST, headers, body.as_bytes().to_vec()).await.unwrap();
     Answer {
         status: StatusCode::from_u16(answer.status).unwrap(),
         headers: answer.headers,
@@ -141,10 +169,37 @@ async fn send(operation: &str, body: &str) -> Answer {
     }
 }
 
-/// What tests do to the pools past the sign-in APIs: at moto, not by what is tested.
+/// The codes that were mailed to users of a pool and where they went, the newest first. moto mails none.
+pub(super) async fn codes(pool: &PoolId) -> Vec<(String, String)> {
+    let host = address();
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let request = format!(
+        "GET /_ministack/ses/messages HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    let mails: Value = serde_json::from_str(body).unwrap_or_default();
+    let of_accounts = mails["messages"].as_object().into_iter().flat_map(|all| all.values());
+    let mut mails: Vec<_> = of_accounts.filter_map(Value::as_array).flatten().collect();
+    mails.reverse();
+    let pool = call("DescribeUserPool", &json!({ "UserPoolId": pool.as_str() })).await;
+    let sender = &pool["UserPool"]["EmailConfiguration"]["From"];
+    let is_code = |mail: &&&Value| {
+        mail["Source"] == *sender && mail["Type"] == "CognitoVerificationMessage"
+    };
+    let code = |mail: &Value| {
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect();
+        (digits(text(&mail["BodyText"])), text(&mail["To"][0]).to_owned())
+    };
+    mails.iter().filter(is_code).map(|mail| code(mail)).collect()
+}
+
+/// What tests do to the pools past the sign-in APIs: at the imitation, not by what is tested.
 impl TestServer {
-    /// A request of Cognito's own protocol, with the ids that things have at moto.
-    pub(super) async fn ask_moto(&self, operation: &str, body: &str) -> Answer {
+    /// A request of Cognito's own protocol, with the ids that things have at the imitation.
+    pub(super) async fn ask_imitation(&self, operation: &str, body: &str) -> Answer {
         let mut body = body.to_owned();
         for (old, pool) in [POOL, OTHER_POOL].iter().zip(&self.config.pools) {
             body = body.replace(&format!("\"{old}\""), &format!("\"{}\"", pool.id));
@@ -157,7 +212,7 @@ impl TestServer {
     }
 
     /// A user with the password that all users have, which is a temporary one.
-    pub(super) async fn user_at_moto(&self, pool: PoolId, email: &str, groups: &[&str]) -> User {
+    pub(super) async fn user_imitated(&self, pool: PoolId, email: &str, groups: &[&str]) -> User {
         let body = json!({
             "UserPoolId": pool.as_str(),
             "Username": email,
@@ -165,7 +220,7 @@ impl TestServer {
             "MessageAction": "SUPPRESS",
         });
         call("AdminCreateUser", &body).await;
-        let user = self.found_at_moto(pool, email).await;
+        let user = self.found_imitated(pool, email).await;
         for group in groups {
             about(&user, "AdminAddUserToGroup", json!({ "GroupName": group })).await;
         }
@@ -173,7 +228,7 @@ impl TestServer {
     }
 
     /// A user as it is now; what nobody is told of it is made up.
-    pub(super) async fn found_at_moto(&self, pool: PoolId, name: &str) -> User {
+    pub(super) async fn found_imitated(&self, pool: PoolId, name: &str) -> User {
         let body = json!({ "UserPoolId": pool.as_str(), "Username": name });
         let found = call("AdminGetUser", &body).await;
         let mut attributes = Attributes::default();
@@ -200,19 +255,19 @@ impl TestServer {
     }
 
     /// Makes a group, unless it is there.
-    pub(super) async fn group_at_moto(&self, pool: &PoolId, name: &GroupName) {
+    pub(super) async fn group_imitated(&self, pool: &PoolId, name: &GroupName) {
         let body = json!({ "UserPoolId": pool.as_str(), "GroupName": name.as_str() });
         send("CreateGroup", &body.to_string()).await;
     }
 
     /// Adds a user to a group, or takes the user out of it.
-    pub(super) async fn member_at_moto(&self, user: &User, group: &GroupName, is_in: bool) {
+    pub(super) async fn member_imitated(&self, user: &User, group: &GroupName, is_in: bool) {
         let verb = if is_in { "AdminAddUserToGroup" } else { "AdminRemoveUserFromGroup" };
         about(user, verb, json!({ "GroupName": group.as_str() })).await;
     }
 
     /// Sets up an authenticator app, which must be asked for from then on.
-    pub(super) async fn app_at_moto(&self, user: User) -> User {
+    pub(super) async fn app_imitated(&self, user: User) -> User {
         let sign_in = json!({
             "ClientId": self.client(PARTNER_CLIENT).as_str(),
             "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
@@ -220,15 +275,17 @@ impl TestServer {
         });
         let answer = about(&user, "AdminInitiateAuth", sign_in).await;
         let token = answer["AuthenticationResult"]["AccessToken"].clone();
-        call("AssociateSoftwareToken", &json!({ "AccessToken": token })).await;
-        let code = json!({ "AccessToken": token, "UserCode": self.totp(TOTP_KEY) });
+        let key = call("AssociateSoftwareToken", &json!({ "AccessToken": token })).await;
+        let key = text(&key["SecretCode"]);
+        key.clone_into(&mut self.app_key.lock().unwrap());
+        let code = json!({ "AccessToken": token, "UserCode": self.totp(key) });
         call("VerifySoftwareToken", &code).await;
         about(&user, "AdminSetUserMFAPreference", app(true)).await;
         user
     }
 
     /// Changes a user in the ways in which an administrator can.
-    pub(super) async fn edit_at_moto(&self, user: &User, edit: impl Fn(&mut User)) -> User {
+    pub(super) async fn edit_imitated(&self, user: &User, edit: impl Fn(&mut User)) -> User {
         let mut edited = user.clone();
         edit(&mut edited);
         let name = user.username.as_str();
@@ -258,7 +315,7 @@ impl TestServer {
                 UserStatus::Unconfirmed => panic!("nobody can do this to a user at Amazon"),
             }
         }
-        assert!(edited.mfa.email.is_none() && edited.mfa.sms.is_none(), "moto sends no codes");
+        assert!(edited.mfa.email.is_none() && edited.mfa.sms.is_none(), "it sends no codes");
         edited
     }
 }
