@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use poolkeeper::config::Config;
 use poolkeeper::system;
 use poolkeeper_aws::{Flow, Limits};
+use poolkeeper_faces::{PartnerMount, PortalMount, TenantMount};
 use poolkeeper_pool::crypto::secret::Secret;
 use poolkeeper_pool::entity::{CodeMfa, Contact, FollowUpWork, Totp, User};
 use poolkeeper_pool::ports::Store as _;
@@ -331,6 +332,41 @@ async fn with_two_factors(server: &TestServer, user: &str) {
         user.mfa.totp.as_mut().unwrap().preferred = false;
     };
     server.edit(&user, both).await;
+}
+
+/// Endpoints that make one call at Amazon, or none: there is no half of it.
+const ONE_CALL: [&str; 10] = [
+    "POST /auth/forgot_password",
+    "POST /auth/partners/users/confirm",
+    "GET /status",
+    "GET /",
+    "GET /health",
+    "POST /api/auth/logout",
+    "POST /api/auth/forgot-password",
+    "POST /api/auth/register",
+    "POST /api/auth/verify",
+    "POST /logout",
+];
+
+#[test]
+fn every_endpoint_is_in_a_table() {
+    let tables =
+        [partner::Partner.endpoints(), portal::Portal.endpoints(), tenant::Tenant.endpoints()];
+    let tables = tables.concat();
+    let is_of = |line: &str, route: &str| {
+        let (line, route) = (line.split('/'), route.split('/'));
+        let fits = |(part, template): (&str, &str)| {
+            template.starts_with('{') || part.eq_ignore_ascii_case(template)
+        };
+        line.clone().count() == route.clone().count() && line.zip(route).all(fits)
+    };
+    let routes = [PartnerMount::routes(), PortalMount::routes(), TenantMount::routes()].concat();
+    let lines = routes.iter().map(|route| format!("{} {}", route.method, route.path));
+    let missing = lines.filter(|route| {
+        !ONE_CALL.contains(&route.as_str())
+            && !tables.iter().any(|endpoint| is_of(&line(endpoint), route))
+    });
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 /// Method and path of an endpoint, without the state of a user.

@@ -7,7 +7,7 @@ const ACME: &str = "partner-id-acme";
 const BOSS: &str = "boss@example.com";
 const ACCESS: [&str; 2] = ["webapp-access-group-1", "webapp-access-group-2"];
 
-struct Partner;
+pub(super) struct Partner;
 
 #[async_trait]
 impl Face for Partner {

@@ -3,7 +3,7 @@ use insta::assert_snapshot;
 
 const BOSS: &str = "boss@example.com";
 
-struct Portal;
+pub(super) struct Portal;
 
 #[async_trait]
 impl Face for Portal {

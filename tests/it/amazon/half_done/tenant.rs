@@ -7,7 +7,7 @@ const BOSS: &str = "boss@example.com";
 const ADMINS: &str = "acme-admins";
 const RESULT: &str = "/cognitoToken/AuthenticationResult";
 
-struct Tenant;
+pub(super) struct Tenant;
 
 #[async_trait]
 impl Face for Tenant {
