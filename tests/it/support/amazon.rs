@@ -179,6 +179,12 @@ pub(crate) async fn pools(
     let target =
         if how.imitated { imitation::address() } else { second_server(stage, config).await };
     let proxy = if how.proxied { Some(Proxy::before(target).await) } else { None };
+    if proxy.is_some() {
+        // Calls that may take only so long are about anything but the time that new keys take.
+        for pool in &config.pools {
+            stage.engine.jwks(&pool.id).await.unwrap();
+        }
+    }
     let address = proxy.as_ref().map_or(target, |proxy| proxy.address);
     let parts = Parts {
         directory: Arc::clone(&stage.engine) as _,

@@ -282,6 +282,8 @@ async fn the_portal_api() {
       AdminGetUser | 429 → 200 | 503 → 200 | 503 → 200
       AdminListGroupsForUser | 429 → 200 | 503 → 200 | 503 → 200
       ListUsersInGroup | 429 → 200 | 503 → 200 | 503 → 200
+      AdminGetUser | 429 → 200 | 503 → 200 | 503 → 200
+      AdminListGroupsForUser | 429 → 200 | 503 → 200 | 503 → 200
       AdminDeleteUser | 429 → 200 | 503 → 200 | 503 → 200 | 503 → 404
     POST /api/admin/users/{user}/enable 200
       GetUser | 429 → 200 | 503 → 200 | 503 → 200
@@ -297,6 +299,7 @@ async fn the_portal_api() {
       AdminListDevices | 200 [EndEverything] | 200 [EndEverything] | 200 [EndEverything]
     POST /api/admin/users/{user}/reset-password to a given one 200
       GetUser | 429 → 200 | 503 → 200 | 503 → 200
+      AdminListGroupsForUser | 429 → 200 | 503 → 200 | 503 → 200
       AdminListGroupsForUser | 429 → 200 | 503 → 200 | 503 → 200
       AdminSetUserPassword | 429 → 200 | 503 → 200 | 503 → 200 | 503 → 200
       AdminUserGlobalSignOut | 200 [EndEverything] | 200 [EndEverything] | 200 [EndEverything] | 200 [EndEverything]
@@ -326,6 +329,8 @@ async fn the_portal_api() {
       AdminGetUser | 429 → 200 | 503 → 200 | 503 → 200
       AdminListGroupsForUser | 429 → 200 | 503 → 200 | 503 → 200
       ListUsersInGroup | 429 → 200 | 503 → 200 | 503 → 200
+      AdminGetUser | 429 → 200 | 503 → 200 | 503 → 200
+      AdminListGroupsForUser | 429 → 200 | 503 → 200 | 503 → 200
       AdminRemoveUserFromGroup | 429 → 200 | 503 → 200 | 503 → 200 | 503 → 200
     GET /api/admin/groups 200
       GetUser | 429 → 200 | 503 → 200 | 503 → 200

@@ -19,13 +19,14 @@ impl Counts {
         let tenant = server.engine.tenant(TENANT).await.unwrap().unwrap();
         let page = Page { cursor: None, limit: 1000 };
         let credentials = server.engine.credential_subs(&tenant, page).await.unwrap().entries;
-        let programs = store.count_members(&pool, &SERVICE_GROUP.into()).await.unwrap();
+        let programs = store.member_slice(&pool, &SERVICE_GROUP.into(), 0, 0).await.unwrap();
+        let programs = programs.unwrap().members.unwrap_or_default();
         let length = |length: usize| i64::try_from(length).unwrap();
         Self([
             server.engine.number_of_users(&request, &pool).await.unwrap(),
             length(store.groups(&pool, None, 1000).await.unwrap().len()),
             length(credentials.len()),
-            i64::try_from(programs).unwrap(),
+            i64::try_from(programs.0).unwrap(),
         ])
     }
 
