@@ -58,8 +58,8 @@ const REFRESH_MEANING: &str = "\
 user and groups, the claims, JSON.";
 
 const GET_USER_MEANING: &str = "\
-1 verification + 1 round trip. Both are so cheap that four reads of the database, and reading the
-token, weigh as much.";
+1 verification + 1 round trip. Both are so cheap that a read of the database, and parsing the records
+and the token, weigh as much.";
 
 impl Bench {
     pub(crate) fn prepare(server: &Server) -> Result<Self> {

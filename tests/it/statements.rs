@@ -64,33 +64,33 @@ async fn of_each_endpoint() {
     cognito InitiateAuth REFRESH_TOKEN_AUTH         5        0   app_clients, user_pools, sessions, users, groups
     cognito AdminCreateUser                         2        1   access_keys, user_pools
     cognito Respond… NEW_PASSWORD_REQUIRED          5        1   app_clients, user_pools, users, groups, lockouts
-    cognito GetUser                                 2        0   user_pools, sessions
-    cognito ChangePassword                          3        1   user_pools, sessions, lockouts
-    cognito UpdateUserAttributes                    2        1   user_pools, sessions
-    cognito GlobalSignOut                           2        1   user_pools, sessions
+    cognito GetUser                                 1        0   user_pools
+    cognito ChangePassword                          2        1   user_pools, lockouts
+    cognito UpdateUserAttributes                    1        1   user_pools
+    cognito GlobalSignOut                           1        1   user_pools
     cognito AdminGetUser                            4        0   access_keys, user_pools, users 2
     cognito AdminListGroupsForUser                  5        0   access_keys, user_pools, users 2, groups
     cognito ListUsers                               3        0   access_keys, user_pools, users
     cognito SignUp                                  4        1   app_clients, user_pools, users 2
     partner POST /auth                              7        1   app_clients, user_pools, users 2, groups, lockouts, partners
     partner POST /auth/refresh_token                6        0   app_clients, user_pools, sessions, users, groups, partners
-    partner GET /permissions                        5        0   user_pools, sessions, groups, partners, permissions
-    partner GET /partners                           5        0   user_pools, sessions, groups, partners, permissions
-    partner GET /auth/mfa/settings                  4        0   user_pools, sessions, groups, partners
-    partner GET /auth/partners/users (50)           8        0   user_pools 2, sessions, groups 2, partners, permissions, users
-    partner POST /auth/partners/users              10        1   user_pools 2, sessions, groups, partners, permissions 2, app_clients, users 2
-    partner PUT /auth/partners/users/…/groups      16        1   user_pools 3, sessions, groups 3, partners, permissions 3, users 5
+    partner GET /permissions                        4        0   user_pools, groups, partners, permissions
+    partner GET /partners                           4        0   user_pools, groups, partners, permissions
+    partner GET /auth/mfa/settings                  3        0   user_pools, groups, partners
+    partner GET /auth/partners/users (50)           7        0   user_pools 2, groups 2, partners, permissions, users
+    partner POST /auth/partners/users               9        1   user_pools 2, groups, partners, permissions 2, app_clients, users 2
+    partner PUT /auth/partners/users/…/groups      15        1   user_pools 3, groups 3, partners, permissions 3, users 5
     portal POST /api/auth/login                     6        1   app_clients, user_pools, users 2, groups, lockouts
     portal POST /api/auth/refresh-token             5        0   app_clients, user_pools, sessions, users, groups
-    portal GET /api/auth/me                         3        0   user_pools, sessions, groups
-    portal GET /api/admin/users (50)                7        0   user_pools 3, sessions, groups 2, users
-    portal GET /api/admin/users/…                   7        0   user_pools 2, sessions, groups 2, users 2
-    portal POST /api/admin/users                    4        1   user_pools 2, sessions, groups
-    portal POST /api/auth/change-password           6        1   user_pools 2, sessions 2, groups, lockouts
+    portal GET /api/auth/me                         2        0   user_pools, groups
+    portal GET /api/admin/users (50)                6        0   user_pools 3, groups 2, users
+    portal GET /api/admin/users/…                   6        0   user_pools 2, groups 2, users 2
+    portal POST /api/admin/users                    3        1   user_pools 2, groups
+    portal POST /api/auth/change-password           4        1   user_pools 2, groups, lockouts
     tenant POST /Login                              7        1   tenants, app_clients, user_pools, users 2, groups, lockouts
     tenant POST /RefreshToken                       6        0   tenants, app_clients, user_pools, sessions, users, groups
-    tenant POST /Credentials/Create                 8        1   user_pools 2, sessions, groups 3, tenants 2
-    tenant POST /Credentials (5)                    6        0   user_pools, sessions, groups 2, tenants, users
+    tenant POST /Credentials/Create                 7        1   user_pools 2, groups 3, tenants 2
+    tenant POST /Credentials (5)                    5        0   user_pools, groups 2, tenants, users
     ");
 }
 

@@ -125,8 +125,10 @@ pub struct TokenNames {
 }
 
 /// The records that an access token leads to, as far as they are there.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TokenRecords {
+    /// The pool.
+    pub pool: UserPoolRecord,
     /// The app client, of whatever pool.
     pub client: Option<AppClient>,
     /// The sign-in.
@@ -235,12 +237,12 @@ pub trait Store: Send + Sync {
         subs: &[Sub],
     ) -> Result<BTreeMap<Sub, Vec<Group>>, StoreError>;
 
-    /// What an access token of a pool leads to, as of one moment.
+    /// What an access token of a pool leads to, as of one moment; `None` if there is no such pool.
     async fn token_records(
         &self,
         pool: &PoolId,
         names: &TokenNames,
-    ) -> Result<TokenRecords, StoreError>;
+    ) -> Result<Option<TokenRecords>, StoreError>;
 
     /// A completed sign-in.
     async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError>;

@@ -194,14 +194,15 @@ pub(crate) fn listed_client(row: &mut Row<'_>) -> Parsed<AppClient> {
 
 /// What an access token of a pool leads to.
 pub(crate) fn token_records(
-    pool: &PoolId,
+    id: &PoolId,
     names: &TokenNames,
     row: &mut Row<'_>,
 ) -> Parsed<TokenRecords> {
     Ok(TokenRecords {
+        pool: pool(id, row)?,
         client: row.record("app_clients", 2, |row| client(&names.client, row))?,
-        session: row.record("sessions", 12, |row| session(pool, row))?,
-        user: row.record("users", 14, |row| user(pool, row))?,
+        session: row.record("sessions", 12, |row| session(id, row))?,
+        user: row.record("users", 14, |row| user(id, row))?,
     })
 }
 

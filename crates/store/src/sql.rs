@@ -478,14 +478,15 @@ statements! {
     ADD_TO_GROUP = "INSERT INTO memberships (pool_id, sub, group_name) VALUES ($1, $2, $3) \
         ON CONFLICT DO NOTHING";
 
-    // What an access token leads to: its client, its sign-in and its user, as far as they are there.
+    // What an access token leads to: its pool, and its client, its sign-in and its user, as far as they
+    // are there.
     TOKEN_RECORDS = concat!(
-        "SELECT c.settings, c.version, s.session_id, s.sub, s.client_id, s.auth_time, \
+        "SELECT p.settings, p.version, c.settings, c.version, s.session_id, s.sub, s.client_id, s.auth_time, \
          s.expires_at, s.rotation, s.rotated_at, s.revoked_at, s.address, s.device_key, \
-         s.tenant_id, s.door, ", user_columns!(), " FROM (SELECT 1) AS token \
+         s.tenant_id, s.door, ", user_columns!(), " FROM user_pools p \
          LEFT JOIN app_clients c ON c.client_id = $1 \
          LEFT JOIN sessions s ON s.pool_id = $2 AND s.session_id = $3 \
-         LEFT JOIN users u ON u.pool_id = $2 AND u.sub = $4"
+         LEFT JOIN users u ON u.pool_id = $2 AND u.sub = $4 WHERE p.pool_id = $2"
     );
     SESSION = "SELECT session_id, sub, client_id, auth_time, expires_at, rotation, rotated_at, \
         revoked_at, address, device_key, tenant_id, door FROM sessions \

@@ -267,13 +267,12 @@ impl<D: Database> Store for SqlStore<D> {
         &self,
         pool: &PoolId,
         names: &TokenNames,
-    ) -> Result<TokenRecords, StoreError> {
+    ) -> Result<Option<TokenRecords>, StoreError> {
         let TokenNames { client, session, sub } = names;
         let session = session.as_ref().map(SessionId::as_str);
         let parameters = values![client.as_str(), pool.as_str(), session, sub.as_str()];
         let parse = |row: &mut Row<'_>| rows::token_records(pool, names, row);
-        let found = self.one(("sessions", sql::TOKEN_RECORDS), parameters, parse).await?;
-        Ok(found.unwrap_or_default())
+        self.one(("user_pools", sql::TOKEN_RECORDS), parameters, parse).await
     }
 
     async fn session(&self, pool: &PoolId, id: &SessionId) -> Result<Option<Session>, StoreError> {

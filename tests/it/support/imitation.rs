@@ -186,9 +186,8 @@ pub(super) async fn codes(pool: &PoolId) -> Vec<(String, String)> {
     mails.reverse();
     let pool = call("DescribeUserPool", &json!({ "UserPoolId": pool.as_str() })).await;
     let sender = &pool["UserPool"]["EmailConfiguration"]["From"];
-    let is_code = |mail: &&&Value| {
-        mail["Source"] == *sender && mail["Type"] == "CognitoVerificationMessage"
-    };
+    let is_code =
+        |mail: &&&Value| mail["Source"] == *sender && mail["Type"] == "CognitoVerificationMessage";
     let code = |mail: &Value| {
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect();
         (digits(text(&mail["BodyText"])), text(&mail["To"][0]).to_owned())

@@ -60,7 +60,6 @@ impl<K, V> Answer for BTreeMap<K, V> {}
 impl Answer for UserPage {}
 impl Answer for () {}
 impl Answer for bool {}
-impl Answer for TokenRecords {}
 impl Answer for RateDecision {}
 
 macro_rules! noted {
@@ -134,7 +133,7 @@ noted! {
     ) -> Option<MemberSlice>;
     groups_of(pool: &PoolId, sub: &Sub) -> Vec<Group>;
     groups_of_each(pool: &PoolId, subs: &[Sub]) -> BTreeMap<Sub, Vec<Group>>;
-    token_records(pool: &PoolId, names: &TokenNames) -> TokenRecords;
+    token_records(pool: &PoolId, names: &TokenNames) -> Option<TokenRecords>;
     session(pool: &PoolId, id: &SessionId) -> Option<Session>;
     sessions_of(pool: &PoolId, sub: &Sub, now: Timestamp, limit: usize) -> Vec<Session>;
     device(pool: &PoolId, sub: &Sub, key: &DeviceKey) -> Option<Device>;

@@ -195,14 +195,17 @@ impl Store for Memory {
         &self,
         pool: &PoolId,
         names: &TokenNames,
-    ) -> Result<TokenRecords, StoreError> {
+    ) -> Result<Option<TokenRecords>, StoreError> {
         let TokenNames { client, session, sub } = names;
-        self.read(|t| TokenRecords {
-            client: t.clients.get(client).cloned(),
-            session: session
-                .as_ref()
-                .and_then(|id| t.sessions.get(&(pool.clone(), id.clone())).cloned()),
-            user: t.users.get(&(pool.clone(), sub.clone())).cloned(),
+        self.read(|t| {
+            Some(TokenRecords {
+                pool: t.pools.get(pool)?.clone(),
+                client: t.clients.get(client).cloned(),
+                session: session
+                    .as_ref()
+                    .and_then(|id| t.sessions.get(&(pool.clone(), id.clone())).cloned()),
+                user: t.users.get(&(pool.clone(), sub.clone())).cloned(),
+            })
         })
         .await
     }

@@ -357,7 +357,7 @@ async fn every_statement_finds_its_rows_by_the_index_made_for_it() {
     ADD_TO_GROUP
         -
     TOKEN_RECORDS
-        app_clients_client_id_key (client_id=); sessions_pkey (pool_id=, session_id=); users_pkey (pool_id=, sub=)
+        user_pools_pkey (pool_id=); app_clients_client_id_key (client_id=); sessions_pkey (pool_id=, session_id=); users_pkey (pool_id=, sub=)
     SESSION
         sessions_pkey (pool_id=, session_id=)
     SESSIONS_OF

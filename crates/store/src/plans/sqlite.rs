@@ -338,7 +338,7 @@ fn every_statement_finds_its_rows_by_the_index_made_for_it() {
     ADD_TO_GROUP
         -
     TOKEN_RECORDS
-        CO-ROUTINE token; SCAN CONSTANT ROW; SCAN token; SEARCH c USING INDEX sqlite_autoindex_app_clients_1 (client_id=?) LEFT-JOIN; SEARCH s USING PRIMARY KEY (pool_id=? AND session_id=?) LEFT-JOIN; SEARCH u USING INDEX sqlite_autoindex_users_1 (pool_id=? AND sub=?) LEFT-JOIN
+        SEARCH p USING INDEX sqlite_autoindex_user_pools_1 (pool_id=?); SEARCH c USING INDEX sqlite_autoindex_app_clients_1 (client_id=?) LEFT-JOIN; SEARCH s USING PRIMARY KEY (pool_id=? AND session_id=?) LEFT-JOIN; SEARCH u USING INDEX sqlite_autoindex_users_1 (pool_id=? AND sub=?) LEFT-JOIN
     SESSION
         SEARCH sessions USING PRIMARY KEY (pool_id=? AND session_id=?)
     SESSIONS_OF

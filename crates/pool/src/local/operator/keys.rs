@@ -26,6 +26,13 @@ impl Cache {
         self.rings.read().unwrap_or_else(PoisonError::into_inner).get(pool).cloned()
     }
 
+    /// The keys, if they were the pool's a moment ago. Before the time they were noted at, a clock was
+    /// set back: then nothing is known of their age.
+    fn fresh(&self, pool: &PoolId, now: Timestamp) -> Option<Arc<KeyRing>> {
+        let (ring, at) = self.get(pool)?;
+        (at..at.after(NODES_KEEP)).contains(&now).then_some(ring)
+    }
+
     /// So that what was changed here is known at once; a pool of the same id made later has keys of its
     /// own.
     pub(in crate::local) fn forget(&self, pool: &PoolId) {
@@ -56,17 +63,29 @@ impl Local {
         Ok(self.key_ring(pool).await?.certificate(pool.as_str(), self.now())?)
     }
 
+    /// The keys that a token of a pool is checked with, if there is such a pool. Anybody can name one in
+    /// a token, so nothing is made for one that does not exist.
+    pub(in crate::local) async fn keys_to_check(
+        &self,
+        pool: &PoolId,
+    ) -> Result<Option<Arc<KeyRing>>> {
+        if let Some(ring) = self.key_rings.fresh(pool, self.now()) {
+            return Ok(Some(ring));
+        }
+        match self.store().pool(pool).await? {
+            Some(_) => self.key_ring(pool).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     pub(in crate::local) async fn key_ring(&self, pool: &PoolId) -> Result<Arc<KeyRing>> {
         let now = self.now();
-        let cached = self.key_rings.get(pool);
-        // Before the time it was noted at, a clock was set back: then nothing is known of its age.
-        if let Some((ring, at)) = &cached
-            && (*at..at.after(NODES_KEEP)).contains(&now)
-        {
-            return Ok(Arc::clone(ring));
+        if let Some(ring) = self.key_rings.fresh(pool, now) {
+            return Ok(ring);
         }
         let keys = self.stored_keys(pool).await?;
-        let known = cached.map(|(ring, _)| ring).filter(|ring| ring.is_of(&keys));
+        let known = self.key_rings.get(pool).map(|(ring, _)| ring);
+        let known = known.filter(|ring| ring.is_of(&keys));
         let ring = match known {
             Some(ring) => ring,
             None => Arc::new(KeyRing::open(&keys, self.sealer())?),

@@ -74,17 +74,16 @@ impl Local {
     ) -> Result<(Authorized, Option<Session>)> {
         let invalid = || Refusal::AccessTokenInvalid;
         let issuer = unverified_issuer(token).ok_or_else(invalid)?;
-        let pool = pool_of_issuer(&issuer).ok_or_else(invalid)?;
-        let pool = self.store().pool(&pool).await?.ok_or_else(invalid)?;
-        let keys = self.key_ring(&pool.id).await?;
-        let claims = check_access_token(&keys, &self.issuer(&pool.id), token, self.now())?;
+        let id = pool_of_issuer(&issuer).ok_or_else(invalid)?;
+        let keys = self.keys_to_check(&id).await?.ok_or_else(invalid)?;
+        let claims = check_access_token(&keys, &self.issuer(&id), token, self.now())?;
         let names = TokenNames {
             client: ClientId::from(claims.client_id.as_str()),
             session: claims.origin_jti.as_deref().map(SessionId::from),
             sub: Sub::from(claims.sub.as_str()),
         };
-        let found = self.store().token_records(&pool.id, &names).await?;
-        let TokenRecords { client, session: stored, user } = found;
+        let found = self.store().token_records(&id, &names).await?.ok_or_else(invalid)?;
+        let TokenRecords { pool, client, session: stored, user } = found;
         claims.check_not_revoked(stored.as_ref(), user.as_ref())?;
         if !claims.scope.allow_self_service() {
             return Err(Refusal::AccessTokenLacksScope.into());
