@@ -1,7 +1,7 @@
 //! Listing users: which statement answers a filter, and where a page starts.
 
 use crate::sql;
-use crate::statement::{Query, Value, values};
+use crate::statement::{Effort, Query, Value, values};
 use poolkeeper_pool::entity::Tenant;
 use poolkeeper_pool::ids::{GroupName, PoolId};
 use poolkeeper_pool::ports::{FilterField, UserCursor, UserFilter};
@@ -17,7 +17,7 @@ pub(crate) fn query(
     let after_sub = after.map_or("", |cursor| cursor.sub.as_str());
     let Some(filter) = filter else {
         parameters.extend(values![after_sub, limit]);
-        return Query { table: "users", sql: sql::LIST_USERS, parameters };
+        return Query { table: "users", sql: sql::LIST_USERS, effort: Effort::Listing, parameters };
     };
     if let FilterField::Attribute(attribute) = filter.field {
         parameters.push(attribute.name().into());
@@ -35,7 +35,7 @@ pub(crate) fn query(
     parameters.extend(end.map(Value::from));
     parameters.extend(values![start.0, start.1]);
     parameters.push(limit.into());
-    Query { table: "users", sql, parameters }
+    Query { table: "users", sql, effort: Effort::Listing, parameters }
 }
 
 /// The query for a page of a group's users.
@@ -47,14 +47,14 @@ pub(crate) fn in_group(
 ) -> Query {
     let after = after.map_or("", |cursor| cursor.sub.as_str());
     let parameters = values![pool.as_str(), group.as_str(), after, limit];
-    Query { table: "users", sql: sql::LIST_USERS_IN_GROUP, parameters }
+    Query { table: "users", sql: sql::LIST_USERS_IN_GROUP, effort: Effort::Listing, parameters }
 }
 
 /// The query for a page of a tenant's machine credentials.
 pub(crate) fn credentials(tenant: &Tenant, after: Option<&UserCursor>, limit: i64) -> Query {
     let after = after.map_or("", |cursor| cursor.sub.as_str());
     let parameters = values![tenant.pool.as_str(), tenant.id.as_str(), after, limit];
-    Query { table: "users", sql: sql::CREDENTIALS, parameters }
+    Query { table: "users", sql: sql::CREDENTIALS, effort: Effort::Listing, parameters }
 }
 
 /// The value in the form in which it is stored.

@@ -68,8 +68,9 @@ pub struct PostgresSettings {
     pub address: PostgresAddress,
     /// The password of the user in the address.
     pub password: Option<Secret>,
-    /// The connections that are open at most, two at least: a quarter of them is for reading, and
-    /// each of these is shared by any number of reads; the others are for one commit at a time.
+    /// The connections that are open at most, two at least: a quarter of them is for look-ups and an
+    /// eighth for listings, and each of these is shared by any number of reads; the others are for one
+    /// commit at a time.
     pub connections: usize,
     /// How long connecting, or waiting for a free connection, may take.
     pub connect_timeout: Duration,

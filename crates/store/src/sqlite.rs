@@ -12,7 +12,7 @@ mod writer;
 
 use crate::database::Database;
 use crate::rows::{Parsed, Row};
-use crate::statement::{Query, Statement};
+use crate::statement::{Effort, Query, Statement};
 use crate::store::SqlStore;
 use checkpoint::Checkpoints;
 use poolkeeper_pool::error::{CommitError, StoreError};
@@ -87,13 +87,16 @@ impl SqliteStore {
 impl Database for Sqlite {
     const IS_SHARED: bool = false;
 
-    /// Reads on the caller's thread: it takes a few microseconds.
+    /// Looks up on the caller's thread: it takes a few microseconds.
     async fn all<T: Send>(
         &self,
         query: Query,
         parse: impl Fn(&mut Row<'_>) -> Parsed<T> + Send,
     ) -> Parsed<Vec<T>> {
-        self.readers.all(&query, parse)
+        match query.effort {
+            Effort::Lookup => self.readers.all(&query, parse),
+            Effort::Listing => self.readers.apart(|| self.readers.all(&query, parse)).await,
+        }
     }
 
     async fn commit(&self, changes: Vec<Vec<Statement>>) -> Result<(), CommitError> {

@@ -92,10 +92,20 @@ impl Statement {
     }
 }
 
+/// How long a read may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// A moment: few rows are found by their keys.
+    Lookup,
+    /// It may take long: a page of rows is read, or more. No look-up waits for it.
+    Listing,
+}
+
 /// A read.
 pub struct Query {
     /// The table whose rows it gives, for error messages.
     pub(crate) table: &'static str,
     pub(crate) sql: &'static str,
+    pub(crate) effort: Effort,
     pub(crate) parameters: Vec<Value>,
 }

@@ -2,7 +2,7 @@
 
 use crate::database::Database;
 use crate::rows::{self, Parsed, Row};
-use crate::statement::{Query, Statement, Value, values};
+use crate::statement::{Effort, Query, Statement, Value, values};
 use crate::{changes, keys, listing, rate_limits, sql};
 use async_trait::async_trait;
 use poolkeeper_pool::change::Change;
@@ -48,7 +48,17 @@ impl<D: Database> SqlStore<D> {
         parameters: Vec<Value>,
         parse: impl Fn(&mut Row<'_>) -> Parsed<T> + Send,
     ) -> Result<Vec<T>, StoreError> {
-        self.read(Query { table, sql, parameters }, parse).await
+        self.read(Query { table, sql, effort: Effort::Lookup, parameters }, parse).await
+    }
+
+    /// The rows of a query that may take long. No sign-in and no check of a token makes one.
+    async fn list<T: Send>(
+        &self,
+        (table, sql): (&'static str, &'static str),
+        parameters: Vec<Value>,
+        parse: impl Fn(&mut Row<'_>) -> Parsed<T> + Send,
+    ) -> Result<Vec<T>, StoreError> {
+        self.read(Query { table, sql, effort: Effort::Listing, parameters }, parse).await
     }
 
     /// Every read goes through here, and says so without the values that it asks for.
@@ -58,7 +68,7 @@ impl<D: Database> SqlStore<D> {
         parse: impl Fn(&mut Row<'_>) -> Parsed<T> + Send,
     ) -> Result<Vec<T>, StoreError> {
         debug_assert!(sql::is_known(query.sql), "{}: it has no plan", query.sql);
-        tracing::trace!(table = query.table, sql = query.sql, "read");
+        tracing::trace!(table = query.table, sql = query.sql, effort = ?query.effort, "read");
         self.0.all(query, parse).await
     }
 
@@ -111,7 +121,7 @@ fn rows_of(limit: usize) -> i64 {
 }
 
 /// A list as a parameter.
-fn list<T>(items: &[T], text: impl Fn(&T) -> &str) -> Value {
+fn list_of<T>(items: &[T], text: impl Fn(&T) -> &str) -> Value {
     items.iter().map(text).collect()
 }
 
@@ -129,12 +139,13 @@ impl<D: Database> Store for SqlStore<D> {
     ) -> Result<Vec<UserPoolRecord>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let parameters = values![after.map_or("", PoolId::as_str), limit];
-        self.all(("user_pools", sql::LIST_POOLS), parameters, rows::listed_pool).await
+        self.list(("user_pools", sql::LIST_POOLS), parameters, rows::listed_pool).await
     }
 
     async fn counted_pool(&self, id: &PoolId) -> Result<Option<(UserPoolRecord, i64)>, StoreError> {
         let query = ("user_pools", sql::COUNTED_POOL);
-        self.one(query, values![id.as_str()], |row| rows::counted_pool(id, row)).await
+        let parse = |row: &mut Row<'_>| rows::counted_pool(id, row);
+        Ok(self.list(query, values![id.as_str()], parse).await?.pop())
     }
 
     async fn client(&self, id: &ClientId) -> Result<Option<AppClient>, StoreError> {
@@ -150,7 +161,7 @@ impl<D: Database> Store for SqlStore<D> {
     ) -> Result<Vec<AppClient>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let parameters = values![pool.as_str(), after.map_or("", ClientId::as_str), limit];
-        self.all(("app_clients", sql::LIST_CLIENTS), parameters, rows::listed_client).await
+        self.list(("app_clients", sql::LIST_CLIENTS), parameters, rows::listed_client).await
     }
 
     async fn user_or_other(
@@ -199,7 +210,7 @@ impl<D: Database> Store for SqlStore<D> {
     ) -> Result<Vec<Group>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let parameters = values![pool.as_str(), after.map_or("", GroupName::as_str), limit];
-        self.all(("groups", sql::LIST_GROUPS), parameters, |row| rows::group(pool, row)).await
+        self.list(("groups", sql::LIST_GROUPS), parameters, |row| rows::group(pool, row)).await
     }
 
     async fn users_in_group(
@@ -223,7 +234,7 @@ impl<D: Database> Store for SqlStore<D> {
         let query = ("user_pools", sql::GROUP_PLACE);
         let parameters = values![pool.as_str(), group.as_str(), offset];
         let parse = |row: &mut Row<'_>| rows::group_place(pool, offset, row);
-        let place = self.one(query, parameters, parse).await?;
+        let place = self.list(query, parameters, parse).await?.pop();
         let Some(rows::GroupPlace { pool: record, exists, total, start }) = place else {
             return Ok(None);
         };
@@ -235,7 +246,7 @@ impl<D: Database> Store for SqlStore<D> {
             Some((from, skip)) => {
                 let parameters = values![pool.as_str(), group.as_str(), from, limit, skip];
                 let query = ("users", sql::MEMBERS_FROM);
-                self.all(query, parameters, |row| rows::user(pool, row)).await?
+                self.list(query, parameters, |row| rows::user(pool, row)).await?
             }
         };
         Ok(Some(MemberSlice { pool: record, members: Some((total, users)) }))
@@ -255,9 +266,9 @@ impl<D: Database> Store for SqlStore<D> {
         if subs.is_empty() {
             return Ok(groups);
         }
-        let parameters = values![pool.as_str(), list(subs, Sub::as_str)];
+        let parameters = values![pool.as_str(), list_of(subs, Sub::as_str)];
         let query = ("groups", sql::GROUPS_OF_EACH);
-        for (sub, group) in self.all(query, parameters, |row| rows::group_of(pool, row)).await? {
+        for (sub, group) in self.list(query, parameters, |row| rows::group_of(pool, row)).await? {
             groups.entry(sub).or_default().extend(group);
         }
         Ok(groups)
@@ -291,7 +302,7 @@ impl<D: Database> Store for SqlStore<D> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let parameters = values![pool.as_str(), sub.as_str(), now.millis(), limit];
         let query = ("sessions", sql::SESSIONS_OF);
-        self.all(query, parameters, |row| rows::session(pool, row)).await
+        self.list(query, parameters, |row| rows::session(pool, row)).await
     }
 
     async fn device(
@@ -314,7 +325,7 @@ impl<D: Database> Store for SqlStore<D> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let after = after.map_or("", DeviceKey::as_str);
         let parameters = values![pool.as_str(), sub.as_str(), after, limit];
-        self.all(("devices", sql::DEVICES_OF), parameters, |row| rows::device(pool, row)).await
+        self.list(("devices", sql::DEVICES_OF), parameters, |row| rows::device(pool, row)).await
     }
 
     async fn trusted_device(
@@ -378,13 +389,13 @@ impl<D: Database> Store for SqlStore<D> {
             return Ok(Vec::new());
         }
         let query = ("partners", sql::PARTNERS_NAMED);
-        let parameters = values![pool.as_str(), list(ids, PartnerId::as_str)];
+        let parameters = values![pool.as_str(), list_of(ids, PartnerId::as_str)];
         self.all(query, parameters, |row| rows::listed_partner(pool, row)).await
     }
 
     async fn partners(&self, pool: &PoolId) -> Result<Vec<Partner>, StoreError> {
         let parse = |row: &mut Row<'_>| rows::listed_partner(pool, row);
-        self.all(("partners", sql::PARTNERS), values![pool.as_str()], parse).await
+        self.list(("partners", sql::PARTNERS), values![pool.as_str()], parse).await
     }
 
     async fn grants(&self, pool: &PoolId, groups: &[GroupName]) -> Result<Vec<Grant>, StoreError> {
@@ -392,13 +403,13 @@ impl<D: Database> Store for SqlStore<D> {
             return Ok(Vec::new());
         }
         let query = ("permissions", sql::GRANTS_OF);
-        let parameters = values![pool.as_str(), list(groups, GroupName::as_str)];
+        let parameters = values![pool.as_str(), list_of(groups, GroupName::as_str)];
         self.all(query, parameters, |row| rows::grant(pool, row)).await
     }
 
     async fn all_grants(&self, pool: &PoolId) -> Result<Vec<Grant>, StoreError> {
         let query = ("permissions", sql::GRANTS);
-        self.all(query, values![pool.as_str()], |row| rows::grant(pool, row)).await
+        self.list(query, values![pool.as_str()], |row| rows::grant(pool, row)).await
     }
 
     async fn tenant_or_other(&self, key: &str) -> Result<Option<Tenant>, StoreError> {
@@ -411,7 +422,7 @@ impl<D: Database> Store for SqlStore<D> {
 
     async fn tenants(&self, after: &str, limit: usize) -> Result<Vec<Tenant>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.all(("tenants", sql::LIST_TENANTS), values![after, limit], rows::tenant).await
+        self.list(("tenants", sql::LIST_TENANTS), values![after, limit], rows::tenant).await
     }
 
     async fn tenants_of_groups(
@@ -423,7 +434,7 @@ impl<D: Database> Store for SqlStore<D> {
             return Ok(Vec::new());
         }
         let query = ("tenants", sql::TENANTS_OF_GROUPS);
-        let parameters = values![pool.as_str(), list(groups, GroupName::as_str)];
+        let parameters = values![pool.as_str(), list_of(groups, GroupName::as_str)];
         let mut tenants = self.all(query, parameters, rows::tenant).await?;
         // Both groups of a tenant may be among them.
         tenants.sort_by(|one: &Tenant, other| one.id.cmp(&other.id));
@@ -454,7 +465,7 @@ impl<D: Database> Store for SqlStore<D> {
     async fn credential_subs(&self, tenant: &Tenant) -> Result<Vec<Sub>, StoreError> {
         let query = ("machine_credentials", sql::CREDENTIAL_SUBS);
         let parameters = values![tenant.pool.as_str(), tenant.id.as_str()];
-        self.all(query, parameters, rows::credential_sub).await
+        self.list(query, parameters, rows::credential_sub).await
     }
 
     async fn tenant_of_machine(
@@ -490,7 +501,7 @@ impl<D: Database> Store for SqlStore<D> {
     ) -> Result<Vec<(PoolId, Sub)>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let query = ("sign_ups", sql::EXPIRED_SIGN_UPS);
-        self.all(query, values![now.millis(), limit], rows::sign_up).await
+        self.list(query, values![now.millis(), limit], rows::sign_up).await
     }
 
     async fn access_key(&self, id: &AccessKeyId) -> Result<Option<AccessKey>, StoreError> {
@@ -500,7 +511,7 @@ impl<D: Database> Store for SqlStore<D> {
 
     async fn messages(&self, limit: usize) -> Result<Vec<Message>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.all(("outbox", sql::MESSAGES), values![limit], rows::message).await
+        self.list(("outbox", sql::MESSAGES), values![limit], rows::message).await
     }
 
     async fn due_messages(
@@ -522,7 +533,7 @@ impl<D: Database> Store for SqlStore<D> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let (at, id) = after.map_or((i64::MIN, ""), |(at, id)| (at.millis(), id.as_str()));
         let query = ("outbox", sql::UNDELIVERED_MESSAGES);
-        self.all(query, values![at, id, limit], rows::message).await
+        self.list(query, values![at, id, limit], rows::message).await
     }
 
     async fn master_keys(&self) -> Result<Vec<MasterKeyRecord>, StoreError> {
@@ -552,7 +563,7 @@ impl<D: Database> Store for SqlStore<D> {
             SealedPlace::Devices => values![pool, id, device, limit],
             _ => values![pool, id, limit],
         };
-        self.all((place.table(), sql), parameters, |row| rows::sealed_row(place, row)).await
+        self.list((place.table(), sql), parameters, |row| rows::sealed_row(place, row)).await
     }
 
     fn is_shared(&self) -> bool {

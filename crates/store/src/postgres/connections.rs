@@ -1,14 +1,15 @@
-//! Connections: some that reads share, the others for one commit at a time.
+//! Connections: some that look-ups share, some that listings share, the others for one commit at a time.
 
 use super::PostgresSettings;
 use super::failure::{Failure, Moment};
 use super::text;
-use crate::statement::Query;
+use crate::statement::{Effort, Query};
 use deadpool_postgres::{
     ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
     TimeoutType,
 };
 use poolkeeper_pool::error::StoreError;
+use std::iter;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,8 +38,10 @@ const AGAIN: Duration = Duration::from_millis(250);
 pub(super) struct Connections {
     /// For commits.
     pool: Pool,
-    /// For reads.
+    /// For look-ups.
     lanes: Vec<Arc<Lane>>,
+    /// For listings, which would hold up the look-ups behind them.
+    listing_lanes: Vec<Arc<Lane>>,
     config: Config,
     tls: MakeRustlsConnect,
     connect_timeout: Duration,
@@ -86,7 +89,15 @@ impl Connections {
     /// Opens none yet.
     pub(super) fn new(settings: &PostgresSettings) -> Result<Self, StoreError> {
         let PostgresSettings { connect_timeout, statement_timeout, .. } = *settings;
-        let lanes = settings.connections.div_ceil(4);
+        let lanes = closed_lanes(settings.connections.div_ceil(4));
+        let (listing_lanes, reading) = if settings.connections > 2 {
+            let own = closed_lanes(settings.connections.div_ceil(8));
+            let reading = lanes.len() + own.len();
+            (own, reading)
+        } else {
+            // One is left for commits, and the other is for all reads.
+            (lanes.clone(), lanes.len())
+        };
         let (config, tls) = settings.address.prepare(settings)?;
         let method = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let statements = statement_timeout;
@@ -94,15 +105,23 @@ impl Connections {
         let configured = with_limits(&config, limits);
         let manager = Manager::from_config(configured, tls.clone(), method);
         let pool = Pool::builder(manager)
-            .max_size(settings.connections.saturating_sub(lanes).max(1))
+            .max_size(settings.connections.saturating_sub(reading).max(1))
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(connect_timeout))
             .create_timeout(Some(connect_timeout))
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let lanes = (0..lanes).map(|_| Arc::default()).collect();
         let returned = Arc::default();
-        Ok(Self { pool, lanes, config, tls, connect_timeout, statement_timeout, returned })
+        Ok(Self {
+            pool,
+            lanes,
+            listing_lanes,
+            config,
+            tls,
+            connect_timeout,
+            statement_timeout,
+            returned,
+        })
     }
 
     /// How long an answer is waited for.
@@ -150,8 +169,12 @@ impl Connections {
 
     /// The rows of a query.
     pub(super) async fn read(&self, query: &Query) -> Result<Vec<Row>, Failure> {
+        let lanes = match query.effort {
+            Effort::Lookup => &self.lanes,
+            Effort::Listing => &self.listing_lanes,
+        };
         // The lane that the fewest are on; as long as one is enough, the others stay closed.
-        let lane = self.lanes.iter().min_by_key(|lane| Arc::strong_count(lane));
+        let lane = lanes.iter().min_by_key(|lane| Arc::strong_count(lane));
         let lane = lane.map(Arc::clone).unwrap_or_default();
         // Those who wait while somebody connects must not each begin to wait anew when that fails.
         let connected = tokio::time::timeout(self.connect_timeout, lane.client(self)).await;
@@ -174,6 +197,10 @@ impl Connections {
         let task = tokio::spawn(async move { drop(connection.await) });
         Ok(ClientWrapper::new(client, task))
     }
+}
+
+fn closed_lanes(count: usize) -> Vec<Arc<Lane>> {
+    iter::repeat_with(Arc::default).take(count).collect()
 }
 
 impl Lane {

@@ -2,6 +2,7 @@
 
 mod copying;
 mod failures;
+mod lanes;
 mod migrations;
 mod neighbours;
 mod server;
