@@ -61,7 +61,8 @@ impl TenantRecords for Local {
     }
 
     async fn is_credential(&self, tenant: &Tenant, sub: &Sub) -> Result<bool> {
-        Ok(self.store().credential_subs(tenant).await?.contains(sub))
+        let tenant_of = self.store().tenant_of_machine(&tenant.pool, sub).await?;
+        Ok(tenant_of.as_ref() == Some(&tenant.id))
     }
 
     async fn tenant_of_machine(&self, pool: &PoolId, sub: &Sub) -> Result<Option<TenantId>> {
