@@ -18,6 +18,10 @@ use poolkeeper_pool::ids::{
 };
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::time::Timestamp;
+use std::time::Duration;
+
+/// How long a machine may take to be made: its removal is tried a minute after the beginning.
+const TIME_TO_EQUIP: Duration = Duration::from_secs(45);
 
 #[async_trait]
 impl Tenancy for Amazon {
@@ -95,11 +99,30 @@ impl Tenancy for Amazon {
         // which the machine signs in. No real address ends like that (RFC 2606).
         let domain = if self.settings.address_usernames { "@machine.invalid" } else { "" };
         let username = format!("{username}{domain}");
-        let made = self.make_user(request, machine(tenant, username, new.name)).await?;
-        match self.equip(request, tenant, &made, &new.grants, &secret).await {
-            Ok(groups) => Ok((self.described(tenant, made, groups), secret)),
+        let begun = self.now();
+        // Nothing else would name what Amazon has made if its answer is lost, or this process ends.
+        let removal = self.keep(request, &username, &FollowUpWork::RemoveUser).await?;
+        let made = match self.make_user(request, machine(tenant, username, new.name)).await {
+            Ok(made) => made,
             Err(error) => {
-                self.take_back(request, tenant, &made).await;
+                // If Amazon refuses, it has made nothing.
+                if let Error::Refused(_) = error {
+                    self.parts.follow_ups.forget_follow_up(request, &removal).await?;
+                }
+                return Err(error);
+            }
+        };
+        let equipped = match self.equip(request, tenant, &made, &new.grants, &secret).await {
+            Ok(_) if self.now() >= begun.after(TIME_TO_EQUIP) => Err(Refusal::Busy.into()),
+            equipped => equipped,
+        };
+        match equipped {
+            Ok(groups) => {
+                self.parts.follow_ups.forget_follow_up(request, &removal).await?;
+                Ok((self.described(tenant, made, groups), secret))
+            }
+            Err(error) => {
+                self.take_back(request, tenant, &made, &removal).await;
                 Err(error)
             }
         }
@@ -207,18 +230,27 @@ impl Amazon {
         self.put_into_group(username, group).await
     }
 
-    /// Removes a machine that was made by halves.
-    async fn take_back(&self, request: &RequestContext, tenant: &Tenant, user: &UserDetails) {
-        let removed =
-            match self.follow_up(request, user.sub.as_str(), FollowUpWork::RemoveUser).await {
-                Ok(()) => self.parts.tenants.remove_credential(request, tenant, &user.sub).await,
-                Err(error) => Err(error),
-            };
-        if let Err(problem) = removed {
+    /// Removes a machine that was made by halves, now or later, as it is kept.
+    async fn take_back(
+        &self,
+        request: &RequestContext,
+        tenant: &Tenant,
+        user: &UserDetails,
+        removal: &str,
+    ) {
+        let forgotten = match self.carry_out(user.sub.as_str(), &FollowUpWork::RemoveUser).await {
+            Ok(()) => self.parts.follow_ups.forget_follow_up(request, removal).await,
+            Err(problem) => {
+                self.warn(&problem, &FollowUpWork::RemoveUser);
+                Ok(())
+            }
+        };
+        let removed = self.parts.tenants.remove_credential(request, tenant, &user.sub).await;
+        if let Err(problem) = forgotten.and(removed) {
             let username = user.username.as_str();
             tracing::error!(
                 %problem, username,
-                "a machine credential was created only in part and could not be removed"
+                "a machine was made only in part; it is removed at Amazon, but the tenant's record stays"
             );
         }
     }
