@@ -4,6 +4,7 @@ pub mod cli;
 pub mod config;
 pub mod delivery;
 pub mod demo;
+pub mod machine;
 pub mod master_key;
 pub mod observer;
 pub mod pools;

@@ -2,6 +2,7 @@
 
 mod amazon;
 mod backup;
+mod bench;
 mod config;
 mod copy;
 mod database;
@@ -60,6 +61,7 @@ enum Command {
     Tenant(tenant::Tenant),
     User(user::User),
     Migrate(migrate::Migrate),
+    Bench(bench::Bench),
     Backup(backup::Backup),
     Copy(copy::Copy),
     Restore(restore::Restore),
@@ -138,6 +140,7 @@ impl Command {
             Self::Tenant(command) => command.run(&mut io::stdout().lock()),
             Self::User(command) => command.run(&mut io::stdout().lock()),
             Self::Migrate(command) => command.run(&mut io::stdout().lock()),
+            Self::Bench(command) => command.run(&mut io::stdout().lock()),
             Self::Copy(command) => command.run(&mut io::stdout().lock()),
             Self::Backup(command) => command.run(&mut io::stdout().lock()),
             Self::Restore(command) => command.run(&mut io::stdout().lock()),

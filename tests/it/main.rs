@@ -6,6 +6,8 @@ mod access;
 #[cfg(test)]
 mod amazon;
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod cognito;
 #[cfg(test)]
 mod copying;
