@@ -1,24 +1,27 @@
 //! What sign-in costs through HTTP, as ratios to what it cannot do without.
 //!
 //! A password login must hash a password, sign two tokens, make a session durable and answer over
-//! HTTP. So this measures those parts by themselves and the whole in the same run, taking turns,
+//! HTTP; other sign-ins and sign-ups have other parts. So this measures those parts by themselves and the whole in the same run, taking turns,
 //! since machines are noisy: the ratio is what Poolkeeper adds, and it can be compared between
 //! machines, which times cannot.
 //!
-//!     cargo bench --bench sign_in             # half a minute
+//!     cargo bench --bench sign_in             # two minutes
 //!     cargo bench --bench sign_in -- --quick  # a few turns: does it still run?
 //!     scripts/postgres cargo bench --bench sign_in
 //!
 //! The server is the real one, with its real parameters, on a loopback port and a fresh data
 //! folder, or a fresh schema of PostgreSQL: then it also says what each operation asks of the
 //! database. Only the log goes nowhere. The clients run in the same process and share its cores.
+//!
+//! The numbers are also written to a file, from which `scripts/performance` makes
+//! `docs/performance.md`.
 
 mod support;
 
 use anyhow::Result;
 use std::io::{self, Write as _};
 use std::time::Duration;
-use support::{Bench, Server, demand, is_whole, report};
+use support::{Bench, Server, cores, demand, is_whole, report, write_result};
 
 /// How much is measured.
 #[derive(Clone, Copy)]
@@ -31,6 +34,8 @@ struct Extent {
     slice: Duration,
     /// How often each operation is repeated to see what it asks of the database.
     repetitions: u32,
+    /// Users with an authenticator app, and more for each core: an app has two codes at a time.
+    with_apps: (usize, usize),
 }
 
 const FULL: Extent = Extent {
@@ -38,15 +43,23 @@ const FULL: Extent = Extent {
     turns_together: 7,
     slice: Duration::from_millis(600),
     repetitions: 300,
+    with_apps: (300, 200),
 };
-const QUICK: Extent =
-    Extent { turns_alone: 2, turns_together: 1, slice: Duration::from_millis(60), repetitions: 3 };
+const QUICK: Extent = Extent {
+    turns_alone: 2,
+    turns_together: 1,
+    slice: Duration::from_millis(60),
+    repetitions: 3,
+    with_apps: (20, 20),
+};
 
 fn main() -> Result<()> {
-    let extent = if is_whole()? { FULL } else { QUICK };
+    let is_whole = is_whole()?;
+    let extent = if is_whole { FULL } else { QUICK };
     // As in production, where every request is logged, but for the writing.
     tracing_subscriber::fmt().with_writer(io::sink).init();
-    let server = Server::start()?;
+    let (some, for_each_core) = extent.with_apps;
+    let server = Server::start(some + for_each_core * cores())?;
     let mut bench = Bench::prepare(&server)?;
     for work in bench.all() {
         work.warm_up()?;
@@ -65,6 +78,7 @@ fn main() -> Result<()> {
     if let Some(postgres) = server.database().postgres() {
         text.push_str(&demand(postgres, &mut bench, extent.repetitions)?);
     }
-    io::stdout().lock().write_all(text.as_bytes())?;
+    let path = write_result(&server, &bench, is_whole)?;
+    writeln!(io::stdout().lock(), "{text}\nwritten to {}", path.display())?;
     Ok(())
 }

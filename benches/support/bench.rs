@@ -1,10 +1,10 @@
-//! What is measured: the bare parts, and the requests that are made of them.
+//! What is measured: the bare parts, and the operations that are made of them.
 
-use super::bare;
 use super::client::{Client, request};
 use super::server::{CLIENT, Server, USER, cores};
 use super::serving::PASSWORD;
-use super::work::{Runner, Weight, Work};
+use super::work::{Runner, Weight, Work, runner};
+use super::{bare, flows, requests};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use std::time::Duration;
 /// Everything that is measured.
 pub(crate) struct Bench {
     pub(crate) bare: Bare,
-    pub(crate) operations: [Operation; 4],
+    pub(crate) operations: Vec<Operation>,
 }
 
 /// What nothing can sign in without.
@@ -21,59 +21,61 @@ pub(crate) struct Bare {
     pub(crate) argon2: Work,
     pub(crate) sign: Work,
     pub(crate) verify: Work,
+    pub(crate) srp: Work,
+    pub(crate) verifier: Work,
     pub(crate) commit: Work,
     pub(crate) http: Work,
 }
 
-/// A request to the server.
+/// One or more requests to the server.
 pub(crate) struct Operation {
     pub(crate) work: Work,
     /// The bare parts it consists of.
     pub(crate) parts: Parts,
-    /// What the ratio to them tells.
-    pub(crate) meaning: &'static str,
+    /// What else it does.
+    pub(crate) rest: &'static str,
 }
 
-/// How many of each bare part, besides the one HTTP round trip.
-#[derive(Clone, Copy, Default)]
+/// How many of each bare part.
+#[derive(Clone, Copy)]
 pub(crate) struct Parts {
     pub(crate) argon2: u32,
     pub(crate) sign: u32,
     pub(crate) verify: u32,
+    pub(crate) srp: u32,
+    pub(crate) verifier: u32,
     pub(crate) commit: u32,
+    pub(crate) http: u32,
 }
 
-const LOGIN: Parts = Parts { argon2: 1, sign: 2, verify: 0, commit: 1 };
+impl Parts {
+    /// A request that does nothing.
+    pub(crate) const REQUEST: Self =
+        Self { argon2: 0, sign: 0, verify: 0, srp: 0, verifier: 0, commit: 0, http: 1 };
+}
 
-const LOGIN_MEANING: &str = "\
-1 argon2id + 2 signatures + 1 commit + 1 round trip. The rest: finding client, user, groups and
-lockout, the claims, JSON, the ways between threads; and that all of it finds the caches emptied by
-the hash, while the bare parts find theirs full.";
+/// The tokens of a user who has signed in.
+pub(crate) struct Tokens(Value);
 
-const PARTNER_MEANING: &str = "\
-The same in the engine, through the partner API: what differs from InitiateAuth is the face.";
-
-const REFRESH_MEANING: &str = "\
-2 signatures + 1 round trip. The rest: opening the refresh token, reading client, pool, session,
-user and groups, the claims, JSON.";
-
-const GET_USER_MEANING: &str = "\
-1 verification + 1 round trip. Both are so cheap that a read of the database, and parsing the records
-and the token, weigh as much.";
+impl Tokens {
+    pub(crate) fn get(&self, name: &str) -> Result<&str> {
+        let token = self.0.pointer(&format!("/AuthenticationResult/{name}"));
+        token.and_then(Value::as_str).with_context(|| format!("no {name} in {}", self.0))
+    }
+}
 
 impl Bench {
     pub(crate) fn prepare(server: &Server) -> Result<Self> {
         let address = server.address();
         let tokens = sign_in(address)?;
-        let token = |name: &str| {
-            let token = tokens.pointer(&format!("/AuthenticationResult/{name}"));
-            token.and_then(Value::as_str).with_context(|| format!("no {name} in {tokens}"))
-        };
-        let [sign, verify] = bare::rsa(token("AccessToken")?)?;
+        let [sign, verify] = bare::rsa(tokens.get("AccessToken")?)?;
+        let [srp, verifier] = bare::srp();
         let bare = Bare {
             argon2: bare::argon2(server.hashing())?,
             sign,
             verify,
+            srp,
+            verifier,
             commit: bare::commit(server.database(), server.runtime(), clients())?,
             http: Work::new(
                 "HTTP round trip (GET /status/)",
@@ -81,37 +83,41 @@ impl Bench {
                 callers(address, &request("GET /status/", &[], "")?)?,
             ),
         };
-        let operations = [
-            cognito_login(address)?,
-            partner_login(address)?,
-            refresh(address, token("RefreshToken")?)?,
-            get_user(address, token("AccessToken")?)?,
-        ];
+        let mut operations = requests::all(address, &tokens)?;
+        operations.extend(flows::all(server)?);
         Ok(Self { bare, operations })
     }
 
     /// In the order in which they take turns.
     pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut Work> {
-        let Self { bare: Bare { argon2, sign, verify, commit, http }, operations } = self;
-        let operations = operations.iter_mut().map(|operation| &mut operation.work);
-        [argon2, sign, verify, commit, http].into_iter().chain(operations)
+        let operations = self.operations.iter_mut().map(|operation| &mut operation.work);
+        self.bare.all_mut().into_iter().chain(operations)
     }
 }
 
 impl Bare {
+    pub(crate) fn all(&self) -> [&Work; 7] {
+        let Self { argon2, sign, verify, srp, verifier, commit, http } = self;
+        [argon2, sign, verify, srp, verifier, commit, http]
+    }
+
+    fn all_mut(&mut self) -> [&mut Work; 7] {
+        let Self { argon2, sign, verify, srp, verifier, commit, http } = self;
+        [argon2, sign, verify, srp, verifier, commit, http]
+    }
+
+    /// Each part of an operation, and how many there are of it.
+    pub(crate) fn parts(&self, parts: Parts) -> impl Iterator<Item = (&Work, u32)> {
+        let Parts { argon2, sign, verify, srp, verifier, commit, http } = parts;
+        let counts = [argon2, sign, verify, srp, verifier, commit, http];
+        self.all().into_iter().zip(counts).filter(|(_, count)| *count > 0)
+    }
+
     /// What the parts of an operation come to in each turn.
     pub(crate) fn sums(&self, parts: Parts, turns: fn(&Work) -> &[Duration]) -> Vec<Duration> {
-        let Self { argon2, sign, verify, commit, http } = self;
-        let parts = [
-            (argon2, parts.argon2),
-            (sign, parts.sign),
-            (verify, parts.verify),
-            (commit, parts.commit),
-            (http, 1),
-        ];
         let time = |work: &Work, turn: usize| turns(work).get(turn).copied().unwrap_or_default();
-        let sum = |turn| parts.iter().map(|(work, count)| time(work, turn) * *count).sum();
-        (0..turns(http).len()).map(sum).collect()
+        let sum = |turn| self.parts(parts).map(|(work, count)| time(work, turn) * count).sum();
+        (0..turns(&self.http).len()).map(sum).collect()
     }
 }
 
@@ -120,76 +126,33 @@ pub(crate) fn clients() -> usize {
     2 * cores()
 }
 
-fn cognito_login(address: SocketAddr) -> Result<Operation> {
-    Ok(Operation {
-        work: Work::new(
-            "password login, InitiateAuth",
-            Weight::Heavy,
-            callers(address, &login_request()?)?,
-        ),
-        parts: LOGIN,
-        meaning: LOGIN_MEANING,
-    })
-}
-
-fn partner_login(address: SocketAddr) -> Result<Operation> {
-    let body = json!({ "username": USER, "password": PASSWORD }).to_string();
-    let request = request("POST /auth", &[("content-type", "application/json")], &body)?;
-    Ok(Operation {
-        work: Work::new("password login, POST /auth", Weight::Heavy, callers(address, &request)?),
-        parts: LOGIN,
-        meaning: PARTNER_MEANING,
-    })
-}
-
-fn refresh(address: SocketAddr, token: &str) -> Result<Operation> {
-    let body = json!({
-        "AuthFlow": "REFRESH_TOKEN_AUTH",
-        "ClientId": CLIENT,
-        "AuthParameters": { "REFRESH_TOKEN": token },
-    });
-    let request = cognito("InitiateAuth", &body)?;
-    Ok(Operation {
-        work: Work::new("refresh, InitiateAuth", Weight::Light, callers(address, &request)?),
-        parts: Parts { sign: 2, ..Parts::default() },
-        meaning: REFRESH_MEANING,
-    })
-}
-
-fn get_user(address: SocketAddr, token: &str) -> Result<Operation> {
-    let request = cognito("GetUser", &json!({ "AccessToken": token }))?;
-    Ok(Operation {
-        work: Work::new("GetUser", Weight::Light, callers(address, &request)?),
-        parts: Parts { verify: 1, ..Parts::default() },
-        meaning: GET_USER_MEANING,
-    })
-}
-
-fn sign_in(address: SocketAddr) -> Result<Value> {
+fn sign_in(address: SocketAddr) -> Result<Tokens> {
     let mut client = Client::connect(address)?;
-    Ok(serde_json::from_slice(client.call(&login_request()?, "200")?)?)
+    Ok(Tokens(serde_json::from_slice(client.call(&login_request(USER)?, "200")?)?))
 }
 
-fn login_request() -> Result<Vec<u8>> {
+/// A sign-in by password through Cognito's protocol.
+pub(crate) fn login_request(user: &str) -> Result<Vec<u8>> {
     let body = json!({
         "AuthFlow": "USER_PASSWORD_AUTH",
         "ClientId": CLIENT,
-        "AuthParameters": { "USERNAME": USER, "PASSWORD": PASSWORD },
+        "AuthParameters": { "USERNAME": user, "PASSWORD": PASSWORD },
     });
     cognito("InitiateAuth", &body)
 }
 
-fn cognito(operation: &str, body: &Value) -> Result<Vec<u8>> {
+/// A call of Cognito's protocol.
+pub(crate) fn cognito(operation: &str, body: &Value) -> Result<Vec<u8>> {
     let target = format!("AWSCognitoIdentityProviderService.{operation}");
     let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", &target)];
     request("POST /", &headers, &body.to_string())
 }
 
 /// Clients that send this request, each over a connection of its own that it keeps.
-fn callers(address: SocketAddr, request: &[u8]) -> Result<Vec<Runner>> {
+pub(crate) fn callers(address: SocketAddr, request: &[u8]) -> Result<Vec<Runner>> {
     let caller = |_| -> Result<Runner> {
         let (mut client, request) = (Client::connect(address)?, request.to_vec());
-        Ok(Box::new(move || client.call(&request, "200").map(drop)))
+        Ok(runner(move || client.call(&request, "200").map(drop)))
     };
     (0..clients()).map(caller).collect()
 }

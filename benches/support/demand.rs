@@ -29,7 +29,7 @@ pub(crate) fn demand(postgres: &Postgres, bench: &mut Bench, times: u32) -> Resu
     let read = || postgres.runtime().block_on(counters(&client, postgres.name()));
     let mut text = String::new();
     let [what, commits, log, cpu] = ["asked of the database", "commits", "WAL", "CPU"];
-    writeln!(text, "\n{what:<32}{commits:>10}{log:>11}{cpu:>11}")?;
+    writeln!(text, "\n{what:<36}{commits:>10}{log:>11}{cpu:>11}")?;
     for Operation { work, .. } in &mut bench.operations {
         let before = read()?;
         work.repeat(times)?;
@@ -43,7 +43,7 @@ pub(crate) fn demand(postgres: &Postgres, bench: &mut Bench, times: u32) -> Resu
             Some((after, before)) => format!("{:.2} ms", each(after - before)? * 10.0),
             None => "?".to_owned(),
         };
-        writeln!(text, "{:<32}{commits:>10.2}{log:>11.0}{cpu:>11}", work.name)?;
+        writeln!(text, "{:<36}{commits:>10.2}{log:>11.0}{cpu:>11}", work.name)?;
     }
     writeln!(text, "\n{} connections", read()?.connections)?;
     text.push_str(LEGEND);

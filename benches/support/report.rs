@@ -1,6 +1,6 @@
 //! What the measurements say.
 
-use super::bench::{Bench, Operation, clients};
+use super::bench::{Bare, Bench, Operation, Parts, clients};
 use super::server::{Server, cores};
 use super::work::{Work, percentile};
 use anyhow::Result;
@@ -26,51 +26,64 @@ pub(crate) fn report(server: &Server, bench: &Bench) -> Result<String> {
         hashing.memory_kib,
         hashing.iterations
     )?;
-    writeln!(text, "{:<32}{:<34}together", "", "       alone")?;
+    writeln!(text, "{:<36}{:<34}together", "", "       alone")?;
     headings(&mut text, "bare part")?;
     let bare = &bench.bare;
-    for work in [&bare.argon2, &bare.sign, &bare.verify, &bare.commit, &bare.http] {
+    for work in bare.all() {
         line(&mut text, work, ["", ""])?;
     }
     writeln!(text)?;
     headings(&mut text, "operation")?;
     for Operation { work, parts, .. } in &bench.operations {
-        let alone = ratio(work.turns_alone(), &bare.sums(*parts, Work::turns_alone));
-        let together = ratio(work.turns_together(), &bare.sums(*parts, Work::turns_together));
+        let [alone, together] = ratios(work, bare, *parts).map(|ratio| format!("{ratio:.2}"));
         line(&mut text, work, [&alone, &together])?;
     }
     text.push_str(LEGEND);
-    for Operation { work, meaning, .. } in &bench.operations {
-        write!(text, "\n{}:\n{meaning}\n", work.name)?;
+    for Operation { work, parts, rest } in &bench.operations {
+        let parts: Vec<_> =
+            bare.parts(*parts).map(|(work, count)| format!("{count} {}", work.name)).collect();
+        write!(text, "\n{}:\n{}\nThe rest: {rest}.\n", work.name, parts.join(" + "))?;
     }
     Ok(text)
 }
 
+/// What an operation takes as a ratio to its bare parts, alone and together.
+pub(crate) fn ratios(work: &Work, bare: &Bare, parts: Parts) -> [f64; 2] {
+    [
+        ratio(work.turns_alone(), &bare.sums(parts, Work::turns_alone)),
+        ratio(work.turns_together(), &bare.sums(parts, Work::turns_together)),
+    ]
+}
+
+/// Pieces of work a second with all at work.
+pub(crate) fn rate(work: &Work) -> f64 {
+    percentile(work.turns_together(), 50).as_secs_f64().recip()
+}
+
 fn headings(text: &mut String, what: &str) -> Result<()> {
     let [median, p99, ratio, rate] = ["median", "p99", "ratio", "a second"];
-    writeln!(text, "{what:<32}{median:>10}{p99:>11}{ratio:>8}{rate:>15}{p99:>11}{ratio:>8}")?;
+    writeln!(text, "{what:<36}{median:>10}{p99:>11}{ratio:>8}{rate:>15}{p99:>11}{ratio:>8}")?;
     Ok(())
 }
 
 fn line(text: &mut String, work: &Work, ratios: [&str; 2]) -> Result<()> {
     let (name, [alone, together]) = (work.name, ratios);
     let [median, p99] = [50, 99].map(|percent| shown(percentile(work.alone(), percent)));
-    let rate = percentile(work.turns_together(), 50).as_secs_f64().recip();
+    let rate = rate(work);
     let p99_together = shown(percentile(work.together(), 99));
     writeln!(
         text,
-        "{name:<32}{median:>10}{p99:>11}{alone:>8}{rate:>15.0}{p99_together:>11}{together:>8}"
+        "{name:<36}{median:>10}{p99:>11}{alone:>8}{rate:>15.0}{p99_together:>11}{together:>8}"
     )?;
     Ok(())
 }
 
-fn ratio(whole: &[Duration], parts: &[Duration]) -> String {
+fn ratio(whole: &[Duration], parts: &[Duration]) -> f64 {
     let turns = whole.iter().zip(parts);
     let mut ratios: Vec<_> =
         turns.map(|(whole, parts)| whole.as_secs_f64() / parts.as_secs_f64()).collect();
     ratios.sort_unstable_by(f64::total_cmp);
-    let median = ratios.get(ratios.len() / 2);
-    median.map(|median| format!("{median:.2}")).unwrap_or_default()
+    ratios.get(ratios.len() / 2).copied().unwrap_or_default()
 }
 
 fn shown(time: Duration) -> String {

@@ -9,7 +9,7 @@ use poolkeeper_faces::TrustedProxies;
 use poolkeeper_pool::backend::administration::{Invitation, NewUser};
 use poolkeeper_pool::crypto::seal::Sealer;
 use poolkeeper_pool::crypto::secret::Secret;
-use poolkeeper_pool::entity::{Attributes, Kind, UserStatus};
+use poolkeeper_pool::entity::{Attributes, Kind, User, UserStatus};
 use poolkeeper_pool::ids::PoolId;
 use poolkeeper_pool::local::Local;
 use std::env;
@@ -41,6 +41,17 @@ pub(crate) fn is_whole() -> Result<bool> {
 pub(crate) async fn open(config: &Config, pool: &PoolId, username: &str) -> Result<Arc<Local>> {
     let engine = wire::open(config, Sealer::new(&MASTER_KEY)).await?;
     wire::declare(&engine, config).await?;
+    add_user(&engine, pool, username, |_| {}).await?;
+    Ok(engine)
+}
+
+/// Another user who can sign in, with whatever else is to be true of them.
+pub(crate) async fn add_user(
+    engine: &Local,
+    pool: &PoolId,
+    username: &str,
+    edit: impl Fn(&mut User),
+) -> Result<()> {
     let new = NewUser {
         pool: pool.clone(),
         username: username.to_owned(),
@@ -53,8 +64,11 @@ pub(crate) async fn open(config: &Config, pool: &PoolId, username: &str) -> Resu
         groups: Vec::new(),
     };
     let user = engine.create_user(&operator(), new).await?;
-    engine.edit_user(&operator(), &user, |user| user.status = UserStatus::Confirmed).await?;
-    Ok(engine)
+    let edit = |user: &mut User| {
+        user.status = UserStatus::Confirmed;
+        edit(user);
+    };
+    Ok(engine.edit_user(&operator(), &user, edit).await?)
 }
 
 /// Serves all faces in the background, as long as the runtime lives.

@@ -4,8 +4,14 @@ use anyhow::{Context as _, Result, anyhow};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Does what is measured once. Each has a connection, an arena and so on of its own.
-pub(crate) type Runner = Box<dyn FnMut() -> Result<()> + Send>;
+/// Does what is measured once, and gives the time that it took. Each has a connection, an arena and so
+/// on of its own.
+pub(crate) type Runner = Box<dyn FnMut() -> Result<Duration> + Send>;
+
+/// A runner who does nothing but what is measured.
+pub(crate) fn runner(mut work: impl FnMut() -> Result<()> + Send + 'static) -> Runner {
+    Box::new(move || timed(&mut work).map(|((), time)| time))
+}
 
 /// How long the work is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,13 +50,13 @@ impl Work {
     /// Opens connections, maps arenas, fills caches.
     pub(crate) fn warm_up(&mut self) -> Result<()> {
         let name = self.name;
-        self.runners.iter_mut().try_for_each(|runner| runner()).context(name)
+        self.runners.iter_mut().try_for_each(|runner| runner().map(drop)).context(name)
     }
 
     /// Does it so often, one after the other, without measuring.
     pub(crate) fn repeat(&mut self, times: u32) -> Result<()> {
         let runner = self.runners.first_mut().context("nobody does the work")?;
-        (0..times).try_for_each(|_| runner())
+        (0..times).try_for_each(|_| runner().map(drop))
     }
 
     /// Measures one turn with nothing else going on.
@@ -60,7 +66,7 @@ impl Work {
             Weight::Light => 9,
         };
         let runner = self.runners.first_mut().context("nobody does the work")?;
-        let turn = (0..repetitions).map(|_| timed(runner)).collect::<Result<Vec<_>>>()?;
+        let turn = (0..repetitions).map(|_| runner()).collect::<Result<Vec<_>>>()?;
         self.turns_alone.push(percentile(&turn, 50));
         self.alone.extend(turn);
         Ok(())
@@ -112,7 +118,7 @@ fn repeat(runner: &mut Runner, slice: Duration) -> Result<Vec<Duration>> {
     let mut turn = Vec::new();
     let begin = now();
     while turn.is_empty() || begin.elapsed() < slice {
-        turn.push(timed(runner)?);
+        turn.push(runner()?);
     }
     Ok(turn)
 }
@@ -123,10 +129,11 @@ fn pace(times: &[Duration]) -> f64 {
     count / times.iter().sum::<Duration>().as_secs_f64()
 }
 
-fn timed(runner: &mut Runner) -> Result<Duration> {
+/// What comes of the work, and the time that it took.
+pub(crate) fn timed<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Duration)> {
     let begin = now();
-    runner()?;
-    Ok(begin.elapsed())
+    let done = work()?;
+    Ok((done, begin.elapsed()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "real time is what a benchmark is about")]
