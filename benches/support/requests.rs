@@ -66,7 +66,7 @@ pub(super) fn all(address: SocketAddr, tokens: &Tokens) -> Result<Vec<Operation>
             Weight::Light,
             cognito("GetUser", &json!({ "AccessToken": access }))?,
             Parts { verify: 1, ..Parts::REQUEST },
-            "reading the token, and reads of the database; the parts are so cheap that these weigh as much",
+            "reading the token, a read of the database, and its records; the parts are so cheap that these weigh as much",
         )?,
         operation(
             "partner, GET /permissions",
