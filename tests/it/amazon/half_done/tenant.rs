@@ -164,7 +164,7 @@ async fn the_tenant_api() {
     POST /Credentials/Create 200
       GetUser | 429 → 200 | 503 → 200 | 503 → 200
       AdminListGroupsForUser | 429 → 200 | 503 → 200 | 503 → 200
-      AdminCreateUser | 429 → 200 | 503 → 200 | 503 → 200 | 503 → 200 ≠
+      AdminCreateUser | 429 → 200 | 503 [RemoveUser] → 200 | 503 [RemoveUser] → 200 | 503 [RemoveUser] → 200
       AdminAddUserToGroup | 429 → 200 | 503 → 200 | 503 → 200 | 503 → 200
       AdminAddUserToGroup | 429 → 200 | 503 → 200 | 503 → 200 | 503 → 200
       AdminAddUserToGroup | 429 → 200 | 503 → 200 | 503 → 200 | 503 → 200
@@ -174,7 +174,7 @@ async fn the_tenant_api() {
     POST /Credentials/Create where its groups are missing 200
       GetUser | 429 → 200 | 503 → 200 | 503 → 200
       AdminListGroupsForUser | 429 → 200 | 503 → 200 | 503 → 200
-      AdminCreateUser | 429 → 200 | 503 → 200 | 503 → 200 | 503 → 200 ≠
+      AdminCreateUser | 429 → 200 | 503 [RemoveUser] → 200 | 503 [RemoveUser] → 200 | 503 [RemoveUser] → 200
       AdminAddUserToGroup | 429 → 200 | 503 → 200 | 503 → 200 | 503 → 200
       AdminAddUserToGroup | 429 → 200 | 503 → 200 | 503 → 200 | 503 → 200
       AdminAddUserToGroup | 429 → 200 | 503 → 200 | 503 → 200 | 503 → 200
