@@ -5,6 +5,7 @@ use anyhow::Result;
 use poolkeeper::system::SystemRng;
 use poolkeeper_pool::ports::Store;
 use poolkeeper_store::{PostgresAddress, PostgresSettings, PostgresStore, SqliteStore};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{env, process};
@@ -63,10 +64,15 @@ impl Database {
 
     /// Another database in the same place.
     pub(crate) async fn bare(&self) -> Result<Arc<dyn Store>> {
+        self.open("_bare", &self.folder.path().join("bare.db")).await
+    }
+
+    /// A store on one of the schemas, or on a file.
+    pub(crate) async fn open(&self, schema: &str, file: &Path) -> Result<Arc<dyn Store>> {
         let Some(postgres) = &self.postgres else {
-            return Ok(Arc::new(SqliteStore::open(&self.folder.path().join("bare.db"))?));
+            return Ok(Arc::new(SqliteStore::open(file)?));
         };
-        let settings = settings(&postgres.schema("_bare"))?;
+        let settings = settings(&postgres.schema(schema))?;
         Ok(Arc::new(PostgresStore::open(&settings, Arc::new(SystemRng)).await?))
     }
 }
