@@ -5,7 +5,8 @@ use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
-/// How often each table was read, in the order of the first reads, and the number of commits.
+/// How often each table was read, in the order of the first reads, and the number of commits. A table
+/// that a listing has read has a star.
 type Counts = (Vec<(String, usize)>, usize);
 
 thread_local! {
@@ -37,9 +38,11 @@ impl<S: Subscriber> Layer<S> for Listener {
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut table = Table(None);
-        event.record(&mut table);
-        COUNTS.with_borrow_mut(|(reads, commits)| match table.0 {
+        let mut read = Read::default();
+        event.record(&mut read);
+        let star = if read.is_listing { "*" } else { "" };
+        let table = read.table.map(|table| table + star);
+        COUNTS.with_borrow_mut(|(reads, commits)| match table {
             None => *commits += 1,
             Some(table) => match reads.iter_mut().find(|(known, _)| *known == table) {
                 Some((_, count)) => *count += 1,
@@ -49,15 +52,23 @@ impl<S: Subscriber> Layer<S> for Listener {
     }
 }
 
-/// The table that an event names; a commit names none.
-struct Table(Option<String>);
+/// What an event says of a read; of a commit it names no table.
+#[derive(Default)]
+struct Read {
+    table: Option<String>,
+    is_listing: bool,
+}
 
-impl Visit for Table {
+impl Visit for Read {
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "table" {
-            self.0 = Some(value.to_owned());
+            self.table = Some(value.to_owned());
         }
     }
 
-    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "effort" {
+            self.is_listing = format!("{value:?}") == "Listing";
+        }
+    }
 }
