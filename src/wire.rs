@@ -39,17 +39,18 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 pub use declare::{declare, groups_elsewhere};
 pub use faces::faces;
 
 const DATABASE: &str = "poolkeeper.db";
 
-/// How often records that have lost their meaning are removed. Each time a store removes a thousand
-/// of a kind at most, so that nobody waits long for it: often enough, then, to keep up with as many
-/// sign-ins a second. Finding nothing writes nothing.
+/// How often the master keys, and records that have lost their meaning, are looked for. Those are removed
+/// in portions, so that nobody waits long for it. Finding nothing writes nothing.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a sweep with more to do rests, by how long it took: it works a quarter of the time.
+const REST: u32 = 3;
 
 /// How often the server looks for follow-up calls that are due.
 const CATCH_UP_INTERVAL: Duration = Duration::from_secs(5);
@@ -418,12 +419,9 @@ async fn catch_up(pools: Arc<Pools>) {
     }
 }
 
-/// Removes what has expired, and asks which master key seals. Ends if that one is not held here.
+/// Removes what has lost its meaning, and asks which master key seals. Ends if that one is not held here.
 async fn sweep(engine: Arc<Local>, lose: oneshot::Sender<MasterKeyProblem>) {
-    let mut interval = tokio::time::interval(SWEEP_INTERVAL);
-    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        interval.tick().await;
         match engine.follow_master_keys().await {
             Ok(false) => {}
             Ok(true) => tracing::warn!("this server does not have the announced master key"),
@@ -436,15 +434,35 @@ async fn sweep(engine: Arc<Local>, lose: oneshot::Sender<MasterKeyProblem>) {
                 return;
             }
         }
-        if let Err(error) = engine.remove_expired(&server()).await {
-            tracing::warn!(%error, "could not remove expired records");
+        let asked = Instant::now();
+        while asked.elapsed() < SWEEP_INTERVAL {
+            let begun = Instant::now();
+            let more = engine.sweep().await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "could not remove expired records");
+                false
+            });
+            tokio::time::sleep(rest(more, begun.elapsed())).await;
         }
     }
+}
+
+/// How long to wait until the next portion is removed, by whether there is one and how long this one
+/// took.
+fn rest(more: bool, took: Duration) -> Duration {
+    if more { took.saturating_mul(REST).min(SWEEP_INTERVAL) } else { SWEEP_INTERVAL }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sweep_with_more_to_do_works_a_quarter_of_the_time() {
+        let millis = Duration::from_millis;
+        let took = [0, 10, 200, 700].map(millis);
+        assert_eq!(took.map(|took| rest(true, took)), [0, 30, 600, 1000].map(millis));
+        assert_eq!(took.map(|took| rest(false, took)), [millis(1000); 4]);
+    }
 
     #[tokio::test]
     async fn an_address_in_use_comes_with_what_to_do() {

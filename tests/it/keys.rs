@@ -243,15 +243,15 @@ async fn old_keys_go_when_no_token_of_theirs_is_left() {
 
     // To the last second of the longest token.
     server.clock.advance(DAY.saturating_sub(Duration::from_secs(1)));
-    server.engine.remove_expired(&operator()).await.unwrap();
+    server.engine.sweep().await.unwrap();
     assert_eq!(published(&server).await, both);
     assert!(is_good(&server, &last).await);
 
     server.clock.advance(Duration::from_secs(1) + Duration::from_hours(1) + MOMENT);
-    server.engine.remove_expired(&operator()).await.unwrap();
+    server.engine.sweep().await.unwrap();
     assert_eq!(published(&server).await, both, "not before the hour is over");
     server.clock.advance(MOMENT);
-    server.engine.remove_expired(&operator()).await.unwrap();
+    server.engine.sweep().await.unwrap();
     server.clock.advance(READ_AGAIN);
     let after = published(&server).await;
     assert_eq!(after, added(&both, &before));
@@ -261,7 +261,7 @@ async fn old_keys_go_when_no_token_of_theirs_is_left() {
     assert!(is_signed_by(&after, &refreshed.get("/AuthenticationResult/AccessToken")));
     // What signs has no end.
     server.clock.advance(100 * DAY);
-    server.engine.remove_expired(&operator()).await.unwrap();
+    server.engine.sweep().await.unwrap();
     assert_eq!(published(&server).await, after);
 }
 
@@ -361,7 +361,7 @@ async fn the_key_of_now_goes_on_where_the_next_one_was_revoked() {
     assert_eq!(kid(&server.cognito().tokens(ANN).await.access), signing);
     // Nothing is left of its end.
     server.clock.advance(Duration::from_hours(48));
-    server.engine.remove_expired(&operator()).await.unwrap();
+    server.engine.sweep().await.unwrap();
     server.clock.advance(READ_AGAIN);
     assert_eq!(kid(&server.cognito().tokens(ANN).await.access), signing);
 }

@@ -220,7 +220,7 @@ async fn a_message_is_sent_by_one_node() {
             for claimed in node.engine.claim_due(Channel::Email, 100).await.unwrap().messages {
                 node.engine.deliver(&operator(), claimed, &*notes, Sent::Removed).await.unwrap();
             }
-            node.engine.remove_expired(&operator()).await.unwrap();
+            node.engine.sweep().await.unwrap();
         });
     }
     senders.join_all().await;

@@ -4,7 +4,6 @@
 use super::{DOORS, Face, server_with};
 use crate::support::{PASSWORD, TestServer, config};
 use poolkeeper::config::CognitoConfig;
-use poolkeeper::system::operator;
 use poolkeeper_faces::PartnerLimits;
 use poolkeeper_pool::entity::Channel;
 use serde_json::json;
@@ -112,7 +111,7 @@ async fn a_corrected_clock_does_not_hold_up_messages() {
     let claim = async || server.engine.claim_due(Channel::Email, 10).await.unwrap().messages.len();
     server.clock.rewind(HOUR);
     assert_eq!(claim().await, 0);
-    server.engine.remove_expired(&operator()).await.unwrap();
+    server.engine.sweep().await.unwrap();
     assert_eq!(claim().await, 1);
 }
 

@@ -42,7 +42,7 @@ async fn users(server: &TestServer) -> Vec<String> {
 
 async fn later(server: &TestServer, by: Duration) {
     server.clock.advance(by);
-    server.engine.remove_expired(&operator()).await.unwrap();
+    server.engine.sweep().await.unwrap();
 }
 
 #[tokio::test]
@@ -100,9 +100,7 @@ async fn many_are_removed_in_portions_by_several_nodes() {
     server.clock.advance(8 * DAY);
     let node = server.another_node().await;
     for _ in 0..4 {
-        let by = operator();
-        let (one, other) =
-            tokio::join!(server.engine.remove_expired(&by), node.engine.remove_expired(&by));
+        let (one, other) = tokio::join!(server.engine.sweep(), node.engine.sweep());
         assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
     }
     assert_eq!(users(&server).await, [""; 0]);

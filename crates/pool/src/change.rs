@@ -23,7 +23,10 @@ pub enum Change {
     /// Replaces a pool's settings and counts its version up. Refused unless the stored version is
     /// the record's.
     UpdatePool(Box<UserPoolRecord>),
-    /// Removes a pool with all that is in it. Refused unless the stored version is this one.
+    /// Removes a pool: what it is found by at once, all that is in it in portions ([`Store::sweep`]).
+    /// Refused unless the stored version is this one.
+    ///
+    /// [`Store::sweep`]: crate::ports::Store::sweep
     DeletePool {
         /// The pool.
         pool: PoolId,
@@ -35,8 +38,8 @@ pub enum Change {
     /// Replaces a client's settings and counts its version up. Refused unless the stored version
     /// is the record's.
     UpdateClient(Box<AppClient>),
-    /// Removes a client and ends the sign-ins made through it. Refused unless the client exists in
-    /// this pool.
+    /// Removes a client, and in portions the sign-ins made through it. Refused unless the client
+    /// exists in this pool.
     DeleteClient {
         /// The client's pool.
         pool: PoolId,
@@ -124,7 +127,8 @@ pub enum Change {
         /// The group as it shall be.
         after: Group,
     },
-    /// Removes a group, its memberships and its permissions. Refused unless the group exists.
+    /// Removes a group and its permissions, and in portions its memberships. Refused unless the group
+    /// exists.
     DeleteGroup {
         /// The pool.
         pool: PoolId,
@@ -442,14 +446,6 @@ pub enum Change {
         pool: PoolId,
         /// The user.
         sub: Sub,
-    },
-    /// Removes what has lost its meaning by `now`: spent values [`crate::time::CLOCK_SKEW`] past
-    /// their time, kept rows past theirs, sessions, trusted devices and signing keys past their
-    /// expiry, lockouts without an attempt for [`crate::limits::lockout::MEMORY`], messages older than a
-    /// week.
-    RemoveExpired {
-        /// The current time.
-        now: Timestamp,
     },
 }
 

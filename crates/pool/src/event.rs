@@ -228,8 +228,7 @@ impl Effect {
             | Change::MasterKey(_)
             | Change::Reseal { .. }
             | Change::PutSignUp { .. }
-            | Change::RemoveSignUp { .. }
-            | Change::RemoveExpired { .. } => return None,
+            | Change::RemoveSignUp { .. } => return None,
         };
         Some(Self { kind, pool, target })
     }

@@ -435,7 +435,16 @@ pub trait Store: Send + Sync {
     /// microseconds. Like a count, it need not be durable.
     async fn give_back_call(&self, key: &str, micros: i64) -> Result<(), StoreError>;
 
-    /// Applies all changes in one transaction, or none. When this returns, they are durable.
+    /// Removes a portion of what has lost its meaning by `now`: spent values
+    /// [`crate::time::CLOCK_SKEW`] past their time, kept rows past theirs, sessions, trusted devices and
+    /// signing keys past their expiry, lockouts without an attempt for
+    /// [`crate::limits::lockout::MEMORY`], messages older than a week, and what deleted pools, app
+    /// clients and groups have left. Whether more is left to do. Other commits come in between.
+    async fn sweep(&self, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Applies all changes in one transaction, or none. When this returns, they are durable. Whoever
+    /// takes the name of a pool, an app client or a group that was deleted waits until the rest of that
+    /// is removed, too.
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;
 }
 

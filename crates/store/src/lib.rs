@@ -17,6 +17,7 @@ mod listing;
 mod plans;
 mod postgres;
 mod rate_limits;
+mod removing;
 mod rows;
 mod sql;
 mod sqlite;

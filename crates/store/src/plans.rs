@@ -5,7 +5,7 @@
 //! new rows before accepting them. What a plan must not do at all is checked besides, but for those of [`WALKS`].
 
 mod postgres;
-mod records;
+pub(crate) mod records;
 mod sqlite;
 
 use crate::sql;
@@ -16,8 +16,6 @@ use std::iter;
 /// with what that is.
 const WALKS: &[(&str, &str)] = &[
     ("COUNTED_POOL", "the counts of a pool: one for each beginning of a sub"),
-    ("DELETE_MEMBERSHIPS_IN", "the members of a group that is deleted"),
-    ("DELETE_SESSIONS_THROUGH", "the sessions of a pool, one of whose clients is deleted"),
     ("DELETE_STALE_DEVICES", "the devices of a user, to sort them"),
     ("GRANTS", "the permissions of a pool, which a command lists"),
     ("GRANTS_OF", "the permissions of a user's groups, to sort them"),
@@ -28,6 +26,7 @@ const WALKS: &[(&str, &str)] = &[
     ("MASTER_KEYS", "the master keys: one or two"),
     ("MEMBERS_FROM", "a page of members"),
     ("MESSAGES", "the newest messages, without those for nobody"),
+    ("NEXT_REMOVAL", "the first of few rows"),
     ("PARTNERS", "the partners of a pool, which a command lists"),
     ("RESCHEDULE_MESSAGES", "the messages that a clock has put off for too long"),
     ("REVOKE_STALE_SESSIONS", "the sign-ins of a user, to sort them"),
@@ -41,8 +40,7 @@ const WALKS: &[(&str, &str)] = &[
 /// Statements that do more where there is more, by their nature or until it matters; each with what it
 /// is that counts.
 const GROWS: &[(&str, &str)] = &[
-    ("DELETE_MEMBERSHIPS_IN", "the members of a group that is deleted"),
-    ("DELETE_SESSIONS_THROUGH", "the sessions of a pool, one of whose clients is deleted"),
+    ("EMPTY_POOL member_counts", "the counts of a pool's groups, as long as they have members"),
     ("GRANTS", "the permissions of a pool"),
     ("MASTER_KEYS", "the master keys"),
     ("PARTNERS", "the partners of a pool"),
@@ -50,9 +48,20 @@ const GROWS: &[(&str, &str)] = &[
     ("SIGNING_KEYS", "the keys of a pool"),
 ];
 
-/// Whether a list has a statement. What deletes a pool walks through all of it.
+/// Whether a list has a statement. What makes nobody find a pool any more walks through its clients,
+/// keys and tenants.
 fn is_among(list: &[(&str, &str)], name: &str) -> bool {
-    name.starts_with("EMPTY_POOL") || list.iter().any(|(listed, _)| *listed == name)
+    name.starts_with("CLOSE_POOL") || list.iter().any(|(listed, _)| *listed == name)
+}
+
+/// Whether a statement removes the first rows of what may be much. PostgreSQL reads all of a table for
+/// that if it takes the table to be small.
+fn takes_a_portion(name: &str) -> bool {
+    name.starts_with("EMPTY_POOL") || name == "REMOVE_MEMBERS"
+}
+
+fn may_walk(name: &str) -> bool {
+    takes_a_portion(name) || is_among(WALKS, name)
 }
 
 /// The lists as a text: each statement with its steps.

@@ -19,12 +19,15 @@
 //! - *Expectations* (`ExpectUser`, `ExpectDevice`, the group of `AddToGroup`) would only look. Here
 //!   they hold what they found ([`sql::LOCKED`]), so that a user who is being disabled, signed out or
 //!   deleted either waits for a sign-in and then ends it, or makes it be refused. A statement that
-//!   sweeps after such a guard (`RevokeSessionsOf`, the deletions that go with a user or a group)
+//!   sweeps after such a guard (`RevokeSessionsOf`, the deletions that go with a user)
 //!   begins after the wait, and so sees what was committed meanwhile. That is why a change's guard is
 //!   its first statement, and why a list that sweeps over a user's records guards the user before.
 //! - *`ExpectNoLockout`* expects a row not to be there, and there is nothing to hold. It puts a row
 //!   in its place and takes it away again: whoever is about to count a first failure waits, and of a
 //!   failure that was counted it learns.
+//! - *Portions of a removal* hold its row before they look for what is left, so that they come one
+//!   after the other, whichever node they are of. Whoever takes a name looks for a removal after the
+//!   insert, which has waited for the commit that notes one.
 //! - *What has expired* is picked first and removed then; the condition is looked at again on the
 //!   row as it is by then, so that a code that was just renewed stays.
 //!
@@ -125,7 +128,7 @@ impl Database for Postgres {
         rows.iter().map(|row| parse(&mut Row::new(query.table, row))).collect()
     }
 
-    async fn commit(&self, changes: Vec<Vec<Statement>>) -> Result<(), CommitError> {
+    async fn commit(&self, changes: Vec<Vec<Statement>>) -> Result<Vec<u64>, CommitError> {
         let shared = Arc::clone(&self.0);
         // A task of its own: a caller who goes away must not leave a transaction half-way behind.
         let commit = tokio::spawn(async move {
@@ -135,6 +138,11 @@ impl Database for Postgres {
         let done = commit.await;
         let ended = |_| StoreError::Unavailable("the task of a commit has ended".to_owned());
         Ok(done.map_err(ended)??)
+    }
+
+    /// Autovacuum does.
+    async fn shrink(&self) -> Result<bool, StoreError> {
+        Ok(false)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rows are parsed, not trusted: whatever no release has written is reported with its table and
 //! column, never with its content, which may be a secret.
 
+use crate::changes::removals::{Removal, Removed};
 use crate::statement::Value;
 use poolkeeper_pool::crypto::resealing::{RowKey, SealedPlace, SealedRow};
 use poolkeeper_pool::crypto::seal::Sealed;
@@ -225,6 +226,18 @@ pub(crate) fn group_place(id: &PoolId, offset: i64, row: &mut Row<'_>) -> Parsed
     let ahead = row.optional_integer("the number ahead")?;
     let start = part.zip(ahead).map(|(part, ahead)| (part, offset.saturating_sub(ahead)));
     Ok(GroupPlace { pool, exists, total, start })
+}
+
+pub(crate) fn last_session(row: &mut Row<'_>) -> Parsed<Option<String>> {
+    row.optional_text("session_id")
+}
+
+pub(crate) fn removal(row: &mut Row<'_>) -> Parsed<Removal> {
+    let pool = PoolId::new(row.text("pool_id")?);
+    let kind = row.str("kind")?;
+    let known = Removed::ALL.into_iter().find(|known| known.as_str() == kind);
+    let kind = known.ok_or_else(|| row.impossible("kind", "is unknown"))?;
+    Ok(Removal { pool, kind, name: row.text("name")?, progress: row.text("progress")? })
 }
 
 pub(crate) fn partner(pool: &PoolId, id: &PartnerId, row: &mut Row<'_>) -> Parsed<Partner> {

@@ -56,6 +56,13 @@ macro_rules! expect_group {
     };
 }
 
+macro_rules! expect_removal {
+    () => {
+        "SELECT 1 FROM removals \
+         WHERE pool_id = $1 AND kind = $2 AND name = $3 AND progress = $4"
+    };
+}
+
 macro_rules! expect_device {
     () => {
         "SELECT 1 FROM devices \
@@ -139,11 +146,13 @@ pub(crate) const LISTS: [(&str, &str); 4] = [
 /// the commit is done. SQLite commits one after the other, and its language has no such words.
 ///
 /// Many sign-ins of a user go on at the same time. A group may change meanwhile but not go away. A
-/// device is changed by the same commit, and two that held it together could not.
-pub(crate) const LOCKED: [(&str, &str); 3] = [
+/// device is changed by the same commit, and two that held it together could not. What a portion of a
+/// removal does not find must not be in the hands of another node.
+pub(crate) const LOCKED: [(&str, &str); 4] = [
     (EXPECT_USER, concat!(expect_user!(), " FOR SHARE")),
     (EXPECT_GROUP, concat!(expect_group!(), " FOR KEY SHARE")),
     (EXPECT_DEVICE, concat!(expect_device!(), " FOR UPDATE")),
+    (removal::EXPECT_REMOVAL, concat!(expect_removal!(), " FOR UPDATE")),
 ];
 
 macro_rules! list_users_in_group {
@@ -153,7 +162,8 @@ macro_rules! list_users_in_group {
             user_columns!(),
             ", '' FROM memberships m CROSS JOIN users u \
              WHERE m.pool_id = $1 AND m.group_name = $2 AND m.sub > $3 \
-             AND u.pool_id = m.pool_id AND u.sub = m.sub",
+             AND u.pool_id = m.pool_id AND u.sub = m.sub \
+             AND EXISTS (SELECT 1 FROM groups g WHERE g.pool_id = $1 AND g.group_name = $2)",
             $and,
             " ORDER BY m.sub LIMIT $4"
         )
@@ -227,9 +237,6 @@ statements! {
     LIST_CLIENTS = "SELECT client_id, settings, version FROM app_clients \
         WHERE pool_id = $1 AND client_id > $2 ORDER BY client_id LIMIT $3";
     DELETE_CLIENT = "DELETE FROM app_clients WHERE pool_id = $1 AND client_id = $2";
-    // Walks through the sessions of the pool: clients are deleted seldom, and an index would cost
-    // every sign-in.
-    DELETE_SESSIONS_THROUGH = "DELETE FROM sessions WHERE pool_id = $1 AND client_id = $2";
 
     SIGNING_KEYS = "SELECT key_id, key_use, private_key, created_at, signs_from, expires_at \
         FROM signing_keys WHERE pool_id = $1 ORDER BY created_at, key_id";
@@ -449,7 +456,6 @@ statements! {
         AND description IS NOT DISTINCT FROM $8 AND role_arn IS NOT DISTINCT FROM $9 \
         AND precedence IS NOT DISTINCT FROM $10 AND created_at = $11 AND modified_at = $12";
     DELETE_GROUP = "DELETE FROM groups WHERE pool_id = $1 AND group_name = $2";
-    DELETE_MEMBERSHIPS_IN = "DELETE FROM memberships WHERE pool_id = $1 AND group_name = $2";
     // SQLite keeps the order of a CROSS JOIN, or it might walk through the users of a small group's
     // pool.
     LIST_USERS_IN_GROUP = list_users_in_group!("");
@@ -465,8 +471,6 @@ statements! {
         WHERE pool_id = $1 AND group_name = $2) AS parts \
         WHERE ahead <= $3 AND ahead + members > $3) AS place ON TRUE \
         WHERE p.pool_id = $1";
-    DELETE_MEMBER_COUNTS_IN = "DELETE FROM member_counts \
-        WHERE pool_id = $1 AND group_name = $2 AND members = 0";
     // Members of the part who are before the page are skipped in the index, without a look at the users.
     MEMBERS_FROM = concat!(
         "SELECT ", user_columns!(), " FROM (SELECT pool_id, sub FROM memberships \
@@ -496,7 +500,9 @@ statements! {
         rotated_at, revoked_at, address, device_key, tenant_id, door FROM sessions \
         WHERE pool_id = $1 AND session_id IN \
         (SELECT session_id FROM sessions WHERE pool_id = $1 AND sub = $2 AND revoked_at IS NULL) \
-        AND expires_at > $3 ORDER BY auth_time DESC, session_id LIMIT $4";
+        AND expires_at > $3 \
+        AND EXISTS (SELECT 1 FROM app_clients c WHERE c.client_id = sessions.client_id) \
+        ORDER BY auth_time DESC, session_id LIMIT $4";
     CREATE_SESSION = "INSERT INTO sessions (pool_id, session_id, sub, client_id, auth_time, \
         expires_at, rotation, rotated_at, revoked_at, address, device_key, tenant_id, door) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
@@ -634,7 +640,8 @@ pub(crate) fn of_postgres() -> impl Iterator<Item = (&'static str, &'static str)
 /// Whether a text is of these files. Then its plan is tested (`plans`).
 pub(crate) fn is_known(sql: &str) -> bool {
     let listings = listings::ALL.into_iter().flat_map(|(_, listing)| listing.texts());
-    let named = ALL.iter().chain(removal::ALL).chain(&removal::EMPTY_POOL).copied();
+    let named = ALL.iter().chain(removal::ALL).copied();
+    let named = named.chain(removal::CLOSE_POOL).chain(removal::EMPTY_POOL);
     named.chain(listings.map(|(_, sql)| sql)).any(|known| known == sql)
 }
 
@@ -645,10 +652,12 @@ pub(crate) fn every_statement() -> Vec<(String, &'static str)> {
         let pairs = names.iter().zip(texts);
         pairs.map(|(name, sql)| ((*name).to_owned(), *sql)).collect::<Vec<_>>()
     };
-    let emptied = removal::EMPTY_POOL.into_iter().map(|sql| {
-        let table = sql.split(' ').nth(2).unwrap_or_default();
-        (format!("EMPTY_POOL {table}"), sql)
-    });
+    let of_tables = |what: &'static str, texts: &[&'static str]| {
+        let table = |sql: &'static str| sql.split(' ').nth(2).unwrap_or_default();
+        texts.iter().map(|sql| (format!("{what} {}", table(sql)), *sql)).collect::<Vec<_>>()
+    };
+    let closed = of_tables("CLOSE_POOL", &removal::CLOSE_POOL);
+    let emptied = closed.into_iter().chain(of_tables("EMPTY_POOL", &removal::EMPTY_POOL));
     let listings = listings::ALL.into_iter().flat_map(|(field, listing)| {
         let texts = listing.texts().into_iter();
         texts.map(move |(which, sql)| (format!("LIST_USERS by {field}, {which}"), sql))

@@ -21,6 +21,14 @@ use std::path::Path;
 use tokio::sync::oneshot;
 use writer::{Job, Writer};
 
+/// Takes free pages away from the end of the file: a megabyte, which holds up other commits as little as
+/// a portion of a sweep.
+const SHRINK: &str = "PRAGMA incremental_vacuum(256)";
+const FREE_PAGES: &str =
+    "SELECT freelist_count, page_count FROM pragma_freelist_count, pragma_page_count";
+/// Pages that stay free for new records.
+const MOST_FREE: i64 = 4096;
+
 /// Keeps the records in one SQLite file. It is meant to be opened once and shared; other processes
 /// may use the file at the same time.
 ///
@@ -99,12 +107,29 @@ impl Database for Sqlite {
         }
     }
 
-    async fn commit(&self, changes: Vec<Vec<Statement>>) -> Result<(), CommitError> {
+    async fn commit(&self, changes: Vec<Vec<Statement>>) -> Result<Vec<u64>, CommitError> {
         let ended = || StoreError::Unavailable("the writer thread has ended".to_owned());
         let (answer, answered) = oneshot::channel();
         let writer = self.writer.as_ref().ok_or_else(ended)?;
         writer.queue.send(Job { changes, answer }).await.map_err(|_| ended())?;
         answered.await.map_err(|_| ended())?
+    }
+
+    /// Does nothing while so little is free that new records soon take it, and nothing at all in a file
+    /// that an earlier release has made.
+    async fn shrink(&self) -> Result<bool, StoreError> {
+        let (table, effort) = ("pragma_freelist_count", Effort::Lookup);
+        let query = Query { table, sql: FREE_PAGES, effort, parameters: Vec::new() };
+        let counts =
+            self.readers.all(&query, |row| Ok((row.integer("free")?, row.integer("all")?)));
+        if !counts?.first().is_some_and(|(free, all)| *free > MOST_FREE && *free > all / 8) {
+            return Ok(false);
+        }
+        match self.commit(vec![vec![Statement::unguarded(SHRINK, Vec::new())]]).await {
+            Ok(pages) => Ok(pages != [0]),
+            Err(CommitError::Store(error)) => Err(error),
+            Err(CommitError::Refused(_)) => Ok(false),
+        }
     }
 }
 

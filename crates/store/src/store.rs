@@ -1,7 +1,9 @@
 //! The port of the engine over whichever database: which statement answers which question.
 
+use crate::changes::removals::Removal;
 use crate::database::Database;
 use crate::rows::{self, Parsed, Row};
+use crate::sql::removal;
 use crate::statement::{Effort, Query, Statement, Value, values};
 use crate::{changes, keys, listing, rate_limits, sql};
 use async_trait::async_trait;
@@ -33,7 +35,7 @@ pub struct SqlStore<D>(pub(crate) D);
 
 impl<D: Database> SqlStore<D> {
     /// The row of a query that finds one at most.
-    async fn one<T: Send>(
+    pub(crate) async fn one<T: Send>(
         &self,
         query: (&'static str, &'static str),
         parameters: Vec<Value>,
@@ -52,7 +54,7 @@ impl<D: Database> SqlStore<D> {
     }
 
     /// The rows of a query that may take long. No sign-in and no check of a token makes one.
-    async fn list<T: Send>(
+    pub(crate) async fn list<T: Send>(
         &self,
         (table, sql): (&'static str, &'static str),
         parameters: Vec<Value>,
@@ -73,7 +75,7 @@ impl<D: Database> SqlStore<D> {
     }
 
     /// And every commit through here.
-    async fn run(&self, changes: Vec<Vec<Statement>>) -> Result<(), CommitError> {
+    pub(crate) async fn run(&self, changes: Vec<Vec<Statement>>) -> Result<Vec<u64>, CommitError> {
         let mut statements = changes.iter().flatten();
         debug_assert!(statements.all(|statement| sql::is_known(statement.sql)));
         tracing::trace!(changes = changes.len(), "commit");
@@ -577,7 +579,7 @@ impl<D: Database> Store for SqlStore<D> {
         now: Timestamp,
     ) -> Result<RateDecision, StoreError> {
         match self.run(vec![vec![rate_limits::take(key, rate_limit, now)]]).await {
-            Ok(()) => Ok(RateDecision::Allowed),
+            Ok(_) => Ok(RateDecision::Allowed),
             Err(CommitError::Store(error)) => Err(error),
             Err(CommitError::Refused(_)) => {
                 let query = ("turns", sql::ARRIVAL);
@@ -591,13 +593,41 @@ impl<D: Database> Store for SqlStore<D> {
     async fn give_back_call(&self, key: &str, micros: i64) -> Result<(), StoreError> {
         match self.run(vec![vec![rate_limits::give_back(key, micros)]]).await {
             // The statement refuses nothing: a key without a row has its whole allowance.
-            Ok(()) | Err(CommitError::Refused(_)) => Ok(()),
+            Ok(_) | Err(CommitError::Refused(_)) => Ok(()),
             Err(CommitError::Store(error)) => Err(error),
         }
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
-        let changes = changes.iter().map(changes::statements).collect::<Result<Vec<_>, _>>()?;
-        if changes.is_empty() { Ok(()) } else { self.run(changes).await }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        // A name is taken when nothing is left of what had it before.
+        let mut is_in_the_way = true;
+        loop {
+            let lists = changes.iter().map(changes::statements).collect::<Result<Vec<_>, _>>()?;
+            let index = match self.run(lists).await {
+                Ok(_) => return Ok(()),
+                Err(CommitError::Refused(index)) => index,
+                Err(error) => return Err(error),
+            };
+            match changes.get(index).and_then(Removal::before) {
+                // What was in the way may be gone by now: it is tried once more in any case.
+                Some(before) if is_in_the_way => is_in_the_way = self.make_way(&before).await?,
+                _ => return Err(CommitError::Refused(index)),
+            }
+        }
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let expired = self.attempt(changes::remove_expired(now)).await?.unwrap_or_default();
+        let next = ("removals", removal::NEXT_REMOVAL);
+        let next = self.one(next, Vec::new(), rows::removal).await?;
+        if let Some(removal) = &next {
+            self.remove_portion(removal).await?;
+        }
+        let shrinks = self.0.shrink().await?;
+        let is_full = |rows: &u64| *rows >= removal::PORTION;
+        Ok(next.is_some() || shrinks || expired.iter().any(is_full))
     }
 }

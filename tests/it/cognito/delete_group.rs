@@ -24,6 +24,8 @@ async fn memberships_go_with_it_and_users_stay() {
     assert_snapshot!(table, @r#"again: 400 ResourceNotFoundException "Group not found.""#);
     let body = json!({ "UserPoolId": POOL, "GroupName": "admin" });
     assert_eq!(server.cognito().admin("CreateGroup", &body).await.status, 200);
+    let members = server.cognito().admin("ListUsersInGroup", &body).await;
+    assert_eq!(members.text, r#"{"Users":[]}"#);
     let tokens = server.cognito().tokens(ALICE).await;
     assert_eq!(claims(&tokens.access)["cognito:groups"], Value::Null);
 }

@@ -2,7 +2,6 @@
 
 use crate::support::{Answer, PASSWORD, POOL, TestServer, Tokens, claims};
 use insta::assert_snapshot;
-use poolkeeper::system::operator;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -40,7 +39,7 @@ async fn an_expired_refresh_token_stays_expired_after_tidying_up() {
     server.user(ALICE, &[]).await;
     let tokens = server.cognito().tokens(ALICE).await;
     server.clock.advance(Duration::from_hours(31 * 24));
-    server.engine.remove_expired(&operator()).await.unwrap();
+    server.engine.sweep().await.unwrap();
     let answer = server.cognito().refresh(&tokens.refresh).await;
     assert_snapshot!(answer.line(), @r#"400 NotAuthorizedException "Refresh Token has expired""#);
 }

@@ -69,7 +69,7 @@ async fn walk_through_a_rotation(nodes: &[TestServer; 2], by: usize) {
         }
         for node in nodes {
             node.clock.advance(Duration::from_secs(STEP));
-            node.engine.remove_expired(&operator()).await.unwrap();
+            node.engine.sweep().await.unwrap();
         }
     }
     assert_eq!(kids.len(), 2, "it was a rotation");

@@ -103,6 +103,7 @@ macro_rules! noted {
 }
 
 noted! {
+    sweep(now: Timestamp) -> bool;
     expired_sign_ups(now: Timestamp, limit: usize) -> Vec<(PoolId, Sub)>;
     pool(id: &PoolId) -> Option<UserPoolRecord>;
     pools(after: Option<&PoolId>, limit: usize) -> Vec<UserPoolRecord>;

@@ -125,16 +125,15 @@ impl Local {
         format!("{}/{pool}", self.settings.issuer_base)
     }
 
-    /// Removes records that have lost their meaning. A store removes no more than so
-    /// many at a time: to be called every second or so.
+    /// Removes a portion of the records that have lost their meaning. Whether more is left: if not, to
+    /// be called again in a second or so.
     ///
     /// # Errors
     ///
     /// Faults on our side alone.
-    pub async fn remove_expired(&self, request: &RequestContext) -> Result<()> {
-        self.commit(request, vec![crate::change::Change::RemoveExpired { now: self.now() }])
-            .await?;
-        self.remove_unconfirmed().await
+    pub async fn sweep(&self) -> Result<bool> {
+        let more = self.store().sweep(self.now()).await?;
+        Ok(self.remove_unconfirmed().await? || more)
     }
 
     /// Has the engine seal under the master key that the database says ([`master_keys::follow`]).

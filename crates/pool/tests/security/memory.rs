@@ -124,6 +124,10 @@ impl Store for Memory {
         self.read(|t| t.groups.get(&(pool.clone(), name.clone())).cloned()).await
     }
 
+    async fn sweep(&self, _: Timestamp) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
     async fn expired_sign_ups(
         &self,
         _: Timestamp,

@@ -1,14 +1,16 @@
 //! Groups, who is in them, and who put somebody into the one of suspended users.
 
+use super::removals::Removal;
 use crate::sql;
 use crate::statement::{Statement, Value, values};
 use poolkeeper_pool::entity::{Group, Suspension};
 use poolkeeper_pool::ids::{GroupName, PartnerId, PoolId, Sub};
 
-pub(super) fn create(group: &Group) -> Statement {
+pub(super) fn create(group: &Group) -> Vec<Statement> {
     let mut parameters = values![group.pool.as_str(), group.name.as_str()];
     parameters.extend(settings(group));
-    Statement::guarded(sql::CREATE_GROUP, parameters)
+    let create = Statement::guarded(sql::CREATE_GROUP, parameters);
+    vec![create, Removal::of_group(&group.pool, &group.name).expect_none()]
 }
 
 /// A group has no version of its own: what it was takes its place.
@@ -33,9 +35,8 @@ pub(super) fn delete(pool: &PoolId, name: &GroupName) -> Vec<Statement> {
     let group = || values![pool.as_str(), name.as_str()];
     vec![
         Statement::guarded(sql::DELETE_GROUP, group()),
-        Statement::unguarded(sql::DELETE_MEMBERSHIPS_IN, group()),
-        Statement::unguarded(sql::DELETE_MEMBER_COUNTS_IN, group()),
         Statement::unguarded(sql::DELETE_GRANTS_OF, group()),
+        Removal::of_group(pool, name).note(),
     ]
 }
 

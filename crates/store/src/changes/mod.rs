@@ -6,11 +6,12 @@ mod groups;
 mod master_keys;
 mod messages;
 mod pools;
+pub(crate) mod removals;
 mod sign_ins;
 mod tenants;
 mod users;
 
-pub(crate) use sign_ins::quota_windows;
+pub(crate) use sign_ins::{quota_windows, remove_expired};
 
 use crate::statement::Statement;
 use poolkeeper_pool::change::Change;
@@ -21,10 +22,10 @@ use serde::Serialize;
 #[expect(clippy::too_many_lines, reason = "a table: a line or two for each kind of change")]
 pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> {
     Ok(match change {
-        Change::CreatePool(pool) => vec![pools::create(pool)?],
+        Change::CreatePool(pool) => pools::create(pool)?,
         Change::UpdatePool(pool) => vec![pools::update(pool)?],
         Change::DeletePool { pool, version } => pools::delete(pool, *version),
-        Change::CreateClient(client) => vec![pools::create_client(client)?],
+        Change::CreateClient(client) => pools::create_client(client)?,
         Change::UpdateClient(client) => vec![pools::update_client(client)?],
         Change::DeleteClient { pool, id } => pools::delete_client(pool, id),
         Change::CreateSigningKey(key) => vec![pools::create_signing_key(key)?],
@@ -52,7 +53,7 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::AddAlias { pool, sub, key } => vec![users::add_alias(pool, sub, key)],
         Change::TakeAlias { pool, sub, key } => vec![users::take_alias(pool, sub, key)],
         Change::RemoveAlias { pool, sub, key } => vec![users::remove_alias(pool, sub, key)],
-        Change::CreateGroup(group) => vec![groups::create(group)],
+        Change::CreateGroup(group) => groups::create(group),
         Change::UpdateGroup { before, after } => vec![groups::update(before, after)],
         Change::DeleteGroup { pool, name } => groups::delete(pool, name),
         Change::AddToGroup { pool, sub, group } => groups::add(pool, sub, group),
@@ -115,7 +116,6 @@ pub(crate) fn statements(change: &Change) -> Result<Vec<Statement>, StoreError> 
         Change::RemoveMessage { pool, id } => vec![messages::remove(pool, id)],
         Change::MasterKey(change) => vec![master_keys::statement(change)?],
         Change::Reseal { before, after } => vec![master_keys::reseal(before, after)],
-        Change::RemoveExpired { now } => sign_ins::remove_expired(*now),
     })
 }
 

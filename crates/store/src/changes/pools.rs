@@ -1,5 +1,6 @@
 //! Pools and what is configured in them.
 
+use super::removals::Removal;
 use super::{json, name};
 use crate::sql::{self, removal};
 use crate::statement::{Statement, Value, values};
@@ -7,10 +8,11 @@ use poolkeeper_pool::entity::{AccessKey, AppClient, Grant, Partner, SealedKey, U
 use poolkeeper_pool::error::StoreError;
 use poolkeeper_pool::ids::{ClientId, KeyId, PartnerId, PoolId};
 
-pub(super) fn create(pool: &UserPoolRecord) -> Result<Statement, StoreError> {
+pub(super) fn create(pool: &UserPoolRecord) -> Result<Vec<Statement>, StoreError> {
     let settings = json("user_pools", pool)?;
     let parameters = values![pool.id.as_str(), settings, pool.version];
-    Ok(Statement::guarded(sql::CREATE_POOL, parameters))
+    let create = Statement::guarded(sql::CREATE_POOL, parameters);
+    Ok(vec![create, Removal::of_pool(&pool.id).expect_none()])
 }
 
 pub(super) fn update(pool: &UserPoolRecord) -> Result<Statement, StoreError> {
@@ -21,15 +23,16 @@ pub(super) fn update(pool: &UserPoolRecord) -> Result<Statement, StoreError> {
 
 pub(super) fn delete(pool: &PoolId, version: i64) -> Vec<Statement> {
     let delete = Statement::guarded(sql::DELETE_POOL, values![pool.as_str(), version]);
-    let emptied = removal::EMPTY_POOL.iter();
-    let emptied = emptied.map(|sql| Statement::unguarded(sql, values![pool.as_str()]));
-    [delete].into_iter().chain(emptied).collect()
+    let closed = removal::CLOSE_POOL.iter();
+    let closed = closed.map(|sql| Statement::unguarded(sql, values![pool.as_str()]));
+    [delete].into_iter().chain(closed).chain([Removal::of_pool(pool).note()]).collect()
 }
 
-pub(super) fn create_client(client: &AppClient) -> Result<Statement, StoreError> {
+pub(super) fn create_client(client: &AppClient) -> Result<Vec<Statement>, StoreError> {
     let settings = json("app_clients", client)?;
     let parameters = values![client.pool.as_str(), client.id.as_str(), settings, client.version];
-    Ok(Statement::guarded(sql::CREATE_CLIENT, parameters))
+    let create = Statement::guarded(sql::CREATE_CLIENT, parameters);
+    Ok(vec![create, Removal::of_client(&client.pool, &client.id).expect_none()])
 }
 
 pub(super) fn update_client(client: &AppClient) -> Result<Statement, StoreError> {
@@ -39,11 +42,8 @@ pub(super) fn update_client(client: &AppClient) -> Result<Statement, StoreError>
 }
 
 pub(super) fn delete_client(pool: &PoolId, id: &ClientId) -> Vec<Statement> {
-    let client = || values![pool.as_str(), id.as_str()];
-    vec![
-        Statement::guarded(sql::DELETE_CLIENT, client()),
-        Statement::unguarded(sql::DELETE_SESSIONS_THROUGH, client()),
-    ]
+    let client = values![pool.as_str(), id.as_str()];
+    vec![Statement::guarded(sql::DELETE_CLIENT, client), Removal::of_client(pool, id).note()]
 }
 
 pub(super) fn create_signing_key(key: &SealedKey) -> Result<Statement, StoreError> {

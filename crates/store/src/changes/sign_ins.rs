@@ -141,7 +141,8 @@ pub(super) fn expect_no_lockout(pool: &PoolId, subject: &str) -> Vec<Statement> 
     ]
 }
 
-pub(super) fn remove_expired(now: Timestamp) -> Vec<Statement> {
+/// Removes a portion of what has lost its meaning: of each table, a statement.
+pub(crate) fn remove_expired(now: Timestamp) -> Vec<Statement> {
     vec![
         // A clock that was ahead may be set back: what is spent stays so as long as it could be good
         // by any clock.

@@ -5,7 +5,7 @@ use crate::sqlite::copying::tables_of_this_release;
 use crate::statement::Value;
 use std::collections::BTreeMap;
 
-pub(super) const POOL: &str = "us-east-1_Plans0001";
+pub(crate) const POOL: &str = "us-east-1_Plans0001";
 /// A user in the middle of all.
 const SUB: &str = "7fffffff-0000-4000-a000-000000000000";
 const SESSION: &str = "a session";
@@ -67,7 +67,8 @@ fn after(users: u32) -> String {
     )
 }
 
-fn rows(Table { name: table, columns, .. }: &Table, count: u32) -> String {
+/// As many rows of a table, which no two have alike.
+pub(crate) fn rows(Table { name: table, columns, .. }: &Table, count: u32) -> String {
     let value = |column: &Column| match (column.name.as_str(), column.kind.as_str()) {
         ("pool_id", _) if table != "user_pools" => format!("'{POOL}'"),
         ("given_up_at" | "delivered_at", _) => "NULL".to_owned(),

@@ -23,11 +23,11 @@ struct CommitStep<'a> {
 
 type RowCount<'a> = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send + 'a>>;
 
-/// Makes the changes, all or none.
+/// Makes the changes, all or none. Says how many rows each statement has changed or found.
 pub(super) async fn attempt(
     connections: &Connections,
     changes: &[Vec<Statement>],
-) -> Result<(), Failure> {
+) -> Result<Vec<u64>, Failure> {
     let client = connections.check_out().await?;
     let outcome = run(&client, changes, connections.patience()).await;
     let unfit = outcome.as_ref().is_err_and(Failure::is_of_the_connection);
@@ -41,7 +41,7 @@ async fn run(
     client: &ClientWrapper,
     changes: &[Vec<Statement>],
     patience: Duration,
-) -> Result<(), Failure> {
+) -> Result<Vec<u64>, Failure> {
     let preparing = prepare(client, changes);
     let steps = within(patience, Moment::Before, preparing).await?;
     match steps.as_slice() {
@@ -49,12 +49,14 @@ async fn run(
         [step] => {
             let answer = step.run(client);
             let rows = within(patience, Moment::Deciding, answer).await?;
-            first_refused(&steps, &[rows])
+            first_refused(&steps, &[rows])?;
+            Ok(vec![rows])
         }
         steps => {
             let rows = within(patience, Moment::Before, together(client, steps)).await?;
             first_refused(steps, &rows)?;
-            within(patience, Moment::Deciding, client.batch_execute("COMMIT")).await
+            within(patience, Moment::Deciding, client.batch_execute("COMMIT")).await?;
+            Ok(rows)
         }
     }
 }

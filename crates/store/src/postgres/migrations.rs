@@ -34,6 +34,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         needs: 1,
     },
     Migration { sql: include_str!("../../migrations/postgres/0012_counts.sql"), needs: 1 },
+    Migration { sql: include_str!("../../migrations/postgres/0013_removals.sql"), needs: 1 },
 ];
 
 /// What a migration has done.

@@ -28,6 +28,8 @@ pub(super) fn create_file(path: &Path) -> Result<(), StoreError> {
 /// The connection that writes, also the kind that copies the log into the database.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Before the first page is written; of a file that is there, it changes nothing.
+    connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL").map_err(unavailable)?;
     let mode: String = connection
         .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
         .map_err(unavailable)?;

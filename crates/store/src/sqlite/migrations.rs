@@ -18,6 +18,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0010_provenance.sql"),
     include_str!("../../migrations/sqlite/0011_follow_ups_and_tenant_groups.sql"),
     include_str!("../../migrations/sqlite/0012_counts.sql"),
+    include_str!("../../migrations/sqlite/0013_removals.sql"),
 ];
 
 /// Brings a database up to date, in one transaction.

@@ -2,7 +2,7 @@
 //! one transaction, and answers all of them once that is durable.
 
 use super::checkpoint::Checkpoints;
-use super::{connect, full, unavailable};
+use super::{SHRINK, connect, full, unavailable};
 use crate::statement::{Statement, Value};
 use poolkeeper_pool::error::{CommitError, StoreError};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -16,7 +16,8 @@ const QUEUE: usize = 1024;
 /// Commits that share a transaction at most, so that the first of them is not kept waiting long.
 const TOGETHER: usize = 256;
 
-type CommitResult = Result<(), CommitError>;
+/// How many rows each statement has changed or found.
+type CommitResult = Result<Vec<u64>, CommitError>;
 
 /// A list of changes, each with its statements.
 pub(super) struct Job {
@@ -126,9 +127,9 @@ fn give_up(connection: &Connection, error: &rusqlite::Error, jobs: usize) -> Vec
 /// Applies one job or undoes it. An error is one of the database, not of this job.
 fn apply(connection: &Connection, changes: &[Vec<Statement>]) -> rusqlite::Result<CommitResult> {
     run(connection, "SAVEPOINT job")?;
-    let answer = match first_refused(connection, changes) {
-        Ok(None) => Ok(()),
-        Ok(Some(change)) => Err(CommitError::Refused(change)),
+    let answer = match rows_of_each(connection, changes) {
+        Ok(Ok(rows)) => Ok(rows),
+        Ok(Err(change)) => Err(CommitError::Refused(change)),
         Err(error) if is_of_the_statement(&error) => Err(CommitError::Store(unavailable(error))),
         Err(error) => return Err(error),
     };
@@ -139,24 +140,29 @@ fn apply(connection: &Connection, changes: &[Vec<Statement>]) -> rusqlite::Resul
     Ok(answer)
 }
 
-fn first_refused(
+/// The rows of each statement, or the first change that is refused.
+fn rows_of_each(
     connection: &Connection,
     changes: &[Vec<Statement>],
-) -> rusqlite::Result<Option<usize>> {
+) -> rusqlite::Result<Result<Vec<u64>, usize>> {
+    let mut rows_of_each = Vec::new();
     for (index, statements) in changes.iter().enumerate() {
         for statement in statements {
-            if rows_touched(connection, statement)? < statement.at_least {
-                return Ok(Some(index));
+            let rows = rows_touched(connection, statement)?;
+            if rows < statement.at_least {
+                return Ok(Err(index));
             }
+            rows_of_each.push(rows as u64);
         }
     }
-    Ok(None)
+    Ok(Ok(rows_of_each))
 }
 
 fn rows_touched(connection: &Connection, statement: &Statement) -> rusqlite::Result<usize> {
     let mut prepared = connection.prepare_cached(statement.sql)?;
     let parameters = params_from_iter(&statement.parameters);
-    if !prepared.readonly() {
+    // A vacuum gives a row for each page that it takes away.
+    if !prepared.readonly() && statement.sql != SHRINK {
         return prepared.execute(parameters);
     }
     let mut rows = prepared.query(parameters)?;

@@ -225,6 +225,65 @@ async fn other_damaged_rows_are_reported_without_their_content() {
     assert_damaged(store.partner(&pool, &partner("").id).await, "partners.settings");
 }
 
+fn pages(folder: &TempDir) -> (i64, i64) {
+    let raw = Connection::open(path(folder)).unwrap();
+    let counts = "SELECT freelist_count, page_count FROM pragma_freelist_count, pragma_page_count";
+    raw.query_row(counts, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+}
+
+/// A file with much in it that was removed again, and the store over it.
+fn emptied(folder: &TempDir) -> AnyStore {
+    let store = open(folder);
+    let raw = Connection::open(path(folder)).unwrap();
+    raw.execute_batch(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 6000)
+         INSERT INTO kept_sessions SELECT 'p', 'session ' || n, zeroblob(3500), 0 FROM numbers;
+         DELETE FROM kept_sessions",
+    )
+    .unwrap();
+    store
+}
+
+#[tokio::test]
+async fn a_file_shrinks_in_portions_and_keeps_space_for_what_comes() {
+    let folder = TempDir::new().unwrap();
+    let store = emptied(&folder);
+    let (free, all) = pages(&folder);
+    assert!(free > 5_900, "{free} of {all} pages are free");
+    let mut sizes = vec![all];
+    while store.sweep(at(0)).await.unwrap() {
+        sizes.push(pages(&folder).1);
+    }
+    assert!(sizes.windows(2).all(|sizes| (1..=257).contains(&(sizes[0] - sizes[1]))), "{sizes:?}");
+    let (free, _) = pages(&folder);
+    assert!((3_840..=4_096).contains(&free), "{free} pages are free");
+    drop(store);
+    let size = std::fs::metadata(path(&folder)).unwrap().len();
+    assert!(size < 20 << 20, "{size} bytes");
+}
+
+/// Until it is written anew, as `docs/operating.md` says.
+#[tokio::test]
+async fn a_file_of_an_earlier_release_keeps_its_size() {
+    let folder = TempDir::new().unwrap();
+    Connection::open(path(&folder))
+        .unwrap()
+        .execute_batch("CREATE TABLE x (y); DROP TABLE x")
+        .unwrap();
+    let store = emptied(&folder);
+    let before = pages(&folder);
+    assert!(!store.sweep(at(0)).await.unwrap());
+    assert_eq!(pages(&folder), before);
+    drop(store);
+    let raw = Connection::open(path(&folder)).unwrap();
+    raw.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM").unwrap();
+    drop(raw);
+    let (free, all) = pages(&folder);
+    assert!(free == 0 && all < 200, "{free} of {all} pages are free");
+    let store = emptied(&folder);
+    assert!(store.sweep(at(0)).await.unwrap());
+}
+
 /// Under constant writes and reads the log is started over again and again; otherwise it would
 /// come to some 60 MB here.
 #[tokio::test(flavor = "multi_thread")]

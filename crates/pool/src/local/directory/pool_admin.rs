@@ -27,7 +27,8 @@ impl Local {
         Ok(self.page(listed, found, limit, |pool| pool.id.clone()))
     }
 
-    /// Removes a pool with all that is in it (`DeleteUserPool`), unless it is protected.
+    /// Removes a pool with all that is in it (`DeleteUserPool`), unless it is protected. Nobody finds
+    /// it any more when this returns; [`Local::sweep`] removes what was in it.
     ///
     /// # Errors
     ///

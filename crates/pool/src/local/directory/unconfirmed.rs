@@ -6,8 +6,7 @@ use crate::error::{CommitError, Result};
 use crate::ids::{PoolId, Sub};
 use crate::local::Local;
 
-/// How many are looked at at a time, in one commit: more than a server of a few cores lets sign up
-/// meanwhile, as each costs it a password hash.
+/// How many are looked at at a time, in one commit.
 const PORTION: usize = 200;
 
 /// The note that a sign-up is to be proven in time, where the pool wants that.
@@ -18,18 +17,20 @@ pub(in crate::local) fn time_to_confirm(pool: &UserPoolRecord, user: &User) -> O
 
 impl Local {
     /// Removes some of those whose time is over, with all that is theirs. If one of them proves the
-    /// sign-up at the same moment, or another node was first, it is left for the next time.
-    pub(in crate::local) async fn remove_unconfirmed(&self) -> Result<()> {
+    /// sign-up at the same moment, or another node was first, it is left for the next time. Whether
+    /// more may be left.
+    pub(in crate::local) async fn remove_unconfirmed(&self) -> Result<bool> {
         let expired = self.store().expired_sign_ups(self.now(), PORTION).await?;
+        let more = expired.len() >= PORTION;
         let mut changes = Vec::new();
         for (pool, sub) in expired {
             changes.push(self.end_of_sign_up(pool, sub).await?);
         }
         if changes.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         match self.store().commit(changes).await {
-            Ok(()) | Err(CommitError::Refused(_)) => Ok(()),
+            Ok(()) | Err(CommitError::Refused(_)) => Ok(more),
             Err(CommitError::Store(error)) => Err(error.into()),
         }
     }

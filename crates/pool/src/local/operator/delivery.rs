@@ -230,6 +230,9 @@ impl Local {
             return Ok(Err(SendError::Permanent("the user is gone".to_owned())));
         };
         let pool = self.store().pool(&message.pool).await?;
+        if pool.is_none() && !self.settings().elsewhere.contains(&message.pool) {
+            return Ok(Err(SendError::Permanent("the pool is gone".to_owned())));
+        }
         let settings = pool.map(|pool| pool.other).unwrap_or_default();
         let from = settings.mail_from().map(str::to_owned);
         let reply_to = settings.mail_reply_to().map(str::to_owned);

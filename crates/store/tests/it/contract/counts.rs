@@ -1,7 +1,7 @@
 //! Counts that are kept.
 
 use super::AnyStore;
-use crate::records::{group, other_pool_id, pool, pool_id, user};
+use crate::records::{at, group, other_pool_id, pool, pool_id, user};
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{Group, User};
 use poolkeeper_pool::error::CommitError;
@@ -92,6 +92,8 @@ pub(crate) async fn counts_are_those_of_the_records(store: &AnyStore) {
             let (store, changes) = (Arc::clone(store), numbers.changes());
             commits.spawn(async move { store.commit(changes).await });
         }
+        let sweep = store.sweep(at(0)).await;
+        assert!(sweep.is_ok(), "{sweep:?}");
         for answer in commits.join_all().await {
             assert!(!matches!(answer, Err(CommitError::Store(_))), "{answer:?}");
         }

@@ -1,6 +1,6 @@
 //! Devices that users have confirmed, and sign-ins kept for them.
 
-use super::{AnyStore, done, refused};
+use super::{AnyStore, done, refused, swept};
 use crate::records::{at, device, other_pool_id, pool, pool_id, sealed, sub_of, user};
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{Device, TrustedDevice, User};
@@ -123,6 +123,7 @@ pub(crate) async fn devices_go_with_their_user_and_their_pool(store: &AnyStore) 
     assert!(stored(store, "d1", "eve").await.is_some());
     done(store, [keep("x", "session", 9)]).await;
     done(store, [Change::DeletePool { pool: pool_id(), version: 1 }]).await;
+    swept(store).await;
     assert_eq!(stored(store, "d1", "eve").await, None);
     assert_eq!(store.kept_session(&pool_id(), "x").await.unwrap(), None);
 }
@@ -143,9 +144,9 @@ pub(crate) async fn a_trusted_device_is_replaced_expires_and_goes_with_the_other
     done(store, [put(&first), put(&eves)]).await;
     assert_eq!(stored("ada").await, Some(first));
     done(store, [put(&second)]).await;
-    done(store, [Change::RemoveExpired { now: at(10) }]).await;
+    store.sweep(at(10)).await.unwrap();
     assert_eq!(stored("ada").await, Some(second.clone()));
-    done(store, [Change::RemoveExpired { now: at(11) }]).await;
+    store.sweep(at(11)).await.unwrap();
     assert_eq!(stored("ada").await, None);
     done(store, [put(&second)]).await;
     done(store, [Change::DeleteDevicesOf { pool: pool_id(), sub: sub_of("ada") }]).await;
@@ -166,9 +167,9 @@ pub(crate) async fn a_kept_session_is_replaced_and_expires(store: &AnyStore) {
     assert_eq!(kept("a").await, Some(sealed("second")));
     assert_eq!(kept("c").await, None);
     assert_eq!(store.kept_session(&other_pool_id(), "a").await.unwrap(), None);
-    done(store, [Change::RemoveExpired { now: at(10) }]).await;
+    store.sweep(at(10)).await.unwrap();
     assert_eq!(kept("a").await, Some(sealed("second")));
-    done(store, [Change::RemoveExpired { now: at(11) }]).await;
+    store.sweep(at(11)).await.unwrap();
     assert_eq!(kept("a").await, None);
     assert_eq!(kept("b").await, Some(sealed("other")));
 }

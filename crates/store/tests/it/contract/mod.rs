@@ -9,10 +9,12 @@ pub(crate) mod master_keys;
 pub(crate) mod pools;
 pub(crate) mod races;
 pub(crate) mod rate_limits;
+pub(crate) mod removals;
 pub(crate) mod sign_ins;
 pub(crate) mod tenants;
 pub(crate) mod users;
 
+use crate::records::at;
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::error::CommitError;
 use poolkeeper_pool::ports::Store;
@@ -124,6 +126,12 @@ macro_rules! contract_of {
                 devices_go_with_their_user_and_their_pool,
                 a_trusted_device_is_replaced_expires_and_goes_with_the_others,
                 a_kept_session_is_replaced_and_expires;
+            removals: a_group_is_empty_at_once,
+                a_group_that_is_made_again_is_empty,
+                a_client_is_gone_at_once_and_its_sign_ins_in_portions,
+                a_client_that_is_made_again_has_no_sign_ins,
+                a_pool_that_is_made_again_has_nothing_in_it,
+                what_is_there_is_not_made_again;
             counts: counts_are_those_of_the_records;
             commits: nothing_to_change_is_no_error,
                 a_refused_change_undoes_the_list_and_is_named,
@@ -154,6 +162,11 @@ pub(crate) use {contract, contract_of};
 pub(crate) async fn done(store: &AnyStore, changes: impl IntoIterator<Item = Change>) {
     let result = store.commit(changes.into_iter().collect()).await;
     assert!(result.is_ok(), "{result:?}");
+}
+
+/// Has all removed that deleted pools, app clients and groups have left.
+pub(crate) async fn swept(store: &AnyStore) {
+    while store.sweep(at(0)).await.unwrap() {}
 }
 
 /// Commits what must be refused, and says at which change it was.

@@ -1,6 +1,6 @@
 //! Pools and what is configured in them.
 
-use super::{AnyStore, done, refused};
+use super::{AnyStore, done, refused, swept};
 use crate::records::{
     access_key, alias, at, client, create, email, group, lockout, message, other_pool_id, partner,
     pool, pool_id, session, signing_key, spend, sub_of, tenant, user,
@@ -63,6 +63,7 @@ pub(crate) async fn a_client_is_deleted_with_its_sessions(store: &AnyStore) {
     assert_eq!(refused(store, delete(other_pool_id())).await, 0);
     done(store, delete(pool_id())).await;
     assert_eq!(store.client(&"client".into()).await.unwrap(), None);
+    swept(store).await;
     assert!(store.client(&"abc".into()).await.unwrap().is_some());
     assert_eq!(store.session(&pool_id(), &"s1".into()).await.unwrap(), None);
     assert!(store.session(&pool_id(), &"s2".into()).await.unwrap().is_some());
@@ -112,9 +113,12 @@ pub(crate) async fn a_pool_is_deleted_with_all_that_is_in_it(store: &AnyStore) {
     done(store, delete(1)).await;
 
     assert_eq!(store.pools(None, 9).await.unwrap(), [pool(other_pool_id())]);
+    assert_eq!(store.client(&"abc".into()).await.unwrap(), None);
+    assert_eq!(store.signing_keys(&pool_id()).await.unwrap(), []);
     assert!(store.client(&"def".into()).await.unwrap().is_some());
-    assert_eq!(store.partner(&pool_id(), &partner("").id).await.unwrap(), None);
     assert_eq!(store.tenant_or_other("acme").await.unwrap(), None);
+    swept(store).await;
+    assert_eq!(store.partner(&pool_id(), &partner("").id).await.unwrap(), None);
     assert_eq!(store.messages(9).await.unwrap(), []);
     // Whatever was left would be refused, or come to life.
     done(store, fill()).await;
@@ -161,11 +165,11 @@ pub(crate) async fn signing_keys_go_when_they_have_expired(store: &AnyStore) {
         |id, end| SealedKey { expires_at: Some(at(end)), ..signing_key(id, KeyUse::Access, at(2)) };
     let all = [lasting.clone(), ending("b", 5), ending("c", 6)];
     done(store, all.clone().map(Change::CreateSigningKey)).await;
-    done(store, [Change::RemoveExpired { now: at(5) }]).await;
+    store.sweep(at(5)).await.unwrap();
     assert_eq!(store.signing_keys(&pool_id()).await.unwrap(), all);
-    done(store, [Change::RemoveExpired { now: at(6) }]).await;
+    store.sweep(at(6)).await.unwrap();
     assert_eq!(store.signing_keys(&pool_id()).await.unwrap(), [lasting.clone(), ending("c", 6)]);
-    done(store, [Change::RemoveExpired { now: at(7_000_000) }]).await;
+    store.sweep(at(7_000_000)).await.unwrap();
     assert_eq!(store.signing_keys(&pool_id()).await.unwrap(), [lasting]);
 }
 

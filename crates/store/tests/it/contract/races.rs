@@ -1,7 +1,7 @@
 //! What holds for commits that have to do with each other and come at the same time.
 
 use super::{AnyStore, done, made};
-use crate::records::{at, create, expect, group, pool_id, session, spend, update, user};
+use crate::records::{at, client, create, expect, group, pool_id, session, spend, update, user};
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::User;
 use poolkeeper_pool::limits::quota::{Quota, Use};
@@ -10,6 +10,7 @@ const ROUNDS: usize = 10;
 
 /// A sign-in is either refused or ended by whoever ends them all.
 pub(crate) async fn no_sign_in_slips_past_a_sign_out(store: &AnyStore) {
+    done(store, [Change::CreateClient(Box::new(client(pool_id(), "client")))]).await;
     for round in 0..ROUNDS {
         let ada = user(&format!("ada{round}"));
         done(store, [create(&ada)]).await;

@@ -1,8 +1,7 @@
 //! What limits count.
 
-use super::{AnyStore, done};
+use super::AnyStore;
 use crate::records::at;
-use poolkeeper_pool::change::Change;
 use poolkeeper_pool::limits::rate_limit::{RateDecision, RateLimit, TheoreticalArrival};
 use std::num::NonZeroU32;
 use tokio::task::JoinSet;
@@ -77,9 +76,9 @@ pub(crate) async fn turns_are_forgotten_when_all_have_come_back(store: &AnyStore
         take(store, "ada", 100).await;
     }
     // All are back at 160. By a clock that is a minute ahead that is no reason yet.
-    done(store, [Change::RemoveExpired { now: at(220) }]).await;
+    store.sweep(at(220)).await.unwrap();
     assert_eq!(take(store, "ada", 100).await, refused(160));
-    done(store, [Change::RemoveExpired { now: at(281) }]).await;
+    store.sweep(at(281)).await.unwrap();
     assert_eq!(take(store, "ada", 100).await, RateDecision::Allowed);
 }
 

@@ -2,7 +2,7 @@
 
 use super::{AnyStore, done, refused};
 use crate::records::{
-    at, create, lockout, message, other_pool_id, pool_id, session, spend, sub_of, user,
+    at, client, create, lockout, message, other_pool_id, pool_id, session, spend, sub_of, user,
 };
 use poolkeeper_pool::change::Change;
 use poolkeeper_pool::entity::{
@@ -72,6 +72,7 @@ pub(crate) async fn live_sessions_of_a_user_come_newest_first(store: &AnyStore) 
         begun("s5", "eve", 5),
         begun("s6", "ada", 4),
     ];
+    done(store, [Change::CreateClient(Box::new(client(pool_id(), "client")))]).await;
     done(store, all.map(Change::CreateSession)).await;
     let live = async |now, limit| {
         let found = store.sessions_of(&pool_id(), &sub_of("ada"), at(now), limit).await.unwrap();
@@ -110,6 +111,7 @@ pub(crate) async fn all_but_the_latest_sessions_of_a_user_end(store: &AnyStore) 
         begun("s5", "ada", 5),
         begun("s6", "eve", 1),
     ];
+    done(store, [Change::CreateClient(Box::new(client(pool_id(), "client")))]).await;
     done(store, all.map(Change::CreateSession)).await;
     let (pool, sub) = (pool_id(), sub_of("ada"));
     let keep = |keep| Change::RevokeStaleSessions {
@@ -175,9 +177,9 @@ pub(crate) async fn a_code_takes_the_place_of_the_one_before_and_is_spent_once(s
 pub(crate) async fn old_codes_and_quotas_are_removed(store: &AnyStore) {
     let change = use_of(Quota::ForgotPassword, 0);
     done(store, [Change::PutCode(code("c", 9)), change]).await;
-    done(store, [Change::RemoveExpired { now: at(9) }]).await;
+    store.sweep(at(9)).await.unwrap();
     assert!(stored_code(store, CodePurpose::ResetPassword).await.is_some());
-    done(store, [Change::RemoveExpired { now: at(10) }]).await;
+    store.sweep(at(10)).await.unwrap();
     assert_eq!(stored_code(store, CodePurpose::ResetPassword).await, None);
 }
 
@@ -351,7 +353,7 @@ pub(crate) async fn what_has_expired_is_removed(store: &AnyStore) {
     .await;
     done(store, [message("gone", long_ago), message("kept", at(WEEK))].map(Change::Enqueue)).await;
 
-    done(store, [Change::RemoveExpired { now }]).await;
+    store.sweep(now).await.unwrap();
     done(store, [spend("gone", now)]).await;
     assert_eq!(refused(store, [spend("kept", now)]).await, 0);
     assert_eq!(store.session(&pool_id(), &"gone".into()).await.unwrap(), None);
@@ -384,10 +386,10 @@ pub(crate) async fn sign_ups_are_found_once_their_time_is_over(store: &AnyStore)
 }
 
 pub(crate) async fn removal_takes_bounded_bites(store: &AnyStore) {
-    done(store, (0..1001).map(|i| Change::Enqueue(message(&format!("{i:04}"), at(i))))).await;
+    done(store, (0..501).map(|i| Change::Enqueue(message(&format!("{i:04}"), at(i))))).await;
     let now = at(2 * WEEK);
-    done(store, [Change::RemoveExpired { now }]).await;
-    assert_eq!(store.messages(9).await.unwrap(), [message("1000", at(1000))]);
-    done(store, [Change::RemoveExpired { now }]).await;
+    assert!(store.sweep(now).await.unwrap());
+    assert_eq!(store.messages(9).await.unwrap(), [message("0500", at(500))]);
+    assert!(!store.sweep(now).await.unwrap());
     assert_eq!(store.messages(9).await.unwrap(), []);
 }

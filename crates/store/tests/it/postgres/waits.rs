@@ -160,16 +160,59 @@ async fn a_change_is_made_if_what_it_waited_for_is_undone() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs POOLKEEPER_TEST_DATABASE"]
 async fn what_is_renewed_while_the_expired_is_removed_stays() {
-    let place = prepared().await;
-    let store = Arc::clone(&place.1);
+    let (schema, store) = prepared().await;
     done(&store, [Change::PutCode(code(1))]).await;
+    let other = schema.client().await;
     let renewed = format!("UPDATE verification_codes SET expires_at = {}", at(1000).millis());
-    let sweep = vec![Change::RemoveExpired { now: at(500) }];
-    let (other, commit) = wait_behind(&place, &renewed, sweep).await;
+    other.batch_execute(&format!("BEGIN; {renewed}")).await.unwrap();
+    let sweeping = Arc::clone(&store);
+    let sweep = tokio::spawn(async move { sweeping.sweep(at(500)).await });
+    schema.until_somebody_waits().await;
     other.batch_execute("COMMIT").await.unwrap();
-    commit.await.unwrap().unwrap();
+    assert!(!sweep.await.unwrap().unwrap());
     let code = store.code(&pool_id(), "ada", CodePurpose::ResetPassword).await.unwrap();
     assert_eq!(code.map(|code| code.expires_at), Some(at(1000)));
+}
+
+/// A group is made while a commit that is not done yet deletes the one of that name.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs POOLKEEPER_TEST_DATABASE"]
+async fn a_group_that_is_made_while_it_goes_is_empty() {
+    let place = prepared().await;
+    let store = Arc::clone(&place.1);
+    let join = Change::AddToGroup { pool: pool_id(), sub: sub_of("ada"), group: "g".into() };
+    done(&store, [join]).await;
+    let deleted = "DELETE FROM groups; \
+        INSERT INTO removals VALUES ('us-east-1_AbCdEf123', 'group', 'g', '')";
+    let again = vec![Change::CreateGroup(group("g", None))];
+    let (other, commit) = wait_behind(&place, deleted, again).await;
+    other.batch_execute("COMMIT").await.unwrap();
+    commit.await.unwrap().unwrap();
+    assert_eq!(store.groups_of(&pool_id(), &sub_of("ada")).await.unwrap(), []);
+    assert!(store.group(&pool_id(), &"g".into()).await.unwrap().is_some());
+}
+
+/// A node of the release before looks for no removal.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs POOLKEEPER_TEST_DATABASE"]
+async fn names_are_taken_for_older_nodes_until_nothing_is_left() {
+    let (schema, _store) = prepared().await;
+    let other = schema.client().await;
+    let notes = "INSERT INTO removals VALUES \
+        ('p', 'pool', '', ''), ('p', 'client', 'abc', ''), ('p', 'group', 'h', '')";
+    other.batch_execute(notes).await.unwrap();
+    let inserts = [
+        "user_pools VALUES ('p', '{}', 1)",
+        "app_clients VALUES ('p', 'abc', '{}', 1)",
+        "groups VALUES ('p', 'h', NULL, NULL, NULL, 0, 0)",
+    ];
+    for left in [0, 1] {
+        for insert in inserts {
+            let rows = other.execute(&format!("INSERT INTO {insert}"), &[]).await.unwrap();
+            assert_eq!(rows, left, "{insert}");
+        }
+        other.batch_execute("DELETE FROM removals").await.unwrap();
+    }
 }
 
 /// Of a commit and a transaction that wait for each other, the commit is undone and made again.
