@@ -78,20 +78,20 @@ async fn of_each_endpoint() {
     partner GET /permissions                        4        0   user_pools, groups, partners, permissions
     partner GET /partners                           4        0   user_pools, groups, partners, permissions
     partner GET /auth/mfa/settings                  3        0   user_pools, groups, partners
-    partner GET /auth/partners/users (50)           7        0   user_pools 2, groups 2, partners, permissions, users
+    partner GET /auth/partners/users (50)           7        0   user_pools, groups, partners, permissions, user_pools*, users*, groups*
     partner POST /auth/partners/users               9        1   user_pools 2, groups, partners, permissions 2, app_clients, users 2
-    partner PUT /auth/partners/users/…/groups      15        1   user_pools 3, groups 3, partners, permissions 3, users 5
+    partner PUT /auth/partners/users/…/groups      15        1   user_pools 3, groups 2, partners, permissions 3, users 5, groups*
     portal POST /api/auth/login                     6        1   app_clients, user_pools, users 2, groups, lockouts
     portal POST /api/auth/refresh-token             5        0   app_clients, user_pools, sessions, users, groups
     portal GET /api/auth/me                         2        0   user_pools, groups
-    portal GET /api/admin/users (50)                6        0   user_pools 3, groups 2, users
-    portal GET /api/admin/users/…                   6        0   user_pools 2, groups 2, users 2
+    portal GET /api/admin/users (50)                6        0   user_pools 2, groups, users*, groups*, user_pools*
+    portal GET /api/admin/users/…                   6        0   user_pools 2, groups, users 2, groups*
     portal POST /api/admin/users                    3        1   user_pools 2, groups
     portal POST /api/auth/change-password           4        1   user_pools 2, groups, lockouts
     tenant POST /Login                              7        1   tenants, app_clients, user_pools, users 2, groups, lockouts
     tenant POST /RefreshToken                       6        0   tenants, app_clients, user_pools, sessions, users, groups
     tenant POST /Credentials/Create                 7        1   user_pools 2, groups 3, tenants 2
-    tenant POST /Credentials (5)                    5        0   user_pools, groups 2, tenants, users
+    tenant POST /Credentials (5)                    5        0   user_pools, groups, tenants, users*, groups*
     ");
 }
 
