@@ -29,7 +29,7 @@ use std::time::Duration;
 use stream::{Guarded, Http2Place};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 
@@ -133,6 +133,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let (stop, stopped) = watch::channel(());
+    let (unfinished, mut finished) = mpsc::channel(1);
     let mut connections = JoinSet::new();
     let server = Arc::new(Server {
         limits: *limits,
@@ -141,6 +142,7 @@ pub async fn serve(
         pressure: Pressure::new(limits.connections),
         http2: Room::new(limits.http2_connections, limits.http2_connections_per_peer),
         stopped,
+        unfinished,
     });
     let places = Room::new(usize::MAX, limits.connections_per_peer);
     let mut shutdown = pin!(shutdown);
@@ -177,7 +179,12 @@ pub async fn serve(
     }
     drop(accepting);
     stop.send_replace(());
-    let drained = async { while connections.join_next().await.is_some() {} };
+    let drained = async {
+        while connections.join_next().await.is_some() {}
+        drop(server);
+        // Of those who hung up, what they began.
+        finished.recv().await;
+    };
     if timeout(limits.drain, drained).await.is_err() {
         tracing::warn!(connections = connections.len(), "closing connections that did not finish");
         connections.shutdown().await;
@@ -263,6 +270,18 @@ struct Server {
     pressure: Pressure,
     http2: Arc<Room>,
     stopped: watch::Receiver<()>,
+    /// Held by each request that is not answered. Nothing is ever sent.
+    unfinished: mpsc::Sender<Infallible>,
+}
+
+/// What each request takes of its connection until it is answered, even if the peer hangs up before. So
+/// whoever hangs up has no more of them at a time than whoever waits.
+#[derive(Clone)]
+struct Held {
+    /// One permit for each request at a time.
+    requests: Arc<Semaphore>,
+    /// The connection's place.
+    place: Arc<Share>,
 }
 
 impl Server {
@@ -273,15 +292,17 @@ impl Server {
         stream: TcpStream,
         peer: SocketAddr,
         whom: Option<IpAddr>,
-        _place: Share,
+        place: Share,
     ) {
+        let most = usize::try_from(self.limits.streams).unwrap_or(Semaphore::MAX_PERMITS);
+        let held = Held { requests: Arc::new(Semaphore::new(most)), place: Arc::new(place) };
         // Answers are small and complete when written: waiting to merge them only delays them.
         stream.set_nodelay(true).ok();
         let activity = Arc::new(Activity::default());
         let (server, active) = (Arc::clone(&self), Arc::clone(&activity));
         let service = service_fn(move |request: Request<Incoming>| {
             let guard = active.begin();
-            let answer = Arc::clone(&server).answer(request, peer);
+            let answer = Arc::clone(&server).answer(request, peer, held.clone());
             async move {
                 let answer = answer.await;
                 drop(guard);
@@ -314,6 +335,7 @@ impl Server {
         self: Arc<Self>,
         request: Request<Incoming>,
         peer: SocketAddr,
+        held: Held,
     ) -> Response<Body> {
         let version = request.version();
         if let Some(status) = self.flaw(&request) {
@@ -323,8 +345,18 @@ impl Server {
         let (mut request, rest) = self.timed(request);
         request.extensions_mut().insert(Peer(peer.ip()));
         let router = TowerToHyperService::new(self.router.clone());
-        // On a task of its own: what was begun comes to its end, even if the peer hangs up meanwhile.
-        let answering = tokio::spawn(router.call(request));
+        let (answered, unfinished) = (router.call(request), self.unfinished.clone());
+        let answering = async {
+            // It is never closed, so that there is a permit.
+            let permit = held.requests.acquire_owned().await;
+            // On a task of its own: what was begun comes to its end, even if the peer hangs up meanwhile.
+            let task = tokio::spawn(async move {
+                let answer = answered.await;
+                drop((permit, held.place, unfinished));
+                answer
+            });
+            task.await
+        };
         let answer = timeout(self.limits.request_timeout, answering).await;
         let answer = answer.map(|answer| match answer {
             Ok(Ok(answer)) => answer,

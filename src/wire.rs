@@ -51,6 +51,7 @@ const DATABASE: &str = "poolkeeper.db";
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a sweep with more to do rests, by how long it took: it works a quarter of the time.
 const REST: u32 = 3;
+const LONGEST_REST: Duration = Duration::from_mins(1);
 
 /// How often the server looks for follow-up calls that are due.
 const CATCH_UP_INTERVAL: Duration = Duration::from_secs(5);
@@ -421,6 +422,16 @@ async fn catch_up(pools: Arc<Pools>) {
 
 /// Removes what has lost its meaning, and asks which master key seals. Ends if that one is not held here.
 async fn sweep(engine: Arc<Local>, lose: oneshot::Sender<MasterKeyProblem>) {
+    tokio::select! {
+        problem = follow_master_keys(&engine) => {
+            tracing::error!(%problem, "the server stops");
+            lose.send(problem).ok();
+        }
+        () = remove_portions(&engine) => {}
+    }
+}
+
+async fn follow_master_keys(engine: &Local) -> MasterKeyProblem {
     loop {
         match engine.follow_master_keys().await {
             Ok(false) => {}
@@ -428,28 +439,27 @@ async fn sweep(engine: Arc<Local>, lose: oneshot::Sender<MasterKeyProblem>) {
             Err(MasterKeyProblem::Store(error)) => {
                 tracing::warn!(%error, "could not check which master key seals");
             }
-            Err(problem) => {
-                tracing::error!(%problem, "the server stops");
-                lose.send(problem).ok();
-                return;
-            }
+            Err(problem) => return problem,
         }
-        let asked = Instant::now();
-        while asked.elapsed() < SWEEP_INTERVAL {
-            let begun = Instant::now();
-            let more = engine.sweep().await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "could not remove expired records");
-                false
-            });
-            tokio::time::sleep(rest(more, begun.elapsed())).await;
-        }
+        tokio::time::sleep(SWEEP_INTERVAL).await;
+    }
+}
+
+async fn remove_portions(engine: &Local) {
+    loop {
+        let begun = Instant::now();
+        let more = engine.sweep().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "could not remove records that have lost their meaning");
+            false
+        });
+        tokio::time::sleep(rest(more, begun.elapsed())).await;
     }
 }
 
 /// How long to wait until the next portion is removed, by whether there is one and how long this one
 /// took.
 fn rest(more: bool, took: Duration) -> Duration {
-    if more { took.saturating_mul(REST).min(SWEEP_INTERVAL) } else { SWEEP_INTERVAL }
+    if more { took.saturating_mul(REST).min(LONGEST_REST) } else { SWEEP_INTERVAL }
 }
 
 #[cfg(test)]
@@ -460,7 +470,7 @@ mod tests {
     fn a_sweep_with_more_to_do_works_a_quarter_of_the_time() {
         let millis = Duration::from_millis;
         let took = [0, 10, 200, 700].map(millis);
-        assert_eq!(took.map(|took| rest(true, took)), [0, 30, 600, 1000].map(millis));
+        assert_eq!(took.map(|took| rest(true, took)), [0, 30, 600, 2100].map(millis));
         assert_eq!(took.map(|took| rest(false, took)), [millis(1000); 4]);
     }
 

@@ -283,6 +283,34 @@ async fn one_peer_has_so_many_connections_and_a_listed_proxy_as_many_as_it_likes
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
 }
 
+/// What it began comes to its end, also if the server is stopped meanwhile.
+#[tokio::test]
+async fn a_peer_that_hangs_up_keeps_its_place_as_long_as_its_request() {
+    let [begun, go_on] = [(); 2].map(|()| Arc::new(Notify::new()));
+    let slow = {
+        let (begun, go_on) = (Arc::clone(&begun), Arc::clone(&go_on));
+        get(move || async move {
+            begun.notify_one();
+            go_on.notified().await;
+        })
+    };
+    let limits = Limits { connections_per_peer: 1, ..Limits::default() };
+    let mut server = start(limits, Router::new().route("/peer", slow)).await;
+    let mut first = TcpStream::connect(server.address).await.unwrap();
+    first.write_all(REQUEST).await.unwrap();
+    begun.notified().await;
+    drop(first);
+    for _ in 0..20 {
+        let mut other = TcpStream::connect(server.address).await.unwrap();
+        let answer = timeout(Duration::from_secs(5), rest(&mut other)).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 429 Too Many Requests\r\n"), "{answer}");
+    }
+    server.stop.send(()).unwrap();
+    assert!(timeout(Duration::from_millis(100), &mut server.ended).await.is_err());
+    go_on.notify_one();
+    server.ended.await.unwrap();
+}
+
 /// (L13)
 #[tokio::test]
 async fn silent_connections_give_way_when_there_is_no_room() {

@@ -88,7 +88,7 @@ impl Amazon {
     }
 
     /// Of a user who is gone, nothing remains to be done; nor about a group that is gone.
-    pub(crate) async fn carry_out(&self, username: &str, work: &FollowUpWork) -> Result<()> {
+    async fn carry_out(&self, username: &str, work: &FollowUpWork) -> Result<()> {
         let done = match work {
             FollowUpWork::EndEverything => self.end_everything(username).await,
             FollowUpWork::ForgetDevices => self.forget_devices(username).await,

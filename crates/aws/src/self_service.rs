@@ -145,16 +145,23 @@ impl SelfService for Amazon {
         code: &Secret,
     ) -> Result<()> {
         self.verify_totp(request, access_token, code, None).await?;
-        // The code is spent: whatever fails now is done later.
-        let sub = self.keys.check(access_token, self.now()).await?.sub;
-        let id = self.keep(request, &sub, &FollowUpWork::PreferApp).await?;
-        match self.prefer(access_token, MfaPreference::only(Factor::Totp)).await {
-            Err(problem) if problem.may_pass() => {
-                self.warn(&problem, &FollowUpWork::PreferApp);
+        // The code is spent: if Amazon is too busy now, the rest is done later.
+        let work = FollowUpWork::PreferApp;
+        let kept = match self.keys.check(access_token, self.now()).await {
+            Ok(claims) => self.keep(request, &claims.sub, &work).await,
+            Err(error) => Err(error),
+        };
+        match (self.prefer(access_token, MfaPreference::only(Factor::Totp)).await, kept) {
+            (Err(problem), Ok(_)) if problem.may_pass() => {
+                self.warn(&problem, &work);
                 Ok(())
             }
-            preferred => {
+            (preferred, Ok(id)) => {
                 self.parts.follow_ups.forget_follow_up(request, &id).await?;
+                preferred
+            }
+            (preferred, Err(problem)) => {
+                tracing::warn!(%problem, "a follow-up call could not be recorded");
                 preferred
             }
         }

@@ -18,10 +18,6 @@ use poolkeeper_pool::ids::{
 };
 use poolkeeper_pool::request::RequestContext;
 use poolkeeper_pool::time::Timestamp;
-use std::time::Duration;
-
-/// How long a machine may take to be made: its removal is tried a minute after the beginning.
-const TIME_TO_EQUIP: Duration = Duration::from_secs(45);
 
 #[async_trait]
 impl Tenancy for Amazon {
@@ -99,7 +95,6 @@ impl Tenancy for Amazon {
         // which the machine signs in. No real address ends like that (RFC 2606).
         let domain = if self.settings.address_usernames { "@machine.invalid" } else { "" };
         let username = format!("{username}{domain}");
-        let begun = self.now();
         // Nothing else would name what Amazon has made if its answer is lost, or this process ends.
         let removal = self.keep(request, &username, &FollowUpWork::RemoveUser).await?;
         let made = match self.make_user(request, machine(tenant, username, new.name)).await {
@@ -113,16 +108,22 @@ impl Tenancy for Amazon {
             }
         };
         let equipped = match self.equip(request, tenant, &made, &new.grants, &secret).await {
-            Ok(_) if self.now() >= begun.after(TIME_TO_EQUIP) => Err(Refusal::Busy.into()),
+            // It took so long that the removal was tried.
+            Ok(_) if !self.parts.follow_ups.withdraw_follow_up(request, &removal).await? => {
+                Err(Refusal::Busy.into())
+            }
             equipped => equipped,
         };
         match equipped {
-            Ok(groups) => {
-                self.parts.follow_ups.forget_follow_up(request, &removal).await?;
-                Ok((self.described(tenant, made, groups), secret))
-            }
+            Ok(groups) => Ok((self.described(tenant, made, groups), secret)),
             Err(error) => {
-                self.take_back(request, tenant, &made, &removal).await;
+                if let Err(problem) = self.take_back(request, tenant, &made, &removal).await {
+                    let username = made.username.as_str();
+                    tracing::error!(
+                        %problem, username,
+                        "a machine credential was created only in part and could not be removed"
+                    );
+                }
                 Err(error)
             }
         }
@@ -230,29 +231,18 @@ impl Amazon {
         self.put_into_group(username, group).await
     }
 
-    /// Removes a machine that was made by halves, now or later, as it is kept.
+    /// Removes a machine that was made by halves. That was kept under its name, and now is under its
+    /// `sub`.
     async fn take_back(
         &self,
         request: &RequestContext,
         tenant: &Tenant,
         user: &UserDetails,
         removal: &str,
-    ) {
-        let forgotten = match self.carry_out(user.sub.as_str(), &FollowUpWork::RemoveUser).await {
-            Ok(()) => self.parts.follow_ups.forget_follow_up(request, removal).await,
-            Err(problem) => {
-                self.warn(&problem, &FollowUpWork::RemoveUser);
-                Ok(())
-            }
-        };
-        let removed = self.parts.tenants.remove_credential(request, tenant, &user.sub).await;
-        if let Err(problem) = forgotten.and(removed) {
-            let username = user.username.as_str();
-            tracing::error!(
-                %problem, username,
-                "a machine was made only in part; it is removed at Amazon, but the tenant's record stays"
-            );
-        }
+    ) -> Result<()> {
+        self.follow_up(request, user.sub.as_str(), FollowUpWork::RemoveUser).await?;
+        self.parts.tenants.remove_credential(request, tenant, &user.sub).await?;
+        self.parts.follow_ups.forget_follow_up(request, removal).await
     }
 
     fn described(&self, tenant: &Tenant, user: UserDetails, groups: Vec<GroupName>) -> Credential {

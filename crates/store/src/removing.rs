@@ -11,13 +11,21 @@ use crate::sql::removal;
 use crate::statement::{Statement, values};
 use crate::store::SqlStore;
 use poolkeeper_pool::error::{CommitError, StoreError};
+use std::time::{Duration, Instant};
+
+/// How long whoever takes a name waits for the rest of what had it: less than a request may take. After
+/// that the name counts as taken; the sweep goes on.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 impl<D: Database> SqlStore<D> {
-    /// Removes all that is left of what had a name before. False if nothing was.
+    /// Removes what is left of what had a name before. False if nothing was, or something still is.
     pub(crate) async fn make_way(&self, before: &Removal) -> Result<bool, StoreError> {
-        let mut was_there = false;
+        let (begun, mut was_there) = (Instant::now(), false);
         let query = ("removals", removal::REMOVAL);
         while let Some(removal) = self.one(query, before.key(), rows::removal).await? {
+            if begun.elapsed() >= LONGEST_WAIT {
+                return Ok(false);
+            }
             self.remove_portion(&removal).await?;
             was_there = true;
         }

@@ -40,4 +40,11 @@ pub trait FollowUps: Send + Sync {
     ///
     /// Faults on our side alone.
     async fn forget_follow_up(&self, request: &RequestContext, id: &str) -> Result<()>;
+
+    /// Forgets one that is not to be done after all. False if it has been tried meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Faults on our side alone.
+    async fn withdraw_follow_up(&self, request: &RequestContext, id: &str) -> Result<bool>;
 }

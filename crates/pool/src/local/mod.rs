@@ -132,8 +132,10 @@ impl Local {
     ///
     /// Faults on our side alone.
     pub async fn sweep(&self) -> Result<bool> {
-        let more = self.store().sweep(self.now()).await?;
-        Ok(self.remove_unconfirmed().await? || more)
+        // What fails in one must not keep the other from being done.
+        let swept = self.store().sweep(self.now()).await;
+        let unconfirmed = self.remove_unconfirmed().await?;
+        Ok(swept? || unconfirmed)
     }
 
     /// Has the engine seal under the master key that the database says ([`master_keys::follow`]).

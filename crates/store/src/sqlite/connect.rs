@@ -28,8 +28,12 @@ pub(super) fn create_file(path: &Path) -> Result<(), StoreError> {
 /// The connection that writes, also the kind that copies the log into the database.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    // Before the first page is written; of a file that is there, it changes nothing.
-    connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL").map_err(unavailable)?;
+    // Of a file that has pages it would change nothing, but take the lock and write one.
+    let pages: i64 =
+        connection.query_row("PRAGMA page_count", [], |row| row.get(0)).map_err(unavailable)?;
+    if pages == 0 {
+        connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL").map_err(unavailable)?;
+    }
     let mode: String = connection
         .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
         .map_err(unavailable)?;

@@ -66,6 +66,16 @@ impl FollowUps for Local {
     async fn forget_follow_up(&self, request: &RequestContext, id: &str) -> Result<()> {
         self.commit(request, vec![Change::DeleteFollowUp { id: id.to_owned() }]).await
     }
+
+    async fn withdraw_follow_up(&self, request: &RequestContext, id: &str) -> Result<bool> {
+        let claim = Change::TryFollowUp { id: id.to_owned(), attempts: 0, due: self.now() };
+        let delete = Change::DeleteFollowUp { id: id.to_owned() };
+        match self.commit(request, vec![claim, delete]).await {
+            Ok(()) => Ok(true),
+            Err(Error::Fault(Fault::Contended)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 fn pause(attempts: u32) -> Duration {

@@ -88,6 +88,8 @@ impl Local {
         if !claims.scope.allow_self_service() {
             return Err(Refusal::AccessTokenLacksScope.into());
         }
+        // One of another pool has taken the id of the one that the token names.
+        let client = client.filter(|client| client.pool == id);
         let (Some(client), Some(user)) = (client, user) else {
             return Err(Refusal::AccessTokenRevoked.into());
         };
