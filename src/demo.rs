@@ -4,6 +4,7 @@ mod data;
 mod manifest;
 
 use crate::master_key::MasterKey;
+use crate::server::Limits;
 use crate::system::{SystemClock, SystemRng};
 use crate::wire::{self, Listening};
 use anyhow::{Context as _, Result};
@@ -61,7 +62,8 @@ pub async fn run(options: DevOptions) -> Result<()> {
     let text = manifest.welcome(&options.data);
     io::stdout().lock().write_all(text.as_bytes())?;
     let public = Listening { listener, router };
-    wire::run(public, None, &TrustedProxies::default(), engine, pools, None).await
+    let (limits, proxies) = (Limits::of_this_system(), TrustedProxies::default());
+    wire::run(&limits, public, None, &proxies, engine, pools, None).await
 }
 
 /// The lines for a shell that point AWS's tools at the demo that runs with this folder.

@@ -77,6 +77,8 @@ pub async fn serve(config: Config) -> Result<()> {
     let declaring = declare_now_or_later(&engine, &config).await?;
     let listener = listen(&config).await?;
     let operators = operators(&config).await?;
+    // Before anybody can rely on how many files may be open.
+    let limits = Limits::of_this_system();
     tracing::info!(address = %listener.local_addr()?, "listening");
     if let Some(operators) = &operators {
         tracing::info!(address = %operators.listener.local_addr()?, "listening for operators");
@@ -85,7 +87,8 @@ pub async fn serve(config: Config) -> Result<()> {
     let grouping = tokio::spawn(groups_elsewhere(Arc::clone(&pools), config.clone()));
     let router = faces(&engine, &pools, &config, Arc::new(SystemClock), Arc::new(SystemRng))?;
     let public = Listening { listener, router };
-    let served = run(public, operators, &config.trusted_proxies, engine, pools, delivery).await;
+    let proxies = &config.trusted_proxies;
+    let served = run(&limits, public, operators, proxies, engine, pools, delivery).await;
     grouping.abort();
     if let Some(declaring) = declaring {
         declaring.abort();
@@ -363,6 +366,7 @@ async fn operators(config: &Config) -> Result<Option<Listening>> {
 ///
 /// If signals cannot be handled, or the master key is replaced by one that is not held here.
 pub async fn run(
+    limits: &Limits,
     public: Listening,
     operators: Option<Listening>,
     proxies: &TrustedProxies,
@@ -384,14 +388,13 @@ pub async fn run(
             lost = lost => problem = lost.ok(),
         }
     };
-    let limits = Limits::of_this_system();
     let (stop_operators, stopped) = oneshot::channel::<()>();
     let answering = operators.map(|Listening { listener, router }| {
         let (limits, proxies) = (limits.for_operators(), proxies.clone());
         let stop = async { stopped.await.unwrap_or(()) };
         tokio::spawn(async move { server::serve(&limits, &proxies, listener, router, stop).await })
     });
-    server::serve(&limits, proxies, public.listener, public.router, stop).await;
+    server::serve(limits, proxies, public.listener, public.router, stop).await;
     drop(stop_operators);
     if let Some(answering) = answering
         && answering.await.is_err()

@@ -1,5 +1,5 @@
 use crate::change::Change;
-use crate::entity::{KeyUse, SealedKey};
+use crate::entity::{KeyUse, SealedKey, UserPoolRecord};
 use crate::error::{CommitError, Fault, Refusal, Result};
 use crate::ids::PoolId;
 use crate::local::Local;
@@ -103,21 +103,22 @@ impl Local {
         }
         let _alone = self.key_rings.first.lock().await;
         for _ in 0..ATTEMPTS {
+            // Before the keys: whoever makes them after that changes it.
+            let pool = self.store().pool(id).await?;
+            let pool = pool.ok_or_else(|| Refusal::PoolNotFound(id.clone()))?;
             let keys = self.store().signing_keys(id).await?;
             if !keys.is_empty() {
                 return Ok(keys);
             }
-            self.make_first_keys(id).await?;
+            self.make_first_keys(pool).await?;
         }
         Err(Fault::Contended.into())
     }
 
     /// Of several nodes that make them at once, one succeeds: the others find the pool changed.
-    async fn make_first_keys(&self, id: &PoolId) -> Result<()> {
-        let pool = self.store().pool(id).await?;
-        let pool = pool.ok_or_else(|| Refusal::PoolNotFound(id.clone()))?;
+    async fn make_first_keys(&self, pool: UserPoolRecord) -> Result<()> {
+        let create = self.make_keys(&pool.id).await?.map(Change::CreateSigningKey);
         let guard = Change::UpdatePool(Box::new(pool));
-        let create = self.make_keys(id).await?.map(Change::CreateSigningKey);
         // Nobody has changed anything about the pool, so nothing is observed.
         match self.store().commit([guard].into_iter().chain(create).collect()).await {
             Ok(()) | Err(CommitError::Refused(_)) => Ok(()),
