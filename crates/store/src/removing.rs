@@ -11,25 +11,24 @@ use crate::sql::removal;
 use crate::statement::{Statement, values};
 use crate::store::SqlStore;
 use poolkeeper_pool::error::{CommitError, StoreError};
-use std::time::{Duration, Instant};
 
-/// How long whoever takes a name waits for the rest of what had it: less than a request may take. After
-/// that the name counts as taken; the sweep goes on.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// The portions that whoever takes a name removes of what had it: half a million rows. After that the
+/// name counts as taken; the sweep goes on.
+const MOST_PORTIONS: usize = 1_000;
 
 impl<D: Database> SqlStore<D> {
     /// Removes what is left of what had a name before. False if nothing was, or something still is.
     pub(crate) async fn make_way(&self, before: &Removal) -> Result<bool, StoreError> {
-        let (begun, mut was_there) = (Instant::now(), false);
+        let mut portions = 0;
         let query = ("removals", removal::REMOVAL);
         while let Some(removal) = self.one(query, before.key(), rows::removal).await? {
-            if begun.elapsed() >= LONGEST_WAIT {
+            if portions == MOST_PORTIONS {
                 return Ok(false);
             }
             self.remove_portion(&removal).await?;
-            was_there = true;
+            portions += 1;
         }
-        Ok(was_there)
+        Ok(portions > 0)
     }
 
     /// Removes a portion, and the note if nothing is left. Does nothing if another node has got further
