@@ -41,7 +41,7 @@ pub(crate) fn report(server: &Server, bench: &Bench) -> Result<String> {
     text.push_str(LEGEND);
     for Operation { work, parts, rest } in &bench.operations {
         let parts: Vec<_> =
-            bare.parts(*parts).map(|(work, count)| format!("{count} {}", work.name)).collect();
+            bare.parts(*parts).map(|(work, count)| format!("{count} × {}", work.name)).collect();
         write!(text, "\n{}:\n{}\nThe rest: {rest}.\n", work.name, parts.join(" + "))?;
     }
     Ok(text)

@@ -57,6 +57,17 @@ flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 [[pool.group]]
 name = "partner-id-benchmark"
 
+[[partner]]
+pool = "us-east-1_Benchmark"
+id = "partner-id-benchmark"
+client_id = 1
+name = "Benchmark"
+domain = "example.com"
+currency = "EUR"
+vertical = "sports"
+pricing_tier = "gold"
+campaign_pricing_model = "flat"
+
 [cognito]
 attempts_per_address = 0
 
