@@ -7,10 +7,11 @@ use insta::assert_snapshot;
 use poolkeeper::system;
 use poolkeeper_aws::Limits;
 use poolkeeper_pool::backend::administration::{Administration as _, NewGroup};
+use poolkeeper_pool::backend::follow_ups::FollowUps as _;
 use poolkeeper_pool::backend::self_service::{Registration, SelfService as _};
 use poolkeeper_pool::backend::user_pool::Via;
 use poolkeeper_pool::crypto::secret::Secret;
-use poolkeeper_pool::entity::{Attributes, FollowUp};
+use poolkeeper_pool::entity::{Attributes, FollowUp, FollowUpWork};
 use poolkeeper_pool::ids::GroupName;
 use poolkeeper_pool::ports::Store as _;
 use poolkeeper_pool::time::Timestamp;
@@ -159,4 +160,20 @@ async fn a_new_user_gets_the_groups_later() {
         let groups = server.pools.groups_of(&request, &pool, &username).await.unwrap();
         assert_eq!(groups.len(), 1, "{fault:?}");
     }
+}
+
+/// So that what is told as made is not removed at the same moment.
+#[tokio::test]
+async fn what_is_being_tried_is_not_withdrawn() {
+    let server = server().await;
+    let (request, pool) = (system::operator(), server.main_pool());
+    let keep = || server.engine.keep_follow_up(&request, &pool, ALICE, FollowUpWork::RemoveUser);
+    let untried = keep().await.unwrap();
+    assert!(server.engine.withdraw_follow_up(&request, &untried).await.unwrap());
+    assert!(!server.engine.withdraw_follow_up(&request, &untried).await.unwrap());
+    let tried = keep().await.unwrap();
+    server.clock.advance(Duration::from_mins(1));
+    let claimed = server.engine.claim_follow_ups(&request, &pool).await.unwrap();
+    assert_eq!(claimed.into_iter().map(|claimed| claimed.id).collect::<Vec<_>>(), [&*tried]);
+    assert!(!server.engine.withdraw_follow_up(&request, &tried).await.unwrap());
 }
