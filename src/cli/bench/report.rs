@@ -252,9 +252,9 @@ impl Report {
         }
         writeln!(
             text,
-            "\n\"a second\" is one after the other; \"together\" is all hashing threads, and twice as"
+            "\n\"a second\" counts calls made one after the other; \"together\" uses all hashing threads"
         )?;
-        writeln!(text, "many callers of the database.")
+        writeln!(text, "(for commits, twice as many callers).")
     }
 
     fn write_computed(&self, text: &mut String) -> std::fmt::Result {

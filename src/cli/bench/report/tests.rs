@@ -55,8 +55,8 @@ fn the_text_has_what_was_measured_and_what_it_means() {
     SRP, the server's side                9.000 ms         111
     durable commit to a file              2.000 ms         500        2000
 
-    "a second" is one after the other; "together" is all hashing threads, and twice as
-    many callers of the database.
+    "a second" counts calls made one after the other; "together" uses all hashing threads
+    (for commits, twice as many callers).
 
     Computed from that (a sign-in costs the processor a hash or SRP, two signatures, and 30% more):
 
@@ -97,8 +97,8 @@ fn all_that_is_amiss_is_told() {
     RS256 verification                    0.025 ms       40000
     SRP, the server's side                9.000 ms         111
 
-    "a second" is one after the other; "together" is all hashing threads, and twice as
-    many callers of the database.
+    "a second" counts calls made one after the other; "together" uses all hashing threads
+    (for commits, twice as many callers).
 
     Computed from that (a sign-in costs the processor a hash or SRP, two signatures, and 30% more):
 
